@@ -1,0 +1,74 @@
+# The journal of sent messages: every command a person or a machine needs. `make` lists them.
+# PYTHON=python3.12 chooses the interpreter; ARGS="..." is handed to the program or to pytest.
+
+VENV := .venv
+BIN := $(VENV)/bin
+SOURCES := models services journal_ui main.py tests
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
+COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --upgrade --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras
+
+export PYTHON
+
+.PHONY: help run test check lint format bench screenshots lock clean
+.DEFAULT_GOAL := help
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+
+run: $(VENV)/runtime ## start the journal with demonstration data
+	@exec $(BIN)/python main.py --demo $(ARGS)
+
+test: $(VENV)/development browser ## every test, services on SQLite and PostgreSQL, stories in Chromium
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: lint test ## everything that must hold before a commit: lint, format, types, tests
+
+lint: $(VENV)/development ## lint, format and types, without tests
+	@$(BIN)/ruff check $(SOURCES)
+	@$(BIN)/ruff format --check $(SOURCES)
+	@$(BIN)/mypy
+
+format: $(VENV)/development ## put the code into its format
+	@$(BIN)/ruff check --fix-only --quiet $(SOURCES)
+	@$(BIN)/ruff format $(SOURCES)
+
+bench: $(VENV)/development ## figures of speed and size
+	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+screenshots: $(VENV)/development browser ## the pictures of the README
+	@$(BIN)/python -m tests.browser.screenshots docs/images
+
+lock: | $(BIN)/python ## write the lock files anew from pyproject.toml
+	@$(PIP) install --upgrade pip-tools
+	@$(COMPILE) --output-file requirements.lock pyproject.toml
+	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+
+clean: ## remove what these commands made, the data excepted
+	@rm -rf $(VENV) tests/browser/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: browser
+browser: $(VENV)/development tests/browser/node_modules/axe-core/axe.min.js
+	@.ci/chromium
+
+$(BIN)/python:
+	@.ci/venv
+
+$(VENV)/runtime: requirements.lock | $(BIN)/python
+	@echo "Installing what the journal needs"
+	@$(PIP) install --require-hashes -r requirements.lock || \
+		{ echo "Not installed: see why above. The package index must be reachable (pip config)." >&2; exit 1; }
+	@touch $@
+
+$(VENV)/development: requirements-dev.lock | $(BIN)/python
+	@echo "Installing what the tests need"
+	@$(PIP) install --require-hashes -r requirements-dev.lock || \
+		{ echo "Not installed: see why above. The package index must be reachable (pip config)." >&2; exit 1; }
+	@touch $@
+
+# The file keeps the date of its release, older than the lock: the touch tells make that it is the locked one.
+tests/browser/node_modules/axe-core/axe.min.js: tests/browser/package-lock.json | $(VENV)/development
+	@echo "Fetching axe-core"
+	@.ci/axe
+	@touch $@
