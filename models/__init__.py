@@ -1,0 +1,22 @@
+"""What is stored: tables, their enumerations and column types, migrations. No queries (those live in services)."""
+
+from models.account import Account, Preference, Role
+from models.balance import LedgerBalance
+from models.message import Message, MessageKind, MessageStatus
+from models.organization import Organization
+from models.state import JournalState
+from models.total import Scale, Total
+
+__all__ = [
+    'Account',
+    'JournalState',
+    'LedgerBalance',
+    'Message',
+    'MessageKind',
+    'MessageStatus',
+    'Organization',
+    'Preference',
+    'Role',
+    'Scale',
+    'Total',
+]

@@ -1,0 +1,19 @@
+"""The sender's account with the SMS provider, as far as the database itself keeps it."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import Column
+from sqlmodel import Field, SQLModel
+
+from models.columns import Kopecks, UtcTime
+
+
+class LedgerBalance(SQLModel, table=True):
+    """The balance somebody set by hand; no row means that nobody has said yet."""
+
+    __tablename__ = 'ledger_balance'
+
+    id: int = Field(default=1, primary_key=True)
+    amount: Decimal = Field(sa_column=Column(Kopecks(), nullable=False))
+    set_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))

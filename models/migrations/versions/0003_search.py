@@ -1,0 +1,62 @@
+"""What finds a name or a phone at once: on SQLite a full-text index of words, on PostgreSQL trigrams.
+
+SQLite: `message_search` holds no text, only which message has which token. Tokens are the words of the folded name;
+the initials as `.1и` and `.2п`; and, for each digit of the phone, the four digits that begin there as `-1234`
+(fewer at its end), so that any four digits anywhere are one token and fewer are a prefix. Folding removes dots and
+hyphens from names, so no name holds such a token. `word` has each word of all names once, and `word_part` its
+trigrams: a fragment is first turned into the words that contain it.
+"""
+
+from alembic import op
+
+revision = '0003'
+down_revision = '0002'
+
+PHONE_STARTS = range(2, 17)
+"""Where a token begins in `+` and at most fifteen digits (E.164), counted from 1."""
+
+TOKENS = ' || '.join(
+    (
+        '{row}.name_key',
+        "coalesce(' .1' || nullif(substr({row}.initials, 1, 1), ''), '')",
+        "coalesce(' .2' || nullif(substr({row}.initials, 2, 1), ''), '')",
+        *(f"coalesce(' -' || nullif(substr({{row}}.phone, {start}, 4), ''), '')" for start in PHONE_STARTS),
+    )
+)
+WORDS = """json_each('[' || replace(json_quote(NEW.name_key), ' ', '","') || ']')"""
+ADD = f"""
+    INSERT INTO message_search (rowid, tokens) VALUES (NEW.place, {TOKENS.format(row='NEW')});
+    INSERT INTO word (word) SELECT DISTINCT value FROM {WORDS}
+        WHERE value <> '' AND NOT EXISTS (SELECT 1 FROM word WHERE word.word = value);
+"""
+REMOVE = f"""
+    INSERT INTO message_search (message_search, rowid, tokens)
+    VALUES ('delete', OLD.place, {TOKENS.format(row='OLD')});
+"""
+
+
+def upgrade() -> None:
+    """Make the index and, on SQLite, the triggers that keep it."""
+    if op.get_bind().dialect.name == 'sqlite':
+        for statement in (
+            """CREATE VIRTUAL TABLE message_search USING fts5 (
+                tokens, content = '', detail = none, columnsize = 0,
+                tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
+            )""",
+            'CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)',
+            """CREATE VIRTUAL TABLE word_part USING fts5 (
+                word, content = 'word', content_rowid = 'id', tokenize = 'trigram case_sensitive 1'
+            )""",
+            """CREATE TRIGGER word_added AFTER INSERT ON word BEGIN
+                INSERT INTO word_part (rowid, word) VALUES (NEW.id, NEW.word);
+            END""",
+            f'CREATE TRIGGER message_search_added AFTER INSERT ON message BEGIN {ADD} END',
+            f'CREATE TRIGGER message_search_removed AFTER DELETE ON message BEGIN {REMOVE} END',
+            f"""CREATE TRIGGER message_search_changed
+                AFTER UPDATE OF place, name_key, initials, phone ON message BEGIN {REMOVE} {ADD} END""",
+        ):
+            op.execute(statement)
+        return
+    op.execute('CREATE EXTENSION IF NOT EXISTS pg_trgm')
+    op.execute('CREATE INDEX message_name_parts ON message USING gin (name_key gin_trgm_ops)')
+    op.execute('CREATE INDEX message_phone_parts ON message USING gin (phone gin_trgm_ops)')

@@ -1,0 +1,176 @@
+"""The database: one way to read and to write it, whatever the engine.
+
+Work is a function of a session, run in a thread so that no query ever holds the event loop. A task that is cancelled
+while it waits cancels its query in the database itself. Sessions are synchronous on purpose: measured, they serve more
+requests a second than their asynchronous kin on both engines.
+"""
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Lock
+from typing import Any, Generic, Literal, TypeVar
+
+import psycopg
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlmodel import Session
+
+from services.query import Busy, Unavailable
+
+T = TypeVar('T')
+Work = Callable[[Session], T]
+Dialect = Literal['sqlite', 'postgresql']
+
+READERS = 4
+"""Reading threads, and connections, of a process: a slow search leaves room for quick ones."""
+WRITE_WAIT = 30
+"""Seconds a writer waits for another process's transaction on SQLite."""
+
+
+class Database:
+    """Sessions over one database: many readers beside one writer."""
+
+    def __init__(self, url: str) -> None:
+        """Prepare connections to the database at `url` (an SQLAlchemy URL); none is opened yet."""
+        self.url = make_url(url)
+        self.dialect: Dialect = 'sqlite' if self.url.get_backend_name() == 'sqlite' else 'postgresql'
+        if self.dialect == 'sqlite':
+            self._readers = _sqlite_engine(self.url, READERS, read_only=True)
+            self._writer = _sqlite_engine(self.url, 1, read_only=False)
+        else:
+            self._readers = _postgresql_engine(self.url, READERS)
+            self._writer = _postgresql_engine(self.url, 2)
+        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix='reader')
+        self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
+
+    async def read(self, work: Work[T]) -> T:
+        """Do reading work in a reader's thread.
+
+        Raises:
+            Unavailable: the database does not answer.
+            Busy: the database cancelled the query by a time limit of its own.
+        """
+        return await self._run(self._read_threads, self._readers, work)
+
+    async def write(self, work: Work[T]) -> T:
+        """Do writing work as one transaction in the writer's thread; raises as `read` does."""
+        return await self._run(self._write_thread, self._writer, work)
+
+    def read_now(self, work: Work[T]) -> T:
+        """Do reading work here and now: for the command line; raises as `read` does."""
+        return _Job(self._readers, work).run()
+
+    def write_now(self, work: Work[T]) -> T:
+        """Do writing work as one transaction here and now: for the command line; raises as `read` does."""
+        return _Job(self._writer, work).run()
+
+    def close(self) -> None:
+        """Let running work end, then close every connection."""
+        self._read_threads.shutdown(cancel_futures=True)
+        self._write_thread.shutdown(cancel_futures=True)
+        self._readers.dispose()
+        self._writer.dispose()
+
+    @staticmethod
+    async def _run(threads: ThreadPoolExecutor, engine: Engine, work: Work[T]) -> T:
+        job = _Job(engine, work)
+        future = asyncio.get_running_loop().run_in_executor(threads, job.run)
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            job.cancel()
+            future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            raise
+
+
+class _Job(Generic[T]):
+    """One piece of work on its way through a thread; another thread may cancel it."""
+
+    def __init__(self, engine: Engine, work: Work[T]) -> None:
+        self._engine = engine
+        self._work = work
+        self._lock = Lock()
+        self._cancelled = False
+        self._driver: Any = None
+
+    def run(self) -> T:
+        with _clear_errors(), Session(self._engine) as session, session.begin():
+            with self._lock:
+                if self._cancelled:
+                    raise Busy
+                self._driver = session.connection().connection.driver_connection
+            try:
+                return self._work(session)
+            finally:
+                with self._lock:
+                    self._driver = None
+
+    def cancel(self) -> None:
+        """Stop the query that runs now; work that has not begun never does."""
+        with self._lock:
+            self._cancelled = True
+            if isinstance(self._driver, sqlite3.Connection):
+                self._driver.interrupt()
+            elif isinstance(self._driver, psycopg.Connection):
+                self._driver.cancel_safe(timeout=1)
+
+
+@contextmanager
+def _clear_errors() -> Iterator[None]:
+    """Turn the drivers' errors into the two that a caller can act upon; the rest are mistakes of the program."""
+    try:
+        yield
+    except (OperationalError, InterfaceError) as error:
+        if isinstance(error.orig, psycopg.errors.QueryCanceled) or 'interrupted' in str(error.orig):
+            raise Busy from error
+        raise Unavailable(str(error.orig)) from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise Unavailable(str(error.orig)) from error
+        raise
+
+
+def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
+    engine = create_engine(
+        url, pool_size=size, max_overflow=0, connect_args={'check_same_thread': False, 'timeout': WRITE_WAIT}
+    )
+
+    @event.listens_for(engine, 'connect')
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        # The driver's own transactions begin too late (at the first write); SQLAlchemy's BEGIN is sent below instead.
+        connection.isolation_level = None
+        connection.execute('PRAGMA journal_mode = WAL')
+        # FULL: what was answered as accepted is on disk even if the power fails.
+        connection.execute('PRAGMA synchronous = FULL')
+        connection.execute('PRAGMA foreign_keys = ON')
+        connection.execute('PRAGMA cache_size = -32768')
+        connection.execute('PRAGMA temp_store = MEMORY')
+        if read_only:
+            connection.execute('PRAGMA query_only = ON')
+
+    @event.listens_for(engine, 'begin')
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a writer waits for its turn at the start, where waiting is safe, not in the middle.
+        connection.exec_driver_sql('BEGIN' if read_only else 'BEGIN IMMEDIATE')
+
+    return engine
+
+
+def _postgresql_engine(url: URL, size: int) -> Engine:
+    return create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_pre_ping=True,
+        connect_args={'connect_timeout': 5, 'options': '-c timezone=UTC'},
+    )
+
+
+def folder_of(url: URL) -> Path | None:
+    """Give the folder that holds an SQLite database; None for another engine."""
+    return Path(url.database).parent if url.get_backend_name() == 'sqlite' and url.database else None

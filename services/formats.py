@@ -1,0 +1,47 @@
+"""Money, dates and phones as a Russian reads them, and as he types them."""
+
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+
+from babel.numbers import format_decimal
+from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
+
+LOCALE = 'ru'
+
+
+def amount(value: Decimal) -> str:
+    """Write roubles without their name: Decimal('339578.83') → «339 578,83», with no-break blanks inside."""
+    return format_decimal(value, format='#,##0.00', locale=LOCALE)
+
+
+def money(value: Decimal) -> str:
+    """Write roubles: «339 578,83 руб.»."""
+    return f'{amount(value)}\N{NO-BREAK SPACE}руб.'
+
+
+def whole(value: int) -> str:
+    """Write a whole number: 12345 → «12 345»."""
+    return format_decimal(value, format='#,##0', locale=LOCALE)
+
+
+def day(value: date) -> str:
+    """Write a day: «22.11.2026»."""
+    return f'{value:%d.%m.}{value.year:04}'
+
+
+def minute(value: datetime | None, zone: tzinfo) -> str:
+    """Write a moment to the minute on the clock of `zone`: «22.11.2026 18:48»; nothing for None."""
+    if value is None:
+        return ''
+    local = value.astimezone(zone)
+    return f'{day(local)} {local:%H:%M}'
+
+
+def phone(e164: str) -> str:
+    """Write a stored number: «+7 (916) 123-45-67»; a foreign one in its own country's way."""
+    if e164.startswith('+7') and len(e164) == 12:
+        return f'+7 ({e164[2:5]}) {e164[5:8]}-{e164[8:10]}-{e164[10:]}'
+    try:
+        return format_number(parse(e164), PhoneNumberFormat.INTERNATIONAL)
+    except NumberParseException:
+        return e164

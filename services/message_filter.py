@@ -1,0 +1,60 @@
+"""From a query to the rows that fit it: what a SELECT says after FROM."""
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, FromClause
+from sqlmodel import Session, SQLModel
+
+from models.message import MessageStatus, first_place
+from services import days, search_postgresql, search_sqlite
+from services.message_query import MessageQuery
+from services.search import TextSearch
+
+message = SQLModel.metadata.tables['message']
+
+
+@dataclass(frozen=True)
+class Fitting:
+    """Rows that fit a query: where they come from, the key that orders them, what holds of them."""
+
+    source: FromClause
+    place: ColumnElement[int]
+    conditions: tuple[ColumnElement[bool], ...]
+
+
+def fitting(session: Session, query: MessageQuery, zone: ZoneInfo) -> Fitting:
+    """Find out where the rows of a query are best taken from, on the engine at hand."""
+    plain = (*_period(query, zone, message.c.place), *_choices(query))
+    search = TextSearch.of(query.name, query.phone)
+    if not search:
+        return Fitting(message, message.c.place, plain)
+    if session.get_bind().dialect.name == 'postgresql':
+        return Fitting(message, message.c.place, (*plain, *search_postgresql.conditions(search)))
+    source, place, conditions = search_sqlite.source(session, search)
+    return Fitting(source, place, (*_period(query, zone, place), *_choices(query), *conditions))
+
+
+def _period(query: MessageQuery, zone: ZoneInfo, place: ColumnElement[int]) -> list[ColumnElement[bool]]:
+    since, until = query.period.since, query.period.until
+    found = []
+    if since:
+        found.append(place >= first_place(days.start(since, zone)))
+    if until:
+        found.append(place < first_place(days.end(until, zone)))
+    return found
+
+
+def _choices(query: MessageQuery) -> list[ColumnElement[bool]]:
+    found: list[ColumnElement[bool]] = []
+    if query.organization:
+        found.append(message.c.organization_id == query.organization.id)
+    if query.kind:
+        found.append(message.c.kind == query.kind)
+    chosen = query.statuses
+    if chosen and len(chosen) < len(MessageStatus):
+        found.append(message.c.status.in_(sorted(chosen)))
+        if MessageStatus.SENT not in chosen:
+            # Said in the words of the partial index, which holds what was not sent.
+            found.append(message.c.status != MessageStatus.SENT)
+    return found

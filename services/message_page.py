@@ -1,0 +1,109 @@
+"""One page of the journal of messages, and one message opened."""
+
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import ColumnElement, Select, select
+from sqlmodel import Session, SQLModel
+
+from services import message_totals
+from services.message_filter import Fitting, fitting, message
+from services.message_query import MessageDetails, MessageQuery, MessageRow
+from services.query import PAGE_SIZES, Page
+
+organization = SQLModel.metadata.tables['organization']
+
+COLUMNS: dict[str, ColumnElement[Any]] = {
+    'code': message.c.id,
+    'recipient_name': message.c.name_key,
+    'phone': message.c.phone,
+    'appointment_at': message.c.appointment_at,
+    'organization': organization.c.name_key,
+    'kind': message.c.kind,
+    'sent_at': message.c.sent_at,
+    'status': message.c.status,
+    'cost': message.c.cost,
+}
+"""What each column of the list sorts by (spec S13); all compare alike on both engines."""
+
+
+def read(
+    session: Session, query: MessageQuery, zone: ZoneInfo, *, number: int, size: int, count: int | None
+) -> Page[MessageRow]:
+    """Read a page; one past the end gives the last. `count`, where known, is how many rows the query finds.
+
+    Raises:
+        ValueError: the size is not one of PAGE_SIZES (spec S12).
+    """
+    if size not in PAGE_SIZES:
+        raise ValueError(f'a page of {size} rows')
+    number = max(number, 1)
+    rows = _rows(session, query, zone, (number - 1) * size, size)
+    if not rows and number > 1:
+        found = message_totals.read(session, query, zone).count if count is None else count
+        number = max((found + size - 1) // size, 1)
+        rows = _rows(session, query, zone, (number - 1) * size, size)
+    return Page(number, rows)
+
+
+def _rows(session: Session, query: MessageQuery, zone: ZoneInfo, offset: int, size: int) -> list[MessageRow]:
+    fit = fitting(session, query, zone)
+    order = _order(query, fit)
+    source = fit.source
+    if query.order and query.order.column == 'organization':
+        source = source.join(organization, organization.c.id == message.c.organization_id)
+    places = select(fit.place.label('place')).select_from(source).where(*fit.conditions)
+    places = places.order_by(*order).offset(offset).limit(size)
+    chosen = list(session.execute(places).scalars())
+    if not chosen:
+        return []
+    found = {row.place: row for row in session.execute(_whole_rows(chosen))}
+    return [
+        MessageRow(
+            code=row.id,
+            recipient_name=row.recipient_name,
+            phone=row.phone,
+            appointment_at=row.appointment_at,
+            organization=row.organization,
+            kind=row.kind,
+            sent_at=row.sent_at,
+            status=row.status,
+            cost=row.cost,
+        )
+        for row in (found[place] for place in chosen)
+    ]
+
+
+def _order(query: MessageQuery, fit: Fitting) -> list[ColumnElement[Any]]:
+    newest = fit.place.desc()
+    if query.order is None:
+        return [newest]
+    column = COLUMNS[query.order.column]
+    return [(column.desc() if query.order.descending else column.asc()).nulls_last(), newest]
+
+
+def _whole_rows(places: list[int]) -> Select[Any]:
+    return (
+        select(
+            message.c.place,
+            message.c.id,
+            message.c.recipient_name,
+            message.c.phone,
+            message.c.appointment_at,
+            organization.c.name.label('organization'),
+            message.c.kind,
+            message.c.sent_at,
+            message.c.status,
+            message.c.cost,
+        )
+        .join(organization, organization.c.id == message.c.organization_id)
+        .where(message.c.place.in_(places))
+    )
+
+
+def details(session: Session, code: UUID) -> MessageDetails | None:
+    """Read what opens under a message."""
+    statement = select(message.c.text, message.c.error_code, message.c.error_name).where(message.c.id == code)
+    row = session.execute(statement).one_or_none()
+    return MessageDetails(row.text, row.error_code, row.error_name) if row else None

@@ -1,0 +1,135 @@
+"""The question an operator asks of the journal of messages, and the shape of its answer."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from models import MessageKind, MessageStatus
+from services import names, phones, texts
+from services.formats import day
+from services.formats import phone as written_phone
+from services.organizations import OrganizationName
+from services.query import Order, Period, Refusal
+
+ORDERS = (
+    'code',
+    'recipient_name',
+    'phone',
+    'appointment_at',
+    'organization',
+    'kind',
+    'sent_at',
+    'status',
+    'cost',
+)
+"""The columns a result can be sorted by: all of them (spec S13)."""
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
+
+@dataclass(frozen=True)
+class MessageRow:
+    """A line of the list (spec S13)."""
+
+    code: UUID
+    recipient_name: str
+    phone: str
+    """E.164."""
+    appointment_at: datetime | None
+    organization: str
+    kind: MessageKind
+    sent_at: datetime | None
+    status: MessageStatus
+    cost: Decimal
+    """Roubles."""
+
+    @property
+    def key(self) -> str:
+        """What tells the row from every other."""
+        return str(self.code)
+
+
+@dataclass(frozen=True)
+class MessageDetails:
+    """What opens under a line (spec S15)."""
+
+    text: str
+    error_code: str | None
+    error_name: str | None
+
+
+@dataclass(frozen=True)
+class MessageQuery:
+    """The conditions of the filter panel (spec S4 to S9); all of them must hold."""
+
+    name: str = ''
+    phone: str = ''
+    kind: MessageKind | None = None
+    period: Period = field(default_factory=Period)
+    organization: OrganizationName | None = None
+    statuses: frozenset[MessageStatus] = frozenset()
+    """None chosen means any."""
+    order: Order | None = None
+
+    def with_order(self, order: Order | None) -> 'MessageQuery':
+        """Give the same conditions in another order.
+
+        Raises:
+            ValueError: the journal has no such column.
+        """
+        if order is not None and order.column not in ORDERS:
+            raise ValueError(f'no column {order.column}')
+        return replace(self, order=order)
+
+    def check(self) -> None:
+        """Refuse conditions that contradict themselves.
+
+        Raises:
+            Refusal: names the field and says what is wrong.
+        """
+        since, until = self.period.since, self.period.until
+        if any(side and not FIRST_YEAR <= side.year <= LAST_YEAR for side in (since, until)):
+            raise Refusal('period', texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
+        if since and until and since > until:
+            raise Refusal('period', texts.PERIOD_REVERSED)
+
+    def sentence(self) -> str:
+        """Say the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
+        return ', '.join(self._conditions().values()) or texts.WHOLE_JOURNAL
+
+    def advice(self) -> str:
+        """Say which condition to loosen when nothing was found: the one that narrows the search most."""
+        said = self._conditions()
+        for condition in ('phone', 'name', 'statuses', 'kind', 'organization', 'period'):
+            if condition in said and len(said) > 1:
+                return texts.LOOSEN[condition].format(condition=said[condition])
+        return texts.LOOSEN_ONLY.format(condition=self.sentence()) if said else texts.JOURNAL_EMPTY
+
+    def _conditions(self) -> dict[str, str]:
+        said = {
+            'name': texts.SAID_NAME.format(name=self.name.strip()) if names.readings(self.name) else '',
+            'phone': self._said_phone(),
+            'period': self._said_period(),
+            'organization': texts.SAID_ORGANIZATION.format(name=self.organization.name) if self.organization else '',
+            'kind': texts.KINDS[self.kind] if self.kind else '',
+            'statuses': texts.SAID_OR.join(
+                words[0].lower() + words[1:] for status, words in texts.STATUSES.items() if status in self.statuses
+            ),
+        }
+        return {condition: words for condition, words in said.items() if words}
+
+    def _said_phone(self) -> str:
+        known = phones.known_digits(self.phone)
+        if known is None:
+            return ''
+        if known.whole:
+            return texts.SAID_PHONE.format(phone=written_phone(f'+{known.digits}'))
+        return texts.SAID_DIGITS.format(digits=known.digits)
+
+    def _said_period(self) -> str:
+        since, until = self.period.since, self.period.until
+        return ' '.join(
+            f'{word}\N{NO-BREAK SPACE}{day(side)}'
+            for word, side in ((texts.PERIOD_SINCE, since), (texts.PERIOD_UNTIL, until))
+            if side
+        )

@@ -1,0 +1,53 @@
+"""The journal of sent messages: what can be asked of it."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from services import message_page, message_totals
+from services.database import Database
+from services.days import month_before
+from services.message_query import MessageDetails, MessageQuery, MessageRow
+from services.query import Page, Period, Totals
+
+
+class Messages:
+    """Searches the journal; a Source for the component that draws it."""
+
+    def __init__(self, database: Database, zone: ZoneInfo, now: Callable[[], datetime] | None = None) -> None:
+        """Search in `database` by the days of `zone`; `now` tells the time (aware), for tests."""
+        self._database = database
+        self.zone = zone
+        self._now = now or (lambda: datetime.now(UTC))
+
+    def today(self) -> date:
+        """Give the present day on the journal's calendar."""
+        return self._now().astimezone(self.zone).date()
+
+    def query(self) -> MessageQuery:
+        """Give the query that a page begins with: the month up to today (spec S7)."""
+        today = self.today()
+        return MessageQuery(period=Period(month_before(today), today))
+
+    async def page(self, query: MessageQuery, *, number: int, size: int, count: int | None = None) -> Page[MessageRow]:
+        """Give a page of the result.
+
+        Raises:
+            Refusal: the query contradicts itself.
+            ValueError: the size is not one of PAGE_SIZES.
+            Busy, Unavailable: see services.database.
+        """
+        query.check()
+        return await self._database.read(
+            lambda session: message_page.read(session, query, self.zone, number=number, size=size, count=count)
+        )
+
+    async def totals(self, query: MessageQuery) -> Totals:
+        """Count the result and add up its cost; raises as `page` does."""
+        query.check()
+        return await self._database.read(lambda session: message_totals.read(session, query, self.zone))
+
+    async def details(self, code: UUID) -> MessageDetails | None:
+        """Give what opens under a row (spec S15); None when there is no such message."""
+        return await self._database.read(lambda session: message_page.details(session, code))

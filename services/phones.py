@@ -1,0 +1,60 @@
+"""Phone numbers as people write them, stored as E.164."""
+
+import re
+from dataclasses import dataclass
+
+import phonenumbers
+
+REGION = 'RU'
+MOST_DIGITS = 15
+"""E.164 allows no more."""
+
+
+@dataclass(frozen=True)
+class Digits:
+    """What is known of a number: all of it in E.164 (`whole`), or some digits in a row anywhere in it."""
+
+    digits: str
+    whole: bool
+
+
+def e164(text: str) -> str:
+    """Read a phone number in any notation: «8 916 123-45-67» → «+79161234567».
+
+    Raises:
+        ValueError: it is not a possible phone number.
+    """
+    try:
+        number = phonenumbers.parse(text, REGION)
+    except phonenumbers.NumberParseException as error:
+        raise ValueError('not a phone number') from error
+    if not phonenumbers.is_possible_number(number) or number.extension:
+        raise ValueError('not a possible phone number')
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def known_digits(typed: str) -> Digits | None:
+    """Understand what was typed of a number; None when there is no digit in it.
+
+    A full Russian number is the same number with 8, with +7 and without either; anything else is looked for as it is.
+    """
+    digits = _digits(typed)
+    if not digits:
+        return None
+    if len(digits) == 11 and digits[0] in '78':
+        return Digits(f'7{digits[1:]}', whole=True)
+    if len(digits) == 10 and digits[0] == '9':
+        return Digits(f'7{digits}', whole=True)
+    return Digits(digits[:MOST_DIGITS], whole=False)
+
+
+def national_digits(typed: str) -> str:
+    """Give the digits to put into the mask `+7 (___) ___-__-__` for anything typed or pasted, ten at most."""
+    digits = _digits(typed)
+    if (len(digits) >= 11 and digits[0] in '78') or typed.lstrip().startswith('+7'):
+        digits = digits[1:]
+    return digits[:10]
+
+
+def _digits(text: str) -> str:
+    return re.sub(r'[^0-9]', '', text)

@@ -1,0 +1,78 @@
+"""The database's shape: brought up to this program's version by Alembic, refused when it is newer."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
+
+import models.migrations
+from services.query import Unavailable
+
+MIGRATION_LOCK = 7_214_553_001
+"""The number of the PostgreSQL advisory lock under which one process migrates while others wait."""
+
+
+class NewerDatabase(Exception):
+    """The database was migrated by a newer version of the program."""
+
+
+def migrate(url: str) -> None:
+    """Bring the database at `url` to this program's shape; two processes that start at once do it once.
+
+    Raises:
+        NewerDatabase: the database knows a migration that this program does not.
+        Unavailable: it cannot be opened.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == 'sqlite' and address.database:
+        _make_folder(Path(address.database).parent)
+    engine = create_engine(address)
+    try:
+        with _alone(engine.connect()) as connection:
+            config = Config()
+            config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
+            config.attributes['connection'] = connection
+            _refuse_newer(connection, ScriptDirectory.from_config(config))
+            command.upgrade(config, 'head')
+    except OperationalError as error:
+        raise Unavailable(str(error.orig)) from error
+    finally:
+        engine.dispose()
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f'{folder}: {error.strerror}') from error
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[Connection]:
+    """Hold other migrating processes off until this one has committed."""
+    with connection:
+        if connection.dialect.name == 'sqlite':
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.isolation_level = None
+            connection.exec_driver_sql('PRAGMA journal_mode = WAL')
+            connection.exec_driver_sql('PRAGMA busy_timeout = 60000')
+            connection.exec_driver_sql('BEGIN IMMEDIATE')
+        else:
+            connection.execute(text('SELECT pg_advisory_xact_lock(:lock)'), {'lock': MIGRATION_LOCK})
+        yield connection
+        connection.commit()
+
+
+def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
+    known = {revision.revision for revision in scripts.walk_revisions()}
+    found = MigrationContext.configure(connection).get_current_heads()
+    if unknown := set(found) - known:
+        raise NewerDatabase(', '.join(sorted(unknown)))

@@ -1,0 +1,33 @@
+"""Names and phones on PostgreSQL: LIKE over trigram indexes (pg_trgm)."""
+
+from sqlalchemy import ColumnElement, and_, func, or_
+from sqlmodel import SQLModel
+
+from services.names import Reading
+from services.search import TextSearch
+
+message = SQLModel.metadata.tables['message']
+
+
+def conditions(search: TextSearch) -> list[ColumnElement[bool]]:
+    """Say in SQL what a text search asks."""
+    found: list[ColumnElement[bool]] = []
+    if search.names:
+        found.append(or_(*(_fits(reading) for reading in search.names)))
+    if search.phone:
+        if search.phone.whole:
+            found.append(message.c.phone == f'+{search.phone.digits}')
+        else:
+            found.append(message.c.phone.contains(search.phone.digits))
+    return found
+
+
+def _fits(reading: Reading) -> ColumnElement[bool]:
+    parts: list[ColumnElement[bool]] = [
+        message.c.name_key.contains(fragment, autoescape=True) for fragment in reading.fragments
+    ]
+    if reading.given:
+        parts.append(func.substr(message.c.initials, 1, 1) == reading.given)
+    if reading.patronymic:
+        parts.append(func.substr(message.c.initials, 2, 1) == reading.patronymic)
+    return and_(*parts)

@@ -1,0 +1,121 @@
+"""Every Russian word of the program.
+
+They live here and not in journal_ui because a refused line of an import, a query's own sentence and, later, the
+record of who looked at what are worded where they arise.
+"""
+
+from models import MessageKind, MessageStatus
+
+JOURNAL_TITLE = 'Журнал отправленных сообщений'
+SECTION_TITLE = 'Рассылка уведомлений'
+EXCHANGE_TITLE = 'Журнал ИЭМК'
+
+KINDS = {
+    MessageKind.REMINDER: 'Напоминание',
+    MessageKind.ATTACHMENT: 'Прикрепление',
+    MessageKind.DAY_HOSPITAL: 'Напоминание ДС',
+    MessageKind.VACCINATION: 'Вакцинация COVID-19',
+}
+"""In the order of the manual's dictionary (spec S6)."""
+
+STATUSES = {
+    MessageStatus.WAITING: 'Ожидает отправки',
+    MessageStatus.SENT: 'Отправлено',
+    MessageStatus.FAILED: 'Ошибка отправки',
+}
+"""In the order of the manual's check boxes (spec S9)."""
+
+CODE = 'Код'
+RECIPIENT = 'ФИО получателя'
+PHONE = 'Номер телефона'
+APPOINTMENT = 'Дата и время записи'
+ORGANIZATION = 'Наименование МО'
+KIND = 'Вид сообщения'
+SENT_AT = 'Дата и время отправки СМС'
+STATUS = 'Статус отправки СМС'
+COST = 'Стоимость СМС, руб'
+TEXT = 'Текст сообщения'
+ERROR_CODE = 'Код ошибки'
+ERROR_NAME = 'Ошибка'
+QUEUED_AT = 'Дата и время создания'
+
+PERIOD = 'Дата отправки сообщения'
+PERIOD_SINCE = 'с'
+PERIOD_UNTIL = 'по'
+ORGANIZATION_FILTER = 'Медицинская организация'
+
+# A query in words
+WHOLE_JOURNAL = 'весь журнал'
+SAID_NAME = 'ФИО «{name}»'
+SAID_PHONE = 'телефон {phone}'
+SAID_DIGITS = 'в номере телефона {digits}'
+SAID_ORGANIZATION = 'МО {name}'
+SAID_OR = ' или '
+PERIOD_REVERSED = 'Дата «с» позже даты «по». Поменяйте их местами.'
+YEAR_OUT_OF_RANGE = 'Укажите год от {first} до {last}.'
+LOOSEN = {
+    'phone': 'Оставьте меньше цифр или сотрите номер: сейчас в условиях {condition}.',
+    'name': 'Оставьте часть имени, например первые буквы фамилии: сейчас в условиях {condition}.',
+    'statuses': 'Снимите отметку статуса: сейчас в условиях {condition}.',
+    'kind': 'Сотрите вид сообщения: сейчас в условиях {condition}.',
+    'organization': 'Сотрите медицинскую организацию: сейчас в условиях {condition}.',
+    'period': 'Раздвиньте даты: сейчас в условиях {condition}.',
+}
+LOOSEN_ONLY = 'Измените условие: {condition}.'
+JOURNAL_EMPTY = 'В журнале ещё нет сообщений.'
+
+# --- Messages coming in, and why one is refused ---
+
+MESSAGE_FIELDS = {
+    'id': CODE,
+    'recipient_name': RECIPIENT,
+    'phone': PHONE,
+    'appointment_at': APPOINTMENT,
+    'organization': ORGANIZATION,
+    'kind': KIND,
+    'sent_at': SENT_AT,
+    'status': STATUS,
+    'cost': COST,
+    'text': TEXT,
+    'error_code': ERROR_CODE,
+    'error_name': ERROR_NAME,
+    'queued_at': QUEUED_AT,
+    'attempted_at': 'Дата и время попытки отправки',
+}
+"""How each field of services.refused.MessageField is called in a file and in a sentence."""
+
+REFUSALS = {
+    'missing': '«{field}»: не заполнено',
+    'not_uuid': '«{field}»: «{value}» — не UUID, нужен вид c51fca97-3846-45c5-9bc4-090c53980867',
+    'not_phone': '«{field}»: «{value}» — не номер телефона, нужен вид +7 (916) 123-45-67',
+    'not_time': '«{field}»: «{value}» — нет такой даты и времени, нужен вид 14.10.2021 18:48',
+    'year_out_of_range': '«{field}»: «{value}» — год вне пределов 2000–2100',
+    'skipped_by_clock': '«{field}»: «{value}» — такого времени не было: в этот час часы перевели вперёд',
+    'unknown_kind': f'«{{field}}»: «{{value}}» — нет такого вида, бывает: {", ".join(KINDS.values())}',
+    'unknown_status': f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(STATUSES.values())}',
+    'not_money': '«{field}»: «{value}» — не сумма, нужны рубли и копейки, например 3,10',
+    'negative': '«{field}»: «{value}» — сумма меньше нуля',
+    'fraction_of_kopeck': '«{field}»: «{value}» — больше двух знаков после запятой',
+    'too_much': '«{field}»: «{value}» — сумма слишком велика',
+    'too_long': '«{field}»: слишком длинное значение: «{value}»',
+    'unreadable': '«{field}»: есть знаки, которых не бывает в тексте: «{value}»',
+    'not_sent': '«{field}»: заполнено, а бывает только у статуса «Отправлено»',
+}
+"""A sentence for each services.refused.RefusalReason."""
+
+IMPORT_LINE = 'Номер строки'
+IMPORT_REASON = 'Причина'
+IMPORT_FIELD_COUNT = 'Полей в строке: {found}, а столбцов в заголовке: {expected}'
+IMPORT_BROKEN_QUOTES = 'Кавычки в строке расставлены неверно'
+IMPORT_ROW_TOO_LONG = 'Строка слишком длинная'
+IMPORT_NO_FILE = 'Нет такого файла: {path}'
+IMPORT_CANNOT_READ = 'Не удаётся прочитать файл {path}: {cause}'
+IMPORT_CANNOT_WRITE = 'Не удаётся записать файл отказов {path}: {cause}. Укажите другое место: --refused'
+IMPORT_SAME_FILE = 'Файл отказов {path} — это сам загружаемый файл. Укажите другое место: --refused'
+IMPORT_EMPTY = 'Файл пуст: {path}'
+IMPORT_UTF16 = 'Файл {path} в кодировке UTF-16. Сохраните его как CSV в UTF-8 или Windows-1251'
+IMPORT_NOT_TEXT = 'Файл {path} — не CSV, а двоичный. Сохраните таблицу как CSV в UTF-8 или Windows-1251'
+IMPORT_NO_HEADER = 'В первой строке файла {path} нет названий столбцов журнала («Код», «ФИО получателя», …)'
+IMPORT_MISSING_COLUMNS = 'В файле {path} нет столбцов: {columns}'
+IMPORT_UNKNOWN_COLUMNS = 'В файле {path} есть неизвестные столбцы: {columns}'
+IMPORT_REPEATED_COLUMNS = 'В файле {path} столбцы повторяются: {columns}'
