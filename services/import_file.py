@@ -1,0 +1,152 @@
+"""Importing a CSV file of messages: its rows go to the feed in batches, the refused ones to a file of their own."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+
+from services import incoming, texts
+from services.csv_file import CsvFile, Row, UnusableFile
+from services.database import Database
+from services.feed import Outcome, record
+from services.incoming import Incoming
+from services.refused import MessageField, Refused
+from services.refused_file import COLUMNS as REFUSED_COLUMNS
+from services.refused_file import RefusedFile, rearm
+
+BATCH = 1000
+"""Rows a transaction. A killed import loses at most the last of them, and running it again takes them up."""
+
+OPTIONAL = (texts.QUEUED_AT,)
+FIELDS = {texts.MESSAGE_FIELDS[field]: field for field in MessageField if field != MessageField.ATTEMPTED_AT}
+"""The field that each column of a file holds; a file does not tell of attempts."""
+REQUIRED = tuple(column for column in FIELDS if column not in OPTIONAL)
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """How many rows came to what, and where the refused ones lie (None when there are none)."""
+
+    created: int
+    updated: int
+    unchanged: int
+    refused: int
+    refused_path: Path | None
+
+
+def import_file(
+    database: Database,
+    path: Path,
+    zone: tzinfo,
+    *,
+    refused: Path | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> ImportReport:
+    """Import a file; blocks until it is done. Importing it again changes nothing.
+
+    Args:
+        database: migrated.
+        path: CSV in UTF-8 or Windows-1251, parted by `;`, `,` or tab, with the journal's columns in any order.
+        zone: the clock that the file's times are read by.
+        refused: where refused rows go; by default `<name>.refused.csv` beside the file.
+        progress: called after each batch with bytes done and bytes in all.
+
+    Raises:
+        UnusableFile: the file cannot be read, is no such CSV, or the refused rows cannot be written.
+        Unavailable, Busy: see services.database; what was imported before stays.
+    """
+    try:
+        with path.open('rb') as stream:
+            refused = refused or path.with_suffix('.refused.csv')
+            if refused.resolve() == path.resolve():
+                raise UnusableFile(texts.IMPORT_SAME_FILE.format(path=refused))
+            file = CsvFile(stream, path, required=REQUIRED, allowed=(*OPTIONAL, *REFUSED_COLUMNS))
+            with RefusedFile(refused, file.columns) as refused_file:
+                outcomes = _import_rows(database, file, zone, refused_file, progress or (lambda done, size: None))
+                count, refused_path = refused_file.count, refused_file.finish()
+    except FileNotFoundError:
+        raise UnusableFile(texts.IMPORT_NO_FILE.format(path=path)) from None
+    except OSError as error:
+        raise UnusableFile(texts.IMPORT_CANNOT_READ.format(path=path, cause=error.strerror)) from error
+    return ImportReport(
+        created=outcomes[Outcome.CREATED],
+        updated=outcomes[Outcome.UPDATED],
+        unchanged=outcomes[Outcome.UNCHANGED],
+        refused=count,
+        refused_path=refused_path,
+    )
+
+
+def _import_rows(
+    database: Database, file: CsvFile, zone: tzinfo, refused: RefusedFile, progress: Callable[[int, int], None]
+) -> Counter[Outcome]:
+    outcomes: Counter[Outcome] = Counter()
+    for batch in _batches(_accepted(file, zone, refused)):
+        outcomes.update(_write(database, batch, zone))
+        progress(min(file.position, file.size), file.size)
+    progress(file.size, file.size)
+    return outcomes
+
+
+def _write(database: Database, batch: Sequence[Incoming], zone: tzinfo) -> list[Outcome]:
+    now = datetime.now(UTC)
+    return database.write_now(lambda session: record(session, batch, zone=zone, now=now))
+
+
+def _batches(messages: Iterator[Incoming]) -> Iterator[list[Incoming]]:
+    batch: list[Incoming] = []
+    for message in messages:
+        batch.append(message)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _accepted(file: CsvFile, zone: tzinfo, refused: RefusedFile) -> Iterator[Incoming]:
+    mended = set(REFUSED_COLUMNS) <= set(file.columns)
+    own = [index for index, name in enumerate(file.columns) if name not in REFUSED_COLUMNS]
+    fields = [FIELDS[file.columns[index]] for index in own]
+    for row in file:
+        cells = _own_cells(row, own, len(file.columns))
+        if mended:
+            cells = [rearm(cell) for cell in cells]
+        if row.damage:
+            refused.add(row.line, row.damage, cells)
+            continue
+        try:
+            yield read_message(dict(zip(fields, cells, strict=True)), zone)
+        except Refused as refusal:
+            refused.add(row.line, refusal.sentence(), cells)
+
+
+def _own_cells(row: Row, own: Sequence[int], columns: int) -> list[str]:
+    """Leave out what an earlier import said of the row; a damaged row keeps its cells beyond the last column."""
+    cells = [row.cells[index] for index in own if index < len(row.cells)]
+    return cells + list(row.cells[columns:])
+
+
+def read_message(values: Mapping[MessageField, str], zone: tzinfo) -> Incoming:
+    """Read a message from the cells of a row.
+
+    Raises:
+        Refused: the first field that cannot be read.
+    """
+    return Incoming(
+        id=incoming.read_id(values[MessageField.ID]),
+        recipient_name=incoming.read_recipient_name(values[MessageField.RECIPIENT_NAME]),
+        phone=incoming.read_phone(values[MessageField.PHONE]),
+        appointment_at=incoming.read_local_time(values[MessageField.APPOINTMENT_AT], MessageField.APPOINTMENT_AT, zone),
+        organization=incoming.read_organization(values[MessageField.ORGANIZATION]),
+        kind=incoming.read_kind(values[MessageField.KIND]),
+        status=incoming.read_status(values[MessageField.STATUS]),
+        queued_at=incoming.read_local_time(values.get(MessageField.QUEUED_AT, ''), MessageField.QUEUED_AT, zone),
+        attempted_at=None,
+        sent_at=incoming.read_local_time(values[MessageField.SENT_AT], MessageField.SENT_AT, zone),
+        cost=incoming.read_cost(values[MessageField.COST]),
+        text=incoming.read_text(values[MessageField.TEXT]),
+        error_code=incoming.read_error_code(values[MessageField.ERROR_CODE]),
+        error_name=incoming.read_error_name(values[MessageField.ERROR_NAME]),
+    )

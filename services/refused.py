@@ -1,0 +1,64 @@
+"""Why an incoming message cannot be taken: a code for programs, a sentence for people."""
+
+from enum import StrEnum
+
+from services import texts
+
+LONGEST_QUOTE = 60
+"""How much of a refused value its sentence repeats."""
+
+
+class MessageField(StrEnum):
+    """What an incoming message consists of, under the names that every way in uses."""
+
+    ID = 'id'
+    RECIPIENT_NAME = 'recipient_name'
+    PHONE = 'phone'
+    APPOINTMENT_AT = 'appointment_at'
+    ORGANIZATION = 'organization'
+    KIND = 'kind'
+    SENT_AT = 'sent_at'
+    STATUS = 'status'
+    COST = 'cost'
+    TEXT = 'text'
+    ERROR_CODE = 'error_code'
+    ERROR_NAME = 'error_name'
+    QUEUED_AT = 'queued_at'
+    ATTEMPTED_AT = 'attempted_at'
+
+
+class RefusalReason(StrEnum):
+    """What is wrong with the value of a field; the words are in services.texts.REFUSALS."""
+
+    MISSING = 'missing'
+    NOT_UUID = 'not_uuid'
+    NOT_PHONE = 'not_phone'
+    NOT_TIME = 'not_time'
+    YEAR_OUT_OF_RANGE = 'year_out_of_range'
+    SKIPPED_BY_CLOCK = 'skipped_by_clock'
+    UNKNOWN_KIND = 'unknown_kind'
+    UNKNOWN_STATUS = 'unknown_status'
+    NOT_MONEY = 'not_money'
+    NEGATIVE = 'negative'
+    FRACTION_OF_KOPECK = 'fraction_of_kopeck'
+    TOO_MUCH = 'too_much'
+    TOO_LONG = 'too_long'
+    UNREADABLE = 'unreadable'
+    NOT_SENT = 'not_sent'
+
+
+class Refused(Exception):
+    """A value that the journal does not take: the field, the reason and the value itself."""
+
+    def __init__(self, field: MessageField, reason: RefusalReason, value: str = '') -> None:
+        super().__init__(field, reason)
+        self.field = field
+        self.reason = reason
+        self.value = value
+
+    def sentence(self) -> str:
+        """Say it in Russian: «Стоимость СМС, руб»: «три рубля» — не сумма…"""
+        shown = ' '.join(''.join(letter if letter.isprintable() else ' ' for letter in self.value).split())
+        if len(shown) > LONGEST_QUOTE:
+            shown = f'{shown[:LONGEST_QUOTE]}…'
+        return texts.REFUSALS[self.reason].format(field=texts.MESSAGE_FIELDS[self.field], value=shown)
