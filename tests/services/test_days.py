@@ -1,0 +1,33 @@
+"""The bounds of local days."""
+
+from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services import days
+
+ZONES = st.sampled_from([ZoneInfo('Europe/Moscow'), ZoneInfo('Europe/Berlin'), ZoneInfo('Asia/Kamchatka')])
+MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 1, 1), timezones=st.just(UTC))
+
+
+@given(MOMENTS, ZONES)
+def test_a_moment_lies_within_its_day_and_no_other(moment: datetime, zone: ZoneInfo) -> None:
+    day = days.from_number(days.day_number(moment, zone))
+    assert days.start(day, zone) <= moment < days.end(day, zone)
+    assert days.end(day, zone) == days.start(day + timedelta(days=1), zone)
+
+
+@pytest.mark.parametrize(
+    ('day', 'before'),
+    [
+        (date(2021, 11, 10), date(2021, 10, 10)),
+        (date(2026, 3, 31), date(2026, 2, 28)),
+        (date(2024, 3, 30), date(2024, 2, 29)),
+        (date(2026, 1, 15), date(2025, 12, 15)),
+    ],
+)
+def test_a_month_before(day: date, before: date) -> None:
+    assert days.month_before(day) == before

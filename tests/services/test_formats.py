@@ -1,0 +1,61 @@
+"""Money, dates and phones in Russian: tables of samples."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from services import formats
+
+MOSCOW = ZoneInfo('Europe/Moscow')
+BLANK = '\N{NO-BREAK SPACE}'
+
+
+@pytest.mark.parametrize(
+    ('value', 'written'),
+    [
+        ('0', '0,00'),
+        ('3.1', '3,10'),
+        ('339578.83', f'339{BLANK}578,83'),
+        ('1234567.89', f'1{BLANK}234{BLANK}567,89'),
+        ('-0.01', '-0,01'),
+    ],
+)
+def test_an_amount(value: str, written: str) -> None:
+    assert formats.amount(Decimal(value)) == written
+    assert formats.money(Decimal(value)) == f'{written}{BLANK}руб.'
+
+
+@pytest.mark.parametrize(('value', 'written'), [(0, '0'), (999, '999'), (12345, f'12{BLANK}345')])
+def test_a_whole_number(value: int, written: str) -> None:
+    assert formats.whole(value) == written
+
+
+@pytest.mark.parametrize(('value', 'written'), [(date(2026, 11, 2), '02.11.2026'), (date(866, 1, 1), '01.01.0866')])
+def test_a_day(value: date, written: str) -> None:
+    assert formats.day(value) == written
+
+
+@pytest.mark.parametrize(
+    ('value', 'written'),
+    [
+        (datetime(2021, 10, 14, 15, 48, tzinfo=UTC), '14.10.2021 18:48'),
+        (datetime(2026, 11, 22, 21, 0, 59, tzinfo=UTC), '23.11.2026 00:00'),
+        (None, ''),
+    ],
+)
+def test_a_minute(value: datetime | None, written: str) -> None:
+    assert formats.minute(value, MOSCOW) == written
+
+
+@pytest.mark.parametrize(
+    ('value', 'written'),
+    [
+        ('+79161234567', '+7 (916) 123-45-67'),
+        ('+375291234567', '+375 29 123-45-67'),
+        ('nonsense', 'nonsense'),
+    ],
+)
+def test_a_phone(value: str, written: str) -> None:
+    assert formats.phone(value) == written

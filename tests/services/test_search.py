@@ -1,0 +1,121 @@
+"""Every search finds exactly what reading the whole journal would find, on both engines, ties and totals included."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlmodel import col, delete
+
+from models import Message, MessageKind, MessageStatus
+from services.database import Database
+from services.feed import record
+from services.message_query import ORDERS, MessageQuery
+from services.messages import Messages
+from services.organizations import OrganizationName, Organizations
+from services.query import PAGE_SIZES, Order, Period
+from tests.services import reference
+from tests.services.reference import MOSCOW, NOON, Arrived
+
+TYPED_NAMES = st.one_of(
+    st.sampled_from(
+        ['', 'иванов', 'ИВАНОВ И П', 'Иванов Иван П', 'королев', 'bdfyjd', 'онил', 'щедрин-салтыков', 'ив', 'и']
+    ),
+    st.sampled_from(['%', '_', '"', "'", '*', '100%', 'а_б', '\x00', 'И.', 'AND', 'NEAR(', 'и"', '.1и', '-7916']),
+    st.text(alphabet='ивановщедрпт -."', max_size=9),
+)
+TYPED_PHONES = st.one_of(
+    st.sampled_from(['', '89160111110', '+7 (916) 011-11-10', '9160111110', '1111', '7916', '375', '16', '1', '%']),
+    st.text(alphabet='0123479', max_size=12),
+)
+DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal after many arrivals and changes, and all that is in it."""
+
+    messages: Messages
+    arrived: list[Arrived]
+    organizations: list[OrganizationName]
+
+    async def check(self, query: MessageQuery, size: int) -> None:
+        """Hold every page of a search, and its totals, against the reference."""
+        found = reference.expected(self.arrived, query)
+        assert await self.messages.totals(query) == reference.expected_totals(found)
+        for number in range(1, max(-(-len(found) // size), 1) + 1):
+            page = await self.messages.page(query, number=number, size=size)
+            keys = [one.message.id for one in found[(number - 1) * size : number * size]]
+            assert [row.code for row in page.rows] == keys
+            assert page.number == number
+
+
+@pytest.fixture
+def journal(database: Database) -> Journal:
+    """Four hundred messages, of which many have moved on since they came."""
+    dice = random.Random(7)
+    known = reference.some_messages(400, seed=3)
+    changes = [reference.moved(message, dice) for message in dice.sample(known, 150)]
+    for batch in (known[:100], known[100:], changes):
+        database.write_now(partial(record, messages=batch, zone=MOSCOW, now=NOON))
+    organizations = asyncio.run(Organizations(database).all())
+    return Journal(Messages(database, MOSCOW), database.read_now(reference.stored), list(organizations))
+
+
+@given(data=st.data())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_search_finds_what_reading_the_whole_journal_finds(journal: Journal, data: st.DataObject) -> None:
+    since, until = data.draw(DAYS), data.draw(DAYS)
+    if since and until and since > until:
+        since, until = until, since
+    query = MessageQuery(
+        name=data.draw(TYPED_NAMES),
+        phone=data.draw(TYPED_PHONES),
+        kind=data.draw(st.none() | st.sampled_from(MessageKind)),
+        period=Period(since, until),
+        organization=data.draw(st.none() | st.sampled_from(journal.organizations)),
+        statuses=data.draw(st.frozensets(st.sampled_from(MessageStatus))),
+        order=data.draw(st.none() | st.builds(Order, st.sampled_from(ORDERS), st.booleans())),
+    )
+    asyncio.run(journal.check(query, data.draw(st.sampled_from(PAGE_SIZES))))
+
+
+@pytest.mark.parametrize('column', ORDERS)
+@pytest.mark.parametrize('descending', [False, True])
+async def test_every_column_sorts_the_whole_result(journal: Journal, column: str, descending: bool) -> None:
+    await journal.check(MessageQuery(order=Order(column, descending)), size=20)
+
+
+async def test_a_page_past_the_end_is_the_last_page(journal: Journal) -> None:
+    page = await journal.messages.page(MessageQuery(), number=10**12, size=20)
+    assert (page.number, len(page.rows)) == (20, 20)
+    page = await journal.messages.page(MessageQuery(name='нет такого'), number=7, size=20)
+    assert (page.number, page.rows) == (1, [])
+
+
+async def test_more_than_twenty_rows_are_refused(journal: Journal) -> None:
+    with pytest.raises(ValueError, match='21 rows'):
+        await journal.messages.page(MessageQuery(), number=1, size=21)
+
+
+@pytest.mark.parametrize('name', ['и' * 5000, 'ив ан ' * 1000, '%' * 5000, '" OR "' * 900, '\x00' * 5000])
+async def test_a_name_made_to_hurt_is_taken_literally(journal: Journal, name: str) -> None:
+    await journal.check(MessageQuery(name=name), size=20)
+
+
+def test_a_purge_leaves_no_trace_in_search_or_totals(journal: Journal, database: Database) -> None:
+    gone = [one.message.id for one in journal.arrived[::3]]
+    database.write_now(lambda session: session.exec(delete(Message).where(col(Message.id).in_(gone))))
+    del journal.arrived[::3]
+    for query in (MessageQuery(), MessageQuery(name='иванов'), MessageQuery(phone='1111')):
+        asyncio.run(journal.check(query, size=20))
+
+
+def test_kept_totals_equal_a_recount(journal: Journal, database: Database) -> None:
+    for organization in (None, *journal.organizations):
+        for kind in (None, *MessageKind):
+            asyncio.run(journal.check(MessageQuery(organization=organization, kind=kind), size=20))
