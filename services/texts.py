@@ -119,3 +119,30 @@ IMPORT_NO_HEADER = 'В первой строке файла {path} нет наз
 IMPORT_MISSING_COLUMNS = 'В файле {path} нет столбцов: {columns}'
 IMPORT_UNKNOWN_COLUMNS = 'В файле {path} есть неизвестные столбцы: {columns}'
 IMPORT_REPEATED_COLUMNS = 'В файле {path} столбцы повторяются: {columns}'
+
+# --- Starting the program, its settings and its command line ---
+BALANCE_NOT_AN_AMOUNT = 'Баланс не изменён: «{text}» — не сумма в рублях. Пример: 1234.56'
+
+# --- Demonstration data ---
+
+DEMO_TEXTS = {
+    MessageKind.REMINDER: (
+        '{given}, ждём Вас {day} в {time}. {organization}. Отмена: 122',
+        '{given}, напоминаем о записи к врачу {day} в {time}. {organization}. Тел. 122',
+    ),
+    MessageKind.ATTACHMENT: (
+        '{given}, Вы прикреплены к {organization}. Запись: zdrav.mosreg.ru или 122',
+        '{given}, заявление о прикреплении рассмотрено. {organization}. Тел. 122',
+    ),
+    MessageKind.DAY_HOSPITAL: (
+        '{given}, дневной стационар ждёт Вас {day} в {time}. {organization}. Возьмите паспорт и полис',
+    ),
+    MessageKind.VACCINATION: (
+        'Важно! 2 этап вакцинации {day}! zdrav.mosreg.ru или звоните 122',
+        '{given}, вакцинация от COVID-19 {day} в {time}. {organization}. Тел. 122',
+    ),
+}
+"""What a message of each kind says."""
+DEMO_NAME = 'Семёнова Алёна Петровна'
+DEMO_ORGANIZATION = 'ГБУЗ МО «Балашихинская областная больница»'
+DEMO_TEXT = 'Важно! 2 этап вакцинации 14.10.2021! zdrav.mosreg.ru или звоните 122'
