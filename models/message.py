@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, String
+from sqlalchemy import Column, ForeignKey, Integer, String
 from sqlmodel import Field, SQLModel
 
 from models.columns import BIG_KEY, FOLDED, Enumerated, Kopecks, UtcTime, UuidKey
@@ -36,10 +36,9 @@ class Message(SQLModel, table=True):
 
     `place` is the primary key and the journal's order in one number: the second of the message's own moment
     (see `moment`), then its order of arrival. A period is thus a range of the primary key, the newest message
-    has the highest key, and every index that ends in the key is already in the order of the list.
+    has the highest key, and every index that ends in the key is already in the order of the list. The indexes are made
+    by the migrations, for each engine its own.
     """
-
-    __table_args__ = (Index('message_of_organization', 'organization_id', 'place', 'status', 'kind', 'cost'),)
 
     place: int = Field(sa_column=Column(BIG_KEY, primary_key=True, autoincrement=False))
     id: UUID = Field(sa_column=Column(UuidKey(), nullable=False, unique=True))
@@ -50,7 +49,7 @@ class Message(SQLModel, table=True):
     """The name's words, folded by services.names and parted by single blanks."""
     initials: str = Field(sa_column=Column(FOLDED, nullable=False))
     """First letters of the given name and the patronymic, folded: «ип»."""
-    phone: str = Field(sa_column=Column(FOLDED, nullable=False, index=True))
+    phone: str = Field(sa_column=Column(FOLDED, nullable=False))
     """E.164: `+79161234567`."""
     appointment_at: datetime | None = Field(sa_column=Column(UtcTime()))
     organization_id: int = Field(sa_column=Column(Integer, ForeignKey('organization.id'), nullable=False))

@@ -1,0 +1,87 @@
+"""Reading, writing, cancelling: the same on both engines."""
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from services.database import READERS, Database
+from services.query import Unavailable
+
+ENDLESS = {
+    'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n',
+    'postgresql': 'SELECT count(*) FROM generate_series(1, 1000000000000)',
+}
+SOON = 5
+"""Seconds in which a cancelled query must be gone; it would run for hours."""
+
+
+def _endless(session: Session) -> None:
+    session.execute(text(ENDLESS[session.get_bind().dialect.name]))
+
+
+async def test_a_cancelled_task_cancels_its_query_in_the_database(database: Database) -> None:
+    tasks = [asyncio.ensure_future(database.read(_endless)) for _ in range(READERS * 2)]
+    await asyncio.sleep(0.2)
+    for task in tasks:
+        task.cancel()
+    started = time.monotonic()
+    # Every reader was busy: this one runs only when the queries have really ended.
+    assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
+    assert time.monotonic() - started < SOON
+    assert all(
+        isinstance(result, asyncio.CancelledError) for result in await asyncio.gather(*tasks, return_exceptions=True)
+    )
+
+
+async def test_a_long_query_does_not_hold_the_event_loop(database: Database) -> None:
+    task = asyncio.ensure_future(database.read(_endless))
+    for _ in range(20):
+        started = time.monotonic()
+        await asyncio.sleep(0.01)
+        assert time.monotonic() - started < 1
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+
+
+def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
+    def fail(session: Session) -> None:
+        session.execute(text("INSERT INTO organization (name, name_key) VALUES ('a', 'a')"))
+        raise LookupError
+
+    with pytest.raises(LookupError):
+        database.write_now(fail)
+    assert database.read_now(lambda session: session.execute(text('SELECT count(*) FROM organization')).scalar()) == 0
+
+
+def test_writers_take_turns(database: Database) -> None:
+    def count_up(session: Session) -> None:
+        lock = '' if database.dialect == 'sqlite' else ' FOR UPDATE'
+        number = session.execute(text(f'SELECT next_arrival FROM journal_state{lock}')).scalar_one()
+        session.execute(text('UPDATE journal_state SET next_arrival = :next'), {'next': number + 1})
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda _: database.write_now(count_up), range(40)))
+    assert (
+        database.read_now(lambda session: session.execute(text('SELECT next_arrival FROM journal_state')).scalar())
+        == 41
+    )
+
+
+def test_a_reader_cannot_write_to_the_embedded_database(sqlite_url: str) -> None:
+    database = Database(sqlite_url)
+    with pytest.raises(Unavailable, match='readonly'):
+        database.read_now(lambda session: session.execute(text('DELETE FROM organization')))
+    database.close()
+
+
+@pytest.mark.parametrize('url', ['sqlite:////nowhere/at/all.db', 'postgresql+psycopg://nobody@127.0.0.1:9/none'])
+def test_a_database_that_is_not_there_is_unavailable(url: str) -> None:
+    database = Database(url)
+    with pytest.raises(Unavailable):
+        database.read_now(lambda session: session.execute(text('SELECT 1')))
+    database.close()
