@@ -1,0 +1,74 @@
+"""What every test may ask for: a migrated database of its own, on SQLite and on a real PostgreSQL."""
+
+import shutil
+from collections.abc import Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from services.database import Database
+from services.schema import migrate
+from tests.postgres import PostgresServer
+
+# A slow machine is no failure of a property, and a failure must be repeatable from its printed blob.
+settings.register_profile('journal', deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile('journal')
+
+ENGINES = ('sqlite', 'postgresql')
+TEMPLATE = 'template_journal'
+_numbers = count(1)
+
+
+@pytest.fixture(scope='session')
+def postgres() -> Iterator[PostgresServer]:
+    """A PostgreSQL server, started when the first test asks for it, stopped after the last."""
+    with PostgresServer() as server:
+        yield server
+
+
+@pytest.fixture(scope='session')
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file that each test copies: migrations run once."""
+    path = tmp_path_factory.mktemp('template') / 'journal.db'
+    migrate(f'sqlite:///{path}')
+    return path
+
+
+@pytest.fixture(scope='session')
+def postgresql_template(postgres: PostgresServer) -> str:
+    """The name of a migrated PostgreSQL database that each test copies: migrations run once."""
+    migrate(postgres.create(TEMPLATE))
+    return TEMPLATE
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """The address of a migrated SQLite database that belongs to this test alone."""
+    path = tmp_path / 'journal.db'
+    shutil.copy(sqlite_template, path)
+    return f'sqlite:///{path}'
+
+
+@pytest.fixture
+def postgresql_url(postgres: PostgresServer, postgresql_template: str) -> Iterator[str]:
+    """The address of a migrated PostgreSQL database that belongs to this test alone."""
+    name = f'journal_{next(_numbers)}'
+    yield postgres.create(name, postgresql_template)
+    postgres.drop(name)
+
+
+@pytest.fixture(params=ENGINES)
+def database_url(request: pytest.FixtureRequest) -> str:
+    """The address of a migrated database that belongs to this test alone; the test runs on each engine."""
+    url: str = request.getfixturevalue(f'{request.param}_url')
+    return url
+
+
+@pytest.fixture
+def database(database_url: str) -> Iterator[Database]:
+    """A migrated, empty database of the test's own, open; the test runs on each engine."""
+    with closing(Database(database_url)) as opened:
+        yield opened

