@@ -10,8 +10,7 @@ import sqlite3
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from pathlib import Path
-from threading import Lock
+from threading import Event, Lock
 from typing import Any, Generic, Literal, TypeVar
 
 import psycopg
@@ -32,6 +31,10 @@ WRITE_WAIT = 30
 """Seconds a writer waits for another process's transaction on SQLite."""
 
 
+CANCEL_AGAIN = 0.05
+"""Seconds after which a query that outlived its cancellation is cancelled again."""
+
+
 class Database:
     """Sessions over one database: many readers beside one writer."""
 
@@ -47,6 +50,7 @@ class Database:
             self._writer = _postgresql_engine(self.url, 2)
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix='reader')
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
+        self._cancel_thread = ThreadPoolExecutor(1, thread_name_prefix='canceller')
 
     async def read(self, work: Work[T]) -> T:
         """Do reading work in a reader's thread.
@@ -73,18 +77,19 @@ class Database:
         """Let running work end, then close every connection."""
         self._read_threads.shutdown(cancel_futures=True)
         self._write_thread.shutdown(cancel_futures=True)
+        self._cancel_thread.shutdown(cancel_futures=True)
         self._readers.dispose()
         self._writer.dispose()
 
-    @staticmethod
-    async def _run(threads: ThreadPoolExecutor, engine: Engine, work: Work[T]) -> T:
+    async def _run(self, threads: ThreadPoolExecutor, engine: Engine, work: Work[T]) -> T:
         job = _Job(engine, work)
         future = asyncio.get_running_loop().run_in_executor(threads, job.run)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
-            job.cancel()
+            # Nobody awaits it any more, so its end must not be reported as an error that nobody caught.
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
+            self._cancel_thread.submit(job.cancel)
             raise
 
 
@@ -95,29 +100,39 @@ class _Job(Generic[T]):
         self._engine = engine
         self._work = work
         self._lock = Lock()
+        self._ended = Event()
         self._cancelled = False
         self._driver: Any = None
 
     def run(self) -> T:
+        """Do the work in a transaction of its own."""
         with _clear_errors(), Session(self._engine) as session, session.begin():
+            driver = session.connection().connection.driver_connection
             with self._lock:
                 if self._cancelled:
                     raise Busy
-                self._driver = session.connection().connection.driver_connection
+                self._driver = driver
             try:
                 return self._work(session)
             finally:
                 with self._lock:
                     self._driver = None
+                self._ended.set()
 
     def cancel(self) -> None:
-        """Stop the query that runs now; work that has not begun never does."""
-        with self._lock:
-            self._cancelled = True
-            if isinstance(self._driver, sqlite3.Connection):
-                self._driver.interrupt()
-            elif isinstance(self._driver, psycopg.Connection):
-                self._driver.cancel_safe(timeout=1)
+        """Stop the work: what has not begun never does, and what runs is interrupted until it has ended.
+
+        Once is not enough: an interruption between two statements is lost.
+        """
+        while not self._ended.wait(0 if not self._cancelled else CANCEL_AGAIN):
+            with self._lock:
+                self._cancelled = True
+                if isinstance(self._driver, sqlite3.Connection):
+                    self._driver.interrupt()
+                elif isinstance(self._driver, psycopg.Connection):
+                    self._driver.cancel_safe(timeout=1)
+                else:
+                    return
 
 
 @contextmanager
@@ -169,8 +184,3 @@ def _postgresql_engine(url: URL, size: int) -> Engine:
         pool_pre_ping=True,
         connect_args={'connect_timeout': 5, 'options': '-c timezone=UTC'},
     )
-
-
-def folder_of(url: URL) -> Path | None:
-    """Give the folder that holds an SQLite database; None for another engine."""
-    return Path(url.database).parent if url.get_backend_name() == 'sqlite' and url.database else None

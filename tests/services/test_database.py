@@ -3,6 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 from sqlalchemy import text
@@ -35,6 +36,27 @@ async def test_a_cancelled_task_cancels_its_query_in_the_database(database: Data
     assert all(
         isinstance(result, asyncio.CancelledError) for result in await asyncio.gather(*tasks, return_exceptions=True)
     )
+
+
+async def test_a_cancellation_between_two_statements_is_not_lost(database: Database) -> None:
+    between, go_on = Event(), Event()
+
+    def work(session: Session) -> None:
+        session.execute(text('SELECT 1'))
+        between.set()
+        go_on.wait(SOON)
+        _endless(session)
+
+    task = asyncio.ensure_future(database.read(work))
+    await asyncio.to_thread(between.wait, SOON)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await asyncio.sleep(0.2)
+    go_on.set()
+    started = time.monotonic()
+    await asyncio.to_thread(database.close)
+    assert time.monotonic() - started < SOON
 
 
 async def test_a_long_query_does_not_hold_the_event_loop(database: Database) -> None:
