@@ -1,0 +1,177 @@
+"""Every setting of the program: from the command line, from JOURNAL_… variables and from `.env`, in that order."""
+
+import os
+from collections.abc import Iterable, Sequence
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from dotenv import dotenv_values
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from services import texts
+from services.usage import explain_usage
+
+PROJECT: Final = Path(__file__).resolve().parent.parent
+ENV_FILE: Final = PROJECT / '.env'
+PREFIX: Final = 'JOURNAL_'
+FOREIGN: Final = {'JOURNAL_STREAM'}
+"""Variables with our prefix that are not ours: systemd sets this one for every service that it starts."""
+POSTGRESQL: Final = {'postgresql', 'postgres', 'postgresql+psycopg'}
+
+
+class WrongSetting(Exception):
+    """The program cannot start as it was asked to: a line for the person who asked, naming the setting."""
+
+
+class Settings(BaseSettings):
+    """Settings with their defaults; a wrong one is refused when they are read."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        env_ignore_empty=True,
+        # Unknown names are refused by `load`, which can tell a misspelt setting from a variable of somebody else.
+        extra='ignore',
+        cli_prog_name='python main.py',
+        cli_kebab_case=True,
+        cli_implicit_flags=True,
+        cli_hide_none_type=True,
+        cli_avoid_json=True,
+        cli_enforce_required=True,
+        cli_use_class_docs_for_groups=True,
+        cli_exit_on_error=False,
+    )
+
+    host: str = Field('127.0.0.1', min_length=1, description='The address to listen at; 0.0.0.0 for every one')
+    port: int = Field(8080, ge=1, le=65535, description='The port to listen at')
+    database_url: str = Field(
+        f'sqlite:///{PROJECT / "data" / "journal.sqlite3"}',
+        # Its password has no business in a log.
+        repr=False,
+        description='Where the journal is kept: sqlite:///path or postgresql://user:password@host/name',
+    )
+    timezone: str = Field('Europe/Moscow', description='Whose days and clock the journal shows')
+    demo: bool = Field(False, description='Fill an empty database with 20 000 made-up messages (in demo.sqlite3)')
+    reload: bool = Field(False, description='Start anew whenever the code changes (for developers)')
+
+    @field_validator('timezone')
+    @classmethod
+    def _existing_zone(cls, name: str) -> str:
+        try:
+            return ZoneInfo(name).key
+        except (KeyError, ValueError, OSError):
+            raise ValueError(texts.SETTING_NO_ZONE.format(value=name)) from None
+
+    @field_validator('database_url')
+    @classmethod
+    def _usable_address(cls, text: str) -> str:
+        return _usable(text).render_as_string(hide_password=False)
+
+    @model_validator(mode='after')
+    def _demonstration_apart(self) -> Self:
+        """Keep made-up messages out of the real journal, unless a database was named."""
+        if self.demo and 'database_url' not in self.model_fields_set:
+            self.database_url = self.demo_url
+        return self
+
+    @property
+    def demo_url(self) -> str:
+        """The address of the database that `--demo` has for itself."""
+        return f'sqlite:///{PROJECT / "data" / "demo.sqlite3"}'
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The time zone of `timezone`."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def storage_folder(self) -> Path:
+        """Where sessions and their secret lie: beside an embedded database, in `data/` with any other."""
+        url = make_url(self.database_url)
+        return Path(url.database).parent if url.get_backend_name() == 'sqlite' and url.database else PROJECT / 'data'
+
+    @property
+    def database_shown(self) -> str:
+        """The database's address as it may be shown: without the password and the options."""
+        return make_url(self.database_url).set(query={}).render_as_string(hide_password=True)
+
+
+S = TypeVar('S', bound=Settings)
+
+
+def load(kind: type[S], arguments: Sequence[str]) -> S:
+    """Read the settings, and what else `kind` takes from the command line.
+
+    Raises:
+        WrongSetting: one of them is wrong, unknown or incomplete.
+        SystemExit: only help was asked for, and given.
+    """
+    try:
+        _refuse_unknown(name.upper() for name in {*os.environ, *dotenv_values(ENV_FILE)})
+        return kind(_cli_parse_args=list(arguments))
+    except SettingsError as error:
+        raise WrongSetting(explain_usage(str(error), arguments, _options())) from None
+    except (UnicodeDecodeError, OSError):
+        raise WrongSetting(texts.SETTING_UNREADABLE_FILE.format(path=ENV_FILE)) from None
+    except ValidationError as error:
+        raise WrongSetting(_sentence(error.errors(include_url=False)[0])) from None
+
+
+def variable(field: str) -> str:
+    """Give the environment's name of a setting: port → JOURNAL_PORT."""
+    return PREFIX + field.upper()
+
+
+def option(field: str) -> str:
+    """Give the command line's name of a setting: database_url → --database-url."""
+    return '--' + field.replace('_', '-')
+
+
+def _usable(text: str) -> URL:
+    try:
+        url = make_url(text.strip())
+    except (ArgumentError, ValueError):
+        raise ValueError(texts.SETTING_NO_DATABASE) from None
+    if url.drivername in POSTGRESQL:
+        return url.set(drivername='postgresql+psycopg')
+    if url.drivername != 'sqlite':
+        raise ValueError(texts.SETTING_NO_DATABASE)
+    if url.database in {None, '', ':memory:'} or url.host:
+        raise ValueError(texts.SETTING_NO_FILE)
+    return url.set(database=str(Path(url.database or '').absolute()))
+
+
+def _refuse_unknown(names: Iterable[str]) -> None:
+    known = {variable(field) for field in Settings.model_fields}
+    for name in sorted(names):
+        if name.startswith(PREFIX) and name not in known | FOREIGN:
+            close = get_close_matches(name, known, n=1)
+            hint = texts.SETTING_CLOSE.format(name=close[0]) if close else ''
+            raise WrongSetting(texts.SETTING_UNKNOWN.format(name=name) + hint)
+
+
+def _options() -> set[str]:
+    options = {option(field) for field in Settings.model_fields}
+    switches = {option(f'no_{name}') for name, field in Settings.model_fields.items() if field.annotation is bool}
+    return options | switches | {'--help'}
+
+
+def _sentence(error: Any) -> str:
+    """Say in one line which setting is wrong, and what it should be."""
+    limits = error.get('ctx', {})
+    reason = {
+        'int_parsing': texts.SETTING_NOT_WHOLE,
+        'bool_parsing': texts.SETTING_NOT_BOOL,
+        'greater_than_equal': texts.SETTING_TOO_SMALL,
+        'less_than_equal': texts.SETTING_TOO_LARGE,
+        'string_too_short': texts.SETTING_EMPTY,
+        'value_error': '{error}',
+    }.get(error['type'], error['msg'])
+    path = [str(part) for part in error['loc']]
+    name = f'{variable(path[0])} ({option(path[0])})' if path[0] in Settings.model_fields else path[-1]
+    return f'{name}: {reason.format(value=error["input"], **limits)}'

@@ -1,0 +1,137 @@
+"""Settings: three sources, and one clear line for each that is wrong."""
+
+from pathlib import Path
+
+import pytest
+
+from services import settings as module
+from services.settings import PROJECT, Settings, WrongSetting, load, variable
+
+
+@pytest.fixture(autouse=True)
+def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """No setting comes from the machine that runs the tests; gives the place of `.env`."""
+    for field in Settings.model_fields:
+        monkeypatch.delenv(variable(field), raising=False)
+    env_file = tmp_path / '.env'
+    monkeypatch.setattr(module, 'ENV_FILE', env_file)
+    monkeypatch.setitem(Settings.model_config, 'env_file', env_file)
+    return env_file
+
+
+def test_defaults() -> None:
+    settings = load(Settings, [])
+    assert (settings.host, settings.port, settings.timezone) == ('127.0.0.1', 8080, 'Europe/Moscow')
+    assert settings.database_url == f'sqlite:///{PROJECT}/data/journal.sqlite3'
+    assert settings.storage_folder == PROJECT / 'data'
+    assert not settings.demo
+    assert not settings.reload
+
+
+def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
+    bare_environment: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare_environment.write_text('JOURNAL_PORT=1001\nJOURNAL_HOST=file\nJOURNAL_TIMEZONE=Asia/Omsk\nSOMEBODY_ELSE=1\n')
+    monkeypatch.setenv('JOURNAL_PORT', '1002')
+    monkeypatch.setenv('JOURNAL_HOST', 'variable')
+    settings = load(Settings, ['--port', '1003', '--reload'])
+    assert (settings.port, settings.host, settings.timezone, settings.reload) == (1003, 'variable', 'Asia/Omsk', True)
+
+
+def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('JOURNAL_PORT', '')
+    assert load(Settings, []).port == 8080
+
+
+@pytest.mark.parametrize(
+    ('name', 'value', 'line'),
+    [
+        ('JOURNAL_PORT', 'abc', 'JOURNAL_PORT (--port): «abc» — нужно целое число.'),
+        ('JOURNAL_PORT', '0', 'JOURNAL_PORT (--port): 0 — нужно не меньше 1.'),
+        ('JOURNAL_PORT', '65536', 'JOURNAL_PORT (--port): 65536 — нужно не больше 65535.'),
+        ('JOURNAL_DEMO', 'да', 'JOURNAL_DEMO (--demo): «да» — нужно true или false.'),
+        ('JOURNAL_TIMEZONE', 'Москва', 'JOURNAL_TIMEZONE (--timezone): «Москва» — нет такого часового пояса.'),
+        ('JOURNAL_TIMEZONE', '../etc', 'JOURNAL_TIMEZONE (--timezone): «../etc» — нет такого часового пояса.'),
+        ('JOURNAL_TIMEZONE', 'Europe', 'JOURNAL_TIMEZONE (--timezone): «Europe» — нет такого часового пояса.'),
+        ('JOURNAL_DATABASE_URL', 'journal.db', 'JOURNAL_DATABASE_URL (--database-url): нужен адрес'),
+        ('JOURNAL_DATABASE_URL', 'mysql://a:secret@b/c', 'JOURNAL_DATABASE_URL (--database-url): нужен адрес'),
+        (
+            'JOURNAL_DATABASE_URL',
+            'postgresql://a:secret@b:c/d',
+            'JOURNAL_DATABASE_URL (--database-url): нужен адрес',
+        ),
+        ('JOURNAL_DATABASE_URL', 'sqlite://', 'JOURNAL_DATABASE_URL (--database-url): у SQLite нужен путь'),
+        ('JOURNAL_DATABASE_URL', 'sqlite:///:memory:', 'JOURNAL_DATABASE_URL (--database-url): у SQLite нужен путь'),
+        ('JOURNAL_PROT', '1', 'JOURNAL_PROT: нет такой настройки. Возможно, имелась в виду JOURNAL_PORT.'),
+        ('JOURNAL_XYZZY', '1', 'JOURNAL_XYZZY: нет такой настройки.'),
+    ],
+)
+def test_a_wrong_variable_is_named_in_one_line(
+    name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch, bare_environment: Path
+) -> None:
+    bare_environment.write_text(f'{name}={value}\n')
+    with pytest.raises(WrongSetting) as refused:
+        load(Settings, [])
+    assert str(refused.value).startswith(line)
+    bare_environment.unlink()
+    monkeypatch.setenv(name, value)
+    with pytest.raises(WrongSetting) as refused:
+        load(Settings, [])
+    assert str(refused.value).startswith(line)
+    assert '\n' not in str(refused.value)
+    assert 'secret' not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'line'),
+    [
+        (['--port', 'abc'], 'JOURNAL_PORT (--port): «abc» — нужно целое число.'),
+        (['--port'], '--port: не указано значение.'),
+        (['--prot', '1'], '--prot: нет такого параметра.'),
+        (['--prot=1'], '--prot=1: нет такого параметра.'),
+        (['--demo=yes'], '--demo/--no-demo: этот параметр пишется без значения.'),
+        (['1'], '1: нет такого параметра.'),
+    ],
+)
+def test_a_wrong_command_line_is_named_in_one_line(arguments: list[str], line: str) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        load(Settings, arguments)
+    assert str(refused.value).startswith(line)
+    assert '\n' not in str(refused.value)
+
+
+def test_a_file_in_another_encoding_is_named(bare_environment: Path) -> None:
+    bare_environment.write_bytes('JOURNAL_HOST=узел'.encode('cp1251'))
+    with pytest.raises(WrongSetting, match='файл не читается'):
+        load(Settings, [])
+
+
+def test_a_variable_of_systemd_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('JOURNAL_STREAM', '8:12345')
+    load(Settings, [])
+
+
+@pytest.mark.parametrize('scheme', ['postgres', 'postgresql', 'postgresql+psycopg'])
+def test_any_spelling_of_postgresql_means_our_driver(scheme: str) -> None:
+    settings = Settings(database_url=f'{scheme}://journal:secret@db:5433/journal?sslmode=require')
+    assert settings.database_url == 'postgresql+psycopg://journal:secret@db:5433/journal?sslmode=require'
+    assert settings.storage_folder == PROJECT / 'data'
+    assert settings.database_shown == 'postgresql+psycopg://journal:***@db:5433/journal'
+    assert 'secret' not in repr(settings)
+
+
+def test_a_relative_path_is_taken_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settings = Settings(database_url='sqlite:///some/journal.db')
+    assert settings.database_url == f'sqlite:///{tmp_path}/some/journal.db'
+    assert settings.storage_folder == tmp_path / 'some'
+
+
+def test_a_demonstration_keeps_to_its_own_database_unless_one_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load(Settings, ['--demo']).database_url == f'sqlite:///{PROJECT}/data/demo.sqlite3'
+    monkeypatch.setenv('JOURNAL_DATABASE_URL', 'sqlite:////tmp/named.db')
+    assert load(Settings, ['--demo']).database_url == 'sqlite:////tmp/named.db'
+
+
+def test_every_setting_is_described() -> None:
+    assert all(field.description for field in Settings.model_fields.values())
