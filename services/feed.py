@@ -137,7 +137,7 @@ def _stored(session: Session, ids: Collection[UUID]) -> tuple[dict[UUID, int], d
 def _write(
     session: Session, messages: Collection[Incoming], places: dict[UUID, int], next_arrival: int, zone: tzinfo
 ) -> None:
-    organizations = _organization_ids(session, {message.organization for message in messages})
+    organizations = organization_ids(session, {message.organization for message in messages})
     created, updated = [], []
     for message in messages:
         old_place = places.get(message.id)
@@ -154,7 +154,7 @@ def _write(
         session.connection().execute(UPDATE, updated)
 
 
-def _organization_ids(session: Session, names: Iterable[str]) -> dict[str, int]:
+def organization_ids(session: Session, names: Iterable[str]) -> dict[str, int]:
     ids = select(ORGANIZATION.c.name, ORGANIZATION.c.id).where(ORGANIZATION.c.name.in_(names))
     known: dict[str, int] = dict(session.execute(ids).tuples().all())
     # Sorted, so that the same messages number the dictionary the same way every time.

@@ -33,13 +33,13 @@ def rearm(cell: str) -> str:
 class RefusedFile:
     """Collects refused rows; the file appears under its name only when it is whole.
 
-    Until then it lies beside it as `<name>.part`. It is UTF-8 with a byte mark and `;`, as spreadsheets like it.
+    Until then it lies beside it with `~` before its name. It is UTF-8 with a byte mark and `;`, as spreadsheets like.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         """Prepare to write to `path`; nothing is made before the first row."""
         self._path = path
-        self._part = path.with_name(f'{path.name}.part')
+        self._part = path.with_name(f'~{path.name}')
         self._columns = [name for name in columns if name not in COLUMNS]
         self._file: TextIO | None = None
         self._writer: Any = None

@@ -248,3 +248,7 @@ USAGE_MISSING = 'Не хватает: {what}. Справка: --help после 
 USAGE_OTHER = 'Команда написана неверно: {what}'
 SETTING_UNREADABLE_FILE = '{path}: файл не читается. Нужен текст в UTF-8.'
 CLOSE = 'Закрыть'
+PASSWORD_LENGTH = 'Нужен пароль длиной от {shortest} до {longest} знаков.'
+ACCOUNT_NAME_RULE = 'Имя пользователя «{name}» не подходит: нужно от 1 до {longest} букв, цифр и знаков . _ - @ без пробелов.'
+ACCOUNT_NAME_TAKEN = 'Пользователь {name} уже есть.'
+ACCOUNT_NO_ROLE = '«{role}» — нет такой роли. Есть: {known}.'

@@ -1,0 +1,55 @@
+"""Loading many finished messages by the driver's own fastest way: prepared rows on SQLite, COPY on PostgreSQL."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from sqlite3 import Connection as SqliteConnection
+from typing import TypeAlias
+from uuid import UUID
+
+import psycopg
+from sqlmodel import Session, SQLModel
+
+MESSAGE = SQLModel.metadata.tables['message']
+
+BulkRow: TypeAlias = tuple[
+    int, bytes, int, str, str, str, str, int | None, int, int, int, int, int | None, int | None, int, str,
+    str | None, str | None,
+]  # fmt: skip
+"""The values of COLUMNS, bare: moments in seconds since 1970, money in kopecks, enumerations as numbers."""
+COLUMNS = (
+    'place', 'id', 'day', 'recipient_name', 'name_key', 'initials', 'phone', 'appointment_at', 'organization_id',
+    'kind', 'status', 'queued_at', 'attempted_at', 'sent_at', 'cost', 'text', 'error_code', 'error_name',
+)  # fmt: skip
+
+POSTGRESQL_TYPES = (
+    'int8', 'uuid', 'int4', 'text', 'text', 'text', 'text', 'timestamptz', 'int4',
+    'int2', 'int2', 'timestamptz', 'timestamptz', 'timestamptz', 'int8', 'text', 'text', 'text',
+)  # fmt: skip
+
+
+def insert(session: Session, rows: Iterable[BulkRow]) -> None:
+    """Insert messages in the session's transaction; quickest in the order of their places."""
+    driver = session.connection().connection.driver_connection
+    if isinstance(driver, SqliteConnection):
+        marks = ', '.join('?' * len(COLUMNS))
+        driver.executemany(f'INSERT INTO {MESSAGE.name} ({", ".join(COLUMNS)}) VALUES ({marks})', rows)
+        return
+    assert isinstance(driver, psycopg.Connection)
+    copy_from = f'COPY {MESSAGE.name} ({", ".join(COLUMNS)}) FROM STDIN (FORMAT binary)'
+    with driver.cursor() as cursor, cursor.copy(copy_from.encode()) as copy:
+        copy.set_types(POSTGRESQL_TYPES)
+        for row in rows:
+            copy.write_row(_postgresql_row(row))
+
+
+def _postgresql_row(row: BulkRow) -> tuple[object, ...]:
+    place, key, day, name, name_key, initials, phone, appointment, organization, kind, status, queued, *rest = row
+    attempted, sent, *others = rest
+    return (
+        place, UUID(bytes=key), day, name, name_key, initials, phone, _moment(appointment), organization,
+        kind, status, _moment(queued), _moment(attempted), _moment(sent), *others,
+    )  # fmt: skip
+
+
+def _moment(seconds: object) -> datetime | None:
+    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None

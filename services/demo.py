@@ -1,0 +1,119 @@
+"""Demonstration data: as many invented messages as one likes, the same for the same seed, and the manual's own row."""
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import partial
+from itertools import islice
+from random import Random
+from uuid import UUID
+
+from sqlalchemy import select, text, update
+from sqlmodel import Session, SQLModel
+
+from models import MessageKind, MessageStatus
+from services import bulk, feed, texts
+from services import days as calendar
+from services.database import Database
+from services.demo_messages import MessageMaker
+from services.demo_people import DICTIONARIES
+from services.demo_rhythm import busy_days
+from services.incoming import Incoming
+
+MESSAGE = SQLModel.metadata.tables['message']
+STATE = SQLModel.metadata.tables['journal_state']
+
+BATCH = 20_000
+"""Messages a transaction."""
+FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
+MANY_FROM = 200_000
+"""From so many messages on there are as many organisations as a region has."""
+RECENT_ONE_OF = 10
+"""Messages of the last one of so many days may still wait to be sent."""
+
+MANUAL_ROW = Incoming(
+    id=UUID('c51fca97-3846-45c5-9bc4-090c53980867'),
+    recipient_name=texts.DEMO_NAME,
+    phone='+79165550122',
+    appointment_at=datetime(2021, 10, 14, 15, 48, tzinfo=UTC),
+    organization=texts.DEMO_ORGANIZATION,
+    kind=MessageKind.VACCINATION,
+    status=MessageStatus.SENT,
+    queued_at=datetime(2021, 10, 11, 10, 50, tzinfo=UTC),
+    attempted_at=None,
+    sent_at=datetime(2021, 10, 11, 10, 56, tzinfo=UTC),
+    cost=Decimal('0.00'),
+    text=texts.DEMO_TEXT,
+    error_code=None,
+    error_name=None,
+)
+"""The row in the manual's picture; its times are Moscow's."""
+
+
+class NotEmpty(Exception):
+    """The journal already holds messages; invented ones must not mix with them."""
+
+
+def is_empty(database: Database) -> bool:
+    """Say whether the journal has no messages; blocks."""
+    return database.read_now(lambda session: session.execute(select(MESSAGE.c.place).limit(1)).first() is None)
+
+
+def fill(
+    database: Database,
+    zone: tzinfo,
+    *,
+    today: date,
+    count: int = 20_000,
+    seed: int = 20211010,
+    days: int = 92,
+    now: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Fill an empty journal with `count` messages, the manual's own row among them; blocks, memory stays flat.
+
+    Args:
+        database: migrated.
+        zone: whose days the journal counts.
+        today: the last day that has messages.
+        seed: the same one with the same other arguments gives the same messages.
+        days: how many days, today included, the messages spread over.
+        now: nothing happens after this moment (aware); by default the present one, or the end of a `today` gone by.
+        progress: called after each batch with messages written and messages in all.
+
+    Raises:
+        NotEmpty: the journal holds messages.
+        Unavailable: see services.database.
+    """
+    if not is_empty(database):
+        raise NotEmpty
+    present = datetime.now(UTC)
+    now = now or (present if present.astimezone(zone).date() == today else calendar.end(today, zone))
+    database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
+    organizations, arrival = database.write_now(lambda session: _prepare(session, count))
+    random = Random(seed)
+    busy = busy_days(random, count - 1, last=today, length=days, now=now, zone=zone)
+    recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
+    rows = MessageMaker(random, count, organizations, zone).rows(busy, arrival, recent=recent)
+    done = 1
+    while batch := list(islice(rows, BATCH)):
+        database.write_now(partial(bulk.insert, rows=batch))
+        done += len(batch)
+        if progress:
+            progress(done, count)
+    database.write_now(_freshen)
+
+
+def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
+    """Enter the organisations, and take the arrival numbers of all messages at once."""
+    names = (DICTIONARIES / 'organizations.txt').read_text('utf-8').splitlines()
+    names = names[: MANY_ORGANIZATIONS if count >= MANY_FROM else FEW_ORGANIZATIONS]
+    ids = feed.organization_ids(session, names)
+    taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count - 1).returning(STATE.c.next_arrival)
+    return [(ids[name], name) for name in names], session.execute(taken).scalar_one() - (count - 1)
+
+
+def _freshen(session: Session) -> None:
+    """Tell PostgreSQL what has become of its tables: until then it plans as if they were empty."""
+    if session.connection().dialect.name == 'postgresql':
+        session.execute(text('ANALYZE'))
