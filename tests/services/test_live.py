@@ -1,0 +1,62 @@
+"""The foot follows the database, whoever writes to it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from decimal import Decimal
+
+import pytest
+
+from services.balance import Ledger
+from services.database import Database
+from services.feed import record
+from services.live import Foot, Live
+from tests.services import reference
+from tests.services.reference import MOSCOW, NOON
+
+SOON = 2
+"""Seconds within which every page must know (spec S16)."""
+
+
+@pytest.fixture
+async def live(database: Database) -> AsyncIterator[Live]:
+    """A watcher at work over an empty journal."""
+    watcher = Live(database, Ledger(database))
+    await watcher.start()
+    yield watcher
+    await watcher.stop()
+
+
+async def test_a_fresh_journal_has_sent_nothing_and_knows_no_balance(live: Live) -> None:
+    assert live.foot is not None
+    assert live.foot.sent == 0
+    assert live.foot.balance.amount is None
+
+
+async def test_a_change_by_another_process_reaches_every_listener(live: Live, database_url: str) -> None:
+    heard: list[asyncio.Queue[Foot]] = [asyncio.Queue(), asyncio.Queue()]
+    for queue in heard:
+        live.subscribe(queue.put_nowait)
+    other = Database(database_url)
+    messages = reference.some_messages(50, seed=1)
+    other.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
+    sent = [message.cost for message in messages if message.sent_at]
+    for queue in heard:
+        assert (await asyncio.wait_for(queue.get(), SOON)).sent == sum(sent)
+    Ledger(other).set(Decimal('1234.56'))
+    for queue in heard:
+        assert (await asyncio.wait_for(queue.get(), SOON)).balance.amount == Decimal('1234.56')
+    other.close()
+
+
+async def test_who_left_is_not_called_and_who_fails_does_not_silence_the_others(live: Live, database: Database) -> None:
+    heard: asyncio.Queue[Foot] = asyncio.Queue()
+    leave = live.subscribe(lambda _: pytest.fail('called after leaving'))
+    leave()
+    live.subscribe(_fail)
+    live.subscribe(heard.put_nowait)
+    Ledger(database).set(Decimal(1))
+    assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == 1
+
+
+def _fail(_: Foot) -> None:
+    raise LookupError
