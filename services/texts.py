@@ -252,3 +252,5 @@ PASSWORD_LENGTH = 'Нужен пароль длиной от {shortest} до {lo
 ACCOUNT_NAME_RULE = 'Имя пользователя «{name}» не подходит: нужно от 1 до {longest} букв, цифр и знаков . _ - @ без пробелов.'
 ACCOUNT_NAME_TAKEN = 'Пользователь {name} уже есть.'
 ACCOUNT_NO_ROLE = '«{role}» — нет такой роли. Есть: {known}.'
+SIGN_IN_FIRST = 'Сначала войдите в систему.'
+FOREIGN_FORM = 'Запрос пришёл не со страницы этой программы.'

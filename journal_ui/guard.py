@@ -1,0 +1,168 @@
+"""Who may see which address. Whatever is not opened here is refused on the server, pages and sockets alike."""
+
+from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from http import HTTPStatus
+from typing import Any, Final
+from urllib.parse import parse_qs, quote, urlsplit
+
+from fastapi import Request
+from nicegui import Client, app, ui
+from nicegui.version import __version__ as nicegui_version
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from journal_ui import errors, sessions
+from journal_ui.frame import Viewer, frame
+from journal_ui.preferences import Preferences
+from models import Role
+from services import texts
+from services.accounts import Accounts, Person
+from services.query import Busy, Unavailable
+
+LOGIN: Final = '/login'
+OPEN: Final = frozenset({LOGIN, '/favicon.ico'})
+ASSETS: Final = f'/_nicegui/{nicegui_version}/'
+"""Scripts and styles of the framework: the same for everybody, and nothing of ours."""
+SOCKET: Final = '/_nicegui_ws/'
+READING: Final = frozenset({'GET', 'HEAD'})
+LONGEST_ADDRESS: Final = 2000
+HEADERS: Final = {
+    'X-Content-Type-Options': 'nosniff',
+    'X-Frame-Options': 'DENY',
+    'Content-Security-Policy': "frame-ancestors 'none'; base-uri 'self'; object-src 'none'; form-action 'self'",
+    'Referrer-Policy': 'same-origin',
+}
+
+Build = Callable[[Viewer], Awaitable[None] | None]
+
+
+class Guard:
+    """Lets the signed-in through, each to the pages of his role."""
+
+    def __init__(self, accounts: Accounts) -> None:
+        """Guard every route of the program from now on."""
+        self._accounts = accounts
+        app.add_middleware(_Gate, accounts=accounts)
+
+    def page(self, path: str, build: Build, *, roles: Collection[Role] = frozenset(Role)) -> None:
+        """Make `build` draw the page at `path` for people with one of `roles`; others are told why not."""
+
+        @ui.page(path)
+        async def guarded(request: Request) -> None:
+            person: Person = request.state.person
+            viewer = Viewer(person, await Preferences.of(self._accounts, person.id))
+            if person.role not in roles:
+                _refuse(viewer)
+            elif drawing := build(viewer):
+                await drawing
+
+
+def local_path(text: str | None) -> str:
+    """Give the address to go to after signing in: `text` when it leads to a page of ours, else the main page.
+
+    A browser takes `//host`, `/\\host` and either with a tab inside for the address of another site.
+    """
+    if not text or not text.startswith('/') or len(text) > LONGEST_ADDRESS:
+        return '/'
+    if text[1:2] == '/' or any(sign == '\\' or not sign.isprintable() or sign.isspace() for sign in text):
+        return '/'
+    try:
+        parts = urlsplit(text)
+    except ValueError:
+        return '/'
+    leaves = parts.scheme or parts.netloc or parts.path.rstrip('/') in {LOGIN, '/logout'}
+    return '/' if leaves else text
+
+
+def _refuse(viewer: Viewer) -> None:
+    """Draw the page of one who is signed in and may not be here (spec S1)."""
+    ui.context.client.status_code = HTTPStatus.FORBIDDEN
+    with frame(texts.FORBIDDEN_TITLE, viewer):
+        errors.plain(texts.FORBIDDEN_TITLE, texts.FORBIDDEN_NEXT.format(role=viewer.person.role))
+
+
+class _Gate:
+    """ASGI middleware inside NiceGUI's own: the session of the request is known by now."""
+
+    def __init__(self, inner: ASGIApp, accounts: Accounts) -> None:
+        self._inner = inner
+        self._accounts = accounts
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope['type'] == 'lifespan':
+            return await self._inner(scope, receive, send)
+        path = scope['path']
+        if path.startswith(SOCKET):
+            answer = None if _own_socket(scope) else PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.FORBIDDEN)
+        elif scope['type'] == 'websocket':
+            answer = PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.FORBIDDEN)
+        elif path.startswith(ASSETS):
+            answer = None
+        else:
+            answer = await self._admit(scope)
+            send = _with_headers(send)
+        if answer is None:
+            return await self._inner(scope, receive, send)
+        if scope['type'] == 'websocket':
+            # Closing before accepting: the server turns it into 403.
+            return await send({'type': 'websocket.close', 'code': 1008})
+        return await answer(scope, receive, send)
+
+    async def _admit(self, scope: Scope) -> Response | None:
+        """Let a request through with its person, or answer it."""
+        headers = Headers(scope=scope)
+        if scope['method'] not in READING and not _from_our_pages(headers):
+            return PlainTextResponse(texts.FOREIGN_FORM, HTTPStatus.FORBIDDEN)
+        try:
+            person = await sessions.person(self._accounts)
+        except (Unavailable, Busy):
+            return PlainTextResponse(
+                texts.UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE, {'Retry-After': '5', 'Cache-Control': 'no-store'}
+            )
+        scope.setdefault('state', {})['person'] = person
+        if person or scope['path'] in OPEN:
+            return None
+        if 'text/html' not in headers.get('accept', ''):
+            return PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.UNAUTHORIZED)
+        return RedirectResponse(_login_for(scope), HTTPStatus.SEE_OTHER)
+
+
+def _login_for(scope: Scope) -> str:
+    """Give the address of the sign-in page that leads back to where this request was going."""
+    query = scope['query_string'].decode('latin-1')
+    target = local_path(scope['path'] + (f'?{query}' if query else '')) if scope['method'] in READING else '/'
+    return LOGIN if target == '/' else f'{LOGIN}?redirect_to={quote(target, safe="/")}'
+
+
+def _own_socket(scope: MutableMapping[str, Any]) -> bool:
+    """Say whether a socket comes from the session that its page was built for.
+
+    Pages are built for the signed-in alone (and the sign-in page for its visitor), so that nobody else gets a socket.
+    A page that is not known any more passes: NiceGUI itself has it load anew.
+    """
+    client_id = parse_qs(scope['query_string'].decode('latin-1')).get('client_id', [''])[0]
+    client = Client.instances.get(client_id)
+    if client is None:
+        return bool(client_id)
+    return sessions.identifier(scope) == sessions.identifier(client.request.scope)
+
+
+def _from_our_pages(headers: Headers) -> bool:
+    """Say whether a form was sent from a page of ours; where a browser does not tell, SameSite guards."""
+    if 'sec-fetch-site' in headers:
+        return headers['sec-fetch-site'] in {'same-origin', 'none'}
+    origin = headers.get('origin')
+    return origin is None or urlsplit(origin).netloc == headers.get('host')
+
+
+def _with_headers(send: Send) -> Send:
+    async def send_with_headers(message: Message) -> None:
+        if message['type'] == 'http.response.start':
+            headers = MutableHeaders(scope=message)
+            headers['Cache-Control'] = 'no-store'
+            for name, value in HEADERS.items():
+                headers.setdefault(name, value)
+        await send(message)
+
+    return send_with_headers

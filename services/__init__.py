@@ -1,0 +1,35 @@
+"""What can be asked and done: one file a capability, composed here into what the pages are given."""
+
+from dataclasses import dataclass
+
+from services.accounts import Accounts
+from services.balance import Ledger
+from services.database import Database
+from services.live import Live
+from services.messages import Messages
+from services.organizations import Organizations
+from services.settings import Settings
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a page may use."""
+
+    settings: Settings
+    database: Database
+    messages: Messages
+    organizations: Organizations
+    accounts: Accounts
+    live: Live
+
+
+def compose(settings: Settings, database: Database) -> Services:
+    """Put the services together over an open, migrated database."""
+    return Services(
+        settings=settings,
+        database=database,
+        messages=Messages(database, settings.zone),
+        organizations=Organizations(database),
+        accounts=Accounts(database),
+        live=Live(database, Ledger(database)),
+    )
