@@ -23,7 +23,7 @@ from services.incoming import Incoming
 MESSAGE = SQLModel.metadata.tables['message']
 STATE = SQLModel.metadata.tables['journal_state']
 
-BATCH = 20_000
+BATCH = 10_000
 """Messages a transaction."""
 FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
 MANY_FROM = 200_000
@@ -87,6 +87,8 @@ def fill(
     """
     if not is_empty(database):
         raise NotEmpty
+    if count < 1:
+        return
     present = datetime.now(UTC)
     now = now or (present if present.astimezone(zone).date() == today else calendar.end(today, zone))
     database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
@@ -95,12 +97,13 @@ def fill(
     busy = busy_days(random, count - 1, last=today, length=days, now=now, zone=zone)
     recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
     rows = MessageMaker(random, count, organizations, zone).rows(busy, arrival, recent=recent)
+    progress = progress or (lambda done, count: None)
     done = 1
+    progress(done, count)
     while batch := list(islice(rows, BATCH)):
         database.write_now(partial(bulk.insert, rows=batch))
         done += len(batch)
-        if progress:
-            progress(done, count)
+        progress(done, count)
     database.write_now(_freshen)
 
 

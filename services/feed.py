@@ -4,7 +4,7 @@ Only `message`, `organization` and the arrival counter are written here; totals 
 database's own triggers.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -154,14 +154,19 @@ def _write(
         session.connection().execute(UPDATE, updated)
 
 
-def organization_ids(session: Session, names: Iterable[str]) -> dict[str, int]:
-    ids = select(ORGANIZATION.c.name, ORGANIZATION.c.id).where(ORGANIZATION.c.name.in_(names))
-    known: dict[str, int] = dict(session.execute(ids).tuples().all())
+def organization_ids(session: Session, names: Collection[str]) -> dict[str, int]:
+    """Give the ids of organisations by their names; those not yet in the dictionary join it."""
+    known = _known_ids(session, names)
     # Sorted, so that the same messages number the dictionary the same way every time.
     if unknown := sorted(name for name in names if name not in known):
         session.execute(insert(ORGANIZATION), [{'name': name, 'name_key': fold(name)} for name in unknown])
-        known = dict(session.execute(ids).tuples().all())
+        known |= _known_ids(session, unknown)
     return known
+
+
+def _known_ids(session: Session, names: Collection[str]) -> dict[str, int]:
+    found = select(ORGANIZATION).where(ORGANIZATION.c.name.in_(names))
+    return {row.name: row.id for row in session.execute(found)}
 
 
 def _values(message: Incoming, organization_id: int, number: int, zone: tzinfo) -> dict[str, Any]:
