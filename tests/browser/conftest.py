@@ -1,0 +1,135 @@
+"""The running program, a browser, and a person in front of it."""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from tempfile import mkdtemp
+from typing import Any, Protocol
+
+import pytest
+from selenium.webdriver import Chrome, ChromeOptions
+
+from tests.browser import chromium
+from tests.browser.person import Person
+from tests.browser.program import ROOT, Program
+
+PICTURES = ROOT / 'screenshots'
+LOG_LINES = 40
+EXPECTED = re.compile(r'favicon|^(?!\S*/_nicegui)\S+ - Failed to load resource: .* status of 4\d\d')
+"""Console errors that are no fault: a page (not a part of one) that was refused or does not exist."""
+
+
+class Serve(Protocol):
+    """Starts a journal over a database, with further environment variables if need be."""
+
+    def __call__(self, database_url: str, **environment: str) -> Program: ...
+
+
+@pytest.fixture(scope='module')
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+    """Start any number of journals; they are stopped after the module's last test."""
+    with ExitStack() as running:
+
+        def start(database_url: str, **environment: str) -> Program:
+            return running.enter_context(Program(tmp_path_factory.mktemp('program'), database_url, **environment))
+
+        yield start
+
+
+@pytest.fixture(scope='module')
+def journal_url(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> str:
+    """The address of the database under `journal`: migrated and empty; a module may override it with its own."""
+    path = tmp_path_factory.mktemp('journal') / 'journal.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    return f'sqlite:///{path}'
+
+
+@pytest.fixture(scope='module')
+def journal(serve: Serve, journal_url: str) -> Program:
+    """A running journal that the stories of a module share."""
+    return serve(journal_url)
+
+
+@pytest.fixture(scope='session')
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """One browser for the whole run; tests ask for `driver`, which is this one started afresh."""
+    launched = chromium.launch(tmp_path_factory.mktemp('chromium'))
+    try:
+        yield launched
+    finally:
+        launched.quit()
+
+
+@pytest.fixture
+def driver(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[Chrome]:
+    """The browser with one empty tab and nothing remembered; fails the test if a page's console holds an error.
+
+    Stands in for pytest-selenium's own, which starts a browser for each test; its reports go on working.
+    """
+    chromium.start_afresh(browser)
+    request.node._driver = browser
+    yield browser
+    errors = _console_errors(browser, request.node)
+    assert not errors, 'The browser console holds errors:\n' + '\n'.join(errors)
+
+
+@pytest.fixture
+def person(driver: Chrome, journal: Program) -> Person:
+    """Somebody in front of the module's `journal`, not signed in, no page open yet."""
+    return Person(driver, journal.url)
+
+
+@pytest.fixture
+def another_person(tmp_path: Path) -> Iterator[Callable[[str], Person]]:
+    """Seat another person at a computer of their own, for stories of two: give it the program's address."""
+    with ExitStack() as open_browsers:
+
+        def seat(url: str) -> Person:
+            second = chromium.launch(Path(mkdtemp(prefix='chromium-', dir=tmp_path)))
+            open_browsers.callback(second.quit)
+            return Person(second, url)
+
+        yield seat
+
+
+@pytest.fixture(scope='session')
+def nicegui_chrome_options(tmp_path_factory: pytest.TempPathFactory) -> ChromeOptions:
+    """The same browser for NiceGUI's own `screen`, where a component is tried without the program around it."""
+    return chromium.options(tmp_path_factory.mktemp('screen'))
+
+
+@pytest.hookimpl
+def pytest_selenium_capture_debug(item: pytest.Item, report: pytest.TestReport, extra: list[Any]) -> None:
+    """Keep a picture of the page on which a test failed, and show what the program printed."""
+    shown: Chrome | None = getattr(item, '_driver', None)
+    if shown is None:
+        return
+    PICTURES.mkdir(exist_ok=True)
+    story = re.sub(r'[^\w-]+', '-', item.nodeid)
+    picture = PICTURES / f'{story}-{report.when}.png'
+    if shown.save_screenshot(str(picture)):
+        report.sections.append(('picture of the page', str(picture)))
+    for value in getattr(item, 'funcargs', {}).values():
+        if isinstance(value, Program):
+            tail = '\n'.join(value.output.splitlines()[-LOG_LINES:])
+            report.sections.append((f'the program at {value.url}', tail))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark every story in this folder, so that `-m 'not browser'` gives a quick run."""
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def _console_errors(browser: Chrome, node: pytest.Item) -> list[str]:
+    allowed = [part for marker in node.iter_markers('console_errors') for part in marker.args]
+    return [
+        entry['message']
+        for entry in chromium.console(browser)
+        if entry['level'] == 'SEVERE'
+        and not EXPECTED.search(entry['message'])
+        and not any(part in entry['message'] for part in allowed)
+    ]

@@ -1,0 +1,78 @@
+"""The one direction `models <- services <- journal_ui <- main`, and the habits that a reading of the files can hold."""
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+LAYERS = ('models', 'services', 'journal_ui')
+FORBIDDEN = {
+    'models': {'services', 'journal_ui', 'main', 'nicegui'},
+    'services': {'journal_ui', 'main', 'nicegui'},
+    'journal_ui': {'main', 'sqlalchemy', 'sqlmodel', 'sqlite3', 'psycopg', 'alembic', 'passlib', 'argon2'},
+}
+LONGEST_FILE = 300
+# Put together here, so that this file does not hold what it looks for.
+REGISTRIES = tuple(
+    '.'.join(parts)
+    for parts in (
+        ('pypi', 'org'),
+        ('pythonhosted', 'org'),
+        ('npmjs', 'org'),
+        ('npmjs', 'com'),
+        ('yarnpkg', 'com'),
+        ('debian', 'org'),
+        ('docker', 'io'),
+    )
+)
+
+SOURCES = [path.relative_to(ROOT) for layer in LAYERS for path in sorted((ROOT / layer).rglob('*.py'))]
+
+
+def imports(source: str) -> Iterator[str]:
+    """Give the top-level package of everything that a piece of Python imports, inside functions too."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (name.name.partition('.')[0] for name in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            yield node.module.partition('.')[0]
+
+
+def test_every_kind_of_import_is_seen() -> None:
+    source = 'import a.b, c as d\nfrom e.f import g\nfrom . import h\nfrom .i import j\ndef k():\n    import l'
+    assert sorted(imports(source)) == ['a', 'c', 'e', 'l']
+
+
+@pytest.mark.parametrize('path', SOURCES, ids=str)
+def test_imports_go_one_way(path: Path) -> None:
+    forbidden = FORBIDDEN[path.parts[0]].intersection(imports((ROOT / path).read_text(encoding='utf-8')))
+    assert not forbidden, f'{path} imports {", ".join(sorted(forbidden))}'
+
+
+@pytest.mark.parametrize('path', SOURCES, ids=str)
+def test_a_file_has_one_job(path: Path) -> None:
+    lines = (ROOT / path).read_text(encoding='utf-8').count('\n')
+    assert lines <= LONGEST_FILE, f'{path} has {lines} lines: what are its two jobs?'
+
+
+def test_no_file_names_a_registry() -> None:
+    """Where packages come from is the machine's own setting: hospitals have mirrors inside."""
+    # New files count before they are committed; what git ignores is not ours.
+    listing = subprocess.run(
+        ['git', 'ls-files', '-z', '--cached', '--others', '--exclude-standard'],
+        cwd=ROOT,
+        capture_output=True,
+        check=False,
+    )
+    if listing.returncode:
+        pytest.skip('This copy of the program is no git checkout.')
+    found = []
+    for name in listing.stdout.decode().split('\0'):
+        path = ROOT / name
+        if name and path.is_file():
+            content = path.read_bytes().lower()
+            found += [f'{name}: {registry}' for registry in REGISTRIES if registry.encode() in content]
+    assert not found
