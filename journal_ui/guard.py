@@ -93,13 +93,13 @@ class _Gate:
         if scope['type'] == 'lifespan':
             return await self._inner(scope, receive, send)
         path = scope['path']
+        answer: Response | None = None
         if path.startswith(SOCKET):
-            answer = None if _own_socket(scope) else PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.FORBIDDEN)
+            if not _own_socket(scope):
+                answer = _not_yours()
         elif scope['type'] == 'websocket':
-            answer = PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.FORBIDDEN)
-        elif path.startswith(ASSETS):
-            answer = None
-        else:
+            answer = _not_yours()
+        elif not path.startswith(ASSETS):
             answer = await self._admit(scope)
             send = _with_headers(send)
         if answer is None:
@@ -126,6 +126,10 @@ class _Gate:
         if 'text/html' not in headers.get('accept', ''):
             return PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.UNAUTHORIZED)
         return RedirectResponse(_login_for(scope), HTTPStatus.SEE_OTHER)
+
+
+def _not_yours() -> Response:
+    return PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.FORBIDDEN)
 
 
 def _login_for(scope: Scope) -> str:

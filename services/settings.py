@@ -75,9 +75,14 @@ class Settings(BaseSettings):
     @model_validator(mode='after')
     def _demonstration_apart(self) -> Self:
         """Keep made-up messages out of the real journal, unless a database was named."""
-        if self.demo and 'database_url' not in self.model_fields_set:
+        if self.wants_demo and 'database_url' not in self.model_fields_set:
             self.database_url = self.demo_url
         return self
+
+    @property
+    def wants_demo(self) -> bool:
+        """Whether made-up messages are meant."""
+        return self.demo
 
     @property
     def demo_url(self) -> str:

@@ -1,0 +1,84 @@
+"""The journal of sent messages: settings → database → services → pages → the server, or one command of its own."""
+
+import logging
+import signal
+import sys
+from contextlib import closing, suppress
+
+from nicegui import app, ui
+
+from journal_ui import register, sessions
+from journal_ui.commands import CommandLine, fill_demonstration
+from journal_ui.terminal import OK, check_address, clear_errors, greet
+from services import Services, compose, demo, texts
+from services.accounts import FIRST_NAME
+from services.database import Database
+from services.schema import migrate
+from services.secret import storage_secret
+from services.settings import PROJECT, Settings, load
+from services.zone import keep_zone
+
+
+def main(*, again: bool = False) -> int:
+    """Do what the command line asks; `again` when a reload starts the code anew. Gives the exit status."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    logging.basicConfig(level=logging.WARNING, format='%(asctime)s %(levelname)s %(name)s: %(message)s')
+    settings = load(CommandLine, sys.argv[1:])
+    if not (settings.command or again):
+        check_address(settings)
+    migrate(settings.database_url)
+    database = Database(settings.database_url)
+    keep_zone(database, settings.zone)
+    if settings.command:
+        with closing(database):
+            return settings.command.run(settings, database)
+    services = compose(settings, database)
+    if not again:
+        welcome(services)
+    serve(services)
+    return OK
+
+
+def welcome(services: Services) -> None:
+    """Make what a first start lacks, and say on the terminal how to sign in."""
+    settings, accounts = services.settings, services.accounts
+    if settings.demo and demo.is_empty(services.database):
+        fill_demonstration(settings, services.database)
+    passing = settings.database_url == settings.demo_url
+    password = accounts.demonstration_admin() if passing else accounts.first_admin()
+    greet(settings, user=FIRST_NAME, password=password or '', passing=passing)
+
+
+def serve(services: Services) -> None:
+    """Serve the pages until somebody stops the program."""
+    settings: Settings = services.settings
+    sessions.keep_in(settings.storage_folder / 'sessions')
+    secret = storage_secret(settings.storage_folder)
+    services.accounts.prepare()
+    register(services)
+    app.on_startup(services.live.start)
+    app.on_shutdown(services.live.stop)
+    app.on_shutdown(services.database.close)
+    with suppress(KeyboardInterrupt):
+        ui.run(
+            host=settings.host,
+            port=settings.port,
+            reload=settings.reload,
+            uvicorn_reload_dirs=str(PROJECT),
+            title=texts.JOURNAL_TITLE,
+            favicon=PROJECT / 'journal_ui' / 'favicon.svg',
+            language='ru',
+            show=False,
+            show_welcome_message=False,
+            reconnect_timeout=60,
+            storage_secret=secret,
+            session_middleware_kwargs=sessions.COOKIE,
+            server_header=False,
+            timeout_graceful_shutdown=5,
+        )
+
+
+if __name__ in {'__main__', '__mp_main__'}:
+    with clear_errors():
+        if status := main(again=__name__ == '__mp_main__'):
+            sys.exit(status)
