@@ -1,5 +1,6 @@
 """One page of the journal of messages, and one message opened."""
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,7 +11,9 @@ from sqlmodel import Session, SQLModel
 from services import message_totals
 from services.message_filter import Fitting, fitting, message
 from services.message_query import MessageDetails, MessageQuery, MessageRow
+from services.message_seek import seek
 from services.query import PAGE_SIZES, Page
+from services.search import TextSearch
 
 organization = SQLModel.metadata.tables['organization']
 
@@ -39,10 +42,14 @@ def read(
     if size not in PAGE_SIZES:
         raise ValueError(f'a page of {size} rows')
     number = max(number, 1)
+    if number > 1 and query.order is None and not TextSearch.of(query.name, query.phone):
+        reached = seek(session, query, number=number, size=size)
+        nearer = replace(query, period=reached.period)
+        return Page(reached.number, _rows(session, nearer, zone, reached.skip, size))
     rows = _rows(session, query, zone, (number - 1) * size, size)
     if not rows and number > 1:
         found = message_totals.read(session, query, zone).count if count is None else count
-        number = max((found + size - 1) // size, 1)
+        number = max(-(-found // size), 1)
         rows = _rows(session, query, zone, (number - 1) * size, size)
     return Page(number, rows)
 

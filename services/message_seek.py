@@ -1,0 +1,71 @@
+"""How to reach any page of the journal at once: walk the kept totals to the day of its first row.
+
+A database finds the thousandth page by reading the nine hundred and ninety-nine before it. The totals say how many
+rows each month and each day has for any query without a name or a phone, so only rows of one day are ever skipped.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from models.total import Scale
+from services import days
+from services.message_query import MessageQuery
+from services.message_totals import kept, total
+from services.query import Period
+
+
+@dataclass(frozen=True)
+class Seek:
+    """Where to begin reading."""
+
+    number: int
+    """The page; the last one when a page past it was asked for."""
+    period: Period
+    """The query's period, cut off after the day of the page's first row."""
+    skip: int
+    """How many rows of that day come before the page, newest first."""
+
+
+def seek(session: Session, query: MessageQuery, *, number: int, size: int) -> Seek:
+    """Find the day of the first row of a page of a query without name and phone, in the journal's own order."""
+    offset = (number - 1) * size
+    counts = _counts(session, query, query.period)
+    found = sum(count for _, _, count in counts)
+    if offset >= found:
+        number = max(-(-found // size), 1)
+        offset = (number - 1) * size
+    scale, period, skip = _reach(counts, offset)
+    if scale == Scale.MONTH:
+        month = _month(period)
+        _, period, skip = _reach(_counts(session, query, month), skip)
+    cut = replace(query.period, until=days.from_number(period)) if period else query.period
+    return Seek(number, cut, skip)
+
+
+def _counts(session: Session, query: MessageQuery, period: Period) -> list[tuple[Scale, int, int]]:
+    """Give the scale, the number and the count of each day or whole month, newest first."""
+    statement = (
+        select(total.c.scale, total.c.period, func.sum(total.c.messages))
+        .where(kept(query, period))
+        .group_by(total.c.scale, total.c.period)
+        .order_by(total.c.period.desc())
+    )
+    return [(scale, number, int(count)) for scale, number, count in session.execute(statement)]
+
+
+def _reach(counts: Iterable[tuple[Scale, int, int]], offset: int) -> tuple[Scale, int, int]:
+    """Walk until the row after `offset` others; give where it is and how many of them are there too."""
+    for scale, period, count in counts:
+        if offset < count:
+            return scale, period, offset
+        offset -= count
+    return Scale.DAY, 0, 0
+
+
+def _month(number: int) -> Period:
+    first = date(number // 10000, number // 100 % 100, 1)
+    return Period(first, (first + timedelta(days=31)).replace(day=1) - timedelta(days=1))
