@@ -16,6 +16,7 @@ from sqlmodel import Session, SQLModel
 
 from models import MessageStatus
 from models.message import arrival, moment, place
+from services import bulk
 from services.days import day_number
 from services.incoming import Incoming
 from services.names import fold, initials
@@ -26,8 +27,6 @@ STATE = SQLModel.metadata.tables['journal_state']
 
 LOCK = select(STATE.c.next_arrival).with_for_update()
 STORED = select(MESSAGE, ORGANIZATION.c.name.label('organization')).join(ORGANIZATION)
-# RETURNING makes one statement of many rows, and a statement's trigger on PostgreSQL counts them all at once.
-INSERT = insert(MESSAGE).returning(MESSAGE.c.place)
 UPDATE = update(MESSAGE).where(MESSAGE.c.place == bindparam('old_place'))
 
 
@@ -149,7 +148,7 @@ def _write(
             updated.append({**values, 'old_place': old_place})
     if created:
         session.execute(update(STATE).values(next_arrival=next_arrival))
-        session.execute(INSERT, created)
+        bulk.insert(session, map(bulk.bare, created))
     if updated:
         session.connection().execute(UPDATE, updated)
 

@@ -62,6 +62,10 @@ class Incoming:
             raise Refused(MessageField.SENT_AT, RefusalReason.MISSING)
         if self.status != MessageStatus.SENT and self.sent_at is not None:
             raise Refused(MessageField.SENT_AT, RefusalReason.NOT_SENT)
+        if self.cost < 0:
+            raise Refused(MessageField.COST, RefusalReason.NEGATIVE, str(self.cost))
+        if self.cost * 100 % 1:
+            raise Refused(MessageField.COST, RefusalReason.FRACTION_OF_KOPECK, str(self.cost))
 
 
 def read_id(value: str) -> UUID:

@@ -1,6 +1,7 @@
 """Messages coming in: recorded once, moved on, never undone."""
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -145,6 +146,16 @@ def test_organizations_join_the_dictionary_once(database: Database) -> None:
         ).all()
     )
     assert [(name, key) for name, key in names] == [('А', 'а'), ('МО «Ёлки»', 'мо «елки»')]
+
+
+def test_two_senders_of_the_same_messages_at_once_record_them_once(database: Database) -> None:
+    messages = [incoming(organization=f'МО {number % 3}') for number in range(200)]
+    with ThreadPoolExecutor(2) as threads:
+        batches = [messages[start : start + 20] for start in range(0, 200, 20)]
+        twice = [batch for batch in batches for _ in range(2)]
+        outcomes = list(threads.map(lambda batch: feed(database, *batch), twice))
+    assert sorted(outcome for batch in outcomes for outcome in batch) == ['created'] * 200 + ['unchanged'] * 200
+    assert totals(database) == recounted(database)
 
 
 def test_an_empty_batch_is_no_work(database: Database) -> None:

@@ -148,6 +148,12 @@ def test_a_time_of_sending_belongs_to_a_sent_message() -> None:
         factories.incoming(status=MessageStatus.FAILED, sent_at=factories.SENT_AT)
 
 
+def test_a_cost_is_whole_kopecks_whichever_way_it_comes() -> None:
+    for cost, reason in (('-0.01', 'negative'), ('0.001', 'fraction')):
+        with pytest.raises(Refused, match=reason):
+            factories.incoming(cost=Decimal(cost))
+
+
 @pytest.mark.parametrize('reason', RefusalReason)
 def test_each_reason_has_a_sentence(reason: RefusalReason) -> None:
     assert set(texts.MESSAGE_FIELDS) == set(MessageField)
