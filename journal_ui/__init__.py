@@ -1,0 +1,20 @@
+"""The pages: every address of the program, as a table of contents."""
+
+from functools import partial
+
+from journal_ui import errors, exchange, faults, home, login, messages, theme
+from journal_ui.guard import Guard
+from services import Services
+from services.accounts import JOURNAL_ROLES
+
+
+def register(services: Services) -> None:
+    """Make the pages."""
+    theme.install()
+    faults.install()
+    errors.install(services.accounts)
+    login.install(services.accounts)
+    guard = Guard(services.accounts)
+    guard.page('/', home.page)
+    guard.page('/messages', partial(messages.page, services), roles=JOURNAL_ROLES)
+    guard.page('/iemk', exchange.page, roles=JOURNAL_ROLES)

@@ -1,0 +1,203 @@
+"""The fields of a filter panel: each is declared by a page, and writes one field of the page's frozen query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Generic, Protocol, TypeVar
+
+from nicegui import events, ui
+
+from journal_ui import icons
+from journal_ui.faults import WRONG
+from services import phones
+from services.query import Query
+
+Q = TypeVar('Q', bound=Query)
+
+FIELD = f'outlined dense stack-label clearable clear-icon="{icons.CLOSE}" hide-bottom-space no-error-icon'
+PICKER = f'{FIELD} dropdown-icon="{icons.DOWN}" options-dense behavior=menu'
+
+
+class Draft(Generic[Q]):
+    """The query as it stands in the panel."""
+
+    def __init__(self, query: Q) -> None:
+        self.query = query
+
+    def get(self, field: str) -> Any:
+        """Give a field of the query."""
+        return getattr(self.query, field)
+
+    def put(self, field: str, value: Any) -> None:
+        """Give the query another value of a field."""
+        self.query = replace(self.query, **{field: value})  # type: ignore[type-var]
+
+
+class Control(Protocol):
+    """A filter as drawn on one page."""
+
+    def reset(self) -> None:
+        """Show what the draft holds, and no complaint."""
+
+    def refuse(self, sentence: str) -> None:
+        """Say at the field what is wrong with it."""
+
+    def faulty(self) -> bool:
+        """Say whether what was typed cannot be understood; the field then says so itself."""
+
+
+class Filter(Protocol):
+    """A condition of a journal, as a page declares it."""
+
+    @property
+    def field(self) -> str:
+        """The field of the query that it writes."""
+
+    def draw(self, draft: Draft[Any]) -> Control:
+        """Draw it into the panel, showing what the draft holds."""
+
+
+@dataclass(frozen=True)
+class TextFilter:
+    """Text typed by hand (spec S4)."""
+
+    field: str
+    label: str
+    basis: str = '1.2 1 190px'
+    """How it shares the panel's width: grow, shrink, and the width it would like."""
+
+    def draw(self, draft: Draft[Any]) -> Control:
+        """See Filter."""
+        box = ui.input(
+            self.label, value=draft.get(self.field), on_change=lambda e: draft.put(self.field, e.value or '')
+        )
+        box.props(f'{FIELD} autocomplete=off spellcheck=false').style(f'flex: {self.basis}')
+        return Drawn(box, lambda: draft.get(self.field))
+
+
+@dataclass(frozen=True)
+class PhoneFilter:
+    """A phone under the mask `+7 (___) ___-__-__` (spec S5); the query gets the digits alone."""
+
+    field: str
+    label: str
+    basis: str = '0.4 1 178px'
+
+    def draw(self, draft: Draft[Any]) -> Control:
+        """See Filter."""
+        box = ui.input(
+            self.label, value=draft.get(self.field), on_change=lambda e: draft.put(self.field, e.value or '')
+        )
+        box.props(f'{FIELD} autocomplete=off mask="+7 (###) ###-##-##" fill-mask="_" unmasked-value inputmode=tel')
+        box.classes('phone').style(f'flex: {self.basis}')
+
+        def understand(e: events.GenericEventArguments) -> None:
+            """Take a number in any notation instead of what the mask would make of it."""
+            box.value = ''  # the browser may show a mask that the server does not know of yet
+            box.value = phones.national_digits(str(e.args))
+
+        box.on('paste', understand, js_handler=PASTED)
+        box.on('keydown', understand, js_handler=ONE_DIGIT_MORE)
+        return Drawn(box, lambda: draft.get(self.field))
+
+
+PASTED = "(e) => { e.preventDefault(); emit(e.clipboardData.getData('text')) }"
+ONE_DIGIT_MORE = r"""(e) => {
+  const digits = e.target.value.slice(2).replace(/\D/g, '');
+  if (/^\d$/.test(e.key) && digits.length === 10 && /^[78]/.test(digits)
+      && e.target.selectionStart === e.target.selectionEnd) { e.preventDefault(); emit(digits + e.key) }
+}"""
+"""The mask is full and began with the 8 or 7 of the country: one digit more, and that was no part of the number."""
+
+
+@dataclass(frozen=True)
+class ChoiceFilter:
+    """One of a few values (spec S6)."""
+
+    field: str
+    label: str
+    options: Mapping[Any, str]
+    """Each value in words, in the order of the list."""
+    basis: str = '0.6 1 180px'
+
+    def draw(self, draft: Draft[Any]) -> Control:
+        """See Filter."""
+        box = ui.select(
+            dict(self.options),
+            label=self.label,
+            value=draft.get(self.field),
+            on_change=lambda e: draft.put(self.field, e.value),
+        )
+        box.props(PICKER).style(f'flex: {self.basis}')
+        return Drawn(box, lambda: draft.get(self.field))
+
+
+@dataclass(frozen=True)
+class FlagsFilter:
+    """Any set of a few values, each with its check box (spec S9); the query gets a frozenset."""
+
+    field: str
+    label: str
+    """What a screen reader calls the group."""
+    options: Mapping[Any, str]
+
+    def draw(self, draft: Draft[Any]) -> Control:
+        """See Filter."""
+
+        def tick(option: Any, ticked: bool) -> None:
+            chosen = draft.get(self.field)
+            draft.put(self.field, chosen | {option} if ticked else chosen - {option})
+
+        with ui.element('div').classes('flags').props(f'role=group aria-label="{self.label}"'):
+            boxes = {
+                option: ui.checkbox(
+                    words,
+                    value=option in draft.get(self.field),
+                    on_change=lambda e, option=option: tick(option, e.value),
+                ).props('dense')
+                for option, words in self.options.items()
+            }
+        return DrawnFlags(boxes, lambda: draft.get(self.field))
+
+
+class Drawn:
+    """A field of one element, whose value is the query's own."""
+
+    def __init__(self, box: Any, held: Any) -> None:
+        self._box = box
+        self._held = held
+
+    def reset(self) -> None:
+        """See Control."""
+        self._box.error = None
+        self._box.value = self._held()
+
+    def refuse(self, sentence: str) -> None:
+        """See Control."""
+        self._box.error = sentence
+
+    def faulty(self) -> bool:
+        """See Control: any value will do; an old complaint is over."""
+        self._box.error = None
+        return False
+
+
+class DrawnFlags:
+    """Check boxes: nothing in them can be wrong."""
+
+    def __init__(self, boxes: Mapping[Any, Any], held: Any) -> None:
+        self._boxes = boxes
+        self._held = held
+
+    def reset(self) -> None:
+        """See Control."""
+        held = self._held()
+        for option, box in self._boxes.items():
+            box.value = option in held
+
+    def refuse(self, sentence: str) -> None:
+        """See Control."""
+        ui.notify(sentence, **WRONG)
+
+    def faulty(self) -> bool:
+        """See Control."""
+        return False

@@ -1,0 +1,134 @@
+"""What stands around every page: header, drawer, foot; landmarks, title and look (spec S3)."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from journal_ui import faults, icons
+from journal_ui.preferences import Preferences
+from services import texts
+from services.accounts import Person
+
+
+@dataclass(frozen=True)
+class Section:
+    """A place of the menu and of the main page."""
+
+    path: str
+    title: str
+    """In the menu, and the title of its page."""
+    tile: str
+    """On the main page."""
+    hint: str
+    icon: str
+
+
+SECTIONS = (
+    Section('/messages', texts.JOURNAL_TITLE, texts.SECTION_TITLE, texts.SECTION_HINT, icons.ENVELOPE),
+    Section('/iemk', texts.EXCHANGE_TITLE, texts.EXCHANGE_TITLE, texts.EXCHANGE_HINT, icons.EXCHANGE),
+)
+
+
+def sections(person: Person | None) -> tuple[Section, ...]:
+    """Give the sections that the person may enter."""
+    return SECTIONS if person and person.may_read_journals else ()
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Who looks at a page, and how he likes it."""
+
+    person: Person
+    preferences: Preferences
+
+
+@contextmanager
+def frame(
+    title: str,
+    viewer: Viewer | None,
+    *,
+    path: str = '',
+    foot: Callable[[], None] | None = None,
+) -> Iterator[None]:
+    """Draw a page called `title`; `path` is its own address, `foot` draws the band that is always in sight.
+
+    A page without a path is one of the errors, and brings its own heading; one without a viewer has but its foot.
+    """
+    ui.page_title(title)
+    ui.on_exception(faults.notice)
+    with ui.context.client.layout:
+        if viewer:
+            _bands(viewer, title, path)
+        else:
+            ui.dark_mode(None)
+        if foot:
+            with ui.element('footer').classes('foot'):
+                foot()
+    yield
+
+
+def _bands(viewer: Viewer, title: str, path: str) -> None:
+    """Draw header and drawer before the page itself, so that they come first to a keyboard and a screen reader."""
+    entered = sections(viewer.person)
+    with ui.element('header').classes('head') as header:
+        if entered:
+            menu = _icon_button(icons.MENU, texts.MENU)
+        if path:
+            with ui.element('h1'):
+                ui.label(title)
+        else:  # an error; its own heading stands in the page
+            ui.space()
+        _look(viewer.preferences)
+        ui.label(viewer.person.name).classes('who')
+        with ui.element('form').classes('leave').props('method=post action=/logout'):
+            leave = ui.button(texts.SIGN_OUT, icon=icons.LEAVE, color=None)
+            leave.props(f'flat type=submit aria-label="{texts.SIGN_OUT}"')
+    header.move(target_index=0)
+    if not entered:
+        return
+    with ui.element('nav').classes('nav').props(f'aria-label="{texts.MENU_NAME}"') as nav:
+        for section in entered:
+            link = ui.link(section.title, section.path)
+            if section.path == path:
+                link.props('aria-current=page')
+    nav.move(target_index=1)
+    _folding(menu, nav)
+
+
+def _icon_button(icon: str, name: str) -> ui.button:
+    return ui.button(icon=icon, color=None).props(f'flat round aria-label="{name}" title="{name}"')
+
+
+def _look(preferences: Preferences) -> None:
+    """Switch between light and dark: the system's choice until the person makes his own."""
+    dark = ui.dark_mode({'dark': True, 'light': False}.get(preferences.get('look')))
+    if dark.value is not None:
+        # the page has its ground before the first script runs
+        ui.add_head_html(f'<style>html {{ background: {"#12161b" if dark.value else "#f3f5f7"} !important }}</style>')
+
+    def switch(to_dark: bool) -> None:
+        dark.value = to_dark
+        preferences.put('look', 'dark' if to_dark else 'light')
+
+    for name, icon, to_dark in ((texts.TO_DARK, icons.MOON, True), (texts.TO_LIGHT, icons.SUN, False)):
+        button = _icon_button(icon, name).classes('to-dark' if to_dark else 'to-light')
+        button.on_click(lambda to_dark=to_dark: switch(to_dark))
+
+
+def _folding(menu: ui.button, nav: ui.element) -> None:
+    """Let ≡ fold and unfold the drawer; wide screens begin with it open, the rest with it shut."""
+    wide = 'matchMedia("(min-width: 1600px)").matches'
+    turned = False
+    menu.props['aria-controls'] = nav.html_id
+    menu.props[':aria-expanded'] = f'String({wide})'
+
+    def turn() -> None:
+        nonlocal turned
+        turned = not turned
+        nav.classes(add='turned' if turned else None, remove=None if turned else 'turned')
+        menu.props[':aria-expanded'] = f'String({"!" if turned else ""}{wide})'
+
+    menu.on_click(turn)
+    nav.on('keydown.escape', turn, [])

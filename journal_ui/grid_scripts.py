@@ -1,0 +1,137 @@
+"""The few lines of JavaScript that AG Grid takes: how a cell is drawn, and what a key or a click in it means.
+
+Everything is built with `textContent`: what a row holds is shown as text, whatever it is.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from services import texts
+
+
+def opener(show: str, hide: str) -> dict[str, Any]:
+    """Define the column of the buttons that open and shut a row."""
+    return {
+        'colId': 'opener',
+        ':valueGetter': 'p => !!p.data.open',
+        'headerName': '',
+        'headerComponentParams': {'template': f'<span class="unseen">{texts.DETAILS}</span>'},
+        'width': 40,
+        'minWidth': 40,
+        'resizable': False,
+        'sortable': False,
+        'cellClass': 'opener',
+        ':cellRenderer': OPENER.replace('SHOW', json.dumps(show)).replace('HIDE', json.dumps(hide)),
+    }
+
+
+OPENER = """class {
+  init(p) {
+    this.button = document.createElement('button');
+    this.button.type = 'button';
+    const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
+    const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
+    svg.setAttribute('viewBox', '0 0 24 24');
+    svg.setAttribute('aria-hidden', 'true');
+    path.setAttribute('d', 'M7 10l5 5l5-5');
+    svg.append(path);
+    this.button.append(svg);
+    this.refresh(p);
+  }
+  getGui() { return this.button }
+  refresh(p) {
+    this.button.setAttribute('aria-expanded', String(p.value));
+    this.button.setAttribute('aria-label', p.value ? HIDE : SHOW);
+    this.button.title = p.value ? HIDE : SHOW;
+    return true;
+  }
+}"""
+
+CODE = (
+    """p => {
+  const button = document.createElement('button');
+  button.type = 'button';
+  button.tabIndex = -1;
+  button.textContent = p.value.slice(0, 8);
+  button.title = p.value;
+  button.onclick = () => {
+    const put = e => { e.clipboardData.setData('text/plain', p.value); e.preventDefault() };
+    document.addEventListener('copy', put, {once: true});
+    document.execCommand('copy');
+    document.removeEventListener('copy', put);
+    Quasar.Notify.create({message: COPIED, timeout: 1200, position: 'bottom'});
+  };
+  return button;
+}"""
+).replace('COPIED', json.dumps(texts.CODE_COPIED))
+"""`execCommand`, because the Clipboard API is missing wherever an intranet has no TLS."""
+
+DETAILS = """p => {
+  const root = document.createElement('div');
+  root.className = 'detail';
+  root.setAttribute('role', 'gridcell');
+  const list = (className, parts) => {
+    const dl = document.createElement('dl');
+    dl.className = className;
+    for (const [title, text, kind] of parts) {
+      const div = document.createElement('div'), dt = document.createElement('dt'), dd = document.createElement('dd');
+      div.className = kind || '';
+      dt.textContent = title;
+      dd.textContent = text;
+      div.append(dt, dd);
+      dl.append(div);
+    }
+    root.append(dl);
+  };
+  list('texts', p.data.details.filter(part => part[2] === 'message'));
+  list('facts', p.data.details.filter(part => part[2] !== 'message'));
+  list('rest', p.data.rest);
+  new ResizeObserver(() => {
+    const height = root.offsetHeight;
+    if (height && p.node.rowHeight !== height) { p.node.setRowHeight(height); p.api.onRowHeightChanged() }
+  }).observe(root);
+  return root;
+}"""
+"""The opened row is as high as its text, and stays so when the window changes."""
+
+KEYS = """p => {
+  if (p.event.key === 'Tab') return true;
+  if (!['Enter', ' '].includes(p.event.key)) return false;
+  const cell = p.event.target;
+  if (cell.tagName !== 'BUTTON') {
+    p.event.preventDefault();
+    (cell.querySelector('button') ?? cell.closest('.ag-row')?.querySelector('.opener button'))?.click();
+  }
+  return true;
+}"""
+"""Tab goes from row button to row button, as the browser has it. Enter and Space press
+the button of a cell, or open its row; on a button itself the browser does that."""
+
+HEADER_KEYS = """p => {
+  if (p.event.key !== 'Tab' || p.event.shiftKey) return false;
+  const button = p.event.target.closest('.ag-root')?.querySelector('.opener button');
+  if (!button) return false;
+  p.event.preventDefault();
+  button.focus();
+  return true;
+}"""
+"""Tab goes from the header to the first row's button: arrows go from column to column."""
+
+READY = """() => {
+  document.querySelectorAll('[class*="ag-"][class*="-viewport"]').forEach(part => { part.tabIndex = -1 });
+}"""
+"""What scrolls is no stop for Tab: its buttons are, and they bring their row into sight."""
+
+OPENED = "(e) => { if (e.colId === 'opener') emit(e.rowId) }"
+
+SORTED = """(e) => {
+  if (e.source !== 'uiColumnSorted') return;
+  const sorted = getElement(ID).api.getColumnState().find(column => column.sort);
+  emit(sorted?.colId ?? null, sorted?.sort ?? null);
+}"""
+
+
+def narrow(fields: Sequence[str]) -> str:
+    """Hide these columns while the list is as narrow as a phone."""
+    return f'p => p.api.setColumnsVisible({json.dumps(list(fields))}, p.clientWidth >= 700)'

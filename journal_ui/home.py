@@ -1,0 +1,24 @@
+"""The main page: the sections that the person may enter, as tiles (spec S2)."""
+
+from nicegui import ui
+
+from journal_ui import errors
+from journal_ui.frame import Viewer, frame, sections
+from services import texts
+
+
+def page(viewer: Viewer) -> None:
+    """Draw the page; a section opens in a tab of its own."""
+    with frame(texts.HOME_TITLE, viewer, path='/'):
+        entered = sections(viewer.person)
+        if not entered:
+            errors.plain(texts.NO_SECTIONS, texts.NO_SECTIONS_NEXT, heading='h2', link=False)
+            return
+        with ui.element('ul').classes('tiles'):
+            for section in entered:
+                with ui.element('li'), ui.link(target=section.path, new_tab=True).classes('tile'):
+                    ui.icon(section.icon)
+                    with ui.element('h2'):
+                        ui.label(section.tile)
+                    with ui.element('p'):
+                        ui.label(section.hint)

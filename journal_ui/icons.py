@@ -1,0 +1,29 @@
+"""The product's icons: drawn as lines in the colour of the text, so that no font has to arrive before they show."""
+
+LINE = 'fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round'
+
+
+def _line(path: str) -> str:
+    """Give a path in the notation of Quasar's icons."""
+    return f'{path}@@{LINE}|0 0 24 24'
+
+
+MENU = _line('M4 7h16M4 12h16M4 17h16')
+SEARCH = _line('M11 4a7 7 0 1 0 0 14a7 7 0 0 0 0-14zM16 16l4 4')
+CLOSE = _line('M7 7l10 10M17 7L7 17')
+DOWN = _line('M7 10l5 5l5-5')
+UP = _line('M7 14l5-5l5 5')
+CALENDAR = _line('M5 6h14v13H5zM5 10h14M9 4v3M15 4v3')
+FIRST = _line('M17 7l-5 5l5 5M8 7v10')
+BACK = _line('M14 7l-5 5l5 5')
+FORWARD = _line('M10 7l5 5l-5 5')
+LAST = _line('M7 7l5 5l-5 5M16 7v10')
+SUN = _line(
+    'M12 8a4 4 0 1 0 0 8a4 4 0 0 0 0-8zM12 3v2M12 19v2M3 12h2M19 12h2'
+    'M5.6 5.6L7 7M17 17l1.4 1.4M5.6 18.4L7 17M17 7l1.4-1.4'
+)
+MOON = _line('M19 14.5A7.5 7.5 0 1 1 9.5 5a6 6 0 0 0 9.5 9.5z')
+AUTO = _line('M12 4a8 8 0 1 0 0 16a8 8 0 0 0 0-16zM12 4v16M12 8l4 0M12 12h6.5M12 16h5')
+LEAVE = _line('M14 5h5v14h-5M4 12h10M11 8.5l3.5 3.5L11 15.5')
+ENVELOPE = _line('M4 6h16v12H4zM4 7l8 6l8-6')
+EXCHANGE = _line('M4 9h14M14 5l4 4l-4 4M20 16H6M10 12l-4 4l4 4')

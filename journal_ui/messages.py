@@ -1,0 +1,99 @@
+"""The page «Журнал отправленных сообщений»: its columns, filters, details and foot (spec S4 to S16)."""
+
+from collections.abc import Sequence
+from functools import partial
+
+from nicegui import ui
+
+from journal_ui.filters import ChoiceFilter, FlagsFilter, PhoneFilter, TextFilter
+from journal_ui.frame import Viewer, frame
+from journal_ui.grid import Column, Detail, Kind
+from journal_ui.journal import Declaration, Journal
+from journal_ui.lookup import LookupFilter
+from journal_ui.period import PeriodFilter
+from models import MessageStatus
+from services import Services, texts
+from services.formats import amount, minute, money, phone
+from services.live import Foot
+from services.message_query import MessageQuery, MessageRow
+
+TONES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
+
+
+def page(services: Services, viewer: Viewer) -> None:
+    """Draw the page."""
+    with frame(texts.JOURNAL_TITLE, viewer, path='/messages', foot=partial(draw_foot, services)):
+        Journal(journal(services), viewer.preferences)
+
+
+def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
+    """Say what makes a journal the journal of messages."""
+    time = partial(minute, zone=services.messages.zone)
+
+    async def details(row: MessageRow) -> Sequence[Detail] | None:
+        message = await services.messages.details(row.code)
+        if message is None:
+            return None
+        wrong = 'wrong' if row.status is MessageStatus.FAILED else 'none'
+        return (
+            Detail(texts.TEXT, message.text, 'message'),
+            Detail(texts.ERROR_CODE, message.error_code or texts.NO_ERROR, wrong if message.error_code else 'none'),
+            Detail(texts.ERROR_NAME, message.error_name or texts.NO_ERROR, wrong if message.error_name else 'none'),
+        )
+
+    return Declaration(
+        name=texts.JOURNAL_TITLE,
+        source=services.messages,
+        query=services.messages.query,
+        filters=(
+            TextFilter('name', texts.RECIPIENT),
+            PhoneFilter('phone', texts.PHONE),
+            ChoiceFilter('kind', texts.KIND, texts.KINDS),
+            PeriodFilter('period', texts.PERIOD),
+            LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
+            FlagsFilter('statuses', texts.STATUS, texts.STATUSES),
+        ),
+        columns=(
+            Column('code', texts.CODE, lambda row: row.key, 84, kind=Kind.CODE),
+            Column('recipient_name', texts.RECIPIENT, lambda row: row.recipient_name, 200, grow=4, narrow=True),
+            Column('phone', texts.PHONE, lambda row: phone(row.phone), 146, kind=Kind.FIGURES),
+            Column('appointment_at', texts.APPOINTMENT, lambda row: time(row.appointment_at), 132, kind=Kind.FIGURES),
+            Column('organization', texts.ORGANIZATION, lambda row: row.organization, 210, grow=5),
+            Column('kind', texts.KIND, lambda row: texts.KINDS[row.kind], 166),
+            Column('sent_at', texts.SENT_AT, lambda row: time(row.sent_at), 132, kind=Kind.FIGURES, narrow=True),
+            Column(
+                'status',
+                texts.STATUS,
+                lambda row: texts.STATUSES[row.status],
+                154,
+                kind=Kind.STATUS,
+                tone=lambda row: TONES[row.status],
+                narrow=True,
+            ),
+            Column('cost', texts.COST, lambda row: amount(row.cost), 98, kind=Kind.MONEY),
+        ),
+        details=details,
+        opener=(texts.SHOW_MESSAGE, texts.HIDE_MESSAGE),
+    )
+
+
+def draw_foot(services: Services) -> None:
+    """Draw what was spent and what is left, and keep both true while the page is open (spec S16)."""
+    sent, balance = ui.label(), ui.label()
+
+    def show(foot: Foot | None) -> None:
+        sent.text = texts.SENT_SUM.format(sum=money(foot.sent)) if foot else texts.SENT_SUM_UNKNOWN
+        balance.text = said_balance(services, foot)
+
+    show(services.live.foot)
+    ui.context.client.on_delete(services.live.subscribe(show))
+
+
+def said_balance(services: Services, foot: Foot | None) -> str:
+    """Say the balance; one that cannot be had is never 0, but the last known one with its time."""
+    if foot is None or foot.balance.amount is None:
+        return texts.BALANCE_UNKNOWN
+    if foot.balance.available:
+        return texts.BALANCE.format(sum=money(foot.balance.amount))
+    time = minute(foot.balance.as_of, services.messages.zone)
+    return texts.BALANCE_OLD.format(sum=money(foot.balance.amount), time=time)

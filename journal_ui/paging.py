@@ -1,0 +1,122 @@
+"""The paging bar above the list (spec S12): rows on a page, the page, what was found in all."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from nicegui import ui
+
+from journal_ui import icons
+from services import formats, texts
+from services.query import PAGE_SIZES, Totals
+
+FIELD = 'outlined dense hide-bottom-space'
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a result the list stands."""
+
+    number: int
+    rows: int
+    """How many rows are on the page."""
+
+
+class PagingBar:
+    """Turns pages; knows no rows."""
+
+    def __init__(self, size: int, *, turn: Callable[[int], None], resize: Callable[[int], None]) -> None:
+        """Draw the bar; `turn` is asked for a page by its number, `resize` for another number of rows on a page."""
+        self.size = size
+        self._turn = turn
+        self._place: Place | None = None
+        self._totals: Totals | None = None
+        with ui.element('div').classes('paging').props(f'role=group aria-label="{texts.PAGES}"'):
+            with ui.element('div').classes('size'):
+                ui.label(texts.PAGE_SIZE_SHORT).props('aria-hidden=true')
+                chosen = ui.select(
+                    list(PAGE_SIZES),
+                    label=texts.PAGE_SIZE,
+                    value=size,
+                    on_change=lambda e: self._resize(e.value, resize),
+                )
+                chosen.props(f'{FIELD} options-dense behavior=menu dropdown-icon="{icons.DOWN}"')
+            with ui.element('div').classes('turn'):
+                self._first = self._button(icons.FIRST, texts.FIRST_PAGE, lambda: self._turn(1))
+                self._back = self._button(icons.BACK, texts.PREVIOUS_PAGE, lambda: self._turn(self._number - 1))
+                self._field = ui.input(value='1').props(f'{FIELD} inputmode=numeric maxlength=9 autocomplete=off')
+                self._field.classes('number').props['aria-label'] = texts.PAGE_NUMBER
+                self._field.on('keydown.enter', self._typed, [])
+                self._field.on('blur', self._show, [])
+                self._of = ui.label().classes('of')
+                self._forward = self._button(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self._number + 1))
+                self._last = self._button(icons.LAST, texts.LAST_PAGE, lambda: self._turn(self._pages or 1))
+            with ui.element('div').classes('found').props('role=status'):
+                self._sum = ui.label().classes('sum')
+                self._range = ui.label().classes('range')
+        self._show()
+
+    def empty(self) -> None:
+        """Show that nothing has been searched for."""
+        self._place = self._totals = None
+        self._show()
+
+    def place(self, place: Place) -> None:
+        """Show which rows of the result are in the list."""
+        self._place = place
+        self._show()
+
+    def totals(self, totals: Totals | None) -> None:
+        """Show what the result adds up to; None while that is being counted."""
+        self._totals = totals
+        self._show()
+
+    @property
+    def count(self) -> int | None:
+        """How many rows the result has, once counted."""
+        return self._totals.count if self._totals else None
+
+    @property
+    def _number(self) -> int:
+        return self._place.number if self._place else 1
+
+    @property
+    def _pages(self) -> int | None:
+        return None if self.count is None else max(1, -(-self.count // self.size))
+
+    def _button(self, icon: str, name: str, action: Callable[[], None]) -> ui.button:
+        return ui.button(icon=icon, on_click=action, color=None).props(f'flat round aria-label="{name}" title="{name}"')
+
+    def _resize(self, size: int, resize: Callable[[int], None]) -> None:
+        self.size = size
+        resize(size)
+
+    def _typed(self) -> None:
+        digits = ''.join(filter(str.isdecimal, self._field.value or ''))
+        if digits and self._place:
+            self._turn(max(1, min(int(digits), self._pages or int(digits))))
+        self._show()
+
+    def _show(self) -> None:
+        place, pages = self._place, self._pages
+        self._field.value = str(self._number)
+        self._field.set_enabled(place is not None)
+        self._of.text = f'{texts.OF}\N{NO-BREAK SPACE}{formats.whole(pages)}' if place and pages else ''
+        full = place is not None and place.rows == self.size
+        self._first.set_enabled(self._number > 1)
+        self._back.set_enabled(self._number > 1)
+        self._forward.set_enabled(full and (pages is None or self._number < pages))
+        self._last.set_enabled(place is not None and pages is not None and self._number < pages)
+        self._range.text, self._sum.text = self._found(place), self._adds_up()
+
+    def _found(self, place: Place | None) -> str:
+        if not place or not place.rows:
+            return ''
+        first = (place.number - 1) * self.size + 1
+        rows = f'{formats.whole(first)}–{formats.whole(first + place.rows - 1)}'
+        count = '…' if self.count is None else formats.whole(self.count)
+        return f'{rows} {texts.OF_ALL} {count}'.replace(' ', '\N{NO-BREAK SPACE}')
+
+    def _adds_up(self) -> str:
+        if not self._totals or self._totals.cost is None or not self._totals.count:
+            return ''
+        return texts.FOUND_SUM.format(sum=formats.money(self._totals.cost))

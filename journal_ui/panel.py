@@ -1,0 +1,117 @@
+"""The filter panel: fields, «Найти», «очистить», and the one line it folds to."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from nicegui import ui
+
+from journal_ui import icons
+from journal_ui.filters import Control, Draft, Filter
+from services import texts
+from services.query import Refusal
+
+ENTER = """(e) => {
+  if (e.key !== 'Enter' || e.target.tagName !== 'INPUT' || e.target.getAttribute('aria-expanded') === 'true') return;
+  e.preventDefault();
+  e.stopPropagation();
+  e.target.form.requestSubmit();
+}"""
+"""Enter searches from any field, but in an open list it chooses."""
+
+
+class Panel:
+    """The conditions of a search as one page shows them."""
+
+    def __init__(
+        self,
+        filters: Sequence[Filter],
+        draft: Draft[Any],
+        *,
+        find: Callable[[], None],
+        cancel: Callable[[], None],
+        clear: Callable[[], None],
+        folded: bool,
+        remember_folded: Callable[[bool], None],
+    ) -> None:
+        """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить»."""
+        self._draft = draft
+        self._find = find
+        self._cancel = cancel
+        self._long = False
+        self._remember_folded = remember_folded
+        self._controls: dict[str, Control] = {}
+        with ui.element('form').classes('panel') as self._form:
+            self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
+            with ui.element('div').classes('fields') as self._fields:
+                for declared in filters:
+                    self._controls[declared.field] = declared.draw(draft)
+                for field in self._fields.descendants():
+                    if isinstance(field, ui.input | ui.select):
+                        field.props('autofocus')
+                        break
+                with ui.element('div').classes('actions'):
+                    self._button = ui.button(texts.FIND, icon=icons.SEARCH, on_click=self._press).props('unelevated')
+                    self._button.classes('find')
+                    ui.button(texts.CLEAR, on_click=clear, color=None).props('flat').classes('linklike')
+                    fold = ui.button(icon=icons.UP, on_click=lambda: self.fold(True), color=None).props('flat round')
+                    fold.props(f'aria-label="{texts.FOLD_PANEL}" aria-expanded=true')
+            with ui.element('button').classes('summary').props('type=button aria-expanded=false') as summary:
+                self._said = ui.label().classes('said')
+                ui.label(texts.UNFOLD_PANEL).classes('change')
+            summary.on('click', lambda: self.fold(False))
+        self._form.on('submit', self._submit, js_handler='(e) => { e.preventDefault(); emit() }')
+        self._form.on('keydown.capture', js_handler=ENTER)
+        self._say()
+        if folded:
+            self._form.classes('folded')
+
+    def refuse(self, refusal: Refusal) -> None:
+        """Show why the query cannot be asked, at the field at fault; the panel opens for it."""
+        self._form.classes(remove='folded asked')
+        self._controls[refusal.field].refuse(refusal.sentence)
+
+    def reset(self) -> None:
+        """Show the draft as it is."""
+        for control in self._controls.values():
+            control.reset()
+        self._form.classes(remove='asked')
+        self._say()
+
+    def fold(self, folded: bool) -> None:
+        """Fold the panel to one line, or open it, and keep it so for the person."""
+        self._say()
+        if folded:
+            self._form.classes('folded')
+        else:
+            self._form.classes(remove='folded asked')
+        self._remember_folded(folded)
+
+    def waiting(self, long: bool) -> None:
+        """Turn «Найти» to «Отменить» while a search takes long, and back."""
+        self._long = long
+        self._button.text = texts.CANCEL if long else texts.FIND
+        self._button.props(f'icon="{icons.CLOSE if long else icons.SEARCH}"')
+
+    def _press(self) -> None:
+        if self._long:
+            self._cancel()
+        else:
+            self._submit()
+
+    def _submit(self) -> None:
+        if [control for control in self._controls.values() if control.faulty()]:
+            self._form.classes(remove='folded asked')
+            return
+        try:
+            self._draft.query.check()
+        except Refusal as refusal:
+            self.refuse(refusal)
+            return
+        self._say()
+        self._form.classes('asked')  # where the screen is narrow, the panel makes room for what is found
+        self._find()
+
+    def _say(self) -> None:
+        sentence = self._draft.query.sentence()
+        self._said.props['title'] = sentence
+        self._said.text = sentence[:1].upper() + sentence[1:]

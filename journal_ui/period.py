@@ -1,0 +1,151 @@
+"""Two days that read as one thing (spec S7): typed `дд.мм.гггг` or taken from a calendar."""
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from nicegui import ui
+
+from journal_ui import icons
+from journal_ui.filters import FIELD, Control, Draft
+from services import texts
+from services.formats import day
+from services.query import Period
+
+WRITTEN = re.compile(r'(\d{1,2})[./\-, ](\d{1,2})[./\-, ](\d+)|(\d{2})(\d{2})(\d{4})')
+ISO = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
+
+
+def typed_day(text: str) -> date | None:
+    """Read a day as people type it: `22.11.2026`, `1.2.2026`, `22112026`, `2026-11-22`; None for nothing.
+
+    Raises:
+        ValueError: there is no such day; the message is a sentence for the person.
+    """
+    text = text.strip()
+    if not text:
+        return None
+    if iso := ISO.fullmatch(text):
+        year, month, number = iso.groups()
+    elif written := WRITTEN.fullmatch(text):
+        number, month, year = (part for part in written.groups() if part)
+    else:
+        raise ValueError(texts.DAY_UNREADABLE)
+    if len(year) != 4:
+        raise ValueError(texts.YEAR_UNREADABLE)
+    try:
+        return date(int(year), int(month), int(number))
+    except ValueError:
+        raise ValueError(texts.NO_SUCH_DAY.format(day=text)) from None
+
+
+@dataclass(frozen=True)
+class PeriodFilter:
+    """A period; the query gets a Period."""
+
+    field: str
+    label: str
+    basis: str = '0.5 1 318px'
+
+    def draw(self, draft: Draft[Any]) -> Control:
+        """See Filter."""
+        return PeriodControl(self, draft)
+
+
+class PeriodControl:
+    """The two days as drawn on one page."""
+
+    def __init__(self, declared: PeriodFilter, draft: Draft[Any]) -> None:
+        self._declared = declared
+        self._draft = draft
+        with (
+            ui.element('div').classes('period').style(f'flex: {declared.basis}') as group,
+        ):
+            group.props['role'], group.props['aria-label'] = 'group', declared.label
+            title = ui.label(declared.label).classes('title')
+            title.props['aria-hidden'] = 'true'
+            self._since = DayBox(texts.PERIOD_SINCE, declared.label, self._changed)
+            self._until = DayBox(texts.PERIOD_UNTIL, declared.label, self._changed)
+        self.reset()
+
+    def reset(self) -> None:
+        """See Control."""
+        period: Period = self._draft.get(self._declared.field)
+        self._since.show(period.since)
+        self._until.show(period.until)
+
+    def refuse(self, sentence: str) -> None:
+        """See Control."""
+        self._since.refuse(sentence)
+
+    def faulty(self) -> bool:
+        """See Control."""
+        return bool([box for box in (self._since, self._until) if box.faulty()])  # both have their say
+
+    def _changed(self) -> None:
+        self._draft.put(self._declared.field, Period(self._since.day, self._until.day))
+
+
+class DayBox:
+    """One day: a field with a calendar behind its button."""
+
+    def __init__(self, side: str, label: str, changed: Any) -> None:
+        self.day: date | None = None
+        self._changed = changed
+        self._box = ui.input(on_change=lambda e: self._read(e.value or ''))
+        self._box.props(f'{FIELD} prefix="{side}" placeholder="{texts.DAY_PLACEHOLDER}" maxlength=24 autocomplete=off')
+        self._box.props['aria-label'] = f'{label} {side}'
+        self._box.on('blur', self._tidy)
+        with self._box.add_slot('append'), ui.button(icon=icons.CALENDAR, color=None) as opener:
+            opener.props(f'flat round aria-label="{texts.CALENDAR} {side}" aria-haspopup=dialog')
+            with ui.menu().props('anchor="bottom right" self="top right" no-parent-event no-focus=false') as self._menu:
+                self._calendar = ui.date(mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
+        opener.on('click.stop', self._open)
+
+    def show(self, chosen: date | None) -> None:
+        """Show a day, and no complaint."""
+        self._box.value = day(chosen) if chosen else ''
+        self._box.error = None
+
+    def refuse(self, sentence: str) -> None:
+        """Say what is wrong with the day."""
+        self._box.error = sentence
+
+    def faulty(self) -> bool:
+        """Say whether what was typed is no day; the field then says so."""
+        try:
+            typed_day(self._box.value or '')
+        except ValueError as error:
+            self._box.error = str(error)
+            return True
+        self._box.error = None
+        return False
+
+    def _read(self, text: str) -> None:
+        try:
+            read = typed_day(text)
+        except ValueError:
+            return  # said when the person leaves the field or searches, not while he types
+        if read != self.day or not text:
+            self._box.error = None
+        self.day = read
+        self._changed()
+
+    def _tidy(self) -> None:
+        """Write the day as days are written here. A complaint stays: the news of leaving comes after that of «Найти»."""
+        try:
+            chosen = typed_day(self._box.value or '')
+        except ValueError as error:
+            self._box.error = str(error)
+        else:
+            self._box.value = day(chosen) if chosen else ''
+
+    def _open(self) -> None:
+        self._calendar.value = day(self.day) if self.day else None
+        self._menu.open()
+
+    def _pick(self, chosen: str | None) -> None:
+        if chosen and chosen != self._box.value:
+            self._box.value = chosen
+            self._menu.close()

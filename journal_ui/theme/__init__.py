@@ -1,0 +1,12 @@
+"""How everything looks: colours, type, space and motion, written once."""
+
+from nicegui import ui
+
+from journal_ui.theme import controls, layout, listing, palette
+
+CSS = '\n'.join((palette.css(), layout.CSS, controls.CSS, listing.CSS))
+
+
+def install() -> None:
+    """Give the look to every page of the program."""
+    ui.add_head_html(f'<style>{CSS}</style>', shared=True)

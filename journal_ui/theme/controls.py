@@ -1,0 +1,94 @@
+"""Quasar's controls in the product's own quiet: no capitals, no shadows, one height, labels always in sight."""
+
+CSS = """
+/* buttons: only «Найти» is filled */
+.q-btn {
+  min-height: 32px; padding: 0 12px; border-radius: 6px; font: 500 14px/20px var(--text-font);
+  text-transform: none; letter-spacing: 0;
+}
+.q-btn .q-icon { font-size: 18px; }
+.q-btn .on-left { margin-right: 6px; }
+.q-btn--round { min-width: 32px; padding: 0; border-radius: 6px; }
+.q-btn--flat { color: var(--text) !important; }
+.q-btn--flat:hover { background: var(--hover); }
+.q-btn--flat.disabled { opacity: .38 !important; }
+.q-btn--unelevated { background: var(--accent) !important; color: var(--on-accent) !important; }
+.q-btn--unelevated:hover { background: var(--accent-hover) !important; }
+.q-btn .q-focus-helper { display: none; }
+.q-btn:focus-visible, .q-btn.q-manual-focusable--focused { outline: 2px solid var(--accent); outline-offset: 1px; }
+.q-btn--unelevated:focus-visible { outline-offset: 2px; }
+.q-btn.linklike {
+  color: var(--accent) !important; text-decoration: underline; text-underline-offset: 3px; padding: 0 6px;
+}
+.q-btn.linklike:hover { background: none; color: var(--accent-hover) !important; }
+
+/* fields: the label stands above the box, the box is 32 px high */
+.q-field { padding-top: 18px; font: inherit; min-width: 0; }
+.q-field__inner { min-width: 0; }
+.q-field--dense .q-field__control, .q-field--dense .q-field__marginal { height: 32px; min-height: 32px; }
+.q-field--outlined .q-field__control { padding: 0 8px 0 10px; background: var(--surface); border-radius: 6px; }
+.q-field--outlined .q-field__control::before { border: 1px solid var(--edge) !important; transition: none; }
+.q-field--outlined .q-field__control::after { transition: none; }
+.q-field--outlined:hover .q-field__control::before { border-color: var(--muted) !important; }
+.q-field--outlined.q-field--focused .q-field__control::after, .q-field--outlined .q-field__control:focus-within::after {
+  border-color: var(--accent); border-width: 2px;
+}
+.q-field--outlined.q-field--error .q-field__control::after { border-color: var(--failed); border-width: 1px; }
+.q-field .q-field__native, .q-field .q-field__input {
+  padding: 0 !important; min-height: 30px; color: var(--text); font: inherit; line-height: 20px;
+}
+.q-field__native::placeholder, .q-field__input::placeholder { color: var(--muted); opacity: 1; }
+.q-field .q-field__native > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+.q-field .q-field__label, .q-field--dense.q-field--float .q-field__label {
+  top: -19px; left: -9px; max-width: none; overflow: visible; transform: none !important; transition: none;
+  font: 500 12px/16px var(--text-font); letter-spacing: 0; color: var(--muted) !important;
+}
+.q-field--labeled .q-field__control-container { padding-top: 0 !important; }
+.q-field__control-container { min-width: 0; }
+.q-field__append { padding-left: 2px; }
+.q-field__append .q-icon, .q-field__focusable-action { font-size: 18px; color: var(--muted); opacity: 1; }
+.q-field__focusable-action { border-radius: 4px; }
+.q-field__focusable-action:hover { color: var(--text); opacity: 1; }
+.q-field .q-btn--round { min-height: 24px; min-width: 24px; width: 24px; height: 24px; }
+.q-field--with-bottom { padding-bottom: 0; }
+.q-field__bottom { padding: 3px 0 0; min-height: 0; font-size: 12px; line-height: 16px; color: var(--failed); }
+.q-field__bottom .q-field__messages { line-height: 16px; }
+.q-field--error .q-field__append .text-negative { display: none; }
+.q-field__bottom--animated {
+  position: absolute; z-index: 5; transform: none; top: 100%; bottom: auto; left: 0; right: 0;
+}
+.q-field--error .q-field__bottom {
+  right: auto; width: max-content; min-width: 100%; max-width: 320px; padding: 4px 8px; margin-top: 2px;
+  background: var(--failed-wash); border-radius: 4px;
+}
+.q-field--error .q-field__bottom .q-transition--field-message-leave-active { display: none; }
+
+.q-checkbox { font: inherit; min-height: 28px; }
+.q-checkbox__inner { font-size: 32px; width: 26px; min-width: 26px; height: 26px; color: var(--edge); }
+.q-checkbox__bg { top: 5px; left: 5px; width: 16px; height: 16px; border-width: 1px; border-radius: 4px; }
+.q-checkbox__inner::before { display: none; }
+.q-checkbox__inner--truthy { color: var(--accent) !important; }
+.q-checkbox__svg { color: var(--on-accent); }
+.q-checkbox__label { padding-left: 2px; }
+.q-checkbox:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 6px; }
+
+/* what opens over the page: the only things with a shadow */
+.q-menu {
+  background: var(--raised); color: var(--text); border: 1px solid var(--line); border-radius: 8px;
+  box-shadow: 0 6px 24px rgb(0 0 0 / .16); font: 14px/20px var(--text-font); transition-duration: .1s !important;
+}
+.q-menu .q-item { min-height: 32px; padding: 4px 12px; align-items: center; }
+.q-menu .q-item--active { color: var(--accent); font-weight: 600; }
+.q-menu .q-item.q-manual-focusable--focused, .q-menu .q-item:hover { background: var(--hover); }
+.q-date { background: var(--raised); color: var(--text); box-shadow: none; width: 272px; min-width: 0; font: inherit; }
+.q-date .q-btn { min-height: 30px; }
+.q-date__view { padding: 8px; min-height: 280px; }
+.q-date__calendar-item .q-btn--unelevated { color: var(--on-accent) !important; }
+.q-date__today { box-shadow: 0 0 0 1px var(--edge); }
+.q-date__calendar-weekdays > div { opacity: 1; color: var(--muted); }
+.q-tooltip { background: var(--text); color: var(--surface); font: 12px/16px var(--text-font); padding: 4px 8px; }
+.bg-failed { background: var(--failed); }
+.text-surface { color: var(--surface); }
+.q-notification .q-btn--flat { color: inherit !important; text-decoration: underline; }
+.q-notification { border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / .2); min-height: 40px; }
+"""

@@ -1,0 +1,157 @@
+"""A journal: its filter panel, paging bar, list and the row that opens."""
+
+CSS = """
+.journal { display: flex; flex-direction: column; height: 100%; min-height: 0; }
+
+/* filter panel: fields part the width by what they hold, and wrap where they must */
+.panel { background: var(--surface); border-bottom: 1px solid var(--line); padding: 6px 16px 8px; flex: none; }
+.fields { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 6px 12px; }
+.fields .q-select, .fields .q-input { max-width: 100%; }
+.flags { display: flex; flex-wrap: wrap; align-items: center; gap: 0 14px; min-height: 32px; }
+.actions { display: flex; align-items: center; gap: 8px; margin-left: auto; min-height: 32px; }
+.actions .find { min-width: 118px; }
+.period { display: flex; position: relative; padding-top: 18px; }
+.period .title { position: absolute; top: -1px; left: 1px; font: 500 12px/16px var(--text-font); color: var(--muted); }
+.period .q-field { flex: 1 1 0; padding-top: 0; }
+.period .q-field:first-of-type .q-field__control { border-radius: 6px 0 0 6px; }
+.period .q-field:last-of-type .q-field__control { border-radius: 0 6px 6px 0; }
+.period .q-field:last-of-type { margin-left: -1px; }
+.period .q-field:hover, .period .q-field--focused { z-index: 1; }
+.period .q-field__prefix { color: var(--muted); padding: 0 6px 0 0; opacity: 1; line-height: 30px; align-self: center; }
+.period .q-field__native, .phone .q-field__native { font-variant-numeric: tabular-nums; }
+.summary {
+  display: none; width: 100%; min-height: 28px; align-items: center; gap: 8px; border-radius: 6px; padding: 0 4px;
+  background: none; border: 0; color: var(--text); font: inherit; text-align: left; cursor: pointer;
+}
+.summary .said { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; }
+.summary .change { color: var(--accent); text-decoration: underline; text-underline-offset: 3px; flex: none; }
+.panel.folded { padding: 3px 12px; }
+.panel.folded .fields { display: none; }
+.panel.folded .summary { display: flex; }
+
+/* paging bar: everything has its room from the start */
+.paging {
+  display: flex; flex-wrap: wrap; align-items: center; gap: 2px 4px; padding: 2px 16px; min-height: 36px; flex: none;
+  background: var(--surface); border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums;
+}
+.paging .size { display: flex; align-items: center; gap: 6px; margin-right: 12px; white-space: nowrap; }
+.paging .size .q-field { padding: 0; width: 62px; }
+.paging .size .q-field__label { position: absolute; clip-path: inset(50%); }
+.paging .turn { display: flex; align-items: center; gap: 2px; }
+.paging .q-field { padding: 0; }
+.paging .q-btn { min-height: 28px; height: 28px; width: 28px; min-width: 28px; }
+.paging .q-field--dense .q-field__control, .paging .q-field--dense .q-field__marginal {
+  height: 28px; min-height: 28px;
+}
+.paging .q-field .q-field__native { min-height: 26px; }
+.paging .number { width: 68px; }
+.paging .number input { text-align: center; }
+.paging .of { color: var(--muted); min-width: 7ch; padding: 0 4px; white-space: nowrap; }
+.paging .found {
+  margin-left: auto; display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: flex-end; text-align: right;
+}
+.paging .found span { white-space: nowrap; }
+.paging .found .sum { color: var(--muted); }
+
+/* the list takes what is left */
+.list { position: relative; container-type: inline-size; flex: 1 1 0; min-height: 220px; background: var(--surface); }
+.list > .nicegui-aggrid { position: absolute; inset: 0; height: 100%; width: 100%; }
+.list::before {
+  content: ''; position: absolute; z-index: 4; inset: 0 auto auto 0; height: 2px; width: 30%; opacity: 0;
+  background: var(--accent); pointer-events: none;
+}
+.list.waiting::before { opacity: 1; animation: wait 1.1s ease-in-out infinite alternate; }
+@keyframes wait { from { left: 0 } to { left: 70% } }
+.list.waiting .ag-body { opacity: .6; }
+.state {
+  position: absolute; z-index: 3; inset: 41px 0 0; display: flex; flex-direction: column; align-items: center;
+  justify-content: center; gap: 4px; padding: 16px 24px; text-align: center; background: var(--surface);
+}
+.state .what { font: 600 16px/24px var(--text-font); }
+.state .next { color: var(--muted); max-width: 62ch; text-wrap: balance; overflow-wrap: anywhere; }
+.state.failed .what { color: var(--failed); }
+
+.nicegui-aggrid {
+  --ag-font-family: var(--text-font); --ag-font-size: 14px;
+  --ag-background-color: var(--surface); --ag-foreground-color: var(--text); --ag-text-color: var(--text);
+  --ag-data-color: var(--text); --ag-cell-text-color: var(--text); --ag-browser-color-scheme: inherit;
+  --ag-header-background-color: var(--canvas); --ag-header-text-color: var(--muted);
+  --ag-header-font-weight: 500; --ag-header-font-size: 12px; --ag-header-font-family: var(--text-font);
+  --ag-header-cell-hover-background-color: var(--hover); --ag-row-hover-color: var(--hover);
+  --ag-odd-row-background-color: var(--surface); --ag-border-color: var(--line);
+  --ag-row-border: 1px solid var(--line); --ag-header-row-border: 1px solid var(--line);
+  --ag-wrapper-border: none; --ag-wrapper-border-radius: 0; --ag-cell-horizontal-padding: 8px;
+  --ag-accent-color: var(--accent); --ag-range-selection-border-color: var(--accent);
+  --ag-focus-shadow: none; --ag-header-column-resize-handle-color: transparent; --ag-icon-color: var(--muted);
+  --ag-selected-row-background-color: var(--hover); --ag-icon-size: 14px; --ag-cell-widget-spacing: 4px;
+}
+.ag-header-cell-text { white-space: normal; line-height: 15px; text-wrap: balance; }
+.ag-header-cell:focus-visible, .ag-cell:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
+.ag-header-cell.right .ag-header-cell-label { flex-direction: row-reverse; }
+.ag-cell { line-height: 31px; }
+.ag-cell.ag-cell-focus:focus-within:not(:focus-visible) { border-color: transparent !important; }
+.figures, .right { font-variant-numeric: tabular-nums; }
+.ag-cell.right { text-align: right; padding-right: 16px; }
+.ag-header-cell.right { padding-right: 16px; text-align: right; }
+.opener { padding: 0 !important; text-align: center; }
+.opener button, .code button {
+  border: 0; background: none; color: var(--muted); font: inherit; padding: 0; cursor: pointer; border-radius: 4px;
+}
+.opener button { width: 28px; height: 28px; margin: 1px auto; display: grid; place-items: center; }
+.opener button:hover { background: var(--accent-wash); color: var(--accent); }
+.opener button:focus-visible, .code button:focus-visible { outline: 2px solid var(--accent); outline-offset: -1px; }
+.opener svg { width: 18px; height: 18px; fill: none; stroke: currentColor; stroke-width: 2; transition: rotate .1s; }
+.opener button[aria-expanded=true] svg { rotate: 180deg; }
+.code button { font: 13px/24px var(--code-font); color: var(--text); }
+.code button:hover { color: var(--accent); }
+
+/* a status is a word beside a mark of its own shape */
+.ag-cell.tone { display: flex; }
+.tone::before { content: ''; flex: none; align-self: center; width: 9px; height: 9px; margin-right: 7px; }
+.tone.sent::before { border-radius: 50%; background: var(--sent); }
+.tone.waiting::before { border-radius: 50%; border: 2px solid var(--waiting); }
+.tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
+.tone.failed { color: var(--failed); }
+
+/* an opened row: the text stands like a message, the error beside it */
+.ag-full-width-row { background: var(--canvas); }
+.detail {
+  position: sticky; left: 0; width: 100cqw; display: grid; gap: 10px 32px; padding: 10px 24px 14px 44px;
+  background: var(--canvas); user-select: text; cursor: auto;
+  grid-template-columns: minmax(0, 72ch) minmax(180px, 1fr); align-items: start; white-space: normal;
+}
+.detail dl { display: grid; gap: 10px; }
+.detail dl:empty, .detail .rest { display: none; }
+@container (max-width: 699.98px) { .detail .rest { display: grid; } }
+.detail dt { font: 500 12px/16px var(--text-font); color: var(--muted); }
+.detail dd { line-height: 20px; white-space: pre-wrap; overflow-wrap: anywhere; }
+.detail .message dd {
+  margin-top: 3px; padding: 8px 12px; background: var(--surface); border: 1px solid var(--line);
+  border-radius: 4px 12px 12px 12px; width: fit-content; max-width: 100%;
+}
+.detail .wrong dd { color: var(--failed); }
+.detail .none dd { color: var(--muted); }
+
+@media (max-width: 699.98px) {
+  .nicegui-content { overflow: auto; }
+  .panel { padding: 6px 12px 10px; }
+  .panel .fields > * { flex-basis: 100% !important; }
+  .panel .actions { margin-left: 0; }
+  .panel .actions .find { flex: 1; }
+  .panel.asked .fields { display: none; }
+  .panel.asked .summary { display: flex; }
+  .panel.asked { padding: 3px 12px; }
+  .paging { padding: 2px 12px; }
+  .paging .size { margin-right: auto; }
+  .paging .size .long { display: none; }
+  .paging .found { margin: 0; width: 100%; justify-content: space-between; }
+  .list { min-height: 300px; }
+  .detail { grid-template-columns: minmax(0, 1fr); padding: 8px 12px 12px; }
+}
+@media (max-height: 520px) { .list { min-height: 260px; } }
+@media print {
+  .journal { display: block; height: auto; }
+  .list, .list > .nicegui-aggrid { position: static; height: auto; }
+  .list > .nicegui-aggrid { height: 900px; }
+}
+"""
