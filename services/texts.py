@@ -283,3 +283,4 @@ IMPORT_NOTHING_NEW = 'Ничего не изменилось: все они уж
 IMPORT_PARTS = 'Из них новых: {created}, обновлено: {updated}, без изменений: {unchanged}'
 IMPORT_REFUSED = 'Отказано: {count}'
 IMPORT_REFUSED_FILE = 'Строки с отказами и причинами: {path}'
+FAULT_AGAIN = 'Условия поиска сохранены. Нажмите «Найти» ещё раз.'
