@@ -8,14 +8,14 @@ from contextlib import closing, suppress
 from nicegui import app, ui
 
 from journal_ui import register, sessions
-from journal_ui.commands import CommandLine, fill_demonstration
+from journal_ui.commands import fill_demonstration, read
 from journal_ui.terminal import OK, check_address, clear_errors, greet
 from services import Services, compose, demo, texts
 from services.accounts import FIRST_NAME
 from services.database import Database
 from services.schema import migrate
 from services.secret import storage_secret
-from services.settings import PROJECT, Settings, load
+from services.settings import PROJECT
 from services.zone import keep_zone
 
 
@@ -23,15 +23,15 @@ def main(*, again: bool = False) -> int:
     """Do what the command line asks; `again` when a reload starts the code anew. Gives the exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format='%(asctime)s %(levelname)s %(name)s: %(message)s')
-    settings = load(CommandLine, sys.argv[1:])
-    if not (settings.command or again):
+    settings, command = read(sys.argv[1:])
+    if not (command or again):
         check_address(settings)
     migrate(settings.database_url)
     database = Database(settings.database_url)
     keep_zone(database, settings.zone)
-    if settings.command:
+    if command:
         with closing(database):
-            return settings.command.run(settings, database)
+            return command.run(settings, database)
     services = compose(settings, database)
     if not again:
         welcome(services)
@@ -51,7 +51,7 @@ def welcome(services: Services) -> None:
 
 def serve(services: Services) -> None:
     """Serve the pages until somebody stops the program."""
-    settings: Settings = services.settings
+    settings = services.settings
     sessions.keep_in(settings.storage_folder / 'sessions')
     secret = storage_secret(settings.storage_folder)
     services.accounts.prepare()

@@ -1,14 +1,14 @@
 """The command line: what `python main.py` takes besides its settings."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 from getpass import getpass
 from pathlib import Path
-from typing import TypeVar
+from typing import Any
 
-from pydantic import BaseModel, Field
-from pydantic_settings import CliPositionalArg, CliSubCommand
+from pydantic import Field
+from pydantic_settings import BaseSettings, CliPositionalArg, PydanticBaseSettingsSource, SettingsConfigDict
 
 from journal_ui.terminal import FAILED, OK, Failed, progress, say
 from services import demo, texts
@@ -17,24 +17,28 @@ from services.balance import Ledger, parse_amount
 from services.database import Database
 from services.formats import money, whole
 from services.import_file import ImportReport, import_file
-from services.settings import Settings
-
-M = TypeVar('M', bound=type[BaseModel])
+from services.settings import COMMAND_LINE, Settings, WrongSetting, load, option
 
 
-def _called(name: str) -> Callable[[M], M]:
-    """Name a command: pydantic-settings takes the name of the class, and `import` can be none."""
+class Command(BaseSettings):
+    """What stands after the words of a command; the environment has no say in it."""
 
-    def rename(model: M) -> M:
-        model.__name__ = name
-        return model
+    model_config = SettingsConfigDict(**COMMAND_LINE)
 
-    return rename
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Take the command line alone."""
+        return (init_settings,)
+
+    def run(self, settings: Settings, database: Database) -> int:
+        """Do it; give the exit status."""
+        raise NotImplementedError
 
 
-@_called('import')
-class Import(BaseModel):
-    """Take messages in from a CSV file; again and again changes nothing."""
+class Import(Command):
+    """Take messages in from a CSV file; taking the same file in again changes nothing."""
 
     file: CliPositionalArg[Path] = Field(description='CSV in UTF-8 or Windows-1251 with the columns of the journal')
     refused: Path | None = Field(None, description='Where refused rows go; NAME.refused.csv beside the file by default')
@@ -48,24 +52,15 @@ class Import(BaseModel):
         return FAILED if report.refused else OK
 
 
-class BalanceSet(BaseModel):
+class BalanceSet(Command):
     """Keep AMOUNT roubles as the balance of the account at the SMS provider."""
 
     amount: CliPositionalArg[str] = Field(description='1234.56 or "1 234,56"')
 
-
-@_called('balance')
-class Balance(BaseModel):
-    """Set the balance at the foot of the journal."""
-
-    set: CliSubCommand[BalanceSet]
-
     def run(self, settings: Settings, database: Database) -> int:
         """Set the balance."""
-        if self.set is None:
-            raise Failed(texts.USAGE_MISSING.format(what='balance set'))
         try:
-            amount = parse_amount(self.set.amount)
+            amount = parse_amount(self.amount)
         except ValueError as error:
             raise Failed(str(error)) from None
         Ledger(database).set(amount)
@@ -73,33 +68,23 @@ class Balance(BaseModel):
         return OK
 
 
-class UserAdd(BaseModel):
+class UserAdd(Command):
     """Add somebody who may sign in."""
 
     name: CliPositionalArg[str] = Field(description='The name to sign in with; case does not matter')
     role: str = Field(description='Admin, WebAdmin, or User, who enters no journal')
     password_stdin: bool = Field(False, description='Read the password from the standard input')
 
-
-@_called('user')
-class User(BaseModel):
-    """Manage who may sign in."""
-
-    add: CliSubCommand[UserAdd]
-
     def run(self, settings: Settings, database: Database) -> int:
-        """Add a user."""
-        if self.add is None:
-            raise Failed(texts.USAGE_MISSING.format(what='user add'))
-        password = sys.stdin.readline().rstrip('\r\n') if self.add.password_stdin else _ask_password()
-        person = Accounts(database).add(self.add.name, self.add.role, password)
+        """Add the user."""
+        password = sys.stdin.readline().rstrip('\r\n') if self.password_stdin else _ask_password()
+        person = Accounts(database).add(self.name, self.role, password)
         say(texts.ACCOUNT_ADDED.format(name=person.name, role=person.role))
         return OK
 
 
-@_called('demo')
-class Demo(BaseModel):
-    """Fill an empty database with made-up messages."""
+class Demo(Command):
+    """Fill an empty database with made-up messages; the one of --demo unless another is named."""
 
     messages: int = Field(20_000, ge=1, description='How many')
     seed: int = Field(20211010, description='The same number gives the same messages')
@@ -114,15 +99,62 @@ class Demo(BaseModel):
         return OK
 
 
-class CommandLine(Settings):
-    """The journal of sent messages. Without a command it serves its pages; options go before the command."""
+COMMANDS: dict[tuple[str, ...], type[Command]] = {
+    ('import',): Import,
+    ('balance', 'set'): BalanceSet,
+    ('user', 'add'): UserAdd,
+    ('demo',): Demo,
+}
+"""By the words that call them. Each is read by itself: pydantic-settings tells the members of a union of commands
+apart by their fields alone, and `demo` is a setting too."""
 
-    command: CliSubCommand[Import | Balance | User | Demo]
 
-    @property
-    def wants_demo(self) -> bool:
-        """Whether made-up messages are meant, by `--demo` or by the command."""
-        return self.demo or isinstance(self.command, Demo)
+def read(arguments: Sequence[str]) -> tuple[Settings, Command | None]:
+    """Read a command line: options, then perhaps a command; without one the pages are served.
+
+    Raises:
+        WrongSetting: see services.settings.load.
+        SystemExit: only help was asked for, and given.
+    """
+    at = _command_at(arguments)
+    options, rest = list(arguments[:at]), arguments[at:]
+    words = next((words for words in COMMANDS if tuple(rest[: len(words)]) == words), None)
+    if rest and words is None:
+        known = ', '.join(' '.join(words) for words in COMMANDS)
+        raise WrongSetting(texts.USAGE_NO_COMMAND.format(what=' '.join(rest[:2]), known=known))
+    command = None
+    if words:
+        command = load(COMMANDS[words], rest[len(words) :], program=' '.join(('python main.py', *words)))
+    try:
+        settings = load(Settings, [*options, *(['--demo'] if isinstance(command, Demo) else [])])
+    except SystemExit:
+        say('\n'.join(_help()))
+        raise
+    return settings, command
+
+
+def _command_at(arguments: Sequence[str]) -> int:
+    """Tell where the options end and a command begins: past everything when an unknown option is to be refused."""
+    switches = {'-h', '--help'}
+    with_value = set()
+    for name, field in Settings.model_fields.items():
+        if field.annotation is bool:
+            switches |= {option(name), option(f'no_{name}')}
+        else:
+            with_value.add(option(name))
+    at = 0
+    while at < len(arguments) and arguments[at].startswith('-'):
+        name, given, _ = arguments[at].partition('=')
+        if name not in with_value | switches:
+            return len(arguments)
+        at += 2 if name in with_value and not given else 1
+    return at
+
+
+def _help() -> list[str]:
+    width = max(len(' '.join(words)) for words in COMMANDS)
+    lines = [f'  {" ".join(words):{width}}  {kind.__doc__}' for words, kind in COMMANDS.items()]
+    return ['', texts.USAGE_COMMANDS, *lines]
 
 
 def fill_demonstration(settings: Settings, database: Database, count: int = 20_000, seed: int = 20211010) -> None:

@@ -24,12 +24,23 @@ FOREIGN: Final = {'JOURNAL_STREAM'}
 POSTGRESQL: Final = {'postgresql', 'postgres', 'postgresql+psycopg'}
 
 
+COMMAND_LINE: Final = SettingsConfigDict(
+    cli_kebab_case=True,
+    cli_implicit_flags=True,
+    cli_hide_none_type=True,
+    cli_avoid_json=True,
+    cli_enforce_required=True,
+    cli_exit_on_error=False,
+)
+"""How a command line is read, that of a command too."""
+
+
 class WrongSetting(Exception):
     """The program cannot start as it was asked to: a line for the person who asked, naming the setting."""
 
 
 class Settings(BaseSettings):
-    """Settings with their defaults; a wrong one is refused when they are read."""
+    """The journal of sent messages. Without a command it serves its pages; a wrong setting stops it."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX,
@@ -37,14 +48,7 @@ class Settings(BaseSettings):
         env_ignore_empty=True,
         # Unknown names are refused by `load`, which can tell a misspelt setting from a variable of somebody else.
         extra='ignore',
-        cli_prog_name='python main.py',
-        cli_kebab_case=True,
-        cli_implicit_flags=True,
-        cli_hide_none_type=True,
-        cli_avoid_json=True,
-        cli_enforce_required=True,
-        cli_use_class_docs_for_groups=True,
-        cli_exit_on_error=False,
+        **COMMAND_LINE,
     )
 
     host: str = Field('127.0.0.1', min_length=1, description='The address to listen at; 0.0.0.0 for every one')
@@ -75,14 +79,9 @@ class Settings(BaseSettings):
     @model_validator(mode='after')
     def _demonstration_apart(self) -> Self:
         """Keep made-up messages out of the real journal, unless a database was named."""
-        if self.wants_demo and 'database_url' not in self.model_fields_set:
+        if self.demo and 'database_url' not in self.model_fields_set:
             self.database_url = self.demo_url
         return self
-
-    @property
-    def wants_demo(self) -> bool:
-        """Whether made-up messages are meant."""
-        return self.demo
 
     @property
     def demo_url(self) -> str:
@@ -106,21 +105,21 @@ class Settings(BaseSettings):
         return make_url(self.database_url).set(query={}).render_as_string(hide_password=True)
 
 
-S = TypeVar('S', bound=Settings)
+S = TypeVar('S', bound=BaseSettings)
 
 
-def load(kind: type[S], arguments: Sequence[str]) -> S:
-    """Read the settings, and what else `kind` takes from the command line.
+def load(kind: type[S], arguments: Sequence[str], *, program: str = 'python main.py') -> S:
+    """Read settings, or the words of a command, from the command line and from wherever else `kind` takes them.
 
     Raises:
         WrongSetting: one of them is wrong, unknown or incomplete.
-        SystemExit: only help was asked for, and given.
+        SystemExit: only help was asked for, and given; `program` stands in it.
     """
     try:
         _refuse_unknown(name.upper() for name in {*os.environ, *dotenv_values(ENV_FILE)})
-        return kind(_cli_parse_args=list(arguments))
+        return kind(_cli_parse_args=list(arguments), _cli_prog_name=program)
     except SettingsError as error:
-        raise WrongSetting(explain_usage(str(error), arguments, _options())) from None
+        raise WrongSetting(explain_usage(str(error))) from None
     except (UnicodeDecodeError, OSError):
         raise WrongSetting(texts.SETTING_UNREADABLE_FILE.format(path=ENV_FILE)) from None
     except ValidationError as error:
@@ -158,12 +157,6 @@ def _refuse_unknown(names: Iterable[str]) -> None:
             close = get_close_matches(name, known, n=1)
             hint = texts.SETTING_CLOSE.format(name=close[0]) if close else ''
             raise WrongSetting(texts.SETTING_UNKNOWN.format(name=name) + hint)
-
-
-def _options() -> set[str]:
-    options = {option(field) for field in Settings.model_fields}
-    switches = {option(f'no_{name}') for name, field in Settings.model_fields.items() if field.annotation is bool}
-    return options | switches | {'--help'}
 
 
 def _sentence(error: Any) -> str:

@@ -120,8 +120,6 @@ IMPORT_MISSING_COLUMNS = 'В файле {path} нет столбцов: {columns
 IMPORT_UNKNOWN_COLUMNS = 'В файле {path} есть неизвестные столбцы: {columns}'
 IMPORT_REPEATED_COLUMNS = 'В файле {path} столбцы повторяются: {columns}'
 
-# --- Starting the program, its settings and its command line ---
-BALANCE_NOT_AN_AMOUNT = 'Баланс не изменён: «{text}» — не сумма в рублях. Пример: 1234.56'
 
 # --- Demonstration data ---
 
@@ -230,6 +228,13 @@ FAULT_TITLE = 'Что-то пошло не так'
 FAULT_NEXT = 'Страница не открылась из-за ошибки в программе. Попробуйте ещё раз; если повторится, сообщите администратору номер {reference}.'
 FAULT_NOTICE = 'Действие не выполнено из-за ошибки в программе. Если повторится, сообщите администратору номер {reference}.'
 TO_HOME = 'На главную страницу'
+CLOSE = 'Закрыть'
+SIGN_IN_UNAVAILABLE = 'База данных не отвечает. Подождите немного и попробуйте ещё раз.'
+FAULT_AGAIN = 'Условия поиска сохранены. Нажмите «Найти» ещё раз.'
+
+# --- Starting the program, its settings, its command line, its guard ---
+
+BALANCE_NOT_AN_AMOUNT = 'Баланс не изменён: «{text}» — не сумма в рублях. Пример: 1234.56'
 SETTING_UNKNOWN = '{name}: нет такой настройки.'
 SETTING_CLOSE = ' Возможно, имелась в виду {name}.'
 SETTING_NOT_WHOLE = '«{value}» — нужно целое число.'
@@ -244,24 +249,23 @@ USAGE_UNKNOWN = '{what}: нет такого параметра. Список: p
 USAGE_NO_VALUE = '{what}: не указано значение.'
 USAGE_SWITCH = '{what}: этот параметр пишется без значения.'
 USAGE_NO_COMMAND = '{what}: нет такой команды. Есть: {known}.'
+USAGE_COMMANDS = 'Команды (после параметров):'
 USAGE_MISSING = 'Не хватает: {what}. Справка: --help после команды.'
 USAGE_OTHER = 'Команда написана неверно: {what}'
 SETTING_UNREADABLE_FILE = '{path}: файл не читается. Нужен текст в UTF-8.'
-CLOSE = 'Закрыть'
 PASSWORD_LENGTH = 'Нужен пароль длиной от {shortest} до {longest} знаков.'
-ACCOUNT_NAME_RULE = 'Имя пользователя «{name}» не подходит: нужно от 1 до {longest} букв, цифр и знаков . _ - @ без пробелов.'
+ACCOUNT_NAME_RULE = 'Имя пользователя «{name}» не подходит: нужны буквы, цифры и знаки . _ - @, не больше {longest}.'
 ACCOUNT_NAME_TAKEN = 'Пользователь {name} уже есть.'
 ACCOUNT_NO_ROLE = '«{role}» — нет такой роли. Есть: {known}.'
 SIGN_IN_FIRST = 'Сначала войдите в систему.'
 FOREIGN_FORM = 'Запрос пришёл не со страницы этой программы.'
-SIGN_IN_UNAVAILABLE = 'База данных не отвечает. Подождите немного и попробуйте ещё раз.'
 SETTING_OTHER_ZONE = 'эта база считает дни по поясу {kept}, другой к ней не подходит.'
 SETTING_NO_ADDRESS = '«{value}» — у этого компьютера нет такого адреса.'
 PORT_BUSY = 'порт {port} занят другой программой. Выберите другой.'
 PORT_FORBIDDEN = 'порт {port} нельзя занять без прав администратора. Выберите порт больше 1023.'
 INTERRUPTED = 'Прервано.'
 DATABASE_NEWER = 'База данных сделана более новой версией программы. Обновите программу.'
-DATABASE_UNAVAILABLE = 'База данных недоступна: {cause}'
+DATABASE_UNAVAILABLE = 'База данных (JOURNAL_DATABASE_URL) недоступна: {cause}'
 GREETING = 'Журнал открыт: {address}'
 GREETING_SIGN_IN = 'Имя пользователя: {user}\nПароль: {password}'
 GREETING_ONCE = 'Пароль показан один раз и нигде не записан. Сохраните его.'
@@ -283,4 +287,3 @@ IMPORT_NOTHING_NEW = 'Ничего не изменилось: все они уж
 IMPORT_PARTS = 'Из них новых: {created}, обновлено: {updated}, без изменений: {unchanged}'
 IMPORT_REFUSED = 'Отказано: {count}'
 IMPORT_REFUSED_FILE = 'Строки с отказами и причинами: {path}'
-FAULT_AGAIN = 'Условия поиска сохранены. Нажмите «Найти» ещё раз.'
