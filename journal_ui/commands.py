@@ -15,8 +15,8 @@ from services import demo, texts
 from services.accounts import Accounts
 from services.balance import Ledger, parse_amount
 from services.database import Database
+from services.feed.import_file import ImportReport, import_file
 from services.formats import money, whole
-from services.import_file import ImportReport, import_file
 from services.settings import COMMAND_LINE, Settings, WrongSetting, load, option
 
 

@@ -82,7 +82,7 @@ MESSAGE_FIELDS = {
     'queued_at': QUEUED_AT,
     'attempted_at': 'Дата и время попытки отправки',
 }
-"""How each field of services.refused.MessageField is called in a file and in a sentence."""
+"""How each field of services.feed.refused.MessageField is called in a file and in a sentence."""
 
 REFUSALS = {
     'missing': '«{field}»: не заполнено',
@@ -101,7 +101,7 @@ REFUSALS = {
     'unreadable': '«{field}»: есть знаки, которых не бывает в тексте: «{value}»',
     'not_sent': '«{field}»: заполнено, а бывает только у статуса «Отправлено»',
 }
-"""A sentence for each services.refused.RefusalReason."""
+"""A sentence for each services.feed.refused.RefusalReason."""
 
 IMPORT_LINE = 'Номер строки'
 IMPORT_REASON = 'Причина'
@@ -219,14 +219,24 @@ EXCHANGE_HINT = 'Обмен медицинскими документами с �
 NO_SECTIONS = 'Для вашей роли здесь пока нет разделов'
 NO_SECTIONS_NEXT = 'Журналы открыты ролям Admin и WebAdmin. Если они нужны вам в работе, обратитесь к администратору.'
 PREPARING = 'Раздел готовится'
-PREPARING_NEXT = 'Здесь появится журнал обмена медицинскими документами. Пока его нет, остальные разделы работают как обычно.'
+PREPARING_NEXT = (
+    'Здесь появится журнал обмена медицинскими документами. Пока его нет, остальные разделы работают как обычно.'
+)
 NOT_FOUND_TITLE = 'Страница не найдена'
 NOT_FOUND_NEXT = 'Такого адреса нет. Возможно, ссылка устарела или в ней опечатка.'
 FORBIDDEN_TITLE = 'Нет доступа'
-FORBIDDEN_NEXT = 'Этот раздел открыт ролям Admin и WebAdmin, у вас роль {role}. Если он нужен вам в работе, обратитесь к администратору.'
+FORBIDDEN_NEXT = (
+    'Этот раздел открыт ролям Admin и WebAdmin, у вас роль {role}. Если он нужен вам в работе, обратитесь к '
+    'администратору.'
+)
 FAULT_TITLE = 'Что-то пошло не так'
-FAULT_NEXT = 'Страница не открылась из-за ошибки в программе. Попробуйте ещё раз; если повторится, сообщите администратору номер {reference}.'
-FAULT_NOTICE = 'Действие не выполнено из-за ошибки в программе. Если повторится, сообщите администратору номер {reference}.'
+FAULT_NEXT = (
+    'Страница не открылась из-за ошибки в программе. Попробуйте ещё раз; если повторится, сообщите '
+    'администратору номер {reference}.'
+)
+FAULT_NOTICE = (
+    'Действие не выполнено из-за ошибки в программе. Если повторится, сообщите администратору номер {reference}.'
+)
 TO_HOME = 'На главную страницу'
 CLOSE = 'Закрыть'
 SIGN_IN_UNAVAILABLE = 'База данных не отвечает. Подождите немного и попробуйте ещё раз.'

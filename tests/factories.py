@@ -9,8 +9,8 @@ from uuid import UUID, uuid4
 
 from models import MessageKind, MessageStatus
 from services import texts
-from services.import_file import REQUIRED
-from services.incoming import Incoming
+from services.feed.import_file import REQUIRED
+from services.feed.incoming import Incoming
 
 SENT_AT = datetime(2026, 11, 20, 10, 56, tzinfo=UTC)
 

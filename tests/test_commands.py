@@ -13,8 +13,8 @@ from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
 from services.balance import Ledger
-from services.csv_file import UnusableFile
 from services.database import Database
+from services.feed.csv_file import UnusableFile
 from services.query import Unavailable
 from services.schema import NewerDatabase
 from services.settings import Settings, WrongSetting

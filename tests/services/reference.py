@@ -14,8 +14,8 @@ from sqlmodel import Session, select
 from models import Message, MessageKind, MessageStatus, Organization
 from models.message import arrival, moment
 from services import names, phones
-from services.incoming import Incoming
-from services.message_query import MessageQuery
+from services.feed.incoming import Incoming
+from services.messages.query import MessageQuery
 from services.query import Totals
 
 MOSCOW = ZoneInfo('Europe/Moscow')

@@ -13,9 +13,9 @@ from models.message import arrival, moment, place
 from services import demo, names, phones
 from services.database import Database
 from services.days import day_number
-from services.demo_messages import MessageMaker
-from services.demo_people import People, feminine
-from services.demo_rhythm import busy_days
+from services.demo.messages import MessageMaker
+from services.demo.people import People, feminine
+from services.demo.rhythm import busy_days
 from services.feed import Outcome, record
 from tests.factories import incoming
 from tests.services.recount import recounted, totals

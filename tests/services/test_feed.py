@@ -18,7 +18,7 @@ from models import JournalState, Message, MessageKind, MessageStatus, Organizati
 from models.message import arrival
 from services.database import Database
 from services.feed import Outcome, moved_on, record
-from services.incoming import Incoming
+from services.feed.incoming import Incoming
 from tests.factories import SENT_AT, incoming
 from tests.services.recount import recounted, totals
 

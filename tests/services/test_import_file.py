@@ -16,10 +16,10 @@ from sqlmodel import col, func, select
 
 from models import Message, MessageStatus
 from services import texts
-from services.csv_file import LONGEST_ROW, UnusableFile
 from services.database import Database
-from services.import_file import BATCH, REQUIRED, ImportReport, import_file
-from services.refused_file import disarm, rearm
+from services.feed.csv_file import LONGEST_ROW, UnusableFile
+from services.feed.import_file import BATCH, REQUIRED, ImportReport, import_file
+from services.feed.refused_file import disarm, rearm
 from tests.factories import cells, csv_file
 from tests.services.recount import recounted, totals
 
@@ -234,7 +234,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from services.database import Database
-from services.import_file import import_file
+from services.feed.import_file import import_file
 url, path = sys.argv[1:]
 import_file(Database(url), Path(path), ZoneInfo('Europe/Moscow'), progress=lambda done, size: print(done, flush=True))
 """

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from models import MessageStatus
 from services import formats, texts
-from services.csv_file import CsvFile
-from services.import_file import FIELDS, OPTIONAL, REQUIRED, read_message
-from services.incoming import Incoming
+from services.feed.csv_file import CsvFile
+from services.feed.import_file import FIELDS, OPTIONAL, REQUIRED, read_message
+from services.feed.incoming import Incoming
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 COLUMNS = (*REQUIRED, *OPTIONAL)

@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
-from services import incoming, texts
-from services.refused import MessageField, RefusalReason, Refused
+from services import texts
+from services.feed import incoming
+from services.feed.refused import MessageField, RefusalReason, Refused
 from tests import factories
 
 MOSCOW = ZoneInfo('Europe/Moscow')

@@ -7,8 +7,8 @@ import pytest
 
 from models import MessageKind, MessageStatus
 from services.database import Database
-from services.message_query import MessageQuery
 from services.messages import Messages
+from services.messages.query import MessageQuery
 from services.organizations import OrganizationName
 from services.query import Order, Period, Refusal
 

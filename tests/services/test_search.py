@@ -14,8 +14,8 @@ from sqlmodel import col, delete
 from models import Message, MessageKind, MessageStatus
 from services.database import Database
 from services.feed import record
-from services.message_query import ORDERS, MessageQuery
 from services.messages import Messages
+from services.messages.query import ORDERS, MessageQuery
 from services.organizations import OrganizationName, Organizations
 from services.query import PAGE_SIZES, Order, Period
 from tests.services import reference

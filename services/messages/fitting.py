@@ -7,9 +7,10 @@ from sqlalchemy import ColumnElement, FromClause
 from sqlmodel import Session, SQLModel
 
 from models.message import MessageStatus, first_place
-from services import days, search_postgresql, search_sqlite
-from services.message_query import MessageQuery
-from services.search import TextSearch
+from services import days
+from services.messages import search_postgresql, search_sqlite
+from services.messages.query import MessageQuery
+from services.messages.search import TextSearch
 
 message = SQLModel.metadata.tables['message']
 

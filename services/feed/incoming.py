@@ -12,8 +12,8 @@ from uuid import UUID
 
 from models import MessageKind, MessageStatus
 from services import texts
+from services.feed.refused import MessageField, RefusalReason, Refused
 from services.phones import e164
-from services.refused import MessageField, RefusalReason, Refused
 
 LONGEST_NAME = 300
 LONGEST_TEXT = 10_000

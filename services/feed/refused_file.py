@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from services import texts
-from services.csv_file import UnusableFile
+from services.feed.csv_file import UnusableFile
 
 COLUMNS = (texts.IMPORT_LINE, texts.IMPORT_REASON)
 """Stand before the columns of the imported file, and tell an importer that the file is one of these."""

@@ -5,10 +5,11 @@ from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services import message_page, message_totals
 from services.database import Database
 from services.days import month_before
-from services.message_query import MessageDetails, MessageQuery, MessageRow
+from services.messages import page as pages
+from services.messages import totals as sums
+from services.messages.query import MessageDetails, MessageQuery, MessageRow
 from services.query import Page, Period, Totals
 
 
@@ -40,14 +41,14 @@ class Messages:
         """
         query.check()
         return await self._database.read(
-            lambda session: message_page.read(session, query, self.zone, number=number, size=size, count=count)
+            lambda session: pages.read(session, query, self.zone, number=number, size=size, count=count)
         )
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
         query.check()
-        return await self._database.read(lambda session: message_totals.read(session, query, self.zone))
+        return await self._database.read(lambda session: sums.read(session, query, self.zone))
 
     async def details(self, code: UUID) -> MessageDetails | None:
         """Give what opens under a row (spec S15); None when there is no such message."""
-        return await self._database.read(lambda session: message_page.details(session, code))
+        return await self._database.read(lambda session: pages.details(session, code))

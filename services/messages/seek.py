@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from models.total import Scale
 from services import days
-from services.message_query import MessageQuery
-from services.message_totals import kept, total
+from services.messages.query import MessageQuery
+from services.messages.totals import kept, total
 from services.query import Period
 
 

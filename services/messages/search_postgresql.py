@@ -3,8 +3,8 @@
 from sqlalchemy import ColumnElement, and_, func, or_
 from sqlmodel import SQLModel
 
+from services.messages.search import TextSearch
 from services.names import Reading
-from services.search import TextSearch
 
 message = SQLModel.metadata.tables['message']
 

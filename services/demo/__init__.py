@@ -12,13 +12,14 @@ from sqlalchemy import select, text, update
 from sqlmodel import Session, SQLModel
 
 from models import MessageKind, MessageStatus
-from services import bulk, feed, texts
 from services import days as calendar
+from services import feed, texts
 from services.database import Database
-from services.demo_messages import MessageMaker
-from services.demo_people import DICTIONARIES
-from services.demo_rhythm import busy_days
-from services.incoming import Incoming
+from services.demo.messages import MessageMaker
+from services.demo.people import DICTIONARIES
+from services.demo.rhythm import busy_days
+from services.feed import bulk
+from services.feed.incoming import Incoming
 
 MESSAGE = SQLModel.metadata.tables['message']
 STATE = SQLModel.metadata.tables['journal_state']

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, select
 from sqlmodel import Session, SQLModel
 
-from services import message_totals
-from services.message_filter import Fitting, fitting, message
-from services.message_query import MessageDetails, MessageQuery, MessageRow
-from services.message_seek import seek
+from services.messages import totals
+from services.messages.fitting import Fitting, fitting, message
+from services.messages.query import MessageDetails, MessageQuery, MessageRow
+from services.messages.search import TextSearch
+from services.messages.seek import seek
 from services.query import PAGE_SIZES, Page
-from services.search import TextSearch
 
 organization = SQLModel.metadata.tables['organization']
 
@@ -48,7 +48,7 @@ def read(
         return Page(reached.number, _rows(session, nearer, zone, reached.skip, size))
     rows = _rows(session, query, zone, (number - 1) * size, size)
     if not rows and number > 1:
-        found = message_totals.read(session, query, zone).count if count is None else count
+        found = totals.read(session, query, zone).count if count is None else count
         number = max(-(-found // size), 1)
         rows = _rows(session, query, zone, (number - 1) * size, size)
     return Page(number, rows)

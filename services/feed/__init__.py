@@ -16,9 +16,9 @@ from sqlmodel import Session, SQLModel
 
 from models import MessageStatus
 from models.message import arrival, moment, place
-from services import bulk
 from services.days import day_number
-from services.incoming import Incoming
+from services.feed import bulk
+from services.feed.incoming import Incoming
 from services.names import fold, initials
 
 MESSAGE = SQLModel.metadata.tables['message']

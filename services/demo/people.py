@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 from services.names import fold, initials
 
-DICTIONARIES = Path(__file__).parent.parent / 'data'
+DICTIONARIES = Path(__file__).parents[2] / 'data'
 
 T = TypeVar('T')
 

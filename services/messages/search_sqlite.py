@@ -7,8 +7,8 @@ anywhere in a word cost what whole words cost. See migration 0003 for the tokens
 from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal, or_, table, text
 from sqlmodel import Session, SQLModel
 
+from services.messages.search import TextSearch
 from services.names import Reading
-from services.search import TextSearch
 
 message = SQLModel.metadata.tables['message']
 index = table('message_search', column('rowid'), column('message_search'), column('rank'))

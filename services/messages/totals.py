@@ -10,10 +10,10 @@ from models.columns import roubles
 from models.message import MessageStatus
 from models.total import Scale
 from services import days
-from services.message_filter import fitting, message
-from services.message_query import MessageQuery
+from services.messages.fitting import fitting, message
+from services.messages.query import MessageQuery
+from services.messages.search import TextSearch
 from services.query import Period, Totals
-from services.search import TextSearch
 
 total = SQLModel.metadata.tables['total']
 

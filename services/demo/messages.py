@@ -10,10 +10,10 @@ from typing import NamedTuple
 from models import MessageKind, MessageStatus
 from models.message import ARRIVAL_BITS
 from services import formats, texts
-from services.bulk import BulkRow
 from services.days import number
-from services.demo_people import DICTIONARIES, People, slots
-from services.demo_rhythm import BusyDay
+from services.demo.people import DICTIONARIES, People, slots
+from services.demo.rhythm import BusyDay
+from services.feed.bulk import BulkRow
 
 MESSAGES_OF_PERSON = 3.3
 KINDS = {

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 
-from services import incoming, texts
-from services.csv_file import CsvFile, Row, UnusableFile
+from services import texts
 from services.database import Database
-from services.feed import Outcome, record
-from services.incoming import Incoming
-from services.refused import MessageField, Refused
-from services.refused_file import COLUMNS as REFUSED_COLUMNS
-from services.refused_file import RefusedFile, rearm
+from services.feed import Outcome, incoming, record
+from services.feed.csv_file import CsvFile, Row, UnusableFile
+from services.feed.incoming import Incoming
+from services.feed.refused import MessageField, Refused
+from services.feed.refused_file import COLUMNS as REFUSED_COLUMNS
+from services.feed.refused_file import RefusedFile, rearm
 
 BATCH = 1000
 """Rows a transaction. A killed import loses at most the last of them, and running it again takes them up."""
