@@ -1,0 +1,36 @@
+"""The README says what is so."""
+
+import re
+from pathlib import Path
+
+from journal_ui.commands import COMMANDS
+from services.feed.import_file import REQUIRED
+from services.settings import PROJECT, Settings, option, variable
+
+README = (PROJECT / 'README.md').read_text()
+
+
+def test_every_setting_is_described_as_it_is() -> None:
+    rows = re.findall(r'^\| `(--\S+)` \| `(\S+)` \| `(\S+)` \| (.+) \|$', README, re.MULTILINE)
+    described = [
+        (option(name), variable(name), str(field.default).replace(f'{PROJECT}/', ''), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+    assert rows == described
+
+
+def test_every_command_is_shown() -> None:
+    for words in COMMANDS:
+        assert f'python main.py {" ".join(words)}' in README
+
+
+def test_every_column_of_the_import_is_named() -> None:
+    for column in REQUIRED:
+        assert f'«{column}»' in README
+
+
+def test_every_place_and_picture_exists() -> None:
+    for path in re.findall(r'^(?:  )?(\w[\w/.]*)  +\w', README, re.MULTILINE):
+        assert any((PROJECT / folder / path).exists() for folder in ('', 'services')), path
+    for picture in re.findall(r'!\[.*\]\((.+)\)', README):
+        assert (PROJECT / Path(picture)).exists(), picture
