@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, Self, TypeVar
 
 PAGE_SIZES = (5, 10, 20)
 """How many rows a page may have (spec S12)."""
@@ -58,7 +58,7 @@ class Query(Protocol):
     def order(self) -> Order | None:
         """The column chosen by the person; None for the journal's own order, newest first."""
 
-    def with_order(self, order: Order | None) -> 'Query':
+    def with_order(self, order: Order | None) -> Self:
         """Give the same conditions in another order."""
 
     def check(self) -> None:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
+from typing import Self
 from uuid import UUID
 
 from models import MessageKind, MessageStatus
@@ -71,7 +72,7 @@ class MessageQuery:
     """None chosen means any."""
     order: Order | None = None
 
-    def with_order(self, order: Order | None) -> 'MessageQuery':
+    def with_order(self, order: Order | None) -> Self:
         """Give the same conditions in another order.
 
         Raises:
