@@ -6,14 +6,12 @@ The log gets the kind of an exception and its trace, never its message: that may
 import logging
 import secrets
 import traceback
+from typing import Any
 
 from nicegui import ui
 from nicegui.logging import log as nicegui_log
 
 from services import texts
-
-WRONG = {'color': 'failed', 'textColor': 'surface', 'classes': 'wrong'}
-"""How a notice looks that tells of something gone wrong."""
 
 
 def reference(exception: BaseException) -> str:
@@ -28,7 +26,12 @@ def reference(exception: BaseException) -> str:
 def notice(exception: Exception) -> None:
     """Tell the person that what he did had no effect; the page goes on."""
     text = texts.FAULT_NOTICE.format(reference=reference(exception))
-    ui.notify(text, timeout=0, close_button=texts.CLOSE, multi_line=True, **WRONG)
+    tell(text, timeout=0, closeBtn=texts.CLOSE)
+
+
+def tell(sentence: str, **options: Any) -> None:
+    """Tell the person that something went wrong."""
+    ui.notify(sentence, color='failed', textColor='surface', multi_line=True, **options)
 
 
 def install() -> None:

@@ -6,8 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from nicegui import events, ui
 
-from journal_ui import icons
-from journal_ui.faults import WRONG
+from journal_ui import faults, icons
 from services import phones
 from services.query import Query
 
@@ -196,7 +195,7 @@ class DrawnFlags:
 
     def refuse(self, sentence: str) -> None:
         """See Control."""
-        ui.notify(sentence, **WRONG)
+        faults.tell(sentence)
 
     def faulty(self) -> bool:
         """See Control."""

@@ -94,7 +94,9 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
             if section.path == path:
                 link.props('aria-current=page')
     nav.move(target_index=1)
-    _folding(menu, nav)
+    scrim = ui.element('div').classes('scrim')
+    scrim.move(target_index=2)
+    _folding(menu, nav, scrim)
 
 
 def _icon_button(icon: str, name: str) -> ui.button:
@@ -117,7 +119,7 @@ def _look(preferences: Preferences) -> None:
         button.on_click(lambda to_dark=to_dark: switch(to_dark))
 
 
-def _folding(menu: ui.button, nav: ui.element) -> None:
+def _folding(menu: ui.button, nav: ui.element, scrim: ui.element) -> None:
     """Let ≡ fold and unfold the drawer; wide screens begin with it open, the rest with it shut."""
     wide = 'matchMedia("(min-width: 1600px)").matches'
     turned = False
@@ -132,3 +134,4 @@ def _folding(menu: ui.button, nav: ui.element) -> None:
 
     menu.on_click(turn)
     nav.on('keydown.escape', turn, [])
+    scrim.on('click', turn, [])

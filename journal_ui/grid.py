@@ -46,8 +46,8 @@ class Column(Generic[R]):
     kind: Kind = Kind.TEXT
     tone: Callable[[R], str] | None = None
     """For a status: «sent», «waiting» or «failed»."""
-    narrow: bool = False
-    """Whether a phone still shows it; the rest is then told by the opened row."""
+    narrow: int = 0
+    """Pixels on a phone; 0: the opened row tells it there."""
 
 
 @dataclass(frozen=True)
@@ -82,13 +82,13 @@ class Grid(Generic[R]):
                 'defaultColDef': {
                     'resizable': True,
                     'suppressMovable': True,
-                    'minWidth': 40,
+                    'minWidth': scripts.LEAST,
                     ':comparator': '() => 0',  # the database has sorted
                     ':suppressKeyboardEvent': scripts.KEYS,
                     ':suppressHeaderKeyboardEvent': scripts.HEADER_KEYS,
                 },
                 'rowData': [],
-                'rowHeight': 32,
+                ':getRowHeight': scripts.ROW_HEIGHT,
                 'headerHeight': 40,
                 'ensureDomOrder': True,
                 'embedFullWidthRows': True,
@@ -107,7 +107,9 @@ class Grid(Generic[R]):
                 ':processRowPostCreate': 'p => p.eRow.removeAttribute("tabindex")',
                 ':fullWidthCellRenderer': scripts.DETAILS,
                 ':onGridReady': scripts.READY,
-                ':onGridSizeChanged': scripts.narrow([column.field for column in columns if not column.narrow]),
+                ':onGridSizeChanged': scripts.narrow(
+                    {column.field: (column.width, column.narrow) for column in columns}
+                ),
                 ':tabToNextHeader': '() => false',
             },
         )
@@ -175,13 +177,15 @@ def _definition(column: Column[Any]) -> dict[str, Any]:
     definition: dict[str, Any] = {
         'field': column.field,
         'headerName': column.title,
-        'minWidth' if column.grow else 'width': column.width,
+        'width': column.width,
         'cellClass': column.kind.value.split(),
         'headerClass': column.kind.value.split()[:1],
         'tooltipField': column.field,
     }
     if column.grow:
         definition['flex'] = column.grow
+    else:
+        definition['minWidth'] = 40
     if column.kind is Kind.CODE:
         definition[':cellRenderer'] = scripts.CODE
         definition['tooltipField'] = None

@@ -4,7 +4,7 @@ Everything is built with `textContent`: what a row holds is shown as text, whate
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from services import texts
@@ -18,7 +18,8 @@ def opener(show: str, hide: str) -> dict[str, Any]:
         'headerName': '',
         'headerComponentParams': {'template': f'<span class="unseen">{texts.DETAILS}</span>'},
         'width': 40,
-        'minWidth': 40,
+        'minWidth': 36,
+        'maxWidth': 40,
         'resizable': False,
         'sortable': False,
         'cellClass': 'opener',
@@ -89,7 +90,10 @@ DETAILS = """p => {
   list('rest', p.data.rest);
   new ResizeObserver(() => {
     const height = root.offsetHeight;
-    if (height && p.node.rowHeight !== height) { p.node.setRowHeight(height); p.api.onRowHeightChanged() }
+    if (!height || p.data.height === height) return;
+    p.data.height = height;
+    p.node.setRowHeight(height);
+    p.api.onRowHeightChanged();
   }).observe(root);
   return root;
 }"""
@@ -119,9 +123,10 @@ HEADER_KEYS = """p => {
 """Tab goes from the header to the first row's button: arrows go from column to column."""
 
 READY = """() => {
-  document.querySelectorAll('[class*="ag-"][class*="-viewport"]').forEach(part => { part.tabIndex = -1 });
+  document.querySelectorAll('.ag-body-vertical-scroll-viewport, .ag-body-horizontal-scroll-viewport')
+    .forEach(bar => { bar.tabIndex = -1 });
 }"""
-"""What scrolls is no stop for Tab: its buttons are, and they bring their row into sight."""
+"""Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight."""
 
 OPENED = "(e) => { if (e.colId === 'opener') emit(e.rowId) }"
 
@@ -132,6 +137,31 @@ SORTED = """(e) => {
 }"""
 
 
-def narrow(fields: Sequence[str]) -> str:
-    """Hide these columns while the list is as narrow as a phone."""
-    return f'p => p.api.setColumnsVisible({json.dumps(list(fields))}, p.clientWidth >= 700)'
+NARROW = 'matchMedia("(max-width: 699.98px)").matches'
+"""As narrow as a phone: the look has the same bound."""
+
+LEAST = 180
+"""Pixels of a column that grows, where there is room; on a phone it takes what the others leave."""
+
+ROW_HEIGHT = f'p => p.data.details ? p.data.height ?? 110 : {NARROW} ? 44 : 32'
+"""A phone has two lines a row. An opened row is as high as its text, once that is known."""
+
+
+def narrow(widths: Mapping[str, tuple[int, int]]) -> str:
+    """Give each column its width on a screen and on a phone; those without one on a phone are not shown there."""
+    return f"""(() => {{
+  const widths = {json.dumps(widths)};
+  let was = false;
+  return p => {{
+    const now = {NARROW};
+    if (now === was) return;
+    was = now;
+    setTimeout(() => {{  // the grid first ends what the change of size began
+      p.api.setGridOption('defaultColDef', {{...p.api.getGridOption('defaultColDef'), minWidth: now ? 60 : {LEAST}}});
+      const state = Object.entries(widths).map(([colId, [wide, slim]]) => (
+        {{colId, hide: now && !slim, width: now ? slim || wide : wide}}));
+      p.api.applyColumnState({{state}});
+      p.api.resetRowHeights();
+    }});
+  }};
+}})()"""

@@ -12,7 +12,7 @@ from typing import Generic, TypeVar
 
 from nicegui import background_tasks, ui
 
-from journal_ui.faults import WRONG
+from journal_ui import faults
 from journal_ui.filters import Draft, Filter
 from journal_ui.grid import Column, Detail, Grid
 from journal_ui.paging import PagingBar, Place
@@ -194,7 +194,7 @@ class Journal(Generic[Q, R]):
         try:
             details = await self._declared.details(row)
         except (Busy, Unavailable):
-            ui.notify(texts.DETAILS_UNAVAILABLE, **WRONG)
+            faults.tell(texts.DETAILS_UNAVAILABLE)
             return
         if details is None:
             ui.notify(texts.DETAILS_GONE)

@@ -60,7 +60,7 @@ def _draw() -> None:
         _field(texts.USER_NAME, 'name', 'username', 'text', name, focus=not name)
         _field(texts.PASSWORD, 'password', 'current-password', 'password', '', focus=bool(name))
         ui.label(reason).classes('refusal').props('role=alert')
-        ui.button(texts.SIGN_IN).props('type=submit unelevated')
+        ui.button(texts.SIGN_IN, color=None).props('type=submit unelevated')
 
 
 def _field(label: str, name: str, purpose: str, kind: str, value: str, *, focus: bool) -> None:

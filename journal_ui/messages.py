@@ -15,7 +15,7 @@ from models import MessageStatus
 from services import Services, texts
 from services.formats import amount, minute, money, phone
 from services.live import Foot
-from services.message_query import MessageQuery, MessageRow
+from services.messages.query import MessageQuery, MessageRow
 
 TONES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 
@@ -54,13 +54,13 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
             FlagsFilter('statuses', texts.STATUS, texts.STATUSES),
         ),
         columns=(
-            Column('code', texts.CODE, lambda row: row.key, 84, kind=Kind.CODE),
-            Column('recipient_name', texts.RECIPIENT, lambda row: row.recipient_name, 200, grow=4, narrow=True),
-            Column('phone', texts.PHONE, lambda row: phone(row.phone), 146, kind=Kind.FIGURES),
-            Column('appointment_at', texts.APPOINTMENT, lambda row: time(row.appointment_at), 132, kind=Kind.FIGURES),
-            Column('organization', texts.ORGANIZATION, lambda row: row.organization, 210, grow=5),
+            Column('code', texts.CODE, lambda row: row.key, 80, kind=Kind.CODE),
+            Column('recipient_name', texts.RECIPIENT, lambda row: row.recipient_name, 200, grow=4, narrow=110),
+            Column('phone', texts.PHONE, lambda row: phone(row.phone), 140, kind=Kind.FIGURES),
+            Column('appointment_at', texts.APPOINTMENT, lambda row: time(row.appointment_at), 128, kind=Kind.FIGURES),
+            Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, grow=7),
             Column('kind', texts.KIND, lambda row: texts.KINDS[row.kind], 166),
-            Column('sent_at', texts.SENT_AT, lambda row: time(row.sent_at), 132, kind=Kind.FIGURES, narrow=True),
+            Column('sent_at', texts.SENT_AT, lambda row: time(row.sent_at), 128, kind=Kind.FIGURES, narrow=92),
             Column(
                 'status',
                 texts.STATUS,
@@ -68,9 +68,9 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
                 154,
                 kind=Kind.STATUS,
                 tone=lambda row: TONES[row.status],
-                narrow=True,
+                narrow=112,
             ),
-            Column('cost', texts.COST, lambda row: amount(row.cost), 98, kind=Kind.MONEY),
+            Column('cost', texts.COST, lambda row: amount(row.cost), 92, kind=Kind.MONEY),
         ),
         details=details,
         opener=(texts.SHOW_MESSAGE, texts.HIDE_MESSAGE),

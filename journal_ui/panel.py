@@ -50,7 +50,9 @@ class Panel:
                         field.props('autofocus')
                         break
                 with ui.element('div').classes('actions'):
-                    self._button = ui.button(texts.FIND, icon=icons.SEARCH, on_click=self._press).props('unelevated')
+                    self._button = ui.button(texts.FIND, icon=icons.SEARCH, on_click=self._press, color=None).props(
+                        'unelevated'
+                    )
                     self._button.classes('find')
                     ui.button(texts.CLEAR, on_click=clear, color=None).props('flat').classes('linklike')
                     fold = ui.button(icon=icons.UP, on_click=lambda: self.fold(True), color=None).props('flat round')

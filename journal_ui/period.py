@@ -99,7 +99,9 @@ class DayBox:
         self._box.on('blur', self._tidy)
         with self._box.add_slot('append'), ui.button(icon=icons.CALENDAR, color=None) as opener:
             opener.props(f'flat round aria-label="{texts.CALENDAR} {side}" aria-haspopup=dialog')
-            with ui.menu().props('anchor="bottom right" self="top right" no-parent-event no-focus=false') as self._menu:
+            with ui.menu().props(
+                'anchor="bottom right" self="top right" :offset="[0, 6]" no-parent-event no-focus=false'
+            ) as self._menu:
                 self._calendar = ui.date(mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
         opener.on('click.stop', self._open)
 
@@ -133,7 +135,7 @@ class DayBox:
         self._changed()
 
     def _tidy(self) -> None:
-        """Write the day as days are written here. A complaint stays: the news of leaving comes after that of «Найти»."""
+        """Write the day as days are written here; a complaint of «Найти» stays, which may be told of first."""
         try:
             chosen = typed_day(self._box.value or '')
         except ValueError as error:

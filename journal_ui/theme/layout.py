@@ -1,7 +1,7 @@
 """The five bands of a page, the drawer, and the pages beside the journals."""
 
 CSS = """
-*, *::before, *::after { box-sizing: border-box; }
+*, *::before, *::after { box-sizing: border-box; scrollbar-width: thin; scrollbar-color: var(--edge) transparent; }
 h1, h2, p, dl, dd, figure, pre { margin: 0; }
 a { color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
@@ -35,7 +35,7 @@ a { color: var(--accent); }
 .body--light .to-light, .body--dark .to-dark { display: none; }
 
 .nav {
-  grid-area: nav; width: 264px; padding: 8px; background: var(--surface); border-right: 1px solid var(--line);
+  grid-area: nav; width: 296px; padding: 8px; background: var(--surface); border-right: 1px solid var(--line);
   display: flex; flex-direction: column; gap: 2px; overflow: auto; z-index: 30;
 }
 .nav a {
@@ -45,10 +45,12 @@ a { color: var(--accent); }
 .nav a:hover { background: var(--hover); }
 .nav a[aria-current] { background: var(--accent-wash); color: var(--accent); font-weight: 600; }
 .nav a:focus-visible { outline-offset: -2px; }
-@media (min-width: 1600px) { .nav.turned { display: none; } }
+@media (min-width: 1600px) { .nav.turned, .scrim { display: none; } }
 @media (max-width: 1599.98px) {
   .nav { position: fixed; inset: 48px auto 0 0; max-width: 85vw; transition: translate .12s ease-out, visibility .12s; }
   .nav:not(.turned) { visibility: hidden; translate: -100% 0; }
+  .scrim { position: fixed; inset: 48px 0 0; z-index: 29; background: rgb(0 0 0 / .25); }
+  .nav:not(.turned) + .scrim { display: none; }
 }
 
 .foot {
@@ -59,7 +61,10 @@ a { color: var(--accent); }
 .foot .aside { color: var(--muted); }
 
 /* one thing in the middle: sign-in, a section in preparation, an error */
-.plain { margin: auto; padding: 32px 24px; width: 100%; max-width: 480px; display: grid; gap: 16px; }
+.plain {
+  margin: clamp(24px, 16vh, 180px) auto auto; padding: 32px 24px; width: 100%; max-width: 480px;
+  display: grid; gap: 16px;
+}
 .plain h1, .plain h2 { font: 600 20px/28px var(--text-font); }
 .plain p { color: var(--muted); text-wrap: pretty; }
 .plain .ref { font-variant-numeric: tabular-nums; }
@@ -81,7 +86,7 @@ a { color: var(--accent); }
 
 .tiles {
   width: 100%; max-width: 960px; margin: 0 auto; padding: 40px 24px; display: grid; gap: 16px; list-style: none;
-  grid-template-columns: repeat(auto-fill, minmax(min(100%, 280px), 1fr)); align-content: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); align-content: start;
 }
 .tile {
   display: grid; grid-template-columns: auto 1fr; gap: 4px 14px; padding: 20px; height: 100%; align-content: start;
@@ -95,8 +100,9 @@ a { color: var(--accent); }
 
 @media (max-width: 599.98px) {
   .head { gap: 2px; padding-right: 6px; }
-  .head h1 { font-size: 15px; }
-  .head .who, .head .leave .q-btn__content .block { display: none; }
+  .head h1 { font-size: 15px; line-height: 18px; white-space: normal; max-height: 36px; }
+  .head .who { display: none; }
+  .head .leave .block { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .foot { padding: 4px 12px; font-size: 13px; line-height: 18px; }
 }
 

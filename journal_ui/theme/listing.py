@@ -85,6 +85,7 @@ CSS = """
   --ag-focus-shadow: none; --ag-header-column-resize-handle-color: transparent; --ag-icon-color: var(--muted);
   --ag-selected-row-background-color: var(--hover); --ag-icon-size: 14px; --ag-cell-widget-spacing: 4px;
 }
+.ag-sticky-top-viewport, .ag-sticky-bottom-viewport { overflow: hidden !important; }
 .ag-header-cell-text { white-space: normal; line-height: 15px; text-wrap: balance; }
 .ag-header-cell:focus-visible, .ag-cell:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 .ag-header-cell.right .ag-header-cell-label { flex-direction: row-reverse; }
@@ -122,7 +123,6 @@ CSS = """
 }
 .detail dl { display: grid; gap: 10px; }
 .detail dl:empty, .detail .rest { display: none; }
-@container (max-width: 699.98px) { .detail .rest { display: grid; } }
 .detail dt { font: 500 12px/16px var(--text-font); color: var(--muted); }
 .detail dd { line-height: 20px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .detail .message dd {
@@ -146,6 +146,11 @@ CSS = """
   .paging .size .long { display: none; }
   .paging .found { margin: 0; width: 100%; justify-content: space-between; }
   .list { min-height: 300px; }
+  .ag-cell { line-height: 18px; padding-top: 4px; white-space: normal !important; }
+  .ag-cell .ag-cell-value { text-overflow: clip; white-space: normal; max-height: 36px; overflow: hidden; }
+  .opener button { width: 36px; height: 34px; }
+  .ag-header-cell-text { font-size: 11px; line-height: 13px; }
+  .detail .rest { display: grid; }
   .detail { grid-template-columns: minmax(0, 1fr); padding: 8px 12px 12px; }
 }
 @media (max-height: 520px) { .list { min-height: 260px; } }
