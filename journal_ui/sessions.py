@@ -16,7 +16,7 @@ from nicegui.storage import Storage
 from services.accounts import Accounts, Person
 
 COOKIE: Final = {'session_cookie': 'journal_session', 'max_age': 12 * 3600, 'same_site': 'lax'}
-"""The cookie that names a session: signed, invisible to scripts, not sent from other sites, gone after 12 hours."""
+"""The cookie that names a session: signed, invisible to scripts, not sent by other sites, void after 12 hours."""
 LEAVING: Final = 2.0
 """Seconds that an open page has to go to the sign-in page before the server forgets it."""
 
