@@ -1,26 +1,41 @@
 """The journal of sent messages: what can be asked of it."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, date, datetime
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.database import Database
+from services.database import Database, Work
 from services.days import month_before
 from services.messages import page as pages
 from services.messages import totals as sums
 from services.messages.query import MessageDetails, MessageQuery, MessageRow
-from services.query import Page, Period, Totals
+from services.query import Busy, Page, Period, Totals
+
+
+TIME_LIMIT = 15.0
+"""Seconds after which a search is stopped in the database, and the person asked to narrow it."""
+
+T = TypeVar('T')
 
 
 class Messages:
     """Searches the journal; a Source for the component that draws it."""
 
-    def __init__(self, database: Database, zone: ZoneInfo, now: Callable[[], datetime] | None = None) -> None:
-        """Search in `database` by the days of `zone`; `now` tells the time (aware), for tests."""
+    def __init__(
+        self,
+        database: Database,
+        zone: ZoneInfo,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        time_limit: float = TIME_LIMIT,
+    ) -> None:
+        """Search in `database` by the days of `zone`; `now` tells the time (aware), `time_limit` is in seconds."""
         self._database = database
         self.zone = zone
-        self._now = now or (lambda: datetime.now(UTC))
+        self._now = now
+        self._time_limit = time_limit
 
     def today(self) -> date:
         """Give the present day on the journal's calendar."""
@@ -40,15 +55,22 @@ class Messages:
             Busy, Unavailable: see services.database.
         """
         query.check()
-        return await self._database.read(
+        return await self._in_time(
             lambda session: pages.read(session, query, self.zone, number=number, size=size, count=count)
         )
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
         query.check()
-        return await self._database.read(lambda session: sums.read(session, query, self.zone))
+        return await self._in_time(lambda session: sums.read(session, query, self.zone))
 
     async def details(self, code: UUID) -> MessageDetails | None:
         """Give what opens under a row (spec S15); None when there is no such message."""
         return await self._database.read(lambda session: pages.details(session, code))
+
+    async def _in_time(self, work: Work[T]) -> T:
+        try:
+            async with asyncio.timeout(self._time_limit):
+                return await self._database.read(work)
+        except TimeoutError:
+            raise Busy from None

@@ -17,7 +17,7 @@ from services.feed import record
 from services.messages import Messages
 from services.messages.query import ORDERS, MessageQuery
 from services.organizations import OrganizationName, Organizations
-from services.query import PAGE_SIZES, Order, Period
+from services.query import PAGE_SIZES, Busy, Order, Period
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
 
@@ -105,6 +105,14 @@ async def test_more_than_twenty_rows_are_refused(journal: Journal) -> None:
 @pytest.mark.parametrize('name', ['и' * 5000, 'ив ан ' * 1000, '%' * 5000, '" OR "' * 900, '\x00' * 5000])
 async def test_a_name_made_to_hurt_is_taken_literally(journal: Journal, name: str) -> None:
     await journal.check(MessageQuery(name=name), size=20)
+
+
+async def test_a_search_past_its_time_is_stopped(journal: Journal, database: Database) -> None:
+    hasty = Messages(database, MOSCOW, time_limit=0)
+    with pytest.raises(Busy):
+        await hasty.page(MessageQuery(), number=1, size=20)
+    with pytest.raises(Busy):
+        await hasty.totals(MessageQuery(name='иванов'))
 
 
 def test_a_purge_leaves_no_trace_in_search_or_totals(journal: Journal, database: Database) -> None:
