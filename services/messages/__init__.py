@@ -14,7 +14,6 @@ from services.messages import totals as sums
 from services.messages.query import MessageDetails, MessageQuery, MessageRow
 from services.query import Busy, Page, Period, Totals
 
-
 TIME_LIMIT = 15.0
 """Seconds after which a search is stopped in the database, and the person asked to narrow it."""
 
