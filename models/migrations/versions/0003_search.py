@@ -1,8 +1,7 @@
 """What finds a name or a phone at once: on SQLite a full-text index of words, on PostgreSQL trigrams.
 
 SQLite: `message_search` holds no text, only which message has which token. Tokens are the words of the folded name;
-the initials as `.1и` and `.2п`; and, for each digit of the phone, the four digits that begin there as `-1234`
-(fewer at its end), so that any four digits anywhere are one token and fewer are a prefix. Folding removes dots and
+the initials as `.1и` and `.2п`; and every four digits in a row of the phone as `-1234`. Folding removes dots and
 hyphens from names, so no name holds such a token. `word` has each word of all names once, and `word_part` its
 trigrams: a fragment is first turned into the words that contain it.
 """
@@ -12,15 +11,18 @@ from alembic import op
 revision = '0003'
 down_revision = '0002'
 
-PHONE_STARTS = range(2, 17)
-"""Where a token begins in `+` and at most fifteen digits (E.164), counted from 1."""
+PHONE_STARTS = range(2, 14)
+"""Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
 
 TOKENS = ' || '.join(
     (
         '{row}.name_key',
         "coalesce(' .1' || nullif(substr({row}.initials, 1, 1), ''), '')",
         "coalesce(' .2' || nullif(substr({row}.initials, 2, 1), ''), '')",
-        *(f"coalesce(' -' || nullif(substr({{row}}.phone, {start}, 4), ''), '')" for start in PHONE_STARTS),
+        *(
+            f"iif(length({{row}}.phone) > {start + 2}, ' -' || substr({{row}}.phone, {start}, 4), '')"
+            for start in PHONE_STARTS
+        ),
     )
 )
 WORDS = """json_each('[' || replace(json_quote(NEW.name_key), ' ', '","') || ']')"""
