@@ -1,6 +1,6 @@
 """The fields of a filter panel: each is declared by a page, and writes one field of the page's frozen query."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,8 +19,10 @@ PICKER = f'{FIELD} dropdown-icon="{icons.DOWN}" options-dense behavior=menu'
 class Draft(Generic[Q]):
     """The query as it stands in the panel."""
 
-    def __init__(self, query: Q) -> None:
+    def __init__(self, query: Q, keep: Callable[[Q], None]) -> None:
+        """Begin with a query; `keep` is told of each change to it."""
         self.query = query
+        self._keep = keep
 
     def get(self, field: str) -> Any:
         """Give a field of the query."""
@@ -28,7 +30,10 @@ class Draft(Generic[Q]):
 
     def put(self, field: str, value: Any) -> None:
         """Give the query another value of a field."""
-        self.query = replace(self.query, **{field: value})  # type: ignore[type-var]
+        changed = replace(self.query, **{field: value})  # type: ignore[type-var]
+        if changed != self.query:
+            self.query = changed
+            self._keep(changed)
 
 
 class Control(Protocol):

@@ -98,6 +98,7 @@ class Grid(Generic[R]):
                 'suppressNoRowsOverlay': True,
                 'suppressDragLeaveHidesColumns': True,
                 'animateRows': False,
+                'alwaysShowVerticalScroll': True,  # the columns keep their widths from page to page
                 'enableCellTextSelection': True,
                 'enableBrowserTooltips': True,
                 'localeText': texts.GRID,

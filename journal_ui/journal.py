@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from nicegui import background_tasks, ui
+from nicegui import app, background_tasks, ui
 
 from journal_ui import faults
 from journal_ui.filters import Draft, Filter
@@ -54,7 +54,9 @@ class Journal(Generic[Q, R]):
         """Draw the journal; nothing is searched before the person asks (spec S11)."""
         self._declared = declared
         self._preferences = preferences
-        self._draft = Draft(declared.query())
+        self._draft = Draft(declared.query(), self._keep)
+        self._kept = f'{declared.name}, as typed by {preferences.person_id}'
+        self._restored = False
         self._asked: Q | None = None
         self._order: Order | None = None
         self._rows: dict[str, R] = {}
@@ -79,11 +81,12 @@ class Journal(Generic[Q, R]):
                     self._what = ui.label().classes('what')
                     self._next = ui.label().classes('next')
         self._say(texts.NO_DATA, texts.NO_DATA_NEXT)
+        ui.context.client.on_connect(self._restore)
         ui.context.client.on_delete(self._cancel)
 
     def _find(self) -> None:
         """Search by what the panel holds."""
-        self._asked = self._draft.query.with_order(self._order)  # type: ignore[assignment]
+        self._asked = self._draft.query.with_order(self._order)
         self._bar.totals(None)
         self._ask(1)
         self._tasks.append(background_tasks.create(self._count(), name='totals', context=self._list))
@@ -92,6 +95,7 @@ class Journal(Generic[Q, R]):
         """Put every field back to its first state, and empty the list (spec S10)."""
         self._cancel()
         self._draft.query = self._declared.query()
+        self._keep(self._draft.query)
         self._asked = self._order = None
         self._panel.reset()
         self._bar.empty()
@@ -104,6 +108,18 @@ class Journal(Generic[Q, R]):
         if self._asked:
             self._ask(number, keep_count=True)
 
+    def _keep(self, query: Q) -> None:
+        """Keep what is typed for this tab, in case its page has to be built anew."""
+        app.storage.tab[self._kept] = query
+
+    def _restore(self) -> None:
+        """Show what was typed in this tab before its page was built anew; nothing is searched."""
+        kept = None if self._restored else app.storage.tab.get(self._kept)
+        self._restored = True
+        if kept:
+            self._draft.query = kept
+            self._panel.reset()
+
     def _resize(self, size: int) -> None:
         self._preferences.put('page_size', size)
         self._turn(1)
@@ -112,7 +128,7 @@ class Journal(Generic[Q, R]):
         """Sort the whole result anew; before the first search, only remember how."""
         self._order = order
         if self._asked:
-            self._asked = self._asked.with_order(order)  # type: ignore[assignment]
+            self._asked = self._asked.with_order(order)
             self._ask(1, keep_count=True)
 
     def _ask(self, number: int, *, keep_count: bool = False) -> None:

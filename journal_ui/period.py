@@ -107,6 +107,7 @@ class DayBox:
 
     def show(self, chosen: date | None) -> None:
         """Show a day, and no complaint."""
+        self.day = chosen  # first, so that nothing has changed when the field tells of its new text
         self._box.value = day(chosen) if chosen else ''
         self._box.error = None
 
@@ -129,10 +130,10 @@ class DayBox:
             read = typed_day(text)
         except ValueError:
             return  # said when the person leaves the field or searches, not while he types
-        if read != self.day or not text:
+        if read != self.day:
             self._box.error = None
-        self.day = read
-        self._changed()
+            self.day = read
+            self._changed()
 
     def _tidy(self) -> None:
         """Write the day as days are written here; a complaint of «Найти» stays, which may be told of first."""

@@ -24,7 +24,7 @@ class Preferences:
 
     def __init__(self, store: Store, person_id: int, values: Mapping[str, Any]) -> None:
         self._store = store
-        self._person_id = person_id
+        self.person_id = person_id
         self._values = dict(values)
 
     @classmethod
@@ -40,4 +40,4 @@ class Preferences:
     def put(self, name: str, value: Any) -> None:
         """Set a preference; it is written while the page goes on."""
         self._values[name] = value
-        background_tasks.create(self._store.set_preference(self._person_id, name, value), name='preference')
+        background_tasks.create(self._store.set_preference(self.person_id, name, value), name='preference')
