@@ -243,4 +243,5 @@ def test_reload_starts_the_code_anew_with_the_same_settings(tmp_path: Path) -> N
     with program:
         assert len(passwords(program)) == 1, 'the child that serves must not welcome a second time'
         assert sign_in(program, passwords(program)[0]).get('/').status_code == 200
+        assert program.stop() == 0
     assert 'Traceback' not in program.output
