@@ -11,7 +11,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from services import texts
 from services.accounts import AccountRefused
-from services.csv_file import UnusableFile
+from services.feed.csv_file import UnusableFile
 from services.query import Busy, Unavailable
 from services.schema import NewerDatabase
 from services.settings import Settings, WrongSetting, option, variable
