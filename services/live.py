@@ -51,7 +51,7 @@ class Live:
 
     async def start(self) -> None:
         """Look once, so that the first page has its foot, and go on looking."""
-        await self._look()
+        await self.look()
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
@@ -64,9 +64,10 @@ class Live:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(INTERVAL)
-            await self._look()
+            await self.look()
 
-    async def _look(self) -> None:
+    async def look(self) -> None:
+        """Ask the database once, and tell everybody if something changed."""
         try:
             foot = Foot(await self._database.read(_sent), await self._balance.ask())
         except (Unavailable, Busy):

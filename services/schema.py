@@ -10,7 +10,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DatabaseError
 
 import models.migrations
 from services.query import Unavailable
@@ -41,7 +41,7 @@ def migrate(url: str) -> None:
             config.attributes['connection'] = connection
             _refuse_newer(connection, ScriptDirectory.from_config(config))
             command.upgrade(config, 'head')
-    except OperationalError as error:
+    except DatabaseError as error:
         raise Unavailable(str(error.orig)) from error
     finally:
         engine.dispose()

@@ -45,15 +45,18 @@ def _bare(value: object) -> object:
     return value.bytes if isinstance(value, UUID) else value
 
 
-def insert(session: Session, rows: Iterable[BulkRow]) -> None:
-    """Insert messages in the session's transaction; quickest in the order of their places."""
+def insert(session: Session, rows: Iterable[BulkRow], table: str = MESSAGE.name) -> None:
+    """Insert messages in the session's transaction; quickest in the order of their places.
+
+    Another `table` has the same columns and nothing else: the benchmark compares.
+    """
     driver = session.connection().connection.driver_connection
     if isinstance(driver, SqliteConnection):
         marks = ', '.join('?' * len(COLUMNS))
-        driver.executemany(f'INSERT INTO {MESSAGE.name} ({", ".join(COLUMNS)}) VALUES ({marks})', rows)
+        driver.executemany(f'INSERT INTO {table} ({", ".join(COLUMNS)}) VALUES ({marks})', rows)
         return
     assert isinstance(driver, psycopg.Connection)
-    copy_from = f'COPY {MESSAGE.name} ({", ".join(COLUMNS)}) FROM STDIN (FORMAT binary)'
+    copy_from = f'COPY {table} ({", ".join(COLUMNS)}) FROM STDIN (FORMAT binary)'
     with driver.cursor() as cursor, cursor.copy(copy_from.encode()) as copy:
         copy.set_types(POSTGRESQL_TYPES)
         for row in rows:

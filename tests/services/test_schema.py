@@ -61,6 +61,12 @@ def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
     assert [found for found in differences if found[0] != 'remove_index'] == []
 
 
+def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+    (tmp_path / 'journal.db').write_text('Журнал' * 1000)
+    with pytest.raises(Unavailable, match='not a database'):
+        migrate(f'sqlite:///{tmp_path}/journal.db')
+
+
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / 'file').write_text('')
     with pytest.raises(Unavailable, match='file'):
