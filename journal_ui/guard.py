@@ -142,13 +142,16 @@ def _login_for(scope: Scope) -> str:
 def _own_socket(scope: MutableMapping[str, Any]) -> bool:
     """Say whether a socket comes from the session that its page was built for.
 
-    Pages are built for the signed-in alone (and the sign-in page for its visitor), so that nobody else gets a socket.
-    A page that is not known any more passes: NiceGUI itself has it load anew.
+    Pages are built for the signed-in alone, so that nobody else gets a socket. The sign-in page is built for nobody and
+    holds nothing of anybody: two tabs that come to it at once begin two sessions, of which one stays. A page that is
+    not known any more passes: NiceGUI itself has it load anew.
     """
     client_id = parse_qs(scope['query_string'].decode('latin-1')).get('client_id', [''])[0]
     client = Client.instances.get(client_id)
     if client is None:
         return bool(client_id)
+    if client.request.state.person is None:
+        return True
     return sessions.identifier(scope) == sessions.identifier(client.request.scope)
 
 
