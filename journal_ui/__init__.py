@@ -1,7 +1,5 @@
 """The pages: every address of the program, as a table of contents."""
 
-from functools import partial
-
 from journal_ui import errors, exchange, faults, home, login, messages, theme
 from journal_ui.guard import Guard
 from services import Services
@@ -16,5 +14,5 @@ def register(services: Services) -> None:
     login.install(services.accounts)
     guard = Guard(services.accounts)
     guard.page('/', home.page)
-    guard.page('/messages', partial(messages.page, services), roles=JOURNAL_ROLES)
+    guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
     guard.page('/iemk', exchange.page, roles=JOURNAL_ROLES)

@@ -12,8 +12,16 @@ from services.query import Query
 
 Q = TypeVar('Q', bound=Query)
 
-FIELD = f'outlined dense stack-label clearable clear-icon="{icons.CLOSE}" hide-bottom-space no-error-icon'
-PICKER = f'{FIELD} dropdown-icon="{icons.DOWN}" options-dense behavior=menu'
+FIELD = {
+    'outlined': True,
+    'dense': True,
+    'stack-label': True,
+    'clearable': True,
+    'clear-icon': icons.CLOSE,
+    'hide-bottom-space': True,
+    'no-error-icon': True,
+}
+PICKER = FIELD | {'dropdown-icon': icons.DOWN, 'options-dense': True, 'behavior': 'menu'}
 
 
 class Draft(Generic[Q]):
@@ -74,7 +82,8 @@ class TextFilter:
         box = ui.input(
             self.label, value=draft.get(self.field), on_change=lambda e: draft.put(self.field, e.value or '')
         )
-        box.props(f'{FIELD} autocomplete=off spellcheck=false').style(f'flex: {self.basis}')
+        box.props.update(FIELD | {'autocomplete': 'off', 'spellcheck': 'false'})
+        box.style(f'flex: {self.basis}')
         return Drawn(box, lambda: draft.get(self.field))
 
 
@@ -91,7 +100,7 @@ class PhoneFilter:
         box = ui.input(
             self.label, value=draft.get(self.field), on_change=lambda e: draft.put(self.field, e.value or '')
         )
-        box.props(f'{FIELD} autocomplete=off mask="+7 (###) ###-##-##" fill-mask="_" unmasked-value inputmode=tel')
+        box.props.update(FIELD | MASK)
         box.classes('phone').style(f'flex: {self.basis}')
 
         def understand(e: events.GenericEventArguments) -> None:
@@ -104,6 +113,13 @@ class PhoneFilter:
         return Drawn(box, lambda: draft.get(self.field))
 
 
+MASK = {
+    'mask': '+7 (###) ###-##-##',
+    'fill-mask': '_',
+    'unmasked-value': True,
+    'inputmode': 'tel',
+    'autocomplete': 'off',
+}
 PASTED = "(e) => { e.preventDefault(); emit(e.clipboardData.getData('text')) }"
 ONE_DIGIT_MORE = r"""(e) => {
   const digits = e.target.value.slice(2).replace(/\D/g, '');
@@ -131,7 +147,8 @@ class ChoiceFilter:
             value=draft.get(self.field),
             on_change=lambda e: draft.put(self.field, e.value),
         )
-        box.props(PICKER).style(f'flex: {self.basis}')
+        box.props.update(PICKER)
+        box.style(f'flex: {self.basis}')
         return Drawn(box, lambda: draft.get(self.field))
 
 

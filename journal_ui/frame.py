@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from nicegui import ui
+from nicegui.elements.mixins.text_element import TextElement
 
 from journal_ui import faults, icons
+from journal_ui.buttons import IconButton
 from journal_ui.preferences import Preferences
 from services import texts
 from services.accounts import Person
@@ -44,6 +47,14 @@ class Viewer:
     preferences: Preferences
 
 
+class Heading(TextElement):
+    """The one heading of the first level."""
+
+    def __init__(self, text: str) -> None:
+        """Write it."""
+        super().__init__(tag='h1', text=text)
+
+
 @contextmanager
 def frame(
     title: str,
@@ -74,10 +85,9 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
     entered = sections(viewer.person)
     with ui.element('header').classes('head') as header:
         if entered:
-            menu = _icon_button(icons.MENU, texts.MENU)
+            menu = IconButton(icons.MENU, texts.MENU)
         if path:
-            with ui.element('h1'):
-                ui.label(title)
+            Heading(title)
         else:  # an error; its own heading stands in the page
             ui.space()
         _look(viewer.preferences)
@@ -99,10 +109,6 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
     _folding(menu, nav, scrim)
 
 
-def _icon_button(icon: str, name: str) -> ui.button:
-    return ui.button(icon=icon, color=None).props(f'flat round aria-label="{name}" title="{name}"')
-
-
 def _look(preferences: Preferences) -> None:
     """Switch between light and dark: the system's choice until the person makes his own."""
     dark = ui.dark_mode({'dark': True, 'light': False}.get(preferences.get('look')))
@@ -115,11 +121,10 @@ def _look(preferences: Preferences) -> None:
         preferences.put('look', 'dark' if to_dark else 'light')
 
     for name, icon, to_dark in ((texts.TO_DARK, icons.MOON, True), (texts.TO_LIGHT, icons.SUN, False)):
-        button = _icon_button(icon, name).classes('to-dark' if to_dark else 'to-light')
-        button.on_click(lambda to_dark=to_dark: switch(to_dark))
+        IconButton(icon, name, partial(switch, to_dark)).classes('to-dark' if to_dark else 'to-light')
 
 
-def _folding(menu: ui.button, nav: ui.element, scrim: ui.element) -> None:
+def _folding(menu: ui.element, nav: ui.element, scrim: ui.element) -> None:
     """Let ≡ fold and unfold the drawer; wide screens begin with it open, the rest with it shut."""
     wide = 'matchMedia("(min-width: 1600px)").matches'
     turned = False
@@ -132,6 +137,6 @@ def _folding(menu: ui.button, nav: ui.element, scrim: ui.element) -> None:
         nav.classes(add='turned' if turned else None, remove=None if turned else 'turned')
         menu.props[':aria-expanded'] = f'String({"!" if turned else ""}{wide})'
 
-    menu.on_click(turn)
+    menu.on('click', turn, [])
     nav.on('keydown.escape', turn, [])
     scrim.on('click', turn, [])

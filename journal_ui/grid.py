@@ -1,53 +1,16 @@
-"""The list of a journal: AG Grid with the columns a page declares, and rows that open (spec S13, S15).
-
-Rows live in Python and the grid is a view: it neither sorts nor pages, the database does. Whatever a row holds
-reaches the page as text, never as HTML.
-"""
+"""The list of a journal: AG Grid with the columns a page declares, and rows that open (spec S13, S15)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
 from nicegui import events, ui
 
 from journal_ui import grid_scripts as scripts
-from services import texts
+from journal_ui.grid_columns import Column, grid_options
 from services.query import Order, Row
 
 R = TypeVar('R', bound=Row)
-
-
-class Kind(StrEnum):
-    """How a column is shown."""
-
-    TEXT = ''
-    FIGURES = 'figures'
-    """Tabular figures: times, phones."""
-    MONEY = 'right figures'
-    CODE = 'code'
-    """A UUID: its first characters, the whole on hover, copied by a click."""
-    STATUS = 'tone'
-    """A word beside a mark."""
-
-
-@dataclass(frozen=True)
-class Column(Generic[R]):
-    """A column of a journal, as a page declares it."""
-
-    field: str
-    """The name by which the query sorts."""
-    title: str
-    value: Callable[[R], str]
-    width: int
-    """Pixels; the least where the column grows."""
-    grow: int = 0
-    """Its share of the room left over."""
-    kind: Kind = Kind.TEXT
-    tone: Callable[[R], str] | None = None
-    """For a status: «sent», «waiting» or «failed»."""
-    narrow: int = 0
-    """Pixels on a phone; 0: the opened row tells it there."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +28,7 @@ class Grid(Generic[R]):
 
     def __init__(
         self,
-        columns: Sequence[Column[R]],
+        columns: tuple[Column[R], ...],
         *,
         name: str,
         words: tuple[str, str],
@@ -76,44 +39,7 @@ class Grid(Generic[R]):
         self._columns = columns
         self._rows: dict[str, dict[str, Any]] = {}
         self._open: set[str] = set()
-        self._grid = ui.aggrid(
-            {
-                'columnDefs': [scripts.opener(*words), *map(_definition, columns)],
-                'defaultColDef': {
-                    'resizable': True,
-                    'suppressMovable': True,
-                    'minWidth': scripts.LEAST,
-                    ':comparator': '() => 0',  # the database has sorted
-                    ':suppressKeyboardEvent': scripts.KEYS,
-                    ':suppressHeaderKeyboardEvent': scripts.HEADER_KEYS,
-                },
-                'rowData': [],
-                ':getRowHeight': scripts.ROW_HEIGHT,
-                'headerHeight': 40,
-                'ensureDomOrder': True,
-                'embedFullWidthRows': True,
-                'suppressColumnVirtualisation': True,
-                'suppressRowVirtualisation': True,
-                'suppressMultiSort': True,
-                'suppressNoRowsOverlay': True,
-                'suppressDragLeaveHidesColumns': True,
-                'animateRows': False,
-                'alwaysShowVerticalScroll': True,  # the columns keep their widths from page to page
-                'enableCellTextSelection': True,
-                'enableBrowserTooltips': True,
-                'localeText': texts.GRID,
-                ':getRowId': 'p => p.data.key',
-                ':isFullWidthRow': 'p => !!p.rowNode.data?.details',
-                # Tab goes to the buttons of rows; the rows themselves are no stops on its way
-                ':processRowPostCreate': 'p => p.eRow.removeAttribute("tabindex")',
-                ':fullWidthCellRenderer': scripts.DETAILS,
-                ':onGridReady': scripts.READY,
-                ':onGridSizeChanged': scripts.narrow(
-                    {column.field: (column.width, column.narrow) for column in columns}
-                ),
-                ':tabToNextHeader': '() => false',
-            },
-        )
+        self._grid = ui.aggrid(grid_options(columns, words), auto_size_columns=False)
         self._grid.props['aria-label'] = name
         self._grid.on(
             'sortChanged', lambda e: sort(_order(e)), js_handler=scripts.SORTED.replace('ID', str(self._grid.id))
@@ -171,30 +97,6 @@ class Grid(Generic[R]):
             if column.tone:
                 line[f'{column.field}_tone'] = column.tone(row)
         return line
-
-
-def _definition(column: Column[Any]) -> dict[str, Any]:
-    """Write a column as AG Grid has it."""
-    definition: dict[str, Any] = {
-        'field': column.field,
-        'headerName': column.title,
-        'width': column.width,
-        'cellClass': column.kind.value.split(),
-        'headerClass': column.kind.value.split()[:1],
-        'tooltipField': column.field,
-    }
-    if column.grow:
-        definition['flex'] = column.grow
-    else:
-        definition['minWidth'] = 40
-    if column.kind is Kind.CODE:
-        definition[':cellRenderer'] = scripts.CODE
-        definition['tooltipField'] = None
-    if column.tone:
-        definition['cellClassRules'] = {
-            f':{tone}': f'p => p.data?.["{column.field}_tone"] === "{tone}"' for tone in ('sent', 'waiting', 'failed')
-        }
-    return definition
 
 
 def _order(e: events.GenericEventArguments) -> Order | None:

@@ -14,7 +14,8 @@ from nicegui import app, background_tasks, ui
 
 from journal_ui import faults
 from journal_ui.filters import Draft, Filter
-from journal_ui.grid import Column, Detail, Grid
+from journal_ui.grid import Detail, Grid
+from journal_ui.grid_columns import Column
 from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
@@ -32,7 +33,7 @@ LONG_WAIT = 1.0
 
 @dataclass(frozen=True)
 class Declaration(Generic[Q, R]):
-    """What makes a journal this one and no other."""
+    """What makes a journal this one and no other; made once, and shared by all its pages."""
 
     name: str
     """What a screen reader calls the list."""
@@ -40,7 +41,7 @@ class Declaration(Generic[Q, R]):
     query: Callable[[], Q]
     """Gives the query a page begins with, and goes back to on «очистить»."""
     filters: Sequence[Filter]
-    columns: Sequence[Column[R]]
+    columns: tuple[Column[R], ...]
     details: Callable[[R], Awaitable[Sequence[Detail] | None]]
     """Asked when a row opens, never before; None when the row is no more."""
     opener: tuple[str, str]

@@ -10,6 +10,13 @@ from journal_ui.filters import PICKER, Control, Draft
 from services import texts
 from services.names import fold
 
+TYPED = {
+    'use-input': True,
+    'hide-selected': True,
+    'fill-input': True,
+    'input-debounce': 120,
+    'virtual-scroll-slice-size': 30,
+}
 ASK = '(text, update) => { emit(text); update(() => {}) }'
 """Quasar asks for options with the text typed so far; the server sends them."""
 
@@ -49,10 +56,7 @@ class Lookup:
         self._entries: dict[int, Entry] = {}
         self._folded: list[tuple[str, Entry]] = []
         self._box = ui.element('q-select')
-        self._box.props(f'{PICKER} use-input hide-selected fill-input input-debounce=120 virtual-scroll-slice-size=30')
-        self._box.props['label'] = declared.label
-        self._box.props['for'] = self._box.html_id
-        self._box.props['options'] = ()
+        self._box.props.update(PICKER | TYPED | {'label': declared.label, 'for': self._box.html_id, 'options': ()})
         self._box.style(f'flex: {declared.basis}')
         self._box.on('filter', self._find, js_handler=ASK)
         self._box.on('update:model-value', self._choose, [None])

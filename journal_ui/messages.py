@@ -1,13 +1,14 @@
 """The page «Журнал отправленных сообщений»: its columns, filters, details and foot (spec S4 to S16)."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from nicegui import ui
 
 from journal_ui.filters import ChoiceFilter, FlagsFilter, PhoneFilter, TextFilter
 from journal_ui.frame import Viewer, frame
-from journal_ui.grid import Column, Detail, Kind
+from journal_ui.grid import Detail
+from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Declaration, Journal
 from journal_ui.lookup import LookupFilter
 from journal_ui.period import PeriodFilter
@@ -20,10 +21,15 @@ from services.messages.query import MessageQuery, MessageRow
 TONES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 
 
-def page(services: Services, viewer: Viewer) -> None:
-    """Draw the page."""
-    with frame(texts.JOURNAL_TITLE, viewer, path='/messages', foot=partial(draw_foot, services)):
-        Journal(journal(services), viewer.preferences)
+def page(services: Services) -> Callable[[Viewer], None]:
+    """Give what draws the page."""
+    declared = journal(services)
+
+    def draw(viewer: Viewer) -> None:
+        with frame(texts.JOURNAL_TITLE, viewer, path='/messages', foot=partial(draw_foot, services)):
+            Journal(declared, viewer.preferences)
+
+    return draw
 
 
 def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from journal_ui import icons
+from journal_ui.buttons import IconButton
 from services import formats, texts
 from services.query import PAGE_SIZES, Totals
 
-FIELD = 'outlined dense hide-bottom-space'
+FIELD = {'outlined': True, 'dense': True, 'hide-bottom-space': True}
 
 
 @dataclass(frozen=True)
@@ -32,24 +33,25 @@ class PagingBar:
         self._totals: Totals | None = None
         with ui.element('div').classes('paging').props(f'role=group aria-label="{texts.PAGES}"'):
             with ui.element('div').classes('size'):
-                ui.label(texts.PAGE_SIZE_SHORT).props('aria-hidden=true')
+                ui.label(f'{texts.PAGE_SIZE}:').props('aria-hidden=true')
                 chosen = ui.select(
                     list(PAGE_SIZES),
                     label=texts.PAGE_SIZE,
                     value=size,
                     on_change=lambda e: self._resize(e.value, resize),
                 )
-                chosen.props(f'{FIELD} options-dense behavior=menu dropdown-icon="{icons.DOWN}"')
+                chosen.props.update(FIELD | {'options-dense': True, 'behavior': 'menu', 'dropdown-icon': icons.DOWN})
             with ui.element('div').classes('turn'):
-                self._first = self._button(icons.FIRST, texts.FIRST_PAGE, lambda: self._turn(1))
-                self._back = self._button(icons.BACK, texts.PREVIOUS_PAGE, lambda: self._turn(self._number - 1))
-                self._field = ui.input(value='1').props(f'{FIELD} inputmode=numeric maxlength=9 autocomplete=off')
-                self._field.classes('number').props['aria-label'] = texts.PAGE_NUMBER
+                self._first = IconButton(icons.FIRST, texts.FIRST_PAGE, lambda: self._turn(1))
+                self._back = IconButton(icons.BACK, texts.PREVIOUS_PAGE, lambda: self._turn(self._number - 1))
+                self._field = ui.input(value='1').classes('number')
+                self._field.props.update(FIELD | {'inputmode': 'numeric', 'maxlength': 9, 'autocomplete': 'off'})
+                self._field.props['aria-label'] = texts.PAGE_NUMBER
                 self._field.on('keydown.enter', self._typed, [])
                 self._field.on('blur', self._show, [])
                 self._of = ui.label().classes('of')
-                self._forward = self._button(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self._number + 1))
-                self._last = self._button(icons.LAST, texts.LAST_PAGE, lambda: self._turn(self._pages or 1))
+                self._forward = IconButton(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self._number + 1))
+                self._last = IconButton(icons.LAST, texts.LAST_PAGE, lambda: self._turn(self._pages or 1))
             with ui.element('div').classes('found').props('role=status'):
                 self._sum = ui.label().classes('sum')
                 self._range = ui.label().classes('range')
@@ -83,9 +85,6 @@ class PagingBar:
     def _pages(self) -> int | None:
         return None if self.count is None else max(1, -(-self.count // self.size))
 
-    def _button(self, icon: str, name: str, action: Callable[[], None]) -> ui.button:
-        return ui.button(icon=icon, on_click=action, color=None).props(f'flat round aria-label="{name}" title="{name}"')
-
     def _resize(self, size: int, resize: Callable[[int], None]) -> None:
         self.size = size
         resize(size)
@@ -102,10 +101,10 @@ class PagingBar:
         self._field.set_enabled(place is not None)
         self._of.text = f'{texts.OF}\N{NO-BREAK SPACE}{formats.whole(pages)}' if place and pages else ''
         full = place is not None and place.rows == self.size
-        self._first.set_enabled(self._number > 1)
-        self._back.set_enabled(self._number > 1)
-        self._forward.set_enabled(full and (pages is None or self._number < pages))
-        self._last.set_enabled(place is not None and pages is not None and self._number < pages)
+        self._first.enable(self._number > 1)
+        self._back.enable(self._number > 1)
+        self._forward.enable(full and (pages is None or self._number < pages))
+        self._last.enable(place is not None and pages is not None and self._number < pages)
         self._range.text, self._sum.text = self._found(place), self._adds_up()
 
     def _found(self, place: Place | None) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui import icons
+from journal_ui.buttons import IconButton
 from journal_ui.filters import Control, Draft, Filter
 from services import texts
 from services.query import Refusal
@@ -55,8 +56,7 @@ class Panel:
                     )
                     self._button.classes('find')
                     ui.button(texts.CLEAR, on_click=clear, color=None).props('flat').classes('linklike')
-                    fold = ui.button(icon=icons.UP, on_click=lambda: self.fold(True), color=None).props('flat round')
-                    fold.props(f'aria-label="{texts.FOLD_PANEL}" aria-expanded=true')
+                    IconButton(icons.UP, texts.FOLD_PANEL, lambda: self.fold(True)).props('aria-expanded=true')
             with ui.element('button').classes('summary').props('type=button aria-expanded=false') as summary:
                 self._said = ui.label().classes('said')
                 ui.label(texts.UNFOLD_PANEL).classes('change')

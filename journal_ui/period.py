@@ -8,11 +8,14 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui import icons
+from journal_ui.buttons import IconButton
 from journal_ui.filters import FIELD, Control, Draft
 from services import texts
 from services.formats import day
 from services.query import Period
 
+UNDER = 'anchor="bottom right" self="top right" :offset="[0, 6]" no-parent-event'
+"""Where a calendar opens."""
 WRITTEN = re.compile(r'(\d{1,2})[./\-, ](\d{1,2})[./\-, ](\d+)|(\d{2})(\d{2})(\d{4})')
 ISO = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
 
@@ -59,12 +62,8 @@ class PeriodControl:
     def __init__(self, declared: PeriodFilter, draft: Draft[Any]) -> None:
         self._declared = declared
         self._draft = draft
-        with (
-            ui.element('div').classes('period').style(f'flex: {declared.basis}') as group,
-        ):
+        with ui.element('div').classes('period').style(f'flex: {declared.basis}') as group:
             group.props['role'], group.props['aria-label'] = 'group', declared.label
-            title = ui.label(declared.label).classes('title')
-            title.props['aria-hidden'] = 'true'
             self._since = DayBox(texts.PERIOD_SINCE, declared.label, self._changed)
             self._until = DayBox(texts.PERIOD_UNTIL, declared.label, self._changed)
         self.reset()
@@ -94,16 +93,15 @@ class DayBox:
         self.day: date | None = None
         self._changed = changed
         self._box = ui.input(on_change=lambda e: self._read(e.value or ''))
-        self._box.props(f'{FIELD} prefix="{side}" placeholder="{texts.DAY_PLACEHOLDER}" maxlength=24 autocomplete=off')
+        self._box.props.update(
+            FIELD | {'prefix': side, 'placeholder': texts.DAY_PLACEHOLDER, 'maxlength': 24, 'autocomplete': 'off'}
+        )
         self._box.props['aria-label'] = f'{label} {side}'
         self._box.on('blur', self._tidy)
-        with self._box.add_slot('append'), ui.button(icon=icons.CALENDAR, color=None) as opener:
-            opener.props(f'flat round aria-label="{texts.CALENDAR} {side}" aria-haspopup=dialog')
-            with ui.menu().props(
-                'anchor="bottom right" self="top right" :offset="[0, 6]" no-parent-event no-focus=false'
-            ) as self._menu:
-                self._calendar = ui.date(mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
-        opener.on('click.stop', self._open)
+        self._menu: ui.menu | None = None
+        with self._box.add_slot('append'):
+            self._opener = IconButton(icons.CALENDAR, f'{texts.CALENDAR} {side}')
+            self._opener.on('click.stop', self._open, [])
 
     def show(self, chosen: date | None) -> None:
         """Show a day, and no complaint."""
@@ -145,10 +143,16 @@ class DayBox:
             self._box.value = day(chosen) if chosen else ''
 
     def _open(self) -> None:
+        """Open the calendar, which is made when it is first asked for: most pages never need it."""
+        self._tidy()
+        if self._menu is None:
+            with self._opener, ui.menu().props(UNDER) as self._menu:
+                self._calendar = ui.date(mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
         self._calendar.value = day(self.day) if self.day else None
         self._menu.open()
 
     def _pick(self, chosen: str | None) -> None:
         if chosen and chosen != self._box.value:
             self._box.value = chosen
-            self._menu.close()
+            if self._menu:
+                self._menu.close()

@@ -163,7 +163,6 @@ NO_SUCH_ENTRY = 'Ничего не найдено'
 
 PAGES = 'Страницы'
 PAGE_SIZE = 'Строк на странице'
-PAGE_SIZE_SHORT = 'Строк на странице:'
 FIRST_PAGE = 'Первая страница'
 PREVIOUS_PAGE = 'Предыдущая страница'
 PAGE_NUMBER = 'Номер страницы'

@@ -11,7 +11,10 @@ CSS = """
 .actions { display: flex; align-items: center; gap: 8px; margin-left: auto; min-height: 32px; }
 .actions .find { min-width: 118px; }
 .period { display: flex; position: relative; padding-top: 18px; }
-.period .title { position: absolute; top: -1px; left: 1px; font: 500 12px/16px var(--text-font); color: var(--muted); }
+.period::before {
+  content: attr(aria-label); position: absolute; top: -1px; left: 1px;
+  font: 500 12px/16px var(--text-font); color: var(--muted);
+}
 .period .q-field { flex: 1 1 0; padding-top: 0; }
 .period .q-field:first-of-type .q-field__control { border-radius: 6px 0 0 6px; }
 .period .q-field:last-of-type .q-field__control { border-radius: 0 6px 6px 0; }
@@ -35,7 +38,7 @@ CSS = """
   background: var(--surface); border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums;
 }
 .paging .size { display: flex; align-items: center; gap: 6px; margin-right: 12px; white-space: nowrap; }
-.paging .size .q-field { padding: 0; width: 62px; }
+.paging .size .q-field { width: 62px; }
 .paging .size .q-field__label { position: absolute; clip-path: inset(50%); }
 .paging .turn { display: flex; align-items: center; gap: 2px; }
 .paging .q-field { padding: 0; }
@@ -143,7 +146,6 @@ CSS = """
   .panel.asked { padding: 3px 12px; }
   .paging { padding: 2px 12px; }
   .paging .size { margin-right: auto; }
-  .paging .size .long { display: none; }
   .paging .found { margin: 0; width: 100%; justify-content: space-between; }
   .list { min-height: 300px; }
   .ag-cell { line-height: 18px; padding-top: 4px; white-space: normal !important; }

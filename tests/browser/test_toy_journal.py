@@ -10,7 +10,8 @@ from nicegui.testing import Screen
 
 from journal_ui import theme
 from journal_ui.filters import FlagsFilter, TextFilter
-from journal_ui.grid import Column, Detail, Kind
+from journal_ui.grid import Detail
+from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Declaration, Journal
 from journal_ui.preferences import DEFAULTS, Preferences
 from services.query import Order, Page, Totals
