@@ -8,11 +8,14 @@ from sqlmodel import Session, SQLModel
 
 from models.message import MessageStatus, first_place
 from services import days
-from services.messages import search_postgresql, search_sqlite
+from services.messages import kept, search_postgresql, search_sqlite
 from services.messages.query import MessageQuery
 from services.messages.search import TextSearch
 
 message = SQLModel.metadata.tables['message']
+
+FEW = 50_000
+"""Messages that can be read through in a blink."""
 
 
 @dataclass(frozen=True)
@@ -32,8 +35,17 @@ def fitting(session: Session, query: MessageQuery, zone: ZoneInfo) -> Fitting:
         return Fitting(message, message.c.place, plain)
     if session.get_bind().dialect.name == 'postgresql':
         return Fitting(message, message.c.place, (*plain, *search_postgresql.conditions(search)))
-    source, place, conditions = search_sqlite.source(session, search)
+    in_index = _period(query, zone, search_sqlite.index.c.rowid)
+    source, place, conditions = search_sqlite.source(session, search, in_index, _few(session, query))
     return Fitting(source, place, (*_period(query, zone, place), *_choices(query), *conditions))
+
+
+def _few(session: Session, query: MessageQuery) -> int | None:
+    """Count what fits the choices alone, from the kept totals; None when nothing is chosen or much fits it."""
+    if not _choices(query):
+        return None
+    fit = kept.add_up(session, query).count
+    return fit if fit <= FEW else None
 
 
 def _period(query: MessageQuery, zone: ZoneInfo, place: ColumnElement[int]) -> list[ColumnElement[bool]]:

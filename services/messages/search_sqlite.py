@@ -4,14 +4,16 @@ A fragment of a name is first turned into the words that contain it, then those 
 anywhere in a word cost what whole words cost. See migration 0003 for the tokens.
 """
 
-from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal, or_, table, text
+from collections.abc import Sequence
+
+from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal, or_, select, table, text
 from sqlmodel import Session, SQLModel
 
 from services.messages.search import TextSearch
 from services.names import Reading
 
 message = SQLModel.metadata.tables['message']
-index = table('message_search', column('rowid'), column('message_search'), column('rank'))
+index = table('message_search', column('rowid'), column('message_search'))
 
 TRIGRAM = 3
 """The shortest fragment that the index of words' parts can find."""
@@ -21,17 +23,38 @@ MOST_WORDS = 300
 """A fragment in more words than this is so common that reading the newest rows finds a page of it sooner."""
 
 
-def source(session: Session, search: TextSearch) -> tuple[FromClause, ColumnElement[int], list[ColumnElement[bool]]]:
-    """Give what to select from, the key of its rows, and what must hold of them."""
+def source(
+    session: Session, search: TextSearch, period: Sequence[ColumnElement[bool]], few: int | None
+) -> tuple[FromClause, ColumnElement[int], list[ColumnElement[bool]]]:
+    """Give what to select from, the key of its rows, and what must hold of them beside the period.
+
+    Args:
+        session: reads the words that a fragment stands for.
+        search: what is looked for.
+        period: holds of the index's rows in the period asked for.
+        few: how many messages fit the other conditions, if so few that reading them all is a choice. The smaller set
+            drives: of a common name in one organisation, that organisation's messages are read, not the name's.
+    """
+    if search.phone and search.phone.whole:
+        # Few messages go to one number, and their index is in the order of the list.
+        return message, message.c.place, _read_through(search)
     tokens, conditions = [], []
     for found, plain in (_names(session, search), _phone(search)):
         tokens += found
         conditions += plain
-    if not tokens:
-        return message, message.c.place, conditions
-    match = ' AND '.join(f'({token})' for token in tokens)
-    joined = index.join(message, message.c.place == index.c.rowid)
-    return joined, index.c.rowid, [index.c.message_search.op('MATCH')(match), *conditions]
+    if tokens:
+        match = index.c.message_search.op('MATCH')(' AND '.join(f'({token})' for token in tokens))
+        if few is None or not _reaches(session, [match, *period], few):
+            joined = index.join(message, message.c.place == index.c.rowid)
+            return joined, index.c.rowid, [match, *conditions]
+    return message, message.c.place, _read_through(search)
+
+
+def _reaches(session: Session, conditions: Sequence[ColumnElement[bool]], most: int) -> bool:
+    """Say whether the index has at least so many rows; counts no further."""
+    hits = select(index.c.rowid).where(*conditions).limit(most).subquery()
+    reached: int = session.execute(select(func.count()).select_from(hits)).scalar_one()
+    return reached >= most
 
 
 def _names(session: Session, search: TextSearch) -> tuple[list[str], list[ColumnElement[bool]]]:
@@ -42,7 +65,7 @@ def _names(session: Session, search: TextSearch) -> tuple[list[str], list[Column
     for reading in search.names:
         expression = _expression(session, reading)
         if expression is None:
-            return [], [or_(*(_fits(other) for other in search.names))]
+            return [], [_fits_any(search)]
         expressions.append(expression)
     return [' OR '.join(f'({expression})' for expression in expressions)], []
 
@@ -75,14 +98,27 @@ def _phone(search: TextSearch) -> tuple[list[str], list[ColumnElement[bool]]]:
     if not search.phone:
         return [], []
     digits = search.phone.digits
-    if search.phone.whole:
-        return [], [message.c.phone == f'+{digits}']
     if len(digits) < TOKEN_DIGITS:
         return [], [func.instr(message.c.phone, digits) > 0]
     starts = [*range(0, len(digits) - TOKEN_DIGITS, TOKEN_DIGITS), len(digits) - TOKEN_DIGITS]
     tokens = [_quoted(f'-{digits[start : start + TOKEN_DIGITS]}') for start in starts]
     exact = [] if len(digits) == TOKEN_DIGITS else [func.instr(message.c.phone, digits) > 0]
     return tokens, exact
+
+
+def _read_through(search: TextSearch) -> list[ColumnElement[bool]]:
+    """Say what must hold of a row that was found in another way."""
+    found = [_fits_any(search)] if search.names else []
+    if search.phone:
+        whole = f'+{search.phone.digits}'
+        found.append(
+            message.c.phone == whole if search.phone.whole else func.instr(message.c.phone, search.phone.digits) > 0
+        )
+    return found
+
+
+def _fits_any(search: TextSearch) -> ColumnElement[bool]:
+    return or_(*(_fits(reading) for reading in search.names))
 
 
 def _fits(reading: Reading) -> ColumnElement[bool]:

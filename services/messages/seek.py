@@ -13,8 +13,8 @@ from sqlmodel import Session
 
 from models.total import Scale
 from services import days
+from services.messages.kept import fitting_totals, total
 from services.messages.query import MessageQuery
-from services.messages.totals import kept, total
 from services.query import Period
 
 
@@ -50,7 +50,7 @@ def _counts(session: Session, query: MessageQuery, period: Period) -> list[tuple
     """Give the scale, the number and the count of each day or whole month, newest first."""
     statement = (
         select(total.c.scale, total.c.period, func.sum(total.c.messages))
-        .where(kept(query, period))
+        .where(fitting_totals(query, period))
         .group_by(total.c.scale, total.c.period)
         .order_by(total.c.period.desc())
     )
