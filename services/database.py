@@ -182,5 +182,6 @@ def _postgresql_engine(url: URL, size: int) -> Engine:
         pool_size=size,
         max_overflow=0,
         pool_pre_ping=True,
-        connect_args={'connect_timeout': 5, 'options': '-c timezone=UTC'},
+        # No prepared statements: a plan made for any fragment of a name suits none.
+        connect_args={'connect_timeout': 5, 'options': '-c timezone=UTC', 'prepare_threshold': None},
     )

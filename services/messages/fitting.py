@@ -25,6 +25,10 @@ class Fitting:
     source: FromClause
     place: ColumnElement[int]
     conditions: tuple[ColumnElement[bool], ...]
+    plain: tuple[ColumnElement[bool], ...] = ()
+    """Those of the conditions that any index in the journal's order can answer."""
+    gather: bool = False
+    """Whether the text index had better gather all rows before they are sorted; see services.messages.gather."""
 
 
 def fitting(session: Session, query: MessageQuery, zone: ZoneInfo) -> Fitting:
@@ -34,7 +38,8 @@ def fitting(session: Session, query: MessageQuery, zone: ZoneInfo) -> Fitting:
     if not search:
         return Fitting(message, message.c.place, plain)
     if session.get_bind().dialect.name == 'postgresql':
-        return Fitting(message, message.c.place, (*plain, *search_postgresql.conditions(search)))
+        conditions = (*plain, *search_postgresql.conditions(search))
+        return Fitting(message, message.c.place, conditions, plain, search_postgresql.has_trigram(search))
     in_index = _period(query, zone, search_sqlite.index.c.rowid)
     source, place, conditions = search_sqlite.source(session, search, in_index, _few(session, query))
     return Fitting(source, place, (*_period(query, zone, place), *_choices(query), *conditions))

@@ -10,10 +10,11 @@ from sqlmodel import Session, SQLModel
 
 from services.messages import totals
 from services.messages.fitting import Fitting, fitting, message
+from services.messages.gather import newest_first
 from services.messages.query import MessageDetails, MessageQuery, MessageRow
 from services.messages.search import TextSearch
 from services.messages.seek import seek
-from services.query import PAGE_SIZES, Page
+from services.query import PAGE_SIZES, Order, Page
 
 organization = SQLModel.metadata.tables['organization']
 
@@ -74,13 +75,10 @@ def read(
 
 def _rows(session: Session, query: MessageQuery, zone: ZoneInfo, offset: int, size: int) -> list[MessageRow]:
     fit = fitting(session, query, zone)
-    order = _order(query, fit)
-    source = fit.source
-    if query.order and query.order.column == 'organization':
-        source = source.join(organization, organization.c.id == message.c.organization_id)
-    places = select(fit.place.label('place')).select_from(source).where(*fit.conditions)
-    places = places.order_by(*order).offset(offset).limit(size)
-    chosen = list(session.execute(places).scalars())
+    if query.order is None:
+        chosen = newest_first(session, fit, offset=offset, size=size)
+    else:
+        chosen = _sorted(session, fit, query.order, offset, size)
     if not chosen:
         return []
     found = {row.place: row for row in session.execute(WHOLE_ROWS, {'places': chosen})}
@@ -100,12 +98,15 @@ def _rows(session: Session, query: MessageQuery, zone: ZoneInfo, offset: int, si
     ]
 
 
-def _order(query: MessageQuery, fit: Fitting) -> list[ColumnElement[Any]]:
-    newest = fit.place.desc()
-    if query.order is None:
-        return [newest]
-    column = COLUMNS[query.order.column]
-    return [(column.desc() if query.order.descending else column.asc()).nulls_last(), newest]
+def _sorted(session: Session, fit: Fitting, order: Order, offset: int, size: int) -> list[int]:
+    """Give the places of a page sorted by a column; ties by place, newest first."""
+    source = fit.source
+    if order.column == 'organization':
+        source = source.join(organization, organization.c.id == message.c.organization_id)
+    column = COLUMNS[order.column]
+    by = (column.desc() if order.descending else column.asc()).nulls_last()
+    found = select(fit.place).select_from(source).where(*fit.conditions)
+    return list(session.execute(found.order_by(by, fit.place.desc()).offset(offset).limit(size)).scalars())
 
 
 def details(session: Session, code: UUID) -> MessageDetails | None:

@@ -6,6 +6,8 @@ from sqlmodel import SQLModel
 from services.messages.search import TextSearch
 from services.names import Reading
 
+TRIGRAM = 3
+
 message = SQLModel.metadata.tables['message']
 
 
@@ -20,6 +22,13 @@ def conditions(search: TextSearch) -> list[ColumnElement[bool]]:
         else:
             found.append(message.c.phone.contains(search.phone.digits))
     return found
+
+
+def has_trigram(search: TextSearch) -> bool:
+    """Say whether the index can find anything by what was typed: it knows three letters or digits, and no fewer."""
+    long_digits = search.phone is not None and len(search.phone.digits) >= TRIGRAM
+    long_names = [any(len(fragment) >= TRIGRAM for fragment in reading.fragments) for reading in search.names]
+    return long_digits or (bool(long_names) and all(long_names))
 
 
 def _fits(reading: Reading) -> ColumnElement[bool]:
