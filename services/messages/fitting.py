@@ -41,8 +41,8 @@ def fitting(session: Session, query: MessageQuery, zone: ZoneInfo) -> Fitting:
         conditions = (*plain, *search_postgresql.conditions(search))
         return Fitting(message, message.c.place, conditions, plain, search_postgresql.has_trigram(search))
     in_index = _period(query, zone, search_sqlite.index.c.rowid)
-    source, place, conditions = search_sqlite.source(session, search, in_index, _few(session, query))
-    return Fitting(source, place, (*_period(query, zone, place), *_choices(query), *conditions))
+    source, place, exact = search_sqlite.source(session, search, in_index, _few(session, query))
+    return Fitting(source, place, (*_period(query, zone, place), *_choices(query), *exact))
 
 
 def _few(session: Session, query: MessageQuery) -> int | None:
