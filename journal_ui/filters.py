@@ -23,6 +23,10 @@ FIELD = {
 }
 PICKER = FIELD | {'dropdown-icon': icons.DOWN, 'options-dense': True, 'behavior': 'menu'}
 
+OPTIONS_ALONE = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
+  .forEach(between => between.removeAttribute('tabindex')))"""
+"""Between a list and its options Quasar has a box that can take the focus: to a screen reader the list looks empty."""
+
 
 class Draft(Generic[Q]):
     """The query as it stands in the panel."""
@@ -120,7 +124,13 @@ MASK = {
     'inputmode': 'tel',
     'autocomplete': 'off',
 }
-PASTED = "(e) => { e.preventDefault(); emit(e.clipboardData.getData('text')) }"
+PASTED = r"""(e) => {
+  e.preventDefault();
+  const text = e.clipboardData.getData('text'), box = e.target;
+  const goesOn = text.replace(/\D/g, '').length < 10 && box.selectionStart === box.selectionEnd;
+  emit((goesOn ? box.value.slice(2).replace(/\D/g, '') : '') + text);
+}"""
+"""A whole number takes the place of what was there; a part of one goes on from it."""
 ONE_DIGIT_MORE = r"""(e) => {
   const digits = e.target.value.slice(2).replace(/\D/g, '');
   if (/^\d$/.test(e.key) && digits.length === 10 && /^[78]/.test(digits)
@@ -148,6 +158,7 @@ class ChoiceFilter:
             on_change=lambda e: draft.put(self.field, e.value),
         )
         box.props.update(PICKER)
+        box.on('popup-show', js_handler=OPTIONS_ALONE)
         box.style(f'flex: {self.basis}')
         return Drawn(box, lambda: draft.get(self.field))
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 from nicegui import events, ui
 
-from journal_ui.filters import PICKER, Control, Draft
+from journal_ui.filters import OPTIONS_ALONE, PICKER, Control, Draft
 from services import texts
 from services.names import fold
 
@@ -60,6 +60,7 @@ class Lookup:
         self._box.style(f'flex: {declared.basis}')
         self._box.on('filter', self._find, js_handler=ASK)
         self._box.on('update:model-value', self._choose, [None])
+        self._box.on('popup-show', js_handler=OPTIONS_ALONE)
         self._box.on('popup-hide', self._forget)
         self._show()
 

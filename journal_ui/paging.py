@@ -7,6 +7,7 @@ from nicegui import ui
 
 from journal_ui import icons
 from journal_ui.buttons import IconButton
+from journal_ui.filters import OPTIONS_ALONE
 from services import formats, texts
 from services.query import PAGE_SIZES, Totals
 
@@ -40,6 +41,7 @@ class PagingBar:
                     value=size,
                     on_change=lambda e: self._resize(e.value, resize),
                 )
+                chosen.on('popup-show', js_handler=OPTIONS_ALONE)
                 chosen.props.update(FIELD | {'options-dense': True, 'behavior': 'menu', 'dropdown-icon': icons.DOWN})
             with ui.element('div').classes('turn'):
                 self._first = IconButton(icons.FIRST, texts.FIRST_PAGE, lambda: self._turn(1))

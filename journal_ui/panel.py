@@ -34,7 +34,10 @@ class Panel:
         folded: bool,
         remember_folded: Callable[[bool], None],
     ) -> None:
-        """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить»."""
+        """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить».
+
+        With `folded` it folds at each search; what the person makes of that goes to `remember_folded`.
+        """
         self._draft = draft
         self._find = find
         self._cancel = cancel
@@ -64,8 +67,7 @@ class Panel:
         self._form.on('submit', self._submit, js_handler='(e) => { e.preventDefault(); emit() }')
         self._form.on('keydown.capture', js_handler=ENTER)
         self._say()
-        if folded:
-            self._form.classes('folded')
+        self._folds = folded
 
     def refuse(self, refusal: Refusal) -> None:
         """Show why the query cannot be asked, at the field at fault; the panel opens for it."""
@@ -76,16 +78,14 @@ class Panel:
         """Show the draft as it is."""
         for control in self._controls.values():
             control.reset()
-        self._form.classes(remove='asked')
+        self._form.classes(remove='folded asked')
         self._say()
 
     def fold(self, folded: bool) -> None:
-        """Fold the panel to one line, or open it, and keep it so for the person."""
+        """Fold the panel to one line, or open it, and do as much after each search from now on."""
         self._say()
-        if folded:
-            self._form.classes('folded')
-        else:
-            self._form.classes(remove='folded asked')
+        self._form.classes(add='folded' if folded else None, remove=None if folded else 'folded asked')
+        self._folds = folded
         self._remember_folded(folded)
 
     def waiting(self, long: bool) -> None:
@@ -110,7 +110,8 @@ class Panel:
             self.refuse(refusal)
             return
         self._say()
-        self._form.classes('asked')  # where the screen is narrow, the panel makes room for what is found
+        # where the screen is narrow, or the person likes it so, the panel makes room for what is found
+        self._form.classes('asked folded' if self._folds else 'asked')
         self._find()
 
     def _say(self) -> None:

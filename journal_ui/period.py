@@ -14,7 +14,7 @@ from services import texts
 from services.formats import day
 from services.query import Period
 
-UNDER = 'anchor="bottom right" self="top right" :offset="[0, 6]" no-parent-event'
+UNDER = 'anchor="bottom right" self="top right" :offset="[0, 6]" no-parent-event role=dialog'
 """Where a calendar opens."""
 WRITTEN = re.compile(r'(\d{1,2})[./\-, ](\d{1,2})[./\-, ](\d+)|(\d{2})(\d{2})(\d{4})')
 ISO = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
@@ -147,6 +147,7 @@ class DayBox:
         self._tidy()
         if self._menu is None:
             with self._opener, ui.menu().props(UNDER) as self._menu:
+                self._menu.props['aria-label'] = self._opener.props['aria-label']
                 self._calendar = ui.date(mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
         self._calendar.value = day(self.day) if self.day else None
         self._menu.open()
