@@ -68,7 +68,8 @@ def frame(
     A page without a path is one of the errors, and brings its own heading; one without a viewer has but its foot.
     """
     ui.page_title(title)
-    ui.on_exception(faults.notice)
+    if path:  # a page of an error has told of its fault itself
+        ui.on_exception(faults.notice)
     with ui.context.client.layout:
         if viewer:
             _bands(viewer, title, path)
