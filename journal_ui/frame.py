@@ -14,6 +14,9 @@ from journal_ui.preferences import Preferences
 from services import texts
 from services.accounts import Person
 
+SHUT = "e => { if (e.currentTarget.getAttribute('aria-expanded') === 'true') emit() }"
+"""Escape on the open menu's button folds the drawer; on a shut one it means nothing."""
+
 
 @dataclass(frozen=True)
 class Section:
@@ -139,5 +142,6 @@ def _folding(menu: ui.element, nav: ui.element, scrim: ui.element) -> None:
         menu.props[':aria-expanded'] = f'String({"!" if turned else ""}{wide})'
 
     menu.on('click', turn, [])
+    menu.on('keydown.escape', turn, js_handler=SHUT)
     nav.on('keydown.escape', turn, [])
     scrim.on('click', turn, [])
