@@ -71,6 +71,7 @@ def serve(services: Services) -> None:
             show=False,
             show_welcome_message=False,
             reconnect_timeout=60,
+            tailwind=False,
             storage_secret=secret,
             session_middleware_kwargs=sessions.COOKIE,
             server_header=False,

@@ -25,29 +25,33 @@ class Fitting:
     source: FromClause
     place: ColumnElement[int]
     conditions: tuple[ColumnElement[bool], ...]
+    rows: FromClause = message
+    """What has the columns of a message: the table, or its brief view."""
     plain: tuple[ColumnElement[bool], ...] = ()
     """Those of the conditions that any index in the journal's order can answer."""
     gather: bool = False
     """Whether the text index had better gather all rows before they are sorted; see services.messages.gather."""
 
 
-def fitting(session: Session, query: MessageQuery, zone: ZoneInfo) -> Fitting:
-    """Find out where the rows of a query are best taken from, on the engine at hand."""
-    plain = (*_period(query, zone, message.c.place), *_choices(query))
+def fitting(session: Session, query: MessageQuery, zone: ZoneInfo, *, brief: bool = False) -> Fitting:
+    """Find out where the rows of a query are best taken from, on the engine at hand; `brief` to add up their cost."""
+    plain = (*_period(query, zone, message.c.place), *_choices(query, message))
     search = TextSearch.of(query.name, query.phone)
     if not search:
         return Fitting(message, message.c.place, plain)
     if session.get_bind().dialect.name == 'postgresql':
         conditions = (*plain, *search_postgresql.conditions(search))
-        return Fitting(message, message.c.place, conditions, plain, search_postgresql.has_trigram(search))
+        gather = search_postgresql.has_trigram(search)
+        return Fitting(message, message.c.place, conditions, plain=plain, gather=gather)
     in_index = _period(query, zone, search_sqlite.index.c.rowid)
-    source, place, exact = search_sqlite.source(session, search, in_index, _few(session, query))
-    return Fitting(source, place, (*_period(query, zone, place), *_choices(query), *exact))
+    found = search_sqlite.find(session, search, in_index, few=_few(session, query), brief=brief)
+    conditions = (*_period(query, zone, found.place), *_choices(query, found.rows), *found.conditions)
+    return Fitting(found.source, found.place, conditions, found.rows)
 
 
 def _few(session: Session, query: MessageQuery) -> int | None:
     """Count what fits the choices alone, from the kept totals; None when nothing is chosen or much fits it."""
-    if not _choices(query):
+    if not _choices(query, message):
         return None
     fit = kept.add_up(session, query).count
     return fit if fit <= FEW else None
@@ -63,16 +67,16 @@ def _period(query: MessageQuery, zone: ZoneInfo, place: ColumnElement[int]) -> l
     return found
 
 
-def _choices(query: MessageQuery) -> list[ColumnElement[bool]]:
+def _choices(query: MessageQuery, rows: FromClause) -> list[ColumnElement[bool]]:
     found: list[ColumnElement[bool]] = []
     if query.organization:
-        found.append(message.c.organization_id == query.organization.id)
+        found.append(rows.c.organization_id == query.organization.id)
     if query.kind:
-        found.append(message.c.kind == query.kind)
+        found.append(rows.c.kind == query.kind)
     chosen = query.statuses
     if chosen and len(chosen) < len(MessageStatus):
-        found.append(message.c.status.in_(sorted(chosen)))
+        found.append(rows.c.status.in_(sorted(chosen)))
         if MessageStatus.SENT not in chosen:
             # Said in the words of the partial index, which holds what was not sent.
-            found.append(message.c.status != MessageStatus.SENT)
+            found.append(rows.c.status != MessageStatus.SENT)
     return found

@@ -61,7 +61,7 @@ def read(
     if size not in PAGE_SIZES:
         raise ValueError(f'a page of {size} rows')
     number = max(number, 1)
-    if number > 1 and query.order is None and not TextSearch.of(query.name, query.phone):
+    if query.order is None and (number > 1 or query.chooses) and not TextSearch.of(query.name, query.phone):
         reached = seek(session, query, number=number, size=size)
         nearer = replace(query, period=reached.period)
         return Page(reached.number, _rows(session, nearer, zone, reached.skip, size))

@@ -72,6 +72,11 @@ class MessageQuery:
     """None chosen means any."""
     order: Order | None = None
 
+    @property
+    def chooses(self) -> bool:
+        """Whether an organisation, a kind or a status narrows the search."""
+        return bool(self.organization or self.kind or self.statuses)
+
     def with_order(self, order: Order | None) -> Self:
         """Give the same conditions in another order.
 

@@ -5,6 +5,7 @@ anywhere in a word cost what whole words cost. See migration 0003 for the tokens
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal, or_, select, table, text
 from sqlmodel import Session, SQLModel
@@ -14,6 +15,10 @@ from services.names import Reading
 
 message = SQLModel.metadata.tables['message']
 index = table('message_search', column('rowid'), column('message_search'))
+in_brief = table(
+    'message_in_brief',
+    *(column(name, message.c[name].type) for name in ('place', 'cost', 'organization_id', 'kind', 'status')),
+)
 
 TRIGRAM = 3
 """The shortest fragment that the index of words' parts can find."""
@@ -23,10 +28,20 @@ MOST_WORDS = 300
 """A fragment in more words than this is so common that reading the newest rows finds a page of it sooner."""
 
 
-def source(
-    session: Session, search: TextSearch, period: Sequence[ColumnElement[bool]], few: int | None
-) -> tuple[FromClause, ColumnElement[int], list[ColumnElement[bool]]]:
-    """Give what to select from, the key of its rows, and what must hold of them beside the period.
+@dataclass(frozen=True)
+class Found:
+    """Where the rows of a text search come from, the key of them, what has their columns, what must hold of them."""
+
+    source: FromClause
+    place: ColumnElement[int]
+    rows: FromClause
+    conditions: Sequence[ColumnElement[bool]]
+
+
+def find(
+    session: Session, search: TextSearch, period: Sequence[ColumnElement[bool]], *, few: int | None, brief: bool
+) -> Found:
+    """Find out how the rows of a text search are best found.
 
     Args:
         session: reads the words that a fragment stands for.
@@ -34,10 +49,11 @@ def source(
         period: holds of the index's rows in the period asked for.
         few: how many messages fit the other conditions, if so few that reading them all is a choice. The smaller set
             drives: of a common name in one organisation, that organisation's messages are read, not the name's.
+        brief: whether the brief view has all that is wanted of a row.
     """
     if search.phone and search.phone.whole:
         # Few messages go to one number, and their index is in the order of the list.
-        return message, message.c.place, _read_through(search)
+        return Found(message, message.c.place, message, _read_through(search))
     tokens, conditions = [], []
     for found, plain in (_names(session, search), _phone(search)):
         tokens += found
@@ -45,9 +61,9 @@ def source(
     if tokens:
         match = index.c.message_search.op('MATCH')(' AND '.join(f'({token})' for token in tokens))
         if few is None or not _reaches(session, [match, *period], few):
-            joined = index.join(message, message.c.place == index.c.rowid)
-            return joined, index.c.rowid, [match, *conditions]
-    return message, message.c.place, _read_through(search)
+            rows = in_brief if brief and not conditions else message
+            return Found(index.join(rows, rows.c.place == index.c.rowid), index.c.rowid, rows, [match, *conditions])
+    return Found(message, message.c.place, message, _read_through(search))
 
 
 def _reaches(session: Session, conditions: Sequence[ColumnElement[bool]], most: int) -> bool:

@@ -40,7 +40,12 @@ REMOVE = f"""
 def upgrade() -> None:
     """Make the index and, on SQLite, the triggers that keep it."""
     if op.get_bind().dialect.name == 'sqlite':
+        # What a sum over the messages of a name reads instead of their wide rows. The planner prefers the rows; the
+        # view holds it to the index.
+        narrow = ['place', 'cost', 'organization_id', 'kind', 'status']
+        op.create_index('message_narrow', 'message', narrow)
         for statement in (
+            f'CREATE VIEW message_in_brief AS SELECT {", ".join(narrow)} FROM message INDEXED BY message_narrow',
             """CREATE VIRTUAL TABLE message_search USING fts5 (
                 tokens, content = '', detail = none, columnsize = 0,
                 tokenize = "unicode61 remove_diacritics 0 categories 'L* M* N* P* S* C*'"
