@@ -94,8 +94,11 @@ class PagingBar:
     def _typed(self) -> None:
         digits = ''.join(filter(str.isdecimal, self._field.value or ''))
         if digits and self._place:
+            # The page that comes says its number. Said here too, the old number would come back from the browser as if
+            # typed, at times after the new one.
             self._turn(max(1, min(int(digits), self._pages or int(digits))))
-        self._show()
+        else:
+            self._show()
 
     def _show(self) -> None:
         place, pages = self._place, self._pages
