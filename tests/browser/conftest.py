@@ -10,7 +10,8 @@ from typing import Any, Protocol
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 
-from tests.browser import chromium
+from tests.browser import chromium, sample
+from tests.browser.operator import Cookies, Operator, session_cookies
 from tests.browser.person import Person
 from tests.browser.program import ROOT, Program
 
@@ -52,6 +53,15 @@ def journal(serve: Serve, journal_url: str) -> Program:
 
 
 @pytest.fixture(scope='session')
+def sample_journal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Program]:
+    """A running journal over the sample, for modules whose stories leave the database as it was."""
+    path = tmp_path_factory.mktemp('sample') / 'journal.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    with Program(tmp_path_factory.mktemp('program'), sample.fill(f'sqlite:///{path}', sample.messages())) as running:
+        yield running
+
+
+@pytest.fixture(scope='session')
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """One browser for the whole run; tests ask for `driver`, which is this one started afresh."""
     launched = chromium.launch(tmp_path_factory.mktemp('chromium'))
@@ -78,6 +88,21 @@ def driver(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[Chrome]:
 def person(driver: Chrome, journal: Program) -> Person:
     """Somebody in front of the module's `journal`, not signed in, no page open yet."""
     return Person(driver, journal.url)
+
+
+@pytest.fixture(scope='module')
+def session(journal: Program) -> Cookies:
+    """A WebAdmin's session at the module's `journal`, which needs the accounts of tests.browser.sample."""
+    return session_cookies(journal.url)
+
+
+@pytest.fixture
+def operator(driver: Chrome, journal: Program, session: Cookies) -> Operator:
+    """Somebody with that session, in front of the journal of messages."""
+    signed_in = Operator(driver, journal.url)
+    signed_in.be_signed_in(session)
+    signed_in.open('/messages')
+    return signed_in
 
 
 @pytest.fixture
