@@ -1,0 +1,118 @@
+"""What would stop a person who cannot see the page, or sees it badly: axe-core on every state, light and dark."""
+
+from collections.abc import Iterator
+
+import pytest
+from selenium.webdriver import Chrome
+
+from tests.browser.axe import serious_violations
+from tests.browser.operator import Cookies, Operator, session_cookies
+from tests.browser.program import Program
+from tests.browser.sample import MONTH
+
+CONTROLS = ('button', 'link', 'textbox', 'combobox', 'checkbox', 'option', 'columnheader')
+LOOKS = ('light', 'dark')
+
+
+@pytest.fixture(scope='module')
+def journal(sample_journal: Program) -> Program:
+    """The journal that stories only look at."""
+    return sample_journal
+
+
+@pytest.fixture(params=LOOKS)
+def look(request: pytest.FixtureRequest, driver: Chrome) -> Iterator[str]:
+    """The look that the system asks for."""
+    chosen: str = request.param
+    feature = {'name': 'prefers-color-scheme', 'value': chosen}
+    driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [feature]})
+    yield chosen
+    driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': []})
+
+
+@pytest.fixture
+def visitor(driver: Chrome, journal: Program, look: str) -> Operator:
+    """Somebody who has not signed in yet, and whose system has this look."""
+    return Operator(driver, journal.url)
+
+
+def assert_open_to_all(person: Operator, state: str) -> None:
+    """See that axe finds nothing serious, and every control in sight has a name."""
+    person.wait(lambda: person.driver.execute_script('return document.getAnimations().length === 0'), 'It keeps moving')
+    assert serious_violations(person.driver) == [], state
+    nameless = [role for role in CONTROLS if '' in person.names((role,))]
+    assert not nameless, f'{state}: of these some have no name: {nameless}'
+
+
+def test_the_way_in_is_open_to_all(visitor: Operator, look: str) -> None:
+    visitor.open('/login')
+    assert_open_to_all(visitor, 'sign-in')
+    visitor.sign_in('nobody')
+    visitor.see('Неверное имя пользователя или пароль.')
+    assert_open_to_all(visitor, 'refused')
+    visitor.sign_in()
+    visitor.arrive('/')
+    assert is_dark(visitor) == (look == 'dark')
+    assert_open_to_all(visitor, 'main page')
+    visitor.click('Меню')
+    visitor.wait(lambda: visitor.all(('link',), 'Журнал ИЭМК'), 'The menu does not open')
+    assert_open_to_all(visitor, 'menu')
+    for path in ('/iemk', '/nowhere'):
+        visitor.open(path)
+        assert_open_to_all(visitor, path)
+
+
+def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: str) -> None:
+    visitor.be_signed_in(session)
+    visitor.open('/messages')
+    visitor.see('Нет данных для отображения')
+    assert is_dark(visitor) == (look == 'dark')
+    assert_open_to_all(visitor, 'empty')
+    visitor.find_messages()
+    visitor.see_found(*MONTH)
+    assert_open_to_all(visitor, 'full')
+    for number in (1, 2):
+        visitor.click('Показать сообщение')
+        visitor.see_opened(number)
+    assert_open_to_all(visitor, 'opened')
+    visitor.find_messages(RECIPIENT='нет такого')
+    visitor.see_nothing_found()
+    assert_open_to_all(visitor, 'nothing found')
+    visitor.fill('Дата отправки сообщения с', '31.02.2026')
+    visitor.find_messages()
+    visitor.see('Такой даты нет')
+    assert_open_to_all(visitor, 'wrong date')
+    visitor.click('Календарь с')
+    visitor.see('Пн')
+    assert_open_to_all(visitor, 'calendar')
+
+
+def test_a_refusal_is_open_to_all(visitor: Operator, journal: Program) -> None:
+    visitor.be_signed_in(session_cookies(journal.url, 'guest'))
+    visitor.open('/messages')
+    visitor.see('Нет доступа')
+    assert_open_to_all(visitor, 'refusal')
+
+
+def test_the_look_is_chosen_and_remembered(driver: Chrome, journal: Program) -> None:
+    operator = Operator(driver, journal.url)
+    operator.be_signed_in(session_cookies(journal.url, 'chief'))
+    operator.open('/messages')
+    assert not is_dark(operator)
+    operator.click('Тёмное оформление')
+    operator.wait(lambda: is_dark(operator), 'It does not get dark')
+    operator.open('/messages')
+    operator.wait(lambda: is_dark(operator), 'It is not dark any more')
+    operator.click('Светлое оформление')
+    operator.wait(lambda: not is_dark(operator), 'It does not get light')
+
+
+def is_dark(person: Operator) -> bool:
+    """Tell whether the page's ground is darker than its writing."""
+    brightness: list[float] = person.driver.execute_script("""
+        const style = getComputedStyle(document.body);
+        const ground = [document.body, document.documentElement].map(each => getComputedStyle(each).backgroundColor)
+            .find(colour => !/, 0\\)$|transparent/.test(colour)) ?? 'rgb(255, 255, 255)';
+        return [ground, style.color].map(colour => colour.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => +a + +b, 0));
+    """)
+    return brightness[0] < brightness[1]
