@@ -64,7 +64,7 @@ def read(
     if query.order is None and (number > 1 or query.chooses) and not TextSearch.of(query.name, query.phone):
         reached = seek(session, query, number=number, size=size)
         nearer = replace(query, period=reached.period)
-        return Page(reached.number, _rows(session, nearer, zone, reached.skip, size))
+        return Page(reached.number, _rows(session, nearer, zone, reached.skip, size) if reached.found else [])
     rows = _rows(session, query, zone, (number - 1) * size, size)
     if not rows and number > 1:
         found = totals.read(session, query, zone).count if count is None else count

@@ -7,7 +7,20 @@ anywhere in a word cost what whole words cost. See migration 0003 for the tokens
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, and_, column, func, literal, or_, select, table, text
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Integer,
+    and_,
+    column,
+    func,
+    literal,
+    literal_column,
+    or_,
+    select,
+    table,
+    text,
+)
 from sqlmodel import Session, SQLModel
 
 from services.messages.search import TextSearch
@@ -15,6 +28,9 @@ from services.names import Reading
 
 message = SQLModel.metadata.tables['message']
 index = table('message_search', column('rowid'), column('message_search'))
+LEADING_KEY = literal_column('+message_search.rowid', Integer)
+"""The plus keeps SQLite from reading every message and asking the index about each: the index leads."""
+
 in_brief = table(
     'message_in_brief',
     *(column(name, message.c[name].type) for name in ('place', 'cost', 'organization_id', 'kind', 'status')),
@@ -24,8 +40,10 @@ TRIGRAM = 3
 """The shortest fragment that the index of words' parts can find."""
 TOKEN_DIGITS = 4
 """How many digits of a phone make one token."""
-MOST_WORDS = 300
+MOST_WORDS = 150
 """A fragment in more words than this is so common that reading the newest rows finds a page of it sooner."""
+MOST_WORDS_COUNTED = 1_000
+"""Counting goes through all rows anyway, and is quicker by the index up to more words than a page is."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +73,16 @@ def find(
         # Few messages go to one number, and their index is in the order of the list.
         return Found(message, message.c.place, message, _read_through(search))
     tokens, conditions = [], []
-    for found, plain in (_names(session, search), _phone(search)):
+    most_words = MOST_WORDS_COUNTED if brief else MOST_WORDS
+    for found, plain in (_names(session, search, most_words), _phone(search)):
         tokens += found
         conditions += plain
     if tokens:
         match = index.c.message_search.op('MATCH')(' AND '.join(f'({token})' for token in tokens))
         if few is None or not _reaches(session, [match, *period], few):
             rows = in_brief if brief and not conditions else message
-            return Found(index.join(rows, rows.c.place == index.c.rowid), index.c.rowid, rows, [match, *conditions])
+            joined = index.join(rows, rows.c.place == LEADING_KEY)
+            return Found(joined, index.c.rowid, rows, [match, *conditions])
     return Found(message, message.c.place, message, _read_through(search))
 
 
@@ -73,24 +93,24 @@ def _reaches(session: Session, conditions: Sequence[ColumnElement[bool]], most: 
     return reached >= most
 
 
-def _names(session: Session, search: TextSearch) -> tuple[list[str], list[ColumnElement[bool]]]:
+def _names(session: Session, search: TextSearch, most_words: int) -> tuple[list[str], list[ColumnElement[bool]]]:
     """Give the tokens to look for, or where those are too many the condition to hold each row against."""
     if not search.names:
         return [], []
     expressions = []
     for reading in search.names:
-        expression = _expression(session, reading)
+        expression = _expression(session, reading, most_words)
         if expression is None:
             return [], [_fits_any(search)]
         expressions.append(expression)
     return [' OR '.join(f'({expression})' for expression in expressions)], []
 
 
-def _expression(session: Session, reading: Reading) -> str | None:
+def _expression(session: Session, reading: Reading, most_words: int) -> str | None:
     parts = []
     for fragment in reading.fragments:
-        words = _words(session, fragment)
-        if len(words) > MOST_WORDS:
+        words = _words(session, fragment, most_words + 1)
+        if len(words) > most_words:
             return None
         # A fragment that no word contains must still find nothing: it stands for itself.
         parts.append(' OR '.join(map(_quoted, words or [fragment])))
@@ -101,13 +121,13 @@ def _expression(session: Session, reading: Reading) -> str | None:
     return ' AND '.join(f'({part})' for part in parts)
 
 
-def _words(session: Session, fragment: str) -> list[str]:
+def _words(session: Session, fragment: str, most: int) -> list[str]:
     if len(fragment) >= TRIGRAM:
         asked = text('SELECT word FROM word_part WHERE word_part MATCH :fragment LIMIT :most')
         fragment = _quoted(fragment)
     else:
         asked = text('SELECT word FROM word WHERE instr(word, :fragment) LIMIT :most')
-    return list(session.execute(asked, {'fragment': fragment, 'most': MOST_WORDS + 1}).scalars())
+    return list(session.execute(asked, {'fragment': fragment, 'most': most}).scalars())
 
 
 def _phone(search: TextSearch) -> tuple[list[str], list[ColumnElement[bool]]]:

@@ -22,6 +22,9 @@ from services.query import Period
 class Seek:
     """Where to begin reading."""
 
+    found: int
+    """How many rows the query has in all."""
+
     number: int
     """The page; the last one when a page past it was asked for."""
     period: Period
@@ -43,7 +46,7 @@ def seek(session: Session, query: MessageQuery, *, number: int, size: int) -> Se
         month = _month(period)
         _, period, skip = _reach(_counts(session, query, month), skip)
     cut = replace(query.period, until=days.from_number(period)) if period else query.period
-    return Seek(number, cut, skip)
+    return Seek(found, number, cut, skip)
 
 
 def _counts(session: Session, query: MessageQuery, period: Period) -> list[tuple[Scale, int, int]]:

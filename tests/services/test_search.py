@@ -58,7 +58,8 @@ class Journal:
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
     monkeypatch.setattr('services.messages.gather.NEAR', 25)
-    monkeypatch.setattr('services.messages.search_sqlite.MOST_WORDS', 4)
+    monkeypatch.setattr('services.messages.search_sqlite.MOST_WORDS', 2)
+    monkeypatch.setattr('services.messages.search_sqlite.MOST_WORDS_COUNTED', 4)
     dice = random.Random(7)
     known = reference.some_messages(400, seed=3)
     changes = [reference.moved(message, dice) for message in dice.sample(known, 150)]
