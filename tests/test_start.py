@@ -221,6 +221,15 @@ def test_commands_work_beside_a_running_program(program: Program) -> None:
         assert (again.returncode, again.stderr) == (1, 'Пользователь сидорова уже есть.\n')
 
 
+def holds_messages(path: Path) -> bool:
+    """Say whether the database at `path` is there, and has messages by now."""
+    try:
+        with closing(sqlite3.connect(f'file:{path}?mode=ro', uri=True)) as connection:
+            return bool(connection.execute('SELECT EXISTS (SELECT 1 FROM message)').fetchone()[0])
+    except sqlite3.OperationalError:
+        return False
+
+
 def test_a_command_that_is_interrupted_says_so(program: Program, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, ROOT / 'main.py', 'demo', '--messages', '5000000'],
@@ -230,9 +239,9 @@ def test_a_command_that_is_interrupted_says_so(program: Program, tmp_path: Path)
         stderr=subprocess.PIPE,
         text=True,
     )
-    while not (tmp_path / 'kept' / 'journal.db').exists():
+    deadline = time.monotonic() + 60
+    while not holds_messages(tmp_path / 'kept' / 'journal.db') and time.monotonic() < deadline:
         time.sleep(0.1)
-    time.sleep(3)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=30)
     assert (process.returncode, out, err) == (130, '', 'Прервано.\n')
