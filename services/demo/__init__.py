@@ -29,6 +29,7 @@ BATCH = 10_000
 FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
 MANY_FROM = 200_000
 """From so many messages on there are as many organisations as a region has."""
+FEW_DAYS, MANY_DAYS = 92, 3 * 365
 RECENT_ONE_OF = 10
 """Messages of the last one of so many days may still wait to be sent."""
 
@@ -67,7 +68,7 @@ def fill(
     today: date,
     count: int = 20_000,
     seed: int = 20211010,
-    days: int = 92,
+    days: int | None = None,
     now: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
@@ -78,7 +79,8 @@ def fill(
         zone: whose days the journal counts.
         today: the last day that has messages.
         seed: the same one with the same other arguments gives the same messages.
-        days: how many days, today included, the messages spread over.
+        days: how many days, today included, the messages spread over; by default three months, or three years of
+            as many messages as a region has.
         now: nothing happens after this moment (aware); by default the present one, or the end of a `today` gone by.
         progress: called after each batch with messages written and messages in all.
 
@@ -95,6 +97,7 @@ def fill(
     database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
     organizations, arrival = database.write_now(lambda session: _prepare(session, count))
     random = Random(seed)
+    days = days or (MANY_DAYS if count >= MANY_FROM else FEW_DAYS)
     busy = busy_days(random, count - 1, last=today, length=days, now=now, zone=zone)
     recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
     rows = MessageMaker(random, count, organizations, zone).rows(busy, arrival, recent=recent)

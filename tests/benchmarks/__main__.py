@@ -1,7 +1,6 @@
 """Measure both engines; print a JSON line a figure, and at the end a table. Writes nothing into the tree.
 
-SCALE is how many messages (20 000 by default), ENGINES which engines, by comma. From a million messages on they spread
-over three years, else over three months.
+SCALE is how many messages (20 000 by default), ENGINES which engines, by comma.
 """
 
 import asyncio
@@ -20,8 +19,6 @@ from tests.benchmarks.figures import Figure, table
 from tests.postgres import PostgresServer
 from tests.services.reference import MOSCOW
 
-MANY = 1_000_000
-
 
 def main() -> None:
     """Measure, and print as it goes."""
@@ -37,9 +34,8 @@ def main() -> None:
 
 
 def _measure(database: Database, scale: int) -> Iterator[Figure]:
-    days = 3 * 365 if scale >= MANY else 92
-    yield from loading.measure(database, scale, days)
-    yield from asyncio.run(searching.measure(database, scale, days))
+    yield from loading.measure(database, scale)
+    yield from asyncio.run(searching.measure(database, scale))
 
 
 @contextmanager

@@ -19,11 +19,11 @@ SAMPLE = 200_000
 ONE_BY_ONE = 100
 
 
-def measure(database: Database, scale: int, days: int) -> Iterator[Figure]:
+def measure(database: Database, scale: int) -> Iterator[Figure]:
     """Fill the journal with `scale` messages; compare with a table that has its columns and nothing else."""
     engine = database.dialect
     started = time.perf_counter()
-    demo.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale, days=days, progress=None)
+    demo.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale)
     speed = scale / (time.perf_counter() - started)
     if engine == 'sqlite':
         database.write_now(lambda session: session.execute(text('ANALYZE')))

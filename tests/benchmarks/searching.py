@@ -11,6 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
+from services import demo
 from services.balance import Ledger
 from services.database import Database
 from services.live import Live
@@ -34,7 +35,7 @@ class Case:
     limit: float
 
 
-async def measure(database: Database, scale: int, days: int) -> list[Figure]:
+async def measure(database: Database, scale: int) -> list[Figure]:
     """Measure every search over a month and over all the days there are."""
     messages = Messages(database, MOSCOW, time_limit=60)
     bare = await database.read(_bare)
@@ -44,7 +45,7 @@ async def measure(database: Database, scale: int, days: int) -> list[Figure]:
         figures.append(Figure(name, database.dialect, scale, value, 'ms', limit, value / bare))
 
     today = datetime.now(UTC).astimezone(MOSCOW).date()
-    whole = Period(today - timedelta(days=days), today)
+    whole = Period(today - timedelta(days=demo.MANY_DAYS), today)
     for period, span in ((messages.query().period, 'month'), (whole, 'all')):
         async for name, value, limit in _searches(messages, await _cases(database), period, span):
             figure(name, value, limit)
