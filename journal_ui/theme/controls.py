@@ -49,6 +49,8 @@ CSS = """
 .q-field__append .q-icon, .q-field__focusable-action { font-size: 18px; color: var(--muted); opacity: 1; }
 .q-field__focusable-action { border-radius: 4px; }
 .q-field__focusable-action:hover { color: var(--text); opacity: 1; }
+/* a shadow and no outline, for Quasar takes those away with !important */
+.q-field__focusable-action:focus-visible { color: var(--text); box-shadow: 0 0 0 2px var(--accent); }
 .q-field .q-btn--round { min-height: 24px; min-width: 24px; width: 24px; height: 24px; }
 .q-field--with-bottom { padding-bottom: 0; }
 .q-field__bottom { padding: 3px 0 0; min-height: 0; font-size: 12px; line-height: 16px; color: var(--failed); }
@@ -70,7 +72,7 @@ CSS = """
 .q-checkbox__inner--truthy { color: var(--accent) !important; }
 .q-checkbox__svg { color: var(--on-accent); }
 .q-checkbox__label { padding-left: 2px; }
-.q-checkbox:focus-visible { outline: 2px solid var(--accent); outline-offset: 1px; border-radius: 6px; }
+.q-checkbox:focus-visible { box-shadow: 0 0 0 2px var(--accent); border-radius: 6px; }
 
 /* what opens over the page: the only things with a shadow */
 .q-menu {
