@@ -1,10 +1,12 @@
 """What the program says on the terminal: how to sign in, how far it is, and one line for each thing that went wrong."""
 
 import errno
+import signal
 import socket
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
@@ -57,12 +59,39 @@ def clear_errors() -> Iterator[None]:
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far something is, in a bar that goes away at the end; nothing where no terminal is."""
+    """Show how far something is, in a bar that goes away at the end; nothing where no terminal is.
+
+    Whoever tells how far it is may be interrupted there.
+    """
     console = Console(stderr=True)
     columns = (TextColumn('{task.description}'), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(title, total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        with _interruptions() as asked:
+
+            def show(done: int, total: int) -> None:
+                if asked:
+                    raise KeyboardInterrupt
+                bar.update(task, completed=done, total=total)
+
+            yield show
+
+
+@contextmanager
+def _interruptions() -> Iterator[list[int]]:
+    """Note every signal to end beside raising it: an exception that falls into a destructor is lost to Python."""
+    asked: list[int] = []
+
+    def interrupt(number: int, _: FrameType | None) -> None:
+        asked.append(number)
+        raise KeyboardInterrupt
+
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def check_address(settings: Settings) -> None:

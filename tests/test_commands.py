@@ -1,6 +1,7 @@
 """The command line: what each command does to a database, what it says, and how it ends."""
 
 import io
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,7 @@ import pytest
 from sqlmodel import func, select
 
 from journal_ui.commands import BalanceSet, Demo, Import, UserAdd, read
-from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors
+from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
 from services.balance import Ledger
@@ -207,3 +208,16 @@ def test_importing_the_root_does_nothing(tmp_path: Path) -> None:
     done = subprocess.run([sys.executable, '-c', code], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.filterwarnings('ignore::pytest.PytestUnraisableExceptionWarning')
+def test_an_interruption_that_falls_into_a_destructor_is_not_lost() -> None:
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    with progress('Загрузка') as show:
+        show(1, 3)
+        Dying()
+        with pytest.raises(KeyboardInterrupt):
+            show(2, 3)
