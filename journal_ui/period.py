@@ -107,20 +107,25 @@ class DayBox:
         """Show a day, and no complaint."""
         self.day = chosen  # first, so that nothing has changed when the field tells of its new text
         self._box.value = day(chosen) if chosen else ''
-        self._box.error = None
+        self.refuse(None)
 
-    def refuse(self, sentence: str) -> None:
-        """Say what is wrong with the day."""
+    def refuse(self, sentence: str | None) -> None:
+        """Say what is wrong with the day; None takes it back."""
         self._box.error = sentence
+        # Without this a screen reader that comes back to the field takes it for a good one. Set only when it changes:
+        # each time sends the field's text back to the browser, where the person may be typing on.
+        invalid = 'true' if sentence else 'false'
+        if self._box.props.get('aria-invalid') != invalid:
+            self._box.props['aria-invalid'] = invalid
 
     def faulty(self) -> bool:
         """Say whether what was typed is no day; the field then says so."""
         try:
             typed_day(self._box.value or '')
         except ValueError as error:
-            self._box.error = str(error)
+            self.refuse(str(error))
             return True
-        self._box.error = None
+        self.refuse(None)
         return False
 
     def _read(self, text: str) -> None:
@@ -129,7 +134,7 @@ class DayBox:
         except ValueError:
             return  # said when the person leaves the field or searches, not while he types
         if read != self.day:
-            self._box.error = None
+            self.refuse(None)
             self.day = read
             self._changed()
 
@@ -138,7 +143,7 @@ class DayBox:
         try:
             chosen = typed_day(self._box.value or '')
         except ValueError as error:
-            self._box.error = str(error)
+            self.refuse(str(error))
         else:
             self._box.value = day(chosen) if chosen else ''
 

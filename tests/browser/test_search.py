@@ -288,8 +288,10 @@ def test_wrong_dates_are_said_at_the_field_and_nothing_is_searched(operator: Ope
         operator.fill(UNTIL, '01.03.2026')
         operator.find_messages()
         operator.see_at_field(SINCE, said)
+        assert operator.field(SINCE).get_attribute('aria-invalid') == 'true'
         assert operator.column(texts.RECIPIENT) == list(MONTH)
     whole_journal(operator)
     operator.find_messages()
     operator.see_found(KOROLYOV, KOROLEVA)
     operator.not_see('Укажите год')
+    assert operator.field(SINCE).get_attribute('aria-invalid') == 'false'
