@@ -9,7 +9,7 @@ from nicegui import app, ui
 
 from journal_ui import register, sessions
 from journal_ui.commands import fill_demonstration, read
-from journal_ui.terminal import OK, check_address, clear_errors, greet
+from journal_ui.terminal import OK, check_address, clear_errors, greet, progress
 from services import Services, compose, demo, texts
 from services.accounts import FIRST_NAME
 from services.database import Database
@@ -26,7 +26,8 @@ def main(*, again: bool = False) -> int:
     settings, command = read(sys.argv[1:])
     if not (command or again):
         check_address(settings)
-    migrate(settings.database_url)
+    with progress(texts.MIGRATION_PROGRESS) as show:
+        migrate(settings.database_url, show)
     database = Database(settings.database_url)
     keep_zone(database, settings.zone)
     if command:

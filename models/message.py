@@ -37,11 +37,12 @@ class Message(SQLModel, table=True):
     `place` is the primary key and the journal's order in one number: the second of the message's own moment
     (see `moment`), then its order of arrival. A period is thus a range of the primary key, the newest message
     has the highest key, and every index that ends in the key is already in the order of the list. The indexes are made
-    by the migrations, for each engine its own.
+    by services.derived, for each engine its own.
     """
 
     place: int = Field(sa_column=Column(BIG_KEY, primary_key=True, autoincrement=False))
-    id: UUID = Field(sa_column=Column(UuidKey(), nullable=False, unique=True))
+    id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
+    """The sender's own; unique by an index."""
     day: int = Field(sa_column=Column(Integer, nullable=False))
     """The local day of the moment as the number 20261122: what the totals count by."""
     recipient_name: str = Field(sa_column=Column(String, nullable=False))

@@ -7,10 +7,13 @@ from models.columns import BIG_KEY
 
 
 class JournalState(SQLModel, table=True):
-    """One row: the next arrival number, and the time zone whose days the totals count."""
+    """One row: what each part of the program notes down once for the whole database."""
 
     __tablename__ = 'journal_state'
 
     id: int = Field(default=1, primary_key=True)
     next_arrival: int = Field(default=1, sa_column=Column(BIG_KEY, nullable=False))
     timezone: str | None = Field(default=None, sa_column=Column(String))
+    """Whose days the totals count."""
+    derived: int | None = Field(default=None, sa_column=Column(BIG_KEY))
+    """Which way of services.derived the database has; None while there is none."""

@@ -73,6 +73,13 @@ class Database:
         """Do writing work as one transaction here and now: for the command line; raises as `read` does."""
         return _Job(self._writer, work).run()
 
+    def freshen(self) -> None:
+        """Let the database look at what has become of its tables, by which it plans; blocks, for after a bulk load."""
+        statement = 'VACUUM (ANALYZE)' if self.dialect == 'postgresql' else 'ANALYZE'
+        with _clear_errors(), self._writer.connect() as connection:
+            outside = connection.execution_options(isolation_level='AUTOCOMMIT')
+            outside.exec_driver_sql(statement)
+
     def close(self) -> None:
         """Let running work end, then close every connection."""
         self._read_threads.shutdown(cancel_futures=True)

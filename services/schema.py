@@ -1,4 +1,4 @@
-"""The database's shape: brought up to this program's version by Alembic, refused when it is newer."""
+"""The database's shape: brought up to this program's version, refused when it is newer."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError
 
 import models.migrations
+from services import derived
 from services.query import Unavailable
 
 MIGRATION_LOCK = 7_214_553_001
@@ -23,8 +24,10 @@ class NewerDatabase(Exception):
     """The database was migrated by a newer version of the program."""
 
 
-def migrate(url: str) -> None:
+def migrate(url: str, tell: derived.Tell = lambda done, steps: None) -> None:
     """Bring the database at `url` to this program's shape; two processes that start at once do it once.
+
+    A full journal takes minutes: `tell` hears how far it is.
 
     Raises:
         NewerDatabase: the database knows a migration that this program does not.
@@ -41,6 +44,7 @@ def migrate(url: str) -> None:
             config.attributes['connection'] = connection
             _refuse_newer(connection, ScriptDirectory.from_config(config))
             command.upgrade(config, 'head')
+            derived.keep(connection, tell)
     except DatabaseError as error:
         raise Unavailable(str(error.orig)) from error
     finally:
@@ -63,7 +67,7 @@ def _alone(connection: Connection) -> Iterator[Connection]:
             assert driver is not None
             driver.isolation_level = None
             connection.exec_driver_sql('PRAGMA journal_mode = WAL')
-            connection.exec_driver_sql('PRAGMA busy_timeout = 60000')
+            connection.exec_driver_sql('PRAGMA busy_timeout = 600000')
             connection.exec_driver_sql('BEGIN IMMEDIATE')
         else:
             connection.execute(text('SELECT pg_advisory_xact_lock(:lock)'), {'lock': MIGRATION_LOCK})

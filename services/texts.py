@@ -289,6 +289,7 @@ PASSWORD_NOWHERE = 'Пароль взять неоткуда. Подайте е�
 DEMO_NOT_EMPTY = 'В журнале {database} уже есть сообщения. Выдуманные к ним не добавлены.'
 DEMO_FILLED = 'Добавлено выдуманных сообщений: {count}. База: {database}'
 DEMO_PROGRESS = 'Выдумываем сообщения'
+MIGRATION_PROGRESS = 'Готовим базу данных'
 IMPORT_PROGRESS = 'Загрузка'
 IMPORT_ACCEPTED = 'Принято сообщений: {count}'
 IMPORT_NOTHING_NEW = 'Ничего не изменилось: все они уже были в журнале.'

@@ -8,12 +8,12 @@ from itertools import islice
 from random import Random
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlmodel import Session, SQLModel
 
 from models import MessageKind, MessageStatus
 from services import days as calendar
-from services import feed, texts
+from services import derived, feed, texts
 from services.database import Database
 from services.demo.messages import MessageMaker
 from services.demo.people import DICTIONARIES
@@ -82,7 +82,7 @@ def fill(
         days: how many days, today included, the messages spread over; by default three months, or three years of
             as many messages as a region has.
         now: nothing happens after this moment (aware); by default the present one, or the end of a `today` gone by.
-        progress: called after each batch with messages written and messages in all.
+        progress: called with steps done and steps in all, which are more than the messages.
 
     Raises:
         NotEmpty: the journal holds messages.
@@ -96,19 +96,25 @@ def fill(
     now = now or (present if present.astimezone(zone).date() == today else calendar.end(today, zone))
     database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
     organizations, arrival = database.write_now(lambda session: _prepare(session, count))
+    database.write_now(lambda session: derived.put_aside(session.connection()))
     random = Random(seed)
     days = days or (MANY_DAYS if count >= MANY_FROM else FEW_DAYS)
     busy = busy_days(random, count - 1, last=today, length=days, now=now, zone=zone)
     recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
     rows = MessageMaker(random, count, organizations, zone).rows(busy, arrival, recent=recent)
-    progress = progress or (lambda done, count: None)
-    done = 1
-    progress(done, count)
+    progress = progress or (lambda done, steps: None)
+    done, steps = 1, 2 * count
+    progress(done, steps)
     while batch := list(islice(rows, BATCH)):
         database.write_now(partial(bulk.insert, rows=batch))
         done += len(batch)
-        progress(done, count)
-    database.write_now(_freshen)
+        progress(done, steps)
+
+    def built(step: int, of: int) -> None:
+        progress(count + count * step // of, steps)
+
+    database.write_now(lambda session: derived.build(session.connection(), built))
+    database.freshen()
 
 
 def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
@@ -118,9 +124,3 @@ def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
     ids = feed.organization_ids(session, names)
     taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count - 1).returning(STATE.c.next_arrival)
     return [(ids[name], name) for name in names], session.execute(taken).scalar_one() - (count - 1)
-
-
-def _freshen(session: Session) -> None:
-    """Tell PostgreSQL what has become of its tables: until then it plans as if they were empty."""
-    if session.connection().dialect.name == 'postgresql':
-        session.execute(text('ANALYZE'))

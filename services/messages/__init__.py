@@ -12,6 +12,7 @@ from services.days import month_before
 from services.messages import page as pages
 from services.messages import totals as sums
 from services.messages.query import MessageDetails, MessageQuery, MessageRow
+from services.messages.shape import Asked
 from services.query import Busy, Page, Period, Totals
 
 TIME_LIMIT = 15.0
@@ -55,13 +56,13 @@ class Messages:
         """
         query.check()
         return await self._in_time(
-            lambda session: pages.read(session, query, self.zone, number=number, size=size, count=count)
+            lambda session: pages.read(Asked.of(session, query, self.zone), number=number, size=size, count=count)
         )
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
         query.check()
-        return await self._in_time(lambda session: sums.read(session, query, self.zone))
+        return await self._in_time(lambda session: sums.read(Asked.of(session, query, self.zone)))
 
     async def details(self, code: UUID) -> MessageDetails | None:
         """Give what opens under a row (spec S15); None when there is no such message."""

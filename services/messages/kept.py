@@ -1,57 +1,94 @@
 """Totals that the database keeps ready, and which of them add up to a query without a name and a phone."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlmodel import Session, SQLModel
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from models.columns import roubles
-from models.message import MessageStatus
 from models.total import Scale
 from services import days
-from services.messages.query import MessageQuery
+from services.messages.shape import Asked, Shape
+from services.messages.statements import SHAPES, chosen_statuses
+from services.messages.tables import total
 from services.query import Period, Totals
 
-total = SQLModel.metadata.tables['total']
+NEVER, ALWAYS = 0, 99999999
+"""Days before and after all others, as numbers."""
+PARTS = ((Scale.DAY, 'head'), (Scale.MONTH, 'months'), (Scale.DAY, 'tail'))
+"""A period is whole months, with days at its ends."""
 
 
-def add_up(session: Session, query: MessageQuery) -> Totals:
+def add_up(asked: Asked) -> Totals:
     """Count what fits the period and the choices of a query, and add up its cost; a name or a phone does not count."""
-    statement = select(func.coalesce(func.sum(total.c.messages), 0), func.coalesce(func.sum(total.c.kopecks), 0))
-    count, kopecks = session.execute(statement.where(fitting_totals(query, query.period))).one()
-    return Totals(int(count), roubles(int(kopecks)))
+    statement, values = _sums(_choices(asked.shape)), _values(asked, asked.query.period)
+    count, kopecks = asked.connection.execute(statement, values).one()
+    return Totals(int(count or 0), roubles(int(kopecks or 0)))
 
 
-def fitting_totals(query: MessageQuery, period: Period) -> ColumnElement[bool]:
-    """Say which kept totals add up to a query without name and phone, over some period of its own."""
-    conditions: list[ColumnElement[bool]] = [
-        total.c.organization_id == (query.organization.id if query.organization else 0),
-        or_(*_spans(period)),
-    ]
-    if query.kind:
-        conditions.append(total.c.kind == query.kind)
-    if query.statuses and len(query.statuses) < len(MessageStatus):
-        conditions.append(total.c.status.in_(sorted(query.statuses)))
-    return and_(*conditions)
+def counts(asked: Asked, period: Period) -> Sequence[tuple[Scale, int, int]]:
+    """Give the scale, the number and the count of each day or whole month of a period, newest first."""
+    found = asked.connection.execute(_counts(_choices(asked.shape)), _values(asked, period))
+    return [(scale, number, int(count)) for scale, number, count in found]
 
 
-def _spans(period: Period) -> Iterable[ColumnElement[bool]]:
-    """Cover a period with whole months, and with days at its ends."""
-    first = days.number(period.since) if period.since else 0
-    last = days.number(period.until) if period.until else 99999999
+Choices = tuple[bool, tuple[Any, ...]]
+"""Whether a kind is asked for, and which statuses."""
+
+
+def _choices(shape: Shape) -> Choices:
+    return shape.kind, shape.statuses
+
+
+@lru_cache(SHAPES)
+def _sums(choices: Choices) -> Select[Any]:
+    return _fitting(select(func.sum(total.c.messages), func.sum(total.c.kopecks)), choices)
+
+
+@lru_cache(SHAPES)
+def _counts(choices: Choices) -> Select[Any]:
+    counted = select(total.c.scale, total.c.period, func.sum(total.c.messages))
+    return _fitting(counted.group_by(total.c.scale, total.c.period), choices).order_by(total.c.period.desc())
+
+
+def _fitting(statement: Select[Any], choices: Choices) -> Select[Any]:
+    """Keep the totals that add up to a query without name and phone, over a period of its own."""
+    kind, statuses = choices
+    parts = (
+        and_(total.c.scale == scale, total.c.period.between(bindparam(f'{part}_first'), bindparam(f'{part}_last')))
+        for scale, part in PARTS
+    )
+    statement = statement.where(total.c.organization_id == bindparam('organization'), or_(*parts))
+    if kind:
+        statement = statement.where(total.c.kind == bindparam('kind'))
+    if statuses:
+        statement = statement.where(chosen_statuses(total.c.status, statuses))
+    return statement
+
+
+def _values(asked: Asked, period: Period) -> Mapping[str, object]:
+    query = asked.query
+    found: dict[str, object] = {'organization': query.organization.id if query.organization else 0, 'kind': query.kind}
+    for (_, part), (first, last) in zip(PARTS, _spans(period), strict=True):
+        found |= {f'{part}_first': first, f'{part}_last': last}
+    return found
+
+
+def _spans(period: Period) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+    """Cover a period with the days of its first month, whole months and the days of its last one."""
+    nothing = (ALWAYS, NEVER)
+    first = days.number(period.since) if period.since else NEVER
+    last = days.number(period.until) if period.until else ALWAYS
     first_month, last_month = first // 100, last // 100
     if first_month == last_month:
-        yield _span(Scale.DAY, first, last)
-        return
+        return (first, last), nothing, nothing
+    head = tail = nothing
     if first % 100 > 1:
-        yield _span(Scale.DAY, first, first_month * 100 + 31)
+        head = first, first_month * 100 + 31
         first_month += 1
     if last % 100 < 31:
         # A month of thirty days costs a sum over its days here, which is right all the same.
-        yield _span(Scale.DAY, last_month * 100 + 1, last)
+        tail = last_month * 100 + 1, last
         last_month -= 1
-    yield _span(Scale.MONTH, first_month * 100, last_month * 100)
-
-
-def _span(scale: Scale, first: int, last: int) -> ColumnElement[bool]:
-    return and_(total.c.scale == scale, total.c.period.between(first, last))
+    return head, (first_month * 100, last_month * 100), tail

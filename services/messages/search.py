@@ -1,8 +1,22 @@
 """A name and a phone as a search understands them, apart from how each engine finds them."""
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Literal
 
 from services import names, phones
+
+TRIGRAM = 3
+"""The text indexes of both engines know what is at least so long."""
+
+
+@dataclass(frozen=True)
+class TextShape:
+    """What a text search asks, its values apart: searches of one shape share one statement."""
+
+    readings: tuple[tuple[int, bool, bool], ...]
+    """Of each reading of the name: how many fragments, and whether the two initials are known."""
+    phone: Literal['whole', 'part'] | None
 
 
 @dataclass(frozen=True)
@@ -19,3 +33,48 @@ class TextSearch:
 
     def __bool__(self) -> bool:
         return bool(self.names or self.phone)
+
+    @property
+    def whole_phone(self) -> bool:
+        """Whether the number is known to the last digit: then few messages fit."""
+        return self.phone is not None and self.phone.whole
+
+    @property
+    def long_phone(self) -> bool:
+        """Whether so many digits are known that an index finds them."""
+        return self.phone is not None and len(self.phone.digits) >= TRIGRAM
+
+    @property
+    def long_names(self) -> bool:
+        """Whether each reading of the name has a fragment that an index finds."""
+        return bool(self.names) and all(any(map(_long, reading.fragments)) for reading in self.names)
+
+    @property
+    def shape(self) -> TextShape:
+        """What is asked, without what for."""
+        readings = tuple((len(each.fragments), bool(each.given), bool(each.patronymic)) for each in self.names)
+        return TextShape(readings, None if self.phone is None else 'whole' if self.phone.whole else 'part')
+
+    def values(self, contained: Callable[[str], str]) -> dict[str, str]:
+        """Give what stands in the places that a statement of this shape leaves open.
+
+        Args:
+            contained: turns a fragment into what the engine compares with.
+        """
+        found = {}
+        for number, reading in enumerate(self.names):
+            for place, fragment in enumerate(reading.fragments):
+                found[f'name_{number}_{place}'] = contained(fragment)
+            found[f'given_{number}'], found[f'patronymic_{number}'] = reading.given, reading.patronymic
+        if self.phone:
+            found['phone'] = f'+{self.phone.digits}' if self.phone.whole else contained(self.phone.digits)
+        return found
+
+
+def long_fragments(fragments: Iterable[str]) -> tuple[str, ...]:
+    """Give those of the fragments that an index finds."""
+    return tuple(filter(_long, fragments))
+
+
+def _long(fragment: str) -> bool:
+    return len(fragment) >= TRIGRAM

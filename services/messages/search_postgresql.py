@@ -1,42 +1,60 @@
-"""Names and phones on PostgreSQL: LIKE over trigram indexes (pg_trgm)."""
+"""Names and phones on PostgreSQL: LIKE over an index of trigrams and of ten days each (services.derived.postgresql).
 
-from sqlalchemy import ColumnElement, and_, func, or_
-from sqlmodel import SQLModel
+The planner guesses how many messages have a fragment, and where it guesses wrong a search takes seconds. So it is left
+no choice: rows that are read one by one hide their text from the index, and rows from the index hide their place.
+"""
 
-from services.messages.search import TextSearch
-from services.names import Reading
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 
-TRIGRAM = 3
+from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, text
 
-message = SQLModel.metadata.tables['message']
+from services import days
+from services.messages.search import TRIGRAM
+from services.messages.tables import Rows, message
+
+TEN_DAYS = literal_column('(message.day / 10)', Integer)
+MOST_TENS = 40
+"""Past so many tens of days it is quicker to read what the index has of all days."""
+
+WORDS = text('SELECT word FROM word WHERE word LIKE :fragment LIMIT :most')
 
 
-def conditions(search: TextSearch) -> list[ColumnElement[bool]]:
-    """Say in SQL what a text search asks."""
-    found: list[ColumnElement[bool]] = []
-    if search.names:
-        found.append(or_(*(_fits(reading) for reading in search.names)))
-    if search.phone:
-        if search.phone.whole:
-            found.append(message.c.phone == f'+{search.phone.digits}')
-        else:
-            found.append(message.c.phone.contains(search.phone.digits))
+def contains(searched: ColumnElement[str], value: str, *, hidden: bool) -> ColumnElement[bool]:
+    """Say that a column contains what stands in the place `value`; `hidden` from the index."""
+    return (searched.concat('') if hidden else searched).like(bindparam(value))
+
+
+def contained(fragment: str) -> str:
+    """Give a fragment as `contains` wants it."""
+    return f'%{_literal(fragment)}%'
+
+
+def in_index(*, words: bool, tens: bool) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
+    """Say how messages come from the index: by `words` and by `tens` of days beside what is asked of their text."""
+    conditions = [TEN_DAYS.op('=')(func.any(bindparam('tens')))] if tens else []
+    if words:
+        conditions.append(message.c.name_key.like(func.any(bindparam('words'))))
+    return Rows(message, message.c.place + literal_column('0', Integer)), conditions
+
+
+def tens_of_days(since: date, until: date) -> list[int] | None:
+    """Give the tens of days between two days, both included; None when they are too many to be worth it."""
+    if (until - since).days > 10 * MOST_TENS:
+        return None
+    every = (since + timedelta(days=ahead) for ahead in range((until - since).days + 1))
+    return sorted({days.number(day) // 10 for day in every})
+
+
+def patterns(words: Iterable[str]) -> list[str]:
+    """Give patterns that find the names with any of some words; each has a trigram, a short word one with blanks."""
+    found = []
+    for word in map(_literal, words):
+        found += [f'%{word}%'] if len(word) >= TRIGRAM else [word, f'{word} %', f'% {word}', f'% {word} %']
     return found
 
 
-def has_trigram(search: TextSearch) -> bool:
-    """Say whether the index can find anything by what was typed: it knows three letters or digits, and no fewer."""
-    long_digits = search.phone is not None and len(search.phone.digits) >= TRIGRAM
-    long_names = [any(len(fragment) >= TRIGRAM for fragment in reading.fragments) for reading in search.names]
-    return long_digits or (bool(long_names) and all(long_names))
-
-
-def _fits(reading: Reading) -> ColumnElement[bool]:
-    parts: list[ColumnElement[bool]] = [
-        message.c.name_key.contains(fragment, autoescape=True) for fragment in reading.fragments
-    ]
-    if reading.given:
-        parts.append(func.substr(message.c.initials, 1, 1) == reading.given)
-    if reading.patronymic:
-        parts.append(func.substr(message.c.initials, 2, 1) == reading.patronymic)
-    return and_(*parts)
+def _literal(fragment: str) -> str:
+    for special in '\\%_':
+        fragment = fragment.replace(special, f'\\{special}')
+    return fragment

@@ -8,13 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from sqlalchemy import func, select
-from sqlmodel import Session
-
 from models.total import Scale
 from services import days
-from services.messages.kept import fitting_totals, total
-from services.messages.query import MessageQuery
+from services.messages import kept
+from services.messages.shape import Asked
 from services.query import Period
 
 
@@ -33,31 +30,19 @@ class Seek:
     """How many rows of that day come before the page, newest first."""
 
 
-def seek(session: Session, query: MessageQuery, *, number: int, size: int) -> Seek:
+def seek(asked: Asked, *, number: int, size: int) -> Seek:
     """Find the day of the first row of a page of a query without name and phone, in the journal's own order."""
     offset = (number - 1) * size
-    counts = _counts(session, query, query.period)
+    counts = kept.counts(asked, asked.query.period)
     found = sum(count for _, _, count in counts)
     if offset >= found:
         number = max(-(-found // size), 1)
         offset = (number - 1) * size
     scale, period, skip = _reach(counts, offset)
     if scale == Scale.MONTH:
-        month = _month(period)
-        _, period, skip = _reach(_counts(session, query, month), skip)
-    cut = replace(query.period, until=days.from_number(period)) if period else query.period
-    return Seek(found, number, cut, skip)
-
-
-def _counts(session: Session, query: MessageQuery, period: Period) -> list[tuple[Scale, int, int]]:
-    """Give the scale, the number and the count of each day or whole month, newest first."""
-    statement = (
-        select(total.c.scale, total.c.period, func.sum(total.c.messages))
-        .where(fitting_totals(query, period))
-        .group_by(total.c.scale, total.c.period)
-        .order_by(total.c.period.desc())
-    )
-    return [(scale, number, int(count)) for scale, number, count in session.execute(statement)]
+        scale, period, skip = _reach(kept.counts(asked, _month(period)), skip)
+    until = days.from_number(period) if period else asked.query.period.until
+    return Seek(found, number, replace(asked.query.period, until=until), skip)
 
 
 def _reach(counts: Iterable[tuple[Scale, int, int]], offset: int) -> tuple[Scale, int, int]:

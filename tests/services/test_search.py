@@ -57,9 +57,8 @@ class Journal:
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
-    monkeypatch.setattr('services.messages.gather.NEAR', 25)
-    monkeypatch.setattr('services.messages.search_sqlite.MOST_WORDS', 2)
-    monkeypatch.setattr('services.messages.search_sqlite.MOST_WORDS_COUNTED', 4)
+    monkeypatch.setattr('services.messages.ways.NEAR', 25)
+    monkeypatch.setattr('services.messages.ways.MOST_WORDS', 2)
     dice = random.Random(7)
     known = reference.some_messages(400, seed=3)
     changes = [reference.moved(message, dice) for message in dice.sample(known, 150)]

@@ -1,0 +1,103 @@
+"""What PostgreSQL derives from messages: indexes, totals kept by triggers once a statement, trigrams (pg_trgm).
+
+Each message counts four times in `total`: its day and its month, for its organisation and for all of them
+(organisation 0).
+
+`message_search` has the ten days of a message beside the trigrams of its name and its phone: a search in a month then
+reads what the index has of that month. `word` has each word of all names once, for fragments of one and two letters.
+"""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Connection
+
+FUNCTION = """
+CREATE FUNCTION message_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    {changes}
+    RETURN NULL;
+END $$
+"""
+TRIGGER = """
+    CREATE TRIGGER message_{name} AFTER {event} ON message REFERENCING {tables}
+    FOR EACH STATEMENT EXECUTE FUNCTION message_{name}()
+"""
+
+# Sorted by key: two writers then meet at the same rows in the same order, and wait instead of dying in a deadlock.
+COUNT = """
+    INSERT INTO total AS kept (organization_id, scale, period, kind, status, messages, kopecks)
+    SELECT whose, scale, CASE scale WHEN 0 THEN day ELSE day / 100 * 100 END AS period, kind, status,
+        sum(messages), sum(kopecks)
+    FROM ({rows}) AS changed
+    CROSS JOIN (VALUES (0::smallint), (1::smallint)) AS scales (scale)
+    CROSS JOIN LATERAL (VALUES (organization_id), (0)) AS owners (whose)
+    GROUP BY whose, scale, period, kind, status
+    HAVING sum(messages) <> 0 OR sum(kopecks) <> 0
+    ORDER BY whose, scale, period, kind, status
+    ON CONFLICT (organization_id, scale, period, kind, status)
+    DO UPDATE SET messages = kept.messages + excluded.messages, kopecks = kept.kopecks + excluded.kopecks;
+"""
+ADDED = 'SELECT organization_id, day, kind, status, 1 AS messages, cost AS kopecks FROM added'
+REMOVED = 'SELECT organization_id, day, kind, status, -1 AS messages, -cost AS kopecks FROM removed'
+PRESENT = """
+    SELECT organization_id, day, kind, status, count(*) AS messages, sum(cost) AS kopecks FROM message
+    GROUP BY organization_id, day, kind, status
+"""
+KNOW_WORDS = """
+    INSERT INTO word (word)
+    SELECT DISTINCT word FROM (SELECT DISTINCT name_key FROM {rows}) AS names,
+        unnest(string_to_array(name_key, ' ')) AS words (word)
+    WHERE word <> '' ORDER BY word
+    ON CONFLICT DO NOTHING;
+"""
+
+INDEXES = (
+    'CREATE UNIQUE INDEX message_id ON message (id)',
+    'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
+    'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
+    'CREATE INDEX message_phone ON message (phone, place)',
+    """CREATE INDEX message_search ON message
+        USING gin ((day / 10), name_key gin_trgm_ops, phone gin_trgm_ops)""",
+)
+WORDS = 'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)'
+CHANGES = (
+    ('added', 'INSERT', 'NEW TABLE AS added', ADDED),
+    ('removed', 'DELETE', 'OLD TABLE AS removed', REMOVED),
+    ('changed', 'UPDATE', 'OLD TABLE AS removed NEW TABLE AS added', f'{ADDED} UNION ALL {REMOVED}'),
+)
+KEEPERS = tuple(
+    (
+        FUNCTION.format(
+            name=name,
+            changes=COUNT.format(rows=rows) + (KNOW_WORDS.format(rows='added') if 'added' in tables else ''),
+        ),
+        TRIGGER.format(name=name, event=event, tables=tables),
+    )
+    for name, event, tables, rows in CHANGES
+)
+
+
+class Derived:
+    """See services.derived."""
+
+    MADE = (INDEXES, WORDS, KEEPERS)
+
+    REMOVED = (
+        *(f'DROP TRIGGER IF EXISTS message_{name} ON message' for name, *_ in CHANGES),
+        *(f'DROP FUNCTION IF EXISTS message_{name}' for name, *_ in CHANGES),
+        *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'search')),
+        'DROP TABLE IF EXISTS word',
+        'TRUNCATE total',
+    )
+
+    @staticmethod
+    def steps(connection: Connection) -> Sequence[Sequence[str]]:
+        """Give the statements that build what is derived, in steps."""
+        return (
+            # Memory to sort in, for this transaction alone.
+            ["SET LOCAL maintenance_work_mem = '512MB'", "SET LOCAL work_mem = '256MB'"],
+            *([index] for index in INDEXES),
+            [COUNT.format(rows=PRESENT)],
+            [WORDS, KNOW_WORDS.format(rows='message')],
+            [statement for keeper in KEEPERS for statement in keeper],
+        )

@@ -1,0 +1,88 @@
+"""What a query asks for, its values apart: all queries of one shape share one statement, put together once."""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any, Self
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection
+from sqlmodel import Session
+
+from models import MessageStatus
+from models.message import first_place
+from services import days
+from services.messages import search_postgresql
+from services.messages.query import MessageQuery
+from services.messages.search import TextSearch, TextShape
+from services.query import Order
+
+
+@dataclass(frozen=True)
+class Shape:
+    """Which conditions a query has."""
+
+    since: bool
+    until: bool
+    organization: bool
+    kind: bool
+    statuses: tuple[MessageStatus, ...]
+    """Empty when any will do."""
+    text: TextShape
+    order: Order | None
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A query as it is asked of one connection."""
+
+    connection: Connection
+    query: MessageQuery
+    zone: ZoneInfo
+
+    @classmethod
+    def of(cls, session: Session, query: MessageQuery, zone: ZoneInfo) -> Self:
+        """Ask a query of a session's connection."""
+        return cls(session.connection(), query, zone)
+
+    @property
+    def engine(self) -> str:
+        """Give the engine's name."""
+        return self.connection.dialect.name
+
+    @cached_property
+    def search(self) -> TextSearch:
+        """Give what is asked of name and phone."""
+        return TextSearch.of(self.query.name, self.query.phone)
+
+    @cached_property
+    def shape(self) -> Shape:
+        """Give the shape of the query."""
+        query, statuses = self.query, self.query.statuses
+        return Shape(
+            since=query.period.since is not None,
+            until=query.period.until is not None,
+            organization=query.organization is not None,
+            kind=query.kind is not None,
+            statuses=tuple(sorted(statuses)) if len(statuses) < len(MessageStatus) else (),
+            text=self.search.shape,
+            order=query.order,
+        )
+
+    @cached_property
+    def values(self) -> dict[str, Any]:
+        """Give what stands in the places that a statement of this shape leaves open."""
+        query = self.query
+        found: dict[str, Any] = self.search.values(search_postgresql.contained if self.engine == 'postgresql' else str)
+        if query.period.since:
+            found['since'] = first_place(days.start(query.period.since, self.zone))
+        if query.period.until:
+            found['until'] = first_place(days.end(query.period.until, self.zone)) - 1
+        if query.organization:
+            found['organization'] = query.organization.id
+        if query.kind:
+            found['kind'] = query.kind
+        return found
+
+    def about(self, query: MessageQuery) -> Self:
+        """Ask another query of the same connection."""
+        return replace(self, query=query)

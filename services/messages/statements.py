@@ -1,0 +1,178 @@
+"""The statements of the journal of messages, each put together once for all queries of one shape.
+
+Putting a statement together takes several times as long as carrying it out.
+"""
+
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from types import ModuleType
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal_column, or_, select
+
+from models import MessageStatus
+from services.messages import search_postgresql, search_sqlite
+from services.messages.search import TextShape
+from services.messages.shape import Shape
+from services.messages.tables import Rows, message, organization
+from services.query import Order
+
+SHAPES = 2048
+"""Statements kept, of which a busy journal has some hundreds."""
+
+COLUMNS: dict[str, ColumnElement[Any]] = {
+    'code': message.c.id,
+    'recipient_name': message.c.name_key,
+    'phone': message.c.phone,
+    'appointment_at': message.c.appointment_at,
+    'organization': organization.c.name_key,
+    'kind': message.c.kind,
+    'sent_at': message.c.sent_at,
+    'status': message.c.status,
+    'cost': message.c.cost,
+}
+"""What each column of the list sorts by (spec S13); all compare alike on both engines."""
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the rows of a query are reached."""
+
+    by_index: bool = False
+    """Whether the text index gives them; otherwise they are read in the order of the list."""
+    near: bool = False
+    """Whether no row is read past the place `bound`."""
+    backwards: bool = False
+    """Whether the oldest are read first: the end of the list is as near as its beginning."""
+    words: bool = False
+    """Whether the index is asked for the words that short fragments stand for."""
+    tens: bool = False
+    """Whether the index is asked for some tens of days alone."""
+
+
+def dialect(engine: str) -> ModuleType:
+    """Give what an engine has of its own."""
+    return search_postgresql if engine == 'postgresql' else search_sqlite
+
+
+@lru_cache(SHAPES)
+def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
+    """Give the statement that reads the lines of a page: `size` of them after `skip` others."""
+    rows, conditions = _reached(engine, shape, way)
+    source = rows.source
+    if shape.order and shape.order.column == 'organization':
+        source = source.join(organization, organization.c.id == message.c.organization_id)
+    column = COLUMNS[shape.order.column] if shape.order else literal_column('0')
+    place: ColumnElement[int] = rows.place.label('place')
+    found = select(place, column.label('sorted_by')).select_from(source).where(*conditions)
+    if engine == 'postgresql' and way.by_index:
+        # All that the index has, before anything is sorted: no other way is left to the planner.
+        gathered = found.cte('gathered').prefix_with('MATERIALIZED')
+        found, place, column = select(gathered.c.place), gathered.c.place, gathered.c.sorted_by
+    order = _order(shape.order, column, place, way)
+    chosen = found.order_by(*order).limit(_open('size')).offset(_open('skip')).subquery('chosen')
+    column = COLUMNS[shape.order.column] if shape.order else column
+    return (
+        select(
+            message.c.id,
+            message.c.recipient_name,
+            message.c.phone,
+            message.c.appointment_at,
+            organization.c.name,
+            message.c.kind,
+            message.c.sent_at,
+            message.c.status,
+            message.c.cost,
+        )
+        .select_from(chosen)
+        .join(message, message.c.place == chosen.c.place)
+        .join(organization, organization.c.id == message.c.organization_id)
+        .order_by(*_order(shape.order, column, message.c.place, Way()))
+    )
+
+
+@lru_cache(SHAPES)
+def sums(engine: str, shape: Shape, way: Way) -> Select[Any]:
+    """Give the statement that counts what fits, and adds up its kopecks."""
+    rows, conditions = _reached(engine, shape, way)
+    return select(func.count(), func.sum(message.c.cost, type_=Integer)).select_from(rows.source).where(*conditions)
+
+
+@lru_cache(SHAPES)
+def bound(engine: str, shape: Shape, *, backwards: bool) -> Select[Any]:
+    """Give the statement that finds the place after `skip` rows which fit all but the text."""
+    place = message.c.place
+    found: Select[Any] = select(place).where(*_plain(shape, Rows(message, place)))
+    return found.order_by(place.asc() if backwards else place.desc()).offset(_open('skip')).limit(_open('size'))
+
+
+def _reached(engine: str, shape: Shape, way: Way) -> tuple[Rows, list[ColumnElement[bool]]]:
+    ours = dialect(engine)
+    rows, found = Rows(message, message.c.place), []
+    if way.by_index:
+        rows, found = ours.in_index(words=way.words, tens=way.tens)
+    conditions = [*found, *_plain(shape, rows), *_text(engine, shape.text, hidden=not way.by_index)]
+    if way.near:
+        conditions.append(rows.place <= _open('bound') if way.backwards else rows.place >= _open('bound'))
+    return rows, conditions
+
+
+def _plain(shape: Shape, rows: Rows) -> list[ColumnElement[bool]]:
+    """Say what holds of a message apart from its text."""
+    found: list[ColumnElement[bool]] = []
+    if shape.since:
+        found.append(rows.place >= _open('since'))
+    if shape.until:
+        found.append(rows.place <= _open('until'))
+    if shape.organization:
+        found.append(message.c.organization_id == bindparam('organization'))
+    if shape.kind:
+        found.append(message.c.kind == bindparam('kind'))
+    if shape.statuses:
+        found.append(chosen_statuses(message.c.status, shape.statuses))
+        if MessageStatus.SENT not in shape.statuses:
+            # Said in the words of the partial index, which holds what was not sent.
+            found.append(message.c.status != _number(MessageStatus.SENT))
+    return found
+
+
+def chosen_statuses(status: ColumnElement[Any], chosen: tuple[MessageStatus, ...]) -> ColumnElement[bool]:
+    """Say that a status is one of those chosen."""
+    return or_(*(status == _number(each) for each in chosen))
+
+
+def _text(engine: str, shape: TextShape, *, hidden: bool) -> list[ColumnElement[bool]]:
+    """Say what holds of a message's name and phone."""
+    contains = dialect(engine).contains
+    readings: list[ColumnElement[bool]] = []
+    for number, (fragments, given, patronymic) in enumerate(shape.readings):
+        parts = [contains(message.c.name_key, f'name_{number}_{each}', hidden=hidden) for each in range(fragments)]
+        for known, letter, value in ((given, 1, 'given'), (patronymic, 2, 'patronymic')):
+            if known:
+                parts.append(func.substr(message.c.initials, letter, 1) == bindparam(f'{value}_{number}'))
+        readings.append(and_(*parts))
+    found = [or_(*readings)] if readings else []
+    if shape.phone == 'whole':
+        found.append(message.c.phone == bindparam('phone'))
+    elif shape.phone == 'part':
+        found.append(contains(message.c.phone, 'phone', hidden=hidden))
+    return found
+
+
+def _order(
+    order: Order | None, column: ColumnElement[Any], place: ColumnElement[int], way: Way
+) -> list[ColumnElement[Any]]:
+    """Say the order of the list; ties fall by place, newest first."""
+    if order is None:
+        return [place.asc() if way.backwards else place.desc()]
+    return [(column.desc() if order.descending else column.asc()).nulls_last(), place.desc()]
+
+
+@cache
+def _open(name: str) -> ColumnElement[int]:
+    return bindparam(name, type_=message.c.place.type)
+
+
+def _number(status: MessageStatus) -> ColumnElement[int]:
+    """Give a status as a number that stands in the statement itself, where a partial index can be seen to fit."""
+    return literal_column(str(int(status)), Integer)

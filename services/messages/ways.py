@@ -1,0 +1,160 @@
+"""Which way leads to the rows of a text search soonest.
+
+An engine's planner cannot be trusted with the question: it guesses how many messages have a fragment, and where it
+guesses too many it reads the newest messages one by one, for a rare name the whole journal. So the ways are tried in
+turn here: the newest rows up to a bound, which have a page of every common name; then a month of the text index; then
+all that the index has.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from models.message import ARRIVAL_BITS
+from services.messages import kept, search_postgresql, search_sqlite, statements
+from services.messages.search import long_fragments
+from services.messages.shape import Asked
+from services.messages.statements import Way
+
+NEAR = 2_000
+"""Messages that are read one by one before the index is asked."""
+WINDOW = timedelta(days=31)
+"""How far past them the index is asked first, on PostgreSQL."""
+FEW = 50_000
+"""Messages that can be read through in a blink."""
+MOST_WORDS = 100
+"""A short fragment in more words than this is so common that reading the newest rows finds a page of it sooner."""
+
+
+@dataclass(frozen=True)
+class Reached:
+    """A way, and what stands in the places that its statement leaves open."""
+
+    way: Way
+    values: dict[str, Any]
+
+
+def whole(asked: Asked) -> Reached | None:
+    """Choose the way to all rows of a query at once; None when there are none."""
+    if not asked.search or asked.search.whole_phone or _chosen_are_fewer(asked):
+        return Reached(Way(), asked.values)
+    index = _index(asked)
+    if index is None:
+        return Reached(Way(), asked.values)
+    return _narrowed(asked, index) if index.values else None
+
+
+def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:
+    """Give the ways to the first `wanted` rows of a text search, in turn, or to its last ones: the last way has all."""
+    rows = Reached(Way(backwards=backwards), asked.values)
+    if asked.search.whole_phone or _chosen_are_fewer(asked):
+        yield rows
+        return
+    if asked.engine == 'sqlite' and (long := search_sqlite.match(asked.search)):
+        # This index is in the order of the list, and gives the newest at once.
+        yield Reached(Way(by_index=True, backwards=backwards), {**asked.values, 'match': long})
+        return
+    bound = _bound(asked, backwards=backwards)
+    if bound is not None and wanted <= NEAR:
+        yield Reached(Way(near=True, backwards=backwards), {**asked.values, 'bound': bound})
+    index = _index(asked) if bound is not None else None
+    if index is None:
+        yield rows
+        return
+    if not index.values:
+        return
+    if asked.engine == 'postgresql' and bound is not None:
+        yield from _window(asked, index, bound, backwards=backwards)
+    yield _narrowed(asked, index, backwards=backwards)
+
+
+def _chosen_are_fewer(asked: Asked) -> bool:
+    """Say whether what fits the other conditions is less than what fits the text: the smaller set drives."""
+    if not asked.query.chooses:
+        return False
+    few = kept.add_up(asked).count
+    if asked.engine == 'postgresql':
+        return few <= FEW // 10
+    match = search_sqlite.match(asked.search)
+    if few > FEW or match is None:
+        return few <= FEW
+    bounds = {'since': 0, 'until': 1 << 62, **asked.values}
+    hits: int = asked.connection.execute(search_sqlite.HITS, {**bounds, 'match': match, 'most': few}).scalar_one()
+    return hits >= few
+
+
+def _index(asked: Asked) -> Reached | None:
+    """Say what to ask the index; None when it cannot help, and no values when it has nothing."""
+    search, values = asked.search, asked.values
+    if asked.engine == 'sqlite':
+        if long := search_sqlite.match(search):
+            return Reached(Way(by_index=True), {**values, 'match': long})
+    elif search.long_names or search.long_phone:
+        return Reached(Way(by_index=True), values)
+    words = _words(asked)
+    if words is None:
+        return None
+    if not words:
+        return Reached(Way(by_index=True), {})
+    if asked.engine == 'sqlite':
+        return Reached(Way(by_index=True), {**values, 'match': search_sqlite.match_words(words)})
+    return Reached(Way(by_index=True, words=True), {**values, 'words': search_postgresql.patterns(words)})
+
+
+def _words(asked: Asked) -> list[str] | None:
+    """Give words of which each name that fits has one; None when they are too many, or no name is asked for."""
+    found: list[str] = []
+    for reading in asked.search.names:
+        long = long_fragments(reading.fragments)
+        choices: list[list[str] | None] = (
+            [[long[0]]] if long else [_containing(asked, fragment) for fragment in reading.fragments]
+        )
+        few = [words for words in choices if words is not None]
+        if not few:
+            return None
+        found += min(few, key=len)
+    return found if asked.search.names else None
+
+
+def _containing(asked: Asked, fragment: str) -> list[str] | None:
+    statement = statements.dialect(asked.engine).WORDS
+    values = {'fragment': statements.dialect(asked.engine).contained(fragment), 'most': MOST_WORDS + 1}
+    words = list(asked.connection.execute(statement, values).scalars())
+    return words if len(words) <= MOST_WORDS else None
+
+
+def _bound(asked: Asked, *, backwards: bool) -> int | None:
+    """Give the place up to which rows are near; None when there are not so many."""
+    statement = statements.bound(asked.engine, asked.shape, backwards=backwards)
+    place: int | None = asked.connection.execute(statement, {**asked.values, 'skip': NEAR, 'size': 1}).scalar()
+    return place
+
+
+def _window(asked: Asked, index: Reached, bound: int, *, backwards: bool) -> Iterator[Reached]:
+    """Ask the index for a month past the bound, and all that is nearer."""
+    period = asked.query.period
+    far = _day(asked, bound) + (WINDOW if backwards else -WINDOW)
+    near = (period.since if backwards else period.until) or _end(asked, backwards=backwards)
+    tens = search_postgresql.tens_of_days(*sorted((near, far)))
+    if tens:
+        way = Way(by_index=True, near=True, backwards=backwards, words=index.way.words, tens=True)
+        past = bound + (1 if backwards else -1) * (int(WINDOW.total_seconds()) << ARRIVAL_BITS)
+        yield Reached(way, {**index.values, 'bound': past, 'tens': tens})
+
+
+def _narrowed(asked: Asked, index: Reached, *, backwards: bool = False) -> Reached:
+    """Ask the index of PostgreSQL for the days of the period alone, where they are not too many."""
+    since, until = asked.query.period.since, asked.query.period.until
+    tens = search_postgresql.tens_of_days(since, until) if asked.engine == 'postgresql' and since and until else None
+    way = Way(by_index=True, backwards=backwards, words=index.way.words, tens=bool(tens))
+    return Reached(way, {**index.values, 'tens': tens} if tens else index.values)
+
+
+def _end(asked: Asked, *, backwards: bool) -> date:
+    statement = statements.bound(asked.engine, asked.shape, backwards=backwards)
+    return _day(asked, asked.connection.execute(statement, {**asked.values, 'skip': 0, 'size': 1}).scalar_one())
+
+
+def _day(asked: Asked, place: int) -> date:
+    return datetime.fromtimestamp(place >> ARRIVAL_BITS, UTC).astimezone(asked.zone).date()
