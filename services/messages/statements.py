@@ -102,8 +102,13 @@ def sums(engine: str, shape: Shape, way: Way) -> Select[Any]:
 def bound(engine: str, shape: Shape, *, backwards: bool) -> Select[Any]:
     """Give the statement that finds the place after `skip` rows which fit all but the text."""
     place = message.c.place
-    found: Select[Any] = select(place).where(*_plain(shape, Rows(message, place)))
-    return found.order_by(place.asc() if backwards else place.desc()).offset(_open('skip')).limit(_open('size'))
+    return (
+        select(place)
+        .where(*_plain(shape, Rows(message, place)))
+        .order_by(place.asc() if backwards else place.desc())
+        .offset(_open('skip'))
+        .limit(_open('size'))
+    )
 
 
 def _reached(engine: str, shape: Shape, way: Way) -> tuple[Rows, list[ColumnElement[bool]]]:

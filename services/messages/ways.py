@@ -107,13 +107,13 @@ def _words(asked: Asked) -> list[str] | None:
     found: list[str] = []
     for reading in asked.search.names:
         long = long_fragments(reading.fragments)
-        choices: list[list[str] | None] = (
-            [[long[0]]] if long else [_containing(asked, fragment) for fragment in reading.fragments]
-        )
+        choices: list[list[str] | None] = [[each] for each in long[:1]]
+        choices = choices or [_containing(asked, fragment) for fragment in reading.fragments]
         few = [words for words in choices if words is not None]
         if not few:
             return None
-        found += min(few, key=len)
+        fewest: list[str] = min(few, key=len)
+        found += fewest
     return found if asked.search.names else None
 
 
