@@ -92,7 +92,7 @@ def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
 
 
 @lru_cache(SHAPES)
-def sums(engine: str, shape: Shape, way: Way) -> Select[Any]:
+def sums(engine: str, shape: Shape, way: Way) -> Select[int, Any]:
     """Give the statement that counts what fits, and adds up its kopecks."""
     rows, conditions = _reached(engine, shape, way)
     return select(func.count(), func.sum(message.c.cost, type_=Integer)).select_from(rows.source).where(*conditions)
