@@ -23,6 +23,10 @@ INTERVAL = 1.0
 log = logging.getLogger(__name__)
 total = SQLModel.metadata.tables['total']
 
+SENT = select(func.coalesce(func.sum(total.c.kopecks), 0)).where(
+    total.c.organization_id == 0, total.c.scale == Scale.MONTH, total.c.status == MessageStatus.SENT
+)
+
 
 @dataclass(frozen=True)
 class Foot:
@@ -69,7 +73,7 @@ class Live:
     async def look(self) -> None:
         """Ask the database once, and tell everybody if something changed."""
         try:
-            foot = Foot(await self._database.read(_sent), await self._balance.ask())
+            foot = Foot(await self._database.read(sent), await self._balance.ask())
         except (Unavailable, Busy):
             log.warning('the database does not answer; the foot of the journal stays as it was')
             return
@@ -83,9 +87,6 @@ class Live:
                 log.exception('a listener of the live foot failed')
 
 
-def _sent(session: Session) -> Decimal:
+def sent(session: Session) -> Decimal:
     """Add up what all sent messages cost, from the months kept ready."""
-    statement = select(func.coalesce(func.sum(total.c.kopecks), 0)).where(
-        total.c.organization_id == 0, total.c.scale == Scale.MONTH, total.c.status == MessageStatus.SENT
-    )
-    return roubles(int(session.execute(statement).scalar_one()))
+    return roubles(int(session.execute(SENT).scalar_one()))

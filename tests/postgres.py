@@ -33,8 +33,9 @@ SETTINGS = {
 class PostgresServer:
     """One running server with its data in a temporary folder; a context manager, or `start` and `stop`."""
 
-    def __init__(self) -> None:
-        """Choose where things lie; nothing runs yet."""
+    def __init__(self, **settings: str) -> None:
+        """Choose where things lie; nothing runs yet. Further `settings` are as in postgresql.conf."""
+        self._settings = {**SETTINGS, **settings}
         self._home = Path(mkdtemp(prefix='journal-postgres-'))
         self._data = self._home / 'data'
         self._log = self._home / 'log'
@@ -66,7 +67,7 @@ class PostgresServer:
         if not self._data.exists():
             options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']
             self._run('initdb', *options, '--no-instructions', f'--pgdata={self._data}')
-        settings = [part for name, value in SETTINGS.items() for part in ('-c', f'{name}={value}')]
+        settings = [part for name, value in self._settings.items() for part in ('-c', f'{name}={value}')]
         with self._log.open('ab') as log:
             self._process = subprocess.Popen(
                 [self._binaries / 'postgres', '-D', self._data, '-k', self._home, *settings],

@@ -1,10 +1,8 @@
 """Demonstration data: as many invented messages as one likes, the same for the same seed, and the manual's own row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import partial
-from itertools import islice
 from random import Random
 from uuid import UUID
 
@@ -13,19 +11,18 @@ from sqlmodel import Session, SQLModel
 
 from models import MessageKind, MessageStatus
 from services import days as calendar
-from services import derived, feed, texts
+from services import feed, texts
 from services.database import Database
 from services.demo.messages import MessageMaker
 from services.demo.people import DICTIONARIES
 from services.demo.rhythm import busy_days
 from services.feed import bulk
+from services.feed.bulk import BulkRow
 from services.feed.incoming import Incoming
 
 MESSAGE = SQLModel.metadata.tables['message']
 STATE = SQLModel.metadata.tables['journal_state']
 
-BATCH = 10_000
-"""Messages a transaction."""
 FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
 MANY_FROM = 200_000
 """From so many messages on there are as many organisations as a region has."""
@@ -92,29 +89,35 @@ def fill(
         raise NotEmpty
     if count < 1:
         return
-    present = datetime.now(UTC)
-    now = now or (present if present.astimezone(zone).date() == today else calendar.end(today, zone))
+    now = now or _latest(today, zone)
     database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
+    made = rows(database, zone, today=today, count=count - 1, seed=seed, days=days, now=now)
+    bulk.load(database, made, count - 1, progress or (lambda done, steps: None))
+
+
+def rows(
+    database: Database,
+    zone: tzinfo,
+    *,
+    today: date,
+    count: int,
+    seed: int,
+    days: int | None = None,
+    now: datetime | None = None,
+) -> Iterator[BulkRow]:
+    """Make `count` messages in the order of time, and enter their organisations at once; see `fill`."""
+    now = now or _latest(today, zone)
     organizations, arrival = database.write_now(lambda session: _prepare(session, count))
-    database.write_now(lambda session: derived.put_aside(session.connection()))
     random = Random(seed)
     days = days or (MANY_DAYS if count >= MANY_FROM else FEW_DAYS)
-    busy = busy_days(random, count - 1, last=today, length=days, now=now, zone=zone)
+    busy = busy_days(random, count, last=today, length=days, now=now, zone=zone)
     recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
-    rows = MessageMaker(random, count, organizations, zone).rows(busy, arrival, recent=recent)
-    progress = progress or (lambda done, steps: None)
-    done, steps = 1, 2 * count
-    progress(done, steps)
-    while batch := list(islice(rows, BATCH)):
-        database.write_now(partial(bulk.insert, rows=batch))
-        done += len(batch)
-        progress(done, steps)
+    return MessageMaker(random, count + 1, organizations, zone).rows(busy, arrival, recent=recent)
 
-    def built(step: int, of: int) -> None:
-        progress(count + count * step // of, steps)
 
-    database.write_now(lambda session: derived.build(session.connection(), built))
-    database.freshen()
+def _latest(today: date, zone: tzinfo) -> datetime:
+    present = datetime.now(UTC)
+    return present if present.astimezone(zone).date() == today else calendar.end(today, zone)
 
 
 def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
@@ -122,5 +125,5 @@ def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
     names = (DICTIONARIES / 'organizations.txt').read_text('utf-8').splitlines()
     names = names[: MANY_ORGANIZATIONS if count >= MANY_FROM else FEW_ORGANIZATIONS]
     ids = feed.organization_ids(session, names)
-    taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count - 1).returning(STATE.c.next_arrival)
-    return [(ids[name], name) for name in names], session.execute(taken).scalar_one() - (count - 1)
+    taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count).returning(STATE.c.next_arrival)
+    return [(ids[name], name) for name in names], session.execute(taken).scalar_one() - count

@@ -4,15 +4,20 @@ One COPY is one statement, so that the triggers there count all its rows at once
 rows takes psycopg longer to read than PostgreSQL to carry out.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
+from itertools import islice
 from sqlite3 import Connection as SqliteConnection
 from typing import TypeAlias
 from uuid import UUID
 
 import psycopg
 from sqlmodel import Session, SQLModel
+
+from services import derived
+from services.database import Database
 
 MESSAGE = SQLModel.metadata.tables['message']
 
@@ -25,6 +30,9 @@ COLUMNS = (
     'place', 'id', 'day', 'recipient_name', 'name_key', 'initials', 'phone', 'appointment_at', 'organization_id',
     'kind', 'status', 'queued_at', 'attempted_at', 'sent_at', 'cost', 'text', 'error_code', 'error_name',
 )  # fmt: skip
+
+BATCH = 10_000
+"""Messages a transaction of `load`."""
 
 POSTGRESQL_TYPES = (
     'int8', 'uuid', 'int4', 'text', 'text', 'text', 'text', 'timestamptz', 'int4',
@@ -43,6 +51,35 @@ def _bare(value: object) -> object:
     if isinstance(value, Decimal):
         return int(value * 100)
     return value.bytes if isinstance(value, UUID) else value
+
+
+def load(database: Database, rows: Iterator[BulkRow], count: int, tell: derived.Tell) -> None:
+    """Load many messages in the order of their places into a journal that nobody reads meanwhile; blocks.
+
+    What is derived from messages is put aside, and built over all of them at the end. When the program is killed the
+    next start builds it over what came in.
+
+    Args:
+        database: migrated.
+        rows: messages whose ids the journal does not have; no more than a batch of them is held in memory.
+        count: how many they are.
+        tell: called with steps done and steps in all, of which half are for building.
+
+    Raises:
+        Unavailable: see services.database.
+    """
+    done, steps = 0, max(2 * count, 1)
+    database.write_now(lambda session: derived.put_aside(session.connection()))
+    while batch := list(islice(rows, BATCH)):
+        database.write_now(partial(insert, rows=batch))
+        done += len(batch)
+        tell(done, steps)
+
+    def built(step: int, of: int) -> None:
+        tell(steps * (of + step) // (2 * of), steps)
+
+    database.write_now(lambda session: derived.build(session.connection(), built))
+    database.freshen()
 
 
 def insert(session: Session, rows: Iterable[BulkRow], table: str = MESSAGE.name) -> None:

@@ -32,12 +32,12 @@ class Figure:
         return json.dumps({**asdict(self), **rounded}, ensure_ascii=False)
 
 
-async def median(work: Callable[[], Awaitable[object]]) -> float:
+async def median(work: Callable[[], Awaitable[object]], runs: int = RUNS) -> float:
     """Give the median time of some work, in milliseconds, warm."""
     await work()
     times: list[float] = []
     begun = time.perf_counter()
-    while len(times) < RUNS and (not times or time.perf_counter() - begun < PATIENCE):
+    while len(times) < runs and (not times or time.perf_counter() - begun < PATIENCE):
         started = time.perf_counter()
         await work()
         times.append((time.perf_counter() - started) * 1000)
