@@ -171,7 +171,6 @@ def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
         connection.execute('PRAGMA synchronous = FULL')
         connection.execute('PRAGMA foreign_keys = ON')
         connection.execute('PRAGMA cache_size = -32768')
-        connection.execute('PRAGMA temp_store = MEMORY')
         if read_only:
             connection.execute('PRAGMA query_only = ON')
 

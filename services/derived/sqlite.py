@@ -3,9 +3,10 @@
 Each message counts four times in `total`: its day and its month, for its organisation and for all of them
 (organisation 0).
 
-`message_search` holds no text, only which message has which three characters in a row: of the folded name, of the
-initials written as `.1и.2п`, and of the phone. Folding removes dots from names, so no name looks like initials. `word`
-has each word of all names once, for fragments that are shorter than three letters.
+`message_search` holds no text, only which message has which three characters in a row: of the folded name, of both
+initials after a dot (`.ип`), and of the phone, where one character stands for two digits and the next for the second
+of them and a third: three such characters are four digits in a row. Folding removes dots from names, so no name looks
+like initials. `word` has each word of all names once, for fragments that are shorter than three letters.
 """
 
 from collections.abc import Sequence
@@ -35,11 +36,16 @@ COUNT_MONTHS = """
     FROM total GROUP BY 1, 2, 3, 4, 5
 """
 
-SEARCHED = """
-    ' ' || {row}.name_key || ' '
-    || coalesce('.1' || nullif(substr({row}.initials, 1, 1), ''), '')
-    || coalesce('.2' || nullif(substr({row}.initials, 2, 1), ''), '')
-    || ' ' || substr({row}.phone, 2)
+PAIR = 0xE000
+"""The character for the digits 00, for private use by Unicode; a hundred of them in all."""
+PAIR_STARTS = range(2, 16)
+"""Where two digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
+PAIRS = ' || '.join(
+    f"iif(length({{row}}.phone) > {start}, char({PAIR} + substr({{row}}.phone, {start}, 2)), '')"
+    for start in PAIR_STARTS
+)
+SEARCHED = f"""
+    ' ' || {{row}}.name_key || ' .' || {{row}}.initials || ' ' || {PAIRS}
 """
 INDEX_TEXT = f'INSERT INTO message_search (rowid, searched) VALUES (NEW.place, {SEARCHED.format(row="NEW")});'
 FORGET_TEXT = f"""

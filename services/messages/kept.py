@@ -1,10 +1,11 @@
 """Totals that the database keeps ready, and which of them add up to a query without a name and a phone."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, select, union_all
 
 from models.columns import roubles
 from models.total import Scale
@@ -30,7 +31,7 @@ def add_up(asked: Asked) -> Totals:
 def counts(asked: Asked, period: Period) -> Sequence[tuple[Scale, int, int]]:
     """Give the scale, the number and the count of each day or whole month of a period, newest first."""
     found = asked.connection.execute(_counts(_choices(asked.shape)), _values(asked, period))
-    return [(scale, number, int(count)) for scale, number, count in found]
+    return sorted(((scale, number, int(count)) for scale, number, count in found), key=itemgetter(1), reverse=True)
 
 
 Choices = tuple[bool, tuple[Any, ...]]
@@ -43,28 +44,34 @@ def _choices(shape: Shape) -> Choices:
 
 @lru_cache(SHAPES)
 def _sums(choices: Choices) -> Select[Any]:
-    return _fitting(select(func.sum(total.c.messages), func.sum(total.c.kopecks)), choices)
+    parts = _parts(choices, func.sum(total.c.messages).label('messages'), func.sum(total.c.kopecks).label('kopecks'))
+    found = union_all(*parts).subquery()
+    return select(func.sum(found.c.messages), func.sum(found.c.kopecks))
 
 
 @lru_cache(SHAPES)
-def _counts(choices: Choices) -> Select[Any]:
-    counted = select(total.c.scale, total.c.period, func.sum(total.c.messages))
-    return _fitting(counted.group_by(total.c.scale, total.c.period), choices).order_by(total.c.period.desc())
+def _counts(choices: Choices) -> CompoundSelect[Any]:
+    parts = _parts(choices, total.c.scale, total.c.period, func.sum(total.c.messages))
+    return union_all(*(part.group_by(total.c.scale, total.c.period) for part in parts))
 
 
-def _fitting(statement: Select[Any], choices: Choices) -> Select[Any]:
-    """Keep the totals that add up to a query without name and phone, over a period of its own."""
+def _parts(choices: Choices, *columns: ColumnElement[Any]) -> Iterator[Select[Any]]:
+    """Read the totals that add up to a query without name and phone, over a period of its own.
+
+    One range of the key each: SQLite finds several ranges at once only by reading all that is between them.
+    """
     kind, statuses = choices
-    parts = (
-        and_(total.c.scale == scale, total.c.period.between(bindparam(f'{part}_first'), bindparam(f'{part}_last')))
-        for scale, part in PARTS
-    )
-    statement = statement.where(total.c.organization_id == bindparam('organization'), or_(*parts))
-    if kind:
-        statement = statement.where(total.c.kind == bindparam('kind'))
-    if statuses:
-        statement = statement.where(chosen_statuses(total.c.status, statuses))
-    return statement
+    for scale, part in PARTS:
+        found = select(*columns).where(
+            total.c.organization_id == bindparam('organization'),
+            total.c.scale == scale,
+            total.c.period.between(bindparam(f'{part}_first'), bindparam(f'{part}_last')),
+        )
+        if kind:
+            found = found.where(total.c.kind == bindparam('kind'))
+        if statuses:
+            found = found.where(chosen_statuses(total.c.status, statuses))
+        yield found
 
 
 def _values(asked: Asked, period: Period) -> Mapping[str, object]:

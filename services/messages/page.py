@@ -1,7 +1,6 @@
 """One page of the journal of messages, and one message opened."""
 
 from dataclasses import replace
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
@@ -13,7 +12,11 @@ from services.messages.seek import seek
 from services.messages.shape import Asked
 from services.messages.statements import Way
 from services.messages.tables import message
+from services.messages.ways import Reached
 from services.query import PAGE_SIZES, Page
+
+AT_HAND = 200
+"""Rows that are skipped sooner than the totals are asked where to begin."""
 
 
 def read(asked: Asked, *, number: int, size: int, count: int | None) -> Page[MessageRow]:
@@ -37,21 +40,29 @@ def read(asked: Asked, *, number: int, size: int, count: int | None) -> Page[Mes
 
 def _reach(asked: Asked, number: int, size: int) -> Page[MessageRow]:
     """Read a page of a query without a name and a phone: the totals say where it begins."""
-    if number == 1 and (asked.query.organization or not asked.query.chooses):
-        return Page(1, _lines(asked, Way(), asked.values, 0, size))
+    skip = (number - 1) * size
+    if skip <= AT_HAND and (asked.query.organization or not asked.query.chooses):
+        found = _lines(asked, _all(asked), skip, size)
+        if found or number == 1:
+            return Page(number, found)
     place = seek(asked, number=number, size=size)
     left = place.found - (place.number - 1) * size
     if left <= size:
-        return Page(place.number, _lines(asked, Way(backwards=True), asked.values, 0, left) if left else [])
+        # As near to the end of the list as the first page is to its beginning.
+        return Page(place.number, _lines(asked, _all(asked, backwards=True), 0, left) if left else [])
     nearer = asked.about(replace(asked.query, period=place.period))
-    return Page(place.number, _lines(nearer, Way(), nearer.values, place.skip, size))
+    return Page(place.number, _lines(nearer, _all(nearer), place.skip, size))
+
+
+def _all(asked: Asked, *, backwards: bool = False) -> Reached:
+    return Reached(asked.shape, Way(backwards=backwards), asked.values)
 
 
 def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[MessageRow]:
     skip = (number - 1) * size
     if asked.query.order is not None:
         reached = ways.whole(asked)
-        return _lines(asked, reached.way, reached.values, skip, size) if reached else []
+        return _lines(asked, reached, skip, size) if reached else []
     left = None if count is None else count - skip
     if number > 1 and left is not None and 0 < left <= size:
         # The last page: as near to the end of the list as the first one is to its beginning.
@@ -60,15 +71,15 @@ def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[Messa
         left = None
     found: list[MessageRow] = []
     for reached in ways.newest(asked, skip + size, backwards=left is not None):
-        found = _lines(asked, reached.way, reached.values, skip, size)
+        found = _lines(asked, reached, skip, size)
         if len(found) == size:
             break
     return found
 
 
-def _lines(asked: Asked, way: Way, values: dict[str, Any], skip: int, size: int) -> list[MessageRow]:
-    statement = statements.page(asked.engine, asked.shape, way)
-    found = asked.connection.execute(statement, {**values, 'skip': skip, 'size': size})
+def _lines(asked: Asked, reached: Reached, skip: int, size: int) -> list[MessageRow]:
+    statement = statements.page(asked.engine, reached.shape, reached.way)
+    found = asked.connection.execute(statement, {**reached.values, 'skip': skip, 'size': size})
     return [MessageRow(*row) for row in found]
 
 

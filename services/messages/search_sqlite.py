@@ -7,8 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Integer, bindparam, column, func, literal_column, select, table, text
 
+from services.derived.sqlite import PAIR
 from services.messages.search import TRIGRAM, TextSearch, long_fragments
 from services.messages.tables import Rows, message
+from services.names import Reading
 
 index = table('message_search', column('rowid', Integer), column('message_search'))
 LEADING_KEY = literal_column('+message_search.rowid', Integer)
@@ -43,23 +45,33 @@ def match(search: TextSearch) -> str | None:
     """Give the expression that finds a search in the index; None where too little is known for it."""
     parts = []
     if search.long_names:
-        readings = (
-            _all(
-                [*(gram for fragment in long_fragments(each.fragments) for gram in _grams(fragment))]
-                + [f'.1{each.given}'] * bool(each.given)
-                + [f'.2{each.patronymic}'] * bool(each.patronymic)
-            )
-            for each in search.names
-        )
-        parts.append(' OR '.join(readings))
+        parts.append(_any(map(_reading, search.names)))
     if search.phone and search.long_phone:
-        parts.append(_all(_grams(search.phone.digits)))
+        parts.append(_digits(search.phone.digits))
     return ' AND '.join(f'({part})' for part in parts) or None
 
 
 def match_words(words: Iterable[str]) -> str:
     """Give the expression that finds the names with any of some words."""
-    return ' OR '.join(_all(_grams(f' {word} ')) for word in words)
+    return _any(_all(_grams(f' {word} ')) for word in words)
+
+
+def _reading(reading: Reading) -> str:
+    grams = [gram for fragment in long_fragments(reading.fragments) for gram in _grams(fragment)]
+    both = reading.given and reading.patronymic
+    return _all([*grams, f'.{reading.given}{reading.patronymic}'] if both else grams)
+
+
+def _digits(digits: str) -> str:
+    """Find digits in a row: four of them are three characters in the index; three are part of four, at either end."""
+    if len(digits) > TRIGRAM:
+        return _all(_grams(_pairs(digits)))
+    fours = (four for other in '0123456789' for four in (other + digits, digits + other))
+    return _any(_all([_pairs(four)]) for four in fours)
+
+
+def _pairs(digits: str) -> str:
+    return ''.join(chr(PAIR + int(digits[start : start + 2])) for start in range(len(digits) - 1))
 
 
 def _all(grams: Iterable[str]) -> str:
@@ -67,5 +79,11 @@ def _all(grams: Iterable[str]) -> str:
     return f'({" AND ".join(quoted)})'
 
 
+def _any(expressions: Iterable[str]) -> str:
+    return ' OR '.join(expressions)
+
+
 def _grams(fragment: str) -> list[str]:
-    return [fragment[start : start + TRIGRAM] for start in range(len(fragment) - TRIGRAM + 1)]
+    """Give trigrams that cover a fragment: each one more has to be looked up, and rules out little more."""
+    last = len(fragment) - TRIGRAM
+    return [fragment[start : start + TRIGRAM] for start in (*range(0, last, TRIGRAM), last)]

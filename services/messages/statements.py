@@ -40,8 +40,6 @@ class Way:
 
     by_index: bool = False
     """Whether the text index gives them; otherwise they are read in the order of the list."""
-    near: bool = False
-    """Whether no row is read past the place `bound`."""
     backwards: bool = False
     """Whether the oldest are read first: the end of the list is as near as its beginning."""
     words: bool = False
@@ -117,8 +115,6 @@ def _reached(engine: str, shape: Shape, way: Way) -> tuple[Rows, list[ColumnElem
     if way.by_index:
         rows, found = ours.in_index(words=way.words, tens=way.tens)
     conditions = [*found, *_plain(shape, rows), *_text(engine, shape.text, hidden=not way.by_index)]
-    if way.near:
-        conditions.append(rows.place <= _open('bound') if way.backwards else rows.place >= _open('bound'))
     return rows, conditions
 
 

@@ -13,6 +13,6 @@ def read(asked: Asked) -> Totals:
     reached = ways.whole(asked)
     if reached is None:
         return Totals(0, roubles(0))
-    statement = statements.sums(asked.engine, asked.shape, reached.way)
+    statement = statements.sums(asked.engine, reached.shape, reached.way)
     count, kopecks = asked.connection.execute(statement, reached.values).one()
     return Totals(count, roubles(int(kopecks or 0)))

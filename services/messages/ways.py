@@ -7,14 +7,14 @@ all that the index has.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from models.message import ARRIVAL_BITS
 from services.messages import kept, search_postgresql, search_sqlite, statements
 from services.messages.search import long_fragments
-from services.messages.shape import Asked
+from services.messages.shape import Asked, Shape
 from services.messages.statements import Way
 
 NEAR = 2_000
@@ -29,8 +29,9 @@ MOST_WORDS = 100
 
 @dataclass(frozen=True)
 class Reached:
-    """A way, and what stands in the places that its statement leaves open."""
+    """A way, the shape of what is asked along it, and what stands in the places that its statement leaves open."""
 
+    shape: Shape
     way: Way
     values: dict[str, Any]
 
@@ -38,26 +39,26 @@ class Reached:
 def whole(asked: Asked) -> Reached | None:
     """Choose the way to all rows of a query at once; None when there are none."""
     if not asked.search or asked.search.whole_phone or _chosen_are_fewer(asked):
-        return Reached(Way(), asked.values)
+        return Reached(asked.shape, Way(), asked.values)
     index = _index(asked)
     if index is None:
-        return Reached(Way(), asked.values)
+        return Reached(asked.shape, Way(), asked.values)
     return _narrowed(asked, index) if index.values else None
 
 
 def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:
     """Give the ways to the first `wanted` rows of a text search, in turn, or to its last ones: the last way has all."""
-    rows = Reached(Way(backwards=backwards), asked.values)
+    rows = Reached(asked.shape, Way(backwards=backwards), asked.values)
     if asked.search.whole_phone or _chosen_are_fewer(asked):
         yield rows
         return
     if asked.engine == 'sqlite' and (long := search_sqlite.match(asked.search)):
         # This index is in the order of the list, and gives the newest at once.
-        yield Reached(Way(by_index=True, backwards=backwards), {**asked.values, 'match': long})
+        yield Reached(asked.shape, Way(by_index=True, backwards=backwards), {**asked.values, 'match': long})
         return
     bound = _bound(asked, backwards=backwards)
     if bound is not None and wanted <= NEAR:
-        yield Reached(Way(near=True, backwards=backwards), {**asked.values, 'bound': bound})
+        yield _near(Reached(asked.shape, Way(backwards=backwards), asked.values), bound)
     index = _index(asked) if bound is not None else None
     if index is None:
         yield rows
@@ -89,17 +90,17 @@ def _index(asked: Asked) -> Reached | None:
     search, values = asked.search, asked.values
     if asked.engine == 'sqlite':
         if long := search_sqlite.match(search):
-            return Reached(Way(by_index=True), {**values, 'match': long})
+            return Reached(asked.shape, Way(by_index=True), {**values, 'match': long})
     elif search.long_names or search.long_phone:
-        return Reached(Way(by_index=True), values)
+        return Reached(asked.shape, Way(by_index=True), values)
     words = _words(asked)
     if words is None:
         return None
     if not words:
-        return Reached(Way(by_index=True), {})
+        return Reached(asked.shape, Way(by_index=True), {})
     if asked.engine == 'sqlite':
-        return Reached(Way(by_index=True), {**values, 'match': search_sqlite.match_words(words)})
-    return Reached(Way(by_index=True, words=True), {**values, 'words': search_postgresql.patterns(words)})
+        return Reached(asked.shape, Way(by_index=True), {**values, 'match': search_sqlite.match_words(words)})
+    return Reached(asked.shape, Way(by_index=True, words=True), {**values, 'words': search_postgresql.patterns(words)})
 
 
 def _words(asked: Asked) -> list[str] | None:
@@ -138,9 +139,18 @@ def _window(asked: Asked, index: Reached, bound: int, *, backwards: bool) -> Ite
     near = (period.since if backwards else period.until) or _end(asked, backwards=backwards)
     tens = search_postgresql.tens_of_days(*sorted((near, far)))
     if tens:
-        way = Way(by_index=True, near=True, backwards=backwards, words=index.way.words, tens=True)
+        way = Way(by_index=True, backwards=backwards, words=index.way.words, tens=True)
         past = bound + (1 if backwards else -1) * (int(WINDOW.total_seconds()) << ARRIVAL_BITS)
-        yield Reached(way, {**index.values, 'bound': past, 'tens': tens})
+        yield _near(Reached(asked.shape, way, {**index.values, 'tens': tens}), past)
+
+
+def _near(reached: Reached, bound: int) -> Reached:
+    """Go a way no further than to a place."""
+    if reached.way.backwards:
+        until = min(bound, reached.values.get('until', bound))
+        return replace(reached, shape=replace(reached.shape, until=True), values={**reached.values, 'until': until})
+    since = max(bound, reached.values.get('since', bound))
+    return replace(reached, shape=replace(reached.shape, since=True), values={**reached.values, 'since': since})
 
 
 def _narrowed(asked: Asked, index: Reached, *, backwards: bool = False) -> Reached:
@@ -148,7 +158,7 @@ def _narrowed(asked: Asked, index: Reached, *, backwards: bool = False) -> Reach
     since, until = asked.query.period.since, asked.query.period.until
     tens = search_postgresql.tens_of_days(since, until) if asked.engine == 'postgresql' and since and until else None
     way = Way(by_index=True, backwards=backwards, words=index.way.words, tens=bool(tens))
-    return Reached(way, {**index.values, 'tens': tens} if tens else index.values)
+    return Reached(asked.shape, way, {**index.values, 'tens': tens} if tens else index.values)
 
 
 def _end(asked: Asked, *, backwards: bool) -> date:
