@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
+from services.derived.sqlite import CACHE
 from services.query import Busy, Unavailable
 
 T = TypeVar('T')
@@ -170,7 +171,7 @@ def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
         # FULL: what was answered as accepted is on disk even if the power fails.
         connection.execute('PRAGMA synchronous = FULL')
         connection.execute('PRAGMA foreign_keys = ON')
-        connection.execute('PRAGMA cache_size = -32768')
+        connection.execute(f'PRAGMA cache_size = {-CACHE}')
         if read_only:
             connection.execute('PRAGMA query_only = ON')
 

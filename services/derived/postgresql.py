@@ -3,8 +3,9 @@
 Each message counts four times in `total`: its day and its month, for its organisation and for all of them
 (organisation 0).
 
-`message_search` has the ten days of a message beside the trigrams of its name and its phone: a search in a month then
-reads what the index has of that month. `word` has each word of all names once, for fragments of one and two letters.
+`message_search` has the trigrams of a message's name, its initials and each four digits in a row of its phone, beside
+the ten days that it falls in: a search in a month then reads what the index has of that month. `word` has each word
+of all names once, for fragments of one and two letters.
 """
 
 from collections.abc import Sequence
@@ -51,13 +52,19 @@ KNOW_WORDS = """
     ON CONFLICT DO NOTHING;
 """
 
+TEN_DAYS = 'day / 10'
+FOUR_STARTS = range(2, 14)
+"""Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
+FOURS = f'ARRAY[{", ".join(f"substr(phone, {start}, 4)" for start in FOUR_STARTS)}]'
+"""Fewer digits than four come at the end of a phone, where nobody asks for them."""
+
 INDEXES = (
     'CREATE UNIQUE INDEX message_id ON message (id)',
     'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
     'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
     'CREATE INDEX message_phone ON message (phone, place)',
-    """CREATE INDEX message_search ON message
-        USING gin ((day / 10), name_key gin_trgm_ops, phone gin_trgm_ops)""",
+    f"""CREATE INDEX message_search ON message
+        USING gin (({TEN_DAYS}), name_key gin_trgm_ops, initials, ({FOURS}))""",
 )
 WORDS = 'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)'
 CHANGES = (

@@ -87,6 +87,8 @@ BUILDING = {'hashsize': 128 << 20, 'automerge': 0, 'crisismerge': 1000}
 """How the full-text index is built: much is gathered in memory (bytes), and merged once at the end."""
 KEEPING = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 16}
 """SQLite's own ways, for single messages."""
+BUILDING_CACHE, CACHE = 256 << 10, 32 << 10
+"""Kilobytes of a connection's cache while all is built, and ever after."""
 CHUNKS = 40
 """Pieces in which the full-text index is built, so that progress can be told."""
 
@@ -118,12 +120,14 @@ class Derived:
         span = -(-(last - first + 1) // CHUNKS)
         chunks = [(start, start + span - 1) for start in range(first, last + 1, span)]
         return (
+            [f'PRAGMA cache_size = {-BUILDING_CACHE}'],
             *([index] for index in INDEXES),
             [COUNT_DAYS],
             [COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS],
             [*TABLES, FILL_WORDS, *_options(BUILDING)],
             *([FILL_SEARCH.format(first=start, last=end)] for start, end in chunks),
             ["INSERT INTO message_search (message_search) VALUES ('optimize')", *_options(KEEPING), *TRIGGERS],
+            [f'PRAGMA cache_size = {-CACHE}'],
         )
 
 

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from services.messages import statements, totals, ways
 from services.messages.query import MessageDetails, MessageRow
+from services.messages.search import Way
 from services.messages.seek import seek
 from services.messages.shape import Asked
-from services.messages.statements import Way
 from services.messages.tables import message
 from services.messages.ways import Reached
 from services.query import PAGE_SIZES, Page

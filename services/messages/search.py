@@ -6,8 +6,8 @@ from typing import Literal
 
 from services import names, phones
 
-TRIGRAM = 3
-"""The text indexes of both engines know what is at least so long."""
+TRIGRAM, FOUR = 3, 4
+"""The text indexes of both engines know names by so many letters in a row, and phones by so many digits."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +17,24 @@ class TextShape:
     readings: tuple[tuple[int, bool, bool], ...]
     """Of each reading of the name: how many fragments, and whether the two initials are known."""
     phone: Literal['whole', 'part'] | None
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the rows of a query are reached."""
+
+    by_index: bool = False
+    """Whether the text index gives them; otherwise they are read in the order of the list."""
+    backwards: bool = False
+    """Whether the oldest are read first: the end of the list is as near as its beginning."""
+    words: bool = False
+    """Whether the index is asked for the words that short fragments stand for."""
+    tens: bool = False
+    """Whether the index is asked for some tens of days alone."""
+    initials: bool = False
+    """Whether the index is asked for both initials."""
+    fours: Literal['all', 'any'] | None = None
+    """Whether the index is asked for all, or for any, of some four digits in a row."""
 
 
 @dataclass(frozen=True)
@@ -69,6 +87,13 @@ class TextSearch:
         if self.phone:
             found['phone'] = f'+{self.phone.digits}' if self.phone.whole else contained(self.phone.digits)
         return found
+
+
+def fours(digits: str) -> list[str]:
+    """Give the four digits in a row by which an index finds digits: all of these, or any where only three are known."""
+    if len(digits) == TRIGRAM:
+        return [four for other in '0123456789' for four in (other + digits, digits + other)]
+    return [digits[start : start + FOUR] for start in range(len(digits) - FOUR + 1)]
 
 
 def long_fragments(fragments: Iterable[str]) -> tuple[str, ...]:

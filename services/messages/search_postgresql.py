@@ -1,4 +1,4 @@
-"""Names and phones on PostgreSQL: LIKE over an index of trigrams and of ten days each (services.derived.postgresql).
+"""Names and phones on PostgreSQL: one index of trigrams, digits and days (services.derived.postgresql).
 
 The planner guesses how many messages have a fragment, and where it guesses wrong a search takes seconds. So it is left
 no choice: rows that are read one by one hide their text from the index, and rows from the index hide their place.
@@ -6,14 +6,17 @@ no choice: rows that are read one by one hide their text from the index, and row
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, text
 
 from services import days
-from services.messages.search import TRIGRAM
+from services.derived import postgresql
+from services.messages.search import TRIGRAM, Way
 from services.messages.tables import Rows, message
 
-TEN_DAYS = literal_column('(message.day / 10)', Integer)
+TEN_DAYS = literal_column(f'({postgresql.TEN_DAYS})', Integer)
+FOURS: ColumnElement[Any] = literal_column(postgresql.FOURS)
 MOST_TENS = 40
 """Past so many tens of days it is quicker to read what the index has of all days."""
 
@@ -30,11 +33,17 @@ def contained(fragment: str) -> str:
     return f'%{_literal(fragment)}%'
 
 
-def in_index(*, words: bool, tens: bool) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
-    """Say how messages come from the index: by `words` and by `tens` of days beside what is asked of their text."""
-    conditions = [TEN_DAYS.op('=')(func.any(bindparam('tens')))] if tens else []
-    if words:
+def in_index(way: Way) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
+    """Say how messages come from the index, beside what is asked of their text."""
+    conditions: list[ColumnElement[bool]] = []
+    if way.tens:
+        conditions.append(TEN_DAYS.op('=')(func.any(bindparam('tens'))))
+    if way.words:
         conditions.append(message.c.name_key.like(func.any(bindparam('words'))))
+    if way.initials:
+        conditions.append(message.c.initials == bindparam('initials'))
+    if way.fours:
+        conditions.append(FOURS.op('@>' if way.fours == 'all' else '&&')(bindparam('fours')))
     return Rows(message, message.c.place + literal_column('0', Integer)), conditions
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Integer, bindparam, column, func, literal_column, select, table, text
 
 from services.derived.sqlite import PAIR
-from services.messages.search import TRIGRAM, TextSearch, long_fragments
+from services.messages.search import TRIGRAM, TextSearch, Way, fours, long_fragments
 from services.messages.tables import Rows, message
 from services.names import Reading
 
@@ -35,7 +35,7 @@ def contained(fragment: str) -> str:
     return fragment
 
 
-def in_index(*, words: bool, tens: bool) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
+def in_index(way: Way) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
     """Say how messages come from the index by the expression in the place `match`."""
     joined = index.join(message, message.c.place == LEADING_KEY)
     return Rows(joined, index.c.rowid), [index.c.message_search.op('MATCH')(bindparam('match'))]
@@ -63,11 +63,8 @@ def _reading(reading: Reading) -> str:
 
 
 def _digits(digits: str) -> str:
-    """Find digits in a row: four of them are three characters in the index; three are part of four, at either end."""
-    if len(digits) > TRIGRAM:
-        return _all(_grams(_pairs(digits)))
-    fours = (four for other in '0123456789' for four in (other + digits, digits + other))
-    return _any(_all([_pairs(four)]) for four in fours)
+    every = [_all([_pairs(four)]) for four in fours(digits)]
+    return f'({" AND ".join(every)})' if len(digits) > TRIGRAM else _any(every)
 
 
 def _pairs(digits: str) -> str:

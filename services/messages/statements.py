@@ -3,7 +3,6 @@
 Putting a statement together takes several times as long as carrying it out.
 """
 
-from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
@@ -12,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, li
 
 from models import MessageStatus
 from services.messages import search_postgresql, search_sqlite
-from services.messages.search import TextShape
+from services.messages.search import TextShape, Way
 from services.messages.shape import Shape
 from services.messages.tables import Rows, message, organization
 from services.query import Order
@@ -32,20 +31,6 @@ COLUMNS: dict[str, ColumnElement[Any]] = {
     'cost': message.c.cost,
 }
 """What each column of the list sorts by (spec S13); all compare alike on both engines."""
-
-
-@dataclass(frozen=True)
-class Way:
-    """How the rows of a query are reached."""
-
-    by_index: bool = False
-    """Whether the text index gives them; otherwise they are read in the order of the list."""
-    backwards: bool = False
-    """Whether the oldest are read first: the end of the list is as near as its beginning."""
-    words: bool = False
-    """Whether the index is asked for the words that short fragments stand for."""
-    tens: bool = False
-    """Whether the index is asked for some tens of days alone."""
 
 
 def dialect(engine: str) -> ModuleType:
@@ -113,7 +98,7 @@ def _reached(engine: str, shape: Shape, way: Way) -> tuple[Rows, list[ColumnElem
     ours = dialect(engine)
     rows, found = Rows(message, message.c.place), []
     if way.by_index:
-        rows, found = ours.in_index(words=way.words, tens=way.tens)
+        rows, found = ours.in_index(way)
     conditions = [*found, *_plain(shape, rows), *_text(engine, shape.text, hidden=not way.by_index)]
     return rows, conditions
 

@@ -2,8 +2,8 @@
 
 An engine's planner cannot be trusted with the question: it guesses how many messages have a fragment, and where it
 guesses too many it reads the newest messages one by one, for a rare name the whole journal. So the ways are tried in
-turn here: the newest rows up to a bound, which have a page of every common name; then a month of the text index; then
-all that the index has.
+turn here: the newest rows up to a bound, which have a page of every common name; then some days of the text index;
+then all that the index has.
 """
 
 from collections.abc import Iterator
@@ -13,13 +13,12 @@ from typing import Any
 
 from models.message import ARRIVAL_BITS
 from services.messages import kept, search_postgresql, search_sqlite, statements
-from services.messages.search import long_fragments
+from services.messages.search import TRIGRAM, Way, fours, long_fragments
 from services.messages.shape import Asked, Shape
-from services.messages.statements import Way
 
-NEAR = 2_000
+NEAR = 500
 """Messages that are read one by one before the index is asked."""
-WINDOW = timedelta(days=31)
+WINDOW = timedelta(days=9)
 """How far past them the index is asked first, on PostgreSQL."""
 FEW = 50_000
 """Messages that can be read through in a blink."""
@@ -92,7 +91,7 @@ def _index(asked: Asked) -> Reached | None:
         if long := search_sqlite.match(search):
             return Reached(asked.shape, Way(by_index=True), {**values, 'match': long})
     elif search.long_names or search.long_phone:
-        return Reached(asked.shape, Way(by_index=True), values)
+        return _by_trigrams(asked)
     words = _words(asked)
     if words is None:
         return None
@@ -101,6 +100,18 @@ def _index(asked: Asked) -> Reached | None:
     if asked.engine == 'sqlite':
         return Reached(asked.shape, Way(by_index=True), {**values, 'match': search_sqlite.match_words(words)})
     return Reached(asked.shape, Way(by_index=True, words=True), {**values, 'words': search_postgresql.patterns(words)})
+
+
+def _by_trigrams(asked: Asked) -> Reached:
+    """Ask the index of PostgreSQL for initials and digits too."""
+    search, way, values = asked.search, Way(by_index=True), dict(asked.values)
+    if len(search.names) == 1 and search.names[0].given and search.names[0].patronymic:
+        way = replace(way, initials=True)
+        values['initials'] = search.names[0].given + search.names[0].patronymic
+    if search.phone and search.long_phone:
+        way = replace(way, fours='any' if len(search.phone.digits) == TRIGRAM else 'all')
+        values['fours'] = fours(search.phone.digits)
+    return Reached(asked.shape, way, values)
 
 
 def _words(asked: Asked) -> list[str] | None:
@@ -139,7 +150,7 @@ def _window(asked: Asked, index: Reached, bound: int, *, backwards: bool) -> Ite
     near = (period.since if backwards else period.until) or _end(asked, backwards=backwards)
     tens = search_postgresql.tens_of_days(*sorted((near, far)))
     if tens:
-        way = Way(by_index=True, backwards=backwards, words=index.way.words, tens=True)
+        way = replace(index.way, backwards=backwards, tens=True)
         past = bound + (1 if backwards else -1) * (int(WINDOW.total_seconds()) << ARRIVAL_BITS)
         yield _near(Reached(asked.shape, way, {**index.values, 'tens': tens}), past)
 
@@ -157,7 +168,7 @@ def _narrowed(asked: Asked, index: Reached, *, backwards: bool = False) -> Reach
     """Ask the index of PostgreSQL for the days of the period alone, where they are not too many."""
     since, until = asked.query.period.since, asked.query.period.until
     tens = search_postgresql.tens_of_days(since, until) if asked.engine == 'postgresql' and since and until else None
-    way = Way(by_index=True, backwards=backwards, words=index.way.words, tens=bool(tens))
+    way = replace(index.way, backwards=backwards, tens=bool(tens))
     return Reached(asked.shape, way, {**index.values, 'tens': tens} if tens else index.values)
 
 
