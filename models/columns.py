@@ -115,6 +115,7 @@ class Enumerated(TypeDecorator[E], Generic[E]):
     def __init__(self, kind: type[E]) -> None:
         super().__init__()
         self.kind = kind
+        self._members = {int(member): member for member in kind}
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> int | None:
         """Store the number."""
@@ -122,7 +123,7 @@ class Enumerated(TypeDecorator[E], Generic[E]):
 
     def process_result_value(self, value: Any, dialect: Dialect) -> E | None:
         """Give the member back."""
-        return None if value is None else self.kind(value)
+        return None if value is None else self._members[value]
 
 
 def roubles(kopecks: int) -> Decimal:

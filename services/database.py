@@ -68,11 +68,11 @@ class Database:
 
     def read_now(self, work: Work[T]) -> T:
         """Do reading work here and now: for the command line; raises as `read` does."""
-        return _Job(self._readers, work).run()
+        return _Job(self._readers, work, writes=False).run()
 
     def write_now(self, work: Work[T]) -> T:
         """Do writing work as one transaction here and now: for the command line; raises as `read` does."""
-        return _Job(self._writer, work).run()
+        return _Job(self._writer, work, writes=True).run()
 
     def freshen(self) -> None:
         """Let the database look at what has become of its tables, by which it plans; blocks, for after a bulk load."""
@@ -90,7 +90,7 @@ class Database:
         self._writer.dispose()
 
     async def _run(self, threads: ThreadPoolExecutor, engine: Engine, work: Work[T]) -> T:
-        job = _Job(engine, work)
+        job = _Job(engine, work, writes=engine is self._writer)
         future = asyncio.get_running_loop().run_in_executor(threads, job.run)
         try:
             return await asyncio.shield(future)
@@ -104,9 +104,10 @@ class Database:
 class _Job(Generic[T]):
     """One piece of work on its way through a thread; another thread may cancel it."""
 
-    def __init__(self, engine: Engine, work: Work[T]) -> None:
+    def __init__(self, engine: Engine, work: Work[T], *, writes: bool) -> None:
         self._engine = engine
         self._work = work
+        self._writes = writes
         self._lock = Lock()
         self._ended = Event()
         self._cancelled = False
@@ -114,18 +115,21 @@ class _Job(Generic[T]):
 
     def run(self) -> T:
         """Do the work in a transaction of its own."""
-        with _clear_errors(), Session(self._engine) as session, session.begin():
+        with _clear_errors(), Session(self._engine) as session:
             driver = session.connection().connection.driver_connection
             with self._lock:
                 if self._cancelled:
                     raise Busy
                 self._driver = driver
             try:
-                return self._work(session)
+                done = self._work(session)
             finally:
                 with self._lock:
                     self._driver = None
                 self._ended.set()
+            if self._writes:
+                session.commit()
+            return done
 
     def cancel(self) -> None:
         """Stop the work: what has not begun never does, and what runs is interrupted until it has ended.
@@ -178,7 +182,9 @@ def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
     @event.listens_for(engine, 'begin')
     def begin(connection: Connection) -> None:
         # IMMEDIATE: a writer waits for its turn at the start, where waiting is safe, not in the middle.
-        connection.exec_driver_sql('BEGIN' if read_only else 'BEGIN IMMEDIATE')
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute('BEGIN' if read_only else 'BEGIN IMMEDIATE')
 
     return engine
 

@@ -80,7 +80,7 @@ def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[Messa
 def _lines(asked: Asked, reached: Reached, skip: int, size: int) -> list[MessageRow]:
     statement = statements.page(asked.engine, reached.shape, reached.way)
     found = asked.connection.execute(statement, {**reached.values, 'skip': skip, 'size': size})
-    return [MessageRow(*row) for row in found]
+    return [MessageRow._make(row) for row in found.all()]
 
 
 def details(session: Session, code: UUID) -> MessageDetails | None:

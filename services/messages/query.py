@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from models import MessageKind, MessageStatus
@@ -28,8 +28,7 @@ ORDERS = (
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
-@dataclass(frozen=True)
-class MessageRow:
+class MessageRow(NamedTuple):
     """A line of the list (spec S13)."""
 
     code: UUID

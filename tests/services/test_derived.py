@@ -1,0 +1,107 @@
+"""What the database derives from its messages: built over a full journal, mended after a kill, kept ever after."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from itertools import islice
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+import models.migrations
+from services import demo, derived
+from services.database import Database
+from services.feed import bulk, record
+from services.messages import Messages
+from services.messages.query import MessageQuery
+from services.schema import migrate
+from tests.factories import incoming
+from tests.postgres import PostgresServer
+from tests.services.recount import recounted, totals
+from tests.services.reference import MOSCOW, NOON
+
+COUNT = 400
+
+
+@pytest.fixture(params=['sqlite', 'postgresql'])
+def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database as the first version left it: everything derived by its migrations."""
+    server: PostgresServer | None = None
+    url = f'sqlite:///{tmp_path}/old.db'
+    if request.param == 'postgresql':
+        server = request.getfixturevalue('postgres')
+        url = server.create('old')
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
+        config.attributes['connection'] = connection
+        command.upgrade(config, '0003')
+    engine.dispose()
+    yield url
+    if server:
+        server.drop('old')
+
+
+def full(database: Database) -> None:
+    """Put messages into a journal as they come, one batch after another."""
+    rows = demo.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    while batch := list(islice(rows, 100)):
+        database.write_now(partial(bulk.insert, rows=batch))
+
+
+async def found(database: Database, *, name: str = '', phone: str = '') -> int:
+    """Count what a search finds, and hold its pages against the count."""
+    messages, query = Messages(database, MOSCOW), MessageQuery(name=name, phone=phone)
+    count = (await messages.totals(query)).count
+    page = await messages.page(query, number=1, size=20)
+    assert len(page.rows) == min(count, 20)
+    return count
+
+
+async def test_a_full_journal_of_the_first_version_is_brought_up(old_url: str) -> None:
+    with closing(Database(old_url)) as database:
+        full(database)
+    told: list[tuple[int, int]] = []
+    migrate(old_url, lambda done, steps: told.append((done, steps)))
+    assert told[0][0] == 0
+    assert told[-1][0] == told[-1][1] > 5
+    with closing(Database(old_url)) as database:
+        assert await found(database) == COUNT
+        assert totals(database) == recounted(database)
+        name = (await Messages(database, MOSCOW).page(MessageQuery(), number=1, size=5)).rows[0].recipient_name
+        assert await found(database, name=name) >= 1
+        with pytest.raises(IntegrityError):
+            database.write_now(
+                lambda session: session.execute(text('UPDATE message SET id = (SELECT id FROM message LIMIT 1)'))
+            )
+    told.clear()
+    migrate(old_url, lambda done, steps: told.append((done, steps)))
+    assert told == []
+
+
+async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Database, database_url: str) -> None:
+    rows = demo.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    database.write_now(lambda session: derived.put_aside(session.connection()))
+    database.write_now(partial(bulk.insert, rows=list(islice(rows, 150))))
+    database.close()
+    migrate(database_url)
+    with closing(Database(database_url)) as mended:
+        assert await found(mended) == 150
+        assert totals(mended) == recounted(mended)
+
+
+async def test_what_was_built_is_kept(database: Database) -> None:
+    made = demo.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    bulk.load(database, made, COUNT, lambda done, steps: None)
+    late = incoming(recipient_name='Щукарь Ждан', phone='+79995550147')
+    database.write_now(partial(record, messages=[late], zone=MOSCOW, now=NOON))
+    assert await found(database, name='щукарь') == 1
+    assert await found(database, phone='5550147') == 1
+    database.write_now(lambda session: session.execute(text('DELETE FROM message WHERE day % 2 = 0')))
+    assert totals(database) == recounted(database)
+    assert await found(database) == sum(row[-2] for row in recounted(database) if row[:2] == (0, 0))
