@@ -47,8 +47,9 @@ class Database:
             self._readers = _sqlite_engine(self.url, READERS, read_only=True)
             self._writer = _sqlite_engine(self.url, 1, read_only=False)
         else:
-            self._readers = _postgresql_engine(self.url, READERS)
-            self._writer = _postgresql_engine(self.url, 2)
+            # Each statement sees what is committed, in a transaction or not; without one it is one question and answer.
+            self._readers = _postgresql_engine(self.url, READERS, isolation_level='AUTOCOMMIT')
+            self._writer = _postgresql_engine(self.url, 2, pool_pre_ping=True)
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix='reader')
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
         self._cancel_thread = ThreadPoolExecutor(1, thread_name_prefix='canceller')
@@ -114,8 +115,18 @@ class _Job(Generic[T]):
         self._driver: Any = None
 
     def run(self) -> T:
-        """Do the work in a transaction of its own."""
-        with _clear_errors(), Session(self._engine) as session:
+        """Do the work: writing in a transaction of its own, reading once more if the connection turns out to be dead."""
+        with _clear_errors():
+            try:
+                return self._run()
+            except DBAPIError as error:
+                if self._writes or not error.connection_invalidated:
+                    raise
+            self._ended.clear()
+            return self._run()
+
+    def _run(self) -> T:
+        with Session(self._engine) as session:
             driver = session.connection().connection.driver_connection
             with self._lock:
                 if self._cancelled:
@@ -189,12 +200,12 @@ def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
     return engine
 
 
-def _postgresql_engine(url: URL, size: int) -> Engine:
+def _postgresql_engine(url: URL, size: int, **options: Any) -> Engine:
     return create_engine(
         url,
         pool_size=size,
         max_overflow=0,
-        pool_pre_ping=True,
+        **options,
         # No prepared statements: a plan made for any fragment of a name suits none.
         connect_args={'connect_timeout': 5, 'options': '-c timezone=UTC', 'prepare_threshold': None},
     )

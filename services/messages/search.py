@@ -31,6 +31,8 @@ class Way:
     """Whether the index is asked for the words that short fragments stand for."""
     tens: bool = False
     """Whether the index is asked for some tens of days alone."""
+    grams: tuple[int, ...] = ()
+    """How many trigrams of each reading of the name the index is asked for."""
     initials: bool = False
     """Whether the index is asked for both initials."""
     fours: Literal['all', 'any'] | None = None
@@ -87,6 +89,12 @@ class TextSearch:
         if self.phone:
             found['phone'] = f'+{self.phone.digits}' if self.phone.whole else contained(self.phone.digits)
         return found
+
+
+def trigrams(fragment: str) -> list[str]:
+    """Give trigrams that cover a fragment: each one more has to be looked up, and rules out little more."""
+    last = len(fragment) - TRIGRAM
+    return [fragment[start : start + TRIGRAM] for start in (*range(0, last, TRIGRAM), last)]
 
 
 def fours(digits: str) -> list[str]:

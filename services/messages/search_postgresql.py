@@ -1,14 +1,14 @@
 """Names and phones on PostgreSQL: one index of trigrams, digits and days (services.derived.postgresql).
 
 The planner guesses how many messages have a fragment, and where it guesses wrong a search takes seconds. So it is left
-no choice: rows that are read one by one hide their text from the index, and rows from the index hide their place.
+no choice: what was typed is hidden from the index, and rows from the index hide their place.
 """
 
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, literal_column, text
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, or_, text
 
 from services import days
 from services.derived import postgresql
@@ -23,9 +23,9 @@ MOST_TENS = 40
 WORDS = text('SELECT word FROM word WHERE word LIKE :fragment LIMIT :most')
 
 
-def contains(searched: ColumnElement[str], value: str, *, hidden: bool) -> ColumnElement[bool]:
-    """Say that a column contains what stands in the place `value`; `hidden` from the index."""
-    return (searched.concat('') if hidden else searched).like(bindparam(value))
+def contains(searched: ColumnElement[str], value: str) -> ColumnElement[bool]:
+    """Say that a column contains what stands in the place `value`, hidden from the index."""
+    return searched.concat('').like(bindparam(value))
 
 
 def contained(fragment: str) -> str:
@@ -34,10 +34,16 @@ def contained(fragment: str) -> str:
 
 
 def in_index(way: Way) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
-    """Say how messages come from the index, beside what is asked of their text."""
+    """Say how messages come from the index; what was typed is then held against each of them."""
     conditions: list[ColumnElement[bool]] = []
     if way.tens:
         conditions.append(TEN_DAYS.op('=')(func.any(bindparam('tens'))))
+    if way.grams:
+        readings = (
+            and_(*(message.c.name_key.like(bindparam(f'gram_{number}_{each}')) for each in range(grams)))
+            for number, grams in enumerate(way.grams)
+        )
+        conditions.append(or_(*readings))
     if way.words:
         conditions.append(message.c.name_key.like(func.any(bindparam('words'))))
     if way.initials:

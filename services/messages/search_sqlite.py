@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import ColumnElement, Integer, bindparam, column, func, literal_column, select, table, text
 
 from services.derived.sqlite import PAIR
-from services.messages.search import TRIGRAM, TextSearch, Way, fours, long_fragments
+from services.messages.search import TRIGRAM, TextSearch, Way, fours, long_fragments, trigrams
 from services.messages.tables import Rows, message
 from services.names import Reading
 
@@ -25,7 +25,7 @@ HITS = select(func.count()).select_from(_hits.limit(bindparam('most')).subquery(
 """How many messages of a period the index has, counted no further than to `most`."""
 
 
-def contains(searched: ColumnElement[str], value: str, *, hidden: bool) -> ColumnElement[bool]:
+def contains(searched: ColumnElement[str], value: str) -> ColumnElement[bool]:
     """Say that a column contains what stands in the place `value`."""
     return func.instr(searched, bindparam(value)) > 0
 
@@ -53,11 +53,11 @@ def match(search: TextSearch) -> str | None:
 
 def match_words(words: Iterable[str]) -> str:
     """Give the expression that finds the names with any of some words."""
-    return _any(_all(_grams(f' {word} ')) for word in words)
+    return _any(_all(trigrams(f' {word} ')) for word in words)
 
 
 def _reading(reading: Reading) -> str:
-    grams = [gram for fragment in long_fragments(reading.fragments) for gram in _grams(fragment)]
+    grams = [gram for fragment in long_fragments(reading.fragments) for gram in trigrams(fragment)]
     both = reading.given and reading.patronymic
     return _all([*grams, f'.{reading.given}{reading.patronymic}'] if both else grams)
 
@@ -78,9 +78,3 @@ def _all(grams: Iterable[str]) -> str:
 
 def _any(expressions: Iterable[str]) -> str:
     return ' OR '.join(expressions)
-
-
-def _grams(fragment: str) -> list[str]:
-    """Give trigrams that cover a fragment: each one more has to be looked up, and rules out little more."""
-    last = len(fragment) - TRIGRAM
-    return [fragment[start : start + TRIGRAM] for start in (*range(0, last, TRIGRAM), last)]

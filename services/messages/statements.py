@@ -99,7 +99,7 @@ def _reached(engine: str, shape: Shape, way: Way) -> tuple[Rows, list[ColumnElem
     rows, found = Rows(message, message.c.place), []
     if way.by_index:
         rows, found = ours.in_index(way)
-    conditions = [*found, *_plain(shape, rows), *_text(engine, shape.text, hidden=not way.by_index)]
+    conditions = [*found, *_plain(shape, rows), *_text(engine, shape.text)]
     return rows, conditions
 
 
@@ -127,12 +127,12 @@ def chosen_statuses(status: ColumnElement[Any], chosen: tuple[MessageStatus, ...
     return or_(*(status == _number(each) for each in chosen))
 
 
-def _text(engine: str, shape: TextShape, *, hidden: bool) -> list[ColumnElement[bool]]:
+def _text(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
     """Say what holds of a message's name and phone."""
     contains = dialect(engine).contains
     readings: list[ColumnElement[bool]] = []
     for number, (fragments, given, patronymic) in enumerate(shape.readings):
-        parts = [contains(message.c.name_key, f'name_{number}_{each}', hidden=hidden) for each in range(fragments)]
+        parts = [contains(message.c.name_key, f'name_{number}_{each}') for each in range(fragments)]
         for known, letter, value in ((given, 1, 'given'), (patronymic, 2, 'patronymic')):
             if known:
                 parts.append(func.substr(message.c.initials, letter, 1) == bindparam(f'{value}_{number}'))
@@ -141,7 +141,7 @@ def _text(engine: str, shape: TextShape, *, hidden: bool) -> list[ColumnElement[
     if shape.phone == 'whole':
         found.append(message.c.phone == bindparam('phone'))
     elif shape.phone == 'part':
-        found.append(contains(message.c.phone, 'phone', hidden=hidden))
+        found.append(contains(message.c.phone, 'phone'))
     return found
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from models.message import ARRIVAL_BITS
 from services.messages import kept, search_postgresql, search_sqlite, statements
-from services.messages.search import TRIGRAM, Way, fours, long_fragments
+from services.messages.search import TRIGRAM, Way, fours, long_fragments, trigrams
 from services.messages.shape import Asked, Shape
 
 NEAR = 500
@@ -90,8 +90,8 @@ def _index(asked: Asked) -> Reached | None:
     if asked.engine == 'sqlite':
         if long := search_sqlite.match(search):
             return Reached(asked.shape, Way(by_index=True), {**values, 'match': long})
-    elif search.long_names or search.long_phone:
-        return _by_trigrams(asked)
+    elif found := _by_trigrams(asked):
+        return found
     words = _words(asked)
     if words is None:
         return None
@@ -102,16 +102,25 @@ def _index(asked: Asked) -> Reached | None:
     return Reached(asked.shape, Way(by_index=True, words=True), {**values, 'words': search_postgresql.patterns(words)})
 
 
-def _by_trigrams(asked: Asked) -> Reached:
-    """Ask the index of PostgreSQL for initials and digits too."""
+def _by_trigrams(asked: Asked) -> Reached | None:
+    """Say what to ask the index of PostgreSQL; None where it knows too little of what was typed."""
     search, way, values = asked.search, Way(by_index=True), dict(asked.values)
-    if len(search.names) == 1 and search.names[0].given and search.names[0].patronymic:
-        way = replace(way, initials=True)
-        values['initials'] = search.names[0].given + search.names[0].patronymic
+    # This index knows letters and figures alone.
+    grams = [
+        [gram for fragment in long_fragments(each.fragments) for gram in trigrams(fragment) if gram.isalnum()]
+        for each in search.names
+    ]
+    if grams and all(grams):
+        way = replace(way, grams=tuple(map(len, grams)))
+        for number, each in enumerate(grams):
+            values |= {f'gram_{number}_{place}': search_postgresql.contained(gram) for place, gram in enumerate(each)}
+        if len(search.names) == 1 and search.names[0].given and search.names[0].patronymic:
+            way = replace(way, initials=True)
+            values['initials'] = search.names[0].given + search.names[0].patronymic
     if search.phone and search.long_phone:
         way = replace(way, fours='any' if len(search.phone.digits) == TRIGRAM else 'all')
         values['fours'] = fours(search.phone.digits)
-    return Reached(asked.shape, way, values)
+    return Reached(asked.shape, way, values) if way.grams or way.fours else None
 
 
 def _words(asked: Asked) -> list[str] | None:

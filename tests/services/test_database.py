@@ -3,6 +3,7 @@
 import asyncio
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from threading import Event
 
 import pytest
@@ -16,6 +17,10 @@ ENDLESS = {
     'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n',
     'postgresql': 'SELECT count(*) FROM generate_series(1, 1000000000000)',
 }
+DROP_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
 SOON = 5
 """Seconds in which a cancelled query must be gone; it would run for hours."""
 
@@ -107,3 +112,10 @@ def test_a_database_that_is_not_there_is_unavailable(url: str) -> None:
     with pytest.raises(Unavailable):
         database.read_now(lambda session: session.execute(text('SELECT 1')))
     database.close()
+
+
+async def test_reading_goes_on_after_the_server_has_dropped_its_connections(postgresql_url: str) -> None:
+    with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
+        assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
+        other.write_now(lambda session: session.execute(text(DROP_OTHERS)))
+        assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
