@@ -115,7 +115,7 @@ class _Job(Generic[T]):
         self._driver: Any = None
 
     def run(self) -> T:
-        """Do the work: writing in a transaction of its own, reading once more if the connection turns out to be dead."""
+        """Do the work: writing in a transaction of its own, reading once more if the connection was dead."""
         with _clear_errors():
             try:
                 return self._run()

@@ -7,10 +7,13 @@ from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlmodel import Session
+
 from services.database import Database, Work
 from services.days import month_before
 from services.messages import page as pages
 from services.messages import totals as sums
+from services.messages.commonness import Commonness
 from services.messages.query import MessageDetails, MessageQuery, MessageRow
 from services.messages.shape import Asked
 from services.query import Busy, Page, Period, Totals
@@ -36,6 +39,7 @@ class Messages:
         self.zone = zone
         self._now = now
         self._time_limit = time_limit
+        self._commonness = Commonness()
 
     def today(self) -> date:
         """Give the present day on the journal's calendar."""
@@ -56,17 +60,20 @@ class Messages:
         """
         query.check()
         return await self._in_time(
-            lambda session: pages.read(Asked.of(session, query, self.zone), number=number, size=size, count=count)
+            lambda session: pages.read(self._asked(session, query), number=number, size=size, count=count)
         )
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
         query.check()
-        return await self._in_time(lambda session: sums.read(Asked.of(session, query, self.zone)))
+        return await self._in_time(lambda session: sums.read(self._asked(session, query)))
 
     async def details(self, code: UUID) -> MessageDetails | None:
         """Give what opens under a row (spec S15); None when there is no such message."""
         return await self._database.read(lambda session: pages.details(session, code))
+
+    def _asked(self, session: Session, query: MessageQuery) -> Asked:
+        return Asked.of(session, query, self.zone, self._commonness)
 
     async def _in_time(self, work: Work[T]) -> T:
         try:

@@ -13,7 +13,7 @@ from services.messages.seek import seek
 from services.messages.shape import Asked
 from services.messages.tables import message
 from services.messages.ways import Reached
-from services.query import PAGE_SIZES, Page
+from services.query import PAGE_SIZES, Page, Period
 
 AT_HAND = 200
 """Rows that are skipped sooner than the totals are asked where to begin."""
@@ -41,17 +41,29 @@ def read(asked: Asked, *, number: int, size: int, count: int | None) -> Page[Mes
 def _reach(asked: Asked, number: int, size: int) -> Page[MessageRow]:
     """Read a page of a query without a name and a phone: the totals say where it begins."""
     skip = (number - 1) * size
-    if skip <= AT_HAND and (asked.query.organization or not asked.query.chooses):
+    if skip <= AT_HAND and not asked.query.scattered:
         found = _lines(asked, _all(asked), skip, size)
         if found or number == 1:
             return Page(number, found)
+    if number == 1 and asked.query.period.until and (found := _last_day(asked, size)):
+        return Page(1, found)
     place = seek(asked, number=number, size=size)
     left = place.found - (place.number - 1) * size
-    if left <= size:
+    if not left:
+        return Page(place.number, [])
+    if left <= size and not asked.query.scattered:
         # As near to the end of the list as the first page is to its beginning.
-        return Page(place.number, _lines(asked, _all(asked, backwards=True), 0, left) if left else [])
+        return Page(place.number, _lines(asked, _all(asked, backwards=True), 0, left))
     nearer = asked.about(replace(asked.query, period=place.period))
     return Page(place.number, _lines(nearer, _all(nearer), place.skip, size))
+
+
+def _last_day(asked: Asked, size: int) -> list[MessageRow]:
+    """Read a first page from the last day of the period alone; nothing when that has not enough rows."""
+    until = asked.query.period.until
+    day = asked.about(replace(asked.query, period=Period(until, until)))
+    found = _lines(day, _all(day), 0, size)
+    return found if len(found) == size else []
 
 
 def _all(asked: Asked, *, backwards: bool = False) -> Reached:

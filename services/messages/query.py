@@ -76,6 +76,11 @@ class MessageQuery:
         """Whether an organisation, a kind or a status narrows the search."""
         return bool(self.organization or self.kind or self.statuses)
 
+    @property
+    def scattered(self) -> bool:
+        """Whether what fits may lie far apart: an organisation's messages alone have an index in the list's order."""
+        return self.chooses and self.organization is None
+
     def with_order(self, order: Order | None) -> Self:
         """Give the same conditions in another order.
 

@@ -3,7 +3,7 @@
 The index says which messages have all the trigrams that were typed; each is then held against what was typed.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from sqlalchemy import ColumnElement, Integer, bindparam, column, func, literal_column, select, table, text
 
@@ -41,11 +41,16 @@ def in_index(way: Way) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
     return Rows(joined, index.c.rowid), [index.c.message_search.op('MATCH')(bindparam('match'))]
 
 
-def match(search: TextSearch) -> str | None:
-    """Give the expression that finds a search in the index; None where too little is known for it."""
+def match(search: TextSearch, rarest: Callable[[Iterable[str]], Sequence[str]]) -> str | None:
+    """Give the expression that finds a search in the index; None where too little is known for it.
+
+    Args:
+        search: what is looked for.
+        rarest: chooses the trigrams by which to look for some fragments.
+    """
     parts = []
     if search.long_names:
-        parts.append(_any(map(_reading, search.names)))
+        parts.append(_any(_reading(each, rarest(long_fragments(each.fragments))) for each in search.names))
     if search.phone and search.long_phone:
         parts.append(_digits(search.phone.digits))
     return ' AND '.join(f'({part})' for part in parts) or None
@@ -56,8 +61,7 @@ def match_words(words: Iterable[str]) -> str:
     return _any(_all(trigrams(f' {word} ')) for word in words)
 
 
-def _reading(reading: Reading) -> str:
-    grams = [gram for fragment in long_fragments(reading.fragments) for gram in trigrams(fragment)]
+def _reading(reading: Reading, grams: Sequence[str]) -> str:
     both = reading.given and reading.patronymic
     return _all([*grams, f'.{reading.given}{reading.patronymic}'] if both else grams)
 

@@ -25,9 +25,9 @@ class Seek:
     number: int
     """The page; the last one when a page past it was asked for."""
     period: Period
-    """The query's period, cut off after the day of the page's first row."""
+    """The query's period, cut off after the day of the page's first row; whole for the last page, if nothing is scattered."""
     skip: int
-    """How many rows of that day come before the page, newest first."""
+    """How many rows of the period come before the page, newest first."""
 
 
 def seek(asked: Asked, *, number: int, size: int) -> Seek:
@@ -38,6 +38,8 @@ def seek(asked: Asked, *, number: int, size: int) -> Seek:
     if offset >= found:
         number = max(-(-found // size), 1)
         offset = (number - 1) * size
+    if offset + size >= found and not asked.query.scattered:
+        return Seek(found, number, asked.query.period, offset)
     scale, period, skip = _reach(counts, offset)
     if scale == Scale.MONTH:
         scale, period, skip = _reach(kept.counts(asked, _month(period)), skip)

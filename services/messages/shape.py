@@ -1,5 +1,6 @@
 """What a query asks for, its values apart: all queries of one shape share one statement, put together once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Self
@@ -12,6 +13,7 @@ from models import MessageStatus
 from models.message import first_place
 from services import days
 from services.messages import search_postgresql
+from services.messages.commonness import Commonness
 from services.messages.query import MessageQuery
 from services.messages.search import TextSearch, TextShape
 from services.query import Order
@@ -38,11 +40,12 @@ class Asked:
     connection: Connection
     query: MessageQuery
     zone: ZoneInfo
+    commonness: Commonness
 
     @classmethod
-    def of(cls, session: Session, query: MessageQuery, zone: ZoneInfo) -> Self:
+    def of(cls, session: Session, query: MessageQuery, zone: ZoneInfo, commonness: Commonness) -> Self:
         """Ask a query of a session's connection."""
-        return cls(session.connection(), query, zone)
+        return cls(session.connection(), query, zone, commonness)
 
     @property
     def engine(self) -> str:
@@ -82,6 +85,12 @@ class Asked:
         if query.kind:
             found['kind'] = query.kind
         return found
+
+    def rarest(self, fragments: Iterable[str]) -> list[str]:
+        """Give the trigrams by which the index finds some fragments soonest; none if it knows none of them."""
+        self.commonness.refresh(self.connection)
+        # The index of PostgreSQL knows letters and figures alone.
+        return self.commonness.rarest(fragments, letters=self.engine == 'postgresql')
 
     def about(self, query: MessageQuery) -> Self:
         """Ask another query of the same connection."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from models.message import ARRIVAL_BITS
 from services.messages import kept, search_postgresql, search_sqlite, statements
-from services.messages.search import TRIGRAM, Way, fours, long_fragments, trigrams
+from services.messages.search import TRIGRAM, Way, fours, long_fragments
 from services.messages.shape import Asked, Shape
 
 NEAR = 500
@@ -51,7 +51,7 @@ def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:
     if asked.search.whole_phone or _chosen_are_fewer(asked):
         yield rows
         return
-    if asked.engine == 'sqlite' and (long := search_sqlite.match(asked.search)):
+    if asked.engine == 'sqlite' and (long := search_sqlite.match(asked.search, asked.rarest)):
         # This index is in the order of the list, and gives the newest at once.
         yield Reached(asked.shape, Way(by_index=True, backwards=backwards), {**asked.values, 'match': long})
         return
@@ -76,7 +76,7 @@ def _chosen_are_fewer(asked: Asked) -> bool:
     few = kept.add_up(asked).count
     if asked.engine == 'postgresql':
         return few <= FEW // 10
-    match = search_sqlite.match(asked.search)
+    match = search_sqlite.match(asked.search, asked.rarest)
     if few > FEW or match is None:
         return few <= FEW
     bounds = {'since': 0, 'until': 1 << 62, **asked.values}
@@ -88,7 +88,7 @@ def _index(asked: Asked) -> Reached | None:
     """Say what to ask the index; None when it cannot help, and no values when it has nothing."""
     search, values = asked.search, asked.values
     if asked.engine == 'sqlite':
-        if long := search_sqlite.match(search):
+        if long := search_sqlite.match(search, asked.rarest):
             return Reached(asked.shape, Way(by_index=True), {**values, 'match': long})
     elif found := _by_trigrams(asked):
         return found
@@ -105,11 +105,7 @@ def _index(asked: Asked) -> Reached | None:
 def _by_trigrams(asked: Asked) -> Reached | None:
     """Say what to ask the index of PostgreSQL; None where it knows too little of what was typed."""
     search, way, values = asked.search, Way(by_index=True), dict(asked.values)
-    # This index knows letters and figures alone.
-    grams = [
-        [gram for fragment in long_fragments(each.fragments) for gram in trigrams(fragment) if gram.isalnum()]
-        for each in search.names
-    ]
+    grams = [asked.rarest(long_fragments(each.fragments)) for each in search.names]
     if grams and all(grams):
         way = replace(way, grams=tuple(map(len, grams)))
         for number, each in enumerate(grams):
