@@ -40,10 +40,17 @@ class Commonness:
         self._counted = Counter(gram for name in names for gram in set(_grams(name)))
 
     def rarest(self, fragments: Iterable[str], *, letters: bool) -> list[str]:
-        """Give the trigrams of some fragments to look for a name by, of `letters` and figures alone if so asked."""
-        grams = dict.fromkeys(gram for fragment in fragments for gram in _grams(fragment))
-        usable = [gram for gram in grams if gram.isalnum()] if letters else list(grams)
-        return sorted(usable, key=self._counted.__getitem__)[:MOST]
+        """Give the trigrams of some fragments to look for a name by, of `letters` and figures alone if so asked.
+
+        Those of one word go together, so that a second one rules out little: each fragment gives its rarest, and only a
+        fragment that stands alone two.
+        """
+        kinds = [[gram for gram in _grams(fragment) if gram.isalnum() or not letters] for fragment in fragments]
+        ordered = [sorted(set(grams), key=lambda gram: (self._counted[gram], gram)) for grams in kinds]
+        if len(ordered) == 1:
+            return ordered[0][:2]
+        chosen = {grams[0] for grams in ordered if grams}
+        return sorted(chosen, key=lambda gram: (self._counted[gram], gram))[:MOST]
 
 
 def _grams(text: str) -> Sequence[str]:

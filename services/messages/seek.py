@@ -25,7 +25,7 @@ class Seek:
     number: int
     """The page; the last one when a page past it was asked for."""
     period: Period
-    """The query's period, cut off after the day of the page's first row; whole for the last page, if nothing is scattered."""
+    """The query's period, cut off after the day of the page's first row; for a last page it may be whole."""
     skip: int
     """How many rows of the period come before the page, newest first."""
 
