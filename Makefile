@@ -10,11 +10,11 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 
 export PYTHON
 
-.PHONY: help run test check lint format bench screenshots lock clean
+.PHONY: help run test check lint format bench bench-load screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
-	@sed -n 's/^\([a-z]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(VENV)/runtime ## start the journal with demonstration data
 	@exec $(BIN)/python main.py --demo $(ARGS)
@@ -35,6 +35,9 @@ format: $(VENV)/development ## put the code into its format
 
 bench: $(VENV)/development ## figures of speed and size
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
+
+bench-load: $(VENV)/development ## a thousand operators at once: how long they wait, what each costs
+	@$(BIN)/python -m tests.benchmarks.load
 
 screenshots: $(VENV)/development browser ## the pictures of the README
 	@$(BIN)/python -m tests.browser.screenshots docs/images

@@ -206,6 +206,11 @@ def _postgresql_engine(url: URL, size: int, **options: Any) -> Engine:
         pool_size=size,
         max_overflow=0,
         **options,
-        # No prepared statements: a plan made for any fragment of a name suits none.
-        connect_args={'connect_timeout': 5, 'options': '-c timezone=UTC', 'prepare_threshold': None},
+        # No prepared statements: a plan made for any fragment of a name suits none. No helping processes: one person's
+        # long count must not take every core from all others.
+        connect_args={
+            'connect_timeout': 5,
+            'options': '-c timezone=UTC -c max_parallel_workers_per_gather=0',
+            'prepare_threshold': None,
+        },
     )
