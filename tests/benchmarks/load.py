@@ -180,7 +180,9 @@ async def measure(program: Program, load: Load, name: str, password: str) -> lis
     figures: list[Figure] = []
     seconds = _number('SECONDS', 30)
     rates = [_number('SEARCHES', 50), *map(int, filter(None, os.environ.get('RATES', '').split(',')))]
-    jar, connector = aiohttp.CookieJar(unsafe=True), aiohttp.TCPConnector(limit=0)
+    # A browser opens a connection of its own for a socket. One that has fetched a page is shut by uvicorn in five
+    # seconds, socket or not, if the socket came before the page's very end.
+    jar, connector = aiohttp.CookieJar(unsafe=True), aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as http:
         await sign_in(http, program.url, name, password)
         figures += await load.open(http, _number('PAGES', 1000))
