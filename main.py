@@ -76,6 +76,7 @@ def serve(services: Services) -> None:
             storage_secret=secret,
             session_middleware_kwargs=sessions.COOKIE,
             server_header=False,
+            ws_per_message_deflate=False,  # on an intranet it costs more memory and time than it saves
             timeout_graceful_shutdown=5,
         )
 

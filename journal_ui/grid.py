@@ -37,7 +37,7 @@ class Grid(Generic[R]):
     ) -> None:
         """Draw the list; `words` name the opener of a shut and of an open row, `toggle` gets the row's key."""
         self._columns = columns
-        self._rows: dict[str, dict[str, Any]] = {}
+        self._rows: dict[str, R] = {}
         self._open: set[str] = set()
         self._grid = ui.aggrid(grid_options(columns, words), auto_size_columns=False)
         self._grid.props['aria-label'] = name
@@ -49,8 +49,8 @@ class Grid(Generic[R]):
     def show(self, rows: Sequence[R]) -> None:
         """Show these rows in place of the old; none is open."""
         self._open.clear()
-        self._rows = {row.key: self._line(row) for row in rows}
-        self._grid.run_grid_method('setGridOption', 'rowData', list(self._rows.values()))
+        self._rows = {row.key: row for row in rows}
+        self._grid.run_grid_method('setGridOption', 'rowData', [self._line(row) for row in rows])
         if rows:
             self._grid.run_grid_method('ensureIndexVisible', 0)
 
@@ -75,7 +75,7 @@ class Grid(Generic[R]):
         under = {
             'key': f'{key}/details',
             'details': [(detail.title, detail.text, detail.kind) for detail in details],
-            'rest': [(column.title, self._rows[key][column.field]) for column in self._columns if not column.narrow],
+            'rest': [(column.title, column.value(self._rows[key])) for column in self._columns if not column.narrow],
         }
         self._mark(key)
         self._grid.run_grid_method('applyTransaction', {'add': [under], 'addIndex': index + above + 1})
@@ -87,11 +87,10 @@ class Grid(Generic[R]):
         self._grid.run_grid_method('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
 
     def _mark(self, key: str) -> None:
-        self._rows[key]['open'] = key in self._open
-        self._grid.run_grid_method('applyTransaction', {'update': [self._rows[key]]})
+        self._grid.run_grid_method('applyTransaction', {'update': [self._line(self._rows[key])]})
 
     def _line(self, row: R) -> dict[str, Any]:
-        line: dict[str, Any] = {'key': row.key, 'open': False}
+        line: dict[str, Any] = {'key': row.key, 'open': row.key in self._open}
         for column in self._columns:
             line[column.field] = column.value(row)
             if column.tone:

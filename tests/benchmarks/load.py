@@ -207,7 +207,7 @@ def main() -> None:
             with program:
                 took = time.perf_counter() - started
                 os.sched_setaffinity(0, {cores[-1]})
-                people = database.read_now(lambda session: session.execute(NEWEST).tuples().all())
+                people = database.read_now(lambda session: [tuple(row) for row in session.execute(NEWEST)])
                 scale = database.read_now(lambda session: session.execute(COUNT).scalar_one())
                 load = Load(program, database.dialect, scale, people)
                 figures = asyncio.run(measure(program, load, name, password))

@@ -75,7 +75,9 @@ class Operator:
             'EIO': '4',
             'transport': 'websocket',
         }
-        socket = await self._http.ws_connect(f'{self._address}/_nicegui_ws/socket.io/', params=query, max_msg_size=0)
+        address = f'{self._address}/_nicegui_ws/socket.io/'
+        # Browsers offer to compress; what comes of it is for the server to say.
+        socket = await self._http.ws_connect(address, params=query, max_msg_size=0, compress=15)
         self._socket = socket
         await socket.receive_str()
         await socket.send_str('40')
