@@ -3,6 +3,7 @@
 
 VENV := .venv
 BIN := $(VENV)/bin
+PEERS := tests/benchmarks/peers
 SOURCES := models services journal_ui main.py tests
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --upgrade --generate-hashes \
@@ -10,7 +11,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 
 export PYTHON
 
-.PHONY: help run test check lint format bench bench-load screenshots lock clean
+.PHONY: help run test check lint format bench bench-load bench-peers screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,6 +40,9 @@ bench: $(VENV)/development ## figures of speed and size
 bench-load: $(VENV)/development ## a thousand operators at once: how long they wait, what each costs
 	@$(BIN)/python -m tests.benchmarks.load
 
+bench-peers: $(VENV)/development .venv-peers/installed ## the journal beside other list tools over the same messages
+	@$(BIN)/python -m tests.benchmarks.peers
+
 screenshots: $(VENV)/development browser ## the pictures of the README
 	@$(BIN)/python -m tests.browser.screenshots docs/images
 
@@ -46,9 +50,10 @@ lock: | $(BIN)/python ## write the lock files anew from pyproject.toml
 	@$(PIP) install --upgrade pip-tools
 	@$(COMPILE) --output-file requirements.lock pyproject.toml
 	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
+	@$(COMPILE) --output-file $(PEERS)/requirements.lock $(PEERS)/requirements.in
 
 clean: ## remove what these commands made, the data excepted
-	@rm -rf $(VENV) tests/browser/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	@rm -rf $(VENV) .venv-peers tests/browser/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: browser
@@ -68,6 +73,13 @@ $(VENV)/development: requirements-dev.lock | $(BIN)/python
 	@echo "Installing what the tests need"
 	@$(PIP) install --require-hashes -r requirements-dev.lock || \
 		{ echo "Not installed: see why above. The package index must be reachable (pip config)." >&2; exit 1; }
+	@touch $@
+
+# The tools beside the journal have an environment of their own: what they need must not meet what it needs.
+.venv-peers/installed: $(PEERS)/requirements.lock | $(BIN)/python
+	@echo "Installing the other list tools"
+	@$(BIN)/python -m venv .venv-peers
+	@.venv-peers/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $<
 	@touch $@
 
 # The file keeps the date of its release, older than the lock: the touch tells make that it is the locked one.

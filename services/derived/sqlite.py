@@ -83,10 +83,14 @@ FILL_SEARCH = f"""
     WHERE place BETWEEN {{first}} AND {{last}} ORDER BY place
 """
 SEARCH_OPTION = "INSERT INTO message_search (message_search, rank) VALUES ('{name}', {value})"
-BUILDING = {'hashsize': 128 << 20, 'automerge': 0, 'crisismerge': 1000}
-"""How the full-text index is built: much is gathered in memory (bytes), and merged once at the end."""
-KEEPING = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 16}
-"""SQLite's own ways, for single messages."""
+BUILDING = {'hashsize': 128 << 20, 'automerge': 0, 'crisismerge': 4}
+"""How the full-text index is built: much is gathered in memory (bytes), and merged by fours.
+
+Merged once, at the end, would be quicker, but would leave the whole index one level above single messages: with a few
+hundred of them it would be merged anew while one of them waits, for a minute.
+"""
+KEEPING = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 64}
+"""For single messages: merging goes on a little with each, and has time for it before any must wait for its end."""
 BUILDING_CACHE, CACHE = 256 << 10, 32 << 10
 """Kilobytes of a connection's cache while all is built, and ever after."""
 CHUNKS = 40

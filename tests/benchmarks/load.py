@@ -12,7 +12,6 @@ import asyncio
 import os
 import random
 import resource
-import secrets
 import statistics
 import sys
 import tempfile
@@ -24,17 +23,14 @@ from pathlib import Path
 
 import aiohttp
 from sqlalchemy import func, select
-from sqlmodel import col, delete
 
-from models import Account
 from services import demo
-from services.accounts import Accounts
 from services.database import Database
 from services.messages.tables import message
 from services.schema import migrate
 from services.zone import keep_zone
 from tests.benchmarks.figures import Figure, table
-from tests.benchmarks.operator import Lost, Operator, sign_in
+from tests.benchmarks.operator import Lost, Operator, sign_in, somebody
 from tests.browser.program import Program
 from tests.services.reference import MOSCOW
 
@@ -221,16 +217,12 @@ def main() -> None:
 def _journal(url: str) -> Iterator[tuple[Database, str, str]]:
     """Open a journal, fill it if it is empty, and let somebody sign in for as long as the load lasts."""
     migrate(url)
-    name, password = f'load-{secrets.token_hex(4)}', secrets.token_urlsafe()
     with closing(Database(url)) as database:
         keep_zone(database, MOSCOW)
         if demo.is_empty(database):
             demo.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=_number('SCALE', 20_000))
-        Accounts(database).add(name, 'WebAdmin', password)
-        try:
+        with somebody(database) as (name, password):
             yield database, name, password
-        finally:
-            database.write_now(lambda session: session.exec(delete(Account).where(col(Account.name) == name)))
 
 
 def _number(name: str, otherwise: int) -> int:

@@ -3,12 +3,20 @@
 import asyncio
 import json
 import re
+import secrets
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import aiohttp
+from sqlmodel import col, delete
 
+from models import Account
 from services import texts
+from services.accounts import Accounts
+from services.database import Database
+from services.messages.query import MessageQuery
 
 PATIENCE = 30
 """Seconds after which an answer counts as lost."""
@@ -24,6 +32,17 @@ ROWS, TOTALS, DETAILS = '"rowData"', texts.FOUND_SUM.partition(' {')[0], '/detai
 
 class Lost(Exception):
     """The page was refused, its socket closed, or an answer never came."""
+
+
+@contextmanager
+def somebody(database: Database) -> Iterator[tuple[str, str]]:
+    """Give the name and password of a person who may sign in, for as long as this lasts."""
+    name, password = f'benchmark-{secrets.token_hex(4)}', secrets.token_urlsafe()
+    Accounts(database).add(name, 'WebAdmin', password)
+    try:
+        yield name, password
+    finally:
+        database.write_now(lambda session: session.exec(delete(Account).where(col(Account.name) == name)))
 
 
 async def sign_in(http: aiohttp.ClientSession, address: str, name: str, password: str) -> None:
@@ -97,21 +116,38 @@ class Operator:
         """Whether the socket is still there."""
         return self._socket is not None and not self._socket.closed
 
+    async def fill(self, query: MessageQuery) -> None:
+        """Put every field of the panel to what a query asks, and the list to its order."""
+        await self._type(query.name, query.phone)
+        for day, side in ((query.period.since, texts.PERIOD_SINCE), (query.period.until, texts.PERIOD_UNTIL)):
+            await self._send(self._find(name=f'{texts.PERIOD} {side}'), 'update:value', day.isoformat() if day else '')
+        for status, words in texts.STATUSES.items():
+            await self._send(self._find(label=words), 'update:modelValue', status in query.statuses)
+        organization = self._find(label=texts.ORGANIZATION_FILTER)
+        await self._send(organization, 'filter', '')
+        chosen = query.organization and {'value': query.organization.id}
+        await self._send(organization, 'update:modelValue', chosen)
+        order = query.order and (query.order.column, 'desc' if query.order.descending else 'asc')
+        await self._send(self._find(name=texts.JOURNAL_TITLE), 'sortChanged', *(order or (None, None)))
+
     async def search(self, *, name: str = '', phone: str = '') -> tuple[float, float | None]:
         """Type, and press «Найти»; give the seconds to the rows, and to the totals if anything was found."""
-        await self._send(self._find(label=texts.RECIPIENT), 'update:value', name)
-        await self._send(self._find(label=texts.PHONE), 'update:value', phone)
+        await self._type(name, phone)
+        return await self.find()
+
+    async def find(self) -> tuple[float, float | None]:
+        """Press «Найти» with the panel as it is; see `search`."""
         rows, totals = self._await(ROWS), self._await(TOTALS)
         pressed = time.perf_counter()
         await self._send(self._find(label=texts.FIND), 'click')
         shown = await self._answer(rows) - pressed
         return shown, await self._answer(totals) - pressed if self.rows else None
 
-    async def turn(self) -> float:
-        """Go to the next page; give the seconds to its rows."""
+    async def turn(self, button: str = texts.NEXT_PAGE) -> float:
+        """Turn a page by one of its buttons; give the seconds to its rows."""
         rows = self._await(ROWS)
         pressed = time.perf_counter()
-        await self._send(self._find(name=texts.NEXT_PAGE), 'click')
+        await self._send(self._find(name=button), 'click')
         return await self._answer(rows) - pressed
 
     async def expand(self) -> float:
@@ -121,10 +157,14 @@ class Operator:
         await self._send(self._find(name=texts.JOURNAL_TITLE), 'cellClicked', self.rows[0])
         return await self._answer(details) - pressed
 
+    async def _type(self, name: str, phone: str) -> None:
+        await self._send(self._find(label=texts.RECIPIENT), 'update:value', name)
+        await self._send(self._find(label=texts.PHONE), 'update:value', phone)
+
     def _find(self, *, label: str = '', name: str = '') -> str:
         for id, element in self._elements.items():
             props = element.get('props', {})
-            if (label and props.get('label') == label) or (name and props.get('aria-label') == name):
+            if (label and label in (props.get('label'), element.get('text'))) or (name and props.get('aria-label') == name):
                 return id
         raise Lost(f'the page has no {label or name}')
 

@@ -1,0 +1,1 @@
+"""The journal beside ready-made list tools over the same messages: `make bench-peers`."""

@@ -1,0 +1,112 @@
+"""What was measured: a JSON line a figure, and a table a person can read."""
+
+import os
+import platform
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from tests.benchmarks.figures import Figure
+from tests.benchmarks.peers.asked import Peer
+from tests.benchmarks.peers.cases import Case
+from tests.benchmarks.peers.ours import Ours
+from tests.benchmarks.peers.serving import TIME_LIMIT
+
+LOCK = Path(__file__).with_name('requirements.lock')
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A peer's answer to a case."""
+
+    value: float
+    """Milliseconds; of one that came too late, how long it was waited for."""
+    found: int | None
+    """How many messages it said there are; None when it did not say or came too late."""
+
+    @property
+    def late(self) -> bool:
+        """Whether it was given up."""
+        return self.value >= TIME_LIMIT * 1000
+
+
+@dataclass(frozen=True)
+class Measured:
+    """All answers to one case; a peer that has no such page gave none."""
+
+    case: Case
+    ours: Ours
+    answers: Mapping[Peer, Answer | None]
+
+    @property
+    def ratio(self) -> float:
+        """How many times sooner than the best peer the journal answered whole; at least so many if all were late."""
+        return min(answer.value for answer in self.answers.values() if answer) / self.ours.whole
+
+    def figures(self, engine: str, rows: int) -> Iterator[Figure]:
+        """Give the journal's figure, which has the bound, and each peer's."""
+        name = self.case.name
+        yield Figure(f'{name}: the journal', engine, rows, self.ours.whole, 'ms', self.case.least, self.ratio)
+        for peer, answer in self.answers.items():
+            if answer:
+                times = answer.value / self.ours.whole
+                yield Figure(f'{name}: {peer.name}', engine, rows, answer.value, 'ms', None, times)
+
+
+def table(engine: str, rows: int, peers: Sequence[Peer], measured: Sequence[Measured]) -> str:
+    """Write the answers of one engine as a Markdown table, and above it where and when they were taken."""
+    heads = [
+        '',
+        'found',
+        'journal: rows',
+        'journal: rows, count, sum',
+        *(peer.name for peer in peers),
+        'best / journal',
+    ]
+    lines = [_line(heads), _line(['---', *('---:' for _ in heads[1:])])]
+    for one in measured:
+        at_least = '≥ ' if all(answer.late for answer in one.answers.values() if answer) else ''
+        missed = '' if one.ratio >= one.case.least else f' (bound: {one.case.least:g} ×)'
+        cells = [_cell(one.answers[peer], one.ours.found) for peer in peers]
+        ours = [_number(one.ours.found), _time(one.ours.rows), _time(one.ours.whole)]
+        lines.append(_line([one.case.name, *ours, *cells, f'{at_least}{one.ratio:.1f} ×{missed}']))
+    return '\n'.join([_occasion(engine, rows, peers), '', *lines])
+
+
+def _occasion(engine: str, rows: int, peers: Sequence[Peer]) -> str:
+    versions = ', '.join(dict.fromkeys(f'{peer.package} {_version(peer.package)}' for peer in peers))
+    memory = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30
+    return (
+        f'{engine}, {_number(rows)} messages; {versions}; {datetime.now(UTC):%d.%m.%Y}; {os.cpu_count()} cores, '
+        f'{memory:.0f} GB, Python {platform.python_version()}; `make bench-peers`'
+    )
+
+
+def _version(package: str) -> str:
+    locked = re.search(rf'^{package}==(\S+)', LOCK.read_text(), re.MULTILINE)
+    assert locked is not None, f'{package} is not locked'
+    return locked[1]
+
+
+def _cell(answer: Answer | None, found: int) -> str:
+    if answer is None:
+        return 'no such page'
+    if answer.late:
+        return f'> {TIME_LIMIT:g} s'
+    if answer.found == found:
+        return _time(answer.value)
+    return f'{_time(answer.value)} (found {"?" if answer.found is None else _number(answer.found)})'
+
+
+def _time(milliseconds: float) -> str:
+    return f'{milliseconds:.1f} ms' if milliseconds < 1000 else f'{milliseconds / 1000:.1f} s'
+
+
+def _number(value: int) -> str:
+    return f'{value:,}'.replace(',', '\N{NO-BREAK SPACE}')
+
+
+def _line(cells: Sequence[str]) -> str:
+    return f'| {" | ".join(cells)} |'
