@@ -11,7 +11,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 
 export PYTHON
 
-.PHONY: help run test check lint format bench bench-load bench-peers screenshots lock clean
+.PHONY: help run test check lint format bench bench-load bench-screen bench-peers screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -39,6 +39,9 @@ bench: $(VENV)/development ## figures of speed and size
 
 bench-load: $(VENV)/development ## a thousand operators at once: how long they wait, what each costs
 	@$(BIN)/python -m tests.benchmarks.load
+
+bench-screen: $(VENV)/development browser ## what an operator waits for, from the click to rows on the screen
+	@$(BIN)/python -m tests.benchmarks.screen
 
 bench-peers: $(VENV)/development .venv-peers/installed ## the journal beside other list tools over the same messages
 	@$(BIN)/python -m tests.benchmarks.peers

@@ -164,7 +164,9 @@ class Operator:
     def _find(self, *, label: str = '', name: str = '') -> str:
         for id, element in self._elements.items():
             props = element.get('props', {})
-            if (label and label in (props.get('label'), element.get('text'))) or (name and props.get('aria-label') == name):
+            if (label and label in (props.get('label'), element.get('text'))) or (
+                name and props.get('aria-label') == name
+            ):
                 return id
         raise Lost(f'the page has no {label or name}')
 
