@@ -1,6 +1,6 @@
 """The pages: every address of the program, as a table of contents."""
 
-from journal_ui import errors, exchange, faults, home, login, messages, theme
+from journal_ui import errors, exchange, faults, home, login, memory, messages, theme
 from journal_ui.guard import Guard
 from services import Services
 from services.accounts import JOURNAL_ROLES
@@ -10,6 +10,7 @@ def register(services: Services) -> None:
     """Make the pages."""
     theme.install()
     faults.install()
+    memory.install()
     errors.install(services.accounts)
     login.install(services.accounts)
     guard = Guard(services.accounts)
