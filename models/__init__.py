@@ -2,20 +2,27 @@
 
 from models.account import Account, Preference, Role
 from models.balance import LedgerBalance
+from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.message import Message, MessageKind, MessageStatus
 from models.organization import Organization
 from models.state import JournalState
+from models.token import ApiToken
 from models.total import Scale, Total
 
 __all__ = [
     'Account',
+    'ApiToken',
+    'Change',
+    'EarlyReceipt',
     'JournalState',
     'LedgerBalance',
     'Message',
+    'MessageFact',
     'MessageKind',
     'MessageStatus',
     'Organization',
     'Preference',
+    'ProviderMessage',
     'Role',
     'Scale',
     'Total',

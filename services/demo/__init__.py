@@ -19,6 +19,7 @@ from services.demo.rhythm import busy_days
 from services.feed import bulk
 from services.feed.bulk import BulkRow
 from services.feed.incoming import Incoming
+from services.feed.rows import organization_ids
 
 MESSAGE = SQLModel.metadata.tables['message']
 STATE = SQLModel.metadata.tables['journal_state']
@@ -124,6 +125,6 @@ def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
     """Enter the organisations, and take the arrival numbers of all messages at once."""
     names = (DICTIONARIES / 'organizations.txt').read_text('utf-8').splitlines()
     names = names[: MANY_ORGANIZATIONS if count >= MANY_FROM else FEW_ORGANIZATIONS]
-    ids = feed.organization_ids(session, names)
+    ids = organization_ids(session, names)
     taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count).returning(STATE.c.next_arrival)
     return [(ids[name], name) for name in names], session.execute(taken).scalar_one() - count
