@@ -58,12 +58,16 @@ def hand_over(
     return outcomes
 
 
-def tell(session: Session, facts: Sequence[tuple[UUID, Fact, Teller]], *, zone: tzinfo, now: datetime) -> list[Outcome]:
+def tell(session: Session, told: Sequence[Told], *, zone: tzinfo, now: datetime) -> list[Outcome]:
     """Tell what happened to messages; say of each fact, in their order, what became of it. Otherwise as `hand_over`."""
-    if not facts:
+    if not told:
         return []
-    batch = Batch(session, {id for id, *_ in facts}, zone=zone, now=now)
-    outcomes = [batch.tell(id, fact, teller) for id, fact, teller in facts]
+    batch = Batch(session, {one.id for one in told}, zone=zone, now=now)
+    outcomes = [batch.tell(one.id, one.fact, one.teller) for one in told]
+    taken = [one for one, outcome in zip(told, outcomes, strict=True) if outcome not in NOT_TAKEN]
+    if names := [(*one.called, one.id) for one in taken if one.called]:
+        early.call(session, names)
+        early.tell(session, batch, {id for *_, id in names})
     batch.write()
     return outcomes
 
