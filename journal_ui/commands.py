@@ -16,8 +16,9 @@ from services.accounts import Accounts
 from services.balance import Ledger, parse_amount
 from services.database import Database
 from services.feed.import_file import ImportReport, import_file
-from services.formats import money, whole
+from services.formats import minute, money, whole
 from services.settings import COMMAND_LINE, Settings, WrongSetting, load, option
+from services.tokens import Tokens
 
 
 class Command(BaseSettings):
@@ -99,11 +100,60 @@ class Demo(Command):
         return OK
 
 
+class TokenAdd(Command):
+    """Make a token for a mailing system, and print it once."""
+
+    name: CliPositionalArg[str] = Field(description='Who will use it: stands in the history of messages')
+    organization: str | None = Field(None, description='The only organisation that it may speak for; all by default')
+
+    def run(self, settings: Settings, database: Database) -> int:
+        """Make the token."""
+        token = Tokens(database).add(self.name, self.organization)
+        say(texts.TOKEN_ADDED.format(name=self.name, token=token))
+        return OK
+
+
+class TokenList(Command):
+    """List the tokens, though never themselves."""
+
+    def run(self, settings: Settings, database: Database) -> int:
+        """List them."""
+        tokens = Tokens(database).all()
+        for token in tokens:
+            revoked = minute(token.revoked_at, settings.zone)
+            say(
+                texts.TOKEN_LINE.format(
+                    name=token.name,
+                    organization=token.organization or texts.TOKEN_ALL_ORGANIZATIONS,
+                    created=minute(token.created_at, settings.zone),
+                    state=texts.TOKEN_ENDED.format(revoked=revoked) if revoked else texts.TOKEN_WORKS,
+                )
+            )
+        if not tokens:
+            say(texts.NO_TOKENS)
+        return OK
+
+
+class TokenRevoke(Command):
+    """End a token at once."""
+
+    name: CliPositionalArg[str] = Field(description='The name it was made with')
+
+    def run(self, settings: Settings, database: Database) -> int:
+        """End it."""
+        Tokens(database).revoke(self.name)
+        say(texts.TOKEN_REVOKED.format(name=self.name))
+        return OK
+
+
 COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('import',): Import,
     ('balance', 'set'): BalanceSet,
     ('user', 'add'): UserAdd,
     ('demo',): Demo,
+    ('token', 'add'): TokenAdd,
+    ('token', 'list'): TokenList,
+    ('token', 'revoke'): TokenRevoke,
 }
 """By the words that call them. Each is read by itself: pydantic-settings tells the members of a union of commands
 apart by their fields alone, and `demo` is a setting too."""

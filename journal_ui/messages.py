@@ -37,10 +37,11 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
     time = partial(minute, zone=services.messages.zone)
 
     async def details(row: MessageRow) -> Sequence[Detail] | None:
-        message = await services.messages.details(row.code)
-        if message is None:
+        opened = await services.messages.details(row.code)
+        if opened is None:
             return None
-        wrong = 'wrong' if row.status is MessageStatus.FAILED else 'none'
+        message = opened.message
+        wrong = 'wrong' if message.status is MessageStatus.FAILED else 'none'
         return (
             Detail(texts.TEXT, message.text, 'message'),
             Detail(texts.ERROR_CODE, message.error_code or texts.NO_ERROR, wrong if message.error_code else 'none'),

@@ -17,6 +17,7 @@ from services.feed.csv_file import UnusableFile
 from services.query import Busy, Unavailable
 from services.schema import NewerDatabase
 from services.settings import Settings, WrongSetting, option, variable
+from services.tokens import TokenRefused
 from services.zone import OtherZone
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
@@ -47,7 +48,7 @@ def clear_errors() -> Iterator[None]:
         _end(str(error), MISUSED)
     except OtherZone as error:
         _end(f'{name("timezone")}: {texts.SETTING_OTHER_ZONE.format(kept=error.kept)}', MISUSED)
-    except (Failed, AccountRefused, UnusableFile) as error:
+    except (Failed, AccountRefused, TokenRefused, UnusableFile) as error:
         _end(str(error), FAILED)
     except NewerDatabase:
         _end(texts.DATABASE_NEWER, FAILED)

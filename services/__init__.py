@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from services.accounts import Accounts
 from services.balance import Ledger
 from services.database import Database
+from services.intake import Intake
 from services.live import Live
 from services.messages import Messages
 from services.organizations import Organizations
-from services.settings import Settings
+from services.receipts.codes import Codes
+from services.settings import PROJECT, Settings
+from services.tokens import Tokens
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,9 @@ class Services:
     organizations: Organizations
     accounts: Accounts
     live: Live
+    intake: Intake
+    tokens: Tokens
+    codes: Codes
 
 
 def compose(settings: Settings, database: Database) -> Services:
@@ -32,4 +38,7 @@ def compose(settings: Settings, database: Database) -> Services:
         organizations=Organizations(database),
         accounts=Accounts(database),
         live=Live(database, Ledger(database)),
+        intake=Intake(database, settings.zone),
+        tokens=Tokens(database),
+        codes=Codes.read(PROJECT / 'data' / 'provider_codes.csv'),
     )

@@ -60,6 +60,10 @@ class Settings(BaseSettings):
         description='Where the journal is kept: sqlite:///path or postgresql://user:password@host/name',
     )
     timezone: str = Field('Europe/Moscow', description='Whose days and clock the journal shows')
+    api_rate: int = Field(12_000, ge=1, description='How many requests a minute each token of the interface may make')
+    receipt_keys: dict[str, str] = Field(
+        {}, repr=False, description='Provider → key of its receipts, as JSON; providers: smsc, smsru, smsaero, kannel'
+    )
     demo: bool = Field(False, description='Fill an empty database with 20 000 made-up messages (in demo.sqlite3)')
     reload: bool = Field(False, description='Start anew whenever the code changes (for developers)')
 

@@ -34,6 +34,7 @@ class RefusalReason(StrEnum):
     NOT_UUID = 'not_uuid'
     NOT_PHONE = 'not_phone'
     NOT_TIME = 'not_time'
+    NOT_MOMENT = 'not_moment'
     YEAR_OUT_OF_RANGE = 'year_out_of_range'
     SKIPPED_BY_CLOCK = 'skipped_by_clock'
     UNKNOWN_KIND = 'unknown_kind'

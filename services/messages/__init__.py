@@ -11,10 +11,12 @@ from sqlmodel import Session
 
 from services.database import Database, Work
 from services.days import month_before
+from services.messages import opened
 from services.messages import page as pages
 from services.messages import totals as sums
 from services.messages.commonness import Commonness
-from services.messages.query import MessageDetails, MessageQuery, MessageRow
+from services.messages.opened import Opened
+from services.messages.query import MessageQuery, MessageRow
 from services.messages.shape import Asked
 from services.query import Busy, Page, Period, Totals
 
@@ -68,9 +70,9 @@ class Messages:
         query.check()
         return await self._in_time(lambda session: sums.read(self._asked(session, query)))
 
-    async def details(self, code: UUID) -> MessageDetails | None:
+    async def details(self, code: UUID) -> Opened | None:
         """Give what opens under a row (spec S15); None when there is no such message."""
-        return await self._database.read(lambda session: pages.details(session, code))
+        return await self._database.read(lambda session: opened.read(session, code))
 
     def _asked(self, session: Session, query: MessageQuery) -> Asked:
         return Asked.of(session, query, self.zone, self._commonness)

@@ -1,17 +1,12 @@
-"""One page of the journal of messages, and one message opened."""
+"""One page of the journal of messages."""
 
 from dataclasses import replace
-from uuid import UUID
-
-from sqlalchemy import select
-from sqlmodel import Session
 
 from services.messages import statements, totals, ways
-from services.messages.query import MessageDetails, MessageRow
+from services.messages.query import MessageRow
 from services.messages.search import Way
 from services.messages.seek import seek
 from services.messages.shape import Asked
-from services.messages.tables import message
 from services.messages.ways import Reached
 from services.query import PAGE_SIZES, Page, Period
 
@@ -93,10 +88,3 @@ def _lines(asked: Asked, reached: Reached, skip: int, size: int) -> list[Message
     statement = statements.page(asked.engine, reached.shape, reached.way)
     found = asked.connection.execute(statement, {**reached.values, 'skip': skip, 'size': size})
     return [MessageRow._make(row) for row in found.all()]
-
-
-def details(session: Session, code: UUID) -> MessageDetails | None:
-    """Give what opens under the line of a message, or None when there is no such message any more."""
-    wanted = select(message.c.text, message.c.error_code, message.c.error_name).where(message.c.id == code)
-    row = session.execute(wanted).one_or_none()
-    return MessageDetails(text=row.text, error_code=row.error_code, error_name=row.error_name) if row else None

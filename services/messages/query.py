@@ -50,15 +50,6 @@ class MessageRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class MessageDetails:
-    """What opens under a line (spec S15)."""
-
-    text: str
-    error_code: str | None
-    error_name: str | None
-
-
-@dataclass(frozen=True)
 class MessageQuery:
     """The conditions of the filter panel (spec S4 to S9); all of them must hold."""
 

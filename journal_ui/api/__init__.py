@@ -1,0 +1,59 @@
+"""The interface for programs, under `/api/v1`: mailing systems hand messages over, providers report.
+
+It is an application of its own beside the pages: without their sessions, and with tokens and keys instead.
+"""
+
+from fastapi_offline import FastAPIOffline
+from nicegui import app
+from pydantic import BaseModel
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from journal_ui.api import messages, problems, receipts
+from journal_ui.api.problems import ProblemBody
+from journal_ui.api.shapes import MessageIn, StatusIn
+from services import Services, texts
+
+PATH = '/api/v1'
+BY_HAND: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn)
+"""What the documentation shows though no function names it in its arguments."""
+
+
+def install(services: Services) -> None:
+    """Serve the interface beside the pages."""
+    # Its documentation needs nothing from other sites: an intranet has none.
+    api = FastAPIOffline(title=texts.API_TITLE, version='1', redoc_url=None)
+    problems.install(api)
+    messages.install(api, services)
+    receipts.install(api, services)
+    schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})
+    for shape in BY_HAND:
+        schemas[shape.__name__] = shape.model_json_schema(ref_template='#/components/schemas/{model}')
+    build = app.build_middleware_stack
+    # NiceGUI puts its sessions around everything that is mounted in it; the interface has none, and stands outside.
+    app.build_middleware_stack = lambda: Beside(build(), api)  # type: ignore[method-assign]
+
+
+class Beside:
+    """Sends what is asked of the interface there, and everything else to the pages."""
+
+    def __init__(self, pages: ASGIApp, api: ASGIApp) -> None:
+        """Stand before both."""
+        self._pages = pages
+        self._api = api
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Choose by the path."""
+        if scope['type'] != 'http' or not scope['path'].startswith(f'{PATH}/'):
+            await self._pages(scope, receive, send)
+            return
+
+        async def unstored(message: Message) -> None:
+            if message['type'] == 'http.response.start':
+                headers = MutableHeaders(scope=message)
+                headers['Cache-Control'] = 'no-store'
+                headers['X-Content-Type-Options'] = 'nosniff'
+            await send(message)
+
+        inside = {**scope, 'root_path': scope.get('root_path', '') + PATH}
+        await self._api(inside, receive, unstored)
