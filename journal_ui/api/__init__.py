@@ -3,6 +3,7 @@
 It is an application of its own beside the pages: without their sessions, and with tokens and keys instead.
 """
 
+from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from nicegui import app
 from pydantic import BaseModel
@@ -19,8 +20,8 @@ BY_HAND: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn)
 """What the documentation shows though no function names it in its arguments."""
 
 
-def install(services: Services) -> None:
-    """Serve the interface beside the pages."""
+def build(services: Services) -> FastAPI:
+    """Make the interface."""
     # Its documentation needs nothing from other sites: an intranet has none.
     api = FastAPIOffline(title=texts.API_TITLE, version='1', redoc_url=None)
     problems.install(api)
@@ -29,9 +30,14 @@ def install(services: Services) -> None:
     schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})
     for shape in BY_HAND:
         schemas[shape.__name__] = shape.model_json_schema(ref_template='#/components/schemas/{model}')
-    build = app.build_middleware_stack
+    return api
+
+
+def install(services: Services) -> None:
+    """Serve the interface beside the pages."""
+    api, stack = build(services), app.build_middleware_stack
     # NiceGUI puts its sessions around everything that is mounted in it; the interface has none, and stands outside.
-    app.build_middleware_stack = lambda: Beside(build(), api)  # type: ignore[method-assign]
+    app.build_middleware_stack = lambda: Beside(stack(), api)  # type: ignore[method-assign]
 
 
 class Beside:
