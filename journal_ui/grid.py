@@ -14,13 +14,25 @@ R = TypeVar('R', bound=Row)
 
 
 @dataclass(frozen=True)
+class Step:
+    """Something that happened, on a timeline."""
+
+    time: str
+    text: str
+    tone: str = ''
+    """The class of its mark."""
+
+
+@dataclass(frozen=True)
 class Detail:
     """A line of an opened row."""
 
     title: str
-    text: str
+    text: str = ''
     kind: str = ''
     """«message»: as a message stands; «wrong»: what went wrong; «none»: there is nothing to tell."""
+    steps: Sequence[Step] = ()
+    """A timeline in place of a text."""
 
 
 class Grid(Generic[R]):
@@ -72,19 +84,35 @@ class Grid(Generic[R]):
         index = keys.index(key)
         above = sum(other in self._open for other in keys[:index])
         self._open.add(key)
-        under = {
-            'key': f'{key}/details',
-            'details': [(detail.title, detail.text, detail.kind) for detail in details],
-            'rest': [(column.title, column.value(self._rows[key])) for column in self._columns if not column.narrow],
-        }
         self._mark(key)
+        under = self._under(key, details)
         self._grid.run_grid_method('applyTransaction', {'add': [under], 'addIndex': index + above + 1})
+
+    def renew(self, row: R) -> None:
+        """Show a row as it is now, where it stands."""
+        self._rows[row.key] = row
+        self._mark(row.key)
+
+    def tell(self, key: str, details: Sequence[Detail]) -> None:
+        """Tell other details under an open row."""
+        self._grid.run_grid_method('applyTransaction', {'update': [self._under(key, details)]})
 
     def shut(self, key: str) -> None:
         """Shut an open row."""
         self._open.discard(key)
         self._mark(key)
         self._grid.run_grid_method('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
+
+    def _under(self, key: str, details: Sequence[Detail]) -> dict[str, Any]:
+        row = self._rows[key]
+        return {
+            'key': f'{key}/details',
+            'details': [
+                (one.title, one.text, one.kind, [(step.time, step.text, step.tone) for step in one.steps])
+                for one in details
+            ],
+            'rest': [(column.title, column.value(row)) for column in self._columns if not column.narrow],
+        }
 
     def _mark(self, key: str) -> None:
         self._grid.run_grid_method('applyTransaction', {'update': [self._line(self._rows[key])]})

@@ -68,34 +68,55 @@ CODE = (
 ).replace('COPIED', json.dumps(texts.CODE_COPIED))
 """`execCommand`, because the Clipboard API is missing wherever an intranet has no TLS."""
 
-DETAILS = """p => {
-  const root = document.createElement('div');
-  root.className = 'detail';
-  root.setAttribute('role', 'gridcell');
-  const list = (className, parts) => {
+DETAILS = """class {
+  init(p) {
+    this.root = document.createElement('div');
+    this.root.className = 'detail';
+    this.root.setAttribute('role', 'gridcell');
+    this.refresh(p);
+    new ResizeObserver(() => {
+      const height = this.root.offsetHeight, data = p.node.data;
+      if (!height || data.height === height) return;
+      data.height = height;
+      p.node.setRowHeight(height);
+      p.api.onRowHeightChanged();
+    }).observe(this.root);
+  }
+  getGui() { return this.root }
+  refresh(p) {
+    const {details, rest} = p.data;
+    this.root.replaceChildren(
+      this.list('texts', details.filter(part => part[2] === 'message')),
+      this.list('facts', details.filter(part => part[2] !== 'message')),
+      this.list('rest', rest));
+    return true;
+  }
+  list(className, parts) {
     const dl = document.createElement('dl');
     dl.className = className;
-    for (const [title, text, kind] of parts) {
+    for (const [title, text, kind, steps] of parts) {
       const div = document.createElement('div'), dt = document.createElement('dt'), dd = document.createElement('dd');
       div.className = kind || '';
       dt.textContent = title;
-      dd.textContent = text;
+      if (steps?.length) dd.append(this.timeline(steps)); else dd.textContent = text;
       div.append(dt, dd);
       dl.append(div);
     }
-    root.append(dl);
-  };
-  list('texts', p.data.details.filter(part => part[2] === 'message'));
-  list('facts', p.data.details.filter(part => part[2] !== 'message'));
-  list('rest', p.data.rest);
-  new ResizeObserver(() => {
-    const height = root.offsetHeight;
-    if (!height || p.data.height === height) return;
-    p.data.height = height;
-    p.node.setRowHeight(height);
-    p.api.onRowHeightChanged();
-  }).observe(root);
-  return root;
+    return dl;
+  }
+  timeline(steps) {
+    const ol = document.createElement('ol');
+    ol.className = 'timeline';
+    for (const [time, text, tone] of steps) {
+      const li = document.createElement('li'), when = document.createElement('span');
+      li.className = tone;
+      when.className = 'when';
+      when.textContent = time;
+      li.append(when, ' ' + text);
+      ol.append(li);
+    }
+    return ol;
+  }
 }"""
 """The opened row is as high as its text, and stays so when the window changes."""
 

@@ -5,10 +5,10 @@ and never wait for the totals, a newer search cancels an older one, and an older
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from nicegui import app, background_tasks, ui
 
@@ -46,6 +46,8 @@ class Declaration(Generic[Q, R]):
     """Asked when a row opens, never before; None when the row is no more."""
     opener: tuple[str, str]
     """What the button of a row is called while it is shut, and while it is open."""
+    follow: Callable[[Any], Callable[[], None]] | None = None
+    """Tells a journal of rows that change and of new ones (see services.live.Follower); the answer ends that."""
 
 
 class Journal(Generic[Q, R]):
@@ -73,7 +75,9 @@ class Journal(Generic[Q, R]):
                 folded=preferences.get('panel_folded'),
                 remember_folded=lambda folded: preferences.put('panel_folded', folded),
             )
-            self._bar = PagingBar(size if size in PAGE_SIZES else 20, turn=self._turn, resize=self._resize)
+            self._bar = PagingBar(
+                size if size in PAGE_SIZES else 20, turn=self._turn, resize=self._resize, renew=self._renew
+            )
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
                     declared.columns, name=declared.name, words=declared.opener, sort=self._sort, toggle=self._toggle
@@ -84,13 +88,39 @@ class Journal(Generic[Q, R]):
         self._say(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
         ui.context.client.on_delete(self._cancel)
+        if declared.follow:
+            ui.context.client.on_delete(declared.follow(self))
+
+    @property
+    def shown(self) -> Collection[str]:
+        """The keys of the rows in the list."""
+        return self._rows.keys()
+
+    @property
+    def asked(self) -> Q | None:
+        """What the list answers; None before the first search."""
+        return self._asked
+
+    def follow(self, rows: Mapping[str, R], new: int) -> None:
+        """Show rows as they are now, where they stand; of new ones only tell that they are there."""
+        self._bar.tell_new(new)
+        for key, row in rows.items():
+            if key in self._rows:
+                self._rows[key] = row
+                self._grid.renew(row)
+                if self._grid.is_open(key):
+                    background_tasks.create(self._open(row, again=True), name='details', context=self._list)
+
+    def _renew(self) -> None:
+        """Bring what is new: the same search again, from its first page."""
+        self._bar.totals(None)
+        self._ask(1)
+        self._tasks.append(background_tasks.create(self._count(), name='totals', context=self._list))
 
     def _find(self) -> None:
         """Search by what the panel holds."""
         self._asked = self._draft.query.with_order(self._order)
-        self._bar.totals(None)
-        self._ask(1)
-        self._tasks.append(background_tasks.create(self._count(), name='totals', context=self._list))
+        self._renew()
 
     def _clear(self) -> None:
         """Put every field back to its first state, and empty the list (spec S10)."""
@@ -100,6 +130,7 @@ class Journal(Generic[Q, R]):
         self._asked = self._order = None
         self._panel.reset()
         self._bar.empty()
+        self._bar.forget_new()
         self._grid.unsort()
         self._show([])
         self._say(texts.NO_DATA, texts.NO_DATA_NEXT)
@@ -133,6 +164,8 @@ class Journal(Generic[Q, R]):
             self._ask(1, keep_count=True)
 
     def _ask(self, number: int, *, keep_count: bool = False) -> None:
+        if number == 1 and not keep_count:
+            self._bar.forget_new()
         counting = [task for task in self._tasks if task.get_name() == 'totals'] if keep_count else []
         self._tasks = [task for task in self._tasks if task not in counting]
         self._cancel()
@@ -207,7 +240,7 @@ class Journal(Generic[Q, R]):
         elif key in self._rows:
             background_tasks.create(self._open(self._rows[key]), name='details', context=self._list)
 
-    async def _open(self, row: R) -> None:
+    async def _open(self, row: R, *, again: bool = False) -> None:
         try:
             details = await self._declared.details(row)
         except (Busy, Unavailable):
@@ -215,8 +248,11 @@ class Journal(Generic[Q, R]):
             return
         if details is None:
             ui.notify(texts.DETAILS_GONE)
-        elif row.key in self._rows and not self._grid.is_open(row.key):
-            self._grid.open(row.key, details)
+        elif row.key in self._rows and self._grid.is_open(row.key) is again:
+            if again:
+                self._grid.tell(row.key, details)
+            else:
+                self._grid.open(row.key, details)
 
     def _show(self, rows: Sequence[R]) -> None:
         self._rows = {row.key: row for row in rows}

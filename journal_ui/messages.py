@@ -7,16 +7,20 @@ from nicegui import ui
 
 from journal_ui.filters import ChoiceFilter, FlagsFilter, PhoneFilter, TextFilter
 from journal_ui.frame import Viewer, frame
-from journal_ui.grid import Detail
+from journal_ui.grid import Detail, Step
 from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Declaration, Journal
 from journal_ui.lookup import LookupFilter
 from journal_ui.period import PeriodFilter
 from models import MessageStatus
 from services import Services, texts
+from services.feed.batch import A_FILE
+from services.feed.history import Fact
 from services.formats import amount, minute, money, phone
 from services.live import Foot
+from services.messages.opened import Opened
 from services.messages.query import MessageQuery, MessageRow
+from services.receipts.codes import ERROR, PROVIDERS, STATUS, Codes
 
 TONES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 
@@ -46,6 +50,8 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
             Detail(texts.TEXT, message.text, 'message'),
             Detail(texts.ERROR_CODE, message.error_code or texts.NO_ERROR, wrong if message.error_code else 'none'),
             Detail(texts.ERROR_NAME, message.error_name or texts.NO_ERROR, wrong if message.error_name else 'none'),
+            *([Detail(texts.ADVICE, advice)] if (advice := _advice(services.codes, opened)) else ()),
+            Detail(texts.HISTORY, steps=[_step(services, fact) for fact in opened.facts]),
         )
 
     return Declaration(
@@ -81,6 +87,35 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
         ),
         details=details,
         opener=(texts.SHOW_MESSAGE, texts.HIDE_MESSAGE),
+        follow=services.live.follow,
+    )
+
+
+def _advice(codes: Codes, opened: Opened) -> str | None:
+    """Say what to do about a message that was not sent."""
+    if opened.message.status is not MessageStatus.FAILED:
+        return None
+    last = opened.facts[-1]
+    if last.provider:
+        kind, code = (ERROR, last.error_code) if last.error_code != last.code else (STATUS, last.code)
+        if found := codes.of(last.provider, kind, code or ''):
+            return found.advice
+    return codes.advice(opened.message.error_name)
+
+
+def _step(services: Services, fact: Fact) -> Step:
+    """Write a step of a message's history: when, in whose words what, and who told."""
+    code = services.codes.of(fact.provider, STATUS, fact.code) if fact.provider and fact.code else None
+    words = (
+        code.name if code else texts.STEPS[fact.status] if fact.status else texts.STEP_UNKNOWN.format(code=fact.code)
+    )
+    if fact.error_name and fact.error_name != words:
+        words = f'{words}: {fact.error_name}'
+    teller = PROVIDERS.get(fact.told_by, '' if fact.told_by == A_FILE else fact.told_by)
+    return Step(
+        minute(fact.at, services.messages.zone),
+        f'{words} · {teller}' if teller else words,
+        TONES[fact.status] if fact.status else '',
     )
 
 

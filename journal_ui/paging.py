@@ -26,9 +26,14 @@ class Place:
 class PagingBar:
     """Turns pages; knows no rows."""
 
-    def __init__(self, size: int, *, turn: Callable[[int], None], resize: Callable[[int], None]) -> None:
-        """Draw the bar; `turn` is asked for a page by its number, `resize` for another number of rows on a page."""
+    def __init__(
+        self, size: int, *, turn: Callable[[int], None], resize: Callable[[int], None], renew: Callable[[], None]
+    ) -> None:
+        """Draw the bar; `turn` is asked for a page by its number, `resize` for so many rows, `renew` for the new."""
         self.size = size
+        self._new = 0
+        self._renew = renew
+        self._chip: ui.button | None = None
         self._turn = turn
         self._place: Place | None = None
         self._totals: Totals | None = None
@@ -54,6 +59,7 @@ class PagingBar:
                 self._of = ui.label().classes('of')
                 self._forward = IconButton(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self._number + 1))
                 self._last = IconButton(icons.LAST, texts.LAST_PAGE, lambda: self._turn(self._pages or 1))
+            self._news = ui.element('div').classes('news').props('role=status')
             with ui.element('div').classes('found').props('role=status'):
                 self._sum = ui.label().classes('sum')
                 self._range = ui.label().classes('range')
@@ -73,6 +79,23 @@ class PagingBar:
         """Show what the result adds up to; None while that is being counted."""
         self._totals = totals
         self._show()
+
+    def tell_new(self, number: int) -> None:
+        """Add to the number of rows that are new since the search; the list itself stays under the hand."""
+        self._new += number
+        if not self._new:
+            return
+        if self._chip is None:  # most pages never have one
+            with self._news:
+                self._chip = ui.button(on_click=self._renew, color=None).props('flat').classes('chip')
+        self._chip.set_text(texts.NEW_ROWS.format(count=formats.whole(self._new)))
+
+    def forget_new(self) -> None:
+        """Tell of none: they are in the list."""
+        self._new = 0
+        if self._chip:
+            self._chip.delete()
+            self._chip = None
 
     @property
     def count(self) -> int | None:

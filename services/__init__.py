@@ -31,13 +31,14 @@ class Services:
 
 def compose(settings: Settings, database: Database) -> Services:
     """Put the services together over an open, migrated database."""
+    messages = Messages(database, settings.zone)
     return Services(
         settings=settings,
         database=database,
-        messages=Messages(database, settings.zone),
+        messages=messages,
         organizations=Organizations(database),
         accounts=Accounts(database),
-        live=Live(database, Ledger(database)),
+        live=Live(database, Ledger(database), messages),
         intake=Intake(database, settings.zone),
         tokens=Tokens(database),
         codes=Codes.read(PROJECT / 'data' / 'provider_codes.csv'),

@@ -19,6 +19,7 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
 from sqlmodel import Session
 
+from services.changes import CHANNEL
 from services.derived.sqlite import CACHE
 from services.query import Busy, Unavailable
 
@@ -139,6 +140,8 @@ class _Job(Generic[T]):
                     self._driver = None
                 self._ended.set()
             if self._writes:
+                if isinstance(driver, psycopg.Connection):
+                    session.connection().exec_driver_sql(f'NOTIFY {CHANNEL}')
                 session.commit()
             return done
 

@@ -1,11 +1,17 @@
-"""Tells every open page what changed in the database, whoever changed it."""
+"""Tells every open page what changed in the database, whoever changed it.
+
+One watcher a process, however many pages are open: it waits for the database to say that something was committed, looks
+once what that was, and tells each page what concerns it.
+"""
 
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
+from typing import Protocol
 
 from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel
@@ -14,11 +20,16 @@ from models.columns import roubles
 from models.message import MessageStatus
 from models.total import Scale
 from services.balance import Balance, BalanceSource
+from services.changes import Changes
 from services.database import Database
+from services.messages import Messages
+from services.messages.query import MessageQuery, MessageRow
 from services.query import Busy, Unavailable
 
-INTERVAL = 1.0
-"""Seconds between two looks at the database: a change is on every page within two (spec S16)."""
+PAUSE = 0.5
+"""Seconds between two looks at a database that changes all the time: a change is on every page within two (S16)."""
+UNASKED = 5.0
+"""Seconds after which it is looked at though nobody said that it changed: the balance may come from elsewhere."""
 
 log = logging.getLogger(__name__)
 total = SQLModel.metadata.tables['total']
@@ -37,13 +48,32 @@ class Foot:
     balance: Balance
 
 
+class Follower(Protocol):
+    """A page that shows rows."""
+
+    @property
+    def shown(self) -> Collection[str]:
+        """The keys of the rows that it shows."""
+
+    @property
+    def asked(self) -> MessageQuery | None:
+        """What it was asked for; None before the first search."""
+
+    def follow(self, rows: Mapping[str, MessageRow], new: int) -> None:
+        """Hear which of its rows have changed, and how many new messages fit what was asked."""
+
+
 class Live:
     """One watcher for a whole process, however many pages are open."""
 
-    def __init__(self, database: Database, balance: BalanceSource) -> None:
+    def __init__(self, database: Database, balance: BalanceSource, messages: Messages) -> None:
         self._database = database
         self._balance = balance
+        self._messages = messages
+        self._changes = Changes(database.url)
         self._listeners: set[Callable[[Foot], None]] = set()
+        self._followers: set[Follower] = set()
+        self._seen: int | None = None
         self._task: asyncio.Task[None] | None = None
         self.foot: Foot | None = None
         """The newest that is known; None until the first look."""
@@ -53,13 +83,20 @@ class Live:
         self._listeners.add(listener)
         return lambda: self._listeners.discard(listener)
 
+    def follow(self, follower: Follower) -> Callable[[], None]:
+        """Tell a page in the event loop of its rows from now on; the answer ends that."""
+        self._followers.add(follower)
+        return lambda: self._followers.discard(follower)
+
     async def start(self) -> None:
         """Look once, so that the first page has its foot, and go on looking."""
         await self.look()
+        self._changes.start()
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
         """Stop looking."""
+        self._changes.stop()
         if self._task:
             self._task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
@@ -67,24 +104,48 @@ class Live:
 
     async def _watch(self) -> None:
         while True:
-            await asyncio.sleep(INTERVAL)
+            await self._changes.wait(UNASKED)
             await self.look()
+            await asyncio.sleep(PAUSE)
 
     async def look(self) -> None:
-        """Ask the database once, and tell everybody if something changed."""
+        """Ask the database once, and tell everybody what concerns him."""
         try:
             foot = Foot(await self._database.read(sent), await self._balance.ask())
+            await self._look_at_messages()
         except (Unavailable, Busy):
-            log.warning('the database does not answer; the foot of the journal stays as it was')
+            log.warning('the database does not answer; open pages stay as they were')
             return
         if foot == self.foot:
             return
         self.foot = foot
         for listener in tuple(self._listeners):
-            try:
-                listener(foot)
-            except Exception:
-                log.exception('a listener of the live foot failed')
+            _tell(partial(listener, foot))
+
+    async def _look_at_messages(self) -> None:
+        if self._seen is None:
+            self._seen = await self._messages.newest()
+            return
+        news = await self._messages.since(self._seen)
+        followers = tuple(self._followers)
+        shown = {key for follower in followers for key in follower.shown}
+        ids = [id for id in news.changed if str(id) in shown]
+        rows = await self._messages.lines(ids) if ids else {}
+        queries = {follower.asked for follower in followers if follower.asked} if news.created else set()
+        new = await self._messages.fitting(queries, news.created) if queries else {}
+        self._seen = news.number
+        for follower in followers:
+            his = {key: row for key, row in rows.items() if key in follower.shown}
+            count = new.get(follower.asked, 0) if follower.asked else 0
+            if his or count:
+                _tell(partial(follower.follow, his, count))
+
+
+def _tell(call: Callable[[], None]) -> None:
+    try:
+        call()
+    except Exception:
+        log.exception('a page that follows the database failed')
 
 
 def sent(session: Session) -> Decimal:

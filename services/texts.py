@@ -225,6 +225,16 @@ CODE_COPIED = 'Код скопирован'
 SHOW_MESSAGE = 'Показать сообщение'
 HIDE_MESSAGE = 'Скрыть сообщение'
 NO_ERROR = 'Нет'
+ADVICE = 'Что делать'
+HISTORY = 'История'
+STEPS = {
+    MessageStatus.WAITING: 'Поставлено в очередь',
+    MessageStatus.SENT: 'Отправлено',
+    MessageStatus.FAILED: 'Ошибка отправки',
+}
+"""What happened to a message, where no provider has words of its own for it."""
+STEP_UNKNOWN = 'Неизвестный код провайдера: {code}'
+NEW_ROWS = 'Новых: {count}'
 GRID = {
     'ariaSortableColumn': 'Enter — сортировать',
     'ariaLabelColumnMenu': 'Меню столбца',

@@ -50,6 +50,10 @@ CSS = """
 .paging .number { width: 68px; }
 .paging .number input { text-align: center; }
 .paging .of { color: var(--muted); min-width: 7ch; padding: 0 4px; white-space: nowrap; }
+.paging .chip.q-btn {
+  width: auto; padding: 0 12px; margin-left: 12px; border-radius: 14px; background: var(--accent-wash);
+  color: var(--accent);
+}
 .paging .found {
   margin-left: auto; display: flex; flex-wrap: wrap; gap: 0 16px; justify-content: flex-end; text-align: right;
 }
@@ -134,6 +138,19 @@ CSS = """
 }
 .detail .wrong dd { color: var(--failed); }
 .detail .none dd { color: var(--muted); }
+.timeline { list-style: none; margin: 0; padding: 0; white-space: normal; }
+.timeline li { position: relative; padding: 0 0 4px 18px; }
+.timeline .when { color: var(--muted); font-variant-numeric: tabular-nums; margin-right: 4px; }
+.timeline li::before {
+  content: ''; position: absolute; left: 1px; top: 6px; width: 9px; height: 9px; border-radius: 50%; z-index: 1;
+  background: var(--muted);
+}
+.timeline .sent::before { background: var(--sent); }
+.timeline .waiting::before { background: var(--canvas); border: 2px solid var(--waiting); }
+.timeline .failed::before { background: var(--failed); border-radius: 1px; rotate: 45deg; scale: .86; }
+.timeline li:not(:last-child)::after {
+  content: ''; position: absolute; left: 5px; top: 12px; bottom: -6px; width: 1px; background: var(--line);
+}
 
 @media (max-width: 699.98px) {
   .nicegui-content { overflow: auto; }

@@ -1,7 +1,7 @@
 """The journal of sent messages: what can be asked of it."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import TypeVar
 from uuid import UUID
@@ -11,10 +11,11 @@ from sqlmodel import Session
 
 from services.database import Database, Work
 from services.days import month_before
-from services.messages import opened
+from services.messages import news, opened
 from services.messages import page as pages
 from services.messages import totals as sums
 from services.messages.commonness import Commonness
+from services.messages.news import News
 from services.messages.opened import Opened
 from services.messages.query import MessageQuery, MessageRow
 from services.messages.shape import Asked
@@ -73,6 +74,26 @@ class Messages:
     async def details(self, code: UUID) -> Opened | None:
         """Give what opens under a row (spec S15); None when there is no such message."""
         return await self._database.read(lambda session: opened.read(session, code))
+
+    async def newest(self) -> int:
+        """Give the number of the newest change to any message."""
+        return await self._database.read(news.newest)
+
+    async def since(self, number: int) -> News:
+        """Give what has come in and what has changed since a change."""
+        return await self._database.read(lambda session: news.since(session, number))
+
+    async def lines(self, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
+        """Give the lines of some messages by their keys."""
+        return await self._database.read(lambda session: news.lines(session, ids))
+
+    async def fitting(self, queries: Collection[MessageQuery], places: Sequence[int]) -> Mapping[MessageQuery, int]:
+        """Count for each of some queries the messages at some places that fit."""
+
+        def count(session: Session) -> dict[MessageQuery, int]:
+            return {query: news.fitting(self._asked(session, query), places) for query in queries}
+
+        return await self._database.read(count)
 
     def _asked(self, session: Session, query: MessageQuery) -> Asked:
         return Asked.of(session, query, self.zone, self._commonness)

@@ -38,6 +38,22 @@ def dialect(engine: str) -> ModuleType:
     return search_postgresql if engine == 'postgresql' else search_sqlite
 
 
+LINE = (
+    message.c.id,
+    message.c.recipient_name,
+    message.c.phone,
+    message.c.appointment_at,
+    organization.c.name,
+    message.c.kind,
+    message.c.sent_at,
+    message.c.status,
+    message.c.cost,
+)
+"""What a line of the list shows (spec S13)."""
+LINES = select(*LINE).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
+"""The lines of messages by their ids."""
+
+
 @lru_cache(SHAPES)
 def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
     """Give the statement that reads the lines of a page: `size` of them after `skip` others."""
@@ -56,17 +72,7 @@ def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
     chosen = found.order_by(*order).limit(_open('size')).offset(_open('skip')).subquery('chosen')
     column = COLUMNS[shape.order.column] if shape.order else column
     return (
-        select(
-            message.c.id,
-            message.c.recipient_name,
-            message.c.phone,
-            message.c.appointment_at,
-            organization.c.name,
-            message.c.kind,
-            message.c.sent_at,
-            message.c.status,
-            message.c.cost,
-        )
+        select(*LINE)
         .select_from(chosen)
         .join(message, message.c.place == chosen.c.place)
         .join(organization, organization.c.id == message.c.organization_id)
@@ -79,6 +85,14 @@ def sums(engine: str, shape: Shape, way: Way) -> Select[int, Any]:
     """Give the statement that counts what fits, and adds up its kopecks."""
     rows, conditions = _reached(engine, shape, way)
     return select(func.count(), func.sum(message.c.cost, type_=Integer)).select_from(rows.source).where(*conditions)
+
+
+@lru_cache(SHAPES)
+def among(engine: str, shape: Shape) -> Select[int]:
+    """Give the statement that counts which of the messages at some places fit."""
+    _, conditions = _reached(engine, shape, Way())
+    places = message.c.place.in_(bindparam('places', expanding=True))
+    return select(func.count()).select_from(message).where(places, *conditions)
 
 
 @lru_cache(SHAPES)

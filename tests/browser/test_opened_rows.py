@@ -74,11 +74,14 @@ def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
     assert operator.names(('button',)).count(SHOW) == 2
     row_of(operator, 1)
     operator.see_opened(1)
+    day = f'{moment(2):%d.%m.%Y}'
     assert operator.opened == [
         {
             'Текст сообщения': 'Иван Петрович, ждём Вас 24.11.2026 в 18:48. Отмена: 122',
             'Код ошибки': '1042',
             'Ошибка': 'Абонент не в сети',
+            'Что делать': 'Телефон выключен или вне сети: позвоните пациенту позже.',
+            'История': f'{day} 10:00 Поставлено в очередь\n{day} 11:00 Ошибка отправки: Абонент не в сети',
         }
     ]
     assert operator.button(HIDE).get_attribute('aria-expanded') == 'true'
@@ -132,7 +135,9 @@ def test_a_hostile_text_is_shown_as_text(operator: Operator) -> None:
         operator.click(SHOW)
         operator.see_opened(1)
         operator.wait(lambda: operator.opened, 'The row does not open')
-        assert operator.opened == [{'Текст сообщения': text, 'Код ошибки': ERROR[0], 'Ошибка': ERROR[1]}]
+        (shown,) = operator.opened
+        assert (shown['Текст сообщения'], shown['Код ошибки'], shown['Ошибка']) == (text, *ERROR)
+        assert shown['История'].endswith(f'Ошибка отправки: {ERROR[1]}')
         assert_harmless(operator)
 
 

@@ -10,6 +10,7 @@ from services.balance import Ledger
 from services.database import Database
 from services.feed import record
 from services.live import Foot, Live
+from services.messages import Messages
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON
 
@@ -20,7 +21,7 @@ SOON = 2
 @pytest.fixture
 async def live(database: Database) -> AsyncIterator[Live]:
     """A watcher at work over an empty journal."""
-    watcher = Live(database, Ledger(database))
+    watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
     await watcher.start()
     yield watcher
     await watcher.stop()
