@@ -13,7 +13,8 @@ from pydantic_settings import BaseSettings, CliPositionalArg, PydanticBaseSettin
 from journal_ui.terminal import FAILED, OK, Failed, progress, say
 from services import demo, texts
 from services.accounts import Accounts
-from services.balance import Ledger, parse_amount
+from services.balance import parse_amount
+from services.balance.ledger import Ledger
 from services.database import Database
 from services.feed.import_file import ImportReport, import_file
 from services.formats import minute, money, whole

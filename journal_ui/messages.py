@@ -125,10 +125,19 @@ def draw_foot(services: Services) -> None:
 
     def show(foot: Foot | None) -> None:
         sent.text = texts.SENT_SUM.format(sum=money(foot.sent)) if foot else texts.SENT_SUM_UNKNOWN
-        balance.text = said_balance(services, foot)
+        said = said_balance(services, foot)
+        low = is_low(services, foot)
+        balance.text = texts.BALANCE_LOW.format(said=said) if low else said
+        balance.classes(add='low' if low else None, remove=None if low else 'low')
 
     show(services.live.foot)
     ui.context.client.on_delete(services.live.subscribe(show))
+
+
+def is_low(services: Services, foot: Foot | None) -> bool:
+    """Say whether the last known balance is below what the administrator wants to be warned of."""
+    alert, amount = services.settings.balance_alert, foot.balance.amount if foot else None
+    return alert is not None and amount is not None and amount < alert
 
 
 def said_balance(services: Services, foot: Foot | None) -> str:
@@ -137,5 +146,8 @@ def said_balance(services: Services, foot: Foot | None) -> str:
         return texts.BALANCE_UNKNOWN
     if foot.balance.available:
         return texts.BALANCE.format(sum=money(foot.balance.amount))
-    time = minute(foot.balance.as_of, services.messages.zone)
+    zone = services.messages.zone
+    time = minute(foot.balance.as_of, zone)
+    if foot.balance.as_of and foot.balance.as_of.astimezone(zone).date() == services.messages.today():
+        time = time.split()[-1]
     return texts.BALANCE_OLD.format(sum=money(foot.balance.amount), time=time)

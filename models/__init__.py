@@ -1,7 +1,7 @@
 """What is stored: tables, their enumerations and column types, migrations. No queries (those live in services)."""
 
 from models.account import Account, Preference, Role
-from models.balance import LedgerBalance
+from models.balance import LedgerBalance, ProviderBalance
 from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.message import Message, MessageKind, MessageStatus
 from models.organization import Organization
@@ -22,6 +22,7 @@ __all__ = [
     'MessageStatus',
     'Organization',
     'Preference',
+    'ProviderBalance',
     'ProviderMessage',
     'Role',
     'Scale',

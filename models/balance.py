@@ -1,9 +1,9 @@
-"""The sender's account with the SMS provider, as far as the database itself keeps it."""
+"""The sender's account with the SMS provider: as somebody set it, and as the provider last said."""
 
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import Column
+from sqlalchemy import Column, String
 from sqlmodel import Field, SQLModel
 
 from models.columns import Kopecks, UtcTime
@@ -17,3 +17,13 @@ class LedgerBalance(SQLModel, table=True):
     id: int = Field(default=1, primary_key=True)
     amount: Decimal = Field(sa_column=Column(Kopecks(), nullable=False))
     set_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+
+
+class ProviderBalance(SQLModel, table=True):
+    """What a provider said last."""
+
+    __tablename__ = 'provider_balance'
+
+    provider: str = Field(sa_column=Column(String, primary_key=True))
+    amount: Decimal = Field(sa_column=Column(Kopecks(), nullable=False))
+    as_of: datetime = Field(sa_column=Column(UtcTime(), nullable=False))

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from services.accounts import Accounts
-from services.balance import Ledger
+from services.balance.sources import source
 from services.database import Database
 from services.intake import Intake
 from services.live import Live
@@ -38,7 +38,7 @@ def compose(settings: Settings, database: Database) -> Services:
         messages=messages,
         organizations=Organizations(database),
         accounts=Accounts(database),
-        live=Live(database, Ledger(database), messages),
+        live=Live(database, source(settings, database), messages),
         intake=Intake(database, settings.zone),
         tokens=Tokens(database),
         codes=Codes.read(PROJECT / 'data' / 'provider_codes.csv'),

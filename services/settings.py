@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Final, Self, TypeVar
+from typing import Any, Final, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -35,6 +36,15 @@ COMMAND_LINE: Final = SettingsConfigDict(
 """How a command line is read, that of a command too."""
 
 
+ReceiptName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
+BalanceName = Literal['ledger', 'none', 'smsc', 'smsru', 'smsaero']
+NEEDED_FOR_BALANCE: Final = {
+    'smsc': ('balance_login', 'balance_key'),
+    'smsru': ('balance_key',),
+    'smsaero': ('balance_login', 'balance_key'),
+}
+
+
 class WrongSetting(Exception):
     """The program cannot start as it was asked to: a line for the person who asked, naming the setting."""
 
@@ -61,9 +71,15 @@ class Settings(BaseSettings):
     )
     timezone: str = Field('Europe/Moscow', description='Whose days and clock the journal shows')
     api_rate: int = Field(12_000, ge=1, description='How many requests a minute each token of the interface may make')
-    receipt_keys: dict[str, str] = Field(
+    receipt_keys: dict[ReceiptName, str] = Field(
         {}, repr=False, description='Provider → key of its receipts, as JSON; providers: smsc, smsru, smsaero, kannel'
     )
+    balance_source: BalanceName = Field(
+        'ledger', description='Where the balance comes from: ledger (balance set), none, smsc, smsru or smsaero'
+    )
+    balance_login: str = Field('', description='The login, or address, of the account at the SMS provider')
+    balance_key: str = Field('', repr=False, description='Its password, key or api_id')
+    balance_alert: Decimal | None = Field(None, description='Roubles below which the balance is marked')
     demo: bool = Field(False, description='Fill an empty database with 20 000 made-up messages (in demo.sqlite3)')
     reload: bool = Field(False, description='Start anew whenever the code changes (for developers)')
 
@@ -85,6 +101,13 @@ class Settings(BaseSettings):
         """Keep made-up messages out of the real journal, unless a database was named."""
         if self.demo and 'database_url' not in self.model_fields_set:
             self.database_url = self.demo_url
+        return self
+
+    @model_validator(mode='after')
+    def _balance_can_be_asked(self) -> Self:
+        needed = NEEDED_FOR_BALANCE.get(self.balance_source, ())
+        if missing := [variable(field) for field in needed if not getattr(self, field)]:
+            raise ValueError(texts.SETTING_FOR_BALANCE.format(source=self.balance_source, names=', '.join(missing)))
         return self
 
     @property
@@ -173,7 +196,13 @@ def _sentence(error: Any) -> str:
         'less_than_equal': texts.SETTING_TOO_LARGE,
         'string_too_short': texts.SETTING_EMPTY,
         'value_error': '{error}',
+        'literal_error': texts.SETTING_NOT_ONE_OF,
+        'decimal_parsing': texts.SETTING_NOT_MONEY,
+        'decimal_type': texts.SETTING_NOT_MONEY,
+        'dict_type': texts.SETTING_NOT_JSON,
     }.get(error['type'], error['msg'])
     path = [str(part) for part in error['loc']]
+    if not path:  # two settings that do not go together
+        return str(reason.format(**limits))
     name = f'{variable(path[0])} ({option(path[0])})' if path[0] in Settings.model_fields else path[-1]
     return f'{name}: {reason.format(value=error["input"], **limits)}'

@@ -13,7 +13,7 @@ from journal_ui.commands import BalanceSet, Demo, Import, UserAdd, read
 from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
-from services.balance import Ledger
+from services.balance.ledger import Ledger
 from services.database import Database
 from services.feed.csv_file import UnusableFile
 from services.query import Unavailable
@@ -75,7 +75,7 @@ def test_the_environment_has_no_say_in_a_command(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.parametrize(
     ('arguments', 'line'),
     [
-        (['imprt', 'a.csv'], 'imprt a.csv: нет такой команды. Есть: import, balance set, user add, demo.'),
+        (['imprt', 'a.csv'], 'imprt a.csv: нет такой команды. Есть: import, balance set, user add, '),
         (['balance'], 'balance: нет такой команды.'),
         (['--prot', '5', 'import', 'a.csv'], '--prot: нет такого параметра.'),
         (['import'], 'Не хватает: FILE.'),

@@ -13,7 +13,7 @@ README = (PROJECT / 'README.md').read_text()
 def test_every_setting_is_described_as_it_is() -> None:
     rows = re.findall(r'^\| `(--\S+)` \| `(\S+)` \| `(\S+)` \| (.+) \|$', README, re.MULTILINE)
     described = [
-        (option(name), variable(name), str(field.default).replace(f'{PROJECT}/', ''), field.description)
+        (option(name), variable(name), str(field.default).replace(f'{PROJECT}/', '') or '—', field.description)
         for name, field in Settings.model_fields.items()
     ]
     assert rows == described
@@ -31,6 +31,6 @@ def test_every_column_of_the_import_is_named() -> None:
 
 def test_every_place_and_picture_exists() -> None:
     for path in re.findall(r'^(?:  )?(\w[\w/.]*)  +\w', README, re.MULTILINE):
-        assert any((PROJECT / folder / path).exists() for folder in ('', 'services')), path
+        assert any((PROJECT / folder / path).exists() for folder in ('', 'services', 'journal_ui')), path
     for picture in re.findall(r'!\[.*\]\((.+)\)', README):
         assert (PROJECT / Path(picture)).exists(), picture

@@ -22,7 +22,10 @@ FIELDS = 4_000
 
 def install(api: FastAPI, services: Services) -> None:
     """Make the address of receipts."""
-    router, keys = APIRouter(tags=['receipts']), services.settings.receipt_keys
+    router, keys = (
+        APIRouter(tags=['receipts']),
+        {str(name): key for name, key in services.settings.receipt_keys.items()},
+    )
 
     async def take(provider: Provider, request: Request) -> PlainTextResponse:
         """Twice, late and out of order is well: the newest that happened decides."""

@@ -58,6 +58,7 @@ a { color: var(--accent); }
   gap: 0 24px; min-height: 32px; padding: 4px 16px; background: var(--surface); border-top: 1px solid var(--line);
   font-variant-numeric: tabular-nums;
 }
+.foot .low { color: var(--failed); font-weight: 600; }
 .foot .aside { color: var(--muted); }
 
 /* one thing in the middle: sign-in, a section in preparation, an error */

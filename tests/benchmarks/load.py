@@ -29,6 +29,8 @@ from tests.browser.program import Program
 
 OPENING = 8
 """Pages that are loaded at the same time."""
+LOOKED_AT = 5
+"""Operators among whom one who waits for nothing is looked for."""
 
 
 class Load:
@@ -115,7 +117,11 @@ class Load:
         for act_number in range(rate * seconds):
             due = started + act_number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
-            free = [operator for operator in self._dice.sample(self._operators, 5) if not operator.busy]
+            free = [
+                operator
+                for operator in self._dice.sample(self._operators, min(LOOKED_AT, len(self._operators)))
+                if not operator.busy
+            ]
             if not free:
                 self.lost += 1
                 continue

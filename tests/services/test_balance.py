@@ -5,7 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.balance import Balance, Ledger, parse_amount
+from services.balance import Balance, parse_amount
+from services.balance.ledger import Ledger
 from services.database import Database
 
 NOW = datetime(2026, 11, 22, 12, 30, 15, tzinfo=UTC)

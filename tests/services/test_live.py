@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from services.balance import Ledger
+from services.balance.ledger import Ledger
 from services.database import Database
 from services.feed import record
 from services.live import Foot, Live

@@ -1,16 +1,11 @@
-"""The account at the SMS provider: a port, and the adapter that keeps the balance in the journal's own database."""
+"""The account at the SMS provider: what is known of it, and the port behind which it is asked for."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import Protocol
 
-from sqlmodel import Session
-
-from models import LedgerBalance
 from services import texts
-from services.database import Database
 
 LARGEST = Decimal('9999999999.99')
 """Roubles; more than this is a slip of the finger."""
@@ -35,23 +30,6 @@ class BalanceSource(Protocol):
         """Ask for the balance; may raise Unavailable when the journal's own database does not answer."""
 
 
-class Ledger:
-    """The balance that an administrator sets by `balance set`."""
-
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._database = database
-        self._now = now
-
-    async def ask(self) -> Balance:
-        """Give what was set last."""
-        return await self._database.read(_last_set)
-
-    def set(self, amount: Decimal) -> None:
-        """Keep `amount` roubles as the balance from now on; blocks (for the command line)."""
-        row = LedgerBalance(amount=amount, set_at=self._now())
-        self._database.write_now(lambda session: session.merge(row))
-
-
 def parse_amount(text: str) -> Decimal:
     """Read roubles as people type them: `1234.56`, `1 234,56`, `-10`.
 
@@ -67,10 +45,3 @@ def parse_amount(text: str) -> Decimal:
     if amount.is_nan() or abs(amount) > LARGEST or amount != round(amount, 2):
         raise ValueError(texts.BALANCE_NOT_AN_AMOUNT.format(text=text))
     return round(amount, 2)
-
-
-def _last_set(session: Session) -> Balance:
-    row = session.get(LedgerBalance, 1)
-    if row is None:
-        return Balance(amount=None, as_of=None, available=False)
-    return Balance(amount=row.amount, as_of=row.set_at, available=True)

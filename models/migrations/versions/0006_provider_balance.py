@@ -1,0 +1,19 @@
+"""What a provider last said of the balance: known after a restart too."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from models.columns import UtcTime
+
+revision = '0006'
+down_revision = '0005'
+
+
+def upgrade() -> None:
+    """Make the table."""
+    op.create_table(
+        'provider_balance',
+        sa.Column('provider', sa.String, primary_key=True),
+        sa.Column('amount', sa.BigInteger, nullable=False),
+        sa.Column('as_of', UtcTime, nullable=False),
+    )

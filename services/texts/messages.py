@@ -1,0 +1,61 @@
+"""The manual's own words: titles, dictionaries, columns; a query in words; what stands in a message's history."""
+
+from models import MessageKind, MessageStatus
+
+JOURNAL_TITLE = 'Журнал отправленных сообщений'
+SECTION_TITLE = 'Рассылка уведомлений'
+EXCHANGE_TITLE = 'Журнал ИЭМК'
+
+KINDS = {
+    MessageKind.REMINDER: 'Напоминание',
+    MessageKind.ATTACHMENT: 'Прикрепление',
+    MessageKind.DAY_HOSPITAL: 'Напоминание ДС',
+    MessageKind.VACCINATION: 'Вакцинация COVID-19',
+}
+"""In the order of the manual's dictionary (spec S6)."""
+
+STATUSES = {
+    MessageStatus.WAITING: 'Ожидает отправки',
+    MessageStatus.SENT: 'Отправлено',
+    MessageStatus.FAILED: 'Ошибка отправки',
+}
+"""In the order of the manual's check boxes (spec S9)."""
+
+CODE = 'Код'
+RECIPIENT = 'ФИО получателя'
+PHONE = 'Номер телефона'
+APPOINTMENT = 'Дата и время записи'
+ORGANIZATION = 'Наименование МО'
+KIND = 'Вид сообщения'
+SENT_AT = 'Дата и время отправки СМС'
+STATUS = 'Статус отправки СМС'
+COST = 'Стоимость СМС, руб'
+TEXT = 'Текст сообщения'
+ERROR_CODE = 'Код ошибки'
+ERROR_NAME = 'Ошибка'
+QUEUED_AT = 'Дата и время создания'
+
+PERIOD = 'Дата отправки сообщения'
+PERIOD_SINCE = 'с'
+PERIOD_UNTIL = 'по'
+ORGANIZATION_FILTER = 'Медицинская организация'
+
+# A query in words
+WHOLE_JOURNAL = 'весь журнал'
+SAID_NAME = 'ФИО «{name}»'
+SAID_PHONE = 'телефон {phone}'
+SAID_DIGITS = 'в номере телефона {digits}'
+SAID_ORGANIZATION = 'МО {name}'
+SAID_OR = ' или '
+PERIOD_REVERSED = 'Дата «с» позже даты «по». Поменяйте их местами.'
+YEAR_OUT_OF_RANGE = 'Укажите год от {first} до {last}.'
+LOOSEN = {
+    'phone': 'Оставьте меньше цифр или сотрите номер: сейчас в условиях {condition}.',
+    'name': 'Оставьте часть имени, например первые буквы фамилии: сейчас в условиях {condition}.',
+    'statuses': 'Снимите отметку статуса: сейчас в условиях {condition}.',
+    'kind': 'Сотрите вид сообщения: сейчас в условиях {condition}.',
+    'organization': 'Сотрите медицинскую организацию: сейчас в условиях {condition}.',
+    'period': 'Раздвиньте даты: сейчас в условиях {condition}.',
+}
+LOOSEN_ONLY = 'Измените условие: {condition}.'
+JOURNAL_EMPTY = 'В журнале ещё нет сообщений.'
