@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from services.feed import early
-from services.feed.batch import Batch, Outcome, Teller
+from services.feed.batch import Batch, Outcome, Teller, take_turn
 from services.feed.early import Receipt
 from services.feed.history import Fact
 from services.feed.incoming import Incoming
@@ -76,6 +76,8 @@ def deliver(session: Session, receipts: Sequence[Receipt], *, zone: tzinfo, now:
     """Tell what providers report; what is for a message that has not come in yet is kept until it does."""
     if not receipts:
         return []
+    # Before names are looked up: one that another writer gives just now would be missed for ever.
+    take_turn(session)
     called = early.called(session, receipts)
     ids = [called.get((receipt.provider, receipt.provider_id)) for receipt in receipts]
     batch = Batch(session, {id for id in ids if id}, zone=zone, now=now)

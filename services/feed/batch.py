@@ -56,13 +56,21 @@ class Teller:
     """The name of the only organisation that he may speak for."""
 
 
+def take_turn(session: Session) -> int:
+    """Wait until no other writer is at work: what is looked up from now on stays true until this transaction ends.
+
+    Gives the order of arrival that the next message will have. SQLite has but one writer anyway.
+    """
+    number: int = session.execute(LOCK).scalar_one()
+    return number
+
+
 class Batch:
     """What one transaction does; other writers of messages wait until it ends."""
 
     def __init__(self, session: Session, ids: Collection[UUID], *, zone: tzinfo, now: datetime) -> None:
         """Look up all that is known of the messages in question: at most some thousands, for it is one query."""
-        # The row lock makes writers take turns, so that what is looked up stays true; SQLite has but one writer anyway.
-        self._next_arrival = session.execute(LOCK).scalar_one()
+        self._next_arrival = take_turn(session)
         self._session = session
         self._zone = zone
         self._now = now

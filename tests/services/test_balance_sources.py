@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import ssl
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
@@ -10,9 +11,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 
 from services.balance import Balance, BalanceSource
 from services.balance.asked import EVERY, OLD, Asked, Nobody
@@ -57,7 +60,7 @@ class Answer:
 
 
 @contextmanager
-def serving() -> Iterator[tuple[str, Answer]]:
+def serving(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, Answer]]:
     """Run a provider's server; give its address, and what it will answer."""
     answer, gone = Answer(), threading.Event()
 
@@ -79,9 +82,11 @@ def serving() -> Iterator[tuple[str, Answer]]:
             """Say nothing on the terminal of the tests."""
 
     server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
+    if tls:
+        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
-        yield f'http://127.0.0.1:{server.server_port}/balance', answer
+        yield f'http{"s" if tls else ""}://127.0.0.1:{server.server_port}/balance', answer
     finally:
         gone.set()
         server.shutdown()
@@ -170,6 +175,28 @@ def test_providers_are_asked_by_tls_alone() -> None:
         assert provider.question().url.scheme == 'https'
         assert SECRET not in str(provider.question().url)
         assert SECRET not in repr(provider)
+
+
+async def test_a_server_that_nobody_vouches_for_is_told_nothing(
+    database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert('127.0.0.1').configure_cert(context)
+    with serving(context) as (url, answer):
+        answer.body = _smsru('90').encode()
+        stranger = Asked(SmsRu(SECRET, url), database)
+        await stranger.ask()
+        await stranger.close()
+        assert answer.asked == 0
+        authority.cert_pem.write_to_path(tmp_path / 'authority.pem')
+        monkeypatch.setenv('SSL_CERT_FILE', str(tmp_path / 'authority.pem'))
+        known = Asked(SmsRu(SECRET, url), database)
+        for _ in range(100):
+            if (balance := await known.ask()).available:
+                break
+            await asyncio.sleep(0.02)
+        assert balance.amount == Decimal('90.00')
+        await known.close()
 
 
 class Clock:

@@ -1,12 +1,16 @@
 """What is told of messages: the same end whatever the order, and nothing twice."""
 
+import time
 from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
+from sqlmodel import Session
 
 from models import MessageStatus
 from services.database import Database
@@ -120,6 +124,26 @@ def test_a_receipt_under_the_providers_own_name(database: Database) -> None:
     assert _deliver(database, Receipt('smsru', '202611-17', report(7, SENT, final=True, by='smsru'))) == [
         Outcome.UNCHANGED
     ]
+
+
+def test_a_receipt_is_not_missed_while_its_message_gets_the_providers_name(postgresql_url: str) -> None:
+    message, deadline = waiting(), 10
+    handed_over = Told(message.id, Fact(QUEUED + timedelta(minutes=1), 'mailer', SENT), MAILER, ('smsru', '202611-17'))
+    late = Receipt('smsru', '202611-17', report(7, FAILED, final=True, by='smsru'))
+    with closing(Database(postgresql_url)) as database, ThreadPoolExecutor(1) as another:
+        _hand_over(database, message)
+
+        def meanwhile(session: Session) -> Future[list[Outcome]]:
+            tell(session, [handed_over], zone=MOSCOW, now=NOW)
+            delivering = another.submit(_deliver, database, late)
+            waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+            until = time.monotonic() + deadline
+            while not database.read_now(lambda looking: looking.execute(waits).scalar_one()):
+                assert time.monotonic() < until, 'the receipt does not wait for its turn'
+            return delivering
+
+        assert database.write_now(meanwhile).result(deadline) == [Outcome.UPDATED]
+        assert stored(database)[0] == FAILED
 
 
 @pytest.mark.parametrize('only', ['ГБУЗ МО «Другая больница»'])
