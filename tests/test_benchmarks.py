@@ -31,7 +31,7 @@ def test_the_figures_can_be_taken(module: str, engines: set[str], some: set[str]
     assert some <= {figure['name'] for figure in figures}
     for figure in figures:
         assert set(figure) == {'name', 'engine', 'rows', 'value', 'unit', 'limit', 'ratio'}
-        assert figure['value'] > 0 or figure['name'] == 'answers and sockets lost'
+        assert figure['value'] > 0 or figure['name'] in {'answers and sockets lost', '3 pages idle: of one core'}
 
 
 def _figures(module: str) -> list[dict[str, Any]]:

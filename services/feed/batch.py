@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, SQLModel
 
 from models import MessageStatus
@@ -25,7 +25,6 @@ CHANGE = SQLModel.metadata.tables['change']
 
 LOCK = select(STATE.c.next_arrival).with_for_update()
 STORED = select(MESSAGE, ORGANIZATION.c.name.label('organization')).join(ORGANIZATION)
-UPDATE = update(MESSAGE).where(MESSAGE.c.place == bindparam('old_place'))
 KEPT_CHANGES = 100_000
 """Changes that are remembered: more than come in while a page looks away."""
 OLD_CHANGES = delete(CHANGE).where(
@@ -146,13 +145,13 @@ class Batch:
                 number += 1
             else:
                 columns = values(message, organizations[message.organization], arrival(old_place), self._zone)
-                updated.append({**columns, 'old_place': old_place})
+                updated.append((old_place, bulk.bare(columns)))
         connection = self._session.connection()
         if created:
             self._session.execute(update(STATE).values(next_arrival=number))
             bulk.insert(self._session, map(bulk.bare, created))
         if updated:
-            connection.execute(UPDATE, updated)
+            bulk.change(self._session, updated)
         changes = [{'message_id': id, 'created': id not in self._places} for id in self._changed]
         connection.execute(insert(CHANGE), changes)
         connection.execute(OLD_CHANGES)

@@ -1,7 +1,7 @@
 """Receipts that come before their message: kept aside, and told of it when it comes."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -50,7 +50,7 @@ def keep(session: Session, receipts: Sequence[Receipt]) -> None:
     ids = {receipt.provider_id for receipt in receipts}
     there = {_values(row._asdict()) for row in session.execute(select(EARLY).where(EARLY.c.provider_id.in_(ids)))}
     rows = [
-        {'provider': one.provider, 'provider_id': one.provider_id, **_of(asdict(one.fact))}
+        {'provider': one.provider, 'provider_id': one.provider_id, **_of(vars(one.fact))}
         for one in dict.fromkeys(receipts)
     ]
     if new := [row for row in rows if _values(row) not in there]:
@@ -82,7 +82,7 @@ def _called(session: Session, names: Collection[tuple[str, str]]) -> dict[tuple[
     return {(row.provider, row.provider_id): row.message_id for row in session.execute(found)}
 
 
-def _of(values: dict[str, Any]) -> dict[str, Any]:
+def _of(values: Mapping[str, Any]) -> dict[str, Any]:
     return {column: values[column] for column in FACT_COLUMNS}
 
 

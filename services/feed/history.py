@@ -6,7 +6,7 @@ second the final one. A fact that comes twice is one fact.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Self
 from uuid import UUID
@@ -106,5 +106,5 @@ def told(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Fact]]:
 def keep(session: Session, facts: Sequence[tuple[UUID, Fact]], now: datetime) -> None:
     """Keep facts in the session's transaction."""
     if facts:
-        rows = [{'message_id': id, 'told_at': now, **asdict(fact)} for id, fact in facts]
+        rows = [{'message_id': id, 'told_at': now, **vars(fact)} for id, fact in facts]
         session.connection().execute(insert(FACT), rows)

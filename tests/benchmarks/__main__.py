@@ -20,7 +20,7 @@ from services.database import Database
 from services.messages.tables import message
 from services.schema import migrate
 from services.zone import keep_zone
-from tests.benchmarks import loading, searching
+from tests.benchmarks import handing, loading, searching
 from tests.benchmarks.figures import Figure, table
 from tests.postgres import PostgresServer
 from tests.services.reference import MOSCOW
@@ -56,6 +56,7 @@ def _made() -> Iterator[Figure]:
             yield from asyncio.run(searching.measure(great, scale))
             demo.fill(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL, scale))
             times = [asyncio.run(searching.first_page(database)) for database in (great, small)]
+            yield from handing.measure(great, scale)
             yield Figure(
                 f'page 1, month: against {SMALL} messages', engine, scale, times[0], 'ms', 2, times[0] / times[1]
             )

@@ -29,6 +29,8 @@ from tests.browser.program import Program
 
 OPENING = 8
 """Pages that are loaded at the same time."""
+RESTING, REST = 100, 10
+"""Pages that are left alone, and seconds for which they are."""
 LOOKED_AT = 5
 """Operators among whom one who waits for nothing is looked for."""
 
@@ -69,13 +71,21 @@ class Load:
                 await operator.search()
             self._operators.append(operator)
 
-        for done in await asyncio.gather(*(enter() for _ in range(count - 1)), return_exceptions=True):
-            if isinstance(done, BaseException):
-                self.lost += 1
-        each = max(count - 1, 1)
+        async def enter_all(pages: int) -> None:
+            entered = await asyncio.gather(*(enter() for _ in range(pages)), return_exceptions=True)
+            self.lost += sum(isinstance(one, BaseException) for one in entered)
+
+        resting = min(RESTING, count)
+        await enter_all(resting - 1)
+        idle, rest = self._cpu(), time.perf_counter()
+        await asyncio.sleep(REST)
+        idle, rest = self._cpu() - idle, time.perf_counter() - rest
+        await enter_all(count - resting)
+        used, started, each = used + idle, started + rest, max(count - 1, 1)
         return iter(
             (
                 self.figure('memory with one page', one / 1024, 'MB', 250),
+                self.figure(f'{resting} pages idle: of one core', 100 * idle / rest, '%', 5),
                 self.figure(
                     f'memory a page, of {count} with a search each',
                     (self._memory() - one) / each,
