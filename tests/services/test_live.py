@@ -2,15 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import closing
 from decimal import Decimal
 
 import pytest
 
 from services.balance.ledger import Ledger
+from services.changes import AGAIN
 from services.database import Database
 from services.feed import record
-from services.live import Foot, Live
+from services.live import Foot, Live, sent
 from services.messages import Messages
+from services.query import Unavailable
+from services.schema import migrate
+from tests.postgres import PostgresServer
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON
 
@@ -57,6 +62,27 @@ async def test_who_left_is_not_called_and_who_fails_does_not_silence_the_others(
     live.subscribe(heard.put_nowait)
     Ledger(database).set(Decimal(1))
     assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == 1
+
+
+async def test_the_watcher_survives_the_database() -> None:
+    with PostgresServer() as server:
+        url = server.create('journal')
+        migrate(url)
+        with closing(Database(url)) as database:
+            watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
+            heard: asyncio.Queue[Foot] = asyncio.Queue()
+            await watcher.start()
+            watcher.subscribe(heard.put_nowait)
+            server.stop(keep=True)
+            with pytest.raises(Unavailable):
+                await database.read(sent)
+            await watcher.look()
+            server.start()
+            Ledger(database).set(Decimal(7))
+            assert (await asyncio.wait_for(heard.get(), SOON + AGAIN)).balance.amount == 7
+            Ledger(database).set(Decimal(8))
+            assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == 8
+            await watcher.stop()
 
 
 def _fail(_: Foot) -> None:
