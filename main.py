@@ -8,7 +8,8 @@ from contextlib import closing, suppress
 from nicegui import app, ui
 
 from journal_ui import register, sessions
-from journal_ui.commands import fill_demonstration, read
+from journal_ui.commands import read
+from journal_ui.commands.messages import fill_demonstration
 from journal_ui.terminal import OK, check_address, clear_errors, greet, progress
 from services import Services, compose, demo, texts
 from services.accounts import FIRST_NAME

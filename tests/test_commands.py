@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 from sqlmodel import func, select
 
-from journal_ui.commands import BalanceSet, Demo, Import, UserAdd, read
+from journal_ui.commands import read
+from journal_ui.commands.accounts import BalanceSet, UserAdd
+from journal_ui.commands.messages import Demo, Import
 from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
