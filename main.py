@@ -9,14 +9,16 @@ from nicegui import app, ui
 
 from journal_ui import register, sessions
 from journal_ui.commands import read
+from journal_ui.commands.command import Apart, Command
 from journal_ui.commands.messages import fill_demonstration
 from journal_ui.terminal import OK, check_address, clear_errors, greet, progress
 from services import Services, compose, demo, texts
 from services.accounts import FIRST_NAME
 from services.database import Database
+from services.in_use import with_others
 from services.schema import migrate
 from services.secret import storage_secret
-from services.settings import PROJECT
+from services.settings import PROJECT, Settings
 from services.zone import keep_zone
 
 
@@ -25,8 +27,16 @@ def main(*, again: bool = False) -> int:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     logging.basicConfig(level=logging.WARNING, format='%(asctime)s %(levelname)s %(name)s: %(message)s')
     settings, command = read(sys.argv[1:])
+    if isinstance(command, Apart):
+        return command.run_apart(settings)
     if not (command or again):
         check_address(settings)
+    with with_others(settings.database_url):
+        return work(settings, command, again=again)
+
+
+def work(settings: Settings, command: Command | None, *, again: bool) -> int:
+    """Bring the database up to this program's version, and carry out a command over it or serve the pages."""
     with progress(texts.MIGRATION_PROGRESS) as show:
         migrate(settings.database_url, show)
     database = Database(settings.database_url)

@@ -13,7 +13,9 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from services import texts
 from services.accounts import AccountRefused
+from services.backup import BackupRefused
 from services.feed.csv_file import UnusableFile
+from services.in_use import InUse
 from services.query import Busy, Unavailable
 from services.schema import NewerDatabase
 from services.settings import Settings, WrongSetting, option, variable
@@ -48,8 +50,10 @@ def clear_errors() -> Iterator[None]:
         _end(str(error), MISUSED)
     except OtherZone as error:
         _end(f'{name("timezone")}: {texts.SETTING_OTHER_ZONE.format(kept=error.kept)}', MISUSED)
-    except (Failed, AccountRefused, TokenRefused, UnusableFile) as error:
+    except (Failed, AccountRefused, TokenRefused, UnusableFile, BackupRefused) as error:
         _end(str(error), FAILED)
+    except InUse:
+        _end(texts.DATABASE_REPLACED, FAILED)
     except NewerDatabase:
         _end(texts.DATABASE_NEWER, FAILED)
     except (Unavailable, Busy) as error:

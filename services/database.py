@@ -72,6 +72,12 @@ class Database:
         """Do reading work here and now: for the command line; raises as `read` does."""
         return _Job(self._readers, work, writes=False).run()
 
+    def read_still(self, work: Work[T]) -> T:
+        """Do reading work here and now that sees the database as it is at one moment; raises as `read` does."""
+        # SQLite's reading transactions see one moment anyway.
+        still = {'isolation_level': 'REPEATABLE READ'} if self.dialect == 'postgresql' else {}
+        return _Job(self._readers.execution_options(**still), work, writes=False).run()
+
     def write_now(self, work: Work[T]) -> T:
         """Do writing work as one transaction here and now: for the command line; raises as `read` does."""
         return _Job(self._writer, work, writes=True).run()

@@ -39,16 +39,26 @@ def migrate(url: str, tell: derived.Tell = lambda done, steps: None) -> None:
     engine = create_engine(address)
     try:
         with _alone(engine.connect()) as connection:
-            config = Config()
-            config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
+            config = _config()
             config.attributes['connection'] = connection
-            _refuse_newer(connection, ScriptDirectory.from_config(config))
+            _refuse_newer(connection)
             command.upgrade(config, 'head')
             derived.keep(connection, tell)
     except DatabaseError as error:
         raise Unavailable(str(error.orig)) from error
     finally:
         engine.dispose()
+
+
+def known_revisions() -> list[str]:
+    """Give the shapes that this program knows, the newest first."""
+    return [revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
+    return config
 
 
 def _make_folder(folder: Path) -> None:
@@ -75,8 +85,7 @@ def _alone(connection: Connection) -> Iterator[Connection]:
         connection.commit()
 
 
-def _refuse_newer(connection: Connection, scripts: ScriptDirectory) -> None:
-    known = {revision.revision for revision in scripts.walk_revisions()}
+def _refuse_newer(connection: Connection) -> None:
     found = MigrationContext.configure(connection).get_current_heads()
-    if unknown := set(found) - known:
+    if unknown := set(found) - set(known_revisions()):
         raise NewerDatabase(', '.join(sorted(unknown)))

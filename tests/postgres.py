@@ -58,6 +58,11 @@ class PostgresServer:
         assert self._process is not None, 'The server does not run.'
         return self._process.pid
 
+    @property
+    def binaries(self) -> Path:
+        """Where the programs of PostgreSQL lie."""
+        return self._binaries
+
     def url(self, database: str = 'postgres') -> str:
         """Give the address of a database as the program takes it."""
         return f'postgresql+psycopg://postgres@/{database}?host={self._home}'

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from journal_ui.commands.accounts import BalanceSet, TokenAdd, TokenList, TokenRevoke, UserAdd
 from journal_ui.commands.command import Command
 from journal_ui.commands.messages import Demo, Import
+from journal_ui.commands.operation import Backup, Purge, Restore, Verify
 from journal_ui.terminal import say
 from services import texts
 from services.settings import Settings, WrongSetting, load, option
@@ -17,6 +18,10 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('token', 'add'): TokenAdd,
     ('token', 'list'): TokenList,
     ('token', 'revoke'): TokenRevoke,
+    ('backup',): Backup,
+    ('restore',): Restore,
+    ('purge',): Purge,
+    ('verify',): Verify,
 }
 """By the words that call them. Each is read by itself: pydantic-settings tells the members of a union of commands
 apart by their fields alone, and `demo` is a setting too."""

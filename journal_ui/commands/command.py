@@ -23,3 +23,11 @@ class Command(BaseSettings):
     def run(self, settings: Settings, database: Database) -> int:
         """Do it; give the exit status."""
         raise NotImplementedError
+
+
+class Apart(Command):
+    """A command that works over a database which nobody has migrated or opened for it."""
+
+    def run_apart(self, settings: Settings) -> int:
+        """Do it; give the exit status."""
+        raise NotImplementedError

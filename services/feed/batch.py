@@ -13,6 +13,7 @@ from sqlmodel import Session, SQLModel
 from models import MessageStatus
 from models.message import arrival
 from services.feed import bulk, history
+from services.feed.blanked import fact_without_person, is_blanked, without_person
 from services.feed.history import Fact
 from services.feed.incoming import Incoming
 from services.feed.moves import first, moved_on, with_status_of
@@ -93,12 +94,15 @@ class Batch:
             return Outcome.CREATED
         if teller and teller.only not in (None, old.organization):
             return Outcome.FOREIGN
+        if is_blanked(old):
+            message = without_person(message)
         told = self._told[message.id]
         if not told:
             new = moved_on(old, message)
             if teller and new.status != old.status:
                 self._keep(message.id, Fact.of(old, A_FILE))
                 self._keep(message.id, Fact.of(new, teller.name))
+                new = history.settled(new, told)  # what the file told may have happened later
         else:
             new = moved_on(old, with_status_of(old, message))
             said = Fact.of(
@@ -121,6 +125,8 @@ class Batch:
             return Outcome.FOREIGN
         if not self._told[id]:
             self._keep(id, Fact.of(old, A_FILE))
+        if is_blanked(old):
+            fact = fact_without_person(fact)
         if any(map(fact.repeats, self._told[id])):
             return Outcome.UNCHANGED
         self._keep(id, fact)

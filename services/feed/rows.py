@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel
 
 from models.message import moment, place
 from services.days import day_number
+from services.feed.blanked import is_blanked
 from services.feed.incoming import Incoming
 from services.names import fold, initials
 
@@ -54,7 +55,8 @@ def values(message: Incoming, organization_id: int, number: int, zone: tzinfo) -
     """Give the columns of the `number`-th message to arrive."""
     assert message.queued_at is not None
     when = moment(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
-    name_key = fold(message.recipient_name)
+    # Nobody is found by what stands in the place of a name.
+    name_key = '' if is_blanked(message) else fold(message.recipient_name)
     return {
         'place': place(when, number),
         'id': message.id,

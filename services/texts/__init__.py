@@ -7,5 +7,6 @@ looked at what are worded where they arise.
 from services.texts.demo import *
 from services.texts.incoming import *
 from services.texts.messages import *
+from services.texts.operation import *
 from services.texts.screen import *
 from services.texts.terminal import *

@@ -1,0 +1,155 @@
+"""Retention: the person goes from old messages and stays away, and every sum stays."""
+
+import logging
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlmodel import Session
+
+from models import MessageStatus
+from services.database import Database
+from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
+from services.feed.history import Fact
+from services.messages import Messages
+from services.messages.query import MessageQuery
+from services.retention import STEP, Old, Retention, months_before, parse_age
+from services.verification import verify
+from tests.factories import incoming
+from tests.services.recount import recounted, totals
+from tests.services.reference import MOSCOW, NOON
+
+BEFORE = date(2023, 11, 22)
+OLD = datetime(2023, 11, 20, 9, tzinfo=UTC)
+MAILER = Teller('mailer')
+PERSON = ('Щукарь', 'щукарь', '5550147', 'Ждан Щукарь, ждём', 'абонент Щукарь')
+
+
+def silent(done: int, of: int) -> None:
+    """Tell nobody."""
+
+
+def blank(database: Database, before: date = BEFORE) -> tuple[int, int]:
+    """Blank without waiting."""
+    retention = Retention(database, MOSCOW)
+    return retention.purge(retention.old(before), silent, wait=lambda seconds: None)
+
+
+def everything(session: Session) -> str:
+    """Give all that is stored of messages, and of what was told of them."""
+    tables = ('message', 'message_fact', 'early_receipt')
+    return '\n'.join(str(tuple(row)) for table in tables for row in session.execute(text(f'SELECT * FROM {table}')))
+
+
+@pytest.mark.parametrize(('written', 'months'), [('36mo', 36), (' 1mo ', 1), ('9999mo', 9999)])
+def test_an_age_is_read(written: str, months: int) -> None:
+    assert parse_age(written) == months
+
+
+@pytest.mark.parametrize('written', ['', '36', '0mo', '-1mo', '3y', '36 mo', '1.5mo', '36mo36mo', '３mo'])
+def test_what_is_no_age_is_refused(written: str) -> None:
+    with pytest.raises(ValueError, match='не срок хранения'):
+        parse_age(written)
+
+
+def test_months_before_a_day() -> None:
+    assert months_before(date(2026, 11, 22), 36) == date(2023, 11, 22)
+    assert months_before(date(2024, 3, 31), 1) == date(2024, 2, 29)
+    assert months_before(date(2026, 1, 31), 13) == date(2024, 12, 31)
+    with pytest.raises(ValueError, match='9999mo'):
+        months_before(date(2026, 1, 1), 99_999)
+
+
+async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
+    theirs = incoming(
+        recipient_name='Щукарь Ждан Львович',
+        phone='+79995550147',
+        text='Ждан Щукарь, ждём Вас',
+        queued_at=OLD,
+        status=MessageStatus.FAILED,
+        error_code='6',
+        error_name='абонент Щукарь недоступен',
+    )
+    young = incoming()
+    edge = incoming(queued_at=datetime(2023, 11, 21, 21, tzinfo=UTC), sent_at=datetime(2023, 11, 21, 21, tzinfo=UTC))
+    handed = [(one, MAILER) for one in (theirs, young, edge)]
+    database.write_now(lambda session: hand_over(session, handed, zone=MOSCOW, now=NOON))
+    late = Fact(OLD, 'smsru', MessageStatus.FAILED, True, 'smsru', '204', '6', 'абонент Щукарь')
+    kept = Fact(NOON, 'smsru', MessageStatus.SENT)
+    receipts = [Receipt('smsru', 'never-came', late), Receipt('smsru', 'may-come', kept)]
+    database.write_now(lambda session: deliver(session, receipts, zone=MOSCOW, now=NOON))
+    before = totals(database)
+    assert Retention(database, MOSCOW).old(BEFORE) == Old(BEFORE, 1, 1)
+    assert blank(database) == (1, 1)
+    stored = database.read_now(everything)
+    assert not [part for part in PERSON if part in stored]
+    assert totals(database) == before == recounted(database)
+    messages = Messages(database, MOSCOW)
+    for query in (MessageQuery(name='щукарь'), MessageQuery(phone='5550147'), MessageQuery(name='удалено')):
+        assert (await messages.totals(query)).count == 0
+        assert not (await messages.page(query, number=1, size=20)).rows
+    opened = await messages.details(theirs.id)
+    assert opened is not None
+    assert (opened.message.recipient_name, opened.message.error_code) == ('удалено', '6')
+    assert (await messages.page(MessageQuery(), number=1, size=20)).rows[-1].code == theirs.id
+    assert (await messages.totals(MessageQuery(name='королёв'))).count == 2
+    assert not [found for found in verify(database, MOSCOW) if found.count]
+    assert blank(database) == (0, 0)
+
+
+async def test_the_same_message_again_does_not_bring_the_person_back(database: Database) -> None:
+    theirs = incoming(recipient_name='Щукарь Ждан', phone='+79995550147', queued_at=OLD, sent_at=OLD, text='Щукарь')
+    database.write_now(lambda session: record(session, [theirs], zone=MOSCOW, now=NOON))
+    blank(database)
+
+    def again(session: Session) -> list[Outcome]:
+        return record(session, [theirs], zone=MOSCOW, now=NOON) + hand_over(
+            session, [(theirs, MAILER)], zone=MOSCOW, now=NOON
+        )
+
+    assert database.write_now(again) == [Outcome.UNCHANGED, Outcome.UNCHANGED]
+    failed = Fact(OLD + timedelta(hours=1), 'mailer', MessageStatus.FAILED, error_code='6', error_name='Щукарь')
+    told = [Told(theirs.id, failed, MAILER)]
+    assert database.write_now(lambda session: tell(session, told, zone=MOSCOW, now=NOON)) == [Outcome.UPDATED]
+    moved = incoming(**{**vars(theirs), 'cost': theirs.cost * 2})
+    assert database.write_now(lambda session: record(session, [moved], zone=MOSCOW, now=NOON)) == [Outcome.UPDATED]
+    assert not [part for part in PERSON if part in database.read_now(everything)]
+    assert (await Messages(database, MOSCOW).totals(MessageQuery(name='удалено'))).count == 0
+    assert totals(database) == recounted(database)
+
+
+def test_it_goes_in_small_steps_while_others_write(database: Database, database_url: str) -> None:
+    old = [incoming(queued_at=OLD, sent_at=OLD) for _ in range(2 * STEP + 1)]
+    database.write_now(lambda session: record(session, old, zone=MOSCOW, now=NOON))
+    told: list[tuple[int, int]] = []
+    waited: list[float] = []
+    other = Database(database_url)
+
+    def write(seconds: float) -> None:
+        waited.append(seconds)
+        other.write_now(lambda session: record(session, [incoming()], zone=MOSCOW, now=NOON))
+
+    retention = Retention(database, MOSCOW)
+    retention.purge(retention.old(BEFORE), lambda done, of: told.append((done, of)), wait=write)
+    assert told == [(done, 2 * STEP + 1) for done in (STEP, 2 * STEP, 2 * STEP + 1)]
+    assert len(waited) == 3
+    assert all(seconds > 0 for seconds in waited)
+    assert not [found for found in verify(database, MOSCOW) if found.count]
+    other.close()
+
+
+def test_what_was_interrupted_is_on_record_and_goes_on(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+    old = [incoming(queued_at=OLD, sent_at=OLD) for _ in range(STEP + 5)]
+    database.write_now(lambda session: record(session, old, zone=MOSCOW, now=NOON))
+    retention = Retention(database, MOSCOW)
+
+    def interrupt(done: int, of: int) -> None:
+        raise KeyboardInterrupt
+
+    with caplog.at_level(logging.WARNING), pytest.raises(KeyboardInterrupt):
+        retention.purge(retention.old(BEFORE), interrupt)
+    assert f'persons removed from {STEP} messages before 2023-11-22' in caplog.text
+    assert retention.old(BEFORE).messages == 5
+    assert blank(database) == (5, 0)
+    assert 'persons removed from 5 messages before 2023-11-22' in caplog.text
+    assert totals(database) == recounted(database)
