@@ -1,13 +1,12 @@
 """The journal of sent messages: settings → database → services → pages → the server, or one command of its own."""
 
-import logging
 import signal
 import sys
 from contextlib import closing, suppress
 
 from nicegui import app, ui
 
-from journal_ui import register, sessions
+from journal_ui import logs, register, sessions
 from journal_ui.commands import read
 from journal_ui.commands.command import Apart, Command
 from journal_ui.commands.messages import fill_demonstration
@@ -25,8 +24,8 @@ from services.zone import keep_zone
 def main(*, again: bool = False) -> int:
     """Do what the command line asks; `again` when a reload starts the code anew. Gives the exit status."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    logging.basicConfig(level=logging.WARNING, format='%(asctime)s %(levelname)s %(name)s: %(message)s')
     settings, command = read(sys.argv[1:])
+    logs.set_up(settings.log_level, as_json=settings.log_json)
     if isinstance(command, Apart):
         return command.run_apart(settings)
     if not (command or again):
@@ -87,6 +86,8 @@ def serve(services: Services) -> None:
             storage_secret=secret,
             session_middleware_kwargs=sessions.COOKIE,
             server_header=False,
+            access_log=False,
+            log_config=None,  # its lines take the way of all others
             ws_per_message_deflate=False,  # on an intranet it costs more memory and time than it saves
             timeout_graceful_shutdown=5,
         )

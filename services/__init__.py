@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from services.accounts import Accounts
 from services.balance.sources import source
 from services.database import Database
+from services.figures import CountedIntake, CountedMessages, Figures
+from services.health import Health
 from services.intake import Intake
 from services.live import Live
 from services.messages import Messages
@@ -27,11 +29,14 @@ class Services:
     intake: Intake
     tokens: Tokens
     codes: Codes
+    figures: Figures
+    health: Health
 
 
 def compose(settings: Settings, database: Database) -> Services:
     """Put the services together over an open, migrated database."""
-    messages = Messages(database, settings.zone)
+    figures = Figures()
+    messages = CountedMessages(figures, database, settings.zone)
     return Services(
         settings=settings,
         database=database,
@@ -39,7 +44,9 @@ def compose(settings: Settings, database: Database) -> Services:
         organizations=Organizations(database),
         accounts=Accounts(database),
         live=Live(database, source(settings, database), messages),
-        intake=Intake(database, settings.zone),
+        intake=CountedIntake(figures, database, settings.zone),
         tokens=Tokens(database),
         codes=Codes.read(PROJECT / 'data' / 'provider_codes.csv'),
+        figures=figures,
+        health=Health(database),
     )

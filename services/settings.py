@@ -38,6 +38,7 @@ COMMAND_LINE: Final = SettingsConfigDict(
 
 ReceiptName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
 BalanceName = Literal['ledger', 'none', 'smsc', 'smsru', 'smsaero']
+LogLevel = Literal['info', 'warning', 'error']
 NEEDED_FOR_BALANCE: Final = {
     'smsc': ('balance_login', 'balance_key'),
     'smsru': ('balance_key',),
@@ -80,6 +81,9 @@ class Settings(BaseSettings):
     balance_login: str = Field('', description='The login, or address, of the account at the SMS provider')
     balance_key: str = Field('', repr=False, description='Its password, key or api_id')
     balance_alert: Decimal | None = Field(None, description='Roubles below which the balance is marked')
+    metrics_token: str = Field('', repr=False, description='Who has it may read /metrics from another machine')
+    log_level: LogLevel = Field('warning', description='From which level on to log: info, warning or error')
+    log_json: bool = Field(False, description='Log as JSON, one object a line')
     demo: bool = Field(False, description='Fill an empty database with 20 000 made-up messages (in demo.sqlite3)')
     reload: bool = Field(False, description='Start anew whenever the code changes (for developers)')
 

@@ -3,6 +3,8 @@
 It is an application of its own beside the pages: without their sessions, and with tokens and keys instead.
 """
 
+from http import HTTPStatus
+
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from nicegui import app
@@ -14,6 +16,7 @@ from journal_ui.api import messages, problems, receipts
 from journal_ui.api.problems import ProblemBody
 from journal_ui.api.shapes import MessageIn, StatusIn
 from services import Services, texts
+from services.figures import Figures
 
 PATH = '/api/v1'
 BY_HAND: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn)
@@ -37,16 +40,17 @@ def install(services: Services) -> None:
     """Serve the interface beside the pages."""
     api, stack = build(services), app.build_middleware_stack
     # NiceGUI puts its sessions around everything that is mounted in it; the interface has none, and stands outside.
-    app.build_middleware_stack = lambda: Beside(stack(), api)  # type: ignore[method-assign]
+    app.build_middleware_stack = lambda: Beside(stack(), api, services.figures)  # type: ignore[method-assign]
 
 
 class Beside:
     """Sends what is asked of the interface there, and everything else to the pages."""
 
-    def __init__(self, pages: ASGIApp, api: ASGIApp) -> None:
-        """Stand before both."""
+    def __init__(self, pages: ASGIApp, api: ASGIApp, figures: Figures) -> None:
+        """Stand before both, and count what is asked of the interface."""
         self._pages = pages
         self._api = api
+        self._figures = figures
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Choose by the path."""
@@ -54,12 +58,20 @@ class Beside:
             await self._pages(scope, receive, send)
             return
 
+        status = HTTPStatus.INTERNAL_SERVER_ERROR
+
         async def unstored(message: Message) -> None:
+            nonlocal status
             if message['type'] == 'http.response.start':
+                status = message['status']
                 headers = MutableHeaders(scope=message)
                 headers['Cache-Control'] = 'no-store'
                 headers['X-Content-Type-Options'] = 'nosniff'
             await send(message)
 
         inside = {**scope, 'root_path': scope.get('root_path', '') + PATH}
-        await self._api(inside, receive, unstored)
+        try:
+            await self._api(inside, receive, unstored)
+        finally:
+            scope['route'] = inside.get('route')
+            self._figures.request(scope['method'], getattr(inside.get('route'), 'path', None), status)
