@@ -177,7 +177,7 @@ def _clear_errors() -> Iterator[None]:
             raise Busy from error
         raise Unavailable(str(error.orig)) from error
     except DBAPIError as error:
-        if error.connection_invalidated:
+        if error.connection_invalidated or isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):
             raise Unavailable(str(error.orig)) from error
         raise
 

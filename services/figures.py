@@ -35,7 +35,7 @@ class Figures:
         self.searches = Histogram(
             'journal_search_seconds',
             'Searches and how long they took',
-            ('part', 'name', 'outcome'),
+            ('part', 'by_text', 'outcome'),
             registry=registry,
             buckets=SEARCH_SECONDS,
         )

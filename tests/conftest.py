@@ -7,8 +7,12 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+from alembic import command
+from alembic.config import Config
 from hypothesis import HealthCheck, settings
+from sqlalchemy import create_engine
 
+import models.migrations
 from services.database import Database
 from services.schema import migrate
 from tests.postgres import PostgresServer
@@ -72,3 +76,23 @@ def database(database_url: str) -> Iterator[Database]:
     """A migrated, empty database of the test's own, open; the test runs on each engine."""
     with closing(Database(database_url)) as opened:
         yield opened
+
+
+@pytest.fixture(params=ENGINES)
+def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of a database as the first version left it: everything derived by its migrations."""
+    server: PostgresServer | None = None
+    url = f'sqlite:///{tmp_path}/old.db'
+    if request.param == 'postgresql':
+        server = request.getfixturevalue('postgres')
+        url = server.create('old')
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
+        config.attributes['connection'] = connection
+        command.upgrade(config, '0003')
+    engine.dispose()
+    yield url
+    if server:
+        server.drop('old')

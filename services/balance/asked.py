@@ -17,6 +17,8 @@ from services.query import Busy, Unavailable
 
 EVERY = timedelta(minutes=1)
 """Between two questions, however many pages are open."""
+NEVER = timedelta(0)
+"""A clock that was set back must not put the next question off by as much."""
 OLD = timedelta(minutes=10)
 """After which an amount is called old, whatever became of the questions."""
 PATIENCE = 0.5
@@ -52,7 +54,7 @@ class Asked:
             last = await self._database.read(self._last)
             self._known = self._known or last  # another may have found out meanwhile
         now = self._now()
-        if self._question is None and (self._asked_at is None or now - self._asked_at >= EVERY):
+        if self._question is None and (self._asked_at is None or not NEVER <= now - self._asked_at < EVERY):
             self._asked_at = now
             self._question = asyncio.create_task(self._find_out())
             await asyncio.wait([self._question], timeout=PATIENCE)

@@ -1,12 +1,15 @@
 """What machines ask of the running program: is it alive, can it work, how is it doing; and what it logs meanwhile."""
 
+import asyncio
 import json
 import re
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
+import socketio  # type: ignore[import-untyped]
 from sqlalchemy import text
 from starlette.types import Scope
 
@@ -17,7 +20,7 @@ from services.tokens import Tokens
 from tests.browser.program import Program
 from tests.factories import incoming
 from tests.journal_ui.test_api import message
-from tests.journal_ui.test_guard import HTML, PASSWORD
+from tests.journal_ui.test_guard import HTML, PASSWORD, address, client_id
 
 TOKEN = 'a-token-for-figures'
 SECRETS = ('Щукарёв', 'shchukarev', '5550147', PASSWORD, TOKEN)
@@ -45,6 +48,17 @@ def database(program: Program) -> Iterator[Database]:
 def lines(program: Program) -> list[dict[str, str]]:
     """Give the log, each line of which must be JSON."""
     return [json.loads(line) for line in program.output.splitlines() if line.startswith('{')]
+
+
+def logged_of(program: Program, number: str) -> dict[str, str]:
+    """Give the line of a request, which is written just after its answer was sent."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = [line for line in lines(program) if line['request'] == number]
+        if found:
+            return found[0]
+        time.sleep(0.02)
+    pytest.fail(f'no line of {number}')
 
 
 def figures(program: Program) -> dict[str, float]:
@@ -92,13 +106,13 @@ def until(program: Program, status: int) -> httpx.Response:
 
 
 def test_figures_are_for_this_machine_and_for_whoever_has_the_token(program: Program) -> None:
-    address = f'{program.url}/metrics'
-    assert httpx.get(address).status_code == 200
+    figured = f'{program.url}/metrics'
+    assert httpx.get(figured).status_code == 200
     for name in ('X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'):
-        answer = httpx.get(address, headers={name: '127.0.0.1'})
+        answer = httpx.get(figured, headers={name: '127.0.0.1'})
         assert (answer.status_code, answer.json()['status']) == (403, 'refused'), name
-        assert httpx.get(address, headers={name: '127.0.0.1', 'Authorization': f'Bearer {TOKEN}'}).status_code == 200
-        assert httpx.get(address, headers={name: '::1', 'Authorization': f'Bearer {TOKEN}x'}).status_code == 403
+        assert httpx.get(figured, headers={name: '127.0.0.1', 'Authorization': f'Bearer {TOKEN}'}).status_code == 200
+        assert httpx.get(figured, headers={name: '::1', 'Authorization': f'Bearer {TOKEN}x'}).status_code == 403
 
 
 @pytest.mark.parametrize(
@@ -148,6 +162,21 @@ def test_figures_count_what_programs_do(program: Program, database: Database) ->
     assert 'counted' not in str(after)
 
 
+async def test_open_pages_are_counted(program: Program, database: Database) -> None:
+    Accounts(database).add('opener', 'WebAdmin', PASSWORD)
+    with httpx.Client(base_url=program.url, headers=HTML) as client:
+        client.get('/login')
+        client.post('/login', data={'name': 'opener', 'password': PASSWORD})
+        page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    before = figures(program)
+    socket = socketio.AsyncClient(reconnection=False)
+    await socket.connect(**address(program, page, cookie))
+    after = await asyncio.to_thread(figures, program)
+    await socket.disconnect()
+    assert after['journal_sockets'] == before['journal_sockets'] + 1
+    assert after['journal_pages'] >= after['journal_sockets']
+
+
 def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what_it_said(
     program: Program, database: Database
 ) -> None:
@@ -160,7 +189,6 @@ def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what
     assert (page.status_code, nothing.status_code) == (200, 404)
     token = Tokens(database).add('numbered')
     looked = httpx.get(f'{program.url}/api/v1/messages/{incoming().id}', headers={'Authorization': f'Bearer {token}'})
-    said = {line['request']: line for line in lines(program)}
     for answer, logged in (
         (page, 'GET /messages 200, '),
         (nothing, 'GET * 404, '),
@@ -168,8 +196,9 @@ def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what
     ):
         number = answer.headers['x-request-id']
         assert re.fullmatch('[0-9a-f]{16}', number)
-        assert said[number]['message'].startswith(logged), said[number]
-        assert said[number]['logger'] == 'journal_ui.operation.requests'
+        line = logged_of(program, number)
+        assert line['message'].startswith(logged), line
+        assert line['logger'] == 'journal_ui.operation.requests'
     httpx.get(f'{program.url}/healthz')
     assert not [line for line in lines(program) if 'healthz' in line['message']]
     assert not [secret for secret in SECRETS if secret in program.output.replace('\\', '')]

@@ -1,18 +1,13 @@
 """What the database derives from its messages: built over a full journal, mended after a kill, kept ever after."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
 from itertools import islice
-from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-import models.migrations
 from services import demo, derived
 from services.database import Database
 from services.feed import bulk, record
@@ -20,31 +15,10 @@ from services.messages import Messages
 from services.messages.query import MessageQuery
 from services.schema import migrate
 from tests.factories import incoming
-from tests.postgres import PostgresServer
 from tests.services.recount import recounted, totals
 from tests.services.reference import MOSCOW, NOON
 
 COUNT = 400
-
-
-@pytest.fixture(params=['sqlite', 'postgresql'])
-def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database as the first version left it: everything derived by its migrations."""
-    server: PostgresServer | None = None
-    url = f'sqlite:///{tmp_path}/old.db'
-    if request.param == 'postgresql':
-        server = request.getfixturevalue('postgres')
-        url = server.create('old')
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
-        config.attributes['connection'] = connection
-        command.upgrade(config, '0003')
-    engine.dispose()
-    yield url
-    if server:
-        server.drop('old')
 
 
 def full(database: Database) -> None:
