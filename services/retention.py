@@ -25,7 +25,7 @@ from sqlmodel import Session
 from models.message import first_place
 from services import days, texts
 from services.database import Database
-from services.feed.batch import CHANGE, LOCK, MESSAGE, OLD_CHANGES
+from services.feed.batch import CHANGE, MESSAGE, OLD_CHANGES, take_turn
 from services.feed.blanked import NOBODY
 from services.feed.early import EARLY
 from services.feed.history import FACT
@@ -126,7 +126,7 @@ class Retention:
         connection = session.connection()
         if connection.dialect.name == 'sqlite':
             connection.exec_driver_sql(SECURE_DELETE)
-        session.execute(LOCK)
+        take_turn(session)
         found = select(MESSAGE.c.place, MESSAGE.c.id).where(MESSAGE.c.place > after, *self._unblanked(old.before))
         rows = session.execute(found.order_by(MESSAGE.c.place).limit(STEP)).all()
         if not rows:
