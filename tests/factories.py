@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 
 from models import MessageKind, MessageStatus
 from services import texts
-from services.feed.import_file import REQUIRED
+from services.feed.import_file import MESSAGES
 from services.feed.incoming import Incoming
 
 SENT_AT = datetime(2026, 11, 20, 10, 56, tzinfo=UTC)
@@ -74,7 +74,7 @@ def csv_file(
     path: Path,
     rows: Iterable[Mapping[str, str]],
     *,
-    columns: Sequence[str] = REQUIRED,
+    columns: Sequence[str] = MESSAGES.required,
     encoding: str = 'utf-8-sig',
     delimiter: str = ';',
 ) -> Path:
