@@ -74,7 +74,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
             FlagsFilter('statuses', texts.DOCUMENT_STATUS, texts.DOCUMENT_STATUSES),
         ),
         columns=(
-            Column('at', texts.EXCHANGED_AT, lambda row: time(row.at), 128, kind=Kind.FIGURES, narrow=92),
+            Column('at', texts.EXCHANGED_AT, lambda row: time(row.at), 144, kind=Kind.FIGURES, narrow=92),
             Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, grow=1),
             Column('patient_name', texts.PATIENT, lambda row: row.patient_name, 200, grow=1, narrow=110),
             Column('snils', texts.SNILS, lambda row: row.snils or '', 120, kind=Kind.FIGURES),
@@ -84,7 +84,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
                 'status',
                 texts.DOCUMENT_STATUS,
                 lambda row: texts.DOCUMENT_STATUSES[row.status],
-                166,
+                184,
                 kind=Kind.STATUS,
                 tone=lambda row: TONES[row.status],
                 narrow=112,

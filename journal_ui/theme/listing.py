@@ -5,7 +5,9 @@ CSS = """
 
 /* filter panel: fields part the width by what they hold, and wrap where they must */
 .panel { background: var(--surface); border-bottom: 1px solid var(--line); padding: 6px 16px 8px; flex: none; }
-.fields { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 6px 12px; }
+/* by their tops: what one field has to complain of stands under it, and moves no other */
+.fields { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 6px 12px; }
+.flags, .actions { align-self: flex-end; }
 .fields .q-select, .fields .q-input { max-width: 100%; }
 .flags { display: flex; flex-wrap: wrap; align-items: center; gap: 0 14px; min-height: 32px; }
 .actions { display: flex; align-items: center; gap: 8px; margin-left: auto; min-height: 32px; }

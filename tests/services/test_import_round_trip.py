@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from models import MessageStatus
 from services import formats, texts
 from services.feed.csv_file import CsvFile
-from services.feed.import_file import MESSAGES, read_message
+from services.feed.import_file import MESSAGES
 from services.feed.incoming import Incoming
 
 MOSCOW = ZoneInfo('Europe/Moscow')
@@ -87,5 +87,5 @@ def test_a_file_of_messages_is_read_back(
         file.seek(0)
         read = CsvFile(file, Path('messages.csv'), required=MESSAGES.required, allowed=MESSAGES.optional)
         fields = [MESSAGES.fields[column] for column in read.columns]
-        assert [read_message(dict(zip(fields, each.cells, strict=True)), MOSCOW) for each in read] == messages
+        assert [MESSAGES.read(dict(zip(fields, each.cells, strict=True)), MOSCOW) for each in read] == messages
         assert read.position == read.size
