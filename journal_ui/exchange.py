@@ -68,7 +68,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
         filters=(
             TextFilter('name', texts.PATIENT),
             MaskedFilter('snils', texts.SNILS, SNILS),
-            LookupFilter('kind', texts.DOCUMENT_KIND, services.exchange.kinds.all),
+            LookupFilter('kind', texts.DOCUMENT_KIND, services.exchange.kinds.all, '1 1 200px'),
             PeriodFilter('period', texts.EXCHANGE_PERIOD),
             LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
             FlagsFilter('statuses', texts.DOCUMENT_STATUS, texts.DOCUMENT_STATUSES),
@@ -76,7 +76,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
         columns=(
             Column('at', texts.EXCHANGED_AT, lambda row: time(row.at), 144, kind=Kind.FIGURES, narrow=92),
             Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, grow=1),
-            Column('patient_name', texts.PATIENT, lambda row: row.patient_name, 200, grow=1, narrow=110),
+            Column('patient_name', texts.PATIENT, lambda row: row.patient_name, 200, grow=1, narrow=96),
             Column('snils', texts.SNILS, lambda row: row.snils or '', 120, kind=Kind.FIGURES),
             Column('kind', texts.DOCUMENT_KIND, lambda row: row.kind, 200, grow=1),
             Column('operation', texts.OPERATION, lambda row: texts.DOCUMENT_OPERATIONS[row.operation], 124),
@@ -87,7 +87,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
                 184,
                 kind=Kind.STATUS,
                 tone=lambda row: TONES[row.status],
-                narrow=112,
+                narrow=118,
             ),
             Column('id', texts.IDENTIFIER, lambda row: row.key, 130, kind=Kind.CODE),
         ),

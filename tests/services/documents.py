@@ -1,52 +1,21 @@
-"""«Журнал ИЭМК» in plain Python: documents by ordinary values and by chance, and what a search must find of them."""
+"""«Журнал ИЭМК» in plain Python: documents by chance, and what a search must find of them."""
 
 import random
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from models import DocumentOperation, DocumentStatus
 from services import names
 from services.exchange import snils
 from services.exchange.incoming import IncomingDocument
 from services.exchange.query import DocumentQuery
+from tests.factories import document
 from tests.services.reference import GIVEN, MOSCOW, NOON, ORGANIZATIONS, PATRONYMICS, SURNAMES
 
 KINDS = ('Протокол консультации', 'эпикриз выписной', 'Ёмкий протокол')
 SNILS = ('11223344595', '11111111145', '00100199800', None)
-
-
-def document(
-    *,
-    id: UUID | None = None,
-    at: datetime = NOON,
-    organization: str = 'ГБУЗ МО «Химкинская областная больница»',
-    patient_name: str = 'Королёв Иван Петрович',
-    snils: str | None = '11223344595',
-    kind: str = 'Протокол консультации',
-    operation: DocumentOperation = DocumentOperation.REGISTRATION,
-    status: DocumentStatus = DocumentStatus.REGISTERED,
-    remd_number: str | None = None,
-    doctor: str | None = None,
-    error_code: str | None = None,
-    error_text: str | None = None,
-) -> IncomingDocument:
-    """A document coming in, registered unless it has another status; each has its own id."""
-    return IncomingDocument(
-        id=id or uuid4(),
-        at=at,
-        organization=organization,
-        patient_name=patient_name,
-        snils=snils,
-        kind=kind,
-        operation=operation,
-        status=status,
-        remd_number=remd_number,
-        doctor=doctor,
-        error_code=error_code,
-        error_text=error_text,
-    )
 
 
 def some_documents(count: int, seed: int) -> list[IncomingDocument]:

@@ -19,9 +19,7 @@ from tests.services.documents import expected, some_documents
 from tests.services.reference import MOSCOW, NOON
 
 TYPED_NAMES = st.one_of(
-    st.sampled_from(
-        ['', 'иванов', 'ИВАНОВ И П', 'Иванов Иван П', 'bdfyjd', 'онил', 'щедрин-салтыков', '%', '\x00']
-    ),
+    st.sampled_from(['', 'иванов', 'ИВАНОВ И П', 'Иванов Иван П', 'bdfyjd', 'онил', 'щедрин-салтыков', '%', '\x00']),
     st.text(alphabet='ивановщедрпт -."%_', max_size=9),
 )
 TYPED_SNILS = st.one_of(

@@ -1,7 +1,7 @@
 """Documents coming in: each once, the newest decides, whatever the order; files as of messages."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
@@ -18,9 +18,9 @@ from services.exchange.incoming import IncomingDocument
 from services.feed import Outcome, Teller
 from services.feed.csv_file import UnusableFile
 from services.feed.import_file import ImportReport, import_file
-from tests.factories import csv_file
-from tests.services.documents import document
-from tests.services.reference import MOSCOW, NOON
+from tests.factories import SENT_AT as NOON
+from tests.factories import csv_file, document, document_cells
+from tests.services.reference import MOSCOW
 
 LATER = NOON + timedelta(seconds=90)
 COLUMNS = (*DOCUMENTS.required, *DOCUMENTS.optional)
@@ -96,25 +96,6 @@ def test_another_organisation_may_not_speak_of_it(database: Database) -> None:
     assert database.write_now(lambda session: feed.hand_over(session, [(ours, stranger)])) == [Outcome.FOREIGN]
 
 
-def cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A row of an import file by its columns, with an id of its own."""
-    return {
-        texts.IDENTIFIER: str(uuid4()),
-        texts.EXCHANGED_AT: '20.11.2026 13:56',
-        texts.ORGANIZATION: 'ГБУЗ МО «Химкинская областная больница»',
-        texts.PATIENT: 'Королёв Иван Петрович',
-        texts.SNILS: '112-233-445 95',
-        texts.DOCUMENT_KIND: 'Протокол консультации',
-        texts.OPERATION: 'Регистрация',
-        texts.DOCUMENT_STATUS: 'ошибка регистрации',
-        texts.REMD_NUMBER: '',
-        texts.DOCTOR: 'Павлов Иван Ильич',
-        texts.ERROR_CODE: 'E7',
-        texts.ERROR_TEXT: 'Подпись не верна',
-        **(changes or {}),
-    }
-
-
 def load(database: Database, path: Path) -> ImportReport:
     """Import a file by Moscow's clock."""
     return import_file(database, path, MOSCOW, DOCUMENTS)
@@ -123,7 +104,7 @@ def load(database: Database, path: Path) -> ImportReport:
 @pytest.mark.parametrize('encoding', ['utf-8-sig', 'cp1251'])
 @pytest.mark.parametrize('columns', [COLUMNS, COLUMNS[::-1]])
 async def test_a_file_is_taken_once(database: Database, tmp_path: Path, encoding: str, columns: Sequence[str]) -> None:
-    rows = [cells({texts.SNILS: ''}), cells()]
+    rows = [document_cells({texts.SNILS: ''}), document_cells()]
     path = csv_file(tmp_path / 'documents.csv', rows, columns=columns, encoding=encoding)
     assert load(database, path) == ImportReport(2, 0, 0, 0, None)
     assert load(database, path) == ImportReport(0, 0, 2, 0, None)
@@ -147,9 +128,13 @@ FAULTS = {
 
 
 def test_each_fault_is_refused_with_its_line_and_reason(database: Database, tmp_path: Path) -> None:
-    rows = [cells({column: fault}) for column, fault in FAULTS.items()]
-    rows += [cells({texts.SNILS: '12'}), cells({texts.EXCHANGED_AT: ''}), cells({texts.DOCUMENT_STATUS: 'В обработке'})]
-    report = load(database, csv_file(tmp_path / 'documents.csv', [*rows, cells()], columns=COLUMNS))
+    rows = [document_cells({column: fault}) for column, fault in FAULTS.items()]
+    rows += [
+        document_cells({texts.SNILS: '12'}),
+        document_cells({texts.EXCHANGED_AT: ''}),
+        document_cells({texts.DOCUMENT_STATUS: 'В обработке'}),
+    ]
+    report = load(database, csv_file(tmp_path / 'documents.csv', [*rows, document_cells()], columns=COLUMNS))
     assert (report.created, report.refused) == (1, len(rows))
     assert report.refused_path == tmp_path / 'documents.refused.csv'
     with report.refused_path.open(encoding='utf-8-sig', newline='') as file:
