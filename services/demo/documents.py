@@ -21,7 +21,7 @@ KIND = SQLModel.metadata.tables['document_kind']
 STEP = SQLModel.metadata.tables['document_step']
 
 MESSAGES_A_DOCUMENT = 4
-MOST = 250_000
+MOST = 100_000
 OPERATIONS = {
     DocumentOperation.REGISTRATION: 80,
     DocumentOperation.CHANGE: 12,

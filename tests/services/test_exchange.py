@@ -49,8 +49,9 @@ class Journal:
 
 
 @pytest.fixture
-def journal(database: Database) -> Journal:
-    """Two hundred documents."""
+def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
+    """Two hundred documents; what is far made near."""
+    monkeypatch.setattr('services.exchange.search.FAR', 35)
     arrived = some_documents(200, seed=3)
     database.write_now(lambda session: feed.record(session, arrived))
     exchange = Exchange(database, MOSCOW)
