@@ -27,13 +27,13 @@ def plain(title: str, next_step: str, *, heading: str = 'h1', link: bool = True)
             ui.link(texts.TO_HOME, '/')
 
 
-def install(accounts: Accounts) -> None:
-    """Give the program its error pages."""
+def install(accounts: Accounts, iemk_url: str = '') -> None:
+    """Give the program its error pages; see Viewer for `iemk_url`."""
 
     @app.on_page_exception
     def fault(exception: Exception) -> None:
         person = getattr(ui.context.client.request.state, 'person', None)
-        viewer = Viewer(person, Preferences(accounts, person.id, DEFAULTS)) if person else None
+        viewer = Viewer(person, Preferences(accounts, person.id, DEFAULTS), iemk_url) if person else None
         with frame(texts.FAULT_TITLE, viewer):
             plain(texts.FAULT_TITLE, texts.FAULT_NEXT.format(reference=faults.reference(exception)))
 
@@ -44,7 +44,7 @@ def install(accounts: Accounts) -> None:
         viewer, person = None, getattr(request.state, 'person', None)
         if person:
             with suppress(Unavailable, Busy):
-                viewer = Viewer(person, await Preferences.of(accounts, person.id))
+                viewer = Viewer(person, await Preferences.of(accounts, person.id), iemk_url)
         with Client(page(''), request=request) as client, frame(texts.NOT_FOUND_TITLE, viewer):
             plain(texts.NOT_FOUND_TITLE, texts.NOT_FOUND_NEXT)
         return client.build_response(request, HTTPStatus.NOT_FOUND)

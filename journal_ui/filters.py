@@ -4,10 +4,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Generic, Protocol, TypeVar
 
-from nicegui import events, ui
+from nicegui import ui
 
 from journal_ui import faults, icons
-from services import phones
 from services.query import Query
 
 Q = TypeVar('Q', bound=Query)
@@ -89,54 +88,6 @@ class TextFilter:
         box.props.update(FIELD | {'autocomplete': 'off', 'spellcheck': 'false'})
         box.style(f'flex: {self.basis}')
         return Drawn(box, lambda: draft.get(self.field))
-
-
-@dataclass(frozen=True)
-class PhoneFilter:
-    """A phone under the mask `+7 (___) ___-__-__` (spec S5); the query gets the digits alone."""
-
-    field: str
-    label: str
-    basis: str = '0.4 1 178px'
-
-    def draw(self, draft: Draft[Any]) -> Control:
-        """See Filter."""
-        box = ui.input(
-            self.label, value=draft.get(self.field), on_change=lambda e: draft.put(self.field, e.value or '')
-        )
-        box.props.update(FIELD | MASK)
-        box.classes('phone').style(f'flex: {self.basis}')
-
-        def understand(e: events.GenericEventArguments) -> None:
-            """Take a number in any notation instead of what the mask would make of it."""
-            box.value = ''  # the browser may show a mask that the server does not know of yet
-            box.value = phones.national_digits(str(e.args))
-
-        box.on('paste', understand, js_handler=PASTED)
-        box.on('keydown', understand, js_handler=ONE_DIGIT_MORE)
-        return Drawn(box, lambda: draft.get(self.field))
-
-
-MASK = {
-    'mask': '+7 (###) ###-##-##',
-    'fill-mask': '_',
-    'unmasked-value': True,
-    'inputmode': 'tel',
-    'autocomplete': 'off',
-}
-PASTED = r"""(e) => {
-  e.preventDefault();
-  const text = e.clipboardData.getData('text'), box = e.target;
-  const goesOn = text.replace(/\D/g, '').length < 10 && box.selectionStart === box.selectionEnd;
-  emit((goesOn ? box.value.slice(2).replace(/\D/g, '') : '') + text);
-}"""
-"""A whole number takes the place of what was there; a part of one goes on from it."""
-ONE_DIGIT_MORE = r"""(e) => {
-  const digits = e.target.value.slice(2).replace(/\D/g, '');
-  if (/^\d$/.test(e.key) && digits.length === 10 && /^[78]/.test(digits)
-      && e.target.selectionStart === e.target.selectionEnd) { e.preventDefault(); emit(digits + e.key) }
-}"""
-"""The mask is full and began with the 8 or 7 of the country: one digit more, and that was no part of the number."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from nicegui import ui
@@ -29,17 +29,15 @@ class Section:
     """On the main page."""
     hint: str
     icon: str
+    outside: bool = False
+    """Whether it is another system, which opens in a tab of its own and gets no hold of this one."""
 
 
+EXCHANGE = Section('/iemk', texts.EXCHANGE_TITLE, texts.EXCHANGE_TITLE, texts.EXCHANGE_HINT, icons.EXCHANGE)
 SECTIONS = (
     Section('/messages', texts.JOURNAL_TITLE, texts.SECTION_TITLE, texts.SECTION_HINT, icons.ENVELOPE),
-    Section('/iemk', texts.EXCHANGE_TITLE, texts.EXCHANGE_TITLE, texts.EXCHANGE_HINT, icons.EXCHANGE),
+    EXCHANGE,
 )
-
-
-def sections(person: Person | None) -> tuple[Section, ...]:
-    """Give the sections that the person may enter."""
-    return SECTIONS if person and person.may_read_journals else ()
 
 
 @dataclass(frozen=True)
@@ -48,6 +46,18 @@ class Viewer:
 
     person: Person
     preferences: Preferences
+    iemk_url: str = ''
+    """The region's own journal of documents, where it has one."""
+
+
+def sections(viewer: Viewer) -> tuple[Section, ...]:
+    """Give the sections that the person may enter."""
+    if not viewer.person.may_read_journals:
+        return ()
+    if not viewer.iemk_url:
+        return SECTIONS
+    outside = replace(EXCHANGE, path=viewer.iemk_url, outside=True)
+    return tuple(outside if section is EXCHANGE else section for section in SECTIONS)
 
 
 class Heading(TextElement):
@@ -86,7 +96,7 @@ def frame(
 
 def _bands(viewer: Viewer, title: str, path: str) -> None:
     """Draw header and drawer before the page itself, so that they come first to a keyboard and a screen reader."""
-    entered = sections(viewer.person)
+    entered = sections(viewer)
     with ui.element('header').classes('head') as header:
         if entered:
             menu = IconButton(icons.MENU, texts.MENU)
@@ -104,7 +114,9 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
         return
     with ui.element('nav').classes('nav').props(f'aria-label="{texts.MENU_NAME}"') as nav:
         for section in entered:
-            link = ui.link(section.title, section.path)
+            link = ui.link(section.title, section.path, new_tab=section.outside)
+            if section.outside:
+                link.props('rel=noopener')
             if section.path == path:
                 link.props('aria-current=page')
     nav.move(target_index=1)

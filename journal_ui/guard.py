@@ -34,28 +34,31 @@ HEADERS: Final = {
     'Referrer-Policy': 'same-origin',
 }
 
-Build = Callable[[Viewer], Awaitable[None] | None]
+Build = Callable[[Viewer], Awaitable[Response | None] | Response | None]
+"""Draws a page, or gives the answer that stands in its place."""
 
 
 class Guard:
     """Lets the signed-in through, each to the pages of his role."""
 
-    def __init__(self, accounts: Accounts) -> None:
-        """Guard every route of the program from now on."""
+    def __init__(self, accounts: Accounts, iemk_url: str = '') -> None:
+        """Guard every route of the program from now on; see Viewer for `iemk_url`."""
         self._accounts = accounts
+        self._iemk_url = iemk_url
         app.add_middleware(_Gate, accounts=accounts)
 
     def page(self, path: str, build: Build, *, roles: Collection[Role] = frozenset(Role)) -> None:
         """Make `build` draw the page at `path` for people with one of `roles`; others are told why not."""
 
         @ui.page(path)
-        async def guarded(request: Request) -> None:
+        async def guarded(request: Request) -> Response | None:
             person: Person = request.state.person
-            viewer = Viewer(person, await Preferences.of(self._accounts, person.id))
+            viewer = Viewer(person, await Preferences.of(self._accounts, person.id), self._iemk_url)
             if person.role not in roles:
                 _refuse(viewer)
-            elif drawing := build(viewer):
-                await drawing
+                return None
+            drawn = build(viewer)
+            return drawn if drawn is None or isinstance(drawn, Response) else await drawn
 
 
 def local_path(text: str | None) -> str:

@@ -10,13 +10,15 @@ from services import texts
 def page(viewer: Viewer) -> None:
     """Draw the page; a section opens in a tab of its own."""
     with frame(texts.HOME_TITLE, viewer, path='/'):
-        entered = sections(viewer.person)
+        entered = sections(viewer)
         if not entered:
             errors.plain(texts.NO_SECTIONS, texts.NO_SECTIONS_NEXT, heading='h2', link=False)
             return
         with ui.element('ul').classes('tiles'):
             for section in entered:
-                with ui.element('li'), ui.link(target=section.path, new_tab=True).classes('tile'):
+                with ui.element('li'), ui.link(target=section.path, new_tab=True).classes('tile') as tile:
+                    if section.outside:
+                        tile.props('rel=noopener')
                     ui.icon(section.icon)
                     with ui.element('h2'):
                         ui.label(section.tile)

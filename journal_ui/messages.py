@@ -5,12 +5,13 @@ from functools import partial
 
 from nicegui import ui
 
-from journal_ui.filters import ChoiceFilter, FlagsFilter, PhoneFilter, TextFilter
+from journal_ui.filters import ChoiceFilter, FlagsFilter, TextFilter
 from journal_ui.frame import Viewer, frame
 from journal_ui.grid import Detail, Step
 from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Declaration, Journal
 from journal_ui.lookup import LookupFilter
+from journal_ui.masked import PHONE, MaskedFilter
 from journal_ui.period import PeriodFilter
 from models import MessageStatus
 from services import Services, texts
@@ -60,7 +61,7 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
         query=services.messages.query,
         filters=(
             TextFilter('name', texts.RECIPIENT),
-            PhoneFilter('phone', texts.PHONE),
+            MaskedFilter('phone', texts.PHONE, PHONE),
             ChoiceFilter('kind', texts.KIND, texts.KINDS),
             PeriodFilter('period', texts.PERIOD),
             LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),

@@ -2,6 +2,7 @@
 
 from models.account import Account, Preference, Role
 from models.balance import LedgerBalance, ProviderBalance
+from models.exchange import Document, DocumentKind, DocumentOperation, DocumentStatus, DocumentStep
 from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.message import Message, MessageKind, MessageStatus
 from models.organization import Organization
@@ -13,6 +14,11 @@ __all__ = [
     'Account',
     'ApiToken',
     'Change',
+    'Document',
+    'DocumentKind',
+    'DocumentOperation',
+    'DocumentStatus',
+    'DocumentStep',
     'EarlyReceipt',
     'JournalState',
     'LedgerBalance',

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from services.accounts import Accounts
 from services.balance.sources import source
 from services.database import Database
+from services.exchange import Exchange
 from services.figures import CountedIntake, CountedMessages, Figures
 from services.health import Health
 from services.intake import Intake
@@ -23,6 +24,7 @@ class Services:
     settings: Settings
     database: Database
     messages: Messages
+    exchange: Exchange
     organizations: Organizations
     accounts: Accounts
     live: Live
@@ -41,6 +43,7 @@ def compose(settings: Settings, database: Database) -> Services:
         settings=settings,
         database=database,
         messages=messages,
+        exchange=Exchange(database, settings.zone),
         organizations=Organizations(database),
         accounts=Accounts(database),
         live=Live(database, source(settings, database), messages),

@@ -64,6 +64,14 @@ class Database:
         """
         return await self._run(self._read_threads, self._readers, work)
 
+    async def read_within(self, seconds: float, work: Work[T]) -> T:
+        """Do reading work that is stopped, and raises Busy, when it takes longer than so many seconds."""
+        try:
+            async with asyncio.timeout(seconds):
+                return await self.read(work)
+        except TimeoutError:
+            raise Busy from None
+
     async def write(self, work: Work[T]) -> T:
         """Do writing work as one transaction in the writer's thread; raises as `read` does."""
         return await self._run(self._write_thread, self._writer, work)

@@ -13,6 +13,8 @@ from sqlmodel import Session
 
 from services import feed
 from services.database import Database
+from services.exchange import feed as exchange
+from services.exchange.incoming import IncomingDocument
 from services.feed import Outcome, Receipt, Teller, Told
 from services.feed.incoming import Incoming
 
@@ -78,7 +80,7 @@ class Queue(Generic[T]):
 
 
 class Intake:
-    """Takes in messages, what happened to them, and what providers report."""
+    """Takes in messages, what happened to them, what providers report, and documents."""
 
     def __init__(
         self, database: Database, zone: tzinfo, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -93,9 +95,10 @@ class Intake:
         self._receipts: Queue[Receipt] = Queue(
             database, lambda session, things: feed.deliver(session, things, zone=zone, now=now())
         )
+        self._documents: Queue[tuple[IncomingDocument, Teller]] = Queue(database, exchange.hand_over)
 
     async def messages(self, messages: Sequence[Incoming], teller: Teller) -> list[Outcome]:
-        """Take messages in; say of each what became of it. All three may raise Unavailable or Busy."""
+        """Take messages in; say of each what became of it. All may raise Unavailable or Busy."""
         return await self._messages.put([(message, teller) for message in messages])
 
     async def told(self, told: Told) -> Outcome:
@@ -105,6 +108,10 @@ class Intake:
     async def receipts(self, receipts: Sequence[Receipt]) -> list[Outcome]:
         """Take in what a provider reports; UNKNOWN is kept until its message comes."""
         return await self._receipts.put(receipts)
+
+    async def documents(self, documents: Sequence[IncomingDocument], teller: Teller) -> list[Outcome]:
+        """Take documents in; say of each what became of it."""
+        return await self._documents.put([(document, teller) for document in documents])
 
 
 def _fail(request: Request[T], error: Exception) -> None:

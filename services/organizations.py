@@ -1,33 +1,19 @@
 """The dictionary of medical organisations (spec S8)."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlmodel import Session, select
+from sqlmodel import SQLModel
 
-from models import Organization
-from services.database import Database
+from services.dictionaries import Dictionary, Entry
 
 
 @dataclass(frozen=True)
-class OrganizationName:
-    """An entry of the dictionary."""
-
-    id: int
-    name: str
+class OrganizationName(Entry):
+    """A medical organisation."""
 
 
-class Organizations:
+class Organizations(Dictionary[OrganizationName]):
     """Reads the dictionary; the feed adds to it."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
-    async def all(self) -> Sequence[OrganizationName]:
-        """Give every organisation, sorted by its folded name."""
-        return await self._database.read(_all)
-
-
-def _all(session: Session) -> Sequence[OrganizationName]:
-    statement = select(Organization.id, Organization.name).order_by(Organization.name_key)
-    return [OrganizationName(id=key or 0, name=name) for key, name in session.exec(statement)]
+    table = SQLModel.metadata.tables['organization']
+    entry = OrganizationName

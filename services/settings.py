@@ -6,6 +6,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from dotenv import dotenv_values
@@ -84,6 +85,7 @@ class Settings(BaseSettings):
     metrics_token: str = Field('', repr=False, description='Who has it may read /metrics from another machine')
     log_level: LogLevel = Field('warning', description='From which level on to log: info, warning or error')
     log_json: bool = Field(False, description='Log as JSON, one object a line')
+    iemk_url: str = Field('', description='The region’s own «Журнал ИЭМК», where the menu leads instead of this one')
     demo: bool = Field(False, description='Fill an empty database with 20 000 made-up messages (in demo.sqlite3)')
     reload: bool = Field(False, description='Start anew whenever the code changes (for developers)')
 
@@ -94,6 +96,18 @@ class Settings(BaseSettings):
             return ZoneInfo(name).key
         except (KeyError, ValueError, OSError):
             raise ValueError(texts.SETTING_NO_ZONE.format(value=name)) from None
+
+    @field_validator('iemk_url')
+    @classmethod
+    def _address_of_a_page(cls, text: str) -> str:
+        try:
+            parts = urlsplit(text)
+            leads = parts.scheme in {'http', 'https'} and parts.hostname and '@' not in parts.netloc
+        except ValueError:
+            leads = False
+        if text and (not leads or any(letter.isspace() or not letter.isprintable() for letter in text)):
+            raise ValueError(texts.SETTING_NO_PAGE.format(value=text))
+        return text
 
     @field_validator('database_url')
     @classmethod

@@ -7,9 +7,10 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from models import MessageKind, MessageStatus
+from models import DocumentOperation, DocumentStatus, MessageKind, MessageStatus
 from services import texts
-from services.feed.import_file import REQUIRED
+from services.exchange.incoming import IncomingDocument
+from services.feed.import_file import MESSAGES
 from services.feed.incoming import Incoming
 
 SENT_AT = datetime(2026, 11, 20, 10, 56, tzinfo=UTC)
@@ -51,6 +52,38 @@ def incoming(
     )
 
 
+def document(
+    *,
+    id: UUID | None = None,
+    at: datetime = SENT_AT,
+    organization: str = 'ГБУЗ МО «Химкинская областная больница»',
+    patient_name: str = 'Королёв Иван Петрович',
+    snils: str | None = '11223344595',
+    kind: str = 'Протокол консультации',
+    operation: DocumentOperation = DocumentOperation.REGISTRATION,
+    status: DocumentStatus = DocumentStatus.REGISTERED,
+    remd_number: str | None = None,
+    doctor: str | None = None,
+    error_code: str | None = None,
+    error_text: str | None = None,
+) -> IncomingDocument:
+    """A document coming in, registered unless it has another status; each has its own id."""
+    return IncomingDocument(
+        id=id or uuid4(),
+        at=at,
+        organization=organization,
+        patient_name=patient_name,
+        snils=snils,
+        kind=kind,
+        operation=operation,
+        status=status,
+        remd_number=remd_number,
+        doctor=doctor,
+        error_code=error_code,
+        error_text=error_text,
+    )
+
+
 def cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """A row of an import file by its columns, each with its own code; `changes` may add columns."""
     return {
@@ -70,11 +103,30 @@ def cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
+def document_cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+    """A row of an import file of documents by its columns, with an id of its own."""
+    return {
+        texts.IDENTIFIER: str(uuid4()),
+        texts.EXCHANGED_AT: '20.11.2026 13:56',
+        texts.ORGANIZATION: 'ГБУЗ МО «Химкинская областная больница»',
+        texts.PATIENT: 'Королёв Иван Петрович',
+        texts.SNILS: '112-233-445 95',
+        texts.DOCUMENT_KIND: 'Протокол консультации',
+        texts.OPERATION: 'Регистрация',
+        texts.DOCUMENT_STATUS: 'ошибка регистрации',
+        texts.REMD_NUMBER: '',
+        texts.DOCTOR: 'Павлов Иван Ильич',
+        texts.ERROR_CODE: 'E7',
+        texts.ERROR_TEXT: 'Подпись не верна',
+        **(changes or {}),
+    }
+
+
 def csv_file(
     path: Path,
     rows: Iterable[Mapping[str, str]],
     *,
-    columns: Sequence[str] = REQUIRED,
+    columns: Sequence[str] = MESSAGES.required,
     encoding: str = 'utf-8-sig',
     delimiter: str = ';',
 ) -> Path:

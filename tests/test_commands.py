@@ -11,7 +11,7 @@ from sqlmodel import func, select
 
 from journal_ui.commands import read
 from journal_ui.commands.accounts import BalanceSet, UserAdd
-from journal_ui.commands.messages import Demo, Import
+from journal_ui.commands.messages import Demo, Import, ImportDocuments
 from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
@@ -22,7 +22,7 @@ from services.query import Unavailable
 from services.schema import NewerDatabase
 from services.settings import Settings, WrongSetting
 from services.zone import OtherZone
-from tests.factories import cells, csv_file
+from tests.factories import cells, csv_file, document_cells
 
 SETTINGS = Settings()
 PASSWORD = 'длинный пароль'
@@ -120,6 +120,17 @@ def test_an_import_says_both_counts(database: Database, tmp_path: Path, capsys: 
         f'Строки с отказами и причинами: {refused}',
     ]
     assert refused.exists()
+
+
+def test_an_import_of_documents_says_that_they_are_documents(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = read(['import-iemk', str(tmp_path / 'a.csv')])[1]
+    assert isinstance(command, ImportDocuments)
+    csv_file(command.file, [document_cells(), document_cells({'СНИЛС': '1'})], columns=list(document_cells()))
+    assert command.run(SETTINGS, database) == FAILED
+    assert say(capsys).splitlines()[0] == 'Принято документов: 1'
+    assert (tmp_path / 'a.refused.csv').exists()
 
 
 def test_an_import_again_says_that_nothing_changed(

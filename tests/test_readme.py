@@ -4,7 +4,8 @@ import re
 from pathlib import Path
 
 from journal_ui.commands import COMMANDS
-from services.feed.import_file import REQUIRED
+from services.exchange.feed import DOCUMENTS
+from services.feed.import_file import MESSAGES
 from services.settings import PROJECT, Settings, option, variable
 
 README = (PROJECT / 'README.md').read_text()
@@ -25,7 +26,7 @@ def test_every_command_is_shown() -> None:
 
 
 def test_every_column_of_the_import_is_named() -> None:
-    for column in REQUIRED:
+    for column in (*MESSAGES.required, *DOCUMENTS.fields):
         assert f'«{column}»' in README
 
 

@@ -12,14 +12,15 @@ from pydantic import BaseModel
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from journal_ui.api import messages, problems, receipts
+from journal_ui.api import documents, handing, messages, problems, receipts
+from journal_ui.api.documents import DocumentIn
 from journal_ui.api.problems import ProblemBody
 from journal_ui.api.shapes import MessageIn, StatusIn
 from services import Services, texts
 from services.figures import Figures
 
 PATH = '/api/v1'
-BY_HAND: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn)
+BY_HAND: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, DocumentIn)
 """What the documentation shows though no function names it in its arguments."""
 
 
@@ -28,7 +29,9 @@ def build(services: Services) -> FastAPI:
     # Its documentation needs nothing from other sites: an intranet has none.
     api = FastAPIOffline(title=texts.API_TITLE, version='1', redoc_url=None)
     problems.install(api)
-    messages.install(api, services)
+    teller = handing.asking(services)
+    messages.install(api, services, teller)
+    documents.install(api, services, teller)
     receipts.install(api, services)
     schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})
     for shape in BY_HAND:

@@ -12,7 +12,7 @@ from services import texts
 from services.feed import incoming
 from services.feed.history import Fact
 from services.feed.incoming import Incoming
-from services.feed.refused import MessageField, RefusalReason, Refused
+from services.feed.refused import IncomingField, MessageField, RefusalReason, Refused
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 NAMES = {status: name for name, status in STATUSES.items()}
@@ -115,19 +115,19 @@ def message(value: object) -> Incoming:
     Raises:
         Wrong: it cannot be taken.
     """
-    told = _shaped(MessageIn, value)
+    told = shaped(MessageIn, value)
     try:
         return Incoming(
             id=incoming.read_id(told.id),
             recipient_name=incoming.read_recipient_name(told.recipient_name),
             phone=incoming.read_phone(told.phone),
-            appointment_at=_time(told.appointment_at, MessageField.APPOINTMENT_AT),
+            appointment_at=moment(told.appointment_at, MessageField.APPOINTMENT_AT),
             organization=incoming.read_organization(told.organization),
             kind=incoming.read_kind(told.kind),
             status=_status(told.status),
-            queued_at=_time(told.queued_at, MessageField.QUEUED_AT),
+            queued_at=moment(told.queued_at, MessageField.QUEUED_AT),
             attempted_at=None,
-            sent_at=_time(told.sent_at, MessageField.SENT_AT),
+            sent_at=moment(told.sent_at, MessageField.SENT_AT),
             cost=incoming.read_cost(told.cost),
             text=incoming.read_text(told.text),
             error_code=incoming.read_error_code(told.error_code or ''),
@@ -139,7 +139,7 @@ def message(value: object) -> Incoming:
 
 def fact(value: object, told_by: str) -> tuple[Fact, tuple[str, str] | None]:
     """Read what happened to a message, and what a provider calls it; raises as `message` does."""
-    told = _shaped(StatusIn, value)
+    told = shaped(StatusIn, value)
     if (told.provider is None) != (told.provider_id is None):
         raise Wrong('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
     called = None
@@ -148,7 +148,7 @@ def fact(value: object, told_by: str) -> tuple[Fact, tuple[str, str] | None]:
             raise Wrong('provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id'))
         called = (told.provider, told.provider_id.strip())
     try:
-        at = _time(told.at, MessageField.SENT_AT)
+        at = moment(told.at, MessageField.SENT_AT)
         if at is None:
             raise Refused(MessageField.SENT_AT, RefusalReason.MISSING)
         status = _status(told.status)
@@ -166,7 +166,12 @@ def fact(value: object, told_by: str) -> tuple[Fact, tuple[str, str] | None]:
     return read, called
 
 
-def _shaped(shape: type[Any], value: object) -> Any:
+def shaped(shape: type[Any], value: object) -> Any:
+    """Read a value as of a shape.
+
+    Raises:
+        Wrong: it is not of it.
+    """
     if not isinstance(value, Mapping):
         raise Wrong(None, 'not_an_object', texts.API_PROBLEMS['not_an_object'])
     try:
@@ -182,16 +187,21 @@ def _status(value: str) -> MessageStatus:
     return STATUSES.get(value) or incoming.read_status(value)
 
 
-def _time(value: str | None, field: MessageField) -> datetime | None:
+def moment(value: str | None, field: IncomingField) -> datetime | None:
+    """Read a moment with its offset, to the second.
+
+    Raises:
+        Refused: it is none.
+    """
     if value is None:
         return None
     try:
         read = datetime.fromisoformat(value)
         if read.tzinfo is None:
             raise ValueError
-        moment = read.astimezone(UTC).replace(microsecond=0)
+        found = read.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         raise Refused(field, RefusalReason.NOT_MOMENT, value) from None
-    if moment.year not in incoming.YEARS:
+    if found.year not in incoming.YEARS:
         raise Refused(field, RefusalReason.YEAR_OUT_OF_RANGE, value)
-    return moment
+    return found

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from journal_ui.commands.accounts import BalanceSet, TokenAdd, TokenList, TokenRevoke, UserAdd
 from journal_ui.commands.command import Command
-from journal_ui.commands.messages import Demo, Import
+from journal_ui.commands.messages import Demo, Import, ImportDocuments
 from journal_ui.commands.operation import Backup, Purge, Restore, Verify
 from journal_ui.terminal import say
 from services import texts
@@ -15,6 +15,7 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('balance', 'set'): BalanceSet,
     ('user', 'add'): UserAdd,
     ('demo',): Demo,
+    ('import-iemk',): ImportDocuments,
     ('token', 'add'): TokenAdd,
     ('token', 'list'): TokenList,
     ('token', 'revoke'): TokenRevoke,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any, ClassVar
 
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
@@ -10,7 +11,8 @@ from journal_ui.commands.command import Command
 from journal_ui.terminal import FAILED, OK, Failed, progress, say
 from services import demo, texts
 from services.database import Database
-from services.feed.import_file import ImportReport, import_file
+from services.exchange.feed import DOCUMENTS
+from services.feed.import_file import MESSAGES, Format, ImportReport, import_file
 from services.formats import whole
 from services.settings import Settings
 
@@ -21,13 +23,23 @@ class Import(Command):
     file: CliPositionalArg[Path] = Field(description='CSV in UTF-8 or Windows-1251 with the columns of the journal')
     refused: Path | None = Field(None, description='Where refused rows go; NAME.refused.csv beside the file by default')
 
+    format: ClassVar[Format[Any]] = MESSAGES
+    accepted: ClassVar[str] = texts.IMPORT_ACCEPTED
+
     def run(self, settings: Settings, database: Database) -> int:
         """Import; some refused rows make it a failure."""
         with progress(texts.IMPORT_PROGRESS) as show:
-            report = import_file(database, self.file, settings.zone, refused=self.refused, progress=show)
-        for line in said_import(report):
+            report = import_file(database, self.file, settings.zone, self.format, refused=self.refused, progress=show)
+        for line in said_import(report, self.accepted):
             say(line)
         return FAILED if report.refused else OK
+
+
+class ImportDocuments(Import):
+    """Take documents of «Журнал ИЭМК» in from a CSV file, in the manner of `import`."""
+
+    format: ClassVar[Format[Any]] = DOCUMENTS
+    accepted: ClassVar[str] = texts.IMPORT_DOCUMENTS_ACCEPTED
 
 
 class Demo(Command):
@@ -53,10 +65,10 @@ def fill_demonstration(settings: Settings, database: Database, count: int = 20_0
         demo.fill(database, settings.zone, today=today, count=count, seed=seed, progress=show)
 
 
-def said_import(report: ImportReport) -> list[str]:
-    """Say in lines what an import came to."""
+def said_import(report: ImportReport, said: str) -> list[str]:
+    """Say in lines what an import came to; `said` tells how many were accepted."""
     accepted = report.created + report.updated + report.unchanged
-    lines = [texts.IMPORT_ACCEPTED.format(count=whole(accepted))]
+    lines = [said.format(count=whole(accepted))]
     if accepted and accepted == report.unchanged:
         lines.append(texts.IMPORT_NOTHING_NEW)
     elif accepted:

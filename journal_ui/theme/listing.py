@@ -5,7 +5,9 @@ CSS = """
 
 /* filter panel: fields part the width by what they hold, and wrap where they must */
 .panel { background: var(--surface); border-bottom: 1px solid var(--line); padding: 6px 16px 8px; flex: none; }
-.fields { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 6px 12px; }
+/* by their tops: what one field has to complain of stands under it, and moves no other */
+.fields { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 6px 12px; }
+.flags, .actions { align-self: flex-end; }
 .fields .q-select, .fields .q-input { max-width: 100%; }
 .flags { display: flex; flex-wrap: wrap; align-items: center; gap: 0 14px; min-height: 32px; }
 .actions { display: flex; align-items: center; gap: 8px; margin-left: auto; min-height: 32px; }
@@ -21,7 +23,7 @@ CSS = """
 .period .q-field:last-of-type { margin-left: -1px; }
 .period .q-field:hover, .period .q-field--focused { z-index: 1; }
 .period .q-field__prefix { color: var(--muted); padding: 0 6px 0 0; opacity: 1; line-height: 30px; align-self: center; }
-.period .q-field__native, .phone .q-field__native { font-variant-numeric: tabular-nums; }
+.period .q-field__native, .digits .q-field__native { font-variant-numeric: tabular-nums; }
 .summary {
   display: none; width: 100%; min-height: 28px; align-items: center; gap: 8px; border-radius: 6px; padding: 0 4px;
   background: none; border: 0; color: var(--text); font: inherit; text-align: left; cursor: pointer;

@@ -1,4 +1,4 @@
-"""Demonstration data: as many invented messages as one likes, the same for the same seed, and the manual's own row."""
+"""Demonstration data: as many invented messages as one likes, the same for the same seed, and documents with them."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -13,7 +13,8 @@ from models import MessageKind, MessageStatus
 from services import days as calendar
 from services import feed, texts
 from services.database import Database
-from services.demo.messages import MessageMaker
+from services.demo import documents
+from services.demo.messages import MessageMaker, people_for
 from services.demo.people import DICTIONARIES
 from services.demo.rhythm import busy_days
 from services.feed import bulk
@@ -55,8 +56,9 @@ class NotEmpty(Exception):
 
 
 def is_empty(database: Database) -> bool:
-    """Say whether the journal has no messages; blocks."""
-    return database.read_now(lambda session: session.execute(select(MESSAGE.c.place).limit(1)).first() is None)
+    """Say whether the journals have neither messages nor documents; blocks."""
+    keys = (MESSAGE.c.place, documents.DOCUMENT.c.number)
+    return database.read_now(lambda session: not any(session.execute(select(key).limit(1)).first() for key in keys))
 
 
 def fill(
@@ -70,7 +72,9 @@ def fill(
     now: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Fill an empty journal with `count` messages, the manual's own row among them; blocks, memory stays flat.
+    """Fill empty journals with `count` messages, the manual's own row among them, and documents; blocks.
+
+    Memory stays flat. There are fewer documents than messages: see services.demo.documents.
 
     Args:
         database: migrated.
@@ -83,7 +87,7 @@ def fill(
         progress: called with steps done and steps in all, which are more than the messages.
 
     Raises:
-        NotEmpty: the journal holds messages.
+        NotEmpty: the journals hold something.
         Unavailable: see services.database.
     """
     if not is_empty(database):
@@ -92,6 +96,13 @@ def fill(
         return
     now = now or _latest(today, zone)
     database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
+    length = days or _length(count)
+    dates = busy_days(Random(seed), documents.count_for(count), last=today, length=length, now=now, zone=zone)
+    database.write_now(
+        lambda session: documents.fill(
+            session, dates, list(_organizations(session, count).values()), people_for(count), seed=seed, now=now
+        )
+    )
     made = rows(database, zone, today=today, count=count - 1, seed=seed, days=days, now=now)
     bulk.load(database, made, count - 1, progress or (lambda done, steps: None))
 
@@ -110,7 +121,7 @@ def rows(
     now = now or _latest(today, zone)
     organizations, arrival = database.write_now(lambda session: _prepare(session, count))
     random = Random(seed)
-    days = days or (MANY_DAYS if count >= MANY_FROM else FEW_DAYS)
+    days = days or _length(count)
     busy = busy_days(random, count, last=today, length=days, now=now, zone=zone)
     recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
     return MessageMaker(random, count + 1, organizations, zone).rows(busy, arrival, recent=recent)
@@ -121,10 +132,21 @@ def _latest(today: date, zone: tzinfo) -> datetime:
     return present if present.astimezone(zone).date() == today else calendar.end(today, zone)
 
 
-def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
-    """Enter the organisations, and take the arrival numbers of all messages at once."""
+def _length(count: int) -> int:
+    """Say over how many days so many messages spread."""
+    return MANY_DAYS if count >= MANY_FROM else FEW_DAYS
+
+
+def _organizations(session: Session, count: int) -> dict[str, int]:
+    """Enter the organisations; give the ids of their names."""
     names = (DICTIONARIES / 'organizations.txt').read_text('utf-8').splitlines()
     names = names[: MANY_ORGANIZATIONS if count >= MANY_FROM else FEW_ORGANIZATIONS]
     ids = organization_ids(session, names)
+    return {name: ids[name] for name in names}
+
+
+def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
+    """Enter the organisations, and take the arrival numbers of all messages at once."""
+    ids = _organizations(session, count)
     taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count).returning(STATE.c.next_arrival)
-    return [(ids[name], name) for name in names], session.execute(taken).scalar_one() - count
+    return [(id, name) for name, id in ids.items()], session.execute(taken).scalar_one() - count

@@ -40,6 +40,11 @@ QUARTERS = [time(hour, minute) for hour in range(8, 20) for minute in (0, 15, 30
 """When appointments begin."""
 
 
+def people_for(messages: int) -> int:
+    """Say how many people so many messages go to."""
+    return max(1, int(messages / MESSAGES_OF_PERSON))
+
+
 class Appointment(NamedTuple):
     """When a patient is awaited: the second since 1970, and day and time in words."""
 
@@ -62,7 +67,7 @@ class MessageMaker:
         """
         self._random = random
         self._people = People(random.getrandbits(64))
-        self._people_count = max(1, int(count / MESSAGES_OF_PERSON))
+        self._people_count = people_for(count)
         self._organizations = slots(organizations, [1 + random.random() for _ in organizations], 4096)
         self._kinds = slots([(int(kind), texts.DEMO_TEXTS[kind]) for kind in KINDS], list(KINDS.values()), 1024)
         self._errors = _errors()

@@ -59,7 +59,7 @@ class CsvFile:
         try:
             self.delimiter, names = _split_header(header.text, set(known))
         except csv.Error:
-            raise UnusableFile(texts.IMPORT_NO_HEADER.format(path=path)) from None
+            raise UnusableFile(_no_header(path, required)) from None
         _check_columns(names, required, known, path)
         self.columns = [known[_plain(name)] for name in names]
 
@@ -197,15 +197,22 @@ def _split_header(text: str, known: set[str]) -> tuple[str, list[str]]:
 def _check_columns(names: Sequence[str], required: Sequence[str], known: dict[str, str], path: Path) -> None:
     plain = [_plain(name) for name in names]
     if not set(plain) & set(known):
-        raise UnusableFile(texts.IMPORT_NO_HEADER.format(path=path))
+        raise UnusableFile(_no_header(path, required))
     for template, columns in (
         (texts.IMPORT_MISSING_COLUMNS, [name for name in required if _plain(name) not in plain]),
         (texts.IMPORT_UNKNOWN_COLUMNS, [name for name in names if _plain(name) not in known]),
         (texts.IMPORT_REPEATED_COLUMNS, sorted({known[name] for name in plain if plain.count(name) > 1})),
     ):
         if columns:
-            listed = ', '.join(f'«{" ".join(name.split())}»' for name in columns)
-            raise UnusableFile(template.format(path=path, columns=listed))
+            raise UnusableFile(template.format(path=path, columns=_listed(columns)))
+
+
+def _no_header(path: Path, required: Sequence[str]) -> str:
+    return texts.IMPORT_NO_HEADER.format(path=path, columns=_listed(required[:2]))
+
+
+def _listed(columns: Sequence[str]) -> str:
+    return ', '.join(f'«{" ".join(name.split())}»' for name in columns)
 
 
 def _plain(name: str) -> str:

@@ -1,27 +1,59 @@
-"""Importing a CSV file of messages: its rows go to the feed in batches, the refused ones to a file of their own."""
+"""Importing a CSV file: its rows go to the feed in batches, the refused ones to a file of their own.
+
+What is in the file is told by its Format: MESSAGES here, services.exchange has its own.
+"""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+from sqlmodel import Session
 
 from services import texts
 from services.database import Database
 from services.feed import Outcome, incoming, record
 from services.feed.csv_file import CsvFile, Row, UnusableFile
 from services.feed.incoming import Incoming
-from services.feed.refused import MessageField, Refused
+from services.feed.refused import IncomingField, MessageField, Refused
 from services.feed.refused_file import COLUMNS as REFUSED_COLUMNS
 from services.feed.refused_file import RefusedFile, rearm
 
 BATCH = 1000
 """Rows a transaction. A killed import loses at most the last of them, and running it again takes them up."""
 
-OPTIONAL = (texts.QUEUED_AT,)
-FIELDS = {texts.MESSAGE_FIELDS[field]: field for field in MessageField if field != MessageField.ATTEMPTED_AT}
-"""The field that each column of a file holds; a file does not tell of attempts."""
-REQUIRED = tuple(column for column in FIELDS if column not in OPTIONAL)
+T = TypeVar('T')
+
+
+Record = Callable[[Session, Sequence[T], tzinfo, datetime], list[Outcome]]
+"""Records what a batch of rows holds in the session's transaction, by the days of a zone and the present moment."""
+
+
+class Format(Generic[T]):
+    """What the rows of a file hold."""
+
+    def __init__(
+        self,
+        fields: Iterable[IncomingField],
+        optional: Sequence[str],
+        read: Callable[[Mapping[Any, str], tzinfo], T],
+        record: Record[T],
+    ) -> None:
+        """Describe it.
+
+        Args:
+            fields: each in a column of its own.
+            optional: the columns that a file need not have.
+            read: makes a thing of the cells of a row by the clock of a zone; raises Refused.
+            record: takes a batch of them in.
+        """
+        self.fields = {field.column: field for field in fields}
+        self.optional = optional
+        self.required = tuple(column for column in self.fields if column not in optional)
+        self.read = read
+        self.record = record
 
 
 @dataclass(frozen=True)
@@ -39,6 +71,7 @@ def import_file(
     database: Database,
     path: Path,
     zone: tzinfo,
+    format: Format[Any],
     *,
     refused: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
@@ -49,6 +82,7 @@ def import_file(
         database: migrated.
         path: CSV in UTF-8 or Windows-1251, parted by `;`, `,` or tab, with the journal's columns in any order.
         zone: the clock that the file's times are read by.
+        format: what its rows hold.
         refused: where refused rows go; by default `<name>.refused.csv` beside the file.
         progress: called after each batch with bytes done and bytes in all.
 
@@ -61,9 +95,11 @@ def import_file(
             refused = refused or path.with_suffix('.refused.csv')
             if refused.resolve() == path.resolve():
                 raise UnusableFile(texts.IMPORT_SAME_FILE.format(path=refused))
-            file = CsvFile(stream, path, required=REQUIRED, allowed=(*OPTIONAL, *REFUSED_COLUMNS))
+            file = CsvFile(stream, path, required=format.required, allowed=(*format.optional, *REFUSED_COLUMNS))
             with RefusedFile(refused, file.columns) as refused_file:
-                outcomes = _import_rows(database, file, zone, refused_file, progress or (lambda done, size: None))
+                outcomes = _import_rows(
+                    database, file, zone, format, refused_file, progress or (lambda done, size: None)
+                )
                 count, refused_path = refused_file.count, refused_file.finish()
     except FileNotFoundError:
         raise UnusableFile(texts.IMPORT_NO_FILE.format(path=path)) from None
@@ -79,25 +115,30 @@ def import_file(
 
 
 def _import_rows(
-    database: Database, file: CsvFile, zone: tzinfo, refused: RefusedFile, progress: Callable[[int, int], None]
+    database: Database,
+    file: CsvFile,
+    zone: tzinfo,
+    format: Format[T],
+    refused: RefusedFile,
+    progress: Callable[[int, int], None],
 ) -> Counter[Outcome]:
     outcomes: Counter[Outcome] = Counter()
-    for batch in _batches(_accepted(file, zone, refused)):
-        outcomes.update(_write(database, batch, zone))
+    for batch in _batches(_accepted(file, zone, format, refused)):
+        outcomes.update(_write(database, batch, zone, format))
         progress(min(file.position, file.size), file.size)
     progress(file.size, file.size)
     return outcomes
 
 
-def _write(database: Database, batch: Sequence[Incoming], zone: tzinfo) -> list[Outcome]:
+def _write(database: Database, batch: Sequence[T], zone: tzinfo, format: Format[T]) -> list[Outcome]:
     now = datetime.now(UTC)
-    return database.write_now(lambda session: record(session, batch, zone=zone, now=now))
+    return database.write_now(lambda session: format.record(session, batch, zone, now))
 
 
-def _batches(messages: Iterator[Incoming]) -> Iterator[list[Incoming]]:
-    batch: list[Incoming] = []
-    for message in messages:
-        batch.append(message)
+def _batches(things: Iterator[T]) -> Iterator[list[T]]:
+    batch: list[T] = []
+    for thing in things:
+        batch.append(thing)
         if len(batch) == BATCH:
             yield batch
             batch = []
@@ -105,10 +146,10 @@ def _batches(messages: Iterator[Incoming]) -> Iterator[list[Incoming]]:
         yield batch
 
 
-def _accepted(file: CsvFile, zone: tzinfo, refused: RefusedFile) -> Iterator[Incoming]:
+def _accepted(file: CsvFile, zone: tzinfo, format: Format[T], refused: RefusedFile) -> Iterator[T]:
     mended = set(REFUSED_COLUMNS) <= set(file.columns)
     own = [index for index, name in enumerate(file.columns) if name not in REFUSED_COLUMNS]
-    fields = [FIELDS[file.columns[index]] for index in own]
+    fields = [format.fields[file.columns[index]] for index in own]
     for row in file:
         cells = _own_cells(row, own, len(file.columns))
         if mended:
@@ -117,7 +158,7 @@ def _accepted(file: CsvFile, zone: tzinfo, refused: RefusedFile) -> Iterator[Inc
             refused.add(row.line, row.damage, cells)
             continue
         try:
-            yield read_message(dict(zip(fields, cells, strict=True)), zone)
+            yield format.read(dict(zip(fields, cells, strict=True)), zone)
         except Refused as refusal:
             refused.add(row.line, refusal.sentence(), cells)
 
@@ -150,3 +191,13 @@ def read_message(values: Mapping[MessageField, str], zone: tzinfo) -> Incoming:
         error_code=incoming.read_error_code(values[MessageField.ERROR_CODE]),
         error_name=incoming.read_error_name(values[MessageField.ERROR_NAME]),
     )
+
+
+MESSAGES = Format(
+    # A file does not tell of attempts.
+    [field for field in MessageField if field != MessageField.ATTEMPTED_AT],
+    (texts.QUEUED_AT,),
+    read_message,
+    lambda session, messages, zone, now: record(session, messages, zone=zone, now=now),
+)
+"""The messages of the journal."""

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from models import MessageKind, MessageStatus
 from services import texts
-from services.feed.refused import MessageField, RefusalReason, Refused
+from services.feed.refused import IncomingField, MessageField, RefusalReason, Refused
 from services.phones import e164
 
 LONGEST_NAME = 300
@@ -68,27 +68,27 @@ class Incoming:
             raise Refused(MessageField.COST, RefusalReason.FRACTION_OF_KOPECK, str(self.cost))
 
 
-def read_id(value: str) -> UUID:
+def read_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
     """Read a UUID in its usual notation, in any case."""
-    line = _line(value, MessageField.ID, longest=LONGEST_NAME)
+    line = read_line(value, field)
     if not UUID_TEXT.fullmatch(line):
-        raise Refused(MessageField.ID, RefusalReason.NOT_UUID, line)
+        raise Refused(field, RefusalReason.NOT_UUID, line)
     return UUID(line)
 
 
 def read_recipient_name(value: str) -> str:
     """Read the recipient's name."""
-    return _line(value, MessageField.RECIPIENT_NAME, longest=LONGEST_NAME)
+    return read_line(value, MessageField.RECIPIENT_NAME)
 
 
 def read_organization(value: str) -> str:
     """Read the name of a medical organisation."""
-    return _line(value, MessageField.ORGANIZATION, longest=LONGEST_NAME)
+    return read_line(value, MessageField.ORGANIZATION)
 
 
 def read_phone(value: str) -> str:
     """Read a phone in any notation; give E.164."""
-    line = _line(value, MessageField.PHONE, longest=LONGEST_PHONE)
+    line = read_line(value, MessageField.PHONE, longest=LONGEST_PHONE)
     try:
         return e164(line)
     except ValueError:
@@ -97,7 +97,7 @@ def read_phone(value: str) -> str:
 
 def read_kind(value: str) -> MessageKind:
     """Read «Вид сообщения»."""
-    line = _line(value, MessageField.KIND, longest=LONGEST_NAME)
+    line = read_line(value, MessageField.KIND)
     try:
         return KINDS[line.casefold()]
     except KeyError:
@@ -106,7 +106,7 @@ def read_kind(value: str) -> MessageKind:
 
 def read_status(value: str) -> MessageStatus:
     """Read «Статус отправки СМС»."""
-    line = _line(value, MessageField.STATUS, longest=LONGEST_NAME)
+    line = read_line(value, MessageField.STATUS)
     try:
         return STATUSES[line.casefold()]
     except KeyError:
@@ -115,7 +115,7 @@ def read_status(value: str) -> MessageStatus:
 
 def read_cost(value: str) -> Decimal:
     """Read roubles: «1 234,50», «1234.5» and «1234» alike."""
-    line = _line(value, MessageField.COST, longest=LONGEST_NAME)
+    line = read_line(value, MessageField.COST)
     found = MONEY_TEXT.fullmatch(line.replace(' ', ''))
     if not found:
         raise Refused(MessageField.COST, RefusalReason.NOT_MONEY, line)
@@ -130,7 +130,7 @@ def read_cost(value: str) -> Decimal:
     return cost
 
 
-def read_local_time(value: str, field: MessageField, zone: tzinfo) -> datetime | None:
+def read_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:
     """Read `дд.мм.гггг чч:мм`, seconds optional, on the clock of `zone`; nothing for an empty value.
 
     An hour that the clock struck twice is read as the first of the two.
@@ -157,27 +157,34 @@ def read_local_time(value: str, field: MessageField, zone: tzinfo) -> datetime |
 def read_text(value: str) -> str:
     """Read the text of a message: its lines and tabs stay, every line ends in one `\\n`."""
     text = value.replace('\r\n', '\n').replace('\r', '\n')
-    return _readable(text, MessageField.TEXT, longest=LONGEST_TEXT)
+    return readable(text, MessageField.TEXT, longest=LONGEST_TEXT)
 
 
 def read_error_code(value: str) -> str | None:
     """Read the provider's error code; nothing for an empty value."""
-    return _readable(' '.join(value.split()), MessageField.ERROR_CODE, longest=LONGEST_ERROR_CODE) or None
+    return read_optional(value, MessageField.ERROR_CODE, longest=LONGEST_ERROR_CODE)
 
 
 def read_error_name(value: str) -> str | None:
     """Read the error in words; nothing for an empty value."""
-    return _readable(' '.join(value.split()), MessageField.ERROR_NAME, longest=LONGEST_ERROR_NAME) or None
+    return read_optional(value, MessageField.ERROR_NAME, longest=LONGEST_ERROR_NAME)
 
 
-def _line(value: str, field: MessageField, *, longest: int) -> str:
+def read_line(value: str, field: IncomingField, *, longest: int = LONGEST_NAME) -> str:
+    """Read a line that must be there."""
     line = ' '.join(value.split())
     if not line:
         raise Refused(field, RefusalReason.MISSING)
-    return _readable(line, field, longest=longest)
+    return readable(line, field, longest=longest)
 
 
-def _readable(value: str, field: MessageField, *, longest: int) -> str:
+def read_optional(value: str, field: IncomingField, *, longest: int = LONGEST_NAME) -> str | None:
+    """Read a line; nothing for an empty value."""
+    return readable(' '.join(value.split()), field, longest=longest) or None
+
+
+def readable(value: str, field: IncomingField, *, longest: int) -> str:
+    """Refuse what is too long, or no text."""
     if UNREADABLE.search(value):
         raise Refused(field, RefusalReason.UNREADABLE, value)
     if len(value) > longest:

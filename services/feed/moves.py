@@ -20,10 +20,10 @@ def moved_on(old: Incoming, new: Incoming) -> Incoming:
     same_status = new.status == old.status
     merged = replace(
         new,
-        appointment_at=_finer(old.appointment_at, new.appointment_at),
-        queued_at=_finer(old.queued_at, new.queued_at) or old.queued_at,
-        attempted_at=_finer(old.attempted_at, new.attempted_at) or failed_late or old.attempted_at,
-        sent_at=_finer(old.sent_at, new.sent_at),
+        appointment_at=finer(old.appointment_at, new.appointment_at),
+        queued_at=finer(old.queued_at, new.queued_at) or old.queued_at,
+        attempted_at=finer(old.attempted_at, new.attempted_at) or failed_late or old.attempted_at,
+        sent_at=finer(old.sent_at, new.sent_at),
         error_code=new.error_code or (old.error_code if same_status else None),
         error_name=new.error_name or (old.error_name if same_status else None),
     )
@@ -46,14 +46,15 @@ def first(message: Incoming, now: datetime) -> Incoming:
     """Give a message as it is kept when it comes in first, at the moment `now`: to the second, and with a time."""
     return replace(
         message,
-        appointment_at=_finer(None, message.appointment_at),
-        queued_at=_finer(None, message.queued_at or message.sent_at or message.attempted_at or now),
-        attempted_at=_finer(None, message.attempted_at),
-        sent_at=_finer(None, message.sent_at),
+        appointment_at=finer(None, message.appointment_at),
+        queued_at=finer(None, message.queued_at or message.sent_at or message.attempted_at or now),
+        attempted_at=finer(None, message.attempted_at),
+        sent_at=finer(None, message.sent_at),
     )
 
 
-def _finer(old: datetime | None, new: datetime | None) -> datetime | None:
+def finer(old: datetime | None, new: datetime | None) -> datetime | None:
+    """Give a moment to the second: the old one where the new says no more than its minute."""
     if new is None:
         return None
     second = new.replace(microsecond=0)

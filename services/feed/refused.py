@@ -1,4 +1,4 @@
-"""Why an incoming message cannot be taken: a code for programs, a sentence for people."""
+"""Why something incoming cannot be taken: a code for programs, a sentence for people."""
 
 from enum import StrEnum
 
@@ -8,8 +8,17 @@ LONGEST_QUOTE = 60
 """How much of a refused value its sentence repeats."""
 
 
-class MessageField(StrEnum):
-    """What an incoming message consists of, under the names that every way in uses."""
+class IncomingField(StrEnum):
+    """A part of something incoming, under the name that every way in uses."""
+
+    @property
+    def column(self) -> str:
+        """What it is called in a file and in a sentence."""
+        raise NotImplementedError
+
+
+class MessageField(IncomingField):
+    """What an incoming message consists of."""
 
     ID = 'id'
     RECIPIENT_NAME = 'recipient_name'
@@ -26,6 +35,11 @@ class MessageField(StrEnum):
     QUEUED_AT = 'queued_at'
     ATTEMPTED_AT = 'attempted_at'
 
+    @property
+    def column(self) -> str:
+        """See IncomingField."""
+        return texts.MESSAGE_FIELDS[self]
+
 
 class RefusalReason(StrEnum):
     """What is wrong with the value of a field; the words are in services.texts.REFUSALS."""
@@ -39,6 +53,10 @@ class RefusalReason(StrEnum):
     SKIPPED_BY_CLOCK = 'skipped_by_clock'
     UNKNOWN_KIND = 'unknown_kind'
     UNKNOWN_STATUS = 'unknown_status'
+    UNKNOWN_OPERATION = 'unknown_operation'
+    UNKNOWN_DOCUMENT_STATUS = 'unknown_document_status'
+    NOT_SNILS = 'not_snils'
+    WRONG_SNILS = 'wrong_snils'
     NOT_MONEY = 'not_money'
     NEGATIVE = 'negative'
     FRACTION_OF_KOPECK = 'fraction_of_kopeck'
@@ -46,12 +64,13 @@ class RefusalReason(StrEnum):
     TOO_LONG = 'too_long'
     UNREADABLE = 'unreadable'
     NOT_SENT = 'not_sent'
+    NOT_FAILED = 'not_failed'
 
 
 class Refused(Exception):
     """A value that the journal does not take: the field, the reason and the value itself."""
 
-    def __init__(self, field: MessageField, reason: RefusalReason, value: str = '') -> None:
+    def __init__(self, field: IncomingField, reason: RefusalReason, value: str = '') -> None:
         super().__init__(field, reason)
         self.field = field
         self.reason = reason
@@ -62,4 +81,4 @@ class Refused(Exception):
         shown = ' '.join(''.join(letter if letter.isprintable() else ' ' for letter in self.value).split())
         if len(shown) > LONGEST_QUOTE:
             shown = f'{shown[:LONGEST_QUOTE]}…'
-        return texts.REFUSALS[self.reason].format(field=texts.MESSAGE_FIELDS[self.field], value=shown)
+        return texts.REFUSALS[self.reason].format(field=self.field.column, value=shown)

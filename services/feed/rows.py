@@ -1,13 +1,13 @@
 """Messages as the database has them, and the dictionary of organisations that comes of them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import tzinfo
 from typing import Any
 
-from sqlalchemy import insert, select
 from sqlmodel import Session, SQLModel
 
 from models.message import moment, place
+from services import dictionaries
 from services.days import day_number
 from services.feed.blanked import is_blanked
 from services.feed.incoming import Incoming
@@ -18,17 +18,7 @@ ORGANIZATION = SQLModel.metadata.tables['organization']
 
 def organization_ids(session: Session, names: Collection[str]) -> dict[str, int]:
     """Give the ids of organisations by their names; those not yet in the dictionary join it."""
-    known = _known_ids(session, names)
-    # Sorted, so that the same messages number the dictionary the same way every time.
-    if unknown := sorted(name for name in names if name not in known):
-        session.execute(insert(ORGANIZATION), [{'name': name, 'name_key': fold(name)} for name in unknown])
-        known |= _known_ids(session, unknown)
-    return known
-
-
-def _known_ids(session: Session, names: Iterable[str]) -> dict[str, int]:
-    found = select(ORGANIZATION).where(ORGANIZATION.c.name.in_(names))
-    return {row.name: row.id for row in session.execute(found)}
+    return dictionaries.ids(session, ORGANIZATION, names)
 
 
 def as_told(row: Any) -> Incoming:

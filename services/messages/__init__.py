@@ -1,15 +1,13 @@
 """The journal of sent messages: what can be asked of it."""
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
-from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from services.database import Database, Work
+from services.database import Database
 from services.days import month_before
 from services.messages import news, opened
 from services.messages import page as pages
@@ -19,12 +17,10 @@ from services.messages.news import News
 from services.messages.opened import Opened
 from services.messages.query import MessageQuery, MessageRow
 from services.messages.shape import Asked
-from services.query import Busy, Page, Period, Totals
+from services.query import Page, Period, Totals
 
 TIME_LIMIT = 15.0
 """Seconds after which a search is stopped in the database, and the person asked to narrow it."""
-
-T = TypeVar('T')
 
 
 class Messages:
@@ -62,14 +58,17 @@ class Messages:
             Busy, Unavailable: see services.database.
         """
         query.check()
-        return await self._in_time(
-            lambda session: pages.read(self._asked(session, query), number=number, size=size, count=count)
+        return await self._database.read_within(
+            self._time_limit,
+            lambda session: pages.read(self._asked(session, query), number=number, size=size, count=count),
         )
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
         query.check()
-        return await self._in_time(lambda session: sums.read(self._asked(session, query)))
+        return await self._database.read_within(
+            self._time_limit, lambda session: sums.read(self._asked(session, query))
+        )
 
     async def details(self, code: UUID) -> Opened | None:
         """Give what opens under a row (spec S15); None when there is no such message."""
@@ -97,10 +96,3 @@ class Messages:
 
     def _asked(self, session: Session, query: MessageQuery) -> Asked:
         return Asked.of(session, query, self.zone, self._commonness)
-
-    async def _in_time(self, work: Work[T]) -> T:
-        try:
-            async with asyncio.timeout(self._time_limit):
-                return await self._database.read(work)
-        except TimeoutError:
-            raise Busy from None

@@ -7,11 +7,11 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from models import MessageKind, MessageStatus
-from services import names, phones, texts
-from services.formats import day
+from services import phones, texts
+from services.conditions import check_period, loosening, said_any, said_name, said_period
 from services.formats import phone as written_phone
 from services.organizations import OrganizationName
-from services.query import Order, Period, Refusal
+from services.query import Order, Period
 
 ORDERS = (
     'code',
@@ -25,7 +25,6 @@ ORDERS = (
     'cost',
 )
 """The columns a result can be sorted by: all of them (spec S13)."""
-FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 class MessageRow(NamedTuple):
@@ -88,11 +87,7 @@ class MessageQuery:
         Raises:
             Refusal: names the field and says what is wrong.
         """
-        since, until = self.period.since, self.period.until
-        if any(side and not FIRST_YEAR <= side.year <= LAST_YEAR for side in (since, until)):
-            raise Refusal('period', texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
-        if since and until and since > until:
-            raise Refusal('period', texts.PERIOD_REVERSED)
+        check_period(self.period)
 
     def sentence(self) -> str:
         """Say the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
@@ -100,22 +95,17 @@ class MessageQuery:
 
     def advice(self) -> str:
         """Say which condition to loosen when nothing was found: the one that narrows the search most."""
-        said = self._conditions()
-        for condition in ('phone', 'name', 'statuses', 'kind', 'organization', 'period'):
-            if condition in said and len(said) > 1:
-                return texts.LOOSEN[condition].format(condition=said[condition])
-        return texts.LOOSEN_ONLY.format(condition=self.sentence()) if said else texts.JOURNAL_EMPTY
+        narrowest = ('phone', 'name', 'statuses', 'kind', 'organization', 'period')
+        return loosening(self._conditions(), narrowest, empty=texts.JOURNAL_EMPTY)
 
     def _conditions(self) -> dict[str, str]:
         said = {
-            'name': texts.SAID_NAME.format(name=self.name.strip()) if names.readings(self.name) else '',
+            'name': said_name(self.name, texts.SAID_NAME),
             'phone': self._said_phone(),
-            'period': self._said_period(),
+            'period': said_period(self.period),
             'organization': texts.SAID_ORGANIZATION.format(name=self.organization.name) if self.organization else '',
             'kind': texts.KINDS[self.kind] if self.kind else '',
-            'statuses': texts.SAID_OR.join(
-                words[0].lower() + words[1:] for status, words in texts.STATUSES.items() if status in self.statuses
-            ),
+            'statuses': said_any(self.statuses, texts.STATUSES),
         }
         return {condition: words for condition, words in said.items() if words}
 
@@ -126,11 +116,3 @@ class MessageQuery:
         if known.whole:
             return texts.SAID_PHONE.format(phone=written_phone(f'+{known.digits}'))
         return texts.SAID_DIGITS.format(digits=known.digits)
-
-    def _said_period(self) -> str:
-        since, until = self.period.since, self.period.until
-        return ' '.join(
-            f'{word}\N{NO-BREAK SPACE}{day(side)}'
-            for word, side in ((texts.PERIOD_SINCE, since), (texts.PERIOD_UNTIL, until))
-            if side
-        )

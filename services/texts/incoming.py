@@ -1,5 +1,6 @@
 """Messages coming in: why one is refused, what is said to programs that hand them over."""
 
+from services.texts.exchange import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
 from services.texts.messages import (
     APPOINTMENT,
     CODE,
@@ -46,6 +47,15 @@ REFUSALS = {
     'skipped_by_clock': '«{field}»: «{value}» — такого времени не было: в этот час часы перевели вперёд',
     'unknown_kind': f'«{{field}}»: «{{value}}» — нет такого вида, бывает: {", ".join(KINDS.values())}',
     'unknown_status': f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(STATUSES.values())}',
+    'unknown_operation': (
+        f'«{{field}}»: «{{value}}» — нет такой операции, бывает: {", ".join(DOCUMENT_OPERATIONS.values())}'
+    ),
+    'unknown_document_status': (
+        f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(DOCUMENT_STATUSES.values())}'
+    ),
+    'not_snils': '«{field}»: «{value}» — не СНИЛС, нужны одиннадцать цифр: 112-233-445 95',
+    'wrong_snils': '«{field}»: «{value}» — контрольное число не сходится',
+    'not_failed': '«{field}»: заполнено, а бывает только у статуса «Ошибка регистрации»',
     'not_money': '«{field}»: «{value}» — не сумма, нужны рубли и копейки, например 3,10',
     'negative': '«{field}»: «{value}» — сумма меньше нуля',
     'fraction_of_kopeck': '«{field}»: «{value}» — больше двух знаков после запятой',
@@ -68,7 +78,7 @@ IMPORT_SAME_FILE = 'Файл отказов {path} — это сам загру�
 IMPORT_EMPTY = 'Файл пуст: {path}'
 IMPORT_UTF16 = 'Файл {path} в кодировке UTF-16. Сохраните его как CSV в UTF-8 или Windows-1251'
 IMPORT_NOT_TEXT = 'Файл {path} — не CSV, а двоичный. Сохраните таблицу как CSV в UTF-8 или Windows-1251'
-IMPORT_NO_HEADER = 'В первой строке файла {path} нет названий столбцов журнала («Код», «ФИО получателя», …)'
+IMPORT_NO_HEADER = 'В первой строке файла {path} нет названий столбцов журнала ({columns}, …)'
 IMPORT_MISSING_COLUMNS = 'В файле {path} нет столбцов: {columns}'
 IMPORT_UNKNOWN_COLUMNS = 'В файле {path} есть неизвестные столбцы: {columns}'
 IMPORT_REPEATED_COLUMNS = 'В файле {path} столбцы повторяются: {columns}'
@@ -82,16 +92,17 @@ API_PROBLEMS = {
     'no_key': 'Ключ не подходит: он задан администратором для этого провайдера.',
     'too_often': 'Слишком много запросов: не больше {limit} в минуту. Повторите через {seconds} с.',
     'too_large': 'Слишком большой запрос: не больше {limit} МБ.',
-    'batch': 'В одном запросе от 1 до {limit} сообщений.',
+    'batch': 'В одном запросе от 1 до {limit} записей.',
     'not_json': 'Нужен JSON: Content-Type: application/json.',
     'broken_json': 'JSON записан с ошибкой.',
-    'not_an_object': 'Сообщение — это объект JSON с полями.',
+    'not_an_object': 'Запись — это объект JSON с полями.',
     'missing': 'Поле «{field}» не заполнено.',
-    'unknown_field': 'Поля «{field}» в сообщении нет.',
+    'unknown_field': 'Поля «{field}» нет.',
     'wrong_type': 'Поле «{field}»: значение не того типа.',
     'half_a_name': 'Поля provider и provider_id указывают вместе.',
     'foreign': 'Этот токен выдан другой медицинской организации.',
     'no_such_message': 'Такого сообщения в журнале нет.',
+    'no_such_document': 'Такого документа в журнале нет.',
     'no_such_address': 'Такого адреса нет.',
     'no_such_method': 'Этот адрес так не вызывают.',
     'refused': 'Запрос не принят.',

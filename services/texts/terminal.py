@@ -15,6 +15,7 @@ SETTING_FOR_BALANCE = 'JOURNAL_BALANCE_SOURCE={source}: не хватает {nam
 SETTING_NO_ZONE = '«{value}» — нет такого часового пояса. Пример: Europe/Moscow.'
 SETTING_NO_DATABASE = 'нужен адрес вида sqlite:///путь или postgresql://имя:пароль@узел/база.'
 SETTING_NO_FILE = 'у SQLite нужен путь к файлу, например sqlite:///data/journal.sqlite3.'
+SETTING_NO_PAGE = '«{value}» — нужен адрес страницы вида https://iemk.region.ru/journal.'
 USAGE_UNKNOWN = '{what}: нет такого параметра. Список: python main.py --help'
 USAGE_NO_VALUE = '{what}: не указано значение.'
 USAGE_SWITCH = '{what}: этот параметр пишется без значения.'

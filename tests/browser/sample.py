@@ -1,21 +1,24 @@
-"""A journal of a few messages that every story knows by heart, and the accounts of those who read it."""
+"""A journal of a few messages and documents that every story knows by heart, and the accounts of those who read it."""
 
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
-from models import MessageKind, MessageStatus
+from models import DocumentStatus, MessageKind, MessageStatus
 from services import feed
 from services.accounts import Accounts
 from services.database import Database
 from services.demo import MANUAL_ROW
+from services.exchange import feed as exchange
+from services.exchange.incoming import IncomingDocument
 from services.feed.incoming import Incoming
 from services.zone import keep_zone
 from tests.browser.operator import CLERK, PASSWORD
-from tests.factories import incoming
+from tests.factories import document, incoming
 
 ZONE = ZoneInfo('Europe/Moscow')
 ROLES = {'chief': 'Admin', CLERK: 'WebAdmin', 'guest': 'User'}
@@ -95,11 +98,33 @@ def messages() -> list[Incoming]:
     ]
 
 
+def documents() -> list[IncomingDocument]:
+    """Give what «Журнал ИЭМК» has, the newest first."""
+    taken = partial(document, snils='11223344595', doctor='Павлов Иван Ильич')
+    failed = partial(taken, patient_name=KOROLEVA, organization=PODOLSK, kind='Эпикриз в стационаре выписной')
+    refused = uuid4()
+    return [
+        taken(patient_name=KOROLYOV, organization=KHIMKI, at=moment(1, 13, 56), remd_number='50.26.11.000000017'),
+        failed(
+            id=refused,
+            snils='08765430300',
+            at=moment(2, 11),
+            status=DocumentStatus.FAILED,
+            error_code='E7',
+            error_text='Подпись не верна',
+        ),
+        failed(id=refused, snils='08765430300', at=moment(2, 10), status=DocumentStatus.PROCESSING),
+        taken(patient_name=IVANOV, snils=None, at=moment(3), status=DocumentStatus.PROCESSING),
+        taken(patient_name=SOKOLOVA, at=moment(40)),
+    ]
+
+
 def fill(url: str, incoming: Sequence[Incoming], roles: dict[str, str] = ROLES) -> str:
     """Put messages and accounts into the migrated database at `url`; give its address."""
     with closing(Database(url)) as database:
         keep_zone(database, ZONE)
         database.write_now(lambda session: feed.record(session, incoming, zone=ZONE, now=datetime.now(UTC)))
+        database.write_now(lambda session: exchange.record(session, documents()))
         for name, role in roles.items():
             Accounts(database).add(name, role, PASSWORD)
     return url

@@ -87,6 +87,22 @@ def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: s
     assert_open_to_all(visitor, 'calendar')
 
 
+def test_the_documents_are_open_to_all(visitor: Operator, session: Cookies) -> None:
+    visitor.be_signed_in(session)
+    visitor.open('/iemk')
+    visitor.see('Нет данных для отображения')
+    assert_open_to_all(visitor, 'empty')
+    visitor.click('Найти')
+    visitor.see('1–3 из 3')
+    visitor.click('Показать документ')
+    visitor.see('История')
+    assert_open_to_all(visitor, 'opened')
+    visitor.fill('СНИЛС', '11223344596')
+    visitor.click('Найти')
+    visitor.see('Контрольное число не сходится')
+    assert_open_to_all(visitor, 'wrong СНИЛС')
+
+
 def test_a_refusal_is_open_to_all(visitor: Operator, journal: Program) -> None:
     visitor.be_signed_in(session_cookies(journal.url, 'guest'))
     visitor.open('/messages')

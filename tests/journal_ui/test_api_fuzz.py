@@ -67,4 +67,4 @@ def test_no_answer_outside_its_documentation(
             ask()
         except Unsatisfiable:
             assert mode is schemathesis.GenerationMode.NEGATIVE, 'an address without a wrong way to ask it'
-    assert len(asked) == 5
+    assert len(asked) == 7

@@ -345,3 +345,15 @@ async def connects(program: Program, page: str, cookie: str | None) -> bool:
     finally:
         await client.disconnect()
     return True
+
+
+def test_the_regions_own_journal_of_documents_is_led_to_by_role(program: Program, tmp_path: Path) -> None:
+    url = program.environment['JOURNAL_DATABASE_URL']
+    with Program(tmp_path, url, JOURNAL_IEMK_URL='https://iemk.example/journal') as running:
+        for name, status in (('clerk', 307), ('guest', 403)):
+            with httpx.Client(base_url=running.url, headers=HTML) as client:
+                client.get('/login')
+                client.post('/login', data={'name': name, 'password': PASSWORD})
+                answer = client.get('/iemk')
+            assert answer.status_code == status
+            assert answer.headers.get('location') == ('https://iemk.example/journal' if status == 307 else None)

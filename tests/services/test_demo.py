@@ -8,7 +8,17 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlmodel import Session, col, func, select
 
-from models import JournalState, Message, MessageKind, MessageStatus, Organization
+from models import (
+    Document,
+    DocumentOperation,
+    DocumentStatus,
+    DocumentStep,
+    JournalState,
+    Message,
+    MessageKind,
+    MessageStatus,
+    Organization,
+)
 from models.message import arrival, moment, place
 from services import demo, names, phones
 from services.database import Database
@@ -16,6 +26,7 @@ from services.days import day_number
 from services.demo.messages import MessageMaker
 from services.demo.people import People, feminine
 from services.demo.rhythm import busy_days
+from services.exchange import snils
 from services.feed import Outcome, record
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
@@ -83,6 +94,26 @@ def test_the_manuals_own_row_is_among_them(filled: Database) -> None:
     assert row['sent_at'].astimezone(MOSCOW) == datetime(2021, 10, 11, 13, 56, tzinfo=MOSCOW)
     assert (row['kind'], row['status'], str(row['cost'])) == (MessageKind.VACCINATION, MessageStatus.SENT, '0.00')
     assert row['text'] == 'Важно! 2 этап вакцинации 14.10.2021! zdrav.mosreg.ru или звоните 122'
+
+
+def test_documents_are_of_the_same_patients(filled: Database) -> None:
+    found = filled.read_now(lambda session: [row.model_dump() for row in session.exec(select(Document))])
+    steps = filled.read_now(lambda session: [row.model_dump() for row in session.exec(select(DocumentStep))])
+    assert len(found) == len({row['id'] for row in found}) == COUNT // 4
+    assert {row['status'] for row in found} == set(DocumentStatus)
+    assert {row['operation'] for row in found} == set(DocumentOperation)
+    messages = {row['recipient_name'] for row in rows(filled)}
+    assert len(messages & {row['patient_name'] for row in found}) > COUNT // 16
+    for row in found:
+        assert row['name_key'] == names.fold(row['patient_name'])
+        assert row['initials'] == names.initials(row['name_key'])
+        assert row['snils'] is None or snils.is_right(row['snils'])
+        assert (row['error_code'] is not None) == (row['status'] == DocumentStatus.FAILED)
+        assert row['at'] <= NOW
+    last = {
+        step['document_id']: (step['at'], step['status']) for step in sorted(steps, key=lambda step: step['number'])
+    }
+    assert last == {row['id']: (row['at'], row['status']) for row in found}
 
 
 def test_messages_that_come_later_go_on_counting(filled: Database) -> None:

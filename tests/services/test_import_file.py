@@ -18,18 +18,18 @@ from models import Message, MessageStatus
 from services import texts
 from services.database import Database
 from services.feed.csv_file import LONGEST_ROW, UnusableFile
-from services.feed.import_file import BATCH, REQUIRED, ImportReport, import_file
+from services.feed.import_file import BATCH, MESSAGES, ImportReport, import_file
 from services.feed.refused_file import disarm, rearm
 from tests.factories import cells, csv_file
 from tests.services.recount import recounted, totals
 
 MOSCOW = ZoneInfo('Europe/Moscow')
-HEADER = ';'.join(REQUIRED)
+HEADER = ';'.join(MESSAGES.required)
 
 
 def load(database: Database, path: Path, refused: Path | None = None) -> ImportReport:
     """Import a file by Moscow's clock."""
-    return import_file(database, path, MOSCOW, refused=refused)
+    return import_file(database, path, MOSCOW, MESSAGES, refused=refused)
 
 
 def counts(report: ImportReport) -> tuple[int, int, int, int]:
@@ -56,7 +56,7 @@ def test_it_knows_encoding_delimiter_and_columns_in_any_order(
     database: Database, tmp_path: Path, encoding: str, delimiter: str
 ) -> None:
     rows = [cells({texts.QUEUED_AT: '20.11.2026 13:50', texts.TEXT: f'"Да"; {delimiter}нет,\r\nвторая строка'})]
-    columns = [texts.QUEUED_AT, *reversed(REQUIRED)]
+    columns = [texts.QUEUED_AT, *reversed(MESSAGES.required)]
     path = csv_file(tmp_path / 'messages.csv', rows, columns=columns, encoding=encoding, delimiter=delimiter)
     assert counts(load(database, path)) == (1, 0, 0, 0)
     message = database.read_now(lambda session: session.exec(select(Message)).one().model_dump())
@@ -67,7 +67,7 @@ def test_it_knows_encoding_delimiter_and_columns_in_any_order(
 
 
 def test_a_header_is_read_forgivingly(database: Database, tmp_path: Path) -> None:
-    columns = [f' {name.upper()}  ' for name in REQUIRED]
+    columns = [f' {name.upper()}  ' for name in MESSAGES.required]
     rows = [dict(zip(columns, cells().values(), strict=True))]
     path = csv_file(tmp_path / 'messages.csv', rows, columns=[*columns, '', ''])
     assert counts(load(database, path)) == (1, 0, 0, 0)
@@ -222,7 +222,7 @@ def test_what_cannot_be_read_or_written_is_said(sqlite_url: str, tmp_path: Path)
 def test_progress_tells_bytes_up_to_the_last(database: Database, tmp_path: Path) -> None:
     path = csv_file(tmp_path / 'messages.csv', [cells() for _ in range(BATCH + 1)])
     told: list[tuple[int, int]] = []
-    import_file(database, path, MOSCOW, progress=lambda done, size: told.append((done, size)))
+    import_file(database, path, MOSCOW, MESSAGES, progress=lambda done, size: told.append((done, size)))
     size = path.stat().st_size
     assert told[-1] == (size, size)
     assert 0 < told[0][0] < size
@@ -234,9 +234,10 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from services.database import Database
-from services.feed.import_file import import_file
+from services.feed.import_file import MESSAGES, import_file
 url, path = sys.argv[1:]
-import_file(Database(url), Path(path), ZoneInfo('Europe/Moscow'), progress=lambda done, size: print(done, flush=True))
+zone, tell = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
+import_file(Database(url), Path(path), zone, MESSAGES, progress=tell)
 """
 
 

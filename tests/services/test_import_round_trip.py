@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from models import MessageStatus
 from services import formats, texts
 from services.feed.csv_file import CsvFile
-from services.feed.import_file import FIELDS, OPTIONAL, REQUIRED, read_message
+from services.feed.import_file import MESSAGES
 from services.feed.incoming import Incoming
 
 MOSCOW = ZoneInfo('Europe/Moscow')
-COLUMNS = (*REQUIRED, *OPTIONAL)
+COLUMNS = (*MESSAGES.required, *MESSAGES.optional)
 
 LETTERS = st.sampled_from('абвёЁЪя aZ09«»"\';,\t=+-@№|')
 WORDS = st.text(LETTERS, min_size=1, max_size=40).map(lambda text: ' '.join(text.split())).filter(bool)
@@ -85,7 +85,7 @@ def test_a_file_of_messages_is_read_back(
     with TemporaryFile() as file:
         file.write(content.getvalue().encode(encoding))
         file.seek(0)
-        read = CsvFile(file, Path('messages.csv'), required=REQUIRED, allowed=OPTIONAL)
-        fields = [FIELDS[column] for column in read.columns]
-        assert [read_message(dict(zip(fields, each.cells, strict=True)), MOSCOW) for each in read] == messages
+        read = CsvFile(file, Path('messages.csv'), required=MESSAGES.required, allowed=MESSAGES.optional)
+        fields = [MESSAGES.fields[column] for column in read.columns]
+        assert [MESSAGES.read(dict(zip(fields, each.cells, strict=True)), MOSCOW) for each in read] == messages
         assert read.position == read.size

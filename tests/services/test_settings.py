@@ -38,6 +38,12 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
     assert (settings.port, settings.host, settings.timezone, settings.reload) == (1003, 'variable', 'Asia/Omsk', True)
 
 
+def test_the_regions_own_journal_may_be_named() -> None:
+    url = 'https://iemk.region.ru:8443/journal?from=sms'
+    assert load(Settings, ['--iemk-url', url]).iemk_url == url
+    assert load(Settings, []).iemk_url == ''
+
+
 def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_PORT', '')
     assert load(Settings, []).port == 8080
@@ -62,6 +68,15 @@ def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
         ),
         ('JOURNAL_DATABASE_URL', 'sqlite://', 'JOURNAL_DATABASE_URL (--database-url): у SQLite нужен путь'),
         ('JOURNAL_DATABASE_URL', 'sqlite:///:memory:', 'JOURNAL_DATABASE_URL (--database-url): у SQLite нужен путь'),
+        (
+            'JOURNAL_IEMK_URL',
+            'iemk.region.ru',
+            'JOURNAL_IEMK_URL (--iemk-url): «iemk.region.ru» — нужен адрес',
+        ),
+        ('JOURNAL_IEMK_URL', 'javascript:alert(1)', 'JOURNAL_IEMK_URL (--iemk-url): «javascript:alert(1)» — нужен'),
+        ('JOURNAL_IEMK_URL', 'http:///journal', 'JOURNAL_IEMK_URL (--iemk-url): «http:///journal» — нужен адрес'),
+        ('JOURNAL_IEMK_URL', 'https://a:b@c/', 'JOURNAL_IEMK_URL (--iemk-url): «https://a:b@c/» — нужен адрес'),
+        ('JOURNAL_IEMK_URL', 'http://a/ b', 'JOURNAL_IEMK_URL (--iemk-url): «http://a/ b» — нужен адрес'),
         ('JOURNAL_PROT', '1', 'JOURNAL_PROT: нет такой настройки. Возможно, имелась в виду JOURNAL_PORT.'),
         ('JOURNAL_XYZZY', '1', 'JOURNAL_XYZZY: нет такой настройки.'),
     ],
