@@ -1,6 +1,6 @@
 """The pages: every address of the program, as a table of contents."""
 
-from journal_ui import api, errors, exchange, faults, home, login, memory, messages, theme
+from journal_ui import api, errors, exchange, export, faults, home, login, memory, messages, theme
 from journal_ui.guard import Guard
 from services import Services
 from services.accounts import JOURNAL_ROLES
@@ -14,6 +14,7 @@ def register(services: Services) -> None:
     errors.install(services.accounts)
     login.install(services.accounts)
     api.install(services)
+    export.install(services.exports)
     guard = Guard(services.accounts)
     guard.page('/', home.page)
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)

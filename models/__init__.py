@@ -8,6 +8,7 @@ from models.organization import Organization
 from models.state import JournalState
 from models.token import ApiToken
 from models.total import Scale, Total
+from models.view import KeptView, NamedSearch
 
 __all__ = [
     'Account',
@@ -15,11 +16,13 @@ __all__ = [
     'Change',
     'EarlyReceipt',
     'JournalState',
+    'KeptView',
     'LedgerBalance',
     'Message',
     'MessageFact',
     'MessageKind',
     'MessageStatus',
+    'NamedSearch',
     'Organization',
     'Preference',
     'ProviderBalance',

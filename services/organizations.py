@@ -25,9 +25,10 @@ class Organizations:
 
     async def all(self) -> Sequence[OrganizationName]:
         """Give every organisation, sorted by its folded name."""
-        return await self._database.read(_all)
+        return await self._database.read(read_all)
 
 
-def _all(session: Session) -> Sequence[OrganizationName]:
+def read_all(session: Session) -> Sequence[OrganizationName]:
+    """Read every organisation, sorted by its folded name."""
     statement = select(Organization.id, Organization.name).order_by(Organization.name_key)
     return [OrganizationName(id=key or 0, name=name) for key, name in session.exec(statement)]

@@ -93,6 +93,8 @@ class Batch:
             return Outcome.CREATED
         if teller and teller.only not in (None, old.organization):
             return Outcome.FOREIGN
+        if teller is None and moved_on(old, message) == old:
+            return Outcome.UNCHANGED  # a file that only repeats what is known has no part in what happened
         told = self._told[message.id]
         if not told:
             new = moved_on(old, message)

@@ -18,10 +18,12 @@ from services.feed.refused_file import RefusedFile, rearm
 BATCH = 1000
 """Rows a transaction. A killed import loses at most the last of them, and running it again takes them up."""
 
-OPTIONAL = (texts.QUEUED_AT,)
-FIELDS = {texts.MESSAGE_FIELDS[field]: field for field in MessageField if field != MessageField.ATTEMPTED_AT}
-"""The field that each column of a file holds; a file does not tell of attempts."""
+OPTIONAL = (texts.QUEUED_AT, texts.ATTEMPTED_AT)
+FIELDS = {texts.MESSAGE_FIELDS[field]: field for field in MessageField}
+"""The field that each column of a file holds."""
 REQUIRED = tuple(column for column in FIELDS if column not in OPTIONAL)
+PASSED_OVER = (*REFUSED_COLUMNS, texts.EXPORTED_AT)
+"""Columns that the program's own files have beside these: they tell that what looks like a formula was disarmed."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +63,8 @@ def import_file(
             refused = refused or path.with_suffix('.refused.csv')
             if refused.resolve() == path.resolve():
                 raise UnusableFile(texts.IMPORT_SAME_FILE.format(path=refused))
-            file = CsvFile(stream, path, required=REQUIRED, allowed=(*OPTIONAL, *REFUSED_COLUMNS))
-            with RefusedFile(refused, file.columns) as refused_file:
+            file = CsvFile(stream, path, required=REQUIRED, allowed=(*OPTIONAL, *PASSED_OVER))
+            with RefusedFile(refused, [name for name in file.columns if name not in PASSED_OVER]) as refused_file:
                 outcomes = _import_rows(database, file, zone, refused_file, progress or (lambda done, size: None))
                 count, refused_path = refused_file.count, refused_file.finish()
     except FileNotFoundError:
@@ -106,12 +108,12 @@ def _batches(messages: Iterator[Incoming]) -> Iterator[list[Incoming]]:
 
 
 def _accepted(file: CsvFile, zone: tzinfo, refused: RefusedFile) -> Iterator[Incoming]:
-    mended = set(REFUSED_COLUMNS) <= set(file.columns)
-    own = [index for index, name in enumerate(file.columns) if name not in REFUSED_COLUMNS]
+    disarmed = set(REFUSED_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
+    own = [index for index, name in enumerate(file.columns) if name not in PASSED_OVER]
     fields = [FIELDS[file.columns[index]] for index in own]
     for row in file:
         cells = _own_cells(row, own, len(file.columns))
-        if mended:
+        if disarmed:
             cells = [rearm(cell) for cell in cells]
         if row.damage:
             refused.add(row.line, row.damage, cells)
@@ -123,7 +125,7 @@ def _accepted(file: CsvFile, zone: tzinfo, refused: RefusedFile) -> Iterator[Inc
 
 
 def _own_cells(row: Row, own: Sequence[int], columns: int) -> list[str]:
-    """Leave out what an earlier import said of the row; a damaged row keeps its cells beyond the last column."""
+    """Leave out what the program itself said of the row; a damaged row keeps its cells beyond the last column."""
     cells = [row.cells[index] for index in own if index < len(row.cells)]
     return cells + list(row.cells[columns:])
 
@@ -143,7 +145,9 @@ def read_message(values: Mapping[MessageField, str], zone: tzinfo) -> Incoming:
         kind=incoming.read_kind(values[MessageField.KIND]),
         status=incoming.read_status(values[MessageField.STATUS]),
         queued_at=incoming.read_local_time(values.get(MessageField.QUEUED_AT, ''), MessageField.QUEUED_AT, zone),
-        attempted_at=None,
+        attempted_at=incoming.read_local_time(
+            values.get(MessageField.ATTEMPTED_AT, ''), MessageField.ATTEMPTED_AT, zone
+        ),
         sent_at=incoming.read_local_time(values[MessageField.SENT_AT], MessageField.SENT_AT, zone),
         cost=incoming.read_cost(values[MessageField.COST]),
         text=incoming.read_text(values[MessageField.TEXT]),

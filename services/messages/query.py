@@ -1,5 +1,6 @@
 """The question an operator asks of the journal of messages, and the shape of its answer."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -26,6 +27,11 @@ ORDERS = (
 )
 """The columns a result can be sorted by: all of them (spec S13)."""
 FIRST_YEAR, LAST_YEAR = 2000, 2100
+LONGEST_FILE_NAME = 110
+"""Letters: twice as many bytes, and room for the ending."""
+NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
+HOUR = 60
+MOST_MINUTES = 10 * 366 * 24 * HOUR
 
 
 class MessageRow(NamedTuple):
@@ -60,12 +66,19 @@ class MessageQuery:
     organization: OrganizationName | None = None
     statuses: frozenset[MessageStatus] = frozenset()
     """None chosen means any."""
+    older_than: int | None = None
+    """Minutes that a message must have been waiting for, at least: then only waiting ones fit."""
     order: Order | None = None
 
     @property
+    def about_person(self) -> bool:
+        """Whether a name or a phone is asked for: what no address and no file name may tell."""
+        return bool(self.name or self.phone)
+
+    @property
     def chooses(self) -> bool:
-        """Whether an organisation, a kind or a status narrows the search."""
-        return bool(self.organization or self.kind or self.statuses)
+        """Whether an organisation, a kind, a status or waiting for long narrows the search."""
+        return bool(self.organization or self.kind or self.statuses or self.older_than)
 
     @property
     def scattered(self) -> bool:
@@ -87,10 +100,13 @@ class MessageQuery:
 
         Raises:
             Refusal: names the field and says what is wrong.
+            ValueError: a condition that nobody can type is out of all bounds.
         """
         since, until = self.period.since, self.period.until
         if any(side and not FIRST_YEAR <= side.year <= LAST_YEAR for side in (since, until)):
             raise Refusal('period', texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
+        if self.older_than is not None and not 1 <= self.older_than <= MOST_MINUTES:
+            raise ValueError(f'waiting for {self.older_than} minutes')
         if since and until and since > until:
             raise Refusal('period', texts.PERIOD_REVERSED)
 
@@ -101,10 +117,18 @@ class MessageQuery:
     def advice(self) -> str:
         """Say which condition to loosen when nothing was found: the one that narrows the search most."""
         said = self._conditions()
-        for condition in ('phone', 'name', 'statuses', 'kind', 'organization', 'period'):
+        for condition in ('phone', 'name', 'older_than', 'statuses', 'kind', 'organization', 'period'):
             if condition in said and len(said) > 1:
                 return texts.LOOSEN[condition].format(condition=said[condition])
         return texts.LOOSEN_ONLY.format(condition=self.sentence()) if said else texts.JOURNAL_EMPTY
+
+    def file_name(self) -> str:
+        """Name a file of what is found by its conditions, but nobody in it, and without what no file may be called."""
+        said = self._conditions()
+        unnamed = {'name': texts.BY_NAME, 'phone': texts.BY_PHONE}
+        words = ', '.join(unnamed.get(condition, words) for condition, words in said.items())
+        allowed = NOT_IN_FILE_NAMES.sub(' ', f'{texts.EXPORTED} {words}')
+        return ' '.join(allowed.split())[:LONGEST_FILE_NAME].strip(' .,')
 
     def _conditions(self) -> dict[str, str]:
         said = {
@@ -116,6 +140,7 @@ class MessageQuery:
             'statuses': texts.SAID_OR.join(
                 words[0].lower() + words[1:] for status, words in texts.STATUSES.items() if status in self.statuses
             ),
+            'older_than': said_waiting(self.older_than) if self.older_than else '',
         }
         return {condition: words for condition, words in said.items() if words}
 
@@ -134,3 +159,8 @@ class MessageQuery:
             for word, side in ((texts.PERIOD_SINCE, since), (texts.PERIOD_UNTIL, until))
             if side
         )
+
+
+def said_waiting(minutes: int) -> str:
+    """Say that only messages which have waited for so long are asked for."""
+    return texts.WAITING_AN_HOUR if minutes == HOUR else texts.WAITING_MINUTES.format(minutes=minutes)
