@@ -59,8 +59,8 @@ class Shown(Generic[Q]):
 class Address(Generic[Q]):
     """The address of one open page."""
 
-    def __init__(self, links: Links[Q], account_id: int, went: Callable[[Shown[Q]], Awaitable[None]]) -> None:
-        """Begin with the address that the page was asked for by; `went` is told where «Назад» has led."""
+    def __init__(self, links: Links[Q], account_id: int, went: Callable[[], Awaitable[None]]) -> None:
+        """Begin with the address that the page was asked for by; `went` is called when «Назад» has led elsewhere."""
         self._links = links
         self._account_id = account_id
         self._went = went
@@ -78,10 +78,13 @@ class Address(Generic[Q]):
 
     async def read(self) -> Shown[Q]:
         """Say what the address tells; raises Unavailable and Busy."""
-        words = dict(parse_qsl(self._at)[:MOST_WORDS])
+        at = self._at
+        words = dict(parse_qsl(at)[:MOST_WORDS])
         if not words:
             return Shown(None)
         linked = await self._links.read(words)
+        if at != self._at:  # the browser has gone further meanwhile
+            return await self.read()
         if linked is None:
             return Shown(None, whole=False, stale=True)
         self._known = linked
@@ -122,10 +125,10 @@ class Address(Generic[Q]):
     def _go(self, event: Any) -> None:
         """Follow the browser to where it has gone."""
         self._at = str(event.args).removeprefix('?')
-        background_tasks.create(self._arrive(), name='went')
+        background_tasks.create(self._arrive(), name='went', context=ui.context.client.layout)
 
     async def _arrive(self) -> None:
-        await self._went(await self.read())
+        await self._went()
 
 
 def _whole(text: str | None) -> int | None:

@@ -19,7 +19,6 @@ from services.query import Busy, Query, Unavailable
 
 Q = TypeVar('Q', bound=Query)
 Asked = TypeVar('Asked', bound=Query, contravariant=True)
-Found = TypeVar('Found', bound=Query, covariant=True)
 
 CHUNK: Final = 1 << 18
 """Bytes of a file that are sent at a time."""
@@ -54,23 +53,11 @@ class Export(Generic[Q]):
     """Puts on record that a person took so many rows of a query away; when it fails, no file is handed out."""
 
 
-class Listed(Protocol[Found]):
-    """The list that is exported."""
-
-    @property
-    def asked(self) -> Found | None:
-        """What it answers."""
-
-    @property
-    def count(self) -> int | None:
-        """How many rows that has, once counted."""
-
-
 class ExportButton(Generic[Q]):
     """The button with its menu; while an export runs, its progress and «Отменить» in the same place."""
 
-    def __init__(self, declared: Export[Q], account_id: int, listed: Listed[Q]) -> None:
-        """Draw it; there is nothing to export yet."""
+    def __init__(self, declared: Export[Q], account_id: int, listed: Callable[[], tuple[Q | None, int | None]]) -> None:
+        """Draw it; there is nothing to export yet. `listed` gives what the list answers, and how many rows that has."""
         self._declared = declared
         self._account_id = account_id
         self._listed = listed
@@ -96,7 +83,7 @@ class ExportButton(Generic[Q]):
         self._show()
 
     def _start(self, format: Format) -> None:
-        query = self._listed.asked
+        query, _ = self._listed()
         if query is not None and self._task is None:
             self._tell(0)
             self._task = background_tasks.create(self._make(query, format), name='export', context=self._running)
@@ -135,7 +122,7 @@ class ExportButton(Generic[Q]):
             self._declared.files.withdraw(key)
 
     def _tell(self, rows: int) -> None:
-        done, count = formats.whole(rows), self._listed.count
+        done, (_, count) = formats.whole(rows), self._listed()
         words = texts.EXPORT_PROGRESS_UNKNOWN if count is None else texts.EXPORT_PROGRESS
         self._said.text = words.format(done=done, count=formats.whole(max(count or 0, rows)))
 

@@ -79,6 +79,11 @@ class Grid(Generic[R]):
         """Say whether the row is open."""
         return key in self._open
 
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """The keys of the rows that are open, from top to bottom."""
+        return tuple(filter(self.is_open, self._rows))
+
     def open(self, key: str, details: Sequence[Detail]) -> None:
         """Open a row: tell the details under it."""
         keys = list(self._rows)

@@ -5,9 +5,9 @@ and never wait for the totals, a newer search cancels an older one, and an older
 """
 
 import asyncio
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from nicegui import app, background_tasks, ui
 
@@ -23,7 +23,7 @@ from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
 from journal_ui.searches import SearchesMenu
 from services import texts
-from services.query import PAGE_SIZES, Busy, Order, Page, Query, Refusal, Row, Unavailable
+from services.query import Busy, Order, Page, Query, Refusal, Row, Unavailable
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=Row)
@@ -36,7 +36,7 @@ class Journal(Generic[Q, R]):
         """Draw the journal; nothing is searched before the person asks (spec S11)."""
         self._declared = declared
         self._export: ExportButton[Q] | None = None
-        self._address = Address(declared.links, preferences.person_id, self._went) if declared.links else None
+        self._address = Address(declared.links, preferences.person_id, self._follow_address) if declared.links else None
         self._preferences = preferences
         self._draft = Draft(declared.query(), self._keep)
         self._kept = f'{declared.name}, as typed by {preferences.person_id}'
@@ -46,7 +46,6 @@ class Journal(Generic[Q, R]):
         self._order: Order | None = None
         self._rows: dict[str, R] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        size = preferences.get('page_size')
         with ui.element('div').classes('journal'):
             self._panel = Panel(
                 declared.filters,
@@ -56,14 +55,18 @@ class Journal(Generic[Q, R]):
                 clear=self._clear,
                 folded=preferences.get('panel_folded'),
                 remember_folded=lambda folded: preferences.put('panel_folded', folded),
-                beside=self._draw_searches,
+                beside=lambda: (
+                    declared.searches
+                    and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
+                ),
             )
-            self._bar = PagingBar(
-                size if size in PAGE_SIZES else 20, turn=self._turn, resize=self._resize, renew=self._renew
-            )
+            size = preferences.get('page_size')
+            self._bar = PagingBar(size, turn=self._turn, resize=self._resize, renew=self._renew)
             if declared.export:
                 with self._bar.tools:
-                    self._export = ExportButton(declared.export, preferences.person_id, self)
+                    self._export = ExportButton(
+                        declared.export, preferences.person_id, lambda: (self._asked, self._bar.count)
+                    )
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
                     declared.columns, name=declared.name, words=declared.opener, sort=self._sort, toggle=self._toggle
@@ -93,37 +96,30 @@ class Journal(Generic[Q, R]):
                 self._rows[key] = row
                 self._grid.renew(row)
                 if self._grid.is_open(key):
-                    background_tasks.create(self._open(row, again=True), name='details', context=self._list)
-
-    @property
-    def count(self) -> int | None:
-        """How many rows were found, once counted."""
-        return self._bar.count
+                    self._later(self._open(row, again=True), 'details')
 
     def _renew(self, number: int = 1, *, push: bool = True) -> None:
         """Bring what is new: the same search again, from its first page."""
         self._bar.totals(None)
         self._ask(number, push=push)
-        self._tasks.append(background_tasks.create(self._count(), name='totals', context=self._list))
+        self._tasks.append(self._later(self._count(), 'totals'))
 
-    def _find(self) -> None:
-        """Search by what the panel holds."""
-        self._asked = self._typed()
-        self._keep(self._draft.query)
-        self._renew()
+    def _listed(self) -> tuple[Q | None, int | None]:
+        return self._asked, self._bar.count
 
     def _typed(self) -> Q:
         """Give what the panel holds, in the order of the list."""
         return self._draft.query.with_order(self._order)
 
+    def _find(self) -> None:
+        self._asked = self._typed()
+        self._keep(self._draft.query)
+        self._renew()
+
     def _take(self, query: Q) -> None:
         """Search by a query that has a name."""
         self._fill(query, query)
         self._find()
-
-    def _draw_searches(self) -> None:
-        if self._declared.searches:
-            SearchesMenu(self._declared.searches, self._preferences.person_id, self._typed, self._take)
 
     def _fill(self, query: Q, draft: Q) -> None:
         """Show conditions in the panel, and how the list is sorted."""
@@ -145,7 +141,6 @@ class Journal(Generic[Q, R]):
         self._asked = self._order = None
         self._panel.reset()
         self._bar.empty()
-        self._bar.forget_new()
         self._grid.sort(None)
         self._show([])
         self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
@@ -169,31 +164,28 @@ class Journal(Generic[Q, R]):
             self._draft.query = typed
             self._panel.reset()
         if self._address and self._address.tells:
-            with self._failing():
-                await self._follow_link(await self._address.read(), asked, typed)
+            await self._follow_address(asked, typed)
 
-    async def _went(self, shown: Shown[Q]) -> None:
-        """Show what the browser has gone back or forth to."""
-        await self._follow_link(shown)
-
-    async def _follow_link(self, shown: Shown[Q], asked: Q | None = None, typed: Q | None = None) -> None:
-        """Show what an address tells; `typed` stays in the panel if it was typed after the same search."""
-        if not shown.whole:
-            ui.notify(texts.LINK_STALE if shown.stale else texts.LINK_FAULTY)
-        if shown.query is None:
-            self._empty()
-            return
-        self._fill(shown.query, typed if typed and asked == shown.query else shown.query)
-        self._bar.show_size(shown.size or self._bar.size)
-        self._asked, self._to_open = shown.query, shown.opened
-        self._renew(shown.number, push=False)
+    async def _follow_address(self, asked: Q | None = None, typed: Q | None = None) -> None:
+        """Show what the address tells; `typed` stays in the panel if it was typed after the same search."""
+        assert self._address is not None
+        with self._failing():
+            shown = await self._address.read()
+            if not shown.whole:
+                ui.notify(texts.LINK_STALE if shown.stale else texts.LINK_FAULTY)
+            if shown.query is None:
+                self._empty()
+                return
+            self._fill(shown.query, typed if typed and asked == shown.query else shown.query)
+            self._bar.show_size(shown.size or self._bar.size)
+            self._asked, self._to_open = shown.query, shown.opened
+            self._renew(shown.number, push=False)
 
     def _tell_address(self, *, push: bool) -> None:
         """Let the page's address tell what is shown."""
         if self._address:
-            opened = tuple(key for key in self._rows if self._grid.is_open(key))
-            shown = Shown(self._asked, self._bar.number, self._bar.size, opened)
-            background_tasks.create(self._address.tell(shown, push=push), name='address', context=self._list)
+            shown = Shown(self._asked, self._bar.number, self._bar.size, self._grid.opened)
+            self._later(self._address.tell(shown, push=push), 'address')
 
     def _resize(self, size: int) -> None:
         self._preferences.put('page_size', size)
@@ -206,6 +198,10 @@ class Journal(Generic[Q, R]):
             self._asked = self._asked.with_order(order)
             self._ask(1, keep_count=True)
 
+    def _later(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Do some work of this page beside everything else."""
+        return background_tasks.create(work, name=name, context=self._list)
+
     def _ask(self, number: int, *, keep_count: bool = False, push: bool = True) -> None:
         if number == 1 and not keep_count:
             self._bar.forget_new()
@@ -213,7 +209,7 @@ class Journal(Generic[Q, R]):
         self._tasks = [task for task in self._tasks if task not in counting]
         self._cancel()
         self._tasks = counting
-        self._tasks.append(background_tasks.create(self._page(number, push), name='page', context=self._list))
+        self._tasks.append(self._later(self._page(number, push), 'page'))
 
     def _cancel(self) -> None:
         """Leave the searches under way; the database stops working on them too."""
@@ -237,14 +233,11 @@ class Journal(Generic[Q, R]):
         """Show what was found, or what to do when nothing was; open the rows that the address names."""
         self._show(page.rows)
         self._bar.place(Place(page.number, len(page.rows)))
-        if page.rows:
-            self._state.hide()
-        else:
-            self._state.say(texts.NOTHING_FOUND, advice)
+        self._state.found(page.rows, advice)
         to_open, self._to_open = self._to_open, ()
         for key in to_open:
             if key in self._rows:
-                background_tasks.create(self._open(self._rows[key]), name='details', context=self._list)
+                self._later(self._open(self._rows[key]), 'details')
 
     @contextmanager
     def _failing(self) -> Iterator[None]:
@@ -275,7 +268,7 @@ class Journal(Generic[Q, R]):
             self._grid.shut(key)
             self._tell_address(push=False)
         elif key in self._rows:
-            background_tasks.create(self._open(self._rows[key]), name='details', context=self._list)
+            self._later(self._open(self._rows[key]), 'details')
 
     async def _open(self, row: R, *, again: bool = False) -> None:
         try:

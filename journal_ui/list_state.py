@@ -1,10 +1,12 @@
 """What stands in the place of the rows while there are none, and what tells that they are being waited for."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 
 from nicegui import background_tasks, ui
+
+from services import texts
 
 SHORT_WAIT = 0.15
 """Seconds of waiting that nobody is told of."""
@@ -28,9 +30,12 @@ class ListState:
         self._state.classes(add='failed' if failed else None, remove=None if failed else 'failed')
         self._state.set_visibility(True)
 
-    def hide(self) -> None:
-        """Make room for rows."""
-        self._state.set_visibility(False)
+    def found(self, rows: Sequence[object], advice: str) -> None:
+        """Make room for rows; where none were found, say what to do."""
+        if rows:
+            self._state.set_visibility(False)
+        else:
+            self.say(texts.NOTHING_FOUND, advice)
 
     @asynccontextmanager
     async def waiting(self, long: Callable[[bool], None]) -> AsyncIterator[None]:

@@ -30,7 +30,7 @@ class PagingBar:
         self, size: int, *, turn: Callable[[int], None], resize: Callable[[int], None], renew: Callable[[], None]
     ) -> None:
         """Draw the bar; `turn` is asked for a page by its number, `resize` for so many rows, `renew` for the new."""
-        self.size = size
+        self.size = size = size if size in PAGE_SIZES else PAGE_SIZES[-1]
         self._new = 0
         self._renew = renew
         self._chip: ui.button | None = None
@@ -69,6 +69,7 @@ class PagingBar:
 
     def empty(self) -> None:
         """Show that nothing has been searched for."""
+        self.forget_new()
         self._place = self._totals = None
         self._show()
 

@@ -33,7 +33,7 @@ class Panel:
         clear: Callable[[], None],
         folded: bool,
         remember_folded: Callable[[bool], None],
-        beside: Callable[[], None],
+        beside: Callable[[], object],
     ) -> None:
         """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить».
 

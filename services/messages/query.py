@@ -71,11 +71,6 @@ class MessageQuery:
     order: Order | None = None
 
     @property
-    def about_person(self) -> bool:
-        """Whether a name or a phone is asked for: what no address and no file name may tell."""
-        return bool(self.name or self.phone)
-
-    @property
     def chooses(self) -> bool:
         """Whether an organisation, a kind, a status or waiting for long narrows the search."""
         return bool(self.organization or self.kind or self.statuses or self.older_than)
