@@ -5,15 +5,16 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
-from typing import Any, Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, Protocol, TypeVar
 from urllib.parse import quote
 
-from fastapi import Request, Response
+from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from nicegui import app, background_tasks, ui
 
 from journal_ui import faults, icons, sessions
 from services import formats, texts
+from services.accounts import Person
 from services.export import ExportFile, ExportRefused, Exports, Format, Opened
 from services.query import Busy, Query, Unavailable
 
@@ -133,12 +134,13 @@ class ExportButton(Generic[Q]):
         self._running.set_visibility(running)
 
 
-def install(exports: Exports) -> None:
-    """Open the address that hands a file out: once, and to the session that asked for it."""
+def routes(exports: Exports) -> APIRouter:
+    """Make the address that hands a file out: once, and to the session that asked for it."""
+    router = APIRouter()
 
-    @app.get('/export/{key}')
+    @router.get('/export/{key}')
     async def hand_out(request: Request, key: str) -> Response:
-        person: Any = request.state.person
+        person: Person | None = request.state.person
         owner = sessions.identifier(request.scope)
         opened = exports.open(key, owner) if owner and person and person.may_read_journals else None
         if opened is None:
@@ -149,13 +151,17 @@ def install(exports: Exports) -> None:
             media_type=MEDIA[ending],
             headers={
                 'Content-Length': str(opened.size),
-                'Content-Disposition': f'attachment; filename="export.{ending}"; filename*=UTF-8\'\'{_safe(opened)}',
+                'Content-Disposition': f'attachment; filename="export.{ending}"; '
+                f"filename*=UTF-8''{quote(opened.name, safe='')}",
             },
         )
 
+    return router
 
-def _safe(opened: Opened) -> str:
-    return quote(opened.name, safe='')
+
+def install(exports: Exports) -> None:
+    """Open that address."""
+    app.include_router(routes(exports))
 
 
 def _chunks(opened: Opened) -> Iterator[bytes]:
