@@ -63,6 +63,7 @@ class ExportButton(Generic[Q]):
         self._account_id = account_id
         self._listed = listed
         self._task: asyncio.Task[None] | None = None
+        self._count: int | None = None
         self._keys: list[str] = []
         self._can = False
         client = ui.context.client
@@ -84,16 +85,16 @@ class ExportButton(Generic[Q]):
         self._show()
 
     def _start(self, format: Format) -> None:
-        query, _ = self._listed()
+        query, self._count = self._listed()
         if query is not None and self._task is None:
-            self._tell(0)
+            self._tell(query, 0)
             self._task = background_tasks.create(self._make(query, format), name='export', context=self._running)
             self._show()
 
     async def _make(self, query: Q, format: Format) -> None:
         files = self._declared.files
         try:
-            file = await files.make(query, format, account_id=self._account_id, progress=self._tell)
+            file = await files.make(query, format, account_id=self._account_id, progress=partial(self._tell, query))
             key = files.offer(file, self._owner)
             self._keys.append(key)
             if self._declared.record:
@@ -122,10 +123,13 @@ class ExportButton(Generic[Q]):
         for key in self._keys:
             self._declared.files.withdraw(key)
 
-    def _tell(self, rows: int) -> None:
-        done, (_, count) = formats.whole(rows), self._listed()
-        words = texts.EXPORT_PROGRESS_UNKNOWN if count is None else texts.EXPORT_PROGRESS
-        self._said.text = words.format(done=done, count=formats.whole(max(count or 0, rows)))
+    def _tell(self, query: Q, rows: int) -> None:
+        """Tell how far it is; how many rows there are may be counted while it runs, or another search be made."""
+        asked, count = self._listed()
+        if asked is query and count is not None:
+            self._count = count
+        words = texts.EXPORT_PROGRESS_UNKNOWN if self._count is None else texts.EXPORT_PROGRESS
+        self._said.text = words.format(done=formats.whole(rows), count=formats.whole(max(self._count or 0, rows)))
 
     def _show(self) -> None:
         running = self._task is not None

@@ -51,8 +51,12 @@ class SearchesMenu(Generic[Q]):
         self._account_id = account_id
         self._typed = typed
         self._take = take
-        button = ui.button(texts.SEARCHES, icon=icons.BOOKMARK, color=None).props('flat aria-haspopup=menu')
-        with button, ui.menu().props('role=menu no-parent-event').classes('searches') as self._menu:
+        button = (
+            ui.button(texts.SEARCHES, icon=icons.BOOKMARK, color=None)
+            .props('flat aria-haspopup=dialog')
+            .classes('named')
+        )
+        with button, ui.menu().props('role=dialog no-parent-event').classes('searches') as self._menu:
             self._menu.props['aria-label'] = texts.SEARCHES
         self._home = ui.element('div')
         button.on('click', self._open, [])
@@ -63,16 +67,16 @@ class SearchesMenu(Generic[Q]):
         self._menu.clear()
         with self._menu:
             for name, query in self._searches.built_in():
-                ui.menu_item(name, on_click=partial(self._take, query)).props('role=menuitem')
+                ui.menu_item(name, on_click=partial(self._take, query)).props('role=button')
             if own:
                 ui.separator()
                 ui.label(texts.OWN_SEARCHES).classes('group')
             for search in own:
                 with ui.element('div').classes('own'):
-                    ui.menu_item(search.name, on_click=partial(self._choose, search)).props('role=menuitem')
+                    ui.menu_item(search.name, on_click=partial(self._choose, search)).props('role=button')
                     IconButton(icons.BIN, texts.DELETE_SEARCH.format(name=search.name), partial(self._doubt, search))
             ui.separator()
-            ui.menu_item(texts.SAVE_SEARCH, on_click=self._name).props('role=menuitem')
+            ui.menu_item(texts.SAVE_SEARCH, on_click=self._name).props('role=button')
         self._menu.open()
 
     async def _choose(self, search: OwnSearch) -> None:
@@ -118,9 +122,9 @@ class SearchesMenu(Generic[Q]):
     @contextmanager
     def _dialog(self, title: str) -> Iterator[ui.dialog]:
         """Ask something over the page; gone once it is answered."""
-        with self._home, ui.dialog() as dialog, ui.element('div').classes('asked-for') as card:
+        with self._home, ui.dialog() as dialog, ui.element('div').classes('asked-for'):
             dialog.on('hide', dialog.delete)
-            card.props['role'], card.props['aria-label'] = 'group', title
+            dialog.props['aria-label'] = title
             with ui.element('h2'):
                 ui.label(title)
             yield dialog

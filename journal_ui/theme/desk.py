@@ -26,6 +26,11 @@ CSS = """
 }
 .asked-for h2 { font: 600 16px/24px var(--text-font); overflow-wrap: anywhere; }
 .asked-for .said { color: var(--muted); overflow-wrap: anywhere; }
-@media (max-width: 599.98px) { .paging .tools { margin-left: 0; } }
+.actions .q-btn__content { flex-wrap: nowrap; }
+@media (max-width: 599.98px) {
+  .paging .tools { margin-left: 0; }
+  .actions .named .q-icon { display: none; }
+  .actions .named.q-btn { padding: 0 6px; }
+}
 .asked-for .answers { display: flex; gap: 8px; margin-top: 6px; }
 """
