@@ -43,6 +43,9 @@ bench-load: $(VENV)/development ## a thousand operators at once: how long they w
 bench-screen: $(VENV)/development browser ## what an operator waits for, from the click to rows on the screen
 	@$(BIN)/python -m tests.benchmarks.screen
 
+bench-export: $(VENV)/development ## an export of everything: its speed and memory, and others' searches beside it
+	@$(BIN)/python -m tests.benchmarks.exporting
+
 bench-peers: $(VENV)/development .venv-peers/installed ## the journal beside other list tools over the same messages
 	@$(BIN)/python -m tests.benchmarks.peers
 

@@ -66,8 +66,10 @@ def serve(services: Services) -> None:
     sessions.keep_in(settings.storage_folder / 'sessions')
     secret = storage_secret(settings.storage_folder)
     services.accounts.prepare()
+    services.exports.clear()
     register(services)
     app.on_startup(services.live.start)
+    app.on_startup(services.links.purge)
     app.on_shutdown(services.live.stop)
     app.on_shutdown(services.database.close)
     with suppress(KeyboardInterrupt):

@@ -1,6 +1,6 @@
 """The pages: every address of the program, as a table of contents."""
 
-from journal_ui import api, errors, exchange, faults, home, login, memory, messages, operation, theme
+from journal_ui import api, errors, exchange, export, faults, home, login, memory, messages, operation, theme
 from journal_ui.guard import Guard
 from services import Services
 from services.accounts import JOURNAL_ROLES
@@ -15,6 +15,7 @@ def register(services: Services) -> None:
     login.install(services.accounts)
     api.install(services)
     operation.install(services)
+    export.install(services.exports)
     guard = Guard(services.accounts, services.settings.iemk_url)
     guard.page('/', home.page)
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)

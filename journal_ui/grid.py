@@ -66,9 +66,10 @@ class Grid(Generic[R]):
         if rows:
             self._grid.run_grid_method('ensureIndexVisible', 0)
 
-    def unsort(self) -> None:
-        """Show that no column is sorted by."""
-        self._grid.run_grid_method('applyColumnState', {'defaultState': {'sort': None}})
+    def sort(self, order: Order | None) -> None:
+        """Show by which column the list is sorted, or that it is by none."""
+        state = [{'colId': order.column, 'sort': 'desc' if order.descending else 'asc'}] if order else []
+        self._grid.run_grid_method('applyColumnState', {'state': state, 'defaultState': {'sort': None}})
 
     def has(self, key: str) -> bool:
         """Say whether the row is in the list."""
@@ -77,6 +78,11 @@ class Grid(Generic[R]):
     def is_open(self, key: str) -> bool:
         """Say whether the row is open."""
         return key in self._open
+
+    @property
+    def opened(self) -> tuple[str, ...]:
+        """The keys of the rows that are open, from top to bottom."""
+        return tuple(filter(self.is_open, self._rows))
 
     def open(self, key: str, details: Sequence[Detail]) -> None:
         """Open a row: tell the details under it."""

@@ -5,49 +5,28 @@ and never wait for the totals, a newer search cancels an older one, and an older
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Generic, TypeVar
 
 from nicegui import app, background_tasks, ui
 
 from journal_ui import faults
-from journal_ui.filters import Draft, Filter
-from journal_ui.grid import Detail, Grid
-from journal_ui.grid_columns import Column
+from journal_ui.address import Address, Shown
+from journal_ui.declaration import Declaration
+from journal_ui.export import ExportButton
+from journal_ui.filters import Draft
+from journal_ui.grid import Grid
+from journal_ui.list_state import ListState
 from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
+from journal_ui.searches import SearchesMenu
 from services import texts
-from services.query import PAGE_SIZES, Busy, Order, Query, Refusal, Row, Source, Unavailable
+from services.query import Busy, Order, Page, Query, Refusal, Row, Unavailable
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=Row)
-
-SHORT_WAIT = 0.15
-"""Seconds of waiting that nobody is told of."""
-LONG_WAIT = 1.0
-"""Seconds after which «Найти» turns to «Отменить»."""
-
-
-@dataclass(frozen=True)
-class Declaration(Generic[Q, R]):
-    """What makes a journal this one and no other; made once, and shared by all its pages."""
-
-    name: str
-    """What a screen reader calls the list."""
-    source: Source[Q, R]
-    query: Callable[[], Q]
-    """Gives the query a page begins with, and goes back to on «очистить»."""
-    filters: Sequence[Filter]
-    columns: tuple[Column[R], ...]
-    details: Callable[[R], Awaitable[Sequence[Detail] | None]]
-    """Asked when a row opens, never before; None when the row is no more."""
-    opener: tuple[str, str]
-    """What the button of a row is called while it is shut, and while it is open."""
-    follow: Callable[[Any], Callable[[], None]] | None = None
-    """Tells a journal of rows that change and of new ones (see services.live.Follower); the answer ends that."""
 
 
 class Journal(Generic[Q, R]):
@@ -56,15 +35,17 @@ class Journal(Generic[Q, R]):
     def __init__(self, declared: Declaration[Q, R], preferences: Preferences) -> None:
         """Draw the journal; nothing is searched before the person asks (spec S11)."""
         self._declared = declared
+        self._export: ExportButton[Q] | None = None
+        self._address = Address(declared.links, preferences.person_id, self._follow_address) if declared.links else None
         self._preferences = preferences
         self._draft = Draft(declared.query(), self._keep)
         self._kept = f'{declared.name}, as typed by {preferences.person_id}'
         self._restored = False
+        self._to_open: Collection[str] = ()
         self._asked: Q | None = None
         self._order: Order | None = None
         self._rows: dict[str, R] = {}
         self._tasks: list[asyncio.Task[None]] = []
-        size = preferences.get('page_size')
         with ui.element('div').classes('journal'):
             self._panel = Panel(
                 declared.filters,
@@ -74,18 +55,24 @@ class Journal(Generic[Q, R]):
                 clear=self._clear,
                 folded=preferences.get('panel_folded'),
                 remember_folded=lambda folded: preferences.put('panel_folded', folded),
+                beside=lambda: (
+                    declared.searches
+                    and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
+                ),
             )
-            self._bar = PagingBar(
-                size if size in PAGE_SIZES else 20, turn=self._turn, resize=self._resize, renew=self._renew
-            )
+            size = preferences.get('page_size')
+            self._bar = PagingBar(size, turn=self._turn, resize=self._resize, renew=self._renew)
+            if declared.export:
+                with self._bar.tools:
+                    self._export = ExportButton(
+                        declared.export, preferences.person_id, lambda: (self._asked, self._bar.count)
+                    )
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
                     declared.columns, name=declared.name, words=declared.opener, sort=self._sort, toggle=self._toggle
                 )
-                with ui.element('div').classes('state').props('role=status') as self._state:
-                    self._what = ui.label().classes('what')
-                    self._next = ui.label().classes('next')
-        self._say(texts.NO_DATA, texts.NO_DATA_NEXT)
+                self._state = ListState(self._list)
+        self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
         ui.context.client.on_delete(self._cancel)
         if declared.follow:
@@ -109,31 +96,54 @@ class Journal(Generic[Q, R]):
                 self._rows[key] = row
                 self._grid.renew(row)
                 if self._grid.is_open(key):
-                    background_tasks.create(self._open(row, again=True), name='details', context=self._list)
+                    self._later(self._open(row, again=True), 'details')
 
-    def _renew(self) -> None:
+    def _renew(self, number: int = 1, *, push: bool = True) -> None:
         """Bring what is new: the same search again, from its first page."""
         self._bar.totals(None)
-        self._ask(1)
-        self._tasks.append(background_tasks.create(self._count(), name='totals', context=self._list))
+        self._ask(number, push=push)
+        self._tasks.append(self._later(self._count(), 'totals'))
+
+    def _listed(self) -> tuple[Q | None, int | None]:
+        return self._asked, self._bar.count
+
+    def _typed(self) -> Q:
+        """Give what the panel holds, in the order of the list."""
+        return self._draft.query.with_order(self._order)
 
     def _find(self) -> None:
-        """Search by what the panel holds."""
-        self._asked = self._draft.query.with_order(self._order)
+        self._asked = self._typed()
+        self._keep(self._draft.query)
         self._renew()
+
+    def _take(self, query: Q) -> None:
+        """Search by a query that has a name."""
+        self._fill(query, query)
+        self._find()
+
+    def _fill(self, query: Q, draft: Q) -> None:
+        """Show conditions in the panel, and how the list is sorted."""
+        self._order = query.order
+        self._draft.query = draft
+        self._panel.reset()
+        self._panel.asked()
+        self._grid.sort(query.order)
 
     def _clear(self) -> None:
         """Put every field back to its first state, and empty the list (spec S10)."""
+        self._empty()
+        self._tell_address(push=True)
+
+    def _empty(self) -> None:
         self._cancel()
         self._draft.query = self._declared.query()
         self._keep(self._draft.query)
         self._asked = self._order = None
         self._panel.reset()
         self._bar.empty()
-        self._bar.forget_new()
-        self._grid.unsort()
+        self._grid.sort(None)
         self._show([])
-        self._say(texts.NO_DATA, texts.NO_DATA_NEXT)
+        self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
 
     def _turn(self, number: int) -> None:
         """Show another page of what was found."""
@@ -141,16 +151,41 @@ class Journal(Generic[Q, R]):
             self._ask(number, keep_count=True)
 
     def _keep(self, query: Q) -> None:
-        """Keep what is typed for this tab, in case its page has to be built anew."""
-        app.storage.tab[self._kept] = query
+        """Keep what is typed for this tab, in case its page has to be built anew; and what was found last."""
+        app.storage.tab[self._kept] = self._asked, query
 
-    def _restore(self) -> None:
-        """Show what was typed in this tab before its page was built anew; nothing is searched."""
-        kept = None if self._restored else app.storage.tab.get(self._kept)
+    async def _restore(self) -> None:
+        """Show what the address tells, and what was typed in this tab before its page was built anew."""
+        if self._restored:
+            return
         self._restored = True
-        if kept:
-            self._draft.query = kept
+        asked, typed = app.storage.tab.get(self._kept, (None, None))
+        if typed:
+            self._draft.query = typed
             self._panel.reset()
+        if self._address and self._address.tells:
+            await self._follow_address(asked, typed)
+
+    async def _follow_address(self, asked: Q | None = None, typed: Q | None = None) -> None:
+        """Show what the address tells; `typed` stays in the panel if it was typed after the same search."""
+        assert self._address is not None
+        with self._failing():
+            shown = await self._address.read()
+            if not shown.whole:
+                ui.notify(texts.LINK_STALE if shown.stale else texts.LINK_FAULTY)
+            if shown.query is None:
+                self._empty()
+                return
+            self._fill(shown.query, typed if typed and asked == shown.query else shown.query)
+            self._bar.show_size(shown.size or self._bar.size)
+            self._asked, self._to_open = shown.query, shown.opened
+            self._renew(shown.number, push=False)
+
+    def _tell_address(self, *, push: bool) -> None:
+        """Let the page's address tell what is shown."""
+        if self._address:
+            shown = Shown(self._asked, self._bar.number, self._bar.size, self._grid.opened)
+            self._later(self._address.tell(shown, push=push), 'address')
 
     def _resize(self, size: int) -> None:
         self._preferences.put('page_size', size)
@@ -163,14 +198,18 @@ class Journal(Generic[Q, R]):
             self._asked = self._asked.with_order(order)
             self._ask(1, keep_count=True)
 
-    def _ask(self, number: int, *, keep_count: bool = False) -> None:
+    def _later(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+        """Do some work of this page beside everything else."""
+        return background_tasks.create(work, name=name, context=self._list)
+
+    def _ask(self, number: int, *, keep_count: bool = False, push: bool = True) -> None:
         if number == 1 and not keep_count:
             self._bar.forget_new()
         counting = [task for task in self._tasks if task.get_name() == 'totals'] if keep_count else []
         self._tasks = [task for task in self._tasks if task not in counting]
         self._cancel()
         self._tasks = counting
-        self._tasks.append(background_tasks.create(self._page(number), name='page', context=self._list))
+        self._tasks.append(self._later(self._page(number, push), 'page'))
 
     def _cancel(self) -> None:
         """Leave the searches under way; the database stops working on them too."""
@@ -178,34 +217,42 @@ class Journal(Generic[Q, R]):
             task.cancel()
         self._tasks = []
 
-    async def _page(self, number: int) -> None:
+    async def _page(self, number: int, push: bool) -> None:
         query = self._asked
         assert query is not None
-        async with self._waiting():
-            try:
+        with self._failing():
+            async with self._state.waiting(self._panel.waiting):
                 page = await self._declared.source.page(
                     query, number=number, size=self._bar.size, count=self._bar.count
                 )
-            except Refusal as refusal:
-                self._panel.refuse(refusal)
-                return
-            except Busy:
-                self._fail(texts.TOO_LONG, texts.TOO_LONG_NEXT)
-                return
-            except Unavailable:
-                self._fail(texts.UNAVAILABLE, texts.UNAVAILABLE_NEXT)
-                return
-            except Exception:
-                self._fail(texts.FAULT_TITLE, texts.FAULT_AGAIN)
-                raise  # the notice has the number by which the log knows it
-        if query is not self._asked:
-            return
+            if query is self._asked:
+                self._found(page, query.advice())
+                self._tell_address(push=push)
+
+    def _found(self, page: Page[R], advice: str) -> None:
+        """Show what was found, or what to do when nothing was; open the rows that the address names."""
         self._show(page.rows)
         self._bar.place(Place(page.number, len(page.rows)))
-        if page.rows:
-            self._state.set_visibility(False)
-        else:
-            self._say(texts.NOTHING_FOUND, query.advice())
+        self._state.found(page.rows, advice)
+        to_open, self._to_open = self._to_open, ()
+        for key in to_open:
+            if key in self._rows:
+                self._later(self._open(self._rows[key]), 'details')
+
+    @contextmanager
+    def _failing(self) -> Iterator[None]:
+        """Say in the place of the rows why there are none."""
+        try:
+            yield
+        except Refusal as refusal:
+            self._panel.refuse(refusal)
+        except Busy:
+            self._fail(texts.TOO_LONG, texts.TOO_LONG_NEXT)
+        except Unavailable:
+            self._fail(texts.UNAVAILABLE, texts.UNAVAILABLE_NEXT)
+        except Exception:
+            self._fail(texts.FAULT_TITLE, texts.FAULT_AGAIN)
+            raise  # the notice has the number by which the log knows it
 
     async def _count(self) -> None:
         query = self._asked
@@ -216,29 +263,12 @@ class Journal(Generic[Q, R]):
             return  # the rows say why; room without a total is no lie
         self._bar.totals(totals)
 
-    @asynccontextmanager
-    async def _waiting(self) -> AsyncIterator[None]:
-        """Show that the person waits, once it is long enough to be noticed."""
-
-        async def tell() -> None:
-            await asyncio.sleep(SHORT_WAIT)
-            self._list.classes('waiting')
-            await asyncio.sleep(LONG_WAIT - SHORT_WAIT)
-            self._panel.waiting(True)
-
-        telling = background_tasks.create(tell(), name='waiting', context=self._list)
-        try:
-            yield
-        finally:
-            telling.cancel()
-            self._list.classes(remove='waiting')
-            self._panel.waiting(False)
-
     def _toggle(self, key: str) -> None:
         if self._grid.is_open(key):
             self._grid.shut(key)
+            self._tell_address(push=False)
         elif key in self._rows:
-            background_tasks.create(self._open(self._rows[key]), name='details', context=self._list)
+            self._later(self._open(self._rows[key]), 'details')
 
     async def _open(self, row: R, *, again: bool = False) -> None:
         try:
@@ -253,10 +283,13 @@ class Journal(Generic[Q, R]):
                 self._grid.tell(row.key, details)
             else:
                 self._grid.open(row.key, details)
+                self._tell_address(push=False)
 
     def _show(self, rows: Sequence[R]) -> None:
         self._rows = {row.key: row for row in rows}
         self._grid.show(rows)
+        if self._export:
+            self._export.enable(bool(rows))
 
     def _fail(self, what: str, next_step: str) -> None:
         for task in self._tasks:
@@ -264,10 +297,4 @@ class Journal(Generic[Q, R]):
                 task.cancel()
         self._show([])
         self._bar.empty()
-        self._say(what, next_step, failed=True)
-
-    def _say(self, what: str, next_step: str, *, failed: bool = False) -> None:
-        """Stand a sentence in the place of the rows."""
-        self._what.text, self._next.text = what, next_step
-        self._state.classes(add='failed' if failed else None, remove=None if failed else 'failed')
-        self._state.set_visibility(True)
+        self._state.say(what, next_step, failed=True)

@@ -5,12 +5,15 @@ from functools import partial
 
 from nicegui import ui
 
+from journal_ui.declaration import Declaration
+from journal_ui.export import Export
 from journal_ui.filters import ChoiceFilter, FlagsFilter, TextFilter
 from journal_ui.frame import Viewer, frame
 from journal_ui.grid import Detail, Step
 from journal_ui.grid_columns import Column, Kind
-from journal_ui.journal import Declaration, Journal
+from journal_ui.journal import Journal
 from journal_ui.lookup import LookupFilter
+from journal_ui.mark import MarkFilter
 from journal_ui.masked import PHONE, MaskedFilter
 from journal_ui.period import PeriodFilter
 from models import MessageStatus
@@ -20,7 +23,7 @@ from services.feed.history import Fact
 from services.formats import amount, minute, money, phone
 from services.live import Foot
 from services.messages.opened import Opened
-from services.messages.query import MessageQuery, MessageRow
+from services.messages.query import MessageQuery, MessageRow, said_waiting
 from services.receipts.codes import ERROR, PROVIDERS, STATUS, Codes
 
 TONES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
@@ -66,6 +69,7 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
             PeriodFilter('period', texts.PERIOD),
             LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
             FlagsFilter('statuses', texts.STATUS, texts.STATUSES),
+            MarkFilter('older_than', said_waiting),
         ),
         columns=(
             Column('code', texts.CODE, lambda row: row.key, 80, kind=Kind.CODE),
@@ -88,6 +92,9 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
         ),
         details=details,
         opener=(texts.SHOW_MESSAGE, texts.HIDE_MESSAGE),
+        links=services.links,
+        searches=services.searches,
+        export=Export(services.exports),
         follow=services.live.follow,
     )
 

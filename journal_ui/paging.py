@@ -30,7 +30,7 @@ class PagingBar:
         self, size: int, *, turn: Callable[[int], None], resize: Callable[[int], None], renew: Callable[[], None]
     ) -> None:
         """Draw the bar; `turn` is asked for a page by its number, `resize` for so many rows, `renew` for the new."""
-        self.size = size
+        self.size = size = size if size in PAGE_SIZES else PAGE_SIZES[-1]
         self._new = 0
         self._renew = renew
         self._chip: ui.button | None = None
@@ -40,7 +40,7 @@ class PagingBar:
         with ui.element('div').classes('paging').props(f'role=group aria-label="{texts.PAGES}"'):
             with ui.element('div').classes('size'):
                 ui.label(f'{texts.PAGE_SIZE}:').props('aria-hidden=true')
-                chosen = ui.select(
+                self._sizes = chosen = ui.select(
                     list(PAGE_SIZES),
                     label=texts.PAGE_SIZE,
                     value=size,
@@ -50,16 +50,18 @@ class PagingBar:
                 chosen.props.update(FIELD | {'options-dense': True, 'behavior': 'menu', 'dropdown-icon': icons.DOWN})
             with ui.element('div').classes('turn'):
                 self._first = IconButton(icons.FIRST, texts.FIRST_PAGE, lambda: self._turn(1))
-                self._back = IconButton(icons.BACK, texts.PREVIOUS_PAGE, lambda: self._turn(self._number - 1))
+                self._back = IconButton(icons.BACK, texts.PREVIOUS_PAGE, lambda: self._turn(self.number - 1))
                 self._field = ui.input(value='1').classes('number')
                 self._field.props.update(FIELD | {'inputmode': 'numeric', 'maxlength': 9, 'autocomplete': 'off'})
                 self._field.props['aria-label'] = texts.PAGE_NUMBER
                 self._field.on('keydown.enter', self._typed, [])
                 self._field.on('blur', self._show, [])
                 self._of = ui.label().classes('of')
-                self._forward = IconButton(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self._number + 1))
+                self._forward = IconButton(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self.number + 1))
                 self._last = IconButton(icons.LAST, texts.LAST_PAGE, lambda: self._turn(self._pages or 1))
             self._news = ui.element('div').classes('news').props('role=status')
+            self.tools = ui.element('div').classes('tools')
+            """Room for what can be done with all that was found."""
             with ui.element('div').classes('found').props('role=status'):
                 self._sum = ui.label().classes('sum')
                 self._range = ui.label().classes('range')
@@ -67,8 +69,14 @@ class PagingBar:
 
     def empty(self) -> None:
         """Show that nothing has been searched for."""
+        self.forget_new()
         self._place = self._totals = None
         self._show()
+
+    def show_size(self, size: int) -> None:
+        """Show that a page has so many rows, which the person did not choose just now."""
+        self.size = size
+        self._sizes.value = size
 
     def place(self, place: Place) -> None:
         """Show which rows of the result are in the list."""
@@ -103,7 +111,8 @@ class PagingBar:
         return self._totals.count if self._totals else None
 
     @property
-    def _number(self) -> int:
+    def number(self) -> int:
+        """The page in the list."""
         return self._place.number if self._place else 1
 
     @property
@@ -111,8 +120,9 @@ class PagingBar:
         return None if self.count is None else max(1, -(-self.count // self.size))
 
     def _resize(self, size: int, resize: Callable[[int], None]) -> None:
-        self.size = size
-        resize(size)
+        if size != self.size:
+            self.size = size
+            resize(size)
 
     def _typed(self) -> None:
         digits = ''.join(filter(str.isdecimal, self._field.value or ''))
@@ -125,14 +135,14 @@ class PagingBar:
 
     def _show(self) -> None:
         place, pages = self._place, self._pages
-        self._field.value = str(self._number)
+        self._field.value = str(self.number)
         self._field.set_enabled(place is not None)
         self._of.text = f'{texts.OF}\N{NO-BREAK SPACE}{formats.whole(pages)}' if place and pages else ''
         full = place is not None and place.rows == self.size
-        self._first.enable(self._number > 1)
-        self._back.enable(self._number > 1)
-        self._forward.enable(full and (pages is None or self._number < pages))
-        self._last.enable(place is not None and pages is not None and self._number < pages)
+        self._first.enable(self.number > 1)
+        self._back.enable(self.number > 1)
+        self._forward.enable(full and (pages is None or self.number < pages))
+        self._last.enable(place is not None and pages is not None and self.number < pages)
         self._range.text, self._sum.text = self._found(place), self._adds_up()
 
     def _found(self, place: Place | None) -> str:

@@ -33,8 +33,11 @@ class Panel:
         clear: Callable[[], None],
         folded: bool,
         remember_folded: Callable[[bool], None],
+        beside: Callable[[], object],
     ) -> None:
         """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить».
+
+        What `beside` draws stands beside the buttons.
 
         With `folded` it folds at each search; what the person makes of that goes to `remember_folded`.
         """
@@ -59,6 +62,7 @@ class Panel:
                     )
                     self._button.classes('find')
                     ui.button(texts.CLEAR, on_click=clear, color=None).props('flat').classes('linklike')
+                    beside()
                     IconButton(icons.UP, texts.FOLD_PANEL, lambda: self.fold(True)).props('aria-expanded=true')
             with ui.element('button').classes('summary').props('type=button aria-expanded=false') as summary:
                 self._said = ui.label().classes('said')
@@ -94,6 +98,11 @@ class Panel:
         self._button.text = texts.CANCEL if long else texts.FIND
         self._button.props(f'icon="{icons.CLOSE if long else icons.SEARCH}"')
 
+    def asked(self) -> None:
+        """Make room for what is found, where the screen is narrow or the person likes it so."""
+        self._say()
+        self._form.classes('asked folded' if self._folds else 'asked')
+
     def _press(self) -> None:
         if self._long:
             self._cancel()
@@ -109,9 +118,7 @@ class Panel:
         except Refusal as refusal:
             self.refuse(refusal)
             return
-        self._say()
-        # where the screen is narrow, or the person likes it so, the panel makes room for what is found
-        self._form.classes('asked folded' if self._folds else 'asked')
+        self.asked()
         self._find()
 
     def _say(self) -> None:

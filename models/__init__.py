@@ -9,6 +9,7 @@ from models.organization import Organization
 from models.state import JournalState
 from models.token import ApiToken
 from models.total import Scale, Total
+from models.view import KeptView, NamedSearch
 
 __all__ = [
     'Account',
@@ -21,11 +22,13 @@ __all__ = [
     'DocumentStep',
     'EarlyReceipt',
     'JournalState',
+    'KeptView',
     'LedgerBalance',
     'Message',
     'MessageFact',
     'MessageKind',
     'MessageStatus',
+    'NamedSearch',
     'Organization',
     'Preference',
     'ProviderBalance',

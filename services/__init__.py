@@ -6,13 +6,16 @@ from services.accounts import Accounts
 from services.balance.sources import source
 from services.database import Database
 from services.exchange import Exchange
+from services.export import Exports
 from services.figures import CountedIntake, CountedMessages, Figures
 from services.health import Health
 from services.intake import Intake
+from services.links import Links
 from services.live import Live
 from services.messages import Messages
 from services.organizations import Organizations
 from services.receipts.codes import Codes
+from services.searches import Searches
 from services.settings import PROJECT, Settings
 from services.tokens import Tokens
 
@@ -33,18 +36,23 @@ class Services:
     codes: Codes
     figures: Figures
     health: Health
+    links: Links
+    searches: Searches
+    exports: Exports
 
 
 def compose(settings: Settings, database: Database) -> Services:
     """Put the services together over an open, migrated database."""
     figures = Figures()
     messages = CountedMessages(figures, database, settings.zone)
+    organizations = Organizations(database)
+    links = Links(database, organizations)
     return Services(
         settings=settings,
         database=database,
         messages=messages,
         exchange=Exchange(database, settings.zone),
-        organizations=Organizations(database),
+        organizations=organizations,
         accounts=Accounts(database),
         live=Live(database, source(settings, database), messages),
         intake=CountedIntake(figures, database, settings.zone),
@@ -52,4 +60,7 @@ def compose(settings: Settings, database: Database) -> Services:
         codes=Codes.read(PROJECT / 'data' / 'provider_codes.csv'),
         figures=figures,
         health=Health(database),
+        links=links,
+        searches=Searches(database, messages, links),
+        exports=Exports(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
     )

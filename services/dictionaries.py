@@ -34,12 +34,14 @@ class Dictionary(Generic[E]):
 
     async def all(self) -> Sequence[E]:
         """Give every entry, sorted by its folded name."""
-        return await self._database.read(self._all)
+        return await self._database.read(self.read)
 
-    def _all(self, session: Session) -> Sequence[E]:
-        columns = self.table.c
+    @classmethod
+    def read(cls, session: Session) -> Sequence[E]:
+        """Read every entry, sorted by its folded name."""
+        columns = cls.table.c
         found = session.execute(select(columns.id, columns.name).order_by(columns.name_key))
-        return [self.entry(id=id, name=name) for id, name in found]
+        return [cls.entry(id=id, name=name) for id, name in found]
 
 
 def ids(session: Session, table: Table, names: Collection[str]) -> dict[str, int]:

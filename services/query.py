@@ -1,7 +1,7 @@
 """What every journal shares: the order of a list, one page of it, what all of it adds up to, how it is asked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Generic, Protocol, Self, TypeVar
@@ -91,6 +91,17 @@ class Page(Generic[R]):
     number: int
     """Counted from 1; the last page when a page past it was asked for."""
     rows: Sequence[R]
+
+
+@dataclass(frozen=True)
+class Linked(Generic[Q]):
+    """What a link, or a search under a name, leads to."""
+
+    query: Q
+    whole: bool
+    """Whether all that it says was understood and is still there; what was not is left out of the query."""
+    words: Mapping[str, str] = field(default_factory=dict)
+    """How an address says it."""
 
 
 class Source(Protocol[Asked, R]):

@@ -22,6 +22,11 @@ SMALL = {'SCALE': '2000', 'PAGES': '3', 'SEARCHES': '5', 'SECONDS': '2'}
             {'page 1, month: name, common', 'bulk load, ready to search', 'disk'},
         ),
         ('tests.benchmarks.load', {'sqlite'}, {'start to first answer', '5 a second: p95', 'answers and sockets lost'}),
+        (
+            'tests.benchmarks.exporting',
+            {'sqlite'},
+            {'export to xlsx: search beside it: p95', 'export to csv: rows a second'},
+        ),
         ('tests.benchmarks.screen', {'sqlite'}, {'click to rows painted: median'}),
     ],
 )

@@ -23,6 +23,8 @@ from services.feed.refused_file import RefusedFile, rearm
 
 BATCH = 1000
 """Rows a transaction. A killed import loses at most the last of them, and running it again takes them up."""
+PASSED_OVER = (*REFUSED_COLUMNS, texts.EXPORTED_AT)
+"""Columns that the program's own files have besides: they tell that what looks like a formula was disarmed."""
 
 T = TypeVar('T')
 
@@ -95,8 +97,8 @@ def import_file(
             refused = refused or path.with_suffix('.refused.csv')
             if refused.resolve() == path.resolve():
                 raise UnusableFile(texts.IMPORT_SAME_FILE.format(path=refused))
-            file = CsvFile(stream, path, required=format.required, allowed=(*format.optional, *REFUSED_COLUMNS))
-            with RefusedFile(refused, file.columns) as refused_file:
+            file = CsvFile(stream, path, required=format.required, allowed=(*format.optional, *PASSED_OVER))
+            with RefusedFile(refused, [name for name in file.columns if name not in PASSED_OVER]) as refused_file:
                 outcomes = _import_rows(
                     database, file, zone, format, refused_file, progress or (lambda done, size: None)
                 )
@@ -147,12 +149,12 @@ def _batches(things: Iterator[T]) -> Iterator[list[T]]:
 
 
 def _accepted(file: CsvFile, zone: tzinfo, format: Format[T], refused: RefusedFile) -> Iterator[T]:
-    mended = set(REFUSED_COLUMNS) <= set(file.columns)
-    own = [index for index, name in enumerate(file.columns) if name not in REFUSED_COLUMNS]
+    disarmed = set(REFUSED_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
+    own = [index for index, name in enumerate(file.columns) if name not in PASSED_OVER]
     fields = [format.fields[file.columns[index]] for index in own]
     for row in file:
         cells = _own_cells(row, own, len(file.columns))
-        if mended:
+        if disarmed:
             cells = [rearm(cell) for cell in cells]
         if row.damage:
             refused.add(row.line, row.damage, cells)
@@ -164,7 +166,7 @@ def _accepted(file: CsvFile, zone: tzinfo, format: Format[T], refused: RefusedFi
 
 
 def _own_cells(row: Row, own: Sequence[int], columns: int) -> list[str]:
-    """Leave out what an earlier import said of the row; a damaged row keeps its cells beyond the last column."""
+    """Leave out what the program itself said of the row; a damaged row keeps its cells beyond the last column."""
     cells = [row.cells[index] for index in own if index < len(row.cells)]
     return cells + list(row.cells[columns:])
 
@@ -184,7 +186,9 @@ def read_message(values: Mapping[MessageField, str], zone: tzinfo) -> Incoming:
         kind=incoming.read_kind(values[MessageField.KIND]),
         status=incoming.read_status(values[MessageField.STATUS]),
         queued_at=incoming.read_local_time(values.get(MessageField.QUEUED_AT, ''), MessageField.QUEUED_AT, zone),
-        attempted_at=None,
+        attempted_at=incoming.read_local_time(
+            values.get(MessageField.ATTEMPTED_AT, ''), MessageField.ATTEMPTED_AT, zone
+        ),
         sent_at=incoming.read_local_time(values[MessageField.SENT_AT], MessageField.SENT_AT, zone),
         cost=incoming.read_cost(values[MessageField.COST]),
         text=incoming.read_text(values[MessageField.TEXT]),
@@ -194,9 +198,8 @@ def read_message(values: Mapping[MessageField, str], zone: tzinfo) -> Incoming:
 
 
 MESSAGES = Format(
-    # A file does not tell of attempts.
-    [field for field in MessageField if field != MessageField.ATTEMPTED_AT],
-    (texts.QUEUED_AT,),
+    MessageField,
+    (texts.QUEUED_AT, texts.ATTEMPTED_AT),
     read_message,
     lambda session, messages, zone, now: record(session, messages, zone=zone, now=now),
 )

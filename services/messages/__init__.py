@@ -95,4 +95,4 @@ class Messages:
         return await self._database.read(count)
 
     def _asked(self, session: Session, query: MessageQuery) -> Asked:
-        return Asked.of(session, query, self.zone, self._commonness)
+        return Asked.of(session, query, self.zone, self._commonness, self._now())

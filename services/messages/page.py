@@ -23,7 +23,7 @@ def read(asked: Asked, *, number: int, size: int, count: int | None) -> Page[Mes
     if size not in PAGE_SIZES:
         raise ValueError(f'a page of {size} rows')
     number = max(number, 1)
-    if asked.query.order is None and not asked.search:
+    if asked.query.order is None and asked.kept:
         return _reach(asked, number, size)
     found = _rows(asked, number, size, count)
     if not found and number > 1:

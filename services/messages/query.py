@@ -1,5 +1,6 @@
 """The question an operator asks of the journal of messages, and the shape of its answer."""
 
+import re
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
@@ -25,6 +26,11 @@ ORDERS = (
     'cost',
 )
 """The columns a result can be sorted by: all of them (spec S13)."""
+LONGEST_FILE_NAME = 110
+"""Letters: twice as many bytes, and room for the ending."""
+NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
+HOUR = 60
+MOST_MINUTES = 10 * 366 * 24 * HOUR
 
 
 class MessageRow(NamedTuple):
@@ -59,12 +65,14 @@ class MessageQuery:
     organization: OrganizationName | None = None
     statuses: frozenset[MessageStatus] = frozenset()
     """None chosen means any."""
+    older_than: int | None = None
+    """Minutes that a message must have been waiting for, at least: then only waiting ones fit."""
     order: Order | None = None
 
     @property
     def chooses(self) -> bool:
-        """Whether an organisation, a kind or a status narrows the search."""
-        return bool(self.organization or self.kind or self.statuses)
+        """Whether an organisation, a kind, a status or waiting for long narrows the search."""
+        return bool(self.organization or self.kind or self.statuses or self.older_than)
 
     @property
     def scattered(self) -> bool:
@@ -86,8 +94,11 @@ class MessageQuery:
 
         Raises:
             Refusal: names the field and says what is wrong.
+            ValueError: a condition that nobody can type is out of all bounds.
         """
         check_period(self.period)
+        if self.older_than is not None and not 1 <= self.older_than <= MOST_MINUTES:
+            raise ValueError(f'waiting for {self.older_than} minutes')
 
     def sentence(self) -> str:
         """Say the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
@@ -95,8 +106,16 @@ class MessageQuery:
 
     def advice(self) -> str:
         """Say which condition to loosen when nothing was found: the one that narrows the search most."""
-        narrowest = ('phone', 'name', 'statuses', 'kind', 'organization', 'period')
+        narrowest = ('phone', 'name', 'older_than', 'statuses', 'kind', 'organization', 'period')
         return loosening(self._conditions(), narrowest, empty=texts.JOURNAL_EMPTY)
+
+    def file_name(self) -> str:
+        """Name a file of what is found by its conditions, but nobody in it, and without what no file may be called."""
+        said = self._conditions()
+        unnamed = {'name': texts.BY_NAME, 'phone': texts.BY_PHONE}
+        words = ', '.join(unnamed.get(condition, words) for condition, words in said.items())
+        allowed = NOT_IN_FILE_NAMES.sub(' ', f'{texts.EXPORTED} {words}')
+        return ' '.join(allowed.split())[:LONGEST_FILE_NAME].strip(' .,')
 
     def _conditions(self) -> dict[str, str]:
         said = {
@@ -106,6 +125,7 @@ class MessageQuery:
             'organization': texts.SAID_ORGANIZATION.format(name=self.organization.name) if self.organization else '',
             'kind': texts.KINDS[self.kind] if self.kind else '',
             'statuses': said_any(self.statuses, texts.STATUSES),
+            'older_than': said_waiting(self.older_than) if self.older_than else '',
         }
         return {condition: words for condition, words in said.items() if words}
 
@@ -116,3 +136,8 @@ class MessageQuery:
         if known.whole:
             return texts.SAID_PHONE.format(phone=written_phone(f'+{known.digits}'))
         return texts.SAID_DIGITS.format(digits=known.digits)
+
+
+def said_waiting(minutes: int) -> str:
+    """Say that only messages which have waited for so long are asked for."""
+    return texts.WAITING_AN_HOUR if minutes == HOUR else texts.WAITING_MINUTES.format(minutes=minutes)

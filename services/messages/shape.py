@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any, Self
 from zoneinfo import ZoneInfo
@@ -29,6 +30,7 @@ class Shape:
     kind: bool
     statuses: tuple[MessageStatus, ...]
     """Empty when any will do."""
+    waiting_long: bool
     text: TextShape
     order: Order | None
 
@@ -41,11 +43,12 @@ class Asked:
     query: MessageQuery
     zone: ZoneInfo
     commonness: Commonness
+    now: datetime
 
     @classmethod
-    def of(cls, session: Session, query: MessageQuery, zone: ZoneInfo, commonness: Commonness) -> Self:
-        """Ask a query of a session's connection."""
-        return cls(session.connection(), query, zone, commonness)
+    def of(cls, session: Session, query: MessageQuery, zone: ZoneInfo, commonness: Commonness, now: datetime) -> Self:
+        """Ask a query of a session's connection, at the moment `now` (aware)."""
+        return cls(session.connection(), query, zone, commonness, now)
 
     @property
     def engine(self) -> str:
@@ -57,6 +60,11 @@ class Asked:
         """Give what is asked of name and phone."""
         return TextSearch.of(self.query.name, self.query.phone)
 
+    @property
+    def kept(self) -> bool:
+        """Whether the totals that the database keeps ready, and the pages found by them, are this query's own."""
+        return not self.search and self.query.older_than is None
+
     @cached_property
     def shape(self) -> Shape:
         """Give the shape of the query."""
@@ -67,6 +75,7 @@ class Asked:
             organization=query.organization is not None,
             kind=query.kind is not None,
             statuses=tuple(sorted(statuses)) if len(statuses) < len(MessageStatus) else (),
+            waiting_long=query.older_than is not None,
             text=self.search.shape,
             order=query.order,
         )
@@ -84,6 +93,8 @@ class Asked:
             found['organization'] = query.organization.id
         if query.kind:
             found['kind'] = query.kind
+        if query.older_than:
+            found['queued_before'] = self.now - timedelta(minutes=query.older_than)
         return found
 
     def rarest(self, fragments: Iterable[str]) -> list[str]:

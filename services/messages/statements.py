@@ -50,6 +50,26 @@ LINE = (
     message.c.cost,
 )
 """What a line of the list shows (spec S13)."""
+# A subquery, for a join could lead a planner to begin with the organisations, and to sort.
+_named = organization.alias('named')
+ORGANIZATION = select(_named.c.name).where(_named.c.id == message.c.organization_id).scalar_subquery()
+TOLD = (
+    message.c.id,
+    message.c.recipient_name,
+    message.c.phone,
+    message.c.appointment_at,
+    ORGANIZATION.label('organization'),
+    message.c.kind,
+    message.c.status,
+    message.c.queued_at,
+    message.c.attempted_at,
+    message.c.sent_at,
+    message.c.cost,
+    message.c.text,
+    message.c.error_code,
+    message.c.error_name,
+)
+"""All that its sender told of a message."""
 LINES = select(*LINE).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
 """The lines of messages by their ids."""
 
@@ -78,6 +98,22 @@ def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
         .join(organization, organization.c.id == message.c.organization_id)
         .order_by(*_order(shape.order, column, message.c.place, Way()))
     )
+
+
+@lru_cache(SHAPES)
+def every(engine: str, shape: Shape, way: Way) -> Select[Any]:
+    """Give the statement that reads all that is told of the messages which fit, in the order of the list."""
+    rows, conditions = _reached(engine, shape, way)
+    source, place = rows.source, rows.place
+    if engine == 'postgresql' and way.by_index:
+        found = select(place.label('place')).select_from(source).where(*conditions)
+        gathered = found.cte('gathered').prefix_with('MATERIALIZED')
+        source, place = gathered.join(message, message.c.place == gathered.c.place), message.c.place
+        conditions = []
+    if shape.order and shape.order.column == 'organization':
+        source = source.join(organization, organization.c.id == message.c.organization_id)
+    column = COLUMNS[shape.order.column] if shape.order else literal_column('0')
+    return select(*TOLD).select_from(source).where(*conditions).order_by(*_order(shape.order, column, place, way))
 
 
 @lru_cache(SHAPES)
@@ -133,6 +169,10 @@ def _plain(shape: Shape, rows: Rows) -> list[ColumnElement[bool]]:
         if MessageStatus.SENT not in shape.statuses:
             # Said in the words of the partial index, which holds what was not sent.
             found.append(message.c.status != _number(MessageStatus.SENT))
+    if shape.waiting_long:
+        found.append(chosen_statuses(message.c.status, (MessageStatus.WAITING,)))
+        found.append(message.c.status != _number(MessageStatus.SENT))
+        found.append(message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type))
     return found
 
 

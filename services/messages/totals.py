@@ -7,8 +7,8 @@ from services.query import Totals
 
 
 def read(asked: Asked) -> Totals:
-    """Take the totals that the database keeps ready; count only where a name or a phone is asked for."""
-    if not asked.search:
+    """Take the totals that the database keeps ready; count where a name, a phone or waiting for long is asked for."""
+    if asked.kept:
         return kept.add_up(asked)
     reached = ways.whole(asked)
     if reached is None:

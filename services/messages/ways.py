@@ -48,7 +48,7 @@ def whole(asked: Asked) -> Reached | None:
 def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:
     """Give the ways to the first `wanted` rows of a text search, in turn, or to its last ones: the last way has all."""
     rows = Reached(asked.shape, Way(backwards=backwards), asked.values)
-    if asked.search.whole_phone or _chosen_are_fewer(asked):
+    if not asked.search or asked.search.whole_phone or _chosen_are_fewer(asked):
         yield rows
         return
     if asked.engine == 'sqlite' and (long := search_sqlite.match(asked.search, asked.rarest)):

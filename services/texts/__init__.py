@@ -5,6 +5,7 @@ looked at what are worded where they arise.
 """
 
 from services.texts.demo import *
+from services.texts.desk import *
 from services.texts.exchange import *
 from services.texts.incoming import *
 from services.texts.messages import *

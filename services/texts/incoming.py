@@ -3,6 +3,7 @@
 from services.texts.exchange import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
 from services.texts.messages import (
     APPOINTMENT,
+    ATTEMPTED_AT,
     CODE,
     COST,
     ERROR_CODE,
@@ -33,7 +34,7 @@ MESSAGE_FIELDS = {
     'error_code': ERROR_CODE,
     'error_name': ERROR_NAME,
     'queued_at': QUEUED_AT,
-    'attempted_at': 'Дата и время попытки отправки',
+    'attempted_at': ATTEMPTED_AT,
 }
 """How each field of services.feed.refused.MessageField is called in a file and in a sentence."""
 

@@ -34,6 +34,7 @@ TEXT = 'Текст сообщения'
 ERROR_CODE = 'Код ошибки'
 ERROR_NAME = 'Ошибка'
 QUEUED_AT = 'Дата и время создания'
+ATTEMPTED_AT = 'Дата и время попытки отправки'
 
 PERIOD = 'Дата отправки сообщения'
 PERIOD_SINCE = 'с'
@@ -47,12 +48,15 @@ SAID_PHONE = 'телефон {phone}'
 SAID_DIGITS = 'в номере телефона {digits}'
 SAID_ORGANIZATION = 'МО {name}'
 SAID_OR = ' или '
+WAITING_AN_HOUR = 'ждут больше часа'
+WAITING_MINUTES = 'ждут больше {minutes} мин.'
 PERIOD_REVERSED = 'Дата «с» позже даты «по». Поменяйте их местами.'
 YEAR_OUT_OF_RANGE = 'Укажите год от {first} до {last}.'
 LOOSEN = {
     'snils': 'Оставьте меньше цифр или сотрите СНИЛС: сейчас в условиях {condition}.',
     'phone': 'Оставьте меньше цифр или сотрите номер: сейчас в условиях {condition}.',
     'name': 'Оставьте часть имени, например первые буквы фамилии: сейчас в условиях {condition}.',
+    'older_than': 'Снимите условие о долгом ожидании: сейчас в условиях {condition}.',
     'statuses': 'Снимите отметку статуса: сейчас в условиях {condition}.',
     'kind': 'Сотрите вид сообщения: сейчас в условиях {condition}.',
     'document_kind': 'Сотрите вид документа: сейчас в условиях {condition}.',

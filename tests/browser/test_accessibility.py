@@ -8,7 +8,7 @@ from selenium.webdriver import Chrome
 from tests.browser.axe import serious_violations
 from tests.browser.operator import Cookies, Operator, session_cookies
 from tests.browser.program import Program
-from tests.browser.sample import MONTH
+from tests.browser.sample import IVANOVA, MONTH
 
 CONTROLS = ('button', 'link', 'textbox', 'combobox', 'checkbox', 'option', 'columnheader')
 LOOKS = ('light', 'dark')
@@ -75,6 +75,21 @@ def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: s
         visitor.click('Показать сообщение')
         visitor.see_opened(number)
     assert_open_to_all(visitor, 'opened')
+    visitor.click('Экспорт')
+    visitor.find(('menuitem',), 'Excel')
+    assert_open_to_all(visitor, 'export')
+    visitor.press('Escape')
+    visitor.click('Поиски')
+    visitor.click('Ждут больше часа')
+    visitor.see_found(IVANOVA)
+    visitor.click('Поиски')
+    visitor.see('Сохранить этот поиск…')
+    assert_open_to_all(visitor, 'searches')
+    visitor.click('Сохранить этот поиск…')
+    visitor.field('Название')
+    assert_open_to_all(visitor, 'a name for a search')
+    visitor.press('Escape')
+    visitor.clear()
     visitor.find_messages(RECIPIENT='нет такого')
     visitor.see_nothing_found()
     assert_open_to_all(visitor, 'nothing found')

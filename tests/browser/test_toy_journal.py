@@ -9,10 +9,11 @@ from nicegui import ui
 from nicegui.testing import Screen
 
 from journal_ui import theme
+from journal_ui.declaration import Declaration
 from journal_ui.filters import FlagsFilter, TextFilter
 from journal_ui.grid import Detail
 from journal_ui.grid_columns import Column, Kind
-from journal_ui.journal import Declaration, Journal
+from journal_ui.journal import Journal
 from journal_ui.preferences import DEFAULTS, Preferences
 from services.query import Order, Page, Totals
 from tests.browser.person import Person

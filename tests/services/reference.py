@@ -107,9 +107,16 @@ def _fits(one: Arrived, query: MessageQuery) -> bool:
         and (query.kind is None or message.kind == query.kind)
         and (query.organization is None or message.organization == query.organization.name)
         and (not query.statuses or message.status in query.statuses)
+        and (query.older_than is None or _waits(message, query.older_than))
         and (query.period.since is None or day >= query.period.since)
         and (query.period.until is None or day <= query.period.until)
     )
+
+
+def _waits(message: Incoming, minutes: int) -> bool:
+    """Say whether a message has been waiting for so long at noon."""
+    assert message.queued_at is not None
+    return message.status == MessageStatus.WAITING and message.queued_at <= NOON - timedelta(minutes=minutes)
 
 
 def _sort_value(column: str) -> Any:

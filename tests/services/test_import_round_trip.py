@@ -42,7 +42,7 @@ def incoming_messages(draw: st.DrawFn) -> Incoming:
         kind=draw(st.sampled_from(list(texts.KINDS))),
         status=status,
         queued_at=draw(st.none() | MINUTES),
-        attempted_at=None,
+        attempted_at=draw(st.none() | MINUTES),
         sent_at=draw(MINUTES) if status == MessageStatus.SENT else None,
         cost=Decimal(draw(st.integers(0, 100_000_000))) / 100,
         text=draw(TEXTS),
@@ -67,6 +67,7 @@ def row(message: Incoming) -> list[str]:
         message.error_code or '',
         message.error_name or '',
         formats.minute(message.queued_at, MOSCOW),
+        formats.minute(message.attempted_at, MOSCOW),
     ]
 
 

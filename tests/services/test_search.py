@@ -65,7 +65,7 @@ def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     for batch in (known[:100], known[100:], changes):
         database.write_now(partial(record, messages=batch, zone=MOSCOW, now=NOON))
     organizations = asyncio.run(Organizations(database).all())
-    return Journal(Messages(database, MOSCOW), database.read_now(reference.stored), list(organizations))
+    return Journal(Messages(database, MOSCOW, lambda: NOON), database.read_now(reference.stored), list(organizations))
 
 
 @given(data=st.data())
@@ -81,6 +81,7 @@ def test_every_search_finds_what_reading_the_whole_journal_finds(journal: Journa
         period=Period(since, until),
         organization=data.draw(st.none() | st.sampled_from(journal.organizations)),
         statuses=data.draw(st.frozensets(st.sampled_from(MessageStatus))),
+        older_than=data.draw(st.none() | st.sampled_from([1, 60 * 24 * 20])),
         order=data.draw(st.none() | st.builds(Order, st.sampled_from(ORDERS), st.booleans())),
     )
     asyncio.run(journal.check(query, data.draw(st.sampled_from(PAGE_SIZES))))

@@ -1,0 +1,41 @@
+"""What makes a journal this one and no other; see journal_ui.journal, which draws any."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from journal_ui.address import Links
+from journal_ui.export import Export
+from journal_ui.filters import Filter
+from journal_ui.grid import Detail
+from journal_ui.grid_columns import Column
+from journal_ui.searches import Searches
+from services.query import Query, Row, Source
+
+Q = TypeVar('Q', bound=Query)
+R = TypeVar('R', bound=Row)
+
+
+@dataclass(frozen=True)
+class Declaration(Generic[Q, R]):
+    """What makes a journal this one and no other; made once, and shared by all its pages."""
+
+    name: str
+    """What a screen reader calls the list."""
+    source: Source[Q, R]
+    query: Callable[[], Q]
+    """Gives the query a page begins with, and goes back to on «очистить»."""
+    filters: Sequence[Filter]
+    columns: tuple[Column[R], ...]
+    details: Callable[[R], Awaitable[Sequence[Detail] | None]]
+    """Asked when a row opens, never before; None when the row is no more."""
+    opener: tuple[str, str]
+    """What the button of a row is called while it is shut, and while it is open."""
+    links: Links[Q] | None = None
+    """Says a search in the page's address."""
+    searches: Searches[Q] | None = None
+    """Searches under a name."""
+    export: Export[Q] | None = None
+    """Makes files of what is found."""
+    follow: Callable[[Any], Callable[[], None]] | None = None
+    """Tells a journal of rows that change and of new ones (see services.live.Follower); the answer ends that."""

@@ -1,0 +1,174 @@
+"""«Экспорт»: all that was found as a file, with progress and a way to stop; and the address that hands it out once."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from http import HTTPStatus
+from typing import Final, Generic, Protocol, TypeVar
+from urllib.parse import quote
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import PlainTextResponse, StreamingResponse
+from nicegui import app, background_tasks, ui
+
+from journal_ui import faults, icons, sessions
+from services import formats, texts
+from services.accounts import Person
+from services.export import ExportFile, ExportRefused, Exports, Format, Opened
+from services.query import Busy, Query, Unavailable
+
+Q = TypeVar('Q', bound=Query)
+Asked = TypeVar('Asked', bound=Query, contravariant=True)
+
+CHUNK: Final = 1 << 18
+"""Bytes of a file that are sent at a time."""
+MEDIA: Final = {
+    'xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+    'csv': 'text/csv; charset=utf-8',
+}
+CHOICES: Final = ((Format.XLSX, texts.EXCEL), (Format.CSV, texts.CSV))
+
+
+class Files(Protocol[Asked]):
+    """What makes files of a query and hands them out; see services.export."""
+
+    async def make(
+        self, query: Asked, format: Format, *, account_id: int, progress: Callable[[int], None]
+    ) -> ExportFile:
+        """Write a file."""
+
+    def offer(self, file: ExportFile, owner: str) -> str:
+        """Keep a file for a session; give its key."""
+
+    def withdraw(self, key: str) -> None:
+        """Remove a file that was not fetched."""
+
+
+@dataclass(frozen=True)
+class Export(Generic[Q]):
+    """How a journal is exported."""
+
+    files: Files[Q]
+    record: Callable[[int, Q, Format, int], Awaitable[None]] | None = None
+    """Puts on record that a person took so many rows of a query away; when it fails, no file is handed out."""
+
+
+class ExportButton(Generic[Q]):
+    """The button with its menu; while an export runs, its progress and «Отменить» in the same place."""
+
+    def __init__(self, declared: Export[Q], account_id: int, listed: Callable[[], tuple[Q | None, int | None]]) -> None:
+        """Draw it; there is nothing to export yet. `listed` gives what the list answers, and how many rows that has."""
+        self._declared = declared
+        self._account_id = account_id
+        self._listed = listed
+        self._task: asyncio.Task[None] | None = None
+        self._count: int | None = None
+        self._keys: list[str] = []
+        self._can = False
+        client = ui.context.client
+        self._owner = sessions.identifier(client.request.scope) or ''
+        self._button = ui.button(texts.EXPORT, icon=icons.DOWNLOAD, color=None).props('flat aria-haspopup=menu')
+        with self._button, ui.menu().props('role=menu') as menu:
+            menu.props['aria-label'] = texts.EXPORT
+            for format, words in CHOICES:
+                ui.menu_item(words, on_click=partial(self._start, format)).props('role=menuitem')
+        with ui.element('div').classes('exporting') as self._running:
+            self._said = ui.label()
+            ui.button(texts.CANCEL, on_click=self._stop, color=None).props('flat').classes('linklike')
+        self._show()
+        client.on_delete(self._leave)
+
+    def enable(self, can: bool) -> None:
+        """Let it be pressed, or not: there is something to export."""
+        self._can = can
+        self._show()
+
+    def _start(self, format: Format) -> None:
+        query, self._count = self._listed()
+        if query is not None and self._task is None:
+            self._tell(query, 0)
+            self._task = background_tasks.create(self._make(query, format), name='export', context=self._running)
+            self._show()
+
+    async def _make(self, query: Q, format: Format) -> None:
+        files = self._declared.files
+        try:
+            file = await files.make(query, format, account_id=self._account_id, progress=partial(self._tell, query))
+            key = files.offer(file, self._owner)
+            self._keys.append(key)
+            if self._declared.record:
+                try:
+                    await self._declared.record(self._account_id, query, format, file.rows)
+                except BaseException:
+                    files.withdraw(key)
+                    raise
+            ui.download.from_url(f'/export/{key}')
+            ui.notify(texts.EXPORT_READY.format(count=formats.whole(file.rows)))
+        except ExportRefused as refused:
+            faults.tell(str(refused))
+        except (Unavailable, Busy):
+            faults.tell(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
+        finally:
+            self._task = None
+            self._show()
+
+    def _stop(self) -> None:
+        if self._task:
+            self._task.cancel()
+
+    def _leave(self) -> None:
+        """Leave nothing behind when the page is left: neither work nor files."""
+        self._stop()
+        for key in self._keys:
+            self._declared.files.withdraw(key)
+
+    def _tell(self, query: Q, rows: int) -> None:
+        """Tell how far it is; how many rows there are may be counted while it runs, or another search be made."""
+        asked, count = self._listed()
+        if asked is query and count is not None:
+            self._count = count
+        words = texts.EXPORT_PROGRESS_UNKNOWN if self._count is None else texts.EXPORT_PROGRESS
+        self._said.text = words.format(done=formats.whole(rows), count=formats.whole(max(self._count or 0, rows)))
+
+    def _show(self) -> None:
+        running = self._task is not None
+        self._button.set_visibility(not running)
+        self._button.set_enabled(self._can)
+        self._running.set_visibility(running)
+
+
+def routes(exports: Exports) -> APIRouter:
+    """Make the address that hands a file out: once, and to the session that asked for it."""
+    router = APIRouter()
+
+    @router.get('/export/{key}')
+    async def hand_out(request: Request, key: str) -> Response:
+        person: Person | None = request.state.person
+        owner = sessions.identifier(request.scope)
+        opened = exports.open(key, owner) if owner and person and person.may_read_journals else None
+        if opened is None:
+            return PlainTextResponse(texts.EXPORT_GONE, HTTPStatus.NOT_FOUND)
+        ending = opened.name.rpartition('.')[2]
+        return StreamingResponse(
+            _chunks(opened),
+            media_type=MEDIA[ending],
+            headers={
+                'Content-Length': str(opened.size),
+                'Content-Disposition': f'attachment; filename="export.{ending}"; '
+                f"filename*=UTF-8''{quote(opened.name, safe='')}",
+            },
+        )
+
+    return router
+
+
+def install(exports: Exports) -> None:
+    """Open that address."""
+    app.include_router(routes(exports))
+
+
+def _chunks(opened: Opened) -> Iterator[bytes]:
+    with opened.file:
+        while chunk := opened.file.read(CHUNK):
+            yield chunk

@@ -1,0 +1,36 @@
+"""What stands beside a list: exports, searches under a name, questions over the page."""
+
+CSS = """
+.paging .tools { display: flex; align-items: center; min-height: 28px; margin-left: 8px; }
+.paging .tools .q-btn { width: auto; min-width: 0; padding: 0 10px; }
+.paging .tools .q-btn.linklike { padding: 0 6px; }
+.exporting { display: flex; align-items: center; gap: 4px; white-space: nowrap; color: var(--muted); }
+
+.chip.q-btn {
+  min-height: 28px; padding: 0 12px; border-radius: 14px; background: var(--accent-wash);
+  color: var(--accent) !important;
+}
+.chip .on-right { margin-left: 4px; font-size: 16px; }
+.flags + .chip { margin: 2px 0; }
+
+.searches { min-width: 240px; max-width: min(420px, 92vw); padding: 4px 0; }
+.searches .q-separator { margin: 4px 0; background: var(--line); }
+.searches .group { padding: 4px 12px 2px; font: 500 12px/16px var(--text-font); color: var(--muted); }
+.searches .own { display: flex; align-items: center; padding-right: 6px; }
+.searches .own .q-item { flex: 1; min-width: 0; overflow-wrap: anywhere; }
+.searches .own .q-btn { color: var(--muted) !important; }
+
+.asked-for {
+  width: min(420px, 92vw); padding: 20px; display: grid; gap: 14px; background: var(--raised); color: var(--text);
+  border: 1px solid var(--line); border-radius: 10px; box-shadow: 0 6px 24px rgb(0 0 0 / .2);
+}
+.asked-for h2 { font: 600 16px/24px var(--text-font); overflow-wrap: anywhere; }
+.asked-for .said { color: var(--muted); overflow-wrap: anywhere; }
+.actions .q-btn__content { flex-wrap: nowrap; }
+@media (max-width: 599.98px) {
+  .paging .tools { margin-left: 0; }
+  .actions .named .q-icon { display: none; }
+  .actions .named.q-btn { padding: 0 6px; }
+}
+.asked-for .answers { display: flex; gap: 8px; margin-top: 6px; }
+"""

@@ -1,0 +1,98 @@
+"""An export in a process of its own, of low priority: what it takes from the machine nobody's search has to wait for.
+
+What to export comes as JSON on the standard input, never on a command line that others can see. Each line of the
+standard output tells how many rows are written; the last one how it ended.
+"""
+
+import json
+import os
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
+
+from services.database import Database
+from services.export.rows import stream
+from services.export.writers import write_csv, write_xlsx
+from services.feed.incoming import Incoming
+from services.messages import link
+from services.messages.commonness import Commonness
+from services.messages.shape import Asked
+from services.organizations import Organizations
+from services.query import Busy, Unavailable
+
+NICE: Final = 10
+TELLING: Final = 0.2
+"""Seconds between two lines of progress."""
+
+
+def main() -> None:
+    """Export what the standard input asks for."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    os.nice(NICE)
+    os.umask(0o077)
+    order = json.load(sys.stdin)
+    try:
+        with closing(Database(order['database'])) as database:
+            count = database.read_now(lambda session: write(session, order))
+    except (Unavailable, Busy):
+        _tell(failed='database')
+    except (OSError, FileCreateError):
+        _tell(failed='disk')
+    except KeyboardInterrupt:
+        sys.exit(1)
+    except Exception as error:
+        # What an exception says may hold what a patient is called; where it was raised does not.
+        kind = f'{type(error).__module__}.{type(error).__qualname__}'
+        _tell(failed='fault', trace=f'{kind}\n{"".join(traceback.format_tb(error.__traceback__))}')
+    else:
+        _tell(rows=count)
+
+
+def write(session: Session, order: Mapping[str, Any]) -> int:
+    """Write the file that was ordered; give the number of its rows."""
+    zone, now = ZoneInfo(order['zone']), datetime.fromisoformat(order['now'])
+    organizations = {each.id: each for each in Organizations.read(session)}
+    query = link.read(order['words'], organizations, person=order['person']).query
+    told = _Told(stream(Asked.of(session, query, zone, Commonness(), now)))
+    path = Path(order['path'])
+    if path.suffix == '.csv':
+        write_csv(path, told, zone, now=now)
+    else:
+        write_xlsx(path, told, zone)
+    return told.count
+
+
+class _Told:
+    """Messages on their way; tells how many have passed."""
+
+    def __init__(self, messages: Iterator[Incoming]) -> None:
+        self._messages = messages
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Incoming]:
+        told = time.monotonic()
+        for message in self._messages:
+            yield message
+            self.count += 1
+            if self.count % 100 == 0 and time.monotonic() - told > TELLING:
+                told = time.monotonic()
+                _tell(progress=self.count)
+
+
+def _tell(**said: Any) -> None:
+    sys.stdout.write(f'{json.dumps(said)}\n')
+    sys.stdout.flush()
+
+
+if __name__ == '__main__':
+    main()
