@@ -2,6 +2,7 @@
 
 from models.account import Account, Preference, Role
 from models.balance import LedgerBalance, ProviderBalance
+from models.call_back import CallBack, CallClaim, CallOutcome
 from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.message import Message, MessageKind, MessageStatus
 from models.organization import Organization
@@ -12,6 +13,9 @@ from models.total import Scale, Total
 __all__ = [
     'Account',
     'ApiToken',
+    'CallBack',
+    'CallClaim',
+    'CallOutcome',
     'Change',
     'EarlyReceipt',
     'JournalState',

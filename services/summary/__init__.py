@@ -1,0 +1,62 @@
+"""The journal seen from afar: what its messages add up to, which errors grow, what waits longest."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from sqlmodel import Session
+
+from models import MessageStatus
+from services.database import Database
+from services.messages.commonness import Commonness
+from services.messages.query import MessageQuery
+from services.messages.shape import Asked
+from services.query import Busy
+from services.summary import rollups, troubles
+from services.summary.figures import Summary
+
+TIME_LIMIT = 15.0
+"""Seconds after which the database stops, and the person is asked to narrow the period."""
+
+
+class Summaries:
+    """Sums the journal up."""
+
+    def __init__(
+        self, database: Database, zone: ZoneInfo, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Sum up by the days of `zone`; `now` tells the time (aware)."""
+        self._database = database
+        self._zone = zone
+        self._now = now
+
+    async def of(self, query: MessageQuery) -> Summary:
+        """Sum up what a query without a name and a phone finds.
+
+        Raises:
+            Refusal: the query contradicts itself.
+            Busy, Unavailable: see services.database.
+        """
+        query.check()
+        try:
+            async with asyncio.timeout(TIME_LIMIT):
+                return await self._database.read(lambda session: self._read(session, query))
+        except TimeoutError:
+            raise Busy from None
+
+    def _read(self, session: Session, query: MessageQuery) -> Summary:
+        asked = Asked.of(session, query, self._zone, Commonness())
+        counted = rollups.count(asked)
+        today = self._now().astimezone(self._zone).date()
+        return Summary(
+            query=query,
+            messages=counted.messages,
+            cost=counted.cost,
+            monthly=counted.monthly,
+            times=counted.times,
+            organizations=[] if query.organization else rollups.by_organization(asked),
+            kinds=counted.kinds,
+            errors=troubles.errors(asked, today) if MessageStatus.FAILED in counted.messages else None,
+            waiting=troubles.waiting(asked) if MessageStatus.WAITING in counted.messages else None,
+        )
