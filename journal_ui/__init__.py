@@ -1,6 +1,6 @@
 """The pages: every address of the program, as a table of contents."""
 
-from journal_ui import api, errors, exchange, faults, home, login, memory, messages, theme
+from journal_ui import api, callbacks, errors, exchange, faults, home, login, memory, messages, summary, theme
 from journal_ui.guard import Guard
 from services import Services
 from services.accounts import JOURNAL_ROLES
@@ -17,4 +17,6 @@ def register(services: Services) -> None:
     guard = Guard(services.accounts)
     guard.page('/', home.page)
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
+    guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
+    guard.page('/callbacks', callbacks.page(services), roles=JOURNAL_ROLES)
     guard.page('/iemk', exchange.page, roles=JOURNAL_ROLES)

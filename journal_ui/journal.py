@@ -5,8 +5,7 @@ and never wait for the totals, a newer search cancels an older one, and an older
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -19,16 +18,12 @@ from journal_ui.grid_columns import Column
 from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
+from journal_ui.waiting import waiting
 from services import texts
 from services.query import PAGE_SIZES, Busy, Order, Query, Refusal, Row, Source, Unavailable
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=Row)
-
-SHORT_WAIT = 0.15
-"""Seconds of waiting that nobody is told of."""
-LONG_WAIT = 1.0
-"""Seconds after which «Найти» turns to «Отменить»."""
 
 
 @dataclass(frozen=True)
@@ -181,7 +176,7 @@ class Journal(Generic[Q, R]):
     async def _page(self, number: int) -> None:
         query = self._asked
         assert query is not None
-        async with self._waiting():
+        async with waiting(self._list, self._panel):
             try:
                 page = await self._declared.source.page(
                     query, number=number, size=self._bar.size, count=self._bar.count
@@ -215,24 +210,6 @@ class Journal(Generic[Q, R]):
         except (Refusal, Busy, Unavailable):
             return  # the rows say why; room without a total is no lie
         self._bar.totals(totals)
-
-    @asynccontextmanager
-    async def _waiting(self) -> AsyncIterator[None]:
-        """Show that the person waits, once it is long enough to be noticed."""
-
-        async def tell() -> None:
-            await asyncio.sleep(SHORT_WAIT)
-            self._list.classes('waiting')
-            await asyncio.sleep(LONG_WAIT - SHORT_WAIT)
-            self._panel.waiting(True)
-
-        telling = background_tasks.create(tell(), name='waiting', context=self._list)
-        try:
-            yield
-        finally:
-            telling.cancel()
-            self._list.classes(remove='waiting')
-            self._panel.waiting(False)
 
     def _toggle(self, key: str) -> None:
         if self._grid.is_open(key):

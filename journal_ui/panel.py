@@ -88,6 +88,11 @@ class Panel:
         self._folds = folded
         self._remember_folded(folded)
 
+    def make_room(self) -> None:
+        """Say the query, and fold for what it finds where the screen is narrow or the person likes it so."""
+        self._say()
+        self._form.classes('asked folded' if self._folds else 'asked')
+
     def waiting(self, long: bool) -> None:
         """Turn «Найти» to «Отменить» while a search takes long, and back."""
         self._long = long
@@ -109,9 +114,7 @@ class Panel:
         except Refusal as refusal:
             self.refuse(refusal)
             return
-        self._say()
-        # where the screen is narrow, or the person likes it so, the panel makes room for what is found
-        self._form.classes('asked folded' if self._folds else 'asked')
+        self.make_room()
         self._find()
 
     def _say(self) -> None:

@@ -3,7 +3,8 @@
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
 
-from babel.numbers import format_decimal
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 LOCALE = 'ru'
@@ -22,6 +23,17 @@ def money(value: Decimal) -> str:
 def whole(value: int) -> str:
     """Write a whole number: 12345 → «12 345»."""
     return format_decimal(value, format='#,##0', locale=LOCALE)
+
+
+def percent(value: Decimal, places: int = 0) -> str:
+    """Write a share of one: Decimal('0.051') → «5 %», or «5,1 %» with one place."""
+    pattern = '#,##0' + ('.' + '0' * places if places else '')
+    return format_percent(value, format=f'{pattern}\N{NO-BREAK SPACE}%', locale=LOCALE)
+
+
+def month(value: date) -> str:
+    """Write the month of a day: «ноябрь 2026»."""
+    return format_date(value, 'LLLL y', locale=LOCALE)
 
 
 def day(value: date) -> str:
