@@ -53,7 +53,7 @@ class CallList:
         self._board: Board[MessageQuery, Calls | Sequence[Made]] = Board(
             texts.CALLS_TITLE,
             (
-                PeriodFilter('period', texts.PERIOD),
+                PeriodFilter('period', texts.PERIOD, basis='0.5 0 348px'),
                 LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
                 ChoiceFilter('kind', texts.KIND, texts.KINDS),
             ),

@@ -15,9 +15,8 @@ WHOLE = "v => Number(v).toLocaleString('ru-RU')"
 MONEY = "v => Number(v).toLocaleString('ru-RU', {minimumFractionDigits: 2, maximumFractionDigits: 2}) + '\\u00a0руб.'"
 SHORT_DAY = r"v => v.replace(/^(\d\d\.\d\d)\.\d{4}$/, '$1')"
 FOLLOW = '(e) => { if (e.data && e.data.address) window.location.assign(e.data.address) }'
-BAR_ROOM = 26
+BAR_ROOM = 29
 """Pixels of a lying bar and what parts it from the next."""
-LEADS_NOWHERE = {'color': 'var(--edge)'}
 AXIS = {
     'axisTick': {'show': False},
     'axisLine': {'lineStyle': {'color': 'var(--line)'}},
@@ -106,7 +105,10 @@ def _series(series: Series) -> dict[str, Any]:
 
 
 def _datum(bar: Bar) -> dict[str, Any]:
-    return {'value': bar.value, 'address': bar.address} | ({} if bar.address else {'itemStyle': LEADS_NOWHERE})
+    style: dict[str, Any] = {} if bar.address else {'color': 'var(--edge)'}
+    if not bar.value:
+        style['borderWidth'] = 0  # a gap around nothing would be seen
+    return {'value': bar.value, 'address': bar.address, 'itemStyle': style}
 
 
 def _label(written: str) -> dict[str, Any]:

@@ -37,7 +37,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
                 texts.SUMMARY_TITLE,
                 (
                     ChoiceFilter('kind', texts.KIND, texts.KINDS),
-                    PeriodFilter('period', texts.PERIOD),
+                    PeriodFilter('period', texts.PERIOD, basis='0.5 0 348px'),
                     LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
                     FlagsFilter('statuses', texts.STATUS, texts.STATUSES),
                 ),
@@ -108,7 +108,7 @@ def _errors(errors: Errors, query: MessageQuery) -> None:
             (texts.SUMMARY_ERROR, texts.SUMMARY_BEFORE, texts.SUMMARY_NOW, texts.SUMMARY_GROWTH),
             [
                 (
-                    Cell(_error(each), address_of(where)),
+                    Cell(_error(each), address_of(where), texts.SUMMARY_ALL_ERRORS.format(error=_error(each))),
                     Cell(whole(each.before)),
                     Cell(whole(each.now)),
                     Cell(_growth(each)),
@@ -134,6 +134,7 @@ def _waiting(waiting: Sequence[Waiting], services: Services) -> None:
                 )
                 for each in waiting
             ],
+            of_words=True,
         )
 
 

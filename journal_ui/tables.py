@@ -15,9 +15,7 @@ class Cell:
     address: str = ''
     """Where it leads; nothing: nowhere."""
     name: str = ''
-    """What a screen reader calls the link where its text alone would not say enough."""
-    tone: str = ''
-    """The class of a mark before it."""
+    """What the link is called where its text alone would not say enough."""
 
 
 class Tag(TextElement):
@@ -28,9 +26,10 @@ class Tag(TextElement):
         super().__init__(tag=tag, text=text)
 
 
-def table(name: str, titles: Sequence[str], rows: Sequence[Sequence[Cell]]) -> None:
-    """Draw a table called `name`; the first cell of a row says what the row is of."""
-    with ui.element('div').classes('scroll'), ui.element('table').classes('figures-table'):
+def table(name: str, titles: Sequence[str], rows: Sequence[Sequence[Cell]], *, of_words: bool = False) -> None:
+    """Draw a table called `name`; the first cell of a row says what the row is of, the others are figures or words."""
+    looks = 'figures-table words' if of_words else 'figures-table'
+    with ui.element('div').classes('scroll'), ui.element('table').classes(looks):
         Tag('caption', name).classes('unseen')
         with ui.element('thead'), ui.element('tr'):
             for title in titles:
@@ -46,9 +45,9 @@ def _draw(cell: Cell, *, is_head: bool) -> None:
     tag = 'th' if is_head else 'td'
     if cell.address:
         with ui.element(tag) as drawn:
-            link = ui.link(cell.text, cell.address).classes(cell.tone and f'tone {cell.tone}')
+            link = ui.link(cell.text, cell.address)
             if cell.name:
-                link.props['aria-label'] = cell.name
+                link.props['aria-label'] = link.props['title'] = cell.name
     else:
         drawn = Tag(tag, cell.text)
     if is_head:

@@ -31,6 +31,8 @@ CSS = """
   padding: 4px 8px; text-align: right; font-weight: 400; border-bottom: 1px solid var(--line); vertical-align: top;
 }
 .figures-table :is(th, td):first-child { text-align: left; padding-left: 0; overflow-wrap: break-word; }
+.figures-table.words :is(th, td) { text-align: left; }
+.figures-table.words th:first-child { white-space: nowrap; }
 .figures-table thead th {
   position: sticky; top: 0; background: var(--surface); font: 500 12px/16px var(--text-font); color: var(--muted);
 }
@@ -87,5 +89,7 @@ CSS = """
   .board { padding: 8px 8px 16px; }
   .picture, .figures-line { padding-inline: 12px; }
   .figures-line { gap: 6px 24px; }
+  .figures-table { font-size: 13px; }
+  .figures-table :is(th, td) { padding-inline: 4px; }
 }
 """
