@@ -45,8 +45,7 @@ class Board(Generic[Q, A]):
         self._begun = False
         self._task: asyncio.Task[None] | None = None
         self._draft = Draft(query(), self._keep)
-        self.asked: Q = self._draft.query
-        """What the page answers."""
+        self._asked: Q = self._draft.query
         with ui.element('div').classes('journal'):
             self._panel = Panel(
                 filters,
@@ -96,7 +95,7 @@ class Board(Generic[Q, A]):
         app.storage.tab[self._kept] = query
 
     def _find(self) -> None:
-        self.asked = self._draft.query
+        self._asked = self._draft.query
         self.again()
 
     def _clear(self) -> None:
@@ -112,7 +111,7 @@ class Board(Generic[Q, A]):
             self._task = None
 
     async def _answer(self) -> None:
-        query = self.asked
+        query = self._asked
         async with waiting(self._list, self._panel):
             try:
                 answer = await self._ask(query)

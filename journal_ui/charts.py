@@ -76,6 +76,7 @@ def lying(name: str, titles: Sequence[str], series: Series) -> None:
         'xAxis': AXIS | {'type': 'value', 'splitNumber': 3, 'axisLabel': _label(WHOLE)},
         'yAxis': AXIS | {'type': 'category', 'inverse': True, 'data': list(titles), 'axisLabel': names},
         'series': [_series(series) | {'barMaxWidth': BAR_ROOM * 0.6}],
+        'media': [{'query': {'maxWidth': 480}, 'option': {'yAxis': {'axisLabel': {'width': 110}}}}],
     }
     _draw(name, options, MONEY, height=len(titles) * BAR_ROOM + 34)
 

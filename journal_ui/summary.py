@@ -18,7 +18,7 @@ from journal_ui.pictures import ORDER, picture, with_status
 from journal_ui.tables import Cell, Tag, table
 from models import MessageStatus
 from services import Services, texts
-from services.formats import day, minute, money, percent, whole
+from services.formats import day, minute, money, percent, span, whole
 from services.messages.address import address_of
 from services.messages.query import MessageQuery
 from services.query import Period
@@ -125,10 +125,11 @@ def _waiting(waiting: Sequence[Waiting], services: Services) -> None:
             return
         table(
             texts.SUMMARY_WAITING,
-            (texts.SUMMARY_WAITING_SINCE, texts.ORGANIZATION, texts.KIND),
+            (texts.SUMMARY_WAITING_SINCE, texts.SUMMARY_WAITING_LASTS, texts.ORGANIZATION, texts.KIND),
             [
                 (
                     Cell(minute(each.since, services.messages.zone), address_of(each.query)),
+                    Cell(span(each.lasts)),
                     Cell(each.query.organization.name if each.query.organization else ''),
                     Cell(texts.KINDS[each.query.kind] if each.query.kind else ''),
                 )

@@ -1,6 +1,6 @@
 """Money, dates and phones as a Russian reads them, and as he types them."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from babel.dates import format_date
@@ -47,6 +47,15 @@ def minute(value: datetime | None, zone: tzinfo) -> str:
         return ''
     local = value.astimezone(zone)
     return f'{day(local)} {local:%H:%M}'
+
+
+def span(value: timedelta) -> str:
+    """Write how long something takes by its largest unit: «8 дн.», «3 ч», «5 мин»; less than a minute is none."""
+    minutes = max(int(value.total_seconds()), 0) // 60
+    for each, unit in ((24 * 60, 'дн.'), (60, 'ч')):
+        if minutes >= each:
+            return f'{whole(minutes // each)}\N{NO-BREAK SPACE}{unit}'
+    return f'{minutes}\N{NO-BREAK SPACE}мин'
 
 
 def phone(e164: str) -> str:

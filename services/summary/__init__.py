@@ -48,7 +48,7 @@ class Summaries:
     def _read(self, session: Session, query: MessageQuery) -> Summary:
         asked = Asked.of(session, query, self._zone, Commonness())
         counted = rollups.count(asked)
-        today = self._now().astimezone(self._zone).date()
+        now = self._now()
         return Summary(
             query=query,
             messages=counted.messages,
@@ -57,6 +57,6 @@ class Summaries:
             times=counted.times,
             organizations=[] if query.organization else rollups.by_organization(asked),
             kinds=counted.kinds,
-            errors=troubles.errors(asked, today) if MessageStatus.FAILED in counted.messages else None,
-            waiting=troubles.waiting(asked) if MessageStatus.WAITING in counted.messages else None,
+            errors=troubles.errors(asked, now) if MessageStatus.FAILED in counted.messages else None,
+            waiting=troubles.waiting(asked, now) if MessageStatus.WAITING in counted.messages else None,
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -59,6 +59,8 @@ class Waiting:
 
     since: datetime
     """The moment the journal files it by: its last attempt, else when it was queued."""
+    lasts: timedelta
+    """How long it has waited since then."""
     query: MessageQuery
     """Finds it in the journal, among those of its day, organisation and kind that wait."""
 

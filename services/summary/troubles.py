@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -30,8 +30,9 @@ ONLY_FAILED = frozenset({MessageStatus.FAILED})
 ONLY_WAITING = frozenset({MessageStatus.WAITING})
 
 
-def errors(asked: Asked, today: date) -> Errors:
-    """Find the errors that grow at the end of a query's period, or up to `today` where that goes on."""
+def errors(asked: Asked, now: datetime) -> Errors:
+    """Find the errors that grow at the end of a query's period, or up to the day of `now` where that goes on."""
+    today = now.astimezone(asked.zone).date()
     until = min(asked.query.period.until or today, today)
     longest = until - WINDOW + timedelta(days=1)
     since = min(max(asked.query.period.since or longest, longest), until)
@@ -45,12 +46,12 @@ def errors(asked: Asked, today: date) -> Errors:
     return Errors(before, Period(since, until), growing[:MOST_ERRORS])
 
 
-def waiting(asked: Asked) -> list[Waiting]:
-    """Find the messages that wait longest."""
-    return list(_waiting_longest(asked.about(replace(asked.query, statuses=ONLY_WAITING))))
+def waiting(asked: Asked, now: datetime) -> list[Waiting]:
+    """Find the messages that wait longest at a moment."""
+    return list(_waiting_longest(asked.about(replace(asked.query, statuses=ONLY_WAITING)), now))
 
 
-def _waiting_longest(asked: Asked) -> Iterator[Waiting]:
+def _waiting_longest(asked: Asked, now: datetime) -> Iterator[Waiting]:
     # The totals say on which day the first of them waits, so that no index is read through to get there.
     values = kept.values(asked, kept.by_day(asked.query.period))
     first: int | None = asked.connection.execute(_first_waiting(kept.choices(asked.shape)), values).scalar()
@@ -61,10 +62,8 @@ def _waiting_longest(asked: Asked) -> Iterator[Waiting]:
     for place, kind, id, name in asked.connection.execute(_waiting(nearer.shape), nearer.values):
         since = datetime.fromtimestamp(place >> ARRIVAL_BITS, UTC)
         day = since.astimezone(asked.zone).date()
-        owner = OrganizationName(id, name)
-        yield Waiting(
-            since, MessageQuery(kind=kind, period=Period(day, day), organization=owner, statuses=ONLY_WAITING)
-        )
+        found = MessageQuery(kind=kind, period=Period(day, day), organization=OrganizationName(id, name))
+        yield Waiting(since, now - since, replace(found, statuses=ONLY_WAITING))
 
 
 @lru_cache(SHAPES)

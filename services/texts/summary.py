@@ -29,5 +29,6 @@ SUMMARY_ALL_ERRORS = '{error}: все ошибки отправки за эти 
 SUMMARY_NO_GROWTH = 'Ни одна ошибка не стала чаще.'
 SUMMARY_WAITING = 'Что ждёт дольше всех'
 SUMMARY_WAITING_SINCE = 'Ждёт с'
+SUMMARY_WAITING_LASTS = 'Уже'
 SUMMARY_NO_WAITING = 'Ничего не ждёт отправки.'
 SUMMARY_TO_JOURNAL = '{what}: открыть в журнале'

@@ -177,6 +177,7 @@ async def test_what_waits_longest_comes_first_and_each_leads_to_its_day(database
     waiting = (await summed(database, MessageQuery())).waiting
     assert waiting
     assert [each.since for each in waiting] == [NOON - timedelta(days=ago) for ago in (40, *range(12, 3, -1))]
+    assert waiting[0].lasts == timedelta(days=40)
     day = NOON.date() - timedelta(days=40)
     assert waiting[0].query.period == Period(day, day)
     assert waiting[0].query.statuses == {WAITING}
