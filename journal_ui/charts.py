@@ -25,7 +25,7 @@ AXIS = {
 }
 TOOLTIP = {
     'trigger': 'axis',
-    'axisPointer': {'type': 'shadow', 'shadowStyle': {'color': 'var(--hover)', 'opacity': 0.7}},
+    'axisPointer': {'type': 'shadow', 'z': 0, 'shadowStyle': {'color': 'var(--hover)', 'opacity': 0.7}},
     'backgroundColor': 'var(--raised)',
     'borderColor': 'var(--line)',
     'textStyle': {'color': 'var(--text)', 'fontSize': 13},

@@ -25,7 +25,7 @@ CSS = """
 .legend .tone { display: flex; color: var(--text); }
 .scroll { overflow: auto; }
 /* no higher than the picture beside it */
-.picture.wide .scroll { height: 0; min-height: 100%; }
+.picture.wide .scroll { height: 0; min-height: max(100%, 170px); }
 .figures-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .figures-table th, .figures-table td {
   padding: 4px 8px; text-align: right; font-weight: 400; border-bottom: 1px solid var(--line); vertical-align: top;
@@ -68,6 +68,7 @@ CSS = """
 .call.mine { border-color: var(--accent); box-shadow: inset 3px 0 0 var(--accent); }
 .call.mine .act { grid-column: 1 / -1; gap: 6px 16px; align-items: flex-end; }
 .call.mine .act > * { flex: none; }
+.call.mine .act > .ends { flex: 0 1 auto; }
 .call.mine .act > .q-input { flex: 1 1 200px; }
 .call.held { background: var(--canvas); }
 .call.heads {
