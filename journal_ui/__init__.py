@@ -1,6 +1,20 @@
 """The pages: every address of the program, as a table of contents."""
 
-from journal_ui import api, errors, exchange, export, faults, home, login, memory, messages, operation, theme
+from journal_ui import (
+    api,
+    callbacks,
+    errors,
+    exchange,
+    export,
+    faults,
+    home,
+    login,
+    memory,
+    messages,
+    operation,
+    summary,
+    theme,
+)
 from journal_ui.guard import Guard
 from services import Services
 from services.accounts import JOURNAL_ROLES
@@ -19,4 +33,6 @@ def register(services: Services) -> None:
     guard = Guard(services.accounts, services.settings.iemk_url)
     guard.page('/', home.page)
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
+    guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
+    guard.page('/callbacks', callbacks.page(services), roles=JOURNAL_ROLES)
     guard.page('/iemk', exchange.page(services), roles=JOURNAL_ROLES)

@@ -36,6 +36,8 @@ class Section:
 EXCHANGE = Section('/iemk', texts.EXCHANGE_TITLE, texts.EXCHANGE_TITLE, texts.EXCHANGE_HINT, icons.EXCHANGE)
 SECTIONS = (
     Section('/messages', texts.JOURNAL_TITLE, texts.SECTION_TITLE, texts.SECTION_HINT, icons.ENVELOPE),
+    Section('/summary', texts.SUMMARY_TITLE, texts.SUMMARY_TITLE, texts.SUMMARY_HINT, icons.CHART),
+    Section('/callbacks', texts.CALLS_TITLE, texts.CALLS_TITLE, texts.CALLS_HINT, icons.PHONE),
     EXCHANGE,
 )
 

@@ -22,6 +22,7 @@ from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
 from journal_ui.searches import SearchesMenu
+from journal_ui.waiting import waiting
 from services import texts
 from services.query import Busy, Order, Page, Query, Refusal, Row, Unavailable
 
@@ -71,7 +72,7 @@ class Journal(Generic[Q, R]):
                 self._grid = Grid(
                     declared.columns, name=declared.name, words=declared.opener, sort=self._sort, toggle=self._toggle
                 )
-                self._state = ListState(self._list)
+                self._state = ListState()
         self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
         ui.context.client.on_delete(self._cancel)
@@ -126,7 +127,7 @@ class Journal(Generic[Q, R]):
         self._order = query.order
         self._draft.query = draft
         self._panel.reset()
-        self._panel.asked()
+        self._panel.make_room()
         self._grid.sort(query.order)
 
     def _clear(self) -> None:
@@ -221,7 +222,7 @@ class Journal(Generic[Q, R]):
         query = self._asked
         assert query is not None
         with self._failing():
-            async with self._state.waiting(self._panel.waiting):
+            async with waiting(self._list, self._panel.waiting):
                 page = await self._declared.source.page(
                     query, number=number, size=self._bar.size, count=self._bar.count
                 )

@@ -1,25 +1,17 @@
-"""What stands in the place of the rows while there are none, and what tells that they are being waited for."""
+"""What stands in the place of the rows while there are none."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from services import texts
-
-SHORT_WAIT = 0.15
-"""Seconds of waiting that nobody is told of."""
-LONG_WAIT = 1.0
-"""Seconds after which «Найти» turns to «Отменить»."""
 
 
 class ListState:
     """The state of a list on one page: drawn into the list, over its rows."""
 
-    def __init__(self, around: ui.element) -> None:
-        """Draw it; `around` is the list."""
-        self._list = around
+    def __init__(self) -> None:
+        """Draw it."""
         with ui.element('div').classes('state').props('role=status') as self._state:
             self._what = ui.label().classes('what')
             self._next = ui.label().classes('next')
@@ -36,21 +28,3 @@ class ListState:
             self._state.set_visibility(False)
         else:
             self.say(texts.NOTHING_FOUND, advice)
-
-    @asynccontextmanager
-    async def waiting(self, long: Callable[[bool], None]) -> AsyncIterator[None]:
-        """Show that the person waits, once it is long enough to be noticed; `long` hears when it is very long."""
-
-        async def tell() -> None:
-            await asyncio.sleep(SHORT_WAIT)
-            self._list.classes('waiting')
-            await asyncio.sleep(LONG_WAIT - SHORT_WAIT)
-            long(True)
-
-        telling = background_tasks.create(tell(), name='waiting', context=self._list)
-        try:
-            yield
-        finally:
-            telling.cancel()
-            self._list.classes(remove='waiting')
-            long(False)

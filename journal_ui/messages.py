@@ -24,7 +24,7 @@ from services.formats import amount, minute, money, phone
 from services.live import Foot
 from services.messages.opened import Opened
 from services.messages.query import MessageQuery, MessageRow, said_waiting
-from services.receipts.codes import ERROR, PROVIDERS, STATUS, Codes
+from services.receipts.codes import PROVIDERS, STATUS, Codes
 
 TONES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 
@@ -103,12 +103,7 @@ def _advice(codes: Codes, opened: Opened) -> str | None:
     """Say what to do about a message that was not sent."""
     if opened.message.status is not MessageStatus.FAILED:
         return None
-    last = opened.facts[-1]
-    if last.provider:
-        kind, code = (ERROR, last.error_code) if last.error_code != last.code else (STATUS, last.code)
-        if found := codes.of(last.provider, kind, code or ''):
-            return found.advice
-    return codes.advice(opened.message.error_name)
+    return codes.advice(opened.message.error_name, opened.facts)
 
 
 def _step(services: Services, fact: Fact) -> Step:

@@ -33,7 +33,7 @@ class Panel:
         clear: Callable[[], None],
         folded: bool,
         remember_folded: Callable[[bool], None],
-        beside: Callable[[], object],
+        beside: Callable[[], object] = lambda: None,
     ) -> None:
         """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить».
 
@@ -92,16 +92,16 @@ class Panel:
         self._folds = folded
         self._remember_folded(folded)
 
+    def make_room(self) -> None:
+        """Say the query, and fold for what it finds where the screen is narrow or the person likes it so."""
+        self._say()
+        self._form.classes('asked folded' if self._folds else 'asked')
+
     def waiting(self, long: bool) -> None:
         """Turn «Найти» to «Отменить» while a search takes long, and back."""
         self._long = long
         self._button.text = texts.CANCEL if long else texts.FIND
         self._button.props(f'icon="{icons.CLOSE if long else icons.SEARCH}"')
-
-    def asked(self) -> None:
-        """Make room for what is found, where the screen is narrow or the person likes it so."""
-        self._say()
-        self._form.classes('asked folded' if self._folds else 'asked')
 
     def _press(self) -> None:
         if self._long:
@@ -118,7 +118,7 @@ class Panel:
         except Refusal as refusal:
             self.refuse(refusal)
             return
-        self.asked()
+        self.make_room()
         self._find()
 
     def _say(self) -> None:

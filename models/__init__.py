@@ -2,6 +2,7 @@
 
 from models.account import Account, Preference, Role
 from models.balance import LedgerBalance, ProviderBalance
+from models.call_back import CallBack, CallClaim, CallOutcome
 from models.exchange import Document, DocumentKind, DocumentOperation, DocumentStatus, DocumentStep
 from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.message import Message, MessageKind, MessageStatus
@@ -14,6 +15,9 @@ from models.view import KeptView, NamedSearch
 __all__ = [
     'Account',
     'ApiToken',
+    'CallBack',
+    'CallClaim',
+    'CallOutcome',
     'Change',
     'Document',
     'DocumentKind',

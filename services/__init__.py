@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from services.accounts import Accounts
 from services.balance.sources import source
+from services.callbacks import CallBacks
 from services.database import Database
 from services.exchange import Exchange
 from services.export import Exports
@@ -17,6 +18,7 @@ from services.organizations import Organizations
 from services.receipts.codes import Codes
 from services.searches import Searches
 from services.settings import PROJECT, Settings
+from services.summary import Summaries
 from services.tokens import Tokens
 
 
@@ -39,6 +41,8 @@ class Services:
     links: Links
     searches: Searches
     exports: Exports
+    summaries: Summaries
+    callbacks: CallBacks
 
 
 def compose(settings: Settings, database: Database) -> Services:
@@ -47,6 +51,10 @@ def compose(settings: Settings, database: Database) -> Services:
     messages = CountedMessages(figures, database, settings.zone)
     organizations = Organizations(database)
     links = Links(database, organizations)
+    codes = Codes.read(PROJECT / 'data' / 'provider_codes.csv')
+    live = Live(database, source(settings, database), messages)
+    callbacks = CallBacks(database, settings.zone, codes)
+    live.join(callbacks.look)
     return Services(
         settings=settings,
         database=database,
@@ -54,13 +62,15 @@ def compose(settings: Settings, database: Database) -> Services:
         exchange=Exchange(database, settings.zone),
         organizations=organizations,
         accounts=Accounts(database),
-        live=Live(database, source(settings, database), messages),
+        live=live,
         intake=CountedIntake(figures, database, settings.zone),
         tokens=Tokens(database),
-        codes=Codes.read(PROJECT / 'data' / 'provider_codes.csv'),
+        codes=codes,
         figures=figures,
         health=Health(database),
         links=links,
         searches=Searches(database, messages, links),
         exports=Exports(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
+        summaries=Summaries(database, settings.zone),
+        callbacks=callbacks,
     )

@@ -1,9 +1,10 @@
 """Money, dates and phones as a Russian reads them, and as he types them."""
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
-from babel.numbers import format_decimal
+from babel.dates import format_date
+from babel.numbers import format_decimal, format_percent
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 LOCALE = 'ru'
@@ -24,6 +25,17 @@ def whole(value: int) -> str:
     return format_decimal(value, format='#,##0', locale=LOCALE)
 
 
+def percent(value: Decimal, places: int = 0) -> str:
+    """Write a share of one: Decimal('0.051') → «5 %», or «5,1 %» with one place."""
+    pattern = '#,##0' + ('.' + '0' * places if places else '')
+    return format_percent(value, format=f'{pattern}\N{NO-BREAK SPACE}%', locale=LOCALE)
+
+
+def month(value: date) -> str:
+    """Write the month of a day: «ноябрь 2026»."""
+    return format_date(value, 'LLLL y', locale=LOCALE)
+
+
 def day(value: date) -> str:
     """Write a day: «22.11.2026»."""
     return f'{value:%d.%m.}{value.year:04}'
@@ -35,6 +47,15 @@ def minute(value: datetime | None, zone: tzinfo) -> str:
         return ''
     local = value.astimezone(zone)
     return f'{day(local)} {local:%H:%M}'
+
+
+def span(value: timedelta) -> str:
+    """Write how long something takes by its largest unit: «8 дн.», «3 ч», «5 мин»; less than a minute is none."""
+    minutes = max(int(value.total_seconds()), 0) // 60
+    for each, unit in ((24 * 60, 'дн.'), (60, 'ч')):
+        if minutes >= each:
+            return f'{whole(minutes // each)}\N{NO-BREAK SPACE}{unit}'
+    return f'{minutes}\N{NO-BREAK SPACE}мин'
 
 
 def phone(e164: str) -> str:

@@ -7,7 +7,7 @@ once what that was, and tells each page what concerns it.
 import asyncio
 import contextlib
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -73,6 +73,7 @@ class Live:
         self._changes = Changes(database.url)
         self._listeners: set[Callable[[Foot], None]] = set()
         self._followers: set[Follower] = set()
+        self._others: list[Callable[[], Awaitable[None]]] = []
         self._seen: int | None = None
         self._task: asyncio.Task[None] | None = None
         self.foot: Foot | None = None
@@ -87,6 +88,10 @@ class Live:
         """Tell a page in the event loop of its rows from now on; the answer ends that."""
         self._followers.add(follower)
         return lambda: self._followers.discard(follower)
+
+    def join(self, look: Callable[[], Awaitable[None]]) -> None:
+        """Call `look` too whenever the database is looked at: it tells pages of what this watcher knows nothing of."""
+        self._others.append(look)
 
     async def start(self) -> None:
         """Look once, so that the first page has its foot, and go on looking."""
@@ -113,6 +118,8 @@ class Live:
         try:
             foot = Foot(await self._database.read(sent), await self._balance.ask())
             await self._look_at_messages()
+            for look in self._others:
+                await look()
         except (Unavailable, Busy):
             log.warning('the database does not answer; open pages stay as they were')
             return
@@ -120,7 +127,7 @@ class Live:
             return
         self.foot = foot
         for listener in tuple(self._listeners):
-            _tell(partial(listener, foot))
+            tell(partial(listener, foot))
 
     async def _look_at_messages(self) -> None:
         if self._seen is None:
@@ -138,10 +145,11 @@ class Live:
             his = {key: row for key, row in rows.items() if key in follower.shown}
             count = new.get(follower.asked, 0) if follower.asked else 0
             if his or count:
-                _tell(partial(follower.follow, his, count))
+                tell(partial(follower.follow, his, count))
 
 
-def _tell(call: Callable[[], None]) -> None:
+def tell(call: Callable[[], None]) -> None:
+    """Tell one page something; one that fails does not silence the others."""
     try:
         call()
     except Exception:

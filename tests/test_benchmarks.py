@@ -19,7 +19,7 @@ SMALL = {'SCALE': '2000', 'PAGES': '3', 'SEARCHES': '5', 'SECONDS': '2'}
         (
             'tests.benchmarks',
             {'sqlite', 'postgresql'},
-            {'page 1, month: name, common', 'bulk load, ready to search', 'disk'},
+            {'page 1, month: name, common', 'summary: 3 years', 'bulk load, ready to search', 'disk'},
         ),
         ('tests.benchmarks.load', {'sqlite'}, {'start to first answer', '5 a second: p95', 'answers and sockets lost'}),
         (

@@ -87,7 +87,7 @@ a { color: var(--accent); }
 
 .tiles {
   width: 100%; max-width: 960px; margin: 0 auto; padding: 40px 24px; display: grid; gap: 16px; list-style: none;
-  grid-template-columns: repeat(auto-fit, minmax(min(100%, 280px), 1fr)); align-content: start;
+  grid-template-columns: repeat(auto-fit, minmax(min(100%, 360px), 1fr)); align-content: start;
 }
 .tile {
   display: grid; grid-template-columns: auto 1fr; gap: 4px 14px; padding: 20px; height: 100%; align-content: start;

@@ -5,7 +5,7 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, bindparam, func, select, union_all
 
 from models.columns import roubles
 from models.total import Scale
@@ -23,47 +23,56 @@ PARTS = ((Scale.DAY, 'head'), (Scale.MONTH, 'months'), (Scale.DAY, 'tail'))
 
 def add_up(asked: Asked) -> Totals:
     """Count what fits the period and the choices of a query, and add up its cost; a name or a phone does not count."""
-    statement, values = _sums(_choices(asked.shape)), _values(asked, asked.query.period)
-    count, kopecks = asked.connection.execute(statement, values).one()
+    statement = _sums(choices(asked.shape))
+    count, kopecks = asked.connection.execute(statement, values(asked, spans(asked.query.period))).one()
     return Totals(int(count or 0), roubles(int(kopecks or 0)))
 
 
 def counts(asked: Asked, period: Period) -> Sequence[tuple[Scale, int, int]]:
     """Give the scale, the number and the count of each day or whole month of a period, newest first."""
-    found = asked.connection.execute(_counts(_choices(asked.shape)), _values(asked, period))
+    found = asked.connection.execute(_counts(choices(asked.shape)), values(asked, spans(period)))
     return sorted(((scale, number, int(count)) for scale, number, count in found), key=itemgetter(1), reverse=True)
 
 
 Choices = tuple[bool, tuple[Any, ...]]
 """Whether a kind is asked for, and which statuses."""
+Span = tuple[int, int]
+"""The first and the last of some days or months, as numbers."""
+Spans = tuple[Span, Span, Span]
+"""What of PARTS makes up a period."""
+NOTHING: Span = (ALWAYS, NEVER)
+ASKED: ColumnElement[int] = bindparam('organization', type_=Integer)
+"""The organisation of the query, or 0 for all of them together."""
 
 
-def _choices(shape: Shape) -> Choices:
+def choices(shape: Shape) -> Choices:
+    """Say what a query chooses apart from its period and its organisation."""
     return shape.kind, shape.statuses
 
 
 @lru_cache(SHAPES)
 def _sums(choices: Choices) -> Select[Any]:
-    parts = _parts(choices, func.sum(total.c.messages).label('messages'), func.sum(total.c.kopecks).label('kopecks'))
-    found = union_all(*parts).subquery()
+    found = union_all(
+        *parts(choices, func.sum(total.c.messages).label('messages'), func.sum(total.c.kopecks).label('kopecks'))
+    ).subquery()
     return select(func.sum(found.c.messages), func.sum(found.c.kopecks))
 
 
 @lru_cache(SHAPES)
 def _counts(choices: Choices) -> CompoundSelect[Any]:
-    parts = _parts(choices, total.c.scale, total.c.period, func.sum(total.c.messages))
-    return union_all(*(part.group_by(total.c.scale, total.c.period) for part in parts))
+    found = parts(choices, total.c.scale, total.c.period, func.sum(total.c.messages))
+    return union_all(*(part.group_by(total.c.scale, total.c.period) for part in found))
 
 
-def _parts(choices: Choices, *columns: ColumnElement[Any]) -> Iterator[Select[Any]]:
-    """Read the totals that add up to a query without name and phone, over a period of its own.
+def parts(choices: Choices, *columns: ColumnElement[Any], owner: ColumnElement[int] = ASKED) -> Iterator[Select[Any]]:
+    """Read the totals of an owner that add up to a query without name and phone; `values` has what is left open.
 
     One range of the key each: SQLite finds several ranges at once only by reading all that is between them.
     """
     kind, statuses = choices
     for scale, part in PARTS:
         found = select(*columns).where(
-            total.c.organization_id == bindparam('organization'),
+            total.c.organization_id == owner,
             total.c.scale == scale,
             total.c.period.between(bindparam(f'{part}_first'), bindparam(f'{part}_last')),
         )
@@ -74,23 +83,27 @@ def _parts(choices: Choices, *columns: ColumnElement[Any]) -> Iterator[Select[An
         yield found
 
 
-def _values(asked: Asked, period: Period) -> Mapping[str, object]:
+def values(asked: Asked, spans: Spans) -> Mapping[str, object]:
+    """Give what stands in the places that `parts` leave open."""
     query = asked.query
     found: dict[str, object] = {'organization': query.organization.id if query.organization else 0, 'kind': query.kind}
-    for (_, part), (first, last) in zip(PARTS, _spans(period), strict=True):
+    for (_, part), (first, last) in zip(PARTS, spans, strict=True):
         found |= {f'{part}_first': first, f'{part}_last': last}
     return found
 
 
-def _spans(period: Period) -> tuple[tuple[int, int], tuple[int, int], tuple[int, int]]:
+def by_day(period: Period) -> Spans:
+    """Cover a period with its days alone."""
+    return _ends(period), NOTHING, NOTHING
+
+
+def spans(period: Period) -> Spans:
     """Cover a period with the days of its first month, whole months and the days of its last one."""
-    nothing = (ALWAYS, NEVER)
-    first = days.number(period.since) if period.since else NEVER
-    last = days.number(period.until) if period.until else ALWAYS
+    first, last = _ends(period)
     first_month, last_month = first // 100, last // 100
     if first_month == last_month:
-        return (first, last), nothing, nothing
-    head = tail = nothing
+        return (first, last), NOTHING, NOTHING
+    head = tail = NOTHING
     if first % 100 > 1:
         head = first, first_month * 100 + 31
         first_month += 1
@@ -99,3 +112,10 @@ def _spans(period: Period) -> tuple[tuple[int, int], tuple[int, int], tuple[int,
         tail = last_month * 100 + 1, last
         last_month -= 1
     return head, (first_month * 100, last_month * 100), tail
+
+
+def _ends(period: Period) -> Span:
+    return (
+        days.number(period.since) if period.since else NEVER,
+        days.number(period.until) if period.until else ALWAYS,
+    )

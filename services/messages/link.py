@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import TypeVar
+from urllib.parse import urlencode
 
 from models import MessageKind, MessageStatus
 from services.messages.query import MOST_MINUTES, ORDERS, MessageQuery
@@ -39,6 +40,12 @@ def written(query: MessageQuery) -> dict[str, str]:
         'desc': '1' if order and order.descending else '',
     }
     return {word: value for word, value in said.items() if value}
+
+
+def address(query: MessageQuery) -> str:
+    """Give the address at which the journal answers a query; a name and a phone never stand in it."""
+    words = written(query)
+    return f'/messages?{urlencode(words)}' if words else '/messages'
 
 
 def person(query: MessageQuery) -> dict[str, str]:

@@ -137,7 +137,7 @@ def bound(engine: str, shape: Shape, *, backwards: bool) -> Select[Any]:
     place = message.c.place
     return (
         select(place)
-        .where(*_plain(shape, Rows(message, place)))
+        .where(*plain(shape, Rows(message, place)))
         .order_by(place.asc() if backwards else place.desc())
         .offset(_open('skip'))
         .limit(_open('size'))
@@ -149,12 +149,12 @@ def _reached(engine: str, shape: Shape, way: Way) -> tuple[Rows, list[ColumnElem
     rows, found = Rows(message, message.c.place), []
     if way.by_index:
         rows, found = ours.in_index(way)
-    conditions = [*found, *_plain(shape, rows), *_text(engine, shape.text)]
+    conditions = [*found, *plain(shape, rows), *_text(engine, shape.text)]
     return rows, conditions
 
 
-def _plain(shape: Shape, rows: Rows) -> list[ColumnElement[bool]]:
-    """Say what holds of a message apart from its text."""
+def plain(shape: Shape, rows: Rows) -> list[ColumnElement[bool]]:
+    """Say what holds of a message apart from its text; `Asked.values` has what it leaves open."""
     found: list[ColumnElement[bool]] = []
     if shape.since:
         found.append(rows.place >= _open('since'))

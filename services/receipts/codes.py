@@ -4,13 +4,14 @@ The same number stands for different things in different lists, so a code is alw
 """
 
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from models import MessageStatus
 from services import texts
+from services.feed.history import Fact
 from services.names import fold
 
 STATUS, ERROR = 'status', 'err'
@@ -65,7 +66,15 @@ class Codes:
         """Explain a code of a provider's list; None when nobody knows it."""
         return self.known.get((provider, kind, code))
 
-    def advice(self, error_name: str | None) -> str | None:
-        """Say what to do about an error of which only the name is known."""
+    def advice(self, error_name: str | None, facts: Sequence[Fact] = ()) -> str | None:
+        """Say what to do about a message that was not sent; `facts` is what happened to it, the oldest first.
+
+        Its provider's code says more than the error's name alone.
+        """
+        last = facts[-1] if facts else None
+        if last and last.provider:
+            kind, code = (ERROR, last.error_code) if last.error_code != last.code else (STATUS, last.code)
+            if known := self.of(last.provider, kind, code or ''):
+                return known.advice
         found = self.by_name.get(fold(error_name)) if error_name else None
         return found.advice if found else None

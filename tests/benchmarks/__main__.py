@@ -1,7 +1,7 @@
 """Measure both engines; print a JSON line a figure, and at the end a table. Writes nothing into the tree.
 
 SCALE is how many messages (20 000 by default), ENGINES which engines, by comma. DATABASE is the URL of a journal that
-is full already, to measure searching alone.
+is full already, to measure without loading.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from services.database import Database
 from services.messages.tables import message
 from services.schema import migrate
 from services.zone import keep_zone
-from tests.benchmarks import handing, loading, searching
+from tests.benchmarks import handing, loading, overview, searching
 from tests.benchmarks.figures import Figure, table
 from tests.postgres import PostgresServer
 from tests.services.reference import MOSCOW
@@ -42,10 +42,12 @@ def main() -> None:
 
 
 def _given() -> Iterator[Figure]:
+    migrate(os.environ['DATABASE'])
     with closing(Database(os.environ['DATABASE'])) as database:
         count = select(func.count()).select_from(message)
         scale = database.read_now(lambda session: session.execute(count).scalar_one())
         yield from asyncio.run(searching.measure(database, scale))
+        yield from asyncio.run(overview.measure(database, scale))
 
 
 def _made() -> Iterator[Figure]:
@@ -54,6 +56,7 @@ def _made() -> Iterator[Figure]:
         with _databases(engine) as (great, small):
             yield from loading.measure(great, scale)
             yield from asyncio.run(searching.measure(great, scale))
+            yield from asyncio.run(overview.measure(great, scale))
             demo.fill(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL, scale))
             times = [asyncio.run(searching.first_page(database)) for database in (great, small)]
             yield from handing.measure(great, scale)

@@ -8,7 +8,7 @@ from selenium.webdriver import Chrome
 from tests.browser.axe import serious_violations
 from tests.browser.operator import Cookies, Operator, session_cookies
 from tests.browser.program import Program
-from tests.browser.sample import IVANOVA, MONTH
+from tests.browser.sample import IVANOVA, KOROLEVA, MONTH
 
 CONTROLS = ('button', 'link', 'textbox', 'combobox', 'checkbox', 'option', 'columnheader')
 LOOKS = ('light', 'dark')
@@ -116,6 +116,26 @@ def test_the_documents_are_open_to_all(visitor: Operator, session: Cookies) -> N
     visitor.click('Найти')
     visitor.see('Контрольное число не сходится')
     assert_open_to_all(visitor, 'wrong СНИЛС')
+
+
+def test_the_summary_and_the_calls_are_open_to_all(visitor: Operator, session: Cookies) -> None:
+    visitor.be_signed_in(session)
+    visitor.open('/summary')
+    visitor.see('Сообщения по дням')
+    visitor.wait(
+        lambda: len(visitor.driver.find_elements('css selector', '[role=img][aria-label] svg')) == 3, 'No pictures'
+    )
+    assert_open_to_all(visitor, 'summary')
+    visitor.open('/callbacks')
+    visitor.see(KOROLEVA)
+    assert_open_to_all(visitor, 'calls')
+    visitor.click(f'Взять: {KOROLEVA}')
+    visitor.see('Звоните Вы')
+    assert_open_to_all(visitor, 'taken')
+    visitor.click('Вернуть в список')
+    visitor.click('Обзвонены')
+    visitor.see('Звонков ещё не было')
+    assert_open_to_all(visitor, 'no calls made')
 
 
 def test_a_refusal_is_open_to_all(visitor: Operator, journal: Program) -> None:

@@ -159,7 +159,7 @@ def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> No
 
 
 @pytest.mark.parametrize('name', ['chief', 'clerk'])
-@pytest.mark.parametrize('path', ['/', '/messages', '/iemk'])
+@pytest.mark.parametrize('path', ['/', '/messages', '/summary', '/callbacks', '/iemk'])
 def test_admins_enter_every_section(sign_in: SignIn, name: str, path: str) -> None:
     assert sign_in(name).get(path).status_code == 200
 
@@ -167,7 +167,7 @@ def test_admins_enter_every_section(sign_in: SignIn, name: str, path: str) -> No
 def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignIn) -> None:
     client = sign_in('guest')
     assert client.get('/').status_code == 200
-    for path in ('/messages', '/iemk'):
+    for path in ('/messages', '/summary', '/callbacks', '/iemk'):
         answer = client.get(path)
         assert answer.status_code == 403
         assert 'Этот раздел открыт ролям Admin и WebAdmin' in answer.text

@@ -1,6 +1,6 @@
 """Money, dates and phones in Russian: tables of samples."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
@@ -30,6 +30,26 @@ def test_an_amount(value: str, written: str) -> None:
 @pytest.mark.parametrize(('value', 'written'), [(0, '0'), (999, '999'), (12345, f'12{BLANK}345')])
 def test_a_whole_number(value: int, written: str) -> None:
     assert formats.whole(value) == written
+
+
+@pytest.mark.parametrize(
+    ('value', 'places', 'written'),
+    [('0.0512', 1, f'5,1{BLANK}%'), ('0.0512', 0, f'5{BLANK}%'), ('26.67', 0, f'2{BLANK}667{BLANK}%')],
+)
+def test_a_share(value: str, places: int, written: str) -> None:
+    assert formats.percent(Decimal(value), places) == written
+
+
+def test_a_month() -> None:
+    assert formats.month(date(2026, 11, 22)) == 'ноябрь 2026'
+
+
+@pytest.mark.parametrize(
+    ('minutes', 'written'),
+    [(0, '0 мин'), (59, '59 мин'), (60, '1 ч'), (1439, '23 ч'), (1440, '1 дн.'), (-5, '0 мин'), (1440000, '1 000 дн.')],
+)
+def test_a_span_of_time(minutes: int, written: str) -> None:
+    assert formats.span(timedelta(minutes=minutes)) == written.replace(' ', BLANK)
 
 
 @pytest.mark.parametrize(('value', 'written'), [(date(2026, 11, 2), '02.11.2026'), (date(866, 1, 1), '01.01.0866')])

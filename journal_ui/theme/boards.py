@@ -1,0 +1,96 @@
+"""The pages that answer as they open: the summary with its pictures and tables, and the call-back list."""
+
+CSS = """
+.board { position: absolute; inset: 0; overflow: auto; padding: 12px 16px 24px; background: var(--canvas); }
+.list.waiting .board { opacity: .6; }
+.list > .board ~ .state { inset: 0; }
+
+/* the summary */
+.figures-line { display: flex; flex-wrap: wrap; gap: 0 40px; margin: 0 0 12px; padding: 10px 16px; }
+.figures-line, .picture { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
+.figures-line dt { font: 500 12px/16px var(--text-font); color: var(--muted); display: flex; }
+.figures-line dd { font: 600 20px/28px var(--text-font); font-variant-numeric: tabular-nums; white-space: nowrap; }
+.figures-line a, .figures-table a { color: inherit; text-decoration-color: var(--edge); text-underline-offset: 3px; }
+.figures-line a:hover, .figures-table a:hover { color: var(--accent); text-decoration-color: currentColor; }
+.pictures { display: grid; gap: 12px; grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: start; }
+.picture { padding: 10px 16px 12px; min-width: 0; }
+.picture.wide { grid-column: 1 / -1; }
+.picture h2 { font: 600 14px/20px var(--text-font); margin-bottom: 6px; }
+.picture .aside { color: var(--muted); margin-bottom: 6px; }
+.picture.wide .beside {
+  display: grid; gap: 8px 24px; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); align-items: start;
+}
+.chart { width: 100%; min-width: 0; }
+.legend { display: flex; flex-wrap: wrap; gap: 0 16px; padding-left: 4px; }
+.legend .tone { display: flex; color: var(--text); }
+.scroll { overflow: auto; }
+/* no higher than the picture beside it */
+.picture.wide .scroll { height: 0; min-height: max(100%, 170px); }
+.figures-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
+.figures-table th, .figures-table td {
+  padding: 4px 8px; text-align: right; font-weight: 400; border-bottom: 1px solid var(--line); vertical-align: top;
+}
+.figures-table :is(th, td):first-child { text-align: left; padding-left: 0; overflow-wrap: break-word; }
+.figures-table.words :is(th, td) { text-align: left; }
+.figures-table.words th:first-child { white-space: nowrap; }
+.figures-table thead th {
+  position: sticky; top: 0; background: var(--surface); font: 500 12px/16px var(--text-font); color: var(--muted);
+}
+.figures-table tr:last-child > * { border-bottom: 0; }
+
+/* the call-back list: people as rows, of which each may have several messages */
+.views { display: flex; gap: 2px; }
+.paging .views .q-btn { width: auto; padding: 0 12px; }
+.views .q-btn[aria-pressed=true] { background: var(--accent-wash); color: var(--accent) !important; font-weight: 600; }
+.q-btn.framed { border: 1px solid var(--edge); background: var(--surface); }
+.q-btn.framed:hover { border-color: var(--accent); }
+.calls { list-style: none; margin: 0 0 12px; padding: 0; display: grid; gap: 8px; }
+.call {
+  display: grid; grid-template-columns: 210px minmax(0, 1fr) 170px; gap: 8px 20px; padding: 10px 14px;
+  background: var(--surface); border: 1px solid var(--line); border-radius: 8px; align-items: start;
+}
+.call h2 { font: 600 14px/20px var(--text-font); overflow-wrap: anywhere; }
+.call .phone { font-variant-numeric: tabular-nums; }
+.told { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; min-width: 0; }
+.told > li, .titles {
+  display: grid; gap: 4px 20px; grid-template-columns: minmax(0, 3fr) minmax(0, 4fr) minmax(0, 5fr); min-width: 0;
+}
+.told .where { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+.told .time { font-variant-numeric: tabular-nums; }
+.told .where, .told .late, .call .note { color: var(--muted); overflow-wrap: anywhere; }
+.told .late { color: var(--waiting); }
+.told .said, .made .said { white-space: pre-wrap; overflow-wrap: anywhere; }
+.told .tone { display: flex; }
+.told .why { overflow-wrap: anywhere; }
+.call .act { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.call .holder { color: var(--muted); line-height: 32px; overflow-wrap: anywhere; }
+.call .ends { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
+.call.mine { border-color: var(--accent); box-shadow: inset 3px 0 0 var(--accent); }
+.call.mine .act { grid-column: 1 / -1; gap: 6px 16px; align-items: flex-end; }
+.call.mine .act > * { flex: none; }
+.call.mine .act > .ends { flex: 0 1 auto; }
+.call.mine .act > .q-input { flex: 1 1 200px; }
+.call.held { background: var(--canvas); }
+.call.heads {
+  padding-block: 0 4px; background: none; border-color: transparent;
+  font: 500 12px/16px var(--text-font); color: var(--muted);
+}
+@media (max-width: 1099.98px) {
+  .call.heads { display: none; }
+  .call { grid-template-columns: minmax(0, 1fr); }
+  .call .whom { display: flex; flex-wrap: wrap; gap: 0 12px; }
+}
+@media (max-width: 699.98px) { .told > li { grid-template-columns: minmax(0, 1fr); } }
+
+@media (max-width: 999.98px) {
+  .pictures, .picture.wide .beside { grid-template-columns: minmax(0, 1fr); }
+  .picture.wide .scroll { height: auto; min-height: 0; max-height: 300px; }
+}
+@media (max-width: 699.98px) {
+  .board { padding: 8px 8px 16px; }
+  .picture, .figures-line { padding-inline: 12px; }
+  .figures-line { gap: 6px 24px; }
+  .figures-table { font-size: 13px; }
+  .figures-table :is(th, td) { padding-inline: 4px; }
+}
+"""
