@@ -1,6 +1,6 @@
 """The pages: every address of the program, as a table of contents."""
 
-from journal_ui import api, errors, exchange, faults, home, login, memory, messages, operation, theme
+from journal_ui import api, errors, exchange, faults, home, keys, login, memory, messages, operation, theme
 from journal_ui.guard import Guard
 from services import Services
 from services.accounts import JOURNAL_ROLES
@@ -9,6 +9,7 @@ from services.accounts import JOURNAL_ROLES
 def register(services: Services) -> None:
     """Make the pages."""
     theme.install()
+    keys.install()
     faults.install()
     memory.install()
     errors.install(services.accounts, services.settings.iemk_url)

@@ -13,6 +13,8 @@ from typing import Any, Generic, TypeVar
 from nicegui import app, background_tasks, ui
 
 from journal_ui import faults
+from journal_ui.arrangement import Kept
+from journal_ui.columns_menu import ColumnsMenu
 from journal_ui.filters import Draft, Filter
 from journal_ui.grid import Detail, Grid
 from journal_ui.grid_columns import Column
@@ -80,11 +82,18 @@ class Journal(Generic[Q, R]):
             )
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
-                    declared.columns, name=declared.name, words=declared.opener, sort=self._sort, toggle=self._toggle
+                    declared.columns,
+                    name=declared.name,
+                    words=declared.opener,
+                    kept=Kept(preferences, declared.name),
+                    sort=self._sort,
+                    toggle=self._toggle,
                 )
                 with ui.element('div').classes('state').props('role=status') as self._state:
                     self._what = ui.label().classes('what')
                     self._next = ui.label().classes('next')
+            with self._bar.tools:
+                ColumnsMenu(self._grid)
         self._say(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
         ui.context.client.on_delete(self._cancel)

@@ -73,8 +73,8 @@ class Garden:
     async def details(self, plant: Plant) -> Sequence[Detail]:
         return (Detail('Описание', f'{plant.key}: высота {plant.height} м', 'message'),)
 
-    async def preference(self, person_id: int, name: str, default: Any) -> Any:
-        return default
+    async def preferences(self, person_id: int) -> dict[str, Any]:
+        return {}
 
     async def set_preference(self, person_id: int, name: str, value: Any) -> None:
         """Nothing is kept."""

@@ -1,0 +1,107 @@
+"""The keys of a journal: one handler for the whole page, which presses what the mouse would press.
+
+It knows the parts of any journal by their classes (see journal, panel, paging) and nothing of what is listed. Never in
+the way of typing: in a field only Escape means anything here, and nothing does while a menu, a calendar or a window
+is open.
+"""
+
+import json
+
+from nicegui import ui
+
+from services import texts
+
+SCRIPT = """
+(() => {
+  const find = what => document.querySelector(what);
+  const typed = 'textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button])';
+  const openers = () => [...document.querySelectorAll('.list .opener button')];
+  let wiping = false;  // Escape was the last thing that happened, and told what comes next
+
+  const name = () => {
+    const panel = find('.panel'), field = panel?.querySelector('.fields input:not([type=checkbox])');
+    if (!field) return false;
+    if (panel.matches('.folded, .asked')) {  // at once, for typing goes on; then the server knows it too
+      panel.classList.remove('folded', 'asked');
+      panel.dispatchEvent(new CustomEvent('unfold'));
+    }
+    field.focus();
+    field.select();
+    return true;
+  };
+  const help = () => {
+    find('.head .keys')?.click();
+    return !!find('.head .keys');
+  };
+  const turn = (way, focused) => {
+    const list = find('.list');
+    if (!list) return false;
+    if (focused !== document.body) {  // its row goes away with the page
+      list.tabIndex = -1;
+      list.focus({preventScroll: true});
+    }
+    find(`.paging .${way}`)?.click();
+    return true;
+  };
+  const step = (key, focused) => {
+    const rows = openers(), after = row => focused.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
+    const inside = focused !== document.body && !focused.matches('.list');
+    const next = {
+      Home: () => rows[0],
+      End: () => rows.at(-1),
+      ArrowDown: () => inside ? rows.find(after) : rows[0],
+      ArrowUp: () => inside ? rows.findLast(row => row !== focused && !after(row)) : rows.at(-1),
+    }[key]();
+    next?.focus();
+    return rows.length > 0;
+  };
+  const escape = focused => {
+    if (focused.matches(typed)) {
+      const cross = focused.closest('.panel .q-field')?.querySelector('.q-field__focusable-action');
+      cross?.click();
+      if (cross || !focused.closest('.panel')) return !!cross;
+    }
+    if (focused !== document.body && !focused.closest('.journal')) return false;
+    const open = openers().filter(button => button.getAttribute('aria-expanded') === 'true');
+    if (wiping && !open.length) {
+      find('.panel .clear')?.click();
+      return true;
+    }
+    if (!find('.panel .clear')) return false;
+    open.forEach(button => button.click());
+    wiping = true;
+    setTimeout(() => { wiping = false }, WHILE);
+    Quasar.Notify.create({message: AGAIN, timeout: WHILE, position: 'bottom'});
+    return true;
+  };
+
+  const act = e => {
+    const focused = e.target, characters = find('.head .keys')?.dataset.characters !== 'off';
+    if (e.key === 'Escape') return !e.repeat && escape(focused);
+    if (focused.matches(typed)) return false;
+    const slash = e.code === 'Slash' || e.key === '/' || e.key === '?';  // on a Russian keyboard it types a full stop
+    if (slash) return characters && !e.repeat && (e.key === '?' || e.code === 'Slash' && e.shiftKey ? help() : name());
+    if (e.shiftKey || focused !== document.body && !focused.closest('.list')) return false;
+    if (e.key === 'PageDown' || e.key === 'PageUp') {
+      return e.repeat || turn(e.key === 'PageDown' ? 'forward' : 'back', focused);
+    }
+    const ours = focused === document.body || focused.matches('.list, .opener, .opener *, .ag-full-width-row');
+    return ours && ['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(e.key) && step(e.key, focused);
+  };
+
+  document.addEventListener('pointerdown', () => { wiping = false }, true);
+  document.addEventListener('keydown', e => {
+    if (e.key !== 'Escape') wiping = false;
+    if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing || find('.q-menu, .q-dialog')) return;
+    if (!act(e)) return;
+    e.preventDefault();
+    e.stopPropagation();
+  }, true);
+})();
+"""
+
+
+def install() -> None:
+    """Give the keys to every page of the program."""
+    script = SCRIPT.replace('AGAIN', json.dumps(texts.ESCAPE_AGAIN)).replace('WHILE', '3000')
+    ui.add_head_html(f'<script>{script}</script>', shared=True)
