@@ -8,6 +8,15 @@ from journal_ui.buttons import IconButton
 from journal_ui.preferences import Preferences
 from services import texts
 
+AROUND = """(e) => {
+  const stops = [...e.currentTarget.querySelectorAll('a[href], button, [tabindex="0"]')];
+  const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+  if (document.activeElement !== from) return;
+  e.preventDefault();
+  to.focus();
+}"""
+"""Tab goes round in the window and never out of it."""
+
 
 class Help:
     """The window behind its button."""
@@ -24,8 +33,9 @@ class Help:
         if self._window is None:
             with self._button, ui.dialog() as self._window:
                 self._window.props['aria-label'] = texts.KEYS_TITLE
-                with ui.element('div').classes('window'):
+                with ui.element('div').classes('window') as inside:
                     self._content(self._window)
+                inside.on('keydown.tab', js_handler=AROUND)
         self._window.open()
 
     def _content(self, window: ui.dialog) -> None:

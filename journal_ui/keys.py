@@ -15,8 +15,9 @@ SCRIPT = """
 (() => {
   const find = what => document.querySelector(what);
   const typed = 'textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button])';
+  const ROW_KEYS = ['ArrowDown', 'ArrowUp', 'Home', 'End'];
   const openers = () => [...document.querySelectorAll('.list .opener button')];
-  let wiping = false;  // Escape was the last thing that happened, and told what comes next
+  let wiping = false, forgetting;  // Escape was the last thing that happened, and told what comes next
 
   const name = () => {
     const panel = find('.panel'), field = panel?.querySelector('.fields input:not([type=checkbox])');
@@ -36,7 +37,7 @@ SCRIPT = """
   const turn = (way, focused) => {
     const list = find('.list');
     if (!list) return false;
-    if (focused !== document.body) {  // its row goes away with the page
+    if (focused.closest('.list')) {  // its row goes away with the page
       list.tabIndex = -1;
       list.focus({preventScroll: true});
     }
@@ -45,7 +46,7 @@ SCRIPT = """
   };
   const step = (key, focused) => {
     const rows = openers(), after = row => focused.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
-    const inside = focused !== document.body && !focused.matches('.list');
+    const inside = focused.closest('.list') && !focused.matches('.list');
     const next = {
       Home: () => rows[0],
       End: () => rows.at(-1),
@@ -62,15 +63,17 @@ SCRIPT = """
       if (cross || !focused.closest('.panel')) return !!cross;
     }
     if (focused !== document.body && !focused.closest('.journal')) return false;
-    const open = openers().filter(button => button.getAttribute('aria-expanded') === 'true');
-    if (wiping && !open.length) {
-      find('.panel .clear')?.click();
+    const clear = find('.panel .clear');
+    if (!clear) return false;
+    if (wiping) {  // the rows that were open may look so still
+      wiping = false;
+      clear.click();
       return true;
     }
-    if (!find('.panel .clear')) return false;
-    open.forEach(button => button.click());
+    openers().filter(button => button.getAttribute('aria-expanded') === 'true').forEach(button => button.click());
     wiping = true;
-    setTimeout(() => { wiping = false }, WHILE);
+    clearTimeout(forgetting);
+    forgetting = setTimeout(() => { wiping = false }, WHILE);
     Quasar.Notify.create({message: AGAIN, timeout: WHILE, position: 'bottom'});
     return true;
   };
@@ -78,15 +81,18 @@ SCRIPT = """
   const act = e => {
     const focused = e.target, characters = find('.head .keys')?.dataset.characters !== 'off';
     if (e.key === 'Escape') return !e.repeat && escape(focused);
-    if (focused.matches(typed)) return false;
+    if (focused.matches(typed)) {  // a field of one line has nothing below it, but a list of choices has
+      return e.key === 'ArrowDown' && focused.matches('.panel :not([role=combobox])') && step(e.key, focused);
+    }
     const slash = e.code === 'Slash' || e.key === '/' || e.key === '?';  // on a Russian keyboard it types a full stop
     if (slash) return characters && !e.repeat && (e.key === '?' || e.code === 'Slash' && e.shiftKey ? help() : name());
-    if (e.shiftKey || focused !== document.body && !focused.closest('.list')) return false;
+    if (e.shiftKey || focused !== document.body && !focused.closest('.journal')) return false;
     if (e.key === 'PageDown' || e.key === 'PageUp') {
       return e.repeat || turn(e.key === 'PageDown' ? 'forward' : 'back', focused);
     }
-    const ours = focused === document.body || focused.matches('.list, .opener, .opener *, .ag-full-width-row');
-    return ours && ['ArrowDown', 'ArrowUp', 'Home', 'End'].includes(e.key) && step(e.key, focused);
+    const ours = focused.matches('body, .list, .opener, .opener *, .ag-full-width-row') ? ROW_KEYS
+      : focused.closest('.list') ? [] : ['ArrowDown'];
+    return ours.includes(e.key) && step(e.key, focused);
   };
 
   document.addEventListener('pointerdown', () => { wiping = false }, true);

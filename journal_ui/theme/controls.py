@@ -122,9 +122,11 @@ CSS = """
 .window .title { display: flex; align-items: center; justify-content: space-between; }
 .window h2 { font: 600 16px/24px var(--text-font); }
 .keys-list { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 8px 20px; align-items: baseline; }
+.window > .q-checkbox { margin-left: -5px; justify-self: start; }
 .keys-list dt { display: flex; flex-wrap: wrap; gap: 4px; }
 kbd {
   font: 500 12px/18px var(--text-font); padding: 1px 6px; border: 1px solid var(--edge); border-radius: 4px;
   background: var(--surface); white-space: nowrap;
 }
+@media (max-width: 599.98px) { .keys-list { grid-template-columns: fit-content(84px) minmax(0, 1fr); gap: 8px 14px; } }
 """

@@ -8,7 +8,7 @@ import pytest
 from nicegui import ui
 from nicegui.testing import Screen
 
-from journal_ui import theme
+from journal_ui import keys, theme
 from journal_ui.filters import FlagsFilter, TextFilter
 from journal_ui.grid import Detail
 from journal_ui.grid_columns import Column, Kind
@@ -88,6 +88,7 @@ def person(screen: Screen) -> Person:
     @ui.page('/')
     def page() -> None:
         theme.install()
+        keys.install()
         Journal(
             Declaration(
                 name='Растения',
@@ -122,6 +123,24 @@ def test_a_toy_journal_is_searched_sorted_and_opened(person: Person) -> None:
     person.see('Ива <b>плакучая</b>: высота 12 м')
     person.click('Скрыть описание')
     person.not_see('высота 12 м')
+
+
+def test_a_toy_journal_is_worked_by_the_same_keys(person: Person) -> None:
+    person.click('Найти')
+    person.see('1–20 из 33')
+    person.press('ArrowDown', 'PageDown')
+    person.see('21–33 из 33', 'Трава 17')
+    person.press('/')
+    person.type('дуб')
+    person.press('Enter')
+    person.see('1–1 из 1')
+    person.press('ArrowDown', 'Space')
+    person.see('Дуб: высота 20 м')
+    person.press('Escape')
+    person.not_see('Дуб: высота 20 м')
+    person.press('Escape')
+    person.see('Нет данных для отображения')
+    person.see_value('Название', '')
 
 
 def test_a_toy_journal_says_what_to_loosen(person: Person) -> None:
