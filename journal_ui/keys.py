@@ -35,13 +35,14 @@ SCRIPT = """
     return !!find('.head .keys');
   };
   const turn = (way, focused) => {
-    const list = find('.list');
+    const list = find('.list'), button = find(`.paging .${way}`);
     if (!list) return false;
+    if (!button || button.disabled) return true;
     if (focused.closest('.list')) {  // its row goes away with the page
       list.tabIndex = -1;
       list.focus({preventScroll: true});
     }
-    find(`.paging .${way}`)?.click();
+    button.click();
     return true;
   };
   const step = (key, focused) => {

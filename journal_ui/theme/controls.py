@@ -15,8 +15,9 @@ CSS = """
 .q-btn--unelevated { background: var(--accent) !important; color: var(--on-accent) !important; }
 .q-btn--unelevated:hover { background: var(--accent-hover) !important; }
 .q-btn .q-focus-helper { display: none; }
-.q-btn:focus-visible, .q-btn.q-manual-focusable--focused { outline: 2px solid var(--accent); outline-offset: 1px; }
-.q-btn--unelevated:focus-visible { outline-offset: 2px; }
+/* the ring is a shadow and no outline, for Quasar takes those away with !important */
+.q-btn:focus-visible, .q-btn.q-manual-focusable--focused { box-shadow: 0 0 0 2px var(--accent); }
+.q-btn--unelevated:focus-visible { box-shadow: 0 0 0 2px var(--surface), 0 0 0 4px var(--accent); }
 .q-btn.linklike {
   color: var(--accent) !important; text-decoration: underline; text-underline-offset: 3px; padding: 0 6px;
 }

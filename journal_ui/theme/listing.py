@@ -118,8 +118,10 @@ CSS = """
 .code button { font: 13px/24px var(--code-font); color: var(--text); }
 .ag-cell.phone button { color: var(--text); font-variant-numeric: inherit; }
 .code button:hover, .ag-cell.phone button:hover { color: var(--accent); }
-.list:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; border-radius: 0; }
-.list:focus-visible > .nicegui-aggrid { inset: 2px; width: auto; height: auto; }
+.list:focus-visible { outline: none; border-radius: 0; }
+.list:focus-visible::after {
+  content: ''; position: absolute; z-index: 5; inset: 0; border: 2px solid var(--accent); pointer-events: none;
+}
 @media (min-width: 700px) {
   .roomy .ag-cell { line-height: 39px; }
   .roomy .opener button { margin-top: 5px; }
