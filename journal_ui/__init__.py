@@ -8,6 +8,7 @@ from journal_ui import (
     export,
     faults,
     home,
+    keys,
     login,
     memory,
     messages,
@@ -23,6 +24,7 @@ from services.accounts import JOURNAL_ROLES
 def register(services: Services) -> None:
     """Make the pages."""
     theme.install()
+    keys.install()
     faults.install()
     memory.install()
     errors.install(services.accounts, services.settings.iemk_url)

@@ -10,6 +10,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from journal_ui import faults, icons
 from journal_ui.buttons import IconButton
+from journal_ui.help import Help
 from journal_ui.preferences import Preferences
 from services import texts
 from services.accounts import Person
@@ -106,6 +107,7 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
             Heading(title)
         else:  # an error; its own heading stands in the page
             ui.space()
+        Help(viewer.preferences)
         _look(viewer.preferences)
         ui.label(viewer.person.name).classes('who')
         with ui.element('form').classes('leave').props('method=post action=/logout'):

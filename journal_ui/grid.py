@@ -6,7 +6,9 @@ from typing import Any, Generic, TypeVar
 
 from nicegui import events, ui
 
+from journal_ui import grid_layout as layout
 from journal_ui import grid_scripts as scripts
+from journal_ui.arrangement import Arrangement, Kept
 from journal_ui.grid_columns import Column, grid_options
 from services.query import Order, Row
 
@@ -44,19 +46,32 @@ class Grid(Generic[R]):
         *,
         name: str,
         words: tuple[str, str],
+        kept: Kept,
         sort: Callable[[Order | None], None],
         toggle: Callable[[str], Any],
     ) -> None:
         """Draw the list; `words` name the opener of a shut and of an open row, `toggle` gets the row's key."""
-        self._columns = columns
+        self.columns = columns
+        fields = [column.field for column in columns]
+        self.arrangement = kept.read(fields)
+        self._kept = kept
+        self._sort = sort
+        self._sorted: Order | None = None
+        self._around = ui.context.slot.parent
         self._rows: dict[str, R] = {}
         self._open: set[str] = set()
-        self._grid = ui.aggrid(grid_options(columns, words), auto_size_columns=False)
+        options = grid_options(columns, words)
+        if self.arrangement != Arrangement.of(None, fields):
+            options = {**options, 'context': self.arrangement.told()}
+        self._grid = ui.aggrid(options, auto_size_columns=False)
         self._grid.props['aria-label'] = name
         self._grid.on(
-            'sortChanged', lambda e: sort(_order(e)), js_handler=scripts.SORTED.replace('ID', str(self._grid.id))
+            'sortChanged', lambda e: self._order(_order(e)), js_handler=scripts.SORTED.replace('ID', str(self._grid.id))
         )
         self._grid.on('cellClicked', lambda e: toggle(e.args), js_handler=scripts.OPENED)
+        self._grid.on('columnMoved', self._moved, js_handler=layout.MOVED.replace('ID', str(self._grid.id)))
+        self._grid.on('columnResized', self._widened, js_handler=layout.WIDENED.replace('ID', str(self._grid.id)))
+        self._space()
 
     def show(self, rows: Sequence[R]) -> None:
         """Show these rows in place of the old; none is open."""
@@ -68,8 +83,14 @@ class Grid(Generic[R]):
 
     def sort(self, order: Order | None) -> None:
         """Show by which column the list is sorted, or that it is by none."""
+        self._sorted = order
         state = [{'colId': order.column, 'sort': 'desc' if order.descending else 'asc'}] if order else []
         self._grid.run_grid_method('applyColumnState', {'state': state, 'defaultState': {'sort': None}})
+
+    def arrange(self, arrangement: Arrangement) -> None:
+        """Lay the columns out otherwise."""
+        self._grid.run_grid_method('arrange', arrangement.told())
+        self._keep(arrangement)
 
     def has(self, key: str) -> bool:
         """Say whether the row is in the list."""
@@ -109,6 +130,35 @@ class Grid(Generic[R]):
         self._mark(key)
         self._grid.run_grid_method('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
 
+    def _order(self, order: Order | None) -> None:
+        self._sorted = order
+        self._sort(order)
+
+    def _moved(self, e: events.GenericEventArguments) -> None:
+        self._keep(self.arrangement.ordered(e.args))
+
+    def _widened(self, e: events.GenericEventArguments) -> None:
+        told = e.args if isinstance(e.args, dict) else {}
+        # a width as declared is no choice of the person's, unless the column would grow
+        declared = {column.field: column.width for column in self.columns if not column.grow}
+        chosen = {name: width for name, width in told.items() if width != declared.get(name)}
+        self._keep(self.arrangement.widened(chosen))
+
+    def _keep(self, arrangement: Arrangement) -> None:
+        if arrangement == self.arrangement:
+            return
+        self.arrangement = arrangement
+        self._space()
+        self._kept.write(arrangement)
+        if self._sorted and self._sorted.column in arrangement.hidden:
+            # no list stands in the order of a column that nobody sees
+            self.sort(None)
+            self._sort(None)
+
+    def _space(self) -> None:
+        roomy = self.arrangement.roomy
+        self._around.classes(add='roomy' if roomy else None, remove=None if roomy else 'roomy')
+
     def _under(self, key: str, details: Sequence[Detail]) -> dict[str, Any]:
         row = self._rows[key]
         return {
@@ -117,7 +167,7 @@ class Grid(Generic[R]):
                 (one.title, one.text, one.kind, [(step.time, step.text, step.tone) for step in one.steps])
                 for one in details
             ],
-            'rest': [(column.title, column.value(row)) for column in self._columns if not column.narrow],
+            'columns': [(column.field, column.title, column.value(row)) for column in self.columns],
         }
 
     def _mark(self, key: str) -> None:
@@ -125,7 +175,7 @@ class Grid(Generic[R]):
 
     def _line(self, row: R) -> dict[str, Any]:
         line: dict[str, Any] = {'key': row.key, 'open': row.key in self._open}
-        for column in self._columns:
+        for column in self.columns:
             line[column.field] = column.value(row)
             if column.tone:
                 line[f'{column.field}_tone'] = column.tone(row)

@@ -11,6 +11,7 @@ from enum import StrEnum
 from functools import cache
 from typing import Any, Generic, TypeVar
 
+from journal_ui import grid_layout as layout
 from journal_ui import grid_scripts as scripts
 from services import texts
 from services.query import Row
@@ -23,12 +24,18 @@ class Kind(StrEnum):
 
     TEXT = ''
     FIGURES = 'figures'
-    """Tabular figures: times, phones."""
+    """Tabular figures: times."""
     MONEY = 'right figures'
     CODE = 'code'
     """A UUID: its first characters, the whole on hover, copied by a click."""
+    PHONE = 'figures phone'
+    """Copied by a click, as it is dialled."""
     STATUS = 'tone'
     """A word beside a mark."""
+
+
+COPIED = {Kind.CODE: scripts.CODE, Kind.PHONE: scripts.PHONE}
+"""What is drawn as a button that copies."""
 
 
 @dataclass(frozen=True)
@@ -62,8 +69,7 @@ def grid_options(columns: tuple[Column[Any], ...], words: tuple[str, str]) -> di
         ':defaultColDef': _script(
             {
                 'resizable': True,
-                'suppressMovable': True,
-                'minWidth': scripts.LEAST,
+                'minWidth': layout.LEAST,
                 ':comparator': '() => 0',  # the database has sorted
                 ':suppressKeyboardEvent': scripts.KEYS,
                 ':suppressHeaderKeyboardEvent': scripts.HEADER_KEYS,
@@ -72,13 +78,15 @@ def grid_options(columns: tuple[Column[Any], ...], words: tuple[str, str]) -> di
         ':localeText': _script(texts.GRID),
         ':rowData': '[]',
         ':getRowId': 'p => p.data.key',
-        ':getRowHeight': scripts.ROW_HEIGHT,
+        ':getRowHeight': layout.ROW_HEIGHT,
         ':isFullWidthRow': 'p => !!p.rowNode.data?.details',
         ':fullWidthCellRenderer': scripts.DETAILS,
         # Tab goes to the buttons of rows; the rows themselves are no stops on its way
         ':processRowPostCreate': 'p => p.eRow.removeAttribute("tabindex")',
-        ':onGridReady': scripts.READY,
-        ':onGridSizeChanged': scripts.narrow({column.field: (column.width, column.narrow) for column in columns}),
+        ':onGridReady': layout.ready(
+            {column.field: layout.Widths(column.width, column.grow, column.narrow) for column in columns}
+        ),
+        ':onGridSizeChanged': layout.RESIZED,
         ':tabToNextHeader': '() => false',
         'headerHeight': 40,
         'ensureDomOrder': True,
@@ -109,8 +117,8 @@ def _definition(column: Column[Any]) -> dict[str, Any]:
         definition['flex'] = column.grow
     else:
         definition['minWidth'] = 40
-    if column.kind is Kind.CODE:
-        definition[':cellRenderer'] = scripts.CODE
+    if column.kind in COPIED:
+        definition[':cellRenderer'] = COPIED[column.kind]
         definition['tooltipField'] = None
     if column.tone:
         definition['cellClassRules'] = {

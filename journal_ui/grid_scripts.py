@@ -4,7 +4,6 @@ Everything is built with `textContent`: what a row holds is shown as text, whate
 """
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from services import texts
@@ -22,6 +21,8 @@ def opener(show: str, hide: str) -> dict[str, Any]:
         'maxWidth': 40,
         'resizable': False,
         'sortable': False,
+        'suppressMovable': True,
+        'lockPosition': 'left',
         'cellClass': 'opener',
         ':cellRenderer': OPENER.replace('SHOW', json.dumps(show)).replace('HIDE', json.dumps(hide)),
     }
@@ -49,24 +50,42 @@ OPENER = """class {
   }
 }"""
 
-CODE = (
-    """p => {
-  const button = document.createElement('button');
+
+def copying(parts: str, said: str) -> str:
+    """Draw a value that a click copies; `parts` says of `p` what is shown and copied, and how the button is called.
+
+    `execCommand`, because the Clipboard API is missing wherever an intranet has no TLS.
+    """
+    return COPYING.replace('PARTS', parts).replace('SAID', json.dumps(said))
+
+
+COPYING = """p => {
+  if (!p.value) return '';
+  const button = document.createElement('button'), {shown, copied, title, name} = PARTS;
   button.type = 'button';
   button.tabIndex = -1;
-  button.textContent = p.value.slice(0, 8);
-  button.title = p.value;
+  button.textContent = shown;
+  button.title = title;
+  if (name) button.setAttribute('aria-label', name);
   button.onclick = () => {
-    const put = e => { e.clipboardData.setData('text/plain', p.value); e.preventDefault() };
+    const put = e => { e.clipboardData.setData('text/plain', copied); e.preventDefault() };
     document.addEventListener('copy', put, {once: true});
     document.execCommand('copy');
     document.removeEventListener('copy', put);
-    Quasar.Notify.create({message: COPIED, timeout: 1200, position: 'bottom'});
+    Quasar.Notify.create({message: SAID, timeout: 1200, position: 'bottom'});
   };
   return button;
 }"""
-).replace('COPIED', json.dumps(texts.CODE_COPIED))
-"""`execCommand`, because the Clipboard API is missing wherever an intranet has no TLS."""
+
+CODE = copying('{shown: p.value.slice(0, 8), copied: p.value, title: p.value}', texts.CODE_COPIED)
+
+PHONE = copying(
+    "{shown: p.value, copied: p.value.replace(/[^+0-9]/g, ''), title: COPY, name: COPY + ' ' + p.value}".replace(
+        'COPY', json.dumps(texts.COPY_NUMBER)
+    ),
+    texts.NUMBER_COPIED,
+)
+"""A number is copied as it is dialled: +79161234567."""
 
 DETAILS = """class {
   init(p) {
@@ -74,6 +93,8 @@ DETAILS = """class {
     this.root.className = 'detail';
     this.root.setAttribute('role', 'gridcell');
     this.refresh(p);
+    this.again = () => this.refresh(this.p);
+    p.api.addEventListener('displayedColumnsChanged', this.again);
     new ResizeObserver(() => {
       const height = this.root.offsetHeight, data = p.node.data;
       if (!height || data.height === height) return;
@@ -83,12 +104,15 @@ DETAILS = """class {
     }).observe(this.root);
   }
   getGui() { return this.root }
+  destroy() { this.p.api.removeEventListener('displayedColumnsChanged', this.again) }
   refresh(p) {
-    const {details, rest} = p.data;
+    this.p = p;
+    const {details, columns} = p.data;
+    const away = columns.filter(([field]) => !p.api.getColumn(field)?.isVisible());
     this.root.replaceChildren(
       this.list('texts', details.filter(part => part[2] === 'message')),
       this.list('facts', details.filter(part => part[2] !== 'message')),
-      this.list('rest', rest));
+      this.list('rest', away.map(([, title, value]) => [title, value])));
     return true;
   }
   list(className, parts) {
@@ -118,7 +142,8 @@ DETAILS = """class {
     return ol;
   }
 }"""
-"""The opened row is as high as its text, and stays so when the window changes."""
+"""The opened row is as high as its text, and stays so when the window changes. It also tells
+the columns that are not in sight: hidden, or without room on a phone."""
 
 KEYS = """p => {
   if (p.event.key === 'Tab') return true;
@@ -143,12 +168,6 @@ HEADER_KEYS = """p => {
 }"""
 """Tab goes from the header to the first row's button: arrows go from column to column."""
 
-READY = """() => {
-  document.querySelectorAll('.ag-body-vertical-scroll-viewport, .ag-body-horizontal-scroll-viewport')
-    .forEach(bar => { bar.tabIndex = -1 });
-}"""
-"""Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight."""
-
 OPENED = "(e) => { if (e.colId === 'opener') emit(e.rowId) }"
 
 SORTED = """(e) => {
@@ -156,33 +175,3 @@ SORTED = """(e) => {
   const sorted = getElement(ID).api.getColumnState().find(column => column.sort);
   emit(sorted?.colId ?? null, sorted?.sort ?? null);
 }"""
-
-
-NARROW = 'matchMedia("(max-width: 699.98px)").matches'
-"""As narrow as a phone: the look has the same bound."""
-
-LEAST = 180
-"""Pixels of a column that grows, where there is room; on a phone it takes what the others leave."""
-
-ROW_HEIGHT = f'p => p.data.details ? p.data.height ?? 110 : {NARROW} ? 44 : 32'
-"""A phone has two lines a row. An opened row is as high as its text, once that is known."""
-
-
-def narrow(widths: Mapping[str, tuple[int, int]]) -> str:
-    """Give each column its width on a screen and on a phone; those without one on a phone are not shown there."""
-    return f"""(() => {{
-  const widths = {json.dumps(widths)};
-  let was = false;
-  return p => {{
-    const now = {NARROW};
-    if (now === was) return;
-    was = now;
-    setTimeout(() => {{  // the grid first ends what the change of size began
-      p.api.setGridOption('defaultColDef', {{...p.api.getGridOption('defaultColDef'), minWidth: now ? 60 : {LEAST}}});
-      const state = Object.entries(widths).map(([colId, [wide, slim]]) => (
-        {{colId, hide: now && !slim, width: now ? slim || wide : wide}}));
-      p.api.applyColumnState({{state}});
-      p.api.resetRowHeights();
-    }});
-  }};
-}})()"""

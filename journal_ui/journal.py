@@ -13,6 +13,8 @@ from nicegui import app, background_tasks, ui
 
 from journal_ui import faults
 from journal_ui.address import Address, Shown
+from journal_ui.arrangement import Kept
+from journal_ui.columns_menu import ColumnsMenu
 from journal_ui.declaration import Declaration
 from journal_ui.export import ExportButton
 from journal_ui.filters import Draft
@@ -70,9 +72,16 @@ class Journal(Generic[Q, R]):
                     )
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
-                    declared.columns, name=declared.name, words=declared.opener, sort=self._sort, toggle=self._toggle
+                    declared.columns,
+                    name=declared.name,
+                    words=declared.opener,
+                    kept=Kept(preferences, declared.name),
+                    sort=self._sort,
+                    toggle=self._toggle,
                 )
                 self._state = ListState()
+            with self._bar.tools:
+                ColumnsMenu(self._grid)
         self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
         ui.context.client.on_delete(self._cancel)

@@ -74,7 +74,7 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
         columns=(
             Column('code', texts.CODE, lambda row: row.key, 80, kind=Kind.CODE),
             Column('recipient_name', texts.RECIPIENT, lambda row: row.recipient_name, 200, grow=1, narrow=110),
-            Column('phone', texts.PHONE, lambda row: phone(row.phone), 140, kind=Kind.FIGURES),
+            Column('phone', texts.PHONE, lambda row: phone(row.phone), 140, kind=Kind.PHONE),
             Column('appointment_at', texts.APPOINTMENT, lambda row: time(row.appointment_at), 128, kind=Kind.FIGURES),
             Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, grow=1),
             Column('kind', texts.KIND, lambda row: texts.KINDS[row.kind], 166),

@@ -51,6 +51,7 @@ class PagingBar:
             with ui.element('div').classes('turn'):
                 self._first = IconButton(icons.FIRST, texts.FIRST_PAGE, lambda: self._turn(1))
                 self._back = IconButton(icons.BACK, texts.PREVIOUS_PAGE, lambda: self._turn(self.number - 1))
+                self._back.classes('back')
                 self._field = ui.input(value='1').classes('number')
                 self._field.props.update(FIELD | {'inputmode': 'numeric', 'maxlength': 9, 'autocomplete': 'off'})
                 self._field.props['aria-label'] = texts.PAGE_NUMBER
@@ -58,13 +59,14 @@ class PagingBar:
                 self._field.on('blur', self._show, [])
                 self._of = ui.label().classes('of')
                 self._forward = IconButton(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self.number + 1))
+                self._forward.classes('forward')
                 self._last = IconButton(icons.LAST, texts.LAST_PAGE, lambda: self._turn(self._pages or 1))
             self._news = ui.element('div').classes('news').props('role=status')
-            self.tools = ui.element('div').classes('tools')
-            """Room for what can be done with all that was found."""
             with ui.element('div').classes('found').props('role=status'):
                 self._sum = ui.label().classes('sum')
                 self._range = ui.label().classes('range')
+            self.tools = ui.element('div').classes('tools')
+            """Room for what can be done with the list, and with all that was found."""
         self._show()
 
     def empty(self) -> None:

@@ -61,7 +61,7 @@ class Panel:
                         'unelevated'
                     )
                     self._button.classes('find')
-                    ui.button(texts.CLEAR, on_click=clear, color=None).props('flat').classes('linklike')
+                    ui.button(texts.CLEAR, on_click=clear, color=None).props('flat').classes('linklike clear')
                     beside()
                     IconButton(icons.UP, texts.FOLD_PANEL, lambda: self.fold(True)).props('aria-expanded=true')
             with ui.element('button').classes('summary').props('type=button aria-expanded=false') as summary:
@@ -70,6 +70,7 @@ class Panel:
             summary.on('click', lambda: self.fold(False))
         self._form.on('submit', self._submit, js_handler='(e) => { e.preventDefault(); emit() }')
         self._form.on('keydown.capture', js_handler=ENTER)
+        self._form.on('unfold', lambda: self._form.classes(remove='folded asked'), [])
         self._say()
         self._folds = folded
 

@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Final, TypeVar
+from typing import Final
 
 from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
@@ -30,8 +30,6 @@ LONGEST_NAME: Final = 64
 NAME: Final = re.compile(rf'[\w.@-]{{1,{LONGEST_NAME}}}')
 JOURNAL_ROLES: Final = frozenset({Role.ADMIN, Role.WEB_ADMIN})
 """Roles that may enter the journals (spec S1)."""
-
-P = TypeVar('P', int, str, bool)
 
 
 @dataclass(frozen=True)
@@ -166,15 +164,14 @@ class Accounts:
         self._database.write_now(put)
         return password
 
-    async def preference(self, person_id: int, name: str, default: P) -> P:
-        """Give what a person has set up under a name; the default when nothing of its type was."""
+    async def preferences(self, person_id: int) -> dict[str, int | str | bool]:
+        """Give all that a person has set up, by name."""
 
-        def find(session: Session) -> int | str | bool | None:
-            row = session.get(Preference, (person_id, name))
-            return row.value if row else None
+        def find(session: Session) -> dict[str, int | str | bool]:
+            rows = session.exec(select(Preference).where(col(Preference.account_id) == person_id))
+            return {row.name: row.value for row in rows}
 
-        value = await self._database.read(find)
-        return value if type(value) is type(default) else default
+        return await self._database.read(find)
 
     async def set_preference(self, person_id: int, name: str, value: int | str | bool) -> None:
         """Keep a person's choice for the next time."""

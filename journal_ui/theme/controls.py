@@ -15,8 +15,9 @@ CSS = """
 .q-btn--unelevated { background: var(--accent) !important; color: var(--on-accent) !important; }
 .q-btn--unelevated:hover { background: var(--accent-hover) !important; }
 .q-btn .q-focus-helper { display: none; }
-.q-btn:focus-visible, .q-btn.q-manual-focusable--focused { outline: 2px solid var(--accent); outline-offset: 1px; }
-.q-btn--unelevated:focus-visible { outline-offset: 2px; }
+/* the ring is a shadow and no outline, for Quasar takes those away with !important */
+.q-btn:focus-visible, .q-btn.q-manual-focusable--focused { box-shadow: 0 0 0 2px var(--accent); }
+.q-btn--unelevated:focus-visible { box-shadow: 0 0 0 2px var(--surface), 0 0 0 4px var(--accent); }
 .q-btn.linklike {
   color: var(--accent) !important; text-decoration: underline; text-underline-offset: 3px; padding: 0 6px;
 }
@@ -74,6 +75,14 @@ CSS = """
 .q-checkbox__label { padding-left: 2px; }
 .q-checkbox:focus-visible { box-shadow: 0 0 0 2px var(--accent); border-radius: 6px; }
 
+.q-radio { font: inherit; min-height: 28px; }
+.q-radio__inner { font-size: 32px; width: 26px; min-width: 26px; height: 26px; color: var(--edge); }
+.q-radio__bg { top: 5px; left: 5px; width: 16px; height: 16px; }
+.q-radio__inner::before { display: none; }
+.q-radio__inner--truthy { color: var(--accent) !important; }
+.q-radio__label { padding-left: 2px; }
+.q-radio:focus-visible { box-shadow: 0 0 0 2px var(--accent); border-radius: 6px; }
+
 /* what opens over the page: the only things with a shadow */
 .q-menu {
   background: var(--raised); color: var(--text); border: 1px solid var(--line); border-radius: 8px;
@@ -93,4 +102,32 @@ CSS = """
 .text-surface { color: var(--surface); }
 .q-notification .q-btn--flat { color: inherit !important; text-decoration: underline; }
 .q-notification { border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / .2); min-height: 40px; }
+
+/* the columns of a list */
+.arrange { padding: 12px; min-width: 300px; display: grid; gap: 4px; max-height: 80vh !important; }
+.arrange .what { font: 500 12px/16px var(--text-font); color: var(--muted); padding-left: 4px; }
+.arrange .line { display: flex; align-items: center; gap: 2px; min-height: 30px; }
+.arrange .line .q-checkbox { margin-right: auto; padding-right: 16px; }
+.arrange .q-btn--round { min-height: 28px; min-width: 28px; width: 28px; height: 28px; }
+.arrange .q-btn[aria-disabled=true] { opacity: .38; cursor: default; }
+.arrange .q-radio { margin-right: 12px; }
+.arrange .linklike { justify-self: start; }
+
+/* the window of the keys */
+.q-dialog__backdrop { background: rgb(0 0 0 / .35); }
+.window {
+  width: 560px; max-width: 100%; padding: 16px 20px 20px; display: grid; gap: 14px; background: var(--raised);
+  color: var(--text); border: 1px solid var(--line); border-radius: 10px; overflow: auto;
+  box-shadow: 0 6px 24px rgb(0 0 0 / .2) !important;
+}
+.window .title { display: flex; align-items: center; justify-content: space-between; }
+.window h2 { font: 600 16px/24px var(--text-font); }
+.keys-list { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 8px 20px; align-items: baseline; }
+.window > .q-checkbox { margin-left: -5px; justify-self: start; }
+.keys-list dt { display: flex; flex-wrap: wrap; gap: 4px; }
+kbd {
+  font: 500 12px/18px var(--text-font); padding: 1px 6px; border: 1px solid var(--edge); border-radius: 4px;
+  background: var(--surface); white-space: nowrap;
+}
+@media (max-width: 599.98px) { .keys-list { grid-template-columns: fit-content(84px) minmax(0, 1fr); gap: 8px 14px; } }
 """

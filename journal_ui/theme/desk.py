@@ -1,8 +1,8 @@
 """What stands beside a list: exports, searches under a name, questions over the page."""
 
 CSS = """
-.paging .tools { display: flex; align-items: center; min-height: 28px; margin-left: 8px; }
-.paging .tools .q-btn { width: auto; min-width: 0; padding: 0 10px; }
+.paging .tools { display: flex; align-items: center; gap: 2px; min-height: 28px; margin-left: 4px; }
+.paging .tools .q-btn:not(.q-btn--round) { width: auto; min-width: 0; padding: 0 10px; }
 .paging .tools .q-btn.linklike { padding: 0 6px; }
 .exporting { display: flex; align-items: center; gap: 4px; white-space: nowrap; color: var(--muted); }
 

@@ -104,16 +104,27 @@ CSS = """
 .ag-cell.right { text-align: right; padding-right: 16px; }
 .ag-header-cell.right { padding-right: 16px; text-align: right; }
 .opener { padding: 0 !important; text-align: center; }
-.opener button, .code button {
+.opener button, .code button, .ag-cell.phone button {
   border: 0; background: none; color: var(--muted); font: inherit; padding: 0; cursor: pointer; border-radius: 4px;
 }
 .opener button { width: 28px; height: 28px; margin: 1px auto; display: grid; place-items: center; }
 .opener button:hover { background: var(--accent-wash); color: var(--accent); }
-.opener button:focus-visible, .code button:focus-visible { outline: 2px solid var(--accent); outline-offset: -1px; }
+.opener button:focus-visible, .code button:focus-visible, .ag-cell.phone button:focus-visible {
+  outline: 2px solid var(--accent); outline-offset: -1px;
+}
 .opener svg { width: 18px; height: 18px; fill: none; stroke: currentColor; stroke-width: 2; transition: rotate .1s; }
 .opener button[aria-expanded=true] svg { rotate: 180deg; }
 .code button { font: 13px/24px var(--code-font); color: var(--text); }
-.code button:hover { color: var(--accent); }
+.ag-cell.phone button { color: var(--text); font-variant-numeric: inherit; }
+.code button:hover, .ag-cell.phone button:hover { color: var(--accent); }
+.list:focus-visible { outline: none; border-radius: 0; }
+.list:focus-visible::after {
+  content: ''; position: absolute; z-index: 5; inset: 0; border: 2px solid var(--accent); pointer-events: none;
+}
+@media (min-width: 700px) {
+  .roomy .ag-cell { line-height: 39px; }
+  .roomy .opener button { margin-top: 5px; }
+}
 
 /* a status is a word beside a mark of its own shape */
 .ag-cell.tone { display: flex; }
@@ -131,7 +142,8 @@ CSS = """
   grid-template-columns: minmax(0, 72ch) minmax(180px, 1fr); align-items: start; white-space: normal;
 }
 .detail dl { display: grid; gap: 10px; }
-.detail dl:empty, .detail .rest { display: none; }
+.detail dl:empty { display: none; }
+.detail .rest { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 10px 32px; }
 .detail dt { font: 500 12px/16px var(--text-font); color: var(--muted); }
 .detail dd { line-height: 20px; white-space: pre-wrap; overflow-wrap: anywhere; }
 .detail .message dd {
@@ -172,6 +184,7 @@ CSS = """
   .opener button { width: 36px; height: 34px; }
   .ag-header-cell-text { font-size: 11px; line-height: 13px; }
   .detail .rest { display: grid; }
+  .paging .columns { display: none; }
   .detail { grid-template-columns: minmax(0, 1fr); padding: 8px 12px 12px; }
 }
 @media (max-height: 520px) { .list { min-height: 260px; } }

@@ -4,12 +4,11 @@ A person is the folded name with the phone. He is taken by one operator at a tim
 was made is noted down for each message that it was about, so that the next failure puts him on the list again.
 """
 
-import asyncio
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -18,12 +17,12 @@ from sqlmodel import Session
 from models import CallOutcome, MessageStatus
 from services.callbacks import calls, claims
 from services.callbacks.calls import Call, Calls, Claim, Key, Made
-from services.database import Database, Work
+from services.database import Database
 from services.live import tell
 from services.messages.commonness import Commonness
 from services.messages.query import MessageQuery
 from services.messages.shape import Asked
-from services.query import Busy, Period
+from services.query import Period
 from services.receipts.codes import Codes
 
 DAYS = 7
@@ -31,8 +30,6 @@ DAYS = 7
 LONGEST_NOTE = 200
 TIME_LIMIT = 15.0
 """Seconds after which the database stops reading the list, and the person is asked to narrow the period."""
-
-T = TypeVar('T')
 
 
 class CallFollower(Protocol):

@@ -1,6 +1,5 @@
 """The journal seen from afar: what its messages add up to, which errors grow, what waits longest."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +11,6 @@ from services.database import Database
 from services.messages.commonness import Commonness
 from services.messages.query import MessageQuery
 from services.messages.shape import Asked
-from services.query import Busy
 from services.summary import rollups, troubles
 from services.summary.figures import Summary
 

@@ -4,11 +4,13 @@ They live here and not in journal_ui because a refused line of an import, a quer
 looked at what are worded where they arise.
 """
 
+from services.texts.arrangement import *
 from services.texts.callbacks import *
 from services.texts.demo import *
 from services.texts.desk import *
 from services.texts.exchange import *
 from services.texts.incoming import *
+from services.texts.keys import *
 from services.texts.messages import *
 from services.texts.operation import *
 from services.texts.screen import *

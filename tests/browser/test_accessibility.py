@@ -5,12 +5,13 @@ from collections.abc import Iterator
 import pytest
 from selenium.webdriver import Chrome
 
+from services import texts
 from tests.browser.axe import serious_violations
 from tests.browser.operator import Cookies, Operator, session_cookies
 from tests.browser.program import Program
 from tests.browser.sample import IVANOVA, KOROLEVA, MONTH
 
-CONTROLS = ('button', 'link', 'textbox', 'combobox', 'checkbox', 'option', 'columnheader')
+CONTROLS = ('button', 'link', 'textbox', 'combobox', 'checkbox', 'radio', 'option', 'columnheader')
 LOOKS = ('light', 'dark')
 
 
@@ -90,6 +91,16 @@ def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: s
     assert_open_to_all(visitor, 'a name for a search')
     visitor.press('Escape')
     visitor.clear()
+    visitor.press('?')
+    visitor.wait(lambda: visitor.all(('dialog',), texts.KEYS_TITLE), 'The window of the keys does not open')
+    assert_open_to_all(visitor, 'keys')
+    visitor.press('Escape')
+    visitor.wait(lambda: not visitor.all(('dialog',)), 'The window of the keys does not close')
+    visitor.click(texts.COLUMNS)
+    visitor.see(texts.AS_DECLARED)
+    assert_open_to_all(visitor, 'columns')
+    visitor.press('Escape')
+    visitor.wait(lambda: not visitor.all(('dialog',)), 'The menu of the columns does not close')
     visitor.find_messages(RECIPIENT='нет такого')
     visitor.see_nothing_found()
     assert_open_to_all(visitor, 'nothing found')

@@ -8,7 +8,7 @@ import pytest
 from nicegui import ui
 from nicegui.testing import Screen
 
-from journal_ui import theme
+from journal_ui import keys, theme
 from journal_ui.declaration import Declaration
 from journal_ui.filters import FlagsFilter, TextFilter
 from journal_ui.grid import Detail
@@ -74,8 +74,8 @@ class Garden:
     async def details(self, plant: Plant) -> Sequence[Detail]:
         return (Detail('Описание', f'{plant.key}: высота {plant.height} м', 'message'),)
 
-    async def preference(self, person_id: int, name: str, default: Any) -> Any:
-        return default
+    async def preferences(self, person_id: int) -> dict[str, Any]:
+        return {}
 
     async def set_preference(self, person_id: int, name: str, value: Any) -> None:
         """Nothing is kept."""
@@ -89,6 +89,7 @@ def person(screen: Screen) -> Person:
     @ui.page('/')
     def page() -> None:
         theme.install()
+        keys.install()
         Journal(
             Declaration(
                 name='Растения',
@@ -123,6 +124,24 @@ def test_a_toy_journal_is_searched_sorted_and_opened(person: Person) -> None:
     person.see('Ива <b>плакучая</b>: высота 12 м')
     person.click('Скрыть описание')
     person.not_see('высота 12 м')
+
+
+def test_a_toy_journal_is_worked_by_the_same_keys(person: Person) -> None:
+    person.click('Найти')
+    person.see('1–20 из 33')
+    person.press('ArrowDown', 'PageDown')
+    person.see('21–33 из 33', 'Трава 17')
+    person.press('/')
+    person.type('дуб')
+    person.press('Enter')
+    person.see('1–1 из 1')
+    person.press('ArrowDown', 'Space')
+    person.see('Дуб: высота 20 м')
+    person.press('Escape')
+    person.not_see('Дуб: высота 20 м')
+    person.press('Escape')
+    person.see('Нет данных для отображения')
+    person.see_value('Название', '')
 
 
 def test_a_toy_journal_says_what_to_loosen(person: Person) -> None:

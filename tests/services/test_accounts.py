@@ -197,10 +197,8 @@ async def test_what_a_person_chose_is_kept_for_that_person(accounts: Accounts) -
     await accounts.set_preference(one.id, 'rows', 10)
     await accounts.set_preference(one.id, 'rows', 5)
     await accounts.set_preference(one.id, 'dark', True)
-    assert await accounts.preference(one.id, 'rows', 20) == 5
-    assert await accounts.preference(two.id, 'rows', 20) == 20
-    assert await accounts.preference(one.id, 'dark', False) is True
-    assert await accounts.preference(one.id, 'rows', 'auto') == 'auto', 'a choice of another type is none'
+    assert await accounts.preferences(one.id) == {'rows': 5, 'dark': True}
+    assert await accounts.preferences(two.id) == {}
 
 
 def test_the_real_cost_is_what_rfc_9106_asks() -> None:

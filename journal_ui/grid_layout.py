@@ -1,0 +1,81 @@
+"""How the columns of a list lie on the screen, in the script that AG Grid takes: as declared, or as a person likes.
+
+A phone has the columns as they are declared for it, whatever was arranged on a wide screen.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+NARROW = 'matchMedia("(max-width: 699.98px)").matches'
+"""As narrow as a phone: the look has the same bound."""
+
+LEAST = 180
+"""Pixels of a column that grows, where there is room; on a phone it takes what the others leave."""
+
+ROW_HEIGHT = f'p => p.data.details ? p.data.height ?? 110 : {NARROW} ? 44 : p.api.kept?.roomy ? 40 : 32'
+"""A phone has two lines a row. An opened row is as high as its text, once that is known."""
+
+
+@dataclass(frozen=True)
+class Widths:
+    """How wide a column is declared, in pixels."""
+
+    wide: int
+    grow: int
+    slim: int
+    """On a phone; 0: not shown there."""
+
+
+def ready(declared: Mapping[str, Widths]) -> str:
+    """Lay the columns out when the list is drawn, and give its API `arrange` for another arrangement.
+
+    Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight.
+    """
+    columns = {name: (widths.wide, widths.grow, widths.slim) for name, widths in declared.items()}
+    return f"""(() => {{
+  const columns = {json.dumps(columns)};
+  return ({{api}}) => {{
+    document.querySelectorAll('.ag-body-vertical-scroll-viewport, .ag-body-horizontal-scroll-viewport')
+      .forEach(bar => {{ bar.tabIndex = -1 }});
+    api.kept = api.getGridOption('context') ?? {{}};
+    let narrow = false;
+    api.lay = () => {{
+      if (narrow !== {NARROW}) {{
+        narrow = !narrow;
+        api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth: narrow ? 60 : {LEAST}}});
+      }}
+      const {{order = Object.keys(columns), hidden = [], widths = {{}}}} = narrow ? {{}} : api.kept;
+      const state = order.map(colId => {{
+        const [wide, grow, slim] = columns[colId], own = widths[colId];
+        return {{
+          colId,
+          hide: narrow ? !slim : hidden.includes(colId),
+          width: narrow && slim || own || wide,
+          flex: own ? null : grow || null,
+        }};
+      }});
+      api.applyColumnState({{state: [{{colId: 'opener'}}, ...state], applyOrder: true}});
+      api.resetRowHeights();
+    }};
+    api.arrange = kept => {{ api.kept = kept; api.lay() }};
+    if ({NARROW} || Object.keys(api.kept).length) api.lay();
+    api.laid = () => narrow === {NARROW};
+  }};
+}})()"""
+
+
+RESIZED = 'p => { if (p.api.laid && !p.api.laid()) setTimeout(p.api.lay) }'
+"""The grid first ends what the change of size began."""
+
+MOVED = f"""(e) => {{
+  if (e.source !== 'uiColumnMoved' || !e.finished || {NARROW}) return;
+  emit(getElement(ID).api.getAllGridColumns().map(column => column.getColId()).filter(colId => colId !== 'opener'));
+}}"""
+
+WIDENED = f"""(e) => {{
+  if (!['uiColumnResized', 'autosizeColumns'].includes(e.source) || !e.finished || {NARROW}) return;
+  const fixed = getElement(ID).api.getColumnState().filter(column => !column.flex && column.colId !== 'opener');
+  emit(Object.fromEntries(fixed.map(column => [column.colId, Math.round(column.width)])));
+}}"""
+"""Tell the widths of all columns that do not grow."""
