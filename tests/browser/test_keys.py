@@ -6,6 +6,8 @@ from services import texts
 from tests.browser.operator import Operator
 from tests.browser.sample import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, MONTH, SIGNS, fill, messages
 
+STILL = 'return document.getAnimations().length === 0'
+
 
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
@@ -137,20 +139,36 @@ def test_a_question_mark_shows_all_keys_and_both_signs_can_be_switched_off(opera
 
     operator.press('?')
     operator.wait(window, 'The window does not open again')
-    operator.click(texts.CHARACTER_KEYS)
-    operator.wait(lambda: operator.check_box(texts.CHARACTER_KEYS).get_attribute('aria-checked') == 'false', 'It is on')
-    operator.open('/messages')
+    switch_signs(operator, 'off')
     operator.find_messages()
     operator.see_found(*MONTH)
     operator.press('/', '?', 'ArrowDown', 'Space')
     operator.see_opened(1)
     assert not window()
     operator.click(texts.KEYS_TITLE)
-    operator.click(texts.CHARACTER_KEYS)
-    operator.press('Escape')
-    operator.wait(lambda: not window(), 'The window does not close')
+    operator.wait(window, 'The window does not open by its button')
+    switch_signs(operator, 'on')
+    operator.find_messages()
     operator.press('/')
     see_focus(operator, texts.RECIPIENT)
+
+
+def switch_signs(operator: Operator, to: str) -> None:
+    """Press the check box of the open window, and wait until a page that is built anew has it so."""
+
+    def signs() -> str:
+        return str(
+            operator.driver.execute_script('return document.querySelector("[data-characters]").dataset.characters')
+        )
+
+    def signs_of_a_new_page() -> str:
+        operator.open('/messages')
+        return signs()
+
+    operator.wait(lambda: operator.driver.execute_script(STILL), 'The window keeps moving')
+    operator.click(texts.CHARACTER_KEYS)
+    operator.wait(lambda: signs() == to, 'The page does not learn of the choice')
+    operator.wait(lambda: signs_of_a_new_page() == to, 'The choice is not kept')
 
 
 def test_a_number_is_copied_as_it_is_dialled(operator: Operator) -> None:
