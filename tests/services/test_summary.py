@@ -209,8 +209,8 @@ async def test_an_address_says_the_conditions_and_never_whom(database: Database)
     assert parse_qsl(address.query) == [
         ('from', '2026-10-22'),
         ('to', '2026-11-22'),
-        ('org', str(organization.id)),
         ('kind', 'day_hospital'),
+        ('org', str(organization.id)),
         ('status', 'waiting.failed'),
     ]
     assert link.address(MessageQuery()) == '/messages'
