@@ -1,6 +1,7 @@
 """The pages: every address of the program, as a table of contents."""
 
 from journal_ui import (
+    access,
     api,
     callbacks,
     errors,
@@ -15,7 +16,10 @@ from journal_ui import (
     operation,
     summary,
     theme,
+    wire,
 )
+from journal_ui.door import Door
+from journal_ui.frame import ADMIN_ROLES
 from journal_ui.guard import Guard
 from services import Services
 from services.accounts import JOURNAL_ROLES
@@ -28,13 +32,16 @@ def register(services: Services) -> None:
     faults.install()
     memory.install()
     errors.install(services.accounts, services.settings.iemk_url)
-    login.install(services.accounts)
+    wire.install()
+    door = Door(services.access, services.accounts)
+    login.install(services.accounts, door)
     api.install(services)
     operation.install(services)
     export.install(services.exports)
-    guard = Guard(services.accounts, services.settings.iemk_url)
+    guard = Guard(services.accounts, door, services.settings.iemk_url)
     guard.page('/', home.page)
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
     guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
     guard.page('/callbacks', callbacks.page(services), roles=JOURNAL_ROLES)
     guard.page('/iemk', exchange.page(services), roles=JOURNAL_ROLES)
+    guard.page('/access', access.page(services), roles=ADMIN_ROLES)

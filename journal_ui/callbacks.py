@@ -43,6 +43,8 @@ class CallList:
     def __init__(self, services: Services, viewer: Viewer) -> None:
         """Draw it, and follow what others do from now on."""
         self._calls = services.callbacks
+        self._witness = viewer.witness(services.access, texts.CALLS_TITLE)
+        self._recorded: tuple[MessageQuery, bool] | None = None
         self._cards: dict[Key, CallCard] = {}
         self._limit = STEP
         self._shows_made = False
@@ -119,6 +121,10 @@ class CallList:
         self._board.again()
 
     async def _ask(self, query: MessageQuery) -> Calls | Sequence[Made]:
+        asked = query, self._shows_made
+        if asked != self._recorded:  # to be asked again as the list changes, or for more of it, is no other search
+            await self._witness.searched(query.sentence())
+            self._recorded = asked
         if self._shows_made:
             return await self._calls.made(query, self._limit)
         return await self._calls.waiting(query, self._limit)

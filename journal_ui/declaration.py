@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from journal_ui.address import Links
 from journal_ui.export import Export
@@ -14,6 +14,19 @@ from services.query import Query, Row, Source
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=Row)
+
+
+class Witness(Protocol):
+    """Sees what the person does before he is shown what it gives; what it raises of Busy and Unavailable is told."""
+
+    def search(self, source: Source[Q, R]) -> Source[Q, R]:
+        """Give the source for a search that begins now."""
+
+    async def opened(self, key: str) -> None:
+        """Hear that a row is about to be opened."""
+
+    async def exported(self, conditions: str, count: int) -> None:
+        """Hear that so many rows of a search are about to be taken away."""
 
 
 @dataclass(frozen=True)

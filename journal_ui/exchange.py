@@ -35,7 +35,7 @@ def page(services: Services) -> Callable[[Viewer], RedirectResponse | None]:
         if services.settings.iemk_url:
             return RedirectResponse(services.settings.iemk_url)
         with frame(texts.EXCHANGE_TITLE, viewer, path='/iemk'):
-            Journal(declared, viewer.preferences)
+            Journal(declared, viewer.preferences, viewer.witness(services.access, texts.EXCHANGE_TITLE))
         return None
 
     return draw

@@ -50,16 +50,24 @@ class Export(Generic[Q]):
     """How a journal is exported."""
 
     files: Files[Q]
-    record: Callable[[int, Q, Format, int], Awaitable[None]] | None = None
-    """Puts on record that a person took so many rows of a query away; when it fails, no file is handed out."""
 
 
 class ExportButton(Generic[Q]):
     """The button with its menu; while an export runs, its progress and «Отменить» in the same place."""
 
-    def __init__(self, declared: Export[Q], account_id: int, listed: Callable[[], tuple[Q | None, int | None]]) -> None:
-        """Draw it; there is nothing to export yet. `listed` gives what the list answers, and how many rows that has."""
+    def __init__(
+        self,
+        declared: Export[Q],
+        account_id: int,
+        listed: Callable[[], tuple[Q | None, int | None]],
+        record: Callable[[str, int], Awaitable[None]] | None,
+    ) -> None:
+        """Draw it; there is nothing to export yet. `listed` gives what the list answers, and how many rows that has.
+
+        `record` puts on record how many rows of a search are taken away; when it fails, no file is handed out.
+        """
         self._declared = declared
+        self._record = record
         self._account_id = account_id
         self._listed = listed
         self._task: asyncio.Task[None] | None = None
@@ -97,9 +105,9 @@ class ExportButton(Generic[Q]):
             file = await files.make(query, format, account_id=self._account_id, progress=partial(self._tell, query))
             key = files.offer(file, self._owner)
             self._keys.append(key)
-            if self._declared.record:
+            if self._record:
                 try:
-                    await self._declared.record(self._account_id, query, format, file.rows)
+                    await self._record(query.sentence(), file.rows)
                 except BaseException:
                     files.withdraw(key)
                     raise

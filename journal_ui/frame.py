@@ -1,9 +1,10 @@
 """What stands around every page: header, drawer, foot; landmarks, title and look (spec S3)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Final
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -12,8 +13,12 @@ from journal_ui import faults, icons
 from journal_ui.buttons import IconButton
 from journal_ui.help import Help
 from journal_ui.preferences import Preferences
+from models import Role
 from services import texts
-from services.accounts import Person
+from services.access import Access
+from services.access.chain import Actor
+from services.access.witness import Witness
+from services.accounts import JOURNAL_ROLES, Person
 
 SHUT = "e => { if (e.currentTarget.getAttribute('aria-expanded') === 'true') emit() }"
 """Escape on the open menu's button folds the drawer; on a shut one it means nothing."""
@@ -30,37 +35,52 @@ class Section:
     """On the main page."""
     hint: str
     icon: str
+    roles: Collection[Role] = JOURNAL_ROLES
+    """Who may enter it."""
     outside: bool = False
     """Whether it is another system, which opens in a tab of its own and gets no hold of this one."""
 
 
+ADMIN_ROLES: Final = frozenset({Role.ADMIN})
+"""Who manages users, and sees who looked at what (spec S1)."""
 EXCHANGE = Section('/iemk', texts.EXCHANGE_TITLE, texts.EXCHANGE_TITLE, texts.EXCHANGE_HINT, icons.EXCHANGE)
 SECTIONS = (
     Section('/messages', texts.JOURNAL_TITLE, texts.SECTION_TITLE, texts.SECTION_HINT, icons.ENVELOPE),
     Section('/summary', texts.SUMMARY_TITLE, texts.SUMMARY_TITLE, texts.SUMMARY_HINT, icons.CHART),
     Section('/callbacks', texts.CALLS_TITLE, texts.CALLS_TITLE, texts.CALLS_HINT, icons.PHONE),
     EXCHANGE,
+    Section('/access', texts.ACCESS_TITLE, texts.ACCESS_TITLE, texts.ACCESS_HINT, icons.EYE, ADMIN_ROLES),
 )
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Who looks at a page, and how he likes it."""
+    """Who looks at a page, from where, and how he likes it."""
 
     person: Person
     preferences: Preferences
     iemk_url: str = ''
     """The region's own journal of documents, where it has one."""
+    address: str = ''
+    """Of his computer."""
+
+    @property
+    def actor(self) -> Actor:
+        """The viewer as the journal of access has him."""
+        return Actor(self.person.id, self.person.name, self.address)
+
+    def witness(self, access: Access, section: str) -> Witness:
+        """Give what records all that he does in the journal called `section`."""
+        return Witness(access, self.actor, section)
 
 
 def sections(viewer: Viewer) -> tuple[Section, ...]:
     """Give the sections that the person may enter."""
-    if not viewer.person.may_read_journals:
-        return ()
+    entered = (section for section in SECTIONS if viewer.person.role in section.roles)
     if not viewer.iemk_url:
-        return SECTIONS
+        return tuple(entered)
     outside = replace(EXCHANGE, path=viewer.iemk_url, outside=True)
-    return tuple(outside if section is EXCHANGE else section for section in SECTIONS)
+    return tuple(outside if section is EXCHANGE else section for section in entered)
 
 
 class Heading(TextElement):

@@ -8,11 +8,12 @@ from urllib.parse import parse_qs, quote, urlsplit
 from fastapi import Request
 from nicegui import Client, app, ui
 from nicegui.version import __version__ as nicegui_version
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from journal_ui import errors, sessions
+from journal_ui import errors, sessions, wire
+from journal_ui.door import Door, address
 from journal_ui.frame import Viewer, frame
 from journal_ui.preferences import Preferences
 from models import Role
@@ -27,12 +28,6 @@ ASSETS: Final = f'/_nicegui/{nicegui_version}/'
 SOCKET: Final = '/_nicegui_ws/'
 READING: Final = frozenset({'GET', 'HEAD'})
 LONGEST_ADDRESS: Final = 2000
-HEADERS: Final = {
-    'X-Content-Type-Options': 'nosniff',
-    'X-Frame-Options': 'DENY',
-    'Content-Security-Policy': "frame-ancestors 'none'; base-uri 'self'; object-src 'none'; form-action 'self'",
-    'Referrer-Policy': 'same-origin',
-}
 
 Build = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 """Draws a page, or gives the answer that stands in its place."""
@@ -41,9 +36,10 @@ Build = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 class Guard:
     """Lets the signed-in through, each to the pages of his role."""
 
-    def __init__(self, accounts: Accounts, iemk_url: str = '') -> None:
-        """Guard every route of the program from now on; see Viewer for `iemk_url`."""
+    def __init__(self, accounts: Accounts, door: Door, iemk_url: str = '') -> None:
+        """Guard every route of the program from now on; `door` hears of refusals; see Viewer for `iemk_url`."""
         self._accounts = accounts
+        self._door = door
         self._iemk_url = iemk_url
         app.add_middleware(_Gate, accounts=accounts)
 
@@ -53,9 +49,11 @@ class Guard:
         @ui.page(path)
         async def guarded(request: Request) -> Response | None:
             person: Person = request.state.person
-            viewer = Viewer(person, await Preferences.of(self._accounts, person.id), self._iemk_url)
+            preferences = await Preferences.of(self._accounts, person.id)
+            viewer = Viewer(person, preferences, self._iemk_url, address(request))
             if person.role not in roles:
-                _refuse(viewer)
+                await self._door.turned_away(viewer, path)
+                _refuse(viewer, roles)
                 return None
             drawn = build(viewer)
             return drawn if drawn is None or isinstance(drawn, Response) else await drawn
@@ -78,11 +76,12 @@ def local_path(text: str | None) -> str:
     return '/' if leaves else text
 
 
-def _refuse(viewer: Viewer) -> None:
+def _refuse(viewer: Viewer, roles: Collection[Role]) -> None:
     """Draw the page of one who is signed in and may not be here (spec S1)."""
     ui.context.client.status_code = HTTPStatus.FORBIDDEN
     with frame(texts.FORBIDDEN_TITLE, viewer):
-        errors.plain(texts.FORBIDDEN_TITLE, texts.FORBIDDEN_NEXT.format(role=viewer.person.role))
+        opened = texts.FORBIDDEN_TO[len(roles) > 1].format(roles=texts.FORBIDDEN_AND.join(sorted(roles)))
+        errors.plain(texts.FORBIDDEN_TITLE, texts.FORBIDDEN_NEXT.format(opened=opened, role=viewer.person.role))
 
 
 class _Gate:
@@ -102,9 +101,11 @@ class _Gate:
                 answer = _not_yours()
         elif scope['type'] == 'websocket':
             answer = _not_yours()
-        elif not path.startswith(ASSETS):
+        elif path.startswith(ASSETS):
+            send = wire.asset(scope, send)
+        else:
             answer = await self._admit(scope)
-            send = _with_headers(send)
+            send = wire.guarded(scope, send)
         if answer is None:
             return await self._inner(scope, receive, send)
         if scope['type'] == 'websocket':
@@ -164,15 +165,3 @@ def _from_our_pages(headers: Headers) -> bool:
         return headers['sec-fetch-site'] in {'same-origin', 'none'}
     origin = headers.get('origin')
     return origin is None or urlsplit(origin).netloc == headers.get('host')
-
-
-def _with_headers(send: Send) -> Send:
-    async def send_with_headers(message: Message) -> None:
-        if message['type'] == 'http.response.start':
-            headers = MutableHeaders(scope=message)
-            headers['Cache-Control'] = 'no-store'
-            for name, value in HEADERS.items():
-                headers.setdefault(name, value)
-        await send(message)
-
-    return send_with_headers

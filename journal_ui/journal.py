@@ -5,8 +5,7 @@ and never wait for the totals, a newer search cancels an older one, and an older
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 from nicegui import app, background_tasks, ui
@@ -15,8 +14,9 @@ from journal_ui import faults
 from journal_ui.address import Address, Shown
 from journal_ui.arrangement import Kept
 from journal_ui.columns_menu import ColumnsMenu
-from journal_ui.declaration import Declaration
+from journal_ui.declaration import Declaration, Witness
 from journal_ui.export import ExportButton
+from journal_ui.failing import failing
 from journal_ui.filters import Draft
 from journal_ui.grid import Grid
 from journal_ui.list_state import ListState
@@ -35,9 +35,10 @@ R = TypeVar('R', bound=Row)
 class Journal(Generic[Q, R]):
     """A journal as drawn on one page."""
 
-    def __init__(self, declared: Declaration[Q, R], preferences: Preferences) -> None:
+    def __init__(self, declared: Declaration[Q, R], preferences: Preferences, witness: Witness | None = None) -> None:
         """Draw the journal; nothing is searched before the person asks (spec S11)."""
-        self._declared = declared
+        self._declared, self._source = declared, declared.source
+        self._witness = witness
         self._export: ExportButton[Q] | None = None
         self._address = Address(declared.links, preferences.person_id, self._follow_address) if declared.links else None
         self._preferences = preferences
@@ -67,9 +68,8 @@ class Journal(Generic[Q, R]):
             self._bar = PagingBar(size, turn=self._turn, resize=self._resize, renew=self._renew)
             if declared.export:
                 with self._bar.tools:
-                    self._export = ExportButton(
-                        declared.export, preferences.person_id, lambda: (self._asked, self._bar.count)
-                    )
+                    record = witness.exported if witness else None
+                    self._export = ExportButton(declared.export, preferences.person_id, self._listed, record)
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
                     declared.columns,
@@ -110,6 +110,8 @@ class Journal(Generic[Q, R]):
 
     def _renew(self, number: int = 1, *, push: bool = True) -> None:
         """Bring what is new: the same search again, from its first page."""
+        if self._witness:
+            self._source = self._witness.search(self._declared.source)
         self._bar.totals(None)
         self._ask(number, push=push)
         self._tasks.append(self._later(self._count(), 'totals'))
@@ -179,7 +181,7 @@ class Journal(Generic[Q, R]):
     async def _follow_address(self, asked: Q | None = None, typed: Q | None = None) -> None:
         """Show what the address tells; `typed` stays in the panel if it was typed after the same search."""
         assert self._address is not None
-        with self._failing():
+        with failing(self._panel.refuse, self._fail):
             shown = await self._address.read()
             if not shown.whole:
                 ui.notify(texts.LINK_STALE if shown.stale else texts.LINK_FAULTY)
@@ -230,11 +232,9 @@ class Journal(Generic[Q, R]):
     async def _page(self, number: int, push: bool) -> None:
         query = self._asked
         assert query is not None
-        with self._failing():
+        with failing(self._panel.refuse, self._fail):
             async with waiting(self._list, self._panel.waiting):
-                page = await self._declared.source.page(
-                    query, number=number, size=self._bar.size, count=self._bar.count
-                )
+                page = await self._source.page(query, number=number, size=self._bar.size, count=self._bar.count)
             if query is self._asked:
                 self._found(page, query.advice())
                 self._tell_address(push=push)
@@ -249,26 +249,11 @@ class Journal(Generic[Q, R]):
             if key in self._rows:
                 self._later(self._open(self._rows[key]), 'details')
 
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
-        """Say in the place of the rows why there are none."""
-        try:
-            yield
-        except Refusal as refusal:
-            self._panel.refuse(refusal)
-        except Busy:
-            self._fail(texts.TOO_LONG, texts.TOO_LONG_NEXT)
-        except Unavailable:
-            self._fail(texts.UNAVAILABLE, texts.UNAVAILABLE_NEXT)
-        except Exception:
-            self._fail(texts.FAULT_TITLE, texts.FAULT_AGAIN)
-            raise  # the notice has the number by which the log knows it
-
     async def _count(self) -> None:
         query = self._asked
         assert query is not None
         try:
-            totals = await self._declared.source.totals(query)
+            totals = await self._source.totals(query)
         except (Refusal, Busy, Unavailable):
             return  # the rows say why; room without a total is no lie
         self._bar.totals(totals)
@@ -282,6 +267,8 @@ class Journal(Generic[Q, R]):
 
     async def _open(self, row: R, *, again: bool = False) -> None:
         try:
+            if self._witness and not again:
+                await self._witness.opened(row.key)
             details = await self._declared.details(row)
         except (Busy, Unavailable):
             faults.tell(texts.DETAILS_UNAVAILABLE)

@@ -7,6 +7,7 @@ from fastapi.responses import RedirectResponse
 from nicegui import app, ui
 
 from journal_ui import guard, sessions
+from journal_ui.door import Door
 from journal_ui.frame import frame
 from services import texts
 from services.accounts import Accounts
@@ -16,8 +17,8 @@ REFUSED = 'sign_in_refused'
 """Where a session keeps why its last try failed, until the page is drawn again."""
 
 
-def install(accounts: Accounts) -> None:
-    """Open `/login` and `/logout`."""
+def install(accounts: Accounts, door: Door) -> None:
+    """Open `/login` and `/logout`; `door` hears of everybody."""
 
     @ui.page('/login', title=texts.SIGN_IN_TITLE)
     def login(request: Request, redirect_to: str = '') -> Response | None:
@@ -32,6 +33,7 @@ def install(accounts: Accounts) -> None:
         name, password = (str(form.get(field, '')) for field in ('name', 'password'))
         try:
             person = await accounts.sign_in(name, password)
+            await (door.entered(request, person) if person else door.refused(request, name))
         except (Unavailable, Busy):
             return _again(request, name, texts.SIGN_IN_UNAVAILABLE)
         if person is None:
@@ -42,6 +44,7 @@ def install(accounts: Accounts) -> None:
     @app.post('/logout')
     async def sign_out(request: Request) -> Response:
         sessions.sign_out(request)
+        await door.left(request, request.state.person)
         return RedirectResponse('/login', HTTPStatus.SEE_OTHER)
 
 

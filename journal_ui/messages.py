@@ -35,7 +35,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
 
     def draw(viewer: Viewer) -> None:
         with frame(texts.JOURNAL_TITLE, viewer, path='/messages', foot=partial(draw_foot, services)):
-            Journal(declared, viewer.preferences)
+            Journal(declared, viewer.preferences, viewer.witness(services.access, texts.JOURNAL_TITLE))
 
     return draw
 

@@ -1,5 +1,6 @@
 """What is stored: tables, their enumerations and column types, migrations. No queries (those live in services)."""
 
+from models.access import AccessHead, AccessRecord, Act
 from models.account import Account, Preference, Role
 from models.balance import LedgerBalance, ProviderBalance
 from models.call_back import CallBack, CallClaim, CallOutcome
@@ -13,7 +14,10 @@ from models.total import Scale, Total
 from models.view import KeptView, NamedSearch
 
 __all__ = [
+    'AccessHead',
+    'AccessRecord',
     'Account',
+    'Act',
     'ApiToken',
     'CallBack',
     'CallClaim',

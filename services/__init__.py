@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from services.access import Access
+from services.access.journal import AccessJournal
 from services.accounts import Accounts
 from services.balance.sources import source
 from services.callbacks import CallBacks
@@ -32,6 +34,8 @@ class Services:
     exchange: Exchange
     organizations: Organizations
     accounts: Accounts
+    access: Access
+    access_journal: AccessJournal
     live: Live
     intake: Intake
     tokens: Tokens
@@ -62,6 +66,8 @@ def compose(settings: Settings, database: Database) -> Services:
         exchange=Exchange(database, settings.zone),
         organizations=organizations,
         accounts=Accounts(database),
+        access=Access(database),
+        access_journal=AccessJournal(database, settings.zone),
         live=live,
         intake=CountedIntake(figures, database, settings.zone),
         tokens=Tokens(database),

@@ -13,8 +13,9 @@ from sqlalchemy import func
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import Account, Preference, Role
+from models import Account, Act, Preference, Role
 from services import texts
+from services.access.chain import TERMINAL, Actor, Entry, append
 from services.database import Database
 from services.passwords import (
     HASHING_THREADS,
@@ -116,6 +117,7 @@ class Accounts:
         def insert(session: Session) -> Person:
             session.add(account)
             session.flush()
+            self._record(session, account, texts.USER_ADDED)
             return _person(account)
 
         try:
@@ -138,6 +140,7 @@ class Accounts:
             if _count(session):
                 return None
             session.add(account)
+            self._record(session, account, texts.USER_FIRST)
             return password
 
         try:
@@ -160,6 +163,7 @@ class Accounts:
                 known.password_hash, known.role = account.password_hash, account.role
             else:
                 session.add(account)
+            self._record(session, account, texts.USER_FOR_DEMONSTRATION)
 
         self._database.write_now(put)
         return password
@@ -177,6 +181,17 @@ class Accounts:
         """Keep a person's choice for the next time."""
         row = Preference(account_id=person_id, name=name, value=value)
         await self._database.write(lambda session: session.merge(row))
+
+    async def known_name(self, typed: str) -> str | None:
+        """Give the name of the account that this is the name of; None when there is none."""
+        wanted = _normal(typed)
+        known = await self._database.read(lambda session: _known(session, wanted)) if NAME.fullmatch(wanted) else None
+        return known.person.name if known else None
+
+    def _record(self, session: Session, account: Account, change: str, by: Actor = TERMINAL) -> None:
+        """Record a change to a user in the transaction that changes him: both are done, or neither."""
+        what = change.format(role=account.role)
+        append(session, [Entry(self._now(), by, Act.USER_CHANGED, what=what, about=account.name)])
 
     def _new(self, name: str, role: Role, password: str) -> Account:
         return Account(name=name, password_hash=hash_password(password), role=role, created_at=self._now())

@@ -50,9 +50,10 @@ class Database:
         else:
             # Each statement sees what is committed, in a transaction or not; without one it is one question and answer.
             self._readers = _postgresql_engine(self.url, READERS, isolation_level='AUTOCOMMIT')
-            self._writer = _postgresql_engine(self.url, 2, pool_pre_ping=True)
+            self._writer = _postgresql_engine(self.url, 3, pool_pre_ping=True)
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix='reader')
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
+        self._beside_thread = ThreadPoolExecutor(1, thread_name_prefix='writer beside')
         self._cancel_thread = ThreadPoolExecutor(1, thread_name_prefix='canceller')
 
     async def read(self, work: Work[T]) -> T:
@@ -75,6 +76,14 @@ class Database:
     async def write(self, work: Work[T]) -> T:
         """Do writing work as one transaction in the writer's thread; raises as `read` does."""
         return await self._run(self._write_thread, self._writer, work)
+
+    async def write_beside(self, work: Work[T]) -> T:
+        """Write as `write` does, though not behind what this process has to write besides.
+
+        For what somebody waits for, and what no message shares a row with. On SQLite it still waits for the transaction
+        that is under way.
+        """
+        return await self._run(self._beside_thread, self._writer, work)
 
     def read_now(self, work: Work[T]) -> T:
         """Do reading work here and now: for the command line; raises as `read` does."""
@@ -101,6 +110,7 @@ class Database:
         """Let running work end, then close every connection."""
         self._read_threads.shutdown(cancel_futures=True)
         self._write_thread.shutdown(cancel_futures=True)
+        self._beside_thread.shutdown(cancel_futures=True)
         self._cancel_thread.shutdown(cancel_futures=True)
         self._readers.dispose()
         self._writer.dispose()

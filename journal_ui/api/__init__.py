@@ -9,10 +9,10 @@ from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from nicegui import app
 from pydantic import BaseModel
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from journal_ui.api import documents, handing, messages, problems, receipts
+from journal_ui import wire
+from journal_ui.api import docs, documents, handing, messages, problems, receipts
 from journal_ui.api.documents import DocumentIn
 from journal_ui.api.problems import ProblemBody
 from journal_ui.api.shapes import MessageIn, StatusIn
@@ -27,7 +27,8 @@ BY_HAND: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, Docume
 def build(services: Services) -> FastAPI:
     """Make the interface."""
     # Its documentation needs nothing from other sites: an intranet has none.
-    api = FastAPIOffline(title=texts.API_TITLE, version='1', redoc_url=None)
+    api = FastAPIOffline(title=texts.API_TITLE, version='1', docs_url=None, redoc_url=None, static_url=docs.STATIC)
+    docs.install(api, PATH)
     problems.install(api)
     teller = handing.asking(services)
     messages.install(api, services, teller)
@@ -63,18 +64,15 @@ class Beside:
 
         status = HTTPStatus.INTERNAL_SERVER_ERROR
 
-        async def unstored(message: Message) -> None:
+        async def counted(message: Message) -> None:
             nonlocal status
             if message['type'] == 'http.response.start':
                 status = message['status']
-                headers = MutableHeaders(scope=message)
-                headers['Cache-Control'] = 'no-store'
-                headers['X-Content-Type-Options'] = 'nosniff'
             await send(message)
 
         inside = {**scope, 'root_path': scope.get('root_path', '') + PATH}
         try:
-            await self._api(inside, receive, unstored)
+            await self._api(inside, receive, wire.with_headers(scope, counted))
         finally:
             scope['route'] = inside.get('route')
             self._figures.request(scope['method'], getattr(inside.get('route'), 'path', None), status)

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
+from journal_ui import faults
 from services import texts
 from services.query import Busy, Unavailable
 
@@ -88,6 +89,11 @@ def install(api: FastAPI) -> None:
         field = str(first['loc'][-1])
         detail = texts.API_PROBLEMS['wrong_type'].format(field=field)
         return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 'wrong_type', detail, field=field).answer()
+
+    @api.exception_handler(Exception)
+    async def of_the_program(_: Request, error: Exception) -> JSONResponse:
+        detail = texts.API_PROBLEMS['fault'].format(reference=faults.reference(error))
+        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, 'fault', detail).answer()
 
     @api.exception_handler(Unavailable)
     @api.exception_handler(Busy)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from journal_ui.commands.access import AccessVerify
 from journal_ui.commands.accounts import BalanceSet, TokenAdd, TokenList, TokenRevoke, UserAdd
 from journal_ui.commands.command import Command
 from journal_ui.commands.messages import Demo, Import, ImportDocuments
@@ -19,6 +20,7 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('token', 'add'): TokenAdd,
     ('token', 'list'): TokenList,
     ('token', 'revoke'): TokenRevoke,
+    ('access', 'verify'): AccessVerify,
     ('backup',): Backup,
     ('restore',): Restore,
     ('purge',): Purge,

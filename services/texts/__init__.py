@@ -4,6 +4,7 @@ They live here and not in journal_ui because a refused line of an import, a quer
 looked at what are worded where they arise.
 """
 
+from services.texts.access import *
 from services.texts.arrangement import *
 from services.texts.callbacks import *
 from services.texts.demo import *

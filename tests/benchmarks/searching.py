@@ -16,6 +16,9 @@ from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
 from services import demo
+from services.access import Access
+from services.access.chain import Actor
+from services.access.witness import Witness
 from services.database import Database
 from services.live import sent
 from services.messages import Messages
@@ -32,6 +35,8 @@ COMMON = 'иванов'
 SOMEBODY = text('SELECT name_key, phone FROM message ORDER BY place DESC LIMIT 1 OFFSET 1000')
 COUNTING = {'sqlite': (3, 0.006), 'postgresql': (12, 0.008)}
 """Milliseconds that a count may take, and for each match besides."""
+RECORD = 5
+"""Milliseconds that a record may cost a search."""
 
 
 COLUMNS = ('recipient_name', 'organization', 'cost', 'status', 'appointment_at')
@@ -123,6 +128,20 @@ class Bench:
             value = await median(partial(self.messages.page, query, number=1, size=20))
             self.add(f'page 1, {span.name}: sorted by {column}', value, 1, span.sorted)
 
+    async def records(self, span: Span) -> None:
+        """Measure what a search takes longer for being on record before its rows are given."""
+        query, database = MessageQuery(period=span.period), self._database
+        witness = Witness(Access(database), Actor(1, 'clerk', '10.0.0.7'), 'Журнал')
+
+        async def recorded() -> None:
+            await witness.search(self.messages).page(query, number=1, size=20)
+
+        bare = partial(self.messages.page, query, number=1, size=20)
+        # One after the other, twice: whatever else the machine does meanwhile is then in both.
+        times = [await median(work, runs=99) for work in (bare, recorded, bare, recorded)]
+        cost = (times[1] + times[3] - times[0] - times[2]) / 2
+        self.add('search: cost of its record', cost, 1, RECORD)
+
     async def beside_hurting(self, span: Span) -> None:
         """Measure what a search takes while somebody else asks for what hurts most."""
         quiet = replace(MessageQuery(name=COMMON), period=self.messages.query().period)
@@ -156,6 +175,7 @@ async def measure(database: Database, scale: int) -> list[Figure]:
         await bench.sorted(span)
     await bench.pages_of_name(spans[0])
     await bench.beside_hurting(spans[1])
+    await bench.records(spans[0])
     bench.add("the foot's sum of everything", await median(partial(database.read, sent)), 10)
     return bench.figures
 

@@ -149,6 +149,18 @@ def test_the_summary_and_the_calls_are_open_to_all(visitor: Operator, session: C
     assert_open_to_all(visitor, 'no calls made')
 
 
+def test_the_journal_of_access_is_open_to_all(visitor: Operator, journal: Program) -> None:
+    visitor.be_signed_in(session_cookies(journal.url, 'chief'))
+    visitor.open('/access')
+    visitor.see('Нет данных для отображения')
+    assert_open_to_all(visitor, 'empty')
+    visitor.click('Найти')
+    visitor.wait(lambda: visitor.rows, 'Nothing is found')
+    visitor.click('Показать запись')
+    visitor.wait(lambda: visitor.opened, 'The record does not open')
+    assert_open_to_all(visitor, 'opened')
+
+
 def test_a_refusal_is_open_to_all(visitor: Operator, journal: Program) -> None:
     visitor.be_signed_in(session_cookies(journal.url, 'guest'))
     visitor.open('/messages')

@@ -1,0 +1,89 @@
+"""Records what a person does in a journal before he is shown anything of it: no record, no data."""
+
+import asyncio
+from collections.abc import Awaitable
+from typing import Any, Generic, TypeVar
+
+from models import Act
+from services.access import Access
+from services.access.chain import Actor
+from services.query import Page, Query, Row, Source, Totals
+
+Q = TypeVar('Q', bound=Query)
+R = TypeVar('R', bound=Row)
+T = TypeVar('T')
+
+
+class Witness:
+    """Sees what one person does in one journal."""
+
+    def __init__(self, access: Access, actor: Actor, section: str) -> None:
+        """Record what `actor` does in the journal called `section`."""
+        self._access = access
+        self._actor = actor
+        self._section = section
+
+    def search(self, source: Source[Q, R]) -> Source[Q, R]:
+        """Give the source for a search that begins now: it gives nothing that is not on record."""
+        return Witnessed(source, self)
+
+    async def searched(self, conditions: str) -> int:
+        """Record a search by its conditions in words; this and the rest may raise Unavailable and Busy."""
+        return await self._record(Act.SEARCHED, what=conditions)
+
+    async def found(self, count: int, search: int) -> None:
+        """Record how many rows a search found, which is known only later."""
+        await self._record(Act.FOUND, found=count, continues=search)
+
+    async def opened(self, key: str) -> None:
+        """Record that a row was opened."""
+        await self._record(Act.OPENED, about=key)
+
+    async def exported(self, conditions: str, count: int) -> None:
+        """Record that the rows of a search were exported; to be awaited before the first of them is handed out."""
+        await self._record(Act.EXPORTED, what=conditions, found=count)
+
+    async def _record(self, act: Act, **told: Any) -> int:
+        return await self._access.record(act, self._actor, section=self._section, **told)
+
+
+class Witnessed(Generic[Q, R]):
+    """A source whose rows are given once the search is on record: one record, however many pages are turned."""
+
+    def __init__(self, source: Source[Q, R], witness: Witness) -> None:
+        self._source = source
+        self._witness = witness
+        self._search: asyncio.Task[int] | None = None
+
+    async def page(self, query: Q, *, number: int, size: int, count: int | None = None) -> Page[R]:
+        """See Source; raises Unavailable or Busy, too, when the search cannot be recorded."""
+        query.check()
+        page, _ = await together(
+            self._source.page(query, number=number, size=size, count=count), self._recorded(query.sentence())
+        )
+        return page
+
+    async def totals(self, query: Q) -> Totals:
+        """See Source; what was found is on record as well."""
+        query.check()
+        totals, search = await together(self._source.totals(query), self._recorded(query.sentence()))
+        await self._witness.found(totals.count, search)
+        return totals
+
+    async def _recorded(self, conditions: str) -> int:
+        """Give the number of the search's record, written at the first call; a failed one is written again."""
+        if self._search is None or (self._search.done() and self._search.exception()):
+            self._search = asyncio.create_task(self._witness.searched(conditions))
+            # A search that is left before its record is written leaves nobody to hear how that ended.
+            self._search.add_done_callback(lambda done: done.cancelled() or done.exception())
+        return await asyncio.shield(self._search)
+
+
+async def together(data: Awaitable[T], record: Awaitable[int]) -> tuple[T, int]:
+    """Read and record at the same time; give both, or raise what went wrong with either."""
+    read, number = await asyncio.gather(data, record, return_exceptions=True)
+    if isinstance(number, BaseException):
+        raise number
+    if isinstance(read, BaseException):
+        raise read
+    return read, number
