@@ -5,8 +5,8 @@ and never wait for the totals, a newer search cancels an older one, and an older
 """
 
 import asyncio
-from collections.abc import Collection, Coroutine, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Coroutine, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 from nicegui import app, background_tasks, ui
@@ -19,7 +19,7 @@ from journal_ui.declaration import Declaration
 from journal_ui.export import ExportButton
 from journal_ui.filters import Draft
 from journal_ui.grid import Grid
-from journal_ui.list_state import ListState
+from journal_ui.list_state import ListState, failing
 from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
@@ -113,9 +113,6 @@ class Journal(Generic[Q, R]):
         self._bar.totals(None)
         self._ask(number, push=push)
         self._tasks.append(self._later(self._count(), 'totals'))
-
-    def _listed(self) -> tuple[Q | None, int | None]:
-        return self._asked, self._bar.count
 
     def _typed(self) -> Q:
         """Give what the panel holds, in the order of the list."""
@@ -249,20 +246,9 @@ class Journal(Generic[Q, R]):
             if key in self._rows:
                 self._later(self._open(self._rows[key]), 'details')
 
-    @contextmanager
-    def _failing(self) -> Iterator[None]:
+    def _failing(self) -> AbstractContextManager[None]:
         """Say in the place of the rows why there are none."""
-        try:
-            yield
-        except Refusal as refusal:
-            self._panel.refuse(refusal)
-        except Busy:
-            self._fail(texts.TOO_LONG, texts.TOO_LONG_NEXT)
-        except Unavailable:
-            self._fail(texts.UNAVAILABLE, texts.UNAVAILABLE_NEXT)
-        except Exception:
-            self._fail(texts.FAULT_TITLE, texts.FAULT_AGAIN)
-            raise  # the notice has the number by which the log knows it
+        return failing(self._panel.refuse, self._fail)
 
     async def _count(self) -> None:
         query = self._asked

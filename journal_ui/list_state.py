@@ -1,10 +1,12 @@
-"""What stands in the place of the rows while there are none."""
+"""What stands in the place of the rows while there are none, and why there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from nicegui import ui
 
 from services import texts
+from services.query import Busy, Refusal, Unavailable
 
 
 class ListState:
@@ -28,3 +30,19 @@ class ListState:
             self._state.set_visibility(False)
         else:
             self.say(texts.NOTHING_FOUND, advice)
+
+
+@contextmanager
+def failing(refuse: Callable[[Refusal], None], fail: Callable[[str, str], None]) -> Iterator[None]:
+    """Turn what a search raises into sentences: `refuse` gets what is wrong with it, `fail` what happened and what now."""
+    try:
+        yield
+    except Refusal as refusal:
+        refuse(refusal)
+    except Busy:
+        fail(texts.TOO_LONG, texts.TOO_LONG_NEXT)
+    except Unavailable:
+        fail(texts.UNAVAILABLE, texts.UNAVAILABLE_NEXT)
+    except Exception:
+        fail(texts.FAULT_TITLE, texts.FAULT_AGAIN)
+        raise  # the notice has the number by which the log knows it
