@@ -34,7 +34,7 @@ class ListState:
 
 @contextmanager
 def failing(refuse: Callable[[Refusal], None], fail: Callable[[str, str], None]) -> Iterator[None]:
-    """Turn what a search raises into sentences: `refuse` gets what is wrong with it, `fail` what happened and what now."""
+    """Say what a search raises: `refuse` hears what is wrong with it, `fail` what happened and what to do now."""
     try:
         yield
     except Refusal as refusal:
