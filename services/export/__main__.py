@@ -43,7 +43,7 @@ def main() -> None:
     order = json.load(sys.stdin)
     try:
         with closing(Database(order['database'])) as database:
-            count = database.read_now(lambda session: write(session, order))
+            count = database.read_still(lambda session: write(session, order))
     except (Unavailable, Busy):
         _tell(failed='database')
     except (OSError, FileCreateError):

@@ -106,7 +106,7 @@ def rows(path: Path) -> list[dict[str, str]]:
 
 def asked(database: Database, query: MessageQuery) -> list[Incoming]:
     """Read what an export of a query would hold, without a process."""
-    return database.read_now(lambda session: list(stream(Asked.of(session, query, MOSCOW, Commonness(), NOON))))
+    return database.read_still(lambda session: list(stream(Asked.of(session, query, MOSCOW, Commonness(), NOON))))
 
 
 # Which rows, and in which order
@@ -287,9 +287,9 @@ async def test_an_export_that_breaks_says_so(tmp_path: Path) -> None:
 
 
 def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
-    """Ten times the rows take no more than some megabytes more."""
+    """Eight times the rows take no more than the pages that SQLite keeps of its file."""
     peaks = []
-    for number, count in enumerate((100, 1000)):
+    for number, count in enumerate((500, 4000)):
         messages = [incoming(text='Ждём Вас. ' * 900) for _ in range(count)]
         database.write_now(partial(record, messages=messages, zone=MOSCOW, now=NOON))
         order = {
@@ -304,7 +304,7 @@ def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
         done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout.splitlines()[-1].split()[1]) / 1024)
         assert (tmp_path / f'{number}.csv').stat().st_size > count * 15_000
-    assert peaks[1] - peaks[0] < 12, peaks
+    assert peaks[1] - peaks[0] < 36, peaks  # the files differ by 54 MB; SQLite may keep 32 MB of pages
 
 
 PEAK = """
