@@ -1,6 +1,6 @@
 """What is stored: tables, their enumerations and column types, migrations. No queries (those live in services)."""
 
-from models.account import Account, Preference, Role
+from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
 from models.balance import LedgerBalance, ProviderBalance
 from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.message import Message, MessageKind, MessageStatus
@@ -11,10 +11,12 @@ from models.total import Scale, Total
 
 __all__ = [
     'Account',
+    'AccountSession',
     'ApiToken',
     'Change',
     'EarlyReceipt',
     'JournalState',
+    'KnownDevice',
     'LedgerBalance',
     'Message',
     'MessageFact',
@@ -24,6 +26,7 @@ __all__ = [
     'Preference',
     'ProviderBalance',
     'ProviderMessage',
+    'RecoveryCode',
     'Role',
     'Scale',
     'Total',

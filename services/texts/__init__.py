@@ -4,6 +4,7 @@ They live here and not in journal_ui because a refused line of an import, a quer
 looked at what are worded where they arise.
 """
 
+from services.texts.accounts import *
 from services.texts.demo import *
 from services.texts.incoming import *
 from services.texts.messages import *
