@@ -74,7 +74,9 @@ def serve(services: Services) -> None:
             reconnect_timeout=60,
             tailwind=False,
             storage_secret=secret,
-            session_middleware_kwargs=sessions.COOKIE,
+            session_middleware_kwargs=sessions.cookie(settings),
+            proxy_headers=bool(settings.trusted_proxy),
+            forwarded_allow_ips=settings.trusted_proxy,
             server_header=False,
             ws_per_message_deflate=False,  # on an intranet it costs more memory and time than it saves
             timeout_graceful_shutdown=5,

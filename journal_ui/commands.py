@@ -1,42 +1,23 @@
 """The command line: what `python main.py` takes besides its settings."""
 
-import sys
 from collections.abc import Sequence
 from datetime import datetime
-from getpass import getpass
 from pathlib import Path
-from typing import Any
 
 from pydantic import Field
-from pydantic_settings import BaseSettings, CliPositionalArg, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import CliPositionalArg
 
+from journal_ui.command import Command
 from journal_ui.terminal import FAILED, OK, Failed, progress, say
+from journal_ui.user_commands import UserAdd, UserBlock, UserList, UserReset, UserUnblock
 from services import demo, texts
-from services.accounts import Accounts
 from services.balance import parse_amount
 from services.balance.ledger import Ledger
 from services.database import Database
 from services.feed.import_file import ImportReport, import_file
 from services.formats import minute, money, whole
-from services.settings import COMMAND_LINE, Settings, WrongSetting, load, option
+from services.settings import Settings, WrongSetting, load, option
 from services.tokens import Tokens
-
-
-class Command(BaseSettings):
-    """What stands after the words of a command; the environment has no say in it."""
-
-    model_config = SettingsConfigDict(**COMMAND_LINE)
-
-    @classmethod
-    def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take the command line alone."""
-        return (init_settings,)
-
-    def run(self, settings: Settings, database: Database) -> int:
-        """Do it; give the exit status."""
-        raise NotImplementedError
 
 
 class Import(Command):
@@ -67,21 +48,6 @@ class BalanceSet(Command):
             raise Failed(str(error)) from None
         Ledger(database).set(amount)
         say(texts.BALANCE_SET.format(sum=money(amount)))
-        return OK
-
-
-class UserAdd(Command):
-    """Add somebody who may sign in."""
-
-    name: CliPositionalArg[str] = Field(description='The name to sign in with; case does not matter')
-    role: str = Field(description='Admin, WebAdmin, or User, who enters no journal')
-    password_stdin: bool = Field(False, description='Read the password from the standard input')
-
-    def run(self, settings: Settings, database: Database) -> int:
-        """Add the user."""
-        password = sys.stdin.readline().rstrip('\r\n') if self.password_stdin else _ask_password()
-        person = Accounts(database).add(self.name, self.role, password)
-        say(texts.ACCOUNT_ADDED.format(name=person.name, role=person.role))
         return OK
 
 
@@ -151,6 +117,10 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('import',): Import,
     ('balance', 'set'): BalanceSet,
     ('user', 'add'): UserAdd,
+    ('user', 'list'): UserList,
+    ('user', 'block'): UserBlock,
+    ('user', 'unblock'): UserUnblock,
+    ('user', 'reset'): UserReset,
     ('demo',): Demo,
     ('token', 'add'): TokenAdd,
     ('token', 'list'): TokenList,
@@ -228,12 +198,3 @@ def said_import(report: ImportReport) -> list[str]:
     if report.refused_path:
         lines.append(texts.IMPORT_REFUSED_FILE.format(path=report.refused_path))
     return lines
-
-
-def _ask_password() -> str:
-    if not sys.stdin.isatty():
-        raise Failed(texts.PASSWORD_NOWHERE)
-    password = getpass(texts.PASSWORD_ASKED)
-    if password != getpass(texts.PASSWORD_AGAIN):
-        raise Failed(texts.PASSWORDS_DIFFER)
-    return password

@@ -11,8 +11,9 @@ from nicegui.elements.mixins.text_element import TextElement
 from journal_ui import faults, icons
 from journal_ui.buttons import IconButton
 from journal_ui.preferences import Preferences
+from models import Role
 from services import texts
-from services.accounts import Person
+from services.accounts import JOURNAL_ROLES, Person
 
 SHUT = "e => { if (e.currentTarget.getAttribute('aria-expanded') === 'true') emit() }"
 """Escape on the open menu's button folds the drawer; on a shut one it means nothing."""
@@ -29,17 +30,20 @@ class Section:
     """On the main page."""
     hint: str
     icon: str
+    roles: frozenset[Role] = JOURNAL_ROLES
+    """Whose it is."""
 
 
 SECTIONS = (
     Section('/messages', texts.JOURNAL_TITLE, texts.SECTION_TITLE, texts.SECTION_HINT, icons.ENVELOPE),
     Section('/iemk', texts.EXCHANGE_TITLE, texts.EXCHANGE_TITLE, texts.EXCHANGE_HINT, icons.EXCHANGE),
+    Section('/users', texts.USERS_TITLE, texts.USERS_TITLE, texts.USERS_HINT, icons.PEOPLE, frozenset({Role.ADMIN})),
 )
 
 
 def sections(person: Person | None) -> tuple[Section, ...]:
     """Give the sections that the person may enter."""
-    return SECTIONS if person and person.may_read_journals else ()
+    return tuple(section for section in SECTIONS if person and person.role in section.roles)
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,8 @@ class Viewer:
 
     person: Person
     preferences: Preferences
+    free: bool = True
+    """Whether every page of his role opens, and not one alone that he has to pass first."""
 
 
 class Heading(TextElement):
@@ -86,7 +92,7 @@ def frame(
 
 def _bands(viewer: Viewer, title: str, path: str) -> None:
     """Draw header and drawer before the page itself, so that they come first to a keyboard and a screen reader."""
-    entered = sections(viewer.person)
+    entered = sections(viewer.person) if viewer.free else ()
     with ui.element('header').classes('head') as header:
         if entered:
             menu = IconButton(icons.MENU, texts.MENU)
@@ -95,7 +101,7 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
         else:  # an error; its own heading stands in the page
             ui.space()
         _look(viewer.preferences)
-        ui.label(viewer.person.name).classes('who')
+        _who(viewer)
         with ui.element('form').classes('leave').props('method=post action=/logout'):
             leave = ui.button(texts.SIGN_OUT, icon=icons.LEAVE, color=None)
             leave.props(f'flat type=submit aria-label="{texts.SIGN_OUT}"')
@@ -111,6 +117,16 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
     scrim = ui.element('div').classes('scrim')
     scrim.move(target_index=2)
     _folding(menu, nav, scrim)
+
+
+def _who(viewer: Viewer) -> None:
+    """Say who is signed in, and lead to what is his own."""
+    if not viewer.free:
+        ui.label(viewer.person.name).classes('who')
+        return
+    with ui.link(target='/account').classes('who').props(f'title="{texts.ACCOUNT_TITLE}"'):
+        ui.icon(icons.PERSON)
+        ui.label(viewer.person.name)
 
 
 def _look(preferences: Preferences) -> None:

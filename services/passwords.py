@@ -76,6 +76,10 @@ class Policy:
         return self.days > 0 and now - set_at >= timedelta(days=self.days)
 
 
+NOTHING_MORE: Final = Policy()
+"""No more than what holds everywhere."""
+
+
 def _composed(password: str) -> bool:
     has_sign = any(not sign.isalnum() for sign in password)
     return has_sign and all(any(map(kind, password)) for kind in (str.isupper, str.islower, str.isdigit))

@@ -29,7 +29,15 @@ from services.accounts.person import (
 from services.accounts.second_factor import forget
 from services.accounts.sessions import end_all
 from services.database import Database
-from services.passwords import HASHING_THREADS, Policy, hash_password, nobodys_hash, random_password, verify_password
+from services.passwords import (
+    HASHING_THREADS,
+    NOTHING_MORE,
+    Policy,
+    hash_password,
+    nobodys_hash,
+    random_password,
+    verify_password,
+)
 
 __all__ = [
     'FIRST_NAME',
@@ -62,7 +70,7 @@ class Accounts:
     def __init__(
         self,
         database: Database,
-        policy: Policy = Policy(),
+        policy: Policy = NOTHING_MORE,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database

@@ -127,4 +127,6 @@ class Entrance:
             account = by_name(session, name)
             return account is not None and session.get(KnownDevice, (account.id, hashed)) is not None
 
-        return hashed if device and await self._database.read(look) else ''
+        if not device:
+            return ''
+        return hashed if await self._database.read(look) else ''

@@ -66,7 +66,7 @@ class SecondFactor:
             return row.pending_secret
 
         secret = await self._database.write(keep)
-        address = pyotp.TOTP(secret).provisioning_uri(signed.person.name, texts.FACTOR_ISSUER)
+        address = pyotp.TOTP(secret).provisioning_uri(name=signed.person.name, issuer_name=texts.FACTOR_ISSUER)
         return Setup(_grouped(secret, ' '), address)
 
     async def confirm(self, signed: SignedIn, code: str) -> Sequence[str]:

@@ -20,7 +20,7 @@ from sqlmodel import Session, SQLModel, col
 from models import Account, AccountSession, KnownDevice
 from services.accounts.person import Duty, Person, Visitor, digest, person_of
 from services.database import Database
-from services.passwords import Policy
+from services.passwords import NOTHING_MORE, Policy
 from services.query import Busy, Unavailable
 
 TABLE = SQLModel.metadata.tables['account_session']
@@ -43,6 +43,9 @@ class Limits:
     """Without anything done by the person."""
     whole: timedelta = timedelta(hours=12)
     """Since the sign-in, whatever he does."""
+
+
+USUAL: Final = Limits()
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,9 @@ class Sessions:
     def __init__(
         self,
         database: Database,
-        limits: Limits = Limits(),
+        limits: Limits = USUAL,
         *,
-        policy: Policy = Policy(),
+        policy: Policy = NOTHING_MORE,
         require_second_factor: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -221,7 +224,11 @@ class Sessions:
             raise
 
     def _left(self, session: Session) -> set[str]:
-        living = select(TABLE.c.hash).join(Account, TABLE.c.account_id == col(Account.id)).where(self._living(), col(Account.blocked_at).is_(None))
+        living = (
+            select(TABLE.c.hash)
+            .join(Account, TABLE.c.account_id == col(Account.id))
+            .where(self._living(), col(Account.blocked_at).is_(None))
+        )
         return set(session.execute(living).scalars())
 
     def _living(self) -> ColumnElement[bool]:

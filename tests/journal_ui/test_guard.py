@@ -33,7 +33,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     path.write_bytes(sqlite_template.read_bytes())
     database = Database(f'sqlite:///{path}')
     for name, role in ROLES.items():
-        Accounts(database).add(name, role, PASSWORD)
+        Accounts(database).add(name, role, PASSWORD, must_change=False)
     database.close()
     with Program(folder, f'sqlite:///{path}') as running:
         yield running
@@ -261,14 +261,14 @@ def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(visitor: httpx.C
 
 def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_in: SignIn, program: Program) -> None:
     database = Database(program.environment['JOURNAL_DATABASE_URL'])
-    Accounts(database).add('passing', 'WebAdmin', PASSWORD)
+    Accounts(database).add('passing', 'WebAdmin', PASSWORD, must_change=False)
     client = sign_in('passing')
     assert client.get('/messages').status_code == 200
     database.write_now(change("UPDATE account SET role = 'User' WHERE name = 'passing'"))
     assert client.get('/messages').status_code == 403
-    database.write_now(
-        change("UPDATE account SET role = 'Admin', password_hash = password_hash || 'x' WHERE name = 'passing'")
-    )
+    database.write_now(change("UPDATE account SET role = 'Admin' WHERE name = 'passing'"))
+    assert client.get('/messages').status_code == 200
+    assert program.run('user', 'reset', 'passing').returncode == 0
     assert client.get('/messages').status_code == 303
     database.write_now(change("DELETE FROM account WHERE name = 'passing'"))
     assert client.get('/messages').status_code == 303
@@ -322,7 +322,7 @@ def client_id(page: str) -> str:
     return found[1]
 
 
-def address(program: Program, page: str, cookie: str | None) -> dict[str, Any]:
+def address(program: Program, page: str, cookie: str | None, origin: str = '') -> dict[str, Any]:
     """Give what a page connects its socket with."""
     query = {'tab_id': 't', 'document_id': 'd', 'next_message_id': '0', 'implicit_handshake': 'true'}
     if page:
@@ -330,16 +330,16 @@ def address(program: Program, page: str, cookie: str | None) -> dict[str, Any]:
     return {
         'url': f'{program.url}/?{urlencode(query)}',
         'socketio_path': '/_nicegui_ws/socket.io',
-        'headers': {'cookie': f'journal_session={cookie}'} if cookie else {},
+        'headers': {'origin': origin or program.url, **({'cookie': f'journal_session={cookie}'} if cookie else {})},
         'transports': ['websocket'],
     }
 
 
-async def connects(program: Program, page: str, cookie: str | None) -> bool:
+async def connects(program: Program, page: str, cookie: str | None, origin: str = '') -> bool:
     """Say whether a socket opens."""
     client = socketio.AsyncClient(reconnection=False)
     try:
-        await client.connect(**address(program, page, cookie))
+        await client.connect(**address(program, page, cookie, origin))
     except socketio.exceptions.ConnectionError:
         return False
     finally:

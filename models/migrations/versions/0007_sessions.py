@@ -36,9 +36,7 @@ def upgrade() -> None:
         sa.Column('pending_secret', sa.String),
     )
     op.create_index('account_session_of', 'account_session', ['account_id'])
-    op.create_table(
-        'recovery_code', _of_account(primary_key=True), sa.Column('hash', sa.String, primary_key=True)
-    )
+    op.create_table('recovery_code', _of_account(primary_key=True), sa.Column('hash', sa.String, primary_key=True))
     op.create_table(
         'known_device',
         _of_account(primary_key=True),
