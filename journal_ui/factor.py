@@ -10,7 +10,7 @@ from nicegui import Client, app, ui
 from nicegui.page import page
 
 from journal_ui import guard, sessions
-from journal_ui.forms import field, form, heading, paragraph, sheets
+from journal_ui.forms import field, form, paragraph, sheets
 from journal_ui.frame import Viewer
 from journal_ui.login import again
 from services import Services, texts
@@ -91,7 +91,6 @@ def _draw_removal(viewer: Viewer, reason: str) -> None:
 
 def _draw_codes(viewer: Viewer, codes: Sequence[str], onwards: str) -> None:
     with sheets(texts.FACTOR_CODES_TITLE, viewer, FACTOR), ui.element('section').classes('sheet'):
-        heading(texts.FACTOR_CODES_TITLE, 'h2')
         paragraph(texts.FACTOR_CODES_HINT)
         with ui.element('ul').classes('codes'):
             for code in codes:

@@ -109,7 +109,9 @@ a { color: var(--accent); }
   .head { gap: 2px; padding-right: 6px; }
   .head h1 { font-size: 15px; line-height: 18px; white-space: normal; max-height: 36px; }
   .head div.who { display: none; }
-  .head a.who > div, .head .leave .block { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .head a.who > div, .head .leave .block {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  }
   .foot { padding: 4px 12px; font-size: 13px; line-height: 18px; }
 }
 

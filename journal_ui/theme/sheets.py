@@ -32,7 +32,7 @@ CSS = """
 .lines td { padding: 6px 16px 6px 0; height: 36px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
 .lines tr:last-child td { border-bottom: 0; }
 .lines tr.blocked td:not(.act) { color: var(--muted); }
-.lines .act { padding-right: 0; text-align: right; }
+.lines .act { padding: 2px 0; text-align: right; }
 .lines .aside { color: var(--muted); white-space: nowrap; }
 
 .secret { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: baseline; }
@@ -62,6 +62,8 @@ CSS = """
   .lines tr:last-child { border-bottom: 0; }
   .lines td { display: flex; gap: 8px; padding: 2px 0; height: auto; border: 0; }
   .lines td[data-title]::before { content: attr(data-title); color: var(--muted); flex: 0 0 128px; }
+  .lines td:first-child { font-weight: 600; padding-right: 56px; }
+  .lines td:first-child::before { content: none; }
   .lines .act { position: absolute; top: 6px; right: 0; }
   .codes { grid-template-columns: max-content; }
 }

@@ -159,7 +159,7 @@ def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> No
 
 
 @pytest.mark.parametrize('name', ['chief', 'clerk'])
-@pytest.mark.parametrize('path', ['/', '/messages', '/iemk'])
+@pytest.mark.parametrize('path', ['/', '/messages', '/iemk', '/account', '/account/password', '/account/factor'])
 def test_admins_enter_every_section(sign_in: SignIn, name: str, path: str) -> None:
     assert sign_in(name).get(path).status_code == 200
 
@@ -173,6 +173,16 @@ def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignIn)
         assert 'Этот раздел открыт ролям Admin и WebAdmin' in answer.text
         assert 'ФИО получателя' not in answer.text
     assert 'ФИО получателя' in sign_in('clerk').get('/messages').text
+
+
+def test_users_are_for_admins_alone(sign_in: SignIn) -> None:
+    for name in ('clerk', 'guest'):
+        answer = sign_in(name).get('/users')
+        assert answer.status_code == 403
+        assert 'Эта страница открыта роли Admin' in answer.text
+        assert 'chief' not in answer.text
+        assert 'href="/users"' not in sign_in(name).get('/').text
+    assert 'guest' in sign_in('chief').get('/users').text
 
 
 def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignIn) -> None:
@@ -253,10 +263,13 @@ def test_answers_are_not_kept_nor_framed(sign_in: SignIn) -> None:
 
 def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(visitor: httpx.Client) -> None:
     answer = visitor.post('/login', data={'name': 'clerk', 'password': PASSWORD})
-    cookie = answer.headers['set-cookie'].lower()
-    assert cookie.startswith('journal_session=')
-    for part in ('httponly', 'samesite=lax', 'path=/', 'max-age=43200'):
-        assert part in cookie
+    cookies = {cookie.partition('=')[0]: cookie.lower() for cookie in answer.headers.get_list('set-cookie')}
+    assert set(cookies) == {'journal_session', 'journal_device'}
+    for cookie in cookies.values():
+        for part in ('httponly', 'samesite=lax', 'path=/'):
+            assert part in cookie
+        assert 'secure' not in cookie
+    assert 'max-age=43200' in cookies['journal_session']
 
 
 def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_in: SignIn, program: Program) -> None:
@@ -288,6 +301,48 @@ async def test_a_socket_opens_for_its_own_page_in_its_own_session_alone(sign_in:
     assert not await connects(program, own, other.cookies['journal_session']), "a stranger's session"
     assert not await connects(program, own, None), 'no session'
     assert not await connects(program, '', cookie), 'no page'
+
+
+async def test_a_socket_of_another_sites_page_is_refused(sign_in: SignIn, program: Program) -> None:
+    client = sign_in('clerk')
+    page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    for origin in ('https://evil.example', 'null', program.url.replace('127.0.0.1', 'localhost'), f'{program.url}0'):
+        assert not await connects(program, page, cookie, origin), origin
+    assert await connects(program, page, cookie)
+
+
+@pytest.mark.parametrize(
+    ('method', 'headers', 'status'),
+    [
+        ('GET', {}, 200),
+        ('GET', {'sec-fetch-site': 'same-origin'}, 200),
+        ('GET', {'sec-fetch-site': 'cross-site'}, 403),
+        ('GET', {'sec-fetch-site': 'same-site'}, 403),
+        ('GET', {'origin': 'https://evil.example'}, 403),
+        ('POST', {}, 403),
+        ('POST', {'sec-fetch-site': 'same-origin'}, 403),
+        ('POST', {'origin': 'https://evil.example'}, 403),
+        ('POST', {'origin': 'our own'}, 200),
+    ],
+)
+def test_polling_in_place_of_a_socket_is_for_our_pages_alone(
+    sign_in: SignIn, program: Program, method: str, headers: dict[str, str], status: int
+) -> None:
+    client = sign_in('clerk')
+    query: dict[str, str | int] = {
+        'client_id': client_id(client.get('/messages').text),
+        'EIO': 4,
+        'transport': 'polling',
+    }
+    path = '/_nicegui_ws/socket.io/'
+    own = {'origin': program.url}
+    opened = client.get(path, params=query, headers=own)
+    assert opened.status_code == 200
+    if method == 'POST':
+        query['sid'] = re.findall(r'"sid":"([^"]+)"', opened.text)[0]
+    sent = own if headers.get('origin') == 'our own' else headers
+    answer = client.request(method, path, params=query, headers=sent, content='3' if method == 'POST' else None)
+    assert answer.status_code == status
 
 
 async def test_the_open_pages_of_a_session_end_with_it(sign_in: SignIn, program: Program) -> None:
