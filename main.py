@@ -86,7 +86,9 @@ def serve(services: Services) -> None:
             reconnect_timeout=60,
             tailwind=False,
             storage_secret=secret,
-            session_middleware_kwargs=sessions.COOKIE,
+            session_middleware_kwargs=sessions.cookie(settings),
+            proxy_headers=bool(settings.trusted_proxy),
+            forwarded_allow_ips=settings.trusted_proxy,
             server_header=False,
             access_log=False,
             log_config=None,  # its lines take the way of all others

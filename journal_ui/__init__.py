@@ -2,6 +2,7 @@
 
 from journal_ui import (
     access,
+    account,
     api,
     callbacks,
     errors,
@@ -14,8 +15,10 @@ from journal_ui import (
     memory,
     messages,
     operation,
+    sessions,
     summary,
     theme,
+    users,
     wire,
 )
 from journal_ui.door import Door
@@ -34,14 +37,17 @@ def register(services: Services) -> None:
     errors.install(services.accounts, services.settings.iemk_url)
     wire.install()
     door = Door(services.access, services.accounts)
-    login.install(services.accounts, door)
+    login.install(services, door)
     api.install(services)
     operation.install(services)
     export.install(services.exports)
-    guard = Guard(services.accounts, door, services.settings.iemk_url)
+    sessions.follow(services.sessions)
+    guard = Guard(services.accounts, services.sessions, door, services.settings.iemk_url)
     guard.page('/', home.page)
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
     guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
     guard.page('/callbacks', callbacks.page(services), roles=JOURNAL_ROLES)
     guard.page('/iemk', exchange.page(services), roles=JOURNAL_ROLES)
+    guard.page('/users', users.page(services), roles=ADMIN_ROLES)
     guard.page('/access', access.page(services), roles=ADMIN_ROLES)
+    account.install(services, guard)

@@ -1,4 +1,4 @@
-"""Records who comes in, who is refused and who leaves; see services.access."""
+"""Records who is refused and who leaves; whoever comes in is recorded with his session. See services.access."""
 
 import logging
 
@@ -27,10 +27,6 @@ class Door:
         """Record with `access`."""
         self._access = access
         self._accounts = accounts
-
-    async def entered(self, request: Request, person: Person) -> None:
-        """Record that somebody signs in, before he has."""
-        await self._access.record(Act.SIGNED_IN, Actor(person.id, person.name, address(request)))
 
     async def refused(self, request: Request, typed: str) -> None:
         """Record a refused sign-in. A name that nobody has is kept nowhere: passwords are often typed in its place."""

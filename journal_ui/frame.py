@@ -49,6 +49,7 @@ SECTIONS = (
     Section('/summary', texts.SUMMARY_TITLE, texts.SUMMARY_TITLE, texts.SUMMARY_HINT, icons.CHART),
     Section('/callbacks', texts.CALLS_TITLE, texts.CALLS_TITLE, texts.CALLS_HINT, icons.PHONE),
     EXCHANGE,
+    Section('/users', texts.USERS_TITLE, texts.USERS_TITLE, texts.USERS_HINT, icons.PEOPLE, ADMIN_ROLES),
     Section('/access', texts.ACCESS_TITLE, texts.ACCESS_TITLE, texts.ACCESS_HINT, icons.EYE, ADMIN_ROLES),
 )
 
@@ -63,6 +64,8 @@ class Viewer:
     """The region's own journal of documents, where it has one."""
     address: str = ''
     """Of his computer."""
+    free: bool = True
+    """Whether every page of his role opens, and not one alone that he has to pass first."""
 
     @property
     def actor(self) -> Actor:
@@ -119,7 +122,7 @@ def frame(
 
 def _bands(viewer: Viewer, title: str, path: str) -> None:
     """Draw header and drawer before the page itself, so that they come first to a keyboard and a screen reader."""
-    entered = sections(viewer)
+    entered = sections(viewer) if viewer.free else ()
     with ui.element('header').classes('head') as header:
         if entered:
             menu = IconButton(icons.MENU, texts.MENU)
@@ -129,7 +132,7 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
             ui.space()
         Help(viewer.preferences)
         _look(viewer.preferences)
-        ui.label(viewer.person.name).classes('who')
+        _who(viewer)
         with ui.element('form').classes('leave').props('method=post action=/logout'):
             leave = ui.button(texts.SIGN_OUT, icon=icons.LEAVE, color=None)
             leave.props(f'flat type=submit aria-label="{texts.SIGN_OUT}"')
@@ -147,6 +150,16 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
     scrim = ui.element('div').classes('scrim')
     scrim.move(target_index=2)
     _folding(menu, nav, scrim)
+
+
+def _who(viewer: Viewer) -> None:
+    """Say who is signed in, and lead to what is his own."""
+    if not viewer.free:
+        ui.label(viewer.person.name).classes('who')
+        return
+    with ui.link(target='/account').classes('who').props(f'title="{texts.ACCOUNT_TITLE}"'):
+        ui.icon(icons.PERSON)
+        ui.label(viewer.person.name)
 
 
 def _look(preferences: Preferences) -> None:

@@ -18,17 +18,25 @@ from journal_ui.frame import Viewer, frame
 from journal_ui.preferences import Preferences
 from models import Role
 from services import texts
-from services.accounts import Accounts, Person
+from services.accounts import Accounts, Duty, Person
+from services.accounts.sessions import Sessions, SignedIn
 from services.query import Busy, Unavailable
 
 LOGIN: Final = '/login'
+LOGOUT: Final = '/logout'
 OPEN: Final = frozenset({LOGIN, '/favicon.ico'})
+DUTIES: Final = {
+    Duty.CODE: '/login/code',
+    Duty.FIRST_PASSWORD: '/account/password',
+    Duty.OLD_PASSWORD: '/account/password',
+    Duty.SECOND_FACTOR: '/account/factor',
+}
+"""The only page that opens for one who has something to do first."""
 ASSETS: Final = f'/_nicegui/{nicegui_version}/'
 """Scripts and styles of the framework: the same for everybody, and nothing of ours."""
 SOCKET: Final = '/_nicegui_ws/'
 READING: Final = frozenset({'GET', 'HEAD'})
 LONGEST_ADDRESS: Final = 2000
-
 Build = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 """Draws a page, or gives the answer that stands in its place."""
 
@@ -36,22 +44,26 @@ Build = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 class Guard:
     """Lets the signed-in through, each to the pages of his role."""
 
-    def __init__(self, accounts: Accounts, door: Door, iemk_url: str = '') -> None:
+    def __init__(self, accounts: Accounts, living: Sessions, door: Door, iemk_url: str = '') -> None:
         """Guard every route of the program from now on; `door` hears of refusals; see Viewer for `iemk_url`."""
         self._accounts = accounts
         self._door = door
         self._iemk_url = iemk_url
-        app.add_middleware(_Gate, accounts=accounts)
+        app.add_middleware(_Gate, living=living)
+
+    async def viewer(self, request: Request) -> Viewer:
+        """Give who looks at the page that answers this request."""
+        signed: SignedIn = request.state.signed
+        preferences = await Preferences.of(self._accounts, signed.person.id)
+        return Viewer(signed.person, preferences, self._iemk_url, address(request), signed.duty is None)
 
     def page(self, path: str, build: Build, *, roles: Collection[Role] = frozenset(Role)) -> None:
         """Make `build` draw the page at `path` for people with one of `roles`; others are told why not."""
 
         @ui.page(path)
         async def guarded(request: Request) -> Response | None:
-            person: Person = request.state.person
-            preferences = await Preferences.of(self._accounts, person.id)
-            viewer = Viewer(person, preferences, self._iemk_url, address(request))
-            if person.role not in roles:
+            viewer = await self.viewer(request)
+            if viewer.person.role not in roles:
                 await self._door.turned_away(viewer, path)
                 _refuse(viewer, roles)
                 return None
@@ -72,7 +84,7 @@ def local_path(text: str | None) -> str:
         parts = urlsplit(text)
     except ValueError:
         return '/'
-    leaves = parts.scheme or parts.netloc or parts.path.rstrip('/') in {LOGIN, '/logout'}
+    leaves = parts.scheme or parts.netloc or parts.path.rstrip('/') in {LOGIN, LOGOUT, DUTIES[Duty.CODE]}
     return '/' if leaves else text
 
 
@@ -85,11 +97,11 @@ def _refuse(viewer: Viewer, roles: Collection[Role]) -> None:
 
 
 class _Gate:
-    """ASGI middleware inside NiceGUI's own: the session of the request is known by now."""
+    """ASGI middleware inside NiceGUI's own: the session's cookie has been read by now."""
 
-    def __init__(self, inner: ASGIApp, accounts: Accounts) -> None:
+    def __init__(self, inner: ASGIApp, living: Sessions) -> None:
         self._inner = inner
-        self._accounts = accounts
+        self._living = living
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] == 'lifespan':
@@ -97,8 +109,10 @@ class _Gate:
         path = scope['path']
         answer: Response | None = None
         if path.startswith(SOCKET):
-            if not _own_socket(scope):
+            client_id = _client_id(scope)
+            if not _from_our_socket(scope) or not _own_socket(scope, client_id):
                 answer = _not_yours()
+            receive = sessions.watched(receive, self._living, client_id)
         elif scope['type'] == 'websocket':
             answer = _not_yours()
         elif path.startswith(ASSETS):
@@ -114,49 +128,73 @@ class _Gate:
         return await answer(scope, receive, send)
 
     async def _admit(self, scope: Scope) -> Response | None:
-        """Let a request through with its person, or answer it."""
-        headers = Headers(scope=scope)
+        """Let a request through with its session, or answer it."""
+        headers, path = Headers(scope=scope), scope['path']
         if scope['method'] not in READING and not _from_our_pages(headers):
             return PlainTextResponse(texts.FOREIGN_FORM, HTTPStatus.FORBIDDEN)
         try:
-            person = await sessions.person(self._accounts)
+            signed = await self._living.find(sessions.identifier(scope))
         except (Unavailable, Busy):
             return PlainTextResponse(
                 texts.UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE, {'Retry-After': '5', 'Cache-Control': 'no-store'}
             )
-        scope.setdefault('state', {})['person'] = person
-        if person or scope['path'] in OPEN:
+        duty = signed.duty if signed else None
+        person: Person | None = signed.person if signed and duty is not Duty.CODE else None
+        scope.setdefault('state', {}).update(signed=signed, person=person)
+        if signed:
+            self._living.touch(signed.key)
+            if duty is None or path in OPEN | {LOGOUT, DUTIES[duty]}:
+                return None
+        elif path in OPEN:
             return None
         if 'text/html' not in headers.get('accept', ''):
-            return PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.UNAUTHORIZED)
-        return RedirectResponse(_login_for(scope), HTTPStatus.SEE_OTHER)
+            return PlainTextResponse(texts.DUTY_FIRST if duty else texts.SIGN_IN_FIRST, HTTPStatus.UNAUTHORIZED)
+        return RedirectResponse(_on_the_way(scope, DUTIES[duty] if duty else LOGIN), HTTPStatus.SEE_OTHER)
 
 
 def _not_yours() -> Response:
     return PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.FORBIDDEN)
 
 
-def _login_for(scope: Scope) -> str:
-    """Give the address of the sign-in page that leads back to where this request was going."""
+def _on_the_way(scope: Scope, page: str) -> str:
+    """Give the address of a page that has to be passed first, and leads back to where this request was going."""
     query = scope['query_string'].decode('latin-1')
     target = local_path(scope['path'] + (f'?{query}' if query else '')) if scope['method'] in READING else '/'
-    return LOGIN if target == '/' else f'{LOGIN}?redirect_to={quote(target, safe="/")}'
+    return page if target == '/' else f'{page}?redirect_to={quote(target, safe="/")}'
 
 
-def _own_socket(scope: MutableMapping[str, Any]) -> bool:
+def _client_id(scope: MutableMapping[str, Any]) -> str:
+    query: str = scope['query_string'].decode('latin-1')
+    return parse_qs(query).get('client_id', [''])[0]
+
+
+def _own_socket(scope: MutableMapping[str, Any], client_id: str) -> bool:
     """Say whether a socket comes from the session that its page was built for.
 
     Pages are built for the signed-in alone, so that nobody else gets a socket. The sign-in page is built for nobody and
     holds nothing of anybody: two tabs that come to it at once begin two sessions, of which one stays. A page that is
     not known any more passes: NiceGUI itself has it load anew.
     """
-    client_id = parse_qs(scope['query_string'].decode('latin-1')).get('client_id', [''])[0]
     client = Client.instances.get(client_id)
     if client is None:
         return bool(client_id)
-    if client.request.state.person is None:
+    if sessions.signed_in(client) is None:
         return True
     return sessions.identifier(scope) == sessions.identifier(client.request.scope)
+
+
+def _from_our_socket(scope: MutableMapping[str, Any]) -> bool:
+    """Say whether a socket, or the polling that stands in for one, was begun by a page of ours.
+
+    A browser names the origin of each socket and each POST. For a GET to the page's own host it names none, and says
+    that it is one where the host is its own machine or comes by TLS; elsewhere the cookie's SameSite guards.
+    """
+    headers = Headers(scope=scope)
+    if 'origin' in headers:
+        return urlsplit(headers['origin']).netloc == headers.get('host')
+    if scope['type'] == 'websocket' or scope['method'] not in READING:
+        return False
+    return headers.get('sec-fetch-site', 'same-origin') == 'same-origin'
 
 
 def _from_our_pages(headers: Headers) -> bool:

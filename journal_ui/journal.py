@@ -116,6 +116,9 @@ class Journal(Generic[Q, R]):
         self._ask(number, push=push)
         self._tasks.append(self._later(self._count(), 'totals'))
 
+    def _listed(self) -> tuple[Q | None, int | None]:
+        return self._asked, self._bar.count
+
     def _typed(self) -> Q:
         """Give what the panel holds, in the order of the list."""
         return self._draft.query.with_order(self._order)

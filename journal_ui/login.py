@@ -1,4 +1,4 @@
-"""The page `/login`, and what its form and «Выйти» are answered with."""
+"""The way in: `/login`, the code of the second factor, and «Выйти»."""
 
 from http import HTTPStatus
 
@@ -8,68 +8,96 @@ from nicegui import app, ui
 
 from journal_ui import guard, sessions
 from journal_ui.door import Door
+from journal_ui.forms import field, form, heading, paragraph
 from journal_ui.frame import frame
-from services import texts
-from services.accounts import Accounts
+from services import Services, texts
+from services.accounts import AccountRefused, Duty
+from services.accounts.sessions import SignedIn
 from services.query import Busy, Unavailable
 
-REFUSED = 'sign_in_refused'
-"""Where a session keeps why its last try failed, until the page is drawn again."""
+CODE = guard.DUTIES[Duty.CODE]
 
 
-def install(accounts: Accounts, door: Door) -> None:
-    """Open `/login` and `/logout`; `door` hears of everybody."""
+def install(services: Services, door: Door) -> None:
+    """Open `/login`, `/login/code` and `/logout`; `door` hears of everybody."""
+    entrance, living, tls = services.entrance, services.sessions, services.settings.tls
 
-    @ui.page('/login', title=texts.SIGN_IN_TITLE)
+    async def turned_away(request: Request, reason: str, name: str, shown: str | None = None) -> Response:
+        try:
+            await door.refused(request, name)
+        except (Unavailable, Busy):
+            reason = texts.SIGN_IN_UNAVAILABLE
+        return again(request, reason, name[:64] if shown is None else shown)
+
+    @ui.page(guard.LOGIN, title=texts.SIGN_IN_TITLE)
     def login(request: Request, redirect_to: str = '') -> Response | None:
-        if request.state.person:
-            return RedirectResponse(guard.local_path(redirect_to), HTTPStatus.SEE_OTHER)
-        _draw()
+        signed: SignedIn | None = request.state.signed
+        if signed:
+            target = guard.DUTIES[signed.duty] if signed.duty else guard.local_path(redirect_to)
+            return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+        _draw(*sessions.said(request))
         return None
 
-    @app.post('/login')
+    @app.post(guard.LOGIN)
     async def sign_in(request: Request, redirect_to: str = '') -> Response:
-        form = await request.form()
-        name, password = (str(form.get(field, '')) for field in ('name', 'password'))
+        sent = await request.form()
+        name, password = (str(sent.get(each, '')) for each in ('name', 'password'))
         try:
-            person = await accounts.sign_in(name, password)
-            await (door.entered(request, person) if person else door.refused(request, name))
+            entered = await entrance.sign_in(name, password, sessions.visitor(request))
         except (Unavailable, Busy):
-            return _again(request, name, texts.SIGN_IN_UNAVAILABLE)
-        if person is None:
-            return _again(request, name, texts.SIGN_IN_REFUSED)
-        await sessions.sign_in(request, person)
-        return RedirectResponse(guard.local_path(redirect_to), HTTPStatus.SEE_OTHER)
+            return again(request, texts.SIGN_IN_UNAVAILABLE, name[:64])
+        except AccountRefused as refused:
+            return await turned_away(request, str(refused), name)
+        if signed := request.state.signed:
+            await living.end(signed.key)
+        answer = RedirectResponse(guard.local_path(redirect_to), HTTPStatus.SEE_OTHER)
+        return await sessions.enter(request, answer, entered, tls=tls)
 
-    @app.post('/logout')
+    @ui.page(CODE, title=texts.CODE_TITLE)
+    def code_page(request: Request, redirect_to: str = '') -> Response | None:
+        if request.state.signed.duty is not Duty.CODE:
+            return RedirectResponse(guard.local_path(redirect_to), HTTPStatus.SEE_OTHER)
+        _draw_code(*sessions.said(request))
+        return None
+
+    @app.post(CODE)
+    async def give_code(request: Request, redirect_to: str = '') -> Response:
+        code = str((await request.form()).get('code', ''))
+        try:
+            entered = await entrance.give_code(request.state.signed, code, sessions.visitor(request))
+        except (Unavailable, Busy):
+            return again(request, texts.SIGN_IN_UNAVAILABLE)
+        except AccountRefused as refused:
+            return await turned_away(request, str(refused), request.state.signed.person.name, shown='')
+        answer = RedirectResponse(guard.local_path(redirect_to), HTTPStatus.SEE_OTHER)
+        return await sessions.enter(request, answer, entered, tls=tls)
+
+    @app.post(guard.LOGOUT)
     async def sign_out(request: Request) -> Response:
-        sessions.sign_out(request)
+        await living.end(request.state.signed.key)
         await door.left(request, request.state.person)
-        return RedirectResponse('/login', HTTPStatus.SEE_OTHER)
+        request.session.clear()
+        return RedirectResponse(guard.LOGIN, HTTPStatus.SEE_OTHER)
 
 
-def _again(request: Request, name: str, reason: str) -> Response:
+def again(request: Request, reason: str, name: str = '') -> Response:
     """Lead back to the page, which says why; an address never tells who tried."""
-    app.storage.user[REFUSED] = [name[:64], reason]
+    sessions.say(request, reason, name)
     return RedirectResponse(request.url.include_query_params(), HTTPStatus.SEE_OTHER)
 
 
-def _draw() -> None:
-    """Draw the form: a plain one, so that passwords go to the server once, and password managers know it."""
-    name, reason = app.storage.user.pop(REFUSED, ('', ''))
-    with frame(texts.SIGN_IN_TITLE, None), ui.element('form').classes('sign-in').props('method=post'):
-        with ui.element('h1'):
-            ui.label(texts.SIGN_IN_TITLE)
-        _field(texts.USER_NAME, 'name', 'username', 'text', name, focus=not name)
-        _field(texts.PASSWORD, 'password', 'current-password', 'password', '', focus=bool(name))
-        ui.label(reason).classes('refusal').props('role=alert')
-        ui.button(texts.SIGN_IN, color=None).props('type=submit unelevated')
+def _draw(reason: str = '', name: str = '') -> None:
+    with frame(texts.SIGN_IN_TITLE, None), form('sign-in', texts.SIGN_IN, reason=reason):
+        heading(texts.SIGN_IN_TITLE)
+        field(texts.USER_NAME, 'name', 'username', 'text', value=name, focus=not name)
+        field(texts.PASSWORD, 'password', 'current-password', focus=bool(name))
 
 
-def _field(label: str, name: str, purpose: str, kind: str, value: str, *, focus: bool) -> None:
-    with ui.element('label').classes('entry'):
-        ui.label(label)
-        field = ui.element('input').props(f'name={name} type={kind} autocomplete={purpose} required')
-        field.props('autocapitalize=off spellcheck=false').props['value'] = value
-        if focus:
-            field.props('autofocus')
+def _draw_code(reason: str = '', _: str = '') -> None:
+    with frame(texts.CODE_TITLE, None), ui.element('div').classes('sign-in'):
+        with form('inner', texts.CODE_SEND, reason=reason):
+            heading(texts.CODE_TITLE)
+            paragraph(texts.CODE_HINT)
+            field(texts.CODE, 'code', 'one-time-code', 'text', focus=True)
+        with ui.element('form').props(f'method=post action={guard.LOGOUT}'):
+            ui.button(texts.CODE_LEAVE, color=None).props('type=submit flat').classes('linklike')

@@ -1,7 +1,7 @@
 """What is stored: tables, their enumerations and column types, migrations. No queries (those live in services)."""
 
 from models.access import AccessHead, AccessRecord, Act
-from models.account import Account, Preference, Role
+from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
 from models.balance import LedgerBalance, ProviderBalance
 from models.call_back import CallBack, CallClaim, CallOutcome
 from models.exchange import Document, DocumentKind, DocumentOperation, DocumentStatus, DocumentStep
@@ -17,6 +17,7 @@ __all__ = [
     'AccessHead',
     'AccessRecord',
     'Account',
+    'AccountSession',
     'Act',
     'ApiToken',
     'CallBack',
@@ -31,6 +32,7 @@ __all__ = [
     'EarlyReceipt',
     'JournalState',
     'KeptView',
+    'KnownDevice',
     'LedgerBalance',
     'Message',
     'MessageFact',
@@ -41,6 +43,7 @@ __all__ = [
     'Preference',
     'ProviderBalance',
     'ProviderMessage',
+    'RecoveryCode',
     'Role',
     'Scale',
     'Total',

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from services.access import Access
 from services.access.journal import AccessJournal
 from services.accounts import Accounts
+from services.accounts.entrance import Entrance
+from services.accounts.second_factor import SecondFactor
+from services.accounts.sessions import Sessions
+from services.accounts.users import Users
 from services.balance.sources import source
 from services.callbacks import CallBacks
 from services.database import Database
@@ -34,6 +38,10 @@ class Services:
     exchange: Exchange
     organizations: Organizations
     accounts: Accounts
+    users: Users
+    sessions: Sessions
+    factor: SecondFactor
+    entrance: Entrance
     access: Access
     access_journal: AccessJournal
     live: Live
@@ -54,6 +62,14 @@ def compose(settings: Settings, database: Database) -> Services:
     figures = Figures()
     messages = CountedMessages(figures, database, settings.zone)
     organizations = Organizations(database)
+    accounts = Accounts(database, settings.password_policy)
+    sessions = Sessions(
+        database,
+        settings.session_limits,
+        policy=settings.password_policy,
+        require_second_factor=settings.require_second_factor,
+    )
+    factor = SecondFactor(database)
     links = Links(database, organizations)
     codes = Codes.read(PROJECT / 'data' / 'provider_codes.csv')
     live = Live(database, source(settings, database), messages)
@@ -65,7 +81,11 @@ def compose(settings: Settings, database: Database) -> Services:
         messages=messages,
         exchange=Exchange(database, settings.zone),
         organizations=organizations,
-        accounts=Accounts(database),
+        accounts=accounts,
+        users=Users(database, accounts, sessions),
+        sessions=sessions,
+        factor=factor,
+        entrance=Entrance(database, accounts, sessions, factor),
         access=Access(database),
         access_journal=AccessJournal(database, settings.zone),
         live=live,

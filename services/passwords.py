@@ -4,7 +4,10 @@ import secrets
 import unicodedata
 import warnings
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Final
 
 with warnings.catch_warnings():
@@ -17,10 +20,14 @@ with warnings.catch_warnings():
     argon2.set_backend('argon2_cffi')
 
 from services import texts
+from services.names import KEYS_LATIN, KEYS_RUSSIAN
 
 SHORTEST: Final = 12
 LONGEST: Final = 128
 """Characters of a password. Any character counts, and none is required (NIST SP 800-63B)."""
+COMMON: Final = Path(__file__).resolve().parent.parent / 'data' / 'common_passwords.txt'
+LAYOUT: Final = str.maketrans(KEYS_RUSSIAN[:33], KEYS_LATIN[:33])
+"""What the keys of Russian letters type in the Latin layout: «парольпароль» is as common as gfhjkmgfhjkm."""
 
 HASHING_THREADS: Final = ThreadPoolExecutor(2, thread_name_prefix='password')
 """A hash takes 64 MiB and a processor for a while: a flood of sign-ins must not take them all."""
@@ -41,14 +48,47 @@ def today() -> CryptContext:
 context: Final = today()
 
 
-def check_password(password: str) -> None:
-    """Refuse a password that may not be set.
+@dataclass(frozen=True)
+class Policy:
+    """What an installation asks of passwords beyond their length; nothing unless it was switched on."""
 
-    Raises:
-        ValueError: it is too short or too long; the message is for the person.
-    """
-    if not SHORTEST <= len(password) <= LONGEST:
-        raise ValueError(texts.PASSWORD_LENGTH.format(shortest=SHORTEST, longest=LONGEST))
+    composition: bool = False
+    """Whether letters of both cases, a digit and a sign have to be in each."""
+    days: int = 0
+    """Days after which a password has to be changed; 0 for never."""
+
+    def check(self, password: str) -> None:
+        """Refuse a password that may not be set.
+
+        Raises:
+            ValueError: it is too short, too long, one of the commonest, or lacks what is asked; said for the person.
+        """
+        if not SHORTEST <= len(password) <= LONGEST:
+            raise ValueError(texts.PASSWORD_LENGTH.format(shortest=SHORTEST, longest=LONGEST))
+        folded = _normal(password).casefold()
+        if not common().isdisjoint({folded, folded.translate(LAYOUT)}):
+            raise ValueError(texts.PASSWORD_COMMON)
+        if self.composition and not _composed(password):
+            raise ValueError(texts.PASSWORD_COMPOSITION)
+
+    def expired(self, set_at: datetime, now: datetime) -> bool:
+        """Say whether a password that was set at this moment has to be changed by now."""
+        return self.days > 0 and now - set_at >= timedelta(days=self.days)
+
+
+NOTHING_MORE: Final = Policy()
+"""No more than what holds everywhere."""
+
+
+def _composed(password: str) -> bool:
+    has_sign = any(not sign.isalnum() for sign in password)
+    return has_sign and all(any(map(kind, password)) for kind in (str.isupper, str.islower, str.isdigit))
+
+
+@cache
+def common() -> frozenset[str]:
+    """Give the commonest passwords that are long enough, folded; read once (see data/README.md)."""
+    return frozenset(COMMON.read_text('utf-8').splitlines())
 
 
 def random_password() -> str:

@@ -2,8 +2,10 @@
 
 import os
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from decimal import Decimal
 from difflib import get_close_matches
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar
 from urllib.parse import urlsplit
@@ -16,6 +18,8 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from services import texts
+from services.accounts.sessions import Limits
+from services.passwords import Policy
 from services.usage import explain_usage
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -86,6 +90,17 @@ class Settings(BaseSettings):
     log_level: LogLevel = Field('warning', description='From which level on to log: info, warning or error')
     log_json: bool = Field(False, description='Log as JSON, one object a line')
     iemk_url: str = Field('', description='The region’s own «Журнал ИЭМК», where the menu leads instead of this one')
+    session_idle_minutes: int = Field(15, ge=1, le=1440, description='Minutes without a deed that end a session')
+    session_hours: int = Field(12, ge=1, le=720, description='Hours after which a session ends in any case')
+    require_second_factor: bool = Field(False, description='Whether everybody has to set up the second factor')
+    password_composition: bool = Field(
+        False, description='Whether a password needs letters of both cases, digits and signs'
+    )
+    password_days: int = Field(0, ge=0, le=3650, description='Days after which a password must be changed; 0 for never')
+    tls: bool = Field(False, description='Whether browsers come by https: cookies are then sent by https alone')
+    trusted_proxy: str = Field(
+        '', description='Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed'
+    )
     demo: bool = Field(False, description='Fill an empty database with 20 000 made-up messages (in demo.sqlite3)')
     reload: bool = Field(False, description='Start anew whenever the code changes (for developers)')
 
@@ -114,6 +129,17 @@ class Settings(BaseSettings):
     def _usable_address(cls, text: str) -> str:
         return _usable(text).render_as_string(hide_password=False)
 
+    @field_validator('trusted_proxy')
+    @classmethod
+    def _real_addresses(cls, text: str) -> str:
+        parts = [part.strip() for part in text.split(',') if part.strip()]
+        for part in parts:
+            try:
+                ip_network(part)
+            except ValueError:
+                raise ValueError(texts.SETTING_NO_PROXY.format(value=part)) from None
+        return ','.join(parts)
+
     @model_validator(mode='after')
     def _demonstration_apart(self) -> Self:
         """Keep made-up messages out of the real journal, unless a database was named."""
@@ -137,6 +163,16 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """The time zone of `timezone`."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def password_policy(self) -> Policy:
+        """What is asked of passwords."""
+        return Policy(composition=self.password_composition, days=self.password_days)
+
+    @property
+    def session_limits(self) -> Limits:
+        """When sessions end by themselves."""
+        return Limits(idle=timedelta(minutes=self.session_idle_minutes), whole=timedelta(hours=self.session_hours))
 
     @property
     def storage_folder(self) -> Path:

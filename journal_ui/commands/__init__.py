@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from journal_ui.commands.access import AccessVerify
-from journal_ui.commands.accounts import BalanceSet, TokenAdd, TokenList, TokenRevoke, UserAdd
+from journal_ui.commands.accounts import BalanceSet, TokenAdd, TokenList, TokenRevoke
 from journal_ui.commands.command import Command
 from journal_ui.commands.messages import Demo, Import, ImportDocuments
 from journal_ui.commands.operation import Backup, Purge, Restore, Verify
+from journal_ui.commands.users import UserAdd, UserBlock, UserList, UserReset, UserUnblock
 from journal_ui.terminal import say
 from services import texts
 from services.settings import Settings, WrongSetting, load, option
@@ -15,6 +16,10 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('import',): Import,
     ('balance', 'set'): BalanceSet,
     ('user', 'add'): UserAdd,
+    ('user', 'list'): UserList,
+    ('user', 'block'): UserBlock,
+    ('user', 'unblock'): UserUnblock,
+    ('user', 'reset'): UserReset,
     ('demo',): Demo,
     ('import-iemk',): ImportDocuments,
     ('token', 'add'): TokenAdd,

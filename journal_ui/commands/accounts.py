@@ -1,15 +1,11 @@
 """Commands for those who sign in, programs too, and for the account at the SMS provider."""
 
-import sys
-from getpass import getpass
-
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from journal_ui.commands.command import Command
 from journal_ui.terminal import OK, Failed, say
 from services import texts
-from services.accounts import Accounts
 from services.balance import parse_amount
 from services.balance.ledger import Ledger
 from services.database import Database
@@ -31,21 +27,6 @@ class BalanceSet(Command):
             raise Failed(str(error)) from None
         Ledger(database).set(amount)
         say(texts.BALANCE_SET.format(sum=money(amount)))
-        return OK
-
-
-class UserAdd(Command):
-    """Add somebody who may sign in."""
-
-    name: CliPositionalArg[str] = Field(description='The name to sign in with; case does not matter')
-    role: str = Field(description='Admin, WebAdmin, or User, who enters no journal')
-    password_stdin: bool = Field(False, description='Read the password from the standard input')
-
-    def run(self, settings: Settings, database: Database) -> int:
-        """Add the user."""
-        password = sys.stdin.readline().rstrip('\r\n') if self.password_stdin else _ask_password()
-        person = Accounts(database).add(self.name, self.role, password)
-        say(texts.ACCOUNT_ADDED.format(name=person.name, role=person.role))
         return OK
 
 
@@ -93,12 +74,3 @@ class TokenRevoke(Command):
         Tokens(database).revoke(self.name)
         say(texts.TOKEN_REVOKED.format(name=self.name))
         return OK
-
-
-def _ask_password() -> str:
-    if not sys.stdin.isatty():
-        raise Failed(texts.PASSWORD_NOWHERE)
-    password = getpass(texts.PASSWORD_ASKED)
-    if password != getpass(texts.PASSWORD_AGAIN):
-        raise Failed(texts.PASSWORDS_DIFFER)
-    return password

@@ -2,9 +2,9 @@
 
 from nicegui import ui
 
-from journal_ui.theme import boards, controls, desk, layout, listing, palette
+from journal_ui.theme import boards, controls, desk, layout, listing, palette, sheets
 
-CSS = '\n'.join((palette.css(), layout.CSS, controls.CSS, listing.CSS, desk.CSS, boards.CSS))
+CSS = '\n'.join((palette.css(), layout.CSS, controls.CSS, listing.CSS, desk.CSS, boards.CSS, sheets.CSS))
 
 
 def install() -> None:

@@ -30,7 +30,13 @@ a { color: var(--accent); }
   font: 600 16px/24px var(--text-font); letter-spacing: -.005em; margin-right: auto;
   overflow: hidden; text-overflow: ellipsis; white-space: nowrap;
 }
-.head .who { color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; max-width: 22ch; }
+.head .who {
+  display: flex; align-items: center; gap: 6px; min-height: 32px; padding: 0 8px; border-radius: 6px;
+  color: var(--muted); text-decoration: none; white-space: nowrap; overflow: hidden; max-width: 24ch;
+}
+.head a.who:hover { background: var(--hover); color: var(--text); }
+.head .who .q-icon { font-size: 18px; flex: none; }
+.head .who > div { overflow: hidden; text-overflow: ellipsis; }
 .leave { display: flex; }
 .body--light .to-light, .body--dark .to-dark { display: none; }
 
@@ -102,8 +108,10 @@ a { color: var(--accent); }
 @media (max-width: 599.98px) {
   .head { gap: 2px; padding-right: 6px; }
   .head h1 { font-size: 15px; line-height: 18px; white-space: normal; max-height: 36px; }
-  .head .who { display: none; }
-  .head .leave .block { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .head div.who { display: none; }
+  .head a.who > div, .head .leave .block {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  }
   .foot { padding: 4px 12px; font-size: 13px; line-height: 18px; }
 }
 

@@ -5,6 +5,7 @@ looked at what are worded where they arise.
 """
 
 from services.texts.access import *
+from services.texts.accounts import *
 from services.texts.arrangement import *
 from services.texts.callbacks import *
 from services.texts.demo import *

@@ -48,9 +48,17 @@ ACCESS_UNKNOWN_NAME = 'неизвестное имя'
 ACCESS_TERMINAL = 'командная строка'
 
 # What was changed of a user
-USER_ADDED = 'добавлен, роль {role}'
-USER_FIRST = 'добавлен при первом запуске, роль {role}'
-USER_FOR_DEMONSTRATION = 'новый пароль для показа, роль {role}'
+ACCESS_USER_ADDED = 'добавлен, роль {role}'
+ACCESS_USER_FIRST = 'добавлен при первом запуске, роль {role}'
+ACCESS_USER_FOR_DEMONSTRATION = 'новый пароль для показа, роль {role}'
+ACCESS_USER_ROLE = 'новая роль {role}'
+ACCESS_USER_BLOCKED = 'заблокирован'
+ACCESS_USER_UNBLOCKED = 'разблокирован'
+ACCESS_USER_RESET = 'пароль сброшен'
+ACCESS_USER_ENDED = 'сеансы завершены'
+ACCESS_OWN_PASSWORD = 'сменил свой пароль'
+ACCESS_FACTOR_ON = 'включил второй фактор'
+ACCESS_FACTOR_OFF = 'выключил второй фактор'
 
 # What `access verify` says
 ACCESS_IS_EMPTY = 'Журнал доступа пуст.'

@@ -38,7 +38,7 @@ class Lost(Exception):
 def somebody(database: Database) -> Iterator[tuple[str, str]]:
     """Give the name and password of a person who may sign in, for as long as this lasts."""
     name, password = f'benchmark-{secrets.token_hex(4)}', secrets.token_urlsafe()
-    Accounts(database).add(name, 'WebAdmin', password)
+    Accounts(database).add(name, 'WebAdmin', password, must_change=False)
     try:
         yield name, password
     finally:
@@ -96,7 +96,7 @@ class Operator:
         }
         address = f'{self._address}/_nicegui_ws/socket.io/'
         # Browsers offer to compress; what comes of it is for the server to say.
-        socket = await self._http.ws_connect(address, params=query, max_msg_size=0, compress=15)
+        socket = await self._http.ws_connect(address, params=query, origin=self._address, max_msg_size=0, compress=15)
         self._socket = socket
         await socket.receive_str()
         await socket.send_str('40')

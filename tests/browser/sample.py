@@ -126,5 +126,5 @@ def fill(url: str, incoming: Sequence[Incoming], roles: dict[str, str] = ROLES) 
         database.write_now(lambda session: feed.record(session, incoming, zone=ZONE, now=datetime.now(UTC)))
         database.write_now(lambda session: exchange.record(session, documents()))
         for name, role in roles.items():
-            Accounts(database).add(name, role, PASSWORD)
+            Accounts(database).add(name, role, PASSWORD, must_change=False)
     return url

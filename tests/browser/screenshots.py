@@ -3,13 +3,16 @@
 Usage: python -m tests.browser.screenshots FOLDER
 """
 
-import re
 import sys
+from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from services.accounts import FIRST_NAME, Accounts
+from services.database import Database
 from services.schema import migrate
 from tests.browser import chromium
+from tests.browser.operator import PASSWORD
 from tests.browser.person import Person
 from tests.browser.program import Program
 
@@ -23,22 +26,24 @@ def main(folder: Path) -> None:
         home = Path(temporary)
         url = f'sqlite:///{home}/journal.sqlite3'
         migrate(url)
+        with closing(Database(url)) as database:
+            Accounts(database).add(FIRST_NAME, 'Admin', PASSWORD, must_change=False)
         with Program(home, url) as program:
             program.run('demo', '--messages', '20000')
             program.run('balance', 'set', '15 240,50')
             driver = chromium.launch(home / 'chromium')
             try:
-                draw(Person(driver, program.url), program, folder)
+                draw(Person(driver, program.url), folder)
             finally:
                 driver.quit()
 
 
-def draw(person: Person, program: Program, folder: Path) -> None:
+def draw(person: Person, folder: Path) -> None:
     """Sign in, search, open a failed message; take a picture of both."""
     size(person, WIDTH, HEIGHT)
     person.open('/login')
-    person.fill('Имя пользователя', 'admin')
-    person.fill('Пароль', password(program))
+    person.fill('Имя пользователя', FIRST_NAME)
+    person.fill('Пароль', PASSWORD)
     person.click('Войти')
     person.arrive('/')
     person.open('/messages')
@@ -53,13 +58,6 @@ def draw(person: Person, program: Program, folder: Path) -> None:
     person.click('Показать сообщение')
     person.see('Код ошибки')
     picture(person, folder / 'message.png')
-
-
-def password(program: Program) -> str:
-    """Read the first password of `admin` from what the program printed."""
-    found = re.search(r'Пароль: (\S+)', program.output)
-    assert found, program.output
-    return found[1]
 
 
 def size(person: Person, width: int, height: int) -> None:

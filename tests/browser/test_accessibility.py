@@ -58,7 +58,7 @@ def test_the_way_in_is_open_to_all(visitor: Operator, look: str) -> None:
     visitor.click('Меню')
     visitor.wait(lambda: visitor.all(('link',), 'Журнал ИЭМК'), 'The menu does not open')
     assert_open_to_all(visitor, 'menu')
-    for path in ('/iemk', '/nowhere'):
+    for path in ('/iemk', '/nowhere', '/account', '/account/password', '/account/factor'):
         visitor.open(path)
         assert_open_to_all(visitor, path)
 
@@ -166,6 +166,19 @@ def test_a_refusal_is_open_to_all(visitor: Operator, journal: Program) -> None:
     visitor.open('/messages')
     visitor.see('Нет доступа')
     assert_open_to_all(visitor, 'refusal')
+
+
+def test_the_users_are_open_to_all(visitor: Operator, journal: Program) -> None:
+    visitor.be_signed_in(session_cookies(journal.url, 'chief'))
+    visitor.open('/users')
+    visitor.see('guest')
+    assert_open_to_all(visitor, 'users')
+    visitor.click('Действия: guest')
+    visitor.see('Сменить роль')
+    assert_open_to_all(visitor, 'menu of a user')
+    visitor.click('Сменить роль')
+    visitor.see('Новая роль пользователя guest')
+    assert_open_to_all(visitor, 'question')
 
 
 def test_the_look_is_chosen_and_remembered(driver: Chrome, journal: Program) -> None:

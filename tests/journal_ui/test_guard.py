@@ -33,7 +33,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     path.write_bytes(sqlite_template.read_bytes())
     database = Database(f'sqlite:///{path}')
     for name, role in ROLES.items():
-        Accounts(database).add(name, role, PASSWORD)
+        Accounts(database).add(name, role, PASSWORD, must_change=False)
     database.close()
     with Program(folder, f'sqlite:///{path}') as running:
         yield running
@@ -159,7 +159,19 @@ def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> No
 
 
 @pytest.mark.parametrize('name', ['chief', 'clerk'])
-@pytest.mark.parametrize('path', ['/', '/messages', '/summary', '/callbacks', '/iemk'])
+@pytest.mark.parametrize(
+    'path',
+    [
+        '/',
+        '/messages',
+        '/summary',
+        '/callbacks',
+        '/iemk',
+        '/account',
+        '/account/password',
+        '/account/factor',
+    ],
+)
 def test_admins_enter_every_section(sign_in: SignIn, name: str, path: str) -> None:
     assert sign_in(name).get(path).status_code == 200
 
@@ -173,6 +185,16 @@ def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignIn)
         assert 'Этот раздел открыт ролям Admin и WebAdmin' in answer.text
         assert 'ФИО получателя' not in answer.text
     assert 'ФИО получателя' in sign_in('clerk').get('/messages').text
+
+
+def test_users_are_for_admins_alone(sign_in: SignIn) -> None:
+    for name in ('clerk', 'guest'):
+        answer = sign_in(name).get('/users')
+        assert answer.status_code == 403
+        assert 'Эта страница открыта роли Admin' in answer.text
+        assert 'chief' not in answer.text
+        assert 'href="/users"' not in sign_in(name).get('/').text
+    assert 'guest' in sign_in('chief').get('/users').text
 
 
 def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignIn) -> None:
@@ -253,22 +275,25 @@ def test_answers_are_not_kept_nor_framed(sign_in: SignIn) -> None:
 
 def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(visitor: httpx.Client) -> None:
     answer = visitor.post('/login', data={'name': 'clerk', 'password': PASSWORD})
-    cookie = answer.headers['set-cookie'].lower()
-    assert cookie.startswith('journal_session=')
-    for part in ('httponly', 'samesite=lax', 'path=/', 'max-age=43200'):
-        assert part in cookie
+    cookies = {cookie.partition('=')[0]: cookie.lower() for cookie in answer.headers.get_list('set-cookie')}
+    assert set(cookies) == {'journal_session', 'journal_device'}
+    for cookie in cookies.values():
+        for part in ('httponly', 'samesite=lax', 'path=/'):
+            assert part in cookie
+        assert 'secure' not in cookie
+    assert 'max-age=43200' in cookies['journal_session']
 
 
 def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_in: SignIn, program: Program) -> None:
     database = Database(program.environment['JOURNAL_DATABASE_URL'])
-    Accounts(database).add('passing', 'WebAdmin', PASSWORD)
+    Accounts(database).add('passing', 'WebAdmin', PASSWORD, must_change=False)
     client = sign_in('passing')
     assert client.get('/messages').status_code == 200
     database.write_now(change("UPDATE account SET role = 'User' WHERE name = 'passing'"))
     assert client.get('/messages').status_code == 403
-    database.write_now(
-        change("UPDATE account SET role = 'Admin', password_hash = password_hash || 'x' WHERE name = 'passing'")
-    )
+    database.write_now(change("UPDATE account SET role = 'Admin' WHERE name = 'passing'"))
+    assert client.get('/messages').status_code == 200
+    assert program.run('user', 'reset', 'passing').returncode == 0
     assert client.get('/messages').status_code == 303
     database.write_now(change("DELETE FROM account WHERE name = 'passing'"))
     assert client.get('/messages').status_code == 303
@@ -288,6 +313,48 @@ async def test_a_socket_opens_for_its_own_page_in_its_own_session_alone(sign_in:
     assert not await connects(program, own, other.cookies['journal_session']), "a stranger's session"
     assert not await connects(program, own, None), 'no session'
     assert not await connects(program, '', cookie), 'no page'
+
+
+async def test_a_socket_of_another_sites_page_is_refused(sign_in: SignIn, program: Program) -> None:
+    client = sign_in('clerk')
+    page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    for origin in ('https://evil.example', 'null', program.url.replace('127.0.0.1', 'localhost'), f'{program.url}0'):
+        assert not await connects(program, page, cookie, origin), origin
+    assert await connects(program, page, cookie)
+
+
+@pytest.mark.parametrize(
+    ('method', 'headers', 'status'),
+    [
+        ('GET', {}, 200),
+        ('GET', {'sec-fetch-site': 'same-origin'}, 200),
+        ('GET', {'sec-fetch-site': 'cross-site'}, 403),
+        ('GET', {'sec-fetch-site': 'same-site'}, 403),
+        ('GET', {'origin': 'https://evil.example'}, 403),
+        ('POST', {}, 403),
+        ('POST', {'sec-fetch-site': 'same-origin'}, 403),
+        ('POST', {'origin': 'https://evil.example'}, 403),
+        ('POST', {'origin': 'our own'}, 200),
+    ],
+)
+def test_polling_in_place_of_a_socket_is_for_our_pages_alone(
+    sign_in: SignIn, program: Program, method: str, headers: dict[str, str], status: int
+) -> None:
+    client = sign_in('clerk')
+    query: dict[str, str | int] = {
+        'client_id': client_id(client.get('/messages').text),
+        'EIO': 4,
+        'transport': 'polling',
+    }
+    path = '/_nicegui_ws/socket.io/'
+    own = {'origin': program.url}
+    opened = client.get(path, params=query, headers=own)
+    assert opened.status_code == 200
+    if method == 'POST':
+        query['sid'] = re.findall(r'"sid":"([^"]+)"', opened.text)[0]
+    sent = own if headers.get('origin') == 'our own' else headers
+    answer = client.request(method, path, params=query, headers=sent, content='3' if method == 'POST' else None)
+    assert answer.status_code == status
 
 
 async def test_the_open_pages_of_a_session_end_with_it(sign_in: SignIn, program: Program) -> None:
@@ -322,7 +389,7 @@ def client_id(page: str) -> str:
     return found[1]
 
 
-def address(program: Program, page: str, cookie: str | None) -> dict[str, Any]:
+def address(program: Program, page: str, cookie: str | None, origin: str = '') -> dict[str, Any]:
     """Give what a page connects its socket with."""
     query = {'tab_id': 't', 'document_id': 'd', 'next_message_id': '0', 'implicit_handshake': 'true'}
     if page:
@@ -330,16 +397,16 @@ def address(program: Program, page: str, cookie: str | None) -> dict[str, Any]:
     return {
         'url': f'{program.url}/?{urlencode(query)}',
         'socketio_path': '/_nicegui_ws/socket.io',
-        'headers': {'cookie': f'journal_session={cookie}'} if cookie else {},
+        'headers': {'origin': origin or program.url, **({'cookie': f'journal_session={cookie}'} if cookie else {})},
         'transports': ['websocket'],
     }
 
 
-async def connects(program: Program, page: str, cookie: str | None) -> bool:
+async def connects(program: Program, page: str, cookie: str | None, origin: str = '') -> bool:
     """Say whether a socket opens."""
     client = socketio.AsyncClient(reconnection=False)
     try:
-        await client.connect(**address(program, page, cookie))
+        await client.connect(**address(program, page, cookie, origin))
     except socketio.exceptions.ConnectionError:
         return False
     finally:

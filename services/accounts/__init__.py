@@ -1,11 +1,8 @@
 """Who may sign in, as whom, and what each has set up for himself."""
 
 import asyncio
-import hashlib
-import re
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
@@ -15,70 +12,86 @@ from sqlmodel import Session, col, select
 
 from models import Account, Act, Preference, Role
 from services import texts
-from services.access.chain import TERMINAL, Actor, Entry, append
+from services.access.chain import TERMINAL, Entry, append
+from services.accounts.person import (
+    JOURNAL_ROLES,
+    LONGEST_NAME,
+    NAME,
+    AccountRefused,
+    Duty,
+    Person,
+    TooSoon,
+    User,
+    Visitor,
+    by_name,
+    normal,
+    person_of,
+)
+from services.accounts.second_factor import forget
+from services.accounts.sessions import end_all
 from services.database import Database
 from services.passwords import (
     HASHING_THREADS,
-    check_password,
+    NOTHING_MORE,
+    Policy,
     hash_password,
     nobodys_hash,
     random_password,
     verify_password,
 )
 
+__all__ = [
+    'FIRST_NAME',
+    'JOURNAL_ROLES',
+    'NAME',
+    'AccountRefused',
+    'Accounts',
+    'Duty',
+    'Person',
+    'TooSoon',
+    'User',
+    'Visitor',
+]
+
 FIRST_NAME: Final = 'admin'
-LONGEST_NAME: Final = 64
-NAME: Final = re.compile(rf'[\w.@-]{{1,{LONGEST_NAME}}}')
-JOURNAL_ROLES: Final = frozenset({Role.ADMIN, Role.WEB_ADMIN})
-"""Roles that may enter the journals (spec S1)."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who signed in."""
-
-    id: int
-    name: str
-    role: Role
-    stamp: str = field(default='', repr=False)
-    """Changes with the password, so that sessions begun with the old one end."""
-
-    @property
-    def may_read_journals(self) -> bool:
-        """Whether the journals open for this person (spec S1)."""
-        return self.role in JOURNAL_ROLES
 
 
 @dataclass(frozen=True)
 class _Known:
     person: Person
     password_hash: str
-
-
-class AccountRefused(Exception):
-    """An account that cannot be made as asked; the message is for the person who asked."""
+    blocked: bool
 
 
 class Accounts:
     """Accounts in the journal's own database. Names differ by more than case."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        database: Database,
+        policy: Policy = NOTHING_MORE,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._database = database
         self._now = now
+        self.policy: Final = policy
 
     async def sign_in(self, name: str, password: str) -> Person | None:
         """Give the person whose name and password these are, else None; both answers take equally long.
 
         Raises:
+            AccountRefused: both are right, but the account is blocked.
             Unavailable, Busy: see services.database.
         """
-        wanted = _normal(name)
+        wanted = normal(name)
         known = await self._database.read(lambda session: _known(session, wanted)) if NAME.fullmatch(wanted) else None
         right, renewed = await asyncio.get_running_loop().run_in_executor(
             HASHING_THREADS, verify_password, password, known.password_hash if known else None
         )
         if known is None or not right:
             return None
+        if known.blocked:
+            raise AccountRefused(texts.SIGN_IN_BLOCKED)
         if renewed:
             return await self._database.write(lambda session: _renew(session, known, renewed))
         return known.person
@@ -88,42 +101,46 @@ class Accounts:
 
         def find(session: Session) -> Person | None:
             account = session.get(Account, person_id)
-            return _person(account) if account else None
+            return person_of(account) if account else None
 
         return await self._database.read(find)
+
+    async def password_set_at(self, person_id: int) -> datetime:
+        """Give when the password of an account that is there was set."""
+        return await self._database.read(lambda session: session.get_one(Account, person_id).password_set_at)
 
     def prepare(self) -> None:
         """Do what the first sign-in would otherwise wait for, and tell by its wait; blocks for a moment."""
         nobodys_hash()
 
-    def add(self, name: str, role: str, password: str) -> Person:
+    def add(self, name: str, role: str, password: str, *, must_change: bool = True) -> Person:
         """Add an account; blocks (for the command line).
+
+        Args:
+            name: what to sign in with; case does not matter.
+            role: the name of a role; case does not matter.
+            password: the first password.
+            must_change: whether its owner has to change it at the first sign-in, because somebody else knows it.
 
         Raises:
             AccountRefused: the name is taken or unusable, there is no such role, or the password may not be set.
         """
-        wanted = _normal(name)
-        if not NAME.fullmatch(wanted):
-            raise AccountRefused(texts.ACCOUNT_NAME_RULE.format(name=name, longest=LONGEST_NAME))
         roles = {known.lower(): known for known in Role}
         if role.lower() not in roles:
             raise AccountRefused(texts.ACCOUNT_NO_ROLE.format(role=role, known=', '.join(Role)))
+        wanted = usable_name(name)
         try:
-            check_password(password)
+            self.policy.check(password)
         except ValueError as error:
             raise AccountRefused(str(error)) from None
-        account = self._new(wanted, roles[role.lower()], password)
+        account = self.new(wanted, roles[role.lower()], hash_password(password), must_change=must_change)
 
-        def insert(session: Session) -> Person:
-            session.add(account)
-            session.flush()
-            self._record(session, account, texts.USER_ADDED)
-            return _person(account)
+        def put(session: Session) -> Person:
+            added = insert(session, account)
+            self._record(session, account, texts.ACCESS_USER_ADDED)
+            return added
 
-        try:
-            return self._database.write_now(insert)
-        except IntegrityError:
-            raise AccountRefused(texts.ACCOUNT_NAME_TAKEN.format(name=wanted)) from None
+        return self._database.write_now(put)
 
     def first_admin(self) -> str | None:
         """Make the account `admin` when there is no account at all; blocks.
@@ -134,17 +151,17 @@ class Accounts:
         if self._database.read_now(_count):
             return None
         password = random_password()
-        account = self._new(FIRST_NAME, Role.ADMIN, password)
+        account = self.new(FIRST_NAME, Role.ADMIN, hash_password(password), must_change=True)
 
-        def insert(session: Session) -> str | None:
+        def put(session: Session) -> str | None:
             if _count(session):
                 return None
             session.add(account)
-            self._record(session, account, texts.USER_FIRST)
+            self._record(session, account, texts.ACCESS_USER_FIRST)
             return password
 
         try:
-            return self._database.write_now(insert)
+            return self._database.write_now(put)
         except IntegrityError:
             # Another process that started at the same moment was first; its password was shown.
             return None
@@ -153,17 +170,19 @@ class Accounts:
         """Give `admin` a new random password, making the account if need be; blocks.
 
         For demonstrations alone: only hashes are kept, so that a password to be shown at every start is made at every
-        start.
+        start. It need not be changed, and whatever was done to the account before is undone.
         """
         password = random_password()
-        account = self._new(FIRST_NAME, Role.ADMIN, password)
+        account = self.new(FIRST_NAME, Role.ADMIN, hash_password(password), must_change=False)
 
         def put(session: Session) -> None:
-            if known := _by_name(session, FIRST_NAME):
-                known.password_hash, known.role = account.password_hash, account.role
-            else:
-                session.add(account)
-            self._record(session, account, texts.USER_FOR_DEMONSTRATION)
+            if known := by_name(session, FIRST_NAME):
+                person = person_of(known)
+                end_all(session, person.id)
+                forget(session, person.id)
+                account.id = person.id
+            session.merge(account)
+            self._record(session, account, texts.ACCESS_USER_FOR_DEMONSTRATION)
 
         self._database.write_now(put)
         return password
@@ -184,25 +203,52 @@ class Accounts:
 
     async def known_name(self, typed: str) -> str | None:
         """Give the name of the account that this is the name of; None when there is none."""
-        wanted = _normal(typed)
+        wanted = normal(typed)
         known = await self._database.read(lambda session: _known(session, wanted)) if NAME.fullmatch(wanted) else None
         return known.person.name if known else None
 
-    def _record(self, session: Session, account: Account, change: str, by: Actor = TERMINAL) -> None:
-        """Record a change to a user in the transaction that changes him: both are done, or neither."""
+    def _record(self, session: Session, account: Account, change: str) -> None:
+        """Record what the server itself did to an account, in the transaction that does it."""
         what = change.format(role=account.role)
-        append(session, [Entry(self._now(), by, Act.USER_CHANGED, what=what, about=account.name)])
+        append(session, [Entry(self._now(), TERMINAL, Act.USER_CHANGED, what=what, about=account.name)])
 
-    def _new(self, name: str, role: Role, password: str) -> Account:
-        return Account(name=name, password_hash=hash_password(password), role=role, created_at=self._now())
+    def new(self, name: str, role: Role, password_hash: str, *, must_change: bool) -> Account:
+        """Make the row of a new account."""
+        now = self._now()
+        return Account(
+            name=name,
+            password_hash=password_hash,
+            role=role,
+            created_at=now,
+            password_set_at=now,
+            must_change=must_change,
+        )
 
 
-def _normal(name: str) -> str:
-    return unicodedata.normalize('NFKC', name[: 4 * LONGEST_NAME]).strip().lower()
+def usable_name(name: str) -> str:
+    """Give a name as it is kept.
+
+    Raises:
+        AccountRefused: nobody can be called so.
+    """
+    wanted = normal(name)
+    if not NAME.fullmatch(wanted):
+        raise AccountRefused(texts.ACCOUNT_NAME_RULE.format(name=name, longest=LONGEST_NAME))
+    return wanted
 
 
-def _by_name(session: Session, name: str) -> Account | None:
-    return session.exec(select(Account).where(col(Account.name) == name)).first()
+def insert(session: Session, account: Account) -> Person:
+    """Put a new account into the database.
+
+    Raises:
+        AccountRefused: the name is taken.
+    """
+    session.add(account)
+    try:
+        session.flush()
+    except IntegrityError:
+        raise AccountRefused(texts.ACCOUNT_NAME_TAKEN.format(name=account.name)) from None
+    return person_of(account)
 
 
 def _count(session: Session) -> int:
@@ -210,8 +256,8 @@ def _count(session: Session) -> int:
 
 
 def _known(session: Session, name: str) -> _Known | None:
-    account = _by_name(session, name)
-    return _Known(_person(account), account.password_hash) if account else None
+    account = by_name(session, name)
+    return _Known(person_of(account), account.password_hash, account.blocked_at is not None) if account else None
 
 
 def _renew(session: Session, known: _Known, password_hash: str) -> Person | None:
@@ -220,10 +266,4 @@ def _renew(session: Session, known: _Known, password_hash: str) -> Person | None
     if account is None or account.password_hash != known.password_hash:
         return None
     account.password_hash = password_hash
-    return _person(account)
-
-
-def _person(account: Account) -> Person:
-    assert account.id is not None
-    stamp = hashlib.sha256(account.password_hash.encode()).hexdigest()[:16]
-    return Person(id=account.id, name=account.name, role=Role(account.role), stamp=stamp)
+    return person_of(account)
