@@ -143,6 +143,8 @@ class _Gate:
         scope.setdefault('state', {}).update(signed=signed, person=person)
         if signed:
             self._living.touch(signed.key)
+            if scope['method'] not in READING:
+                sessions.going(signed, path)
             if duty is None or path in OPEN | {LOGOUT, DUTIES[duty]}:
                 return None
         elif path in OPEN:

@@ -24,6 +24,9 @@ DEVICE: Final = 'journal_device'
 DEVICE_DAYS: Final = 365
 LEAVING: Final = 2.0
 """Seconds that an open page has to go to the sign-in page before the server forgets it."""
+GOING: Final = 'going'
+FORGOTTEN: Final = 'forgotten'
+"""What is noted of an open page whose session has ended, or may be about to."""
 SAID: Final = 'said'
 """What the next page has to say, once."""
 DEED: Final = '42["event"'
@@ -125,6 +128,13 @@ def watched(receive: Receive, sessions: Sessions, client_id: str) -> Receive:
     return listening
 
 
+def going(signed: SignedIn, path: str) -> None:
+    """Note that the page at `path` has sent its form and goes where the answer leads, even if its session ends."""
+    for client in Client.instances.values():
+        if client.request.url.path == path and (its := signed_in(client)) and its.key == signed.key:
+            client.storage[GOING] = True
+
+
 def _opened() -> Collection[str]:
     return {signed.key for client in Client.instances.values() if (signed := signed_in(client))}
 
@@ -132,9 +142,10 @@ def _opened() -> Collection[str]:
 def _leave(keys: Collection[str]) -> None:
     for client in list(Client.instances.values()):
         signed = signed_in(client)
-        if signed and signed.key in keys and not client.storage.get('leaving'):
-            client.storage['leaving'] = True
-            client.open('/login')
+        if signed and signed.key in keys and not client.storage.get(FORGOTTEN):
+            client.storage[FORGOTTEN] = True
+            if not client.storage.get(GOING):
+                client.open('/login')
             background_tasks.create(_forget(client), name='end of a session')
 
 
