@@ -22,6 +22,8 @@ class Act(IntEnum):
     OPENED = 7
     EXPORTED = 8
     USER_CHANGED = 9
+    PERSONS_REMOVED = 10
+    """Old messages and documents were blanked: see services.retention."""
 
 
 class AccessRecord(SQLModel, table=True):

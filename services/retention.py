@@ -1,4 +1,4 @@
-"""The person is removed from old messages, in small steps while the product runs.
+"""The person is removed from old messages and documents, in small steps while the product runs.
 
 Messages are blanked and not deleted: the foot and every total are sums over messages that are there, kept by triggers
 and recounted by `verify`. A deleted message would take its cost out of them, and sums of messages that are not there
@@ -11,32 +11,34 @@ it has single words, and of whom they were nobody can tell.
 """
 
 import calendar
-import logging
 import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, tzinfo
+from datetime import UTC, date, datetime, tzinfo
 from functools import partial
+from typing import NamedTuple
 
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlmodel import Session
 
+from models import Act
 from models.message import first_place
 from services import days, texts
+from services.access.chain import TERMINAL, Entry, append
 from services.database import Database
+from services.exchange import blanked
 from services.feed.batch import CHANGE, MESSAGE, OLD_CHANGES, take_turn
 from services.feed.blanked import NOBODY
 from services.feed.early import EARLY
 from services.feed.history import FACT
+from services.formats import day
 
 STEP = 1_000
 """Messages a transaction: others who write wait for no longer than that takes."""
 AGE = re.compile(r'([1-9]\d{0,3})mo', re.ASCII)
 SECURE_DELETE = 'PRAGMA secure_delete = ON'
 """SQLite leaves what was removed in the file until the place is needed; so it writes zeros over it."""
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -46,8 +48,17 @@ class Old:
     before: date
     """The first local day whose messages stay as they are."""
     messages: int
+    documents: int
     receipts: int
     """Of providers, for messages that never came; they are deleted."""
+
+
+class Purged(NamedTuple):
+    """How much was blanked, and how many receipts deleted."""
+
+    messages: int = 0
+    documents: int = 0
+    receipts: int = 0
 
 
 def parse_age(text: str) -> int:
@@ -88,24 +99,22 @@ class Retention:
         def count(session: Session) -> Old:
             messages = session.execute(select(func.count()).select_from(MESSAGE).where(*self._unblanked(before)))
             receipts = session.execute(select(func.count()).select_from(EARLY).where(self._early(before)))
-            return Old(before, messages.scalar_one(), receipts.scalar_one())
+            documents = blanked.count(session, days.start(before, self._zone))
+            return Old(before, messages.scalar_one(), documents, receipts.scalar_one())
 
         return self._database.read_now(count)
 
     def purge(
         self, old: Old, tell: Callable[[int, int], None], *, wait: Callable[[float], None] = time.sleep
-    ) -> tuple[int, int]:
+    ) -> Purged:
         """Blank what is older than a day, step by step; blocks; may raise Unavailable, Busy between two steps.
 
         Args:
             old: what `old` gave.
-            tell: called after each step with messages done and messages in all; it may interrupt.
+            tell: called after each step of messages with those done and those in all; it may interrupt.
             wait: waits some seconds: after each step as long as it took, so that half of the time is left to others.
-
-        Returns:
-            How many messages were blanked and how many receipts deleted.
         """
-        done, receipts, after = 0, 0, -1
+        done, documents, receipts, after = 0, 0, 0, -1
         try:
             while True:
                 began = time.monotonic()
@@ -115,12 +124,17 @@ class Retention:
                 done += count
                 tell(done, max(old.messages, done))
                 wait(time.monotonic() - began)
+            start = days.start(old.before, self._zone)
+            while count := self._database.write_now(partial(blanked.blank, before=start, most=STEP)):
+                documents += count
+                wait(0.0)
             while count := self._database.write_now(partial(self._forget, old=old)):
                 receipts += count
         finally:
-            put_on_record(old.before, done, receipts)
+            purged = Purged(done, documents, receipts)
+            self._put_on_record(old.before, purged)
         self._database.freshen()
-        return done, receipts
+        return purged
 
     def _step(self, session: Session, old: Old, after: int) -> tuple[int, int]:
         connection = session.connection()
@@ -143,13 +157,14 @@ class Retention:
         some = select(EARLY.c.number).where(self._early(old.before)).limit(STEP)
         return session.connection().execute(delete(EARLY).where(EARLY.c.number.in_(some))).rowcount
 
+    def _put_on_record(self, before: date, purged: Purged) -> None:
+        """Keep on record that persons were removed, and how far."""
+        what = texts.PURGE_RECORD.format(before=day(before), **purged._asdict())
+        entry = Entry(datetime.now(UTC), TERMINAL, Act.PERSONS_REMOVED, what=what)
+        self._database.write_now(lambda session: append(session, [entry]))
+
     def _unblanked(self, before: date) -> tuple[ColumnElement[bool], ...]:
         return MESSAGE.c.place < first_place(days.start(before, self._zone)), MESSAGE.c.phone != ''
 
     def _early(self, before: date) -> ColumnElement[bool]:
         return EARLY.c.at < days.start(before, self._zone)
-
-
-def put_on_record(before: date, messages: int, receipts: int) -> None:
-    """Keep on record that persons were removed, and how far."""
-    log.warning('persons removed from %d messages before %s, %d early receipts deleted', messages, before, receipts)

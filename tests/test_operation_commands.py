@@ -56,14 +56,14 @@ def test_purge_counts_first_and_does_nothing_unless_somebody_agrees(
     fill(database)
     with pytest.raises(Failed, match='--yes'):
         Purge(older_than='36mo').run(Settings(), database)
-    assert said(capsys)[0].endswith(': сообщений 2, ранних отчётов о доставке 0.')
+    assert said(capsys)[0].endswith(': сообщений 2, документов 0, ранних отчётов о доставке 0.')
     monkeypatch.setattr('sys.stdin.isatty', lambda: True, raising=False)
     monkeypatch.setattr('builtins.input', lambda _: 'нет')
     with pytest.raises(Failed, match='Ничего не изменено'):
         Purge(older_than='36mo').run(Settings(), database)
     monkeypatch.setattr('builtins.input', lambda _: ' Да ')
     assert Purge(older_than='36mo').run(Settings(), database) == OK
-    assert said(capsys)[-1] == 'Обезличено сообщений: 2. Удалено ранних отчётов: 0.'
+    assert said(capsys)[-1] == 'Обезличено сообщений: 2, документов: 0. Удалено ранних отчётов: 0.'
     assert Purge(older_than='36mo').run(Settings(), database) == OK
     assert said(capsys)[0].startswith('Обезличивать нечего')
     with pytest.raises(Failed, match='«3 года» — не срок хранения'):
@@ -94,7 +94,7 @@ def test_a_running_program_is_copied_purged_and_verified_but_not_replaced(sqlite
         assert (backup.returncode, backup.stdout) == (0, 'Копия базы проверена и записана: copy\n'), backup.stderr
         purge = program.run('purge', '--older-than', '36mo', '--yes')
         assert purge.returncode == 0, purge.stderr
-        assert 'persons removed from 2 messages' in purge.stderr
+        assert 'Обезличено сообщений: 2' in purge.stdout
         assert program.run('verify').returncode == 0
         restore = program.run('restore', 'copy', '--yes')
         assert (restore.returncode, restore.stderr) == (

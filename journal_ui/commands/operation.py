@@ -12,7 +12,7 @@ from journal_ui.terminal import FAILED, OK, Failed, progress, say
 from services import backup, texts
 from services.database import Database
 from services.formats import day, whole
-from services.retention import Retention, months_before, parse_age
+from services.retention import Purged, Retention, months_before, parse_age
 from services.settings import Settings
 from services.verification import verify
 from services.verification.finding import Finding
@@ -64,16 +64,16 @@ class Purge(Command):
             raise Failed(str(error)) from None
         retention = Retention(database, settings.zone)
         old = retention.old(before)
-        if not (old.messages or old.receipts):
+        if not (old.messages or old.documents or old.receipts):
             say(texts.PURGE_NOTHING.format(before=day(before)))
             return OK
-        counts = {'messages': whole(old.messages), 'receipts': whole(old.receipts)}
+        counts = {name: whole(getattr(old, name)) for name in Purged._fields}
         say(texts.PURGE_COUNT.format(before=day(before), **counts))
         say(texts.PURGE_WHAT)
         _ask(self.yes)
         with progress(texts.PURGE_PROGRESS) as show:
-            messages, receipts = retention.purge(old, show)
-        say(texts.PURGE_DONE.format(messages=whole(messages), receipts=whole(receipts)))
+            purged = retention.purge(old, show)
+        say(texts.PURGE_DONE.format(**{name: whole(count) for name, count in purged._asdict().items()}))
         return OK
 
 

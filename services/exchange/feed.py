@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models import DocumentStatus
 from services import dictionaries
-from services.exchange import Step
+from services.exchange import Step, blanked
 from services.exchange.incoming import OPTIONAL, DocumentField, IncomingDocument, as_told, read_row
 from services.exchange.search import DOCUMENT, KIND, STEP, STORED
 from services.feed import Outcome, Teller
@@ -67,6 +67,8 @@ class _Batch:
         old = self._known.get(document.id)
         if old and teller and teller.only not in (None, old.organization):
             return Outcome.FOREIGN
+        if old and blanked.is_blanked(old):
+            document = blanked.without_patient(document)
         document = replace(document, at=finer(old.at if old else None, document.at) or document.at)
         step = Step(document.at, document.status, document.error_text or document.error_code)
         told_before = any(_repeats(step, other) for other in self._steps[document.id])
@@ -98,7 +100,7 @@ def values(session: Session, documents: Iterable[IncomingDocument]) -> list[dict
     kinds = dictionaries.ids(session, KIND, {document.kind for document in documents})
     rows = []
     for document in documents:
-        row, key = asdict(document), fold(document.patient_name)
+        row, key = asdict(document), '' if blanked.is_blanked(document) else fold(document.patient_name)
         row['organization_id'], row['kind_id'] = organizations[row.pop('organization')], kinds[row.pop('kind')]
         rows.append({**row, 'name_key': key, 'initials': initials(key)})
     return rows

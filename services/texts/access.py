@@ -15,6 +15,7 @@ ACTS = {
     Act.OPENED: 'Открыта запись',
     Act.EXPORTED: 'Выгрузка',
     Act.USER_CHANGED: 'Изменение пользователя',
+    Act.PERSONS_REMOVED: 'Обезличивание',
 }
 ACCESS_AT = 'Дата и время'
 ACCESS_WHO = 'Имя пользователя'

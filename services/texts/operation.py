@@ -4,11 +4,14 @@ BLANKED = 'удалено'
 """In the place of the name of a person who was removed from a message."""
 
 PURGE_NO_AGE = '«{text}» — не срок хранения. Нужны месяцы, например 36mo.'
-PURGE_COUNT = 'Старше {before}: сообщений {messages}, ранних отчётов о доставке {receipts}.'
-PURGE_NOTHING = 'Обезличивать нечего: нет сообщений с данными людей старше {before}.'
-PURGE_WHAT = 'В них будут удалены имя, телефон, текст и время записи. Вернуть их нельзя. Суммы и числа останутся.'
+PURGE_COUNT = 'Старше {before}: сообщений {messages}, документов {documents}, ранних отчётов о доставке {receipts}.'
+PURGE_NOTHING = 'Обезличивать нечего: нет сообщений и документов с данными людей старше {before}.'
+PURGE_WHAT = (
+    'В них будут удалены имя, телефон, СНИЛС, тексты и время записи. Вернуть их нельзя. Суммы и числа останутся.'
+)
 PURGE_PROGRESS = 'Обезличиваем'
-PURGE_DONE = 'Обезличено сообщений: {messages}. Удалено ранних отчётов: {receipts}.'
+PURGE_DONE = 'Обезличено сообщений: {messages}, документов: {documents}. Удалено ранних отчётов: {receipts}.'
+PURGE_RECORD = 'старше {before}: сообщений {messages}, документов {documents}, ранних отчётов о доставке {receipts}'
 
 VERIFY_PROGRESS = 'Пересчитываем'
 VERIFY_TOTALS = 'Итоги по дням, месяцам и организациям равны пересчёту сообщений'

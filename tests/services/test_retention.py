@@ -1,21 +1,25 @@
 """Retention: the person goes from old messages and stays away, and every sum stays."""
 
-import logging
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 from sqlmodel import Session
 
-from models import MessageStatus
+from models import Act, MessageStatus
+from services.access.chain import RECORD
 from services.database import Database
+from services.exchange import Exchange
+from services.exchange import feed as exchange_feed
+from services.exchange.query import DocumentQuery
 from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
 from services.feed.history import Fact
 from services.messages import Messages
 from services.messages.query import MessageQuery
-from services.retention import STEP, Old, Retention, months_before, parse_age
+from services.retention import STEP, Old, Purged, Retention, months_before, parse_age
 from services.verification import verify
-from tests.factories import incoming
+from tests.factories import document, incoming
 from tests.services.recount import recounted, totals
 from tests.services.reference import MOSCOW, NOON
 
@@ -29,7 +33,7 @@ def silent(done: int, of: int) -> None:
     """Tell nobody."""
 
 
-def blank(database: Database, before: date = BEFORE) -> tuple[int, int]:
+def blank(database: Database, before: date = BEFORE) -> Purged:
     """Blank without waiting."""
     retention = Retention(database, MOSCOW)
     return retention.purge(retention.old(before), silent, wait=lambda seconds: None)
@@ -39,6 +43,27 @@ def everything(session: Session) -> str:
     """Give all that is stored of messages, and of what was told of them."""
     tables = ('message', 'message_fact', 'early_receipt')
     return '\n'.join(str(tuple(row)) for table in tables for row in session.execute(text(f'SELECT * FROM {table}')))
+
+
+def on_record(database: Database) -> list[str]:
+    """Give what the journal of access has of it."""
+    said = select(RECORD.c.what).where(RECORD.c.act == Act.PERSONS_REMOVED).order_by(RECORD.c.number)
+    return list(database.read_now(lambda session: session.execute(said).scalars().all()))
+
+
+async def test_a_patient_goes_from_old_documents_and_stays_away(database: Database) -> None:
+    old, new = document(at=OLD, patient_name='Щукарь Ждан', snils='11223344595'), document()
+    database.write_now(lambda session: exchange_feed.record(session, [old, new]))
+    assert Retention(database, MOSCOW).old(BEFORE) == Old(BEFORE, 0, 1, 0)
+    assert blank(database) == Purged(0, 1, 0)
+    again = replace(old, at=old.at + timedelta(hours=1), doctor='Павлов Иван Ильич')
+    assert database.write_now(lambda session: exchange_feed.record(session, [old, again]))[0] == Outcome.UNCHANGED
+    opened = await Exchange(database, MOSCOW).details(old.id)
+    assert opened is not None
+    assert (opened.document.patient_name, opened.document.snils, opened.document.error_text) == ('удалено', None, None)
+    assert not (await Exchange(database, MOSCOW).totals(DocumentQuery(name='щукарь'))).count
+    assert (await Exchange(database, MOSCOW).totals(DocumentQuery())).count == 2
+    assert blank(database) == Purged()
 
 
 @pytest.mark.parametrize(('written', 'months'), [('36mo', 36), (' 1mo ', 1), ('9999mo', 9999)])
@@ -79,8 +104,8 @@ async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
     receipts = [Receipt('smsru', 'never-came', late), Receipt('smsru', 'may-come', kept)]
     database.write_now(lambda session: deliver(session, receipts, zone=MOSCOW, now=NOON))
     before = totals(database)
-    assert Retention(database, MOSCOW).old(BEFORE) == Old(BEFORE, 1, 1)
-    assert blank(database) == (1, 1)
+    assert Retention(database, MOSCOW).old(BEFORE) == Old(BEFORE, 1, 0, 1)
+    assert blank(database) == Purged(1, 0, 1)
     stored = database.read_now(everything)
     assert not [part for part in PERSON if part in stored]
     assert totals(database) == before == recounted(database)
@@ -94,7 +119,7 @@ async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
     assert (await messages.page(MessageQuery(), number=1, size=20)).rows[-1].code == theirs.id
     assert (await messages.totals(MessageQuery(name='королёв'))).count == 2
     assert not [found for found in verify(database, MOSCOW) if found.count]
-    assert blank(database) == (0, 0)
+    assert blank(database) == Purged()
 
 
 async def test_the_same_message_again_does_not_bring_the_person_back(database: Database) -> None:
@@ -138,7 +163,7 @@ def test_it_goes_in_small_steps_while_others_write(database: Database, database_
     other.close()
 
 
-def test_what_was_interrupted_is_on_record_and_goes_on(database: Database, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_was_interrupted_is_on_record_and_goes_on(database: Database) -> None:
     old = [incoming(queued_at=OLD, sent_at=OLD) for _ in range(STEP + 5)]
     database.write_now(lambda session: record(session, old, zone=MOSCOW, now=NOON))
     retention = Retention(database, MOSCOW)
@@ -146,10 +171,10 @@ def test_what_was_interrupted_is_on_record_and_goes_on(database: Database, caplo
     def interrupt(done: int, of: int) -> None:
         raise KeyboardInterrupt
 
-    with caplog.at_level(logging.WARNING), pytest.raises(KeyboardInterrupt):
+    with pytest.raises(KeyboardInterrupt):
         retention.purge(retention.old(BEFORE), interrupt)
-    assert f'persons removed from {STEP} messages before 2023-11-22' in caplog.text
+    assert on_record(database) == [f'старше 22.11.2023: сообщений {STEP}, документов 0, ранних отчётов о доставке 0']
     assert retention.old(BEFORE).messages == 5
-    assert blank(database) == (5, 0)
-    assert 'persons removed from 5 messages before 2023-11-22' in caplog.text
+    assert blank(database) == Purged(5)
+    assert on_record(database)[1:] == ['старше 22.11.2023: сообщений 5, документов 0, ранних отчётов о доставке 0']
     assert totals(database) == recounted(database)
