@@ -4,6 +4,7 @@ What it says of the query is the journal's own (see Links); here it gets the pag
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Generic, Protocol, TypeVar
@@ -22,6 +23,8 @@ WENT: Final = 'went'
 """The event of going back and forth."""
 FARTHEST: Final = 10**9
 MOST_WORDS: Final = 50
+CHANGE: Final = "if (location.search === {before}) history.{change}(null, '', location.pathname + {after})"
+"""The browser may have gone elsewhere, and its news be on the way: then its address is not to be changed."""
 LISTEN: Final = f"addEventListener('popstate', () => emitEvent('{WENT}', location.search))"
 
 
@@ -66,8 +69,10 @@ class Address(Generic[Q]):
         self._went = went
         self._known: Linked[Q] | None = None
         self._lock = asyncio.Lock()
-        url = ui.context.client.request.url
-        self._path, self._at = url.path, url.query
+        self._layout = ui.context.client.layout
+        self._moves = 0
+        self._elsewhere = False
+        self._at = ui.context.client.request.url.query
         ui.on(WENT, self._go)
         ui.run_javascript(LISTEN)
 
@@ -78,13 +83,16 @@ class Address(Generic[Q]):
 
     async def read(self) -> Shown[Q]:
         """Say what the address tells; raises Unavailable and Busy."""
-        at = self._at
-        words = dict(parse_qsl(at)[:MOST_WORDS])
+        at, words = None, {}
+        try:
+            while at != self._at:  # it may go further meanwhile
+                at = self._at
+                words = dict(parse_qsl(at)[:MOST_WORDS])
+                linked = await self._links.read(words)
+        finally:
+            self._elsewhere = False
         if not words:
             return Shown(None)
-        linked = await self._links.read(words)
-        if at != self._at:  # the browser has gone further meanwhile
-            return await self.read()
         if linked is None:
             return Shown(None, whole=False, stale=True)
         self._known = linked
@@ -103,8 +111,16 @@ class Address(Generic[Q]):
             whole=whole,
         )
 
-    async def tell(self, shown: Shown[Q], *, push: bool) -> None:
-        """Let the address tell what the page shows; with `push`, «Назад» leads to what it told before."""
+    def tell(self, shown: Shown[Q], *, push: bool) -> None:
+        """Let the address tell what the page shows; with `push`, «Назад» leads to what it told before.
+
+        While the browser has gone elsewhere and the page does not show that yet, what it shows is old and not told.
+        """
+        if not self._elsewhere:
+            work = self._tell(shown, push, self._moves)
+            background_tasks.create(work, name='address', context=self._layout)
+
+    async def _tell(self, shown: Shown[Q], push: bool, moves: int) -> None:
         async with self._lock:
             words: dict[str, Any] = {}
             if shown.query is not None:
@@ -116,16 +132,19 @@ class Address(Generic[Q]):
                 if shown.opened:
                     words[OPEN] = '.'.join(shown.opened)
             at = urlencode(words)
-            if at == self._at:
+            if at == self._at or moves != self._moves:
                 return
+            change = 'pushState' if push else 'replaceState'
+            before, after = (json.dumps(f'?{each}' if each else '') for each in (self._at, at))
+            ui.run_javascript(CHANGE.format(before=before, change=change, after=after))
             self._at = at
-            history = ui.navigate.history
-            (history.push if push else history.replace)(f'{self._path}?{at}' if at else self._path)
 
     def _go(self, event: Any) -> None:
         """Follow the browser to where it has gone."""
         self._at = str(event.args).removeprefix('?')
-        background_tasks.create(self._arrive(), name='went', context=ui.context.client.layout)
+        self._moves += 1
+        self._elsewhere = True
+        background_tasks.create(self._arrive(), name='went', context=self._layout)
 
     async def _arrive(self) -> None:
         await self._went()

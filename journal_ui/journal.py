@@ -197,7 +197,7 @@ class Journal(Generic[Q, R]):
         """Let the page's address tell what is shown."""
         if self._address:
             shown = Shown(self._asked, self._bar.number, self._bar.size, self._grid.opened)
-            self._later(self._address.tell(shown, push=push), 'address')
+            self._address.tell(shown, push=push)
 
     def _resize(self, size: int) -> None:
         self._preferences.put('page_size', size)

@@ -93,6 +93,7 @@ def test_what_an_address_has_wrong_is_left_out_and_told(operator: Operator) -> N
     operator.open('/messages?org=999&kind=x&sort=%00&page=-1&size=1000&from=31.31.2026&status=waiting&name=x')
     operator.see(texts.LINK_FAULTY)
     operator.see_found(IVANOVA)
+    operator.arrive('/messages?status=waiting&page=1&size=20')
 
 
 def test_searches_have_names(operator: Operator) -> None:
