@@ -1,10 +1,9 @@
 """Reading the journal of access: pages, totals, one record whole."""
 
-import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, func, select
@@ -14,10 +13,9 @@ from models import Act
 from services import days
 from services.access.chain import RECORD
 from services.access.query import AccessQuery, AccessRow
-from services.database import Database, Work
-from services.query import PAGE_SIZES, Busy, Page, Period, Totals
+from services.database import Database
+from services.query import PAGE_SIZES, Page, Period, Totals
 
-T = TypeVar('T')
 TIME_LIMIT = 15.0
 """Seconds after which a search is stopped in the database."""
 WEEK = timedelta(days=6)
@@ -70,12 +68,14 @@ class AccessJournal:
         query.check()
         if size not in PAGE_SIZES:
             raise ValueError(f'a page of {size} rows')
-        return await self._in_time(lambda session: self._page(session, query, max(number, 1), size, count))
+        return await self._database.read_within(
+            TIME_LIMIT, lambda session: self._page(session, query, max(number, 1), size, count)
+        )
 
     async def totals(self, query: AccessQuery) -> Totals:
         """Count the result; see Source."""
         query.check()
-        return await self._in_time(lambda session: Totals(self._count(session, query)))
+        return await self._database.read_within(TIME_LIMIT, lambda session: Totals(self._count(session, query)))
 
     async def details(self, number: int) -> Record | None:
         """Give a record whole; None when there is none of this number."""
@@ -125,10 +125,3 @@ class AccessJournal:
         if words := query.asked_words:
             conditions.append(RECORD.c.words.contains(words, autoescape=True))
         return conditions
-
-    async def _in_time(self, work: Work[T]) -> T:
-        try:
-            async with asyncio.timeout(TIME_LIMIT):
-                return await self._database.read(work)
-        except TimeoutError:
-            raise Busy from None
