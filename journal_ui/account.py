@@ -90,7 +90,7 @@ def _draw(
 ) -> None:
     with sheets(texts.ACCOUNT_TITLE, viewer, ACCOUNT):
         if news:
-            ui.label(news[0]).classes('news').props('role=status')
+            ui.label(news[0]).classes('told').props('role=status')
         with ui.element('section').classes('sheet'):
             heading(viewer.person.name, 'h2')
             paragraph(texts.ACCOUNT_ROLE.format(role=viewer.person.role))
