@@ -17,6 +17,7 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from services.changes import CHANNEL
@@ -198,6 +199,8 @@ def _clear_errors() -> Iterator[None]:
         if error.connection_invalidated or isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):
             raise Unavailable(str(error.orig)) from error
         raise
+    except NoConnection as error:  # whoever writes holds it for longer than others wait
+        raise Unavailable(str(error)) from error
 
 
 def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:

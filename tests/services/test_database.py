@@ -119,3 +119,22 @@ async def test_reading_goes_on_after_the_server_has_dropped_its_connections(post
         assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
         other.write_now(lambda session: session.execute(text(DROP_OTHERS)))
         assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
+
+
+async def test_to_wait_too_long_for_another_writer_is_unavailable(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with closing(Database(sqlite_url)) as database:
+        monkeypatch.setattr(database._writer.pool, '_timeout', 0.1)
+        begun, go_on = Event(), Event()
+
+        def hold(_: Session) -> None:
+            begun.set()
+            go_on.wait(SOON)
+
+        first = asyncio.create_task(database.write(hold))
+        await asyncio.to_thread(begun.wait, SOON)
+        with pytest.raises(Unavailable):
+            await database.write_beside(lambda _: None)
+        go_on.set()
+        await first
