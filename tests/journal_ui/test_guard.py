@@ -191,7 +191,7 @@ def test_users_are_for_admins_alone(sign_in: SignIn) -> None:
     for name in ('clerk', 'guest'):
         answer = sign_in(name).get('/users')
         assert answer.status_code == 403
-        assert 'Эта страница открыта роли Admin' in answer.text
+        assert 'Этот раздел открыт роли Admin' in answer.text
         assert 'chief' not in answer.text
         assert 'href="/users"' not in sign_in(name).get('/').text
     assert 'guest' in sign_in('chief').get('/users').text
