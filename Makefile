@@ -20,7 +20,7 @@ help: ## this list
 run: $(VENV)/runtime ## start the journal with demonstration data
 	@exec $(BIN)/python main.py --demo $(ARGS)
 
-test: $(VENV)/development browser ## every test, services on SQLite and PostgreSQL, stories in Chromium
+test: $(VENV)/development browser nginx ## every test, services on SQLite and PostgreSQL, stories in Chromium
 	@$(BIN)/python -m pytest $(ARGS)
 
 check: lint test ## everything that must hold before a commit: lint, format, types, tests
@@ -61,6 +61,10 @@ lock: | $(BIN)/python ## write the lock files anew from pyproject.toml
 clean: ## remove what these commands made, the data excepted
 	@rm -rf $(VENV) .venv-peers tests/browser/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.PHONY: nginx
+nginx:
+	@.ci/nginx
 
 .PHONY: browser
 browser: $(VENV)/development tests/browser/node_modules/axe-core/axe.min.js

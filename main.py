@@ -64,13 +64,15 @@ def serve(services: Services) -> None:
     """Serve the pages until somebody stops the program."""
     settings = services.settings
     sessions.keep_in(settings.storage_folder / 'sessions')
-    secret = storage_secret(settings.storage_folder)
+    secret = settings.storage_secret or storage_secret(settings.storage_folder)
     services.accounts.prepare()
     services.exports.clear()
     register(services)
     app.on_startup(services.live.start)
     app.on_startup(services.links.purge)
+    app.on_startup(services.drafts.start)
     app.on_shutdown(services.live.stop)
+    app.on_shutdown(services.drafts.stop)
     app.on_shutdown(services.database.close)
     with suppress(KeyboardInterrupt):
         ui.run(

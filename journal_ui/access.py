@@ -82,6 +82,7 @@ def journal(services: Services) -> Declaration[AccessQuery, AccessRow]:
         ),
         details=details,
         opener=(texts.SHOW_RECORD, texts.HIDE_RECORD),
+        drafts=services.drafts,
     )
 
 

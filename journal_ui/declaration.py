@@ -10,6 +10,7 @@ from journal_ui.filters import Filter
 from journal_ui.grid import Detail
 from journal_ui.grid_columns import Column
 from journal_ui.searches import Searches
+from services.drafts import Drafts
 from services.query import Query, Row, Source
 
 Q = TypeVar('Q', bound=Query)
@@ -48,6 +49,8 @@ class Declaration(Generic[Q, R]):
     """Says a search in the page's address."""
     searches: Searches[Q] | None = None
     """Searches under a name."""
+    drafts: Drafts | None = None
+    """Keeps what is typed, for a page that has to be built anew."""
     export: Export[Q] | None = None
     """Makes files of what is found."""
     follow: Callable[[Any], Callable[[], None]] | None = None

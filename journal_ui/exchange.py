@@ -94,6 +94,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
         ),
         details=details,
         opener=(texts.SHOW_DOCUMENT, texts.HIDE_DOCUMENT),
+        drafts=services.drafts,
     )
 
 

@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Collection, Coroutine, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
-from nicegui import app, background_tasks, ui
+from nicegui import background_tasks, ui
 
 from journal_ui import faults
 from journal_ui.address import Address, Shown
@@ -19,6 +19,7 @@ from journal_ui.export import ExportButton
 from journal_ui.failing import failing
 from journal_ui.filters import Draft
 from journal_ui.grid import Grid
+from journal_ui.kept import KeptDraft
 from journal_ui.list_state import ListState
 from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
@@ -42,8 +43,8 @@ class Journal(Generic[Q, R]):
         self._export: ExportButton[Q] | None = None
         self._address = Address(declared.links, preferences.person_id, self._follow_address) if declared.links else None
         self._preferences = preferences
-        self._draft = Draft(declared.query(), self._keep)
-        self._kept = f'{declared.name}, as typed by {preferences.person_id}'
+        self._draft = Draft(declared.query(), lambda typed: self._kept.put(self._asked, typed))
+        self._kept = KeptDraft(declared.drafts, preferences.person_id, declared.name, type(self._draft.query))
         self._restored = False
         self._to_open: Collection[str] = ()
         self._asked: Q | None = None
@@ -125,7 +126,7 @@ class Journal(Generic[Q, R]):
 
     def _find(self) -> None:
         self._asked = self._typed()
-        self._keep(self._draft.query)
+        self._kept.put(self._asked, self._draft.query)
         self._renew()
 
     def _take(self, query: Q) -> None:
@@ -149,8 +150,8 @@ class Journal(Generic[Q, R]):
     def _empty(self) -> None:
         self._cancel()
         self._draft.query = self._declared.query()
-        self._keep(self._draft.query)
         self._asked = self._order = None
+        self._kept.put(None, self._draft.query)
         self._panel.reset()
         self._bar.empty()
         self._grid.sort(None)
@@ -162,21 +163,23 @@ class Journal(Generic[Q, R]):
         if self._asked:
             self._ask(number, keep_count=True)
 
-    def _keep(self, query: Q) -> None:
-        """Keep what is typed for this tab, in case its page has to be built anew; and what was found last."""
-        app.storage.tab[self._kept] = self._asked, query
-
     async def _restore(self) -> None:
         """Show what the address tells, and what was typed in this tab before its page was built anew."""
         if self._restored:
             return
         self._restored = True
-        asked, typed = app.storage.tab.get(self._kept, (None, None))
-        if typed:
-            self._draft.query = typed
-            self._panel.reset()
-        if self._address and self._address.tells:
-            await self._follow_address(asked, typed)
+        fresh = self._draft.query
+        with failing(self._panel.refuse, self._fail):
+            asked, typed = await self._kept.get()
+            if typed and self._draft.query is fresh:
+                self._draft.query = typed
+                self._panel.reset()
+            if self._address and self._address.tells:
+                await self._follow_address(asked, typed)
+            elif asked and typed and not self._address and await self._kept.is_anew():
+                self._fill(asked, typed)
+                self._asked = asked
+                self._renew()
 
     async def _follow_address(self, asked: Q | None = None, typed: Q | None = None) -> None:
         """Show what the address tells; `typed` stays in the panel if it was typed after the same search."""
@@ -208,6 +211,7 @@ class Journal(Generic[Q, R]):
         self._order = order
         if self._asked:
             self._asked = self._asked.with_order(order)
+            self._kept.put(self._asked, self._draft.query)
             self._ask(1, keep_count=True)
 
     def _later(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

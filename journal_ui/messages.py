@@ -92,6 +92,7 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
         ),
         details=details,
         opener=(texts.SHOW_MESSAGE, texts.HIDE_MESSAGE),
+        drafts=services.drafts,
         links=services.links,
         searches=services.searches,
         export=Export(services.exports),

@@ -4,6 +4,7 @@ from models.access import AccessHead, AccessRecord, Act
 from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
 from models.balance import LedgerBalance, ProviderBalance
 from models.call_back import CallBack, CallClaim, CallOutcome
+from models.draft import Draft
 from models.exchange import Document, DocumentKind, DocumentOperation, DocumentStatus, DocumentStep
 from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.message import Message, MessageKind, MessageStatus
@@ -29,6 +30,7 @@ __all__ = [
     'DocumentOperation',
     'DocumentStatus',
     'DocumentStep',
+    'Draft',
     'EarlyReceipt',
     'JournalState',
     'KeptView',

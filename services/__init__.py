@@ -12,6 +12,7 @@ from services.accounts.users import Users
 from services.balance.sources import source
 from services.callbacks import CallBacks
 from services.database import Database
+from services.drafts import Drafts
 from services.exchange import Exchange
 from services.export import Exports
 from services.figures import CountedIntake, CountedMessages, Figures
@@ -51,6 +52,7 @@ class Services:
     figures: Figures
     health: Health
     links: Links
+    drafts: Drafts
     searches: Searches
     exports: Exports
     summaries: Summaries
@@ -95,6 +97,7 @@ def compose(settings: Settings, database: Database) -> Services:
         figures=figures,
         health=Health(database),
         links=links,
+        drafts=Drafts(database),
         searches=Searches(database, messages, links),
         exports=Exports(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
         summaries=Summaries(database, settings.zone),

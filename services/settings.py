@@ -20,6 +20,7 @@ from sqlalchemy.exc import ArgumentError
 from services import texts
 from services.accounts.sessions import Limits
 from services.passwords import Policy
+from services.secret import SHORTEST
 from services.usage import explain_usage
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
@@ -75,6 +76,12 @@ class Settings(BaseSettings):
         repr=False,
         description='Where the journal is kept: sqlite:///path or postgresql://user:password@host/name',
     )
+    state_folder: Path | None = Field(
+        None, description='Where a node keeps its own files; beside an embedded database, or in data/, if not told'
+    )
+    storage_secret: str = Field(
+        '', repr=False, description='What signs session cookies, from 32 characters on; the same on all nodes'
+    )
     timezone: str = Field('Europe/Moscow', description='Whose days and clock the journal shows')
     api_rate: int = Field(12_000, ge=1, description='How many requests a minute each token of the interface may make')
     receipt_keys: dict[ReceiptName, str] = Field(
@@ -122,6 +129,13 @@ class Settings(BaseSettings):
             leads = False
         if text and (not leads or any(letter.isspace() or not letter.isprintable() for letter in text)):
             raise ValueError(texts.SETTING_NO_PAGE.format(value=text))
+        return text
+
+    @field_validator('storage_secret')
+    @classmethod
+    def _long_secret(cls, text: str) -> str:
+        if text and len(text) < SHORTEST:
+            raise ValueError(texts.SETTING_SHORT_SECRET.format(shortest=SHORTEST))
         return text
 
     @field_validator('database_url')
@@ -176,7 +190,9 @@ class Settings(BaseSettings):
 
     @property
     def storage_folder(self) -> Path:
-        """Where sessions and their secret lie: beside an embedded database, in `data/` with any other."""
+        """Where the secret of sessions and exports under way lie."""
+        if self.state_folder:
+            return self.state_folder.absolute()
         url = make_url(self.database_url)
         return Path(url.database).parent if url.get_backend_name() == 'sqlite' and url.database else PROJECT / 'data'
 

@@ -14,6 +14,7 @@ from services.texts.exchange import *
 from services.texts.incoming import *
 from services.texts.keys import *
 from services.texts.messages import *
+from services.texts.nodes import *
 from services.texts.operation import *
 from services.texts.screen import *
 from services.texts.summary import *

@@ -1,0 +1,22 @@
+"""What operators have typed in their tabs: it outlives the process that drew the page."""
+
+import sqlalchemy as sa
+from alembic import op
+
+from models.columns import UtcTime
+
+revision = '0013'
+down_revision = '0007'
+
+
+def upgrade() -> None:
+    """Make the table."""
+    op.create_table(
+        'draft',
+        sa.Column('account_id', sa.Integer, sa.ForeignKey('account.id', ondelete='CASCADE'), primary_key=True),
+        sa.Column('tab', sa.String, primary_key=True),
+        sa.Column('journal', sa.String, primary_key=True),
+        sa.Column('queries', sa.JSON, nullable=False),
+        sa.Column('kept_at', UtcTime, nullable=False),
+    )
+    op.create_index('ix_draft_kept_at', 'draft', ['kept_at'])
