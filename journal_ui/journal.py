@@ -168,10 +168,9 @@ class Journal(Generic[Q, R]):
         if self._restored:
             return
         self._restored = True
-        fresh = self._draft.query
         with failing(self._panel.refuse, self._fail):
             asked, typed = await self._kept.get()
-            if typed and self._draft.query is fresh:
+            if typed and self._draft.query == self._declared.query():
                 self._draft.query = typed
                 self._panel.reset()
             if self._address and self._address.tells:

@@ -1,8 +1,8 @@
 """What operators have typed and found, kept for pages that have to be built anew: after a restart, on another node.
 
 It lives in the journal's own database, as sessions do, and not in memory or in a store beside it: every node reads it
-there, it outlives a restart of the only one, and names and phones of patients lie in one place. Pages write it often, so that
-what all of them have is written together, a moment later.
+there, it outlives a restart of the only one, and names and phones of patients lie in one place. Pages write it often,
+so that what all of them have is written together, a moment later.
 """
 
 import asyncio
