@@ -56,6 +56,13 @@ def test_documents_are_found_sorted_and_opened(operator: Operator) -> None:
     assert opened == OPENED
     assert 'В обработке' in history.splitlines()[0]
     assert history.splitlines()[-1].endswith('Ошибка регистрации: Подпись не верна')
+    operator.fill(texts.PATIENT, 'rjhjktdf f')
+    operator.driver.refresh()
+    see_patients(operator, KOROLEVA)
+    operator.see_value(texts.PATIENT, 'rjhjktdf f')
+    operator.open('/iemk')
+    operator.see_value(texts.PATIENT, 'rjhjktdf f')
+    operator.see('Нет данных для отображения')
 
 
 def test_a_snils_is_checked_at_its_field_and_found_whole_or_in_part(operator: Operator) -> None:

@@ -44,6 +44,22 @@ def test_the_regions_own_journal_may_be_named() -> None:
     assert load(Settings, []).iemk_url == ''
 
 
+def test_a_short_secret_of_sessions_is_refused_and_no_secret_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv('JOURNAL_STORAGE_SECRET', 'f' * 31)
+    with pytest.raises(
+        WrongSetting, match=r'^JOURNAL_STORAGE_SECRET \(--storage-secret\): нужно не меньше 32 знаков\.$'
+    ):
+        load(Settings, [])
+    monkeypatch.setenv('JOURNAL_STORAGE_SECRET', 'f' * 32)
+    settings = load(Settings, [])
+    assert settings.storage_secret == 'f' * 32
+    assert 'f' * 32 not in repr(settings)
+
+
+def test_a_node_may_have_a_folder_of_its_own(tmp_path: Path) -> None:
+    assert load(Settings, ['--state-folder', str(tmp_path / 'node')]).storage_folder == tmp_path / 'node'
+
+
 def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_PORT', '')
     assert load(Settings, []).port == 8080
