@@ -27,7 +27,8 @@ def test_every_setting_that_is_named_exists(path: Path) -> None:
 @pytest.mark.parametrize('path', SERVICES, ids=lambda path: path.name)
 def test_what_a_service_runs_is_understood(path: Path) -> None:
     (line,) = re.findall(r'^ExecStart=.*/main\.py (.+)$', path.read_text(), re.MULTILINE)
-    words = line.replace('%i', '8081').replace('"', '').removesuffix("'").split()
+    line = re.sub(r'\$\$\(date \S+\)', 'day', line.replace('%i', '8081'))
+    words = line.replace('"', '').removesuffix("'").split()
     settings, command = read(['--database-url', 'sqlite:////var/lib/journal/journal.sqlite3', *words])
     assert (settings.port == 8081) is (command is None) is (path.name == 'journal@.service')
 
