@@ -163,7 +163,7 @@ def test_figures_count_what_programs_do(program: Program, database: Database) ->
 
 
 async def test_open_pages_are_counted(program: Program, database: Database) -> None:
-    Accounts(database).add('opener', 'WebAdmin', PASSWORD)
+    Accounts(database).add('opener', 'WebAdmin', PASSWORD, must_change=False)
     with httpx.Client(base_url=program.url, headers=HTML) as client:
         client.get('/login')
         client.post('/login', data={'name': 'opener', 'password': PASSWORD})
@@ -180,7 +180,7 @@ async def test_open_pages_are_counted(program: Program, database: Database) -> N
 def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what_it_said(
     program: Program, database: Database
 ) -> None:
-    Accounts(database).add('watcher', 'WebAdmin', PASSWORD)
+    Accounts(database).add('watcher', 'WebAdmin', PASSWORD, must_change=False)
     with httpx.Client(base_url=program.url, headers=HTML) as client:
         client.get('/login')
         client.post('/login', data={'name': 'watcher', 'password': PASSWORD})
