@@ -11,7 +11,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 
 export PYTHON
 
-.PHONY: help run test check lint format bench bench-load bench-screen bench-peers screenshots lock clean
+.PHONY: help run test check lint format bench bench-load bench-screen bench-peers screenshots lighthouse lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -49,8 +49,14 @@ bench-export: $(VENV)/development ## an export of everything: its speed and memo
 bench-peers: $(VENV)/development .venv-peers/installed ## the journal beside other list tools over the same messages
 	@$(BIN)/python -m tests.benchmarks.peers
 
-screenshots: $(VENV)/development browser ## the pictures of the README
+screenshots: $(VENV)/development browser ## the pictures of the README and of the guide
 	@$(BIN)/python -m tests.browser.screenshots docs/images
+
+pages: $(VENV)/development browser ## every page at three widths, light and dark, into screenshots/
+	@$(BIN)/python -m tests.browser.screenshots screenshots/pages --pages
+
+lighthouse: $(VENV)/development browser tests/lighthouse/node_modules/lighthouse/package.json ## grade three pages on a desktop
+	@$(BIN)/python -m tests.lighthouse
 
 lock: | $(BIN)/python ## write the lock files anew from pyproject.toml
 	@$(PIP) install --upgrade pip-tools
@@ -59,7 +65,7 @@ lock: | $(BIN)/python ## write the lock files anew from pyproject.toml
 	@$(COMPILE) --output-file $(PEERS)/requirements.lock $(PEERS)/requirements.in
 
 clean: ## remove what these commands made, the data excepted
-	@rm -rf $(VENV) .venv-peers tests/browser/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	@rm -rf $(VENV) .venv-peers tests/browser/node_modules tests/lighthouse/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: nginx
@@ -95,5 +101,10 @@ $(VENV)/development: requirements-dev.lock | $(BIN)/python
 # The file keeps the date of its release, older than the lock: the touch tells make that it is the locked one.
 tests/browser/node_modules/axe-core/axe.min.js: tests/browser/package-lock.json | $(VENV)/development
 	@echo "Fetching axe-core"
-	@.ci/axe
+	@.ci/npm tests/browser
+	@touch $@
+
+tests/lighthouse/node_modules/lighthouse/package.json: tests/lighthouse/package-lock.json | $(VENV)/development
+	@echo "Fetching Lighthouse"
+	@.ci/npm tests/lighthouse
 	@touch $@

@@ -64,8 +64,9 @@ class MaskedFilter:
 
 MASKED = {'fill-mask': '_', 'unmasked-value': True, 'inputmode': 'tel', 'autocomplete': 'off'}
 PASTED = r"""(e) => {
+  const text = e.clipboardData?.getData('text'), box = e.target;
+  if (!text) return;
   e.preventDefault();
-  const text = e.clipboardData.getData('text'), box = e.target;
   const goesOn = text.replace(/\D/g, '').length < DIGITS && box.selectionStart === box.selectionEnd;
   emit((goesOn ? box.value.slice(BEFORE).replace(/\D/g, '') : '') + text);
 }"""

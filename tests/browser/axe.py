@@ -26,7 +26,7 @@ def serious_violations(driver: WebDriver) -> list[str]:
         RuntimeError: axe could not run in this page.
     """
     if not SCRIPT.exists():
-        raise FileNotFoundError(f'{SCRIPT} is missing: run .ci/axe, as `make test` does.')
+        raise FileNotFoundError(f'{SCRIPT} is missing: run `.ci/npm tests/browser`, as `make test` does.')
     if not driver.execute_script('return typeof axe === "object"'):
         driver.execute_script(SCRIPT.read_text(encoding='utf-8'))
     driver.set_script_timeout(60)
