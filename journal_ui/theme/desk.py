@@ -28,7 +28,11 @@ CSS = """
 .asked-for .said { color: var(--muted); overflow-wrap: anywhere; }
 .actions .q-btn__content { flex-wrap: nowrap; }
 @media (max-width: 599.98px) {
-  .paging .tools { margin-left: 0; }
+  .paging .tools { margin-left: auto; }
+  .paging .tools > .q-btn .on-left { margin: 0; }
+  .paging .tools > .q-btn:not(.linklike) .block {
+    position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  }
   .actions .named .q-icon { display: none; }
   .actions .named.q-btn { padding: 0 6px; }
 }

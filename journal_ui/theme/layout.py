@@ -114,10 +114,4 @@ a { color: var(--accent); }
   }
   .foot { padding: 4px 12px; font-size: 13px; line-height: 18px; }
 }
-
-@media print {
-  .q-layout, .q-page, .nicegui-content, .q-page-container { display: block; height: auto; overflow: visible; }
-  .nav, .head .q-btn, .panel, .leave, .paging .q-btn { display: none !important; }
-  .head, .foot { border: 0; }
-}
 """

@@ -127,8 +127,9 @@ CSS = """
 }
 
 /* a status is a word beside a mark of its own shape */
-.ag-cell.tone { display: flex; }
+.ag-cell.tone { display: flex; align-items: flex-start; }
 .tone::before { content: ''; flex: none; align-self: center; width: 9px; height: 9px; margin-right: 7px; }
+.ag-cell.tone::before { align-self: flex-start; margin-top: calc((1lh - 9px) / 2); }
 .tone.sent::before { border-radius: 50%; background: var(--sent); }
 .tone.waiting::before { border-radius: 50%; border: 2px solid var(--waiting); }
 .tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
@@ -176,10 +177,15 @@ CSS = """
   .panel.asked .summary { display: flex; }
   .panel.asked { padding: 3px 12px; }
   .paging { padding: 2px 12px; }
-  .paging .size { margin-right: auto; }
-  .paging .found { margin: 0; width: 100%; justify-content: space-between; }
+  /* two lines: pages and tools, then what was found */
+  .paging .size { margin: 0; }
+  .paging .size > :first-child { display: none; }
+  .paging .turn { gap: 0; }
+  .paging .number { width: 46px; }
+  .paging .of { min-width: 0; }
+  .paging .found { order: 1; margin: 0; width: 100%; min-height: 20px; justify-content: space-between; }
   .list { min-height: 300px; }
-  .ag-cell { line-height: 18px; padding-top: 4px; white-space: normal !important; }
+  .ag-cell { font-size: 13px; line-height: 18px; padding-top: 4px; white-space: normal !important; }
   .ag-cell .ag-cell-value { text-overflow: clip; white-space: normal; max-height: 36px; overflow: hidden; }
   .opener button { width: 36px; height: 34px; }
   .ag-header-cell-text { font-size: 11px; line-height: 13px; }
@@ -188,9 +194,4 @@ CSS = """
   .detail { grid-template-columns: minmax(0, 1fr); padding: 8px 12px 12px; }
 }
 @media (max-height: 520px) { .list { min-height: 260px; } }
-@media print {
-  .journal { display: block; height: auto; }
-  .list, .list > .nicegui-aggrid { position: static; height: auto; }
-  .list > .nicegui-aggrid { height: 900px; }
-}
 """

@@ -41,12 +41,16 @@ TEXT_FONT = 'Roboto, "Segoe UI", "Noto Sans", "Liberation Sans", Arial, sans-ser
 CODE_FONT = 'ui-monospace, "Cascadia Mono", Consolas, "Liberation Mono", monospace'
 
 
+def light() -> str:
+    """Write the light colours as custom properties."""
+    return f'{_properties(0)} color-scheme: light;'
+
+
 def css() -> str:
     """Write the colours as custom properties of the page."""
-    light, dark = (_properties(side) for side in (0, 1))
     return f"""
-body, .light {{ {light} color-scheme: light; }}
-body.body--dark {{ {dark} color-scheme: dark; }}
+body, .light {{ {light()} }}
+body.body--dark {{ {_properties(1)} color-scheme: dark; }}
 html {{ background: {COLOURS['canvas'][0]}; }}
 @media (prefers-color-scheme: dark) {{ html {{ background: {COLOURS['canvas'][1]}; }} }}
 body {{
