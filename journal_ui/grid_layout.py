@@ -30,7 +30,8 @@ class Widths:
 def ready(declared: Mapping[str, Widths]) -> str:
     """Lay the columns out when the list is drawn, and give its API `arrange` for another arrangement.
 
-    Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight.
+    Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight. The table
+    itself, not what is around it, has the name that a screen reader says.
     """
     columns = {name: (widths.wide, widths.grow, widths.slim) for name, widths in declared.items()}
     return f"""(() => {{
@@ -38,6 +39,8 @@ def ready(declared: Mapping[str, Widths]) -> str:
   return ({{api}}) => {{
     document.querySelectorAll('.ag-body-vertical-scroll-viewport, .ag-body-horizontal-scroll-viewport')
       .forEach(bar => {{ bar.tabIndex = -1 }});
+    document.querySelectorAll('.nicegui-aggrid[aria-label] .ag-root')
+      .forEach(table => {{ table.ariaLabel = table.closest('.nicegui-aggrid').ariaLabel }});
     api.kept = api.getGridOption('context') ?? {{}};
     let narrow = false;
     api.lay = () => {{

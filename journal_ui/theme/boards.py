@@ -89,7 +89,7 @@ CSS = """
 @media (max-width: 699.98px) {
   .board { padding: 8px 8px 16px; }
   .picture, .figures-line { padding-inline: 12px; }
-  .figures-line { gap: 6px 24px; }
+  .figures-line { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px 24px; }
   .figures-table { font-size: 13px; }
   .figures-table :is(th, td) { padding-inline: 4px; }
 }

@@ -48,7 +48,7 @@ CSS = """
 .q-field__control-container { min-width: 0; }
 .q-field__append { padding-left: 2px; }
 .q-field__append .q-icon, .q-field__focusable-action { font-size: 18px; color: var(--muted); opacity: 1; }
-.q-field__focusable-action { border-radius: 4px; }
+.q-field__focusable-action { border-radius: 4px; padding: 3px; margin: -3px 0 -3px -3px; box-sizing: content-box; }
 .q-field__focusable-action:hover { color: var(--text); opacity: 1; }
 /* a shadow and no outline, for Quasar takes those away with !important */
 .q-field__focusable-action:focus-visible { color: var(--text); box-shadow: 0 0 0 2px var(--accent); }
@@ -121,6 +121,7 @@ CSS = """
   box-shadow: 0 6px 24px rgb(0 0 0 / .2) !important;
 }
 .window .title { display: flex; align-items: center; justify-content: space-between; }
+.window .to-guide { justify-self: start; }
 .window h2 { font: 600 16px/24px var(--text-font); }
 .keys-list { display: grid; grid-template-columns: auto minmax(0, 1fr); gap: 8px 20px; align-items: baseline; }
 .window > .q-checkbox { margin-left: -5px; justify-self: start; }
