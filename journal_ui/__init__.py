@@ -9,6 +9,7 @@ from journal_ui import (
     exchange,
     export,
     faults,
+    guide,
     home,
     keys,
     login,
@@ -44,6 +45,7 @@ def register(services: Services) -> None:
     sessions.follow(services.sessions)
     guard = Guard(services.accounts, services.sessions, door, services.settings.iemk_url)
     guard.page('/', home.page)
+    guard.page('/help', guide.page())
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
     guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
     guard.page('/callbacks', callbacks.page(services), roles=JOURNAL_ROLES)

@@ -1,4 +1,4 @@
-"""The window «Клавиши», behind «?» in the header: what can be done without a mouse."""
+"""The window «Клавиши», behind «?» in the header: what can be done without a mouse, and the way to the guide."""
 
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
@@ -8,6 +8,8 @@ from journal_ui.buttons import IconButton
 from journal_ui.preferences import Preferences
 from services import texts
 
+GUIDE = '/help'
+"""The address of the operator's guide (see guide)."""
 AROUND = """(e) => {
   const stops = [...e.currentTarget.querySelectorAll('a[href], button, [tabindex="0"]')];
   const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
@@ -42,6 +44,7 @@ class Help:
         with ui.element('div').classes('title'):
             Words('h2', texts.KEYS_TITLE)
             IconButton(icons.CLOSE, texts.CLOSE, window.close)
+        ui.link(texts.GUIDE_TITLE, GUIDE, new_tab=True).classes('to-guide')
         with ui.element('dl').classes('keys-list'):
             for keys, meaning in texts.KEYS:
                 with ui.element('dt'):

@@ -125,7 +125,7 @@ def test_a_demonstration_makes_a_password_at_every_start(tmp_path: Path, monkeyp
     # Its database has its own place in the project's data folder: a copy of the project spares the developer's.
     copy = tmp_path / 'project'
     without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret', '__pycache__')
-    for folder in ('models', 'services', 'journal_ui', 'data'):
+    for folder in ('models', 'services', 'journal_ui', 'data', 'docs'):
         shutil.copytree(ROOT / folder, copy / folder, ignore=without)
     shutil.copy(ROOT / 'main.py', copy)
     monkeypatch.setattr('tests.browser.program.ROOT', copy)

@@ -11,6 +11,7 @@ from services.texts.callbacks import *
 from services.texts.demo import *
 from services.texts.desk import *
 from services.texts.exchange import *
+from services.texts.guide import *
 from services.texts.incoming import *
 from services.texts.keys import *
 from services.texts.messages import *

@@ -58,7 +58,7 @@ def test_the_way_in_is_open_to_all(visitor: Operator, look: str) -> None:
     visitor.click('Меню')
     visitor.wait(lambda: visitor.all(('link',), 'Журнал ИЭМК'), 'The menu does not open')
     assert_open_to_all(visitor, 'menu')
-    for path in ('/iemk', '/nowhere', '/account', '/account/password', '/account/factor'):
+    for path in ('/iemk', '/help', '/nowhere', '/account', '/account/password', '/account/factor'):
         visitor.open(path)
         assert_open_to_all(visitor, path)
 

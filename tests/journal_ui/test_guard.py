@@ -167,6 +167,7 @@ def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> No
         '/summary',
         '/callbacks',
         '/iemk',
+        '/help',
         '/account',
         '/account/password',
         '/account/factor',

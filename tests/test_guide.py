@@ -1,0 +1,64 @@
+"""The operator's guide says what is on the screen, to the letter, and shows pictures that are there."""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import pytest
+
+from services import texts
+from services.settings import PROJECT
+
+GUIDE = (PROJECT / 'docs' / 'operator.md').read_text(encoding='utf-8')
+NO_TEXT = {'?'}
+"""The sign on a button that is called «Клавиши»."""
+
+
+def said(value: Any) -> Iterator[str]:
+    """Give every text that a value of services.texts holds."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from said(tuple(value.values()))
+    elif isinstance(value, tuple | list):
+        for each in value:
+            yield from said(each)
+
+
+HOLE = re.compile(r'{\w*}')
+PATTERNS = [
+    re.compile('.+'.join(map(re.escape, HOLE.split(text))))
+    for name, value in vars(texts).items()
+    if name.isupper()
+    for text in said(value)
+    if any(map(str.isalpha, HOLE.sub('', text)))
+]
+QUOTED = re.findall(r'«([^«»]+)»', GUIDE)
+SENTENCES = [words for words in re.findall(r'\*\*(.+?)\*\*', GUIDE) if '«' not in words]
+
+
+@pytest.mark.parametrize('words', sorted({*QUOTED, *SENTENCES} - NO_TEXT))
+def test_what_it_quotes_stands_on_the_screen(words: str) -> None:
+    plain = words.replace('\n', ' ')
+    assert any(pattern.fullmatch(plain) for pattern in PATTERNS), f'«{plain}» is nowhere in services/texts'
+
+
+def test_what_stands_nowhere_is_noticed() -> None:
+    assert not any(pattern.fullmatch('Такой кнопки нет') for pattern in PATTERNS)
+
+
+def test_it_quotes_something_of_each_kind() -> None:
+    assert len(QUOTED) > 30
+    assert len(SENTENCES) > 5
+
+
+def test_every_picture_exists_and_is_said_in_words() -> None:
+    pictures = re.findall(r'!\[(.*)\]\((.+)\)', GUIDE)
+    assert pictures
+    for words, path in pictures:
+        assert words, path
+        assert (PROJECT / 'docs' / path).exists(), path
+
+
+def test_pictures_are_light_enough_to_carry_about() -> None:
+    assert sum(path.stat().st_size for path in (PROJECT / 'docs' / 'images').iterdir()) < 2_000_000
