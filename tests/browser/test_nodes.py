@@ -66,6 +66,7 @@ def test_a_page_goes_on_at_the_other_node_when_its_own_dies(
     assert to_tls.headers['location'] == 'https://127.0.0.1/messages?page=2'
     operator.open('/login?redirect_to=/messages')
     operator.sign_in()
+    operator.arrive('/messages')
     operator.find_messages(RECIPIENT='королев')
     operator.see_found(KOROLYOV, KOROLEVA)
     operator.click(texts.COST)
@@ -94,6 +95,12 @@ def test_a_page_goes_on_at_the_other_node_when_its_own_dies(
         dying.stop()
         dying.start()
 
+    nodes[0].stop()
+    nodes[1].stop()
+    operator.driver.refresh()
+    operator.see('Журнал сейчас не отвечает')
+    nodes[0].start()
+    operator.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
     operator.click(texts.FIND)
     operator.see_found(KOROLYOV)
     operator.clear()
