@@ -10,13 +10,19 @@ import pytest
 from services import texts
 from services.balance.ledger import Ledger
 from services.database import Database
+from services.messages import TIME_LIMIT
 from services.schema import migrate
 from tests.browser.operator import Operator
 from tests.browser.program import Program
 from tests.browser.sample import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, fill, messages
+from tests.browser.test_faults import click_two_hundred_times
 from tests.browser.test_foot import see_soon
 from tests.postgres import PostgresServer
 
+WORKING = """
+    SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
+"""
 WAITING = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND wait_event_type = 'Lock'
@@ -75,7 +81,7 @@ def test_pages_say_that_the_database_is_away_keep_what_is_typed_and_go_on_by_the
     assert journal.output.count('the database answers again') == 1
 
 
-def test_a_search_that_waits_for_the_database_is_cancelled_in_it_while_the_page_lives(
+def test_a_search_that_the_database_lets_wait_is_stopped_or_cancelled_in_it_while_the_page_lives(
     operator: Operator, journal_url: str
 ) -> None:
     operator.find_messages(RECIPIENT='королев')
@@ -83,6 +89,9 @@ def test_a_search_that_waits_for_the_database_is_cancelled_in_it_while_the_page_
     with connected(journal_url) as other, other.transaction():
         other.execute('LOCK TABLE message IN ACCESS EXCLUSIVE MODE')
         operator.find_messages(RECIPIENT='иванов')
+        operator.wait(lambda: operator.shows(texts.TOO_LONG), 'Nothing stops the search', timeout=2 * TIME_LIMIT)
+        operator.see(texts.TOO_LONG_NEXT)
+        operator.click(texts.FIND)
         operator.find(('button',), texts.CANCEL)
         with connected(journal_url) as third:
             assert third.execute(WAITING).fetchone() == (2,), 'The page and its totals wait'
@@ -95,8 +104,13 @@ def test_a_search_that_waits_for_the_database_is_cancelled_in_it_while_the_page_
             operator.click(texts.CANCEL)
             operator.find(('button',), texts.FIND)
             operator.wait(lambda: third.execute(WAITING).fetchone() == (0,), 'The database works on for nobody')
-        operator.see_found(KOROLYOV, KOROLEVA)
         operator.see_value(texts.RECIPIENT, 'иванов')
         operator.not_see(texts.AWAY)
     operator.click(texts.FIND)
     operator.see_found(IVANOV, IVANOVA)
+
+
+def test_two_hundred_clicks_leave_no_work_to_the_server(operator: Operator, journal: Program, journal_url: str) -> None:
+    click_two_hundred_times(operator, journal)
+    with connected(journal_url) as other:
+        operator.wait(lambda: other.execute(WORKING).fetchone() == (0,), 'The database works on for nobody')

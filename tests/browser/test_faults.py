@@ -2,20 +2,33 @@
 
 import re
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 
 from tests.browser.operator import Cookies, Operator
 from tests.browser.program import Program
-from tests.browser.sample import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, MONTH, fill, messages
+from tests.browser.sample import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, MONTH, SEMYONOV, fill, messages
 from tests.browser.wire import Wire
 
 SECRET = 'Тайнова Секрета Скрытовна'
 REFERENCE = re.compile(r'сообщите администратору номер ([0-9A-F]{6})')
 STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
+CLICK = """
+    const [button, done] = arguments;
+    let left = 200;
+    const clicking = setInterval(() => {
+        button.click();
+        if (!--left) { clearInterval(clicking); done(); }
+    }, 50);
+"""
+"""Two hundred clicks in ten seconds."""
+MOST_MEMORY = 48 << 20
+"""Bytes that they may leave behind; a page has half a million."""
 AWAY = ('ALTER TABLE message RENAME TO message_away', 'ALTER TABLE message_away RENAME TO message')
 Break = Callable[[str, str], AbstractContextManager[None]]
 
@@ -107,6 +120,36 @@ def test_a_page_that_cannot_be_built_says_so_with_a_number(operator: Operator, j
         assert f'reference {number}' in journal.output
     operator.open('/messages')
     operator.see('Нет данных для отображения')
+
+
+def test_two_hundred_clicks_find_once_and_leave_nothing_behind(operator: Operator, journal: Program) -> None:
+    click_two_hundred_times(operator, journal)
+
+
+def click_two_hundred_times(operator: Operator, journal: Program) -> None:
+    """Press «Найти» over and over, and see that the list, the server and its log are as after one click."""
+    operator.find_messages(RECIPIENT='иванов')
+    operator.see_found(IVANOV, IVANOVA)
+    said, memory = journal.output, resident(journal.process_id)
+    operator.fill('ФИО получателя', 'королев')
+    operator.driver.execute_async_script(CLICK, operator.button('Найти'))
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.see('1–2 из 2')
+    began = time.monotonic()
+    operator.find_messages(RECIPIENT='семенов')
+    operator.see_found(SEMYONOV)
+    operator.see('1–1 из 1')
+    assert time.monotonic() - began < 5, 'what nobody waits for is searched on'
+    assert resident(journal.process_id) - memory < MOST_MEMORY
+    assert journal.output == said
+    checked = journal.run('verify')
+    assert checked.returncode == 0, checked.stdout
+
+
+def resident(process_id: int) -> int:
+    """Give how many bytes of memory a process holds."""
+    (kilobytes,) = re.findall(r'VmRSS:\s+(\d+) kB', Path(f'/proc/{process_id}/status').read_text())
+    return int(kilobytes) << 10
 
 
 @pytest.fixture
