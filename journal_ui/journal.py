@@ -65,12 +65,13 @@ class Journal(Generic[Q, R]):
                     and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
                 ),
             )
-            size = preferences.get('page_size')
-            self._bar = PagingBar(size, turn=self._turn, resize=self._resize, renew=self._renew)
+            self._bar = PagingBar(preferences.get('page_size'), turn=self._turn, resize=self._resize, renew=self._renew)
             if declared.export:
                 with self._bar.tools:
                     record = witness.exported if witness else None
-                    self._export = ExportButton(declared.export, preferences.person_id, self._listed, record)
+                    self._export = ExportButton(
+                        declared.export, preferences.person_id, lambda: (self._asked, self._bar.count), record
+                    )
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
                     declared.columns,
@@ -117,9 +118,6 @@ class Journal(Generic[Q, R]):
         self._bar.totals(None)
         self._ask(number, push=push)
         self._tasks.append(self._later(self._count(), 'totals'))
-
-    def _listed(self) -> tuple[Q | None, int | None]:
-        return self._asked, self._bar.count
 
     def _typed(self) -> Q:
         """Give what the panel holds, in the order of the list."""

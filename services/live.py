@@ -96,7 +96,7 @@ class Live:
         return lambda: self._followers.discard(follower)
 
     def watch(self, watcher: Callable[[bool], None]) -> Callable[[], None]:
-        """Call `watcher` in the event loop when the database stops or begins to answer; the answer of this ends that."""
+        """Call `watcher` in the event loop when the database stops answering or begins to; the answer ends that."""
         self._watchers.add(watcher)
         return lambda: self._watchers.discard(watcher)
 
@@ -155,7 +155,7 @@ class Live:
         if answers == self.answers:
             return
         self.answers = answers
-        log.warning('the database answers again' if answers else 'the database does not answer')
+        log.warning('the database answers again' if answers else 'the database does not answer; open pages say so')
         for watcher in tuple(self._watchers):
             tell(partial(watcher, answers))
 

@@ -19,6 +19,7 @@ from tests.browser.test_faults import click_two_hundred_times
 from tests.browser.test_foot import see_soon
 from tests.postgres import PostgresServer
 
+LOCK = 'LOCK TABLE message IN ACCESS EXCLUSIVE MODE'
 WORKING = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'
@@ -77,7 +78,7 @@ def test_pages_say_that_the_database_is_away_keep_what_is_typed_and_go_on_by_the
     with closing(Database(journal_url)) as database:
         Ledger(database).set(Decimal('77.70'))
     see_soon(operator, 'Баланс: 77,70 руб.')
-    assert journal.output.count('the database does not answer') == 1
+    assert journal.output.count('the database does not answer; open pages say so') == 1
     assert journal.output.count('the database answers again') == 1
 
 
@@ -87,7 +88,7 @@ def test_a_search_that_the_database_lets_wait_is_stopped_or_cancelled_in_it_whil
     operator.find_messages(RECIPIENT='королев')
     operator.see_found(KOROLYOV, KOROLEVA)
     with connected(journal_url) as other, other.transaction():
-        other.execute('LOCK TABLE message IN ACCESS EXCLUSIVE MODE')
+        other.execute(LOCK)
         operator.find_messages(RECIPIENT='иванов')
         operator.wait(lambda: operator.shows(texts.TOO_LONG), 'Nothing stops the search', timeout=2 * TIME_LIMIT)
         operator.see(texts.TOO_LONG_NEXT)
@@ -110,7 +111,20 @@ def test_a_search_that_the_database_lets_wait_is_stopped_or_cancelled_in_it_whil
     operator.see_found(IVANOV, IVANOVA)
 
 
-def test_two_hundred_clicks_leave_no_work_to_the_server(operator: Operator, journal: Program, journal_url: str) -> None:
-    click_two_hundred_times(operator, journal)
+def test_of_two_hundred_clicks_the_database_works_for_the_last_alone(
+    operator: Operator, journal: Program, journal_url: str
+) -> None:
     with connected(journal_url) as other:
+
+        @contextmanager
+        def locked() -> Iterator[None]:
+            with connected(journal_url) as holding, holding.transaction():
+                holding.execute(LOCK)
+                yield
+                operator.wait(
+                    lambda: other.execute(WAITING).fetchone() == (2,),
+                    lambda: f'Not one page and its totals wait, but {other.execute(WAITING).fetchone()}',
+                )
+
+        click_two_hundred_times(operator, journal, locked())
         operator.wait(lambda: other.execute(WORKING).fetchone() == (0,), 'The database works on for nobody')
