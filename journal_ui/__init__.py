@@ -16,6 +16,7 @@ from journal_ui import (
     memory,
     messages,
     operation,
+    outage,
     sessions,
     summary,
     theme,
@@ -33,6 +34,7 @@ def register(services: Services) -> None:
     """Make the pages."""
     theme.install()
     keys.install()
+    outage.install(services.live)
     faults.install()
     memory.install()
     errors.install(services.accounts, services.settings.iemk_url)

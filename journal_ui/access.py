@@ -83,6 +83,7 @@ def journal(services: Services) -> Declaration[AccessQuery, AccessRow]:
         details=details,
         opener=(texts.SHOW_RECORD, texts.HIDE_RECORD),
         drafts=services.drafts,
+        watch=services.live.watch,
     )
 
 

@@ -5,16 +5,17 @@ Its searching goes as a journal's does: a newer question cancels an older one, a
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Generic, TypeVar
 
 from nicegui import app, background_tasks, ui
 
+from journal_ui.failing import Attempts, Watch
 from journal_ui.filters import Draft, Filter
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
 from journal_ui.waiting import waiting
-from services import texts
-from services.query import Busy, Query, Refusal, Unavailable
+from services.query import Query
 
 Q = TypeVar('Q', bound=Query)
 A = TypeVar('A')
@@ -32,10 +33,12 @@ class Board(Generic[Q, A]):
         ask: Callable[[Q], Awaitable[A]],
         show: Callable[[A], None],
         preferences: Preferences,
+        watch: Watch,
         bar: Callable[[], None] | None = None,
     ) -> None:
         """Draw the panel; `query` begins, `ask` answers a query, `show` draws the answer, once the page listens.
 
+        `watch` tells when to ask again what the database did not answer.
         `bar` draws what always stands between the panel and the answer.
         """
         self._query = query
@@ -64,6 +67,7 @@ class Board(Generic[Q, A]):
                 with ui.element('div').classes('state').props('role=status') as self._state:
                     self._what = ui.label().classes('what')
                     self._next = ui.label().classes('next')
+        self._attempts = Attempts(self._panel.refuse, partial(self.say, failed=True), watch)
         self._state.set_visibility(False)
         ui.context.client.on_connect(self._begin)
         ui.context.client.on_delete(self._cancel)
@@ -106,28 +110,16 @@ class Board(Generic[Q, A]):
         self._find()
 
     def _cancel(self) -> None:
+        self._attempts.forget()
         if self._task:
             self._task.cancel()
             self._task = None
 
     async def _answer(self) -> None:
-        query = self._asked
-        async with waiting(self._list, self._panel.waiting):
-            try:
-                answer = await self._ask(query)
-            except Refusal as refusal:
-                self._panel.refuse(refusal)
-                return
-            except Busy:
-                self.say(texts.TOO_LONG, texts.TOO_LONG_NEXT, failed=True)
-                return
-            except Unavailable:
-                self.say(texts.UNAVAILABLE, texts.UNAVAILABLE_NEXT, failed=True)
-                return
-            except Exception:
-                self.say(texts.FAULT_TITLE, texts.FAULT_AGAIN, failed=True)
-                raise  # the notice has the number by which the log knows it
-        self._state.set_visibility(False)
-        self.content.set_visibility(True)
-        with self.content:
-            self._show(answer)
+        with self._attempts.failing(self.again):
+            async with waiting(self._list, self._panel.waiting):
+                answer = await self._ask(self._asked)
+            self._state.set_visibility(False)
+            self.content.set_visibility(True)
+            with self.content:
+                self._show(answer)

@@ -63,6 +63,7 @@ class CallList:
             ask=self._ask,
             show=self._show,
             preferences=viewer.preferences,
+            watch=services.live.watch,
             bar=self._bar,
         )
         with self._board.content:

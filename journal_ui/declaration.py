@@ -6,6 +6,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from journal_ui.address import Links
 from journal_ui.export import Export
+from journal_ui.failing import Watch
 from journal_ui.filters import Filter
 from journal_ui.grid import Detail
 from journal_ui.grid_columns import Column
@@ -53,5 +54,7 @@ class Declaration(Generic[Q, R]):
     """Keeps what is typed, for a page that has to be built anew."""
     export: Export[Q] | None = None
     """Makes files of what is found."""
+    watch: Watch | None = None
+    """Tells whether the database answers, so that a search which it did not answer is asked again by itself."""
     follow: Callable[[Any], Callable[[], None]] | None = None
     """Tells a journal of rows that change and of new ones (see services.live.Follower); the answer ends that."""

@@ -95,6 +95,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
         details=details,
         opener=(texts.SHOW_DOCUMENT, texts.HIDE_DOCUMENT),
         drafts=services.drafts,
+        watch=services.live.watch,
     )
 
 

@@ -12,6 +12,7 @@ from nicegui import ui
 from nicegui.logging import log as nicegui_log
 
 from services import texts
+from services.query import Unavailable
 
 
 def reference(exception: BaseException) -> str:
@@ -25,6 +26,9 @@ def reference(exception: BaseException) -> str:
 
 def notice(exception: Exception) -> None:
     """Tell the person that what he did had no effect; the page goes on."""
+    if isinstance(exception, Unavailable):
+        tell(texts.AWAY_NOTICE)
+        return
     text = texts.FAULT_NOTICE.format(reference=reference(exception))
     tell(text, timeout=0, closeBtn=texts.CLOSE)
 

@@ -16,7 +16,7 @@ from journal_ui.arrangement import Kept
 from journal_ui.columns_menu import ColumnsMenu
 from journal_ui.declaration import Declaration, Witness
 from journal_ui.export import ExportButton
-from journal_ui.failing import failing
+from journal_ui.failing import Attempts
 from journal_ui.filters import Draft
 from journal_ui.grid import Grid
 from journal_ui.kept import KeptDraft
@@ -65,12 +65,13 @@ class Journal(Generic[Q, R]):
                     and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
                 ),
             )
-            size = preferences.get('page_size')
-            self._bar = PagingBar(size, turn=self._turn, resize=self._resize, renew=self._renew)
+            self._bar = PagingBar(preferences.get('page_size'), turn=self._turn, resize=self._resize, renew=self._renew)
             if declared.export:
                 with self._bar.tools:
                     record = witness.exported if witness else None
-                    self._export = ExportButton(declared.export, preferences.person_id, self._listed, record)
+                    self._export = ExportButton(
+                        declared.export, preferences.person_id, lambda: (self._asked, self._bar.count), record
+                    )
             with ui.element('div').classes('list') as self._list:
                 self._grid = Grid(
                     declared.columns,
@@ -83,6 +84,7 @@ class Journal(Generic[Q, R]):
                 self._state = ListState()
             with self._bar.tools:
                 ColumnsMenu(self._grid)
+        self._attempts = Attempts(self._panel.refuse, self._fail, declared.watch)
         self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
         ui.context.client.on_delete(self._cancel)
@@ -116,9 +118,6 @@ class Journal(Generic[Q, R]):
         self._bar.totals(None)
         self._ask(number, push=push)
         self._tasks.append(self._later(self._count(), 'totals'))
-
-    def _listed(self) -> tuple[Q | None, int | None]:
-        return self._asked, self._bar.count
 
     def _typed(self) -> Q:
         """Give what the panel holds, in the order of the list."""
@@ -168,7 +167,7 @@ class Journal(Generic[Q, R]):
         if self._restored:
             return
         self._restored = True
-        with failing(self._panel.refuse, self._fail):
+        with self._attempts.failing(lambda: self._list.client.run_javascript('location.reload()')):
             asked, typed = await self._kept.get()
             if typed and self._draft.query == self._declared.query():
                 self._draft.query = typed
@@ -183,7 +182,7 @@ class Journal(Generic[Q, R]):
     async def _follow_address(self, asked: Q | None = None, typed: Q | None = None) -> None:
         """Show what the address tells; `typed` stays in the panel if it was typed after the same search."""
         assert self._address is not None
-        with failing(self._panel.refuse, self._fail):
+        with self._attempts.failing(lambda: self._later(self._follow_address(asked, typed), 'address')):
             shown = await self._address.read()
             if not shown.whole:
                 ui.notify(texts.LINK_STALE if shown.stale else texts.LINK_FAULTY)
@@ -228,6 +227,7 @@ class Journal(Generic[Q, R]):
 
     def _cancel(self) -> None:
         """Leave the searches under way; the database stops working on them too."""
+        self._attempts.forget()
         for task in self._tasks:
             task.cancel()
         self._tasks = []
@@ -235,7 +235,7 @@ class Journal(Generic[Q, R]):
     async def _page(self, number: int, push: bool) -> None:
         query = self._asked
         assert query is not None
-        with failing(self._panel.refuse, self._fail):
+        with self._attempts.failing(lambda: self._renew(number, push=push)):
             async with waiting(self._list, self._panel.waiting):
                 page = await self._source.page(query, number=number, size=self._bar.size, count=self._bar.count)
             if query is self._asked:

@@ -96,6 +96,7 @@ def journal(services: Services) -> Declaration[MessageQuery, MessageRow]:
         links=services.links,
         searches=services.searches,
         export=Export(services.exports),
+        watch=services.live.watch,
         follow=services.live.follow,
     )
 

@@ -45,6 +45,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
                 ask=services.summaries.of,
                 show=show,
                 preferences=viewer.preferences,
+                watch=services.live.watch,
             )
 
     return draw

@@ -60,6 +60,7 @@ class Changes:
                 for _ in listen(self._url, self._stop):
                     tell()
             except (sqlite3.Error, psycopg.Error):
+                tell()  # that it has gone away is a change too
                 self._stop.wait(AGAIN)
 
 

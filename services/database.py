@@ -46,13 +46,14 @@ class Database:
         self.url = make_url(url)
         self.dialect: Dialect = 'sqlite' if self.url.get_backend_name() == 'sqlite' else 'postgresql'
         if self.dialect == 'sqlite':
-            self._readers = _sqlite_engine(self.url, READERS, read_only=True)
+            self._readers = _sqlite_engine(self.url, READERS + 1, read_only=True)
             self._writer = _sqlite_engine(self.url, 1, read_only=False)
         else:
             # Each statement sees what is committed, in a transaction or not; without one it is one question and answer.
-            self._readers = _postgresql_engine(self.url, READERS, isolation_level='AUTOCOMMIT')
+            self._readers = _postgresql_engine(self.url, READERS + 1, isolation_level='AUTOCOMMIT')
             self._writer = _postgresql_engine(self.url, 3, pool_pre_ping=True)
         self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix='reader')
+        self._read_beside_thread = ThreadPoolExecutor(1, thread_name_prefix='reader beside')
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
         self._beside_thread = ThreadPoolExecutor(1, thread_name_prefix='writer beside')
         self._cancel_thread = ThreadPoolExecutor(1, thread_name_prefix='canceller')
@@ -65,6 +66,10 @@ class Database:
             Busy: the database cancelled the query by a time limit of its own.
         """
         return await self._run(self._read_threads, self._readers, work)
+
+    async def read_beside(self, work: Work[T]) -> T:
+        """Read as `read` does, though not behind what people search: for what is quick and must never wait."""
+        return await self._run(self._read_beside_thread, self._readers, work)
 
     async def read_within(self, seconds: float, work: Work[T]) -> T:
         """Do reading work that is stopped, and raises Busy, when it takes longer than so many seconds."""
@@ -110,6 +115,7 @@ class Database:
     def close(self) -> None:
         """Let running work end, then close every connection."""
         self._read_threads.shutdown(cancel_futures=True)
+        self._read_beside_thread.shutdown(cancel_futures=True)
         self._write_thread.shutdown(cancel_futures=True)
         self._beside_thread.shutdown(cancel_futures=True)
         self._cancel_thread.shutdown(cancel_futures=True)

@@ -30,6 +30,8 @@ PAUSE = 0.5
 """Seconds between two looks at a database that changes all the time: a change is on every page within two (S16)."""
 UNASKED = 5.0
 """Seconds after which it is looked at though nobody said that it changed: the balance may come from elsewhere."""
+PATIENCE = 5.0
+"""Seconds after which a database that has not given the foot is said not to answer."""
 
 log = logging.getLogger(__name__)
 total = SQLModel.metadata.tables['total']
@@ -74,10 +76,14 @@ class Live:
         self._listeners: set[Callable[[Foot], None]] = set()
         self._followers: set[Follower] = set()
         self._others: list[Callable[[], Awaitable[None]]] = []
+        self._watchers: set[Callable[[bool], None]] = set()
         self._seen: int | None = None
-        self._task: asyncio.Task[None] | None = None
+        self._due = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self.foot: Foot | None = None
         """The newest that is known; None until the first look."""
+        self.answers = True
+        """Whether the database answered when it was last looked at."""
 
     def subscribe(self, listener: Callable[[Foot], None]) -> Callable[[], None]:
         """Call `listener` in the event loop on every change from now on; the answer ends that."""
@@ -89,6 +95,11 @@ class Live:
         self._followers.add(follower)
         return lambda: self._followers.discard(follower)
 
+    def watch(self, watcher: Callable[[bool], None]) -> Callable[[], None]:
+        """Call `watcher` in the event loop when the database stops answering or begins to; the answer ends that."""
+        self._watchers.add(watcher)
+        return lambda: self._watchers.discard(watcher)
+
     def join(self, look: Callable[[], Awaitable[None]]) -> None:
         """Call `look` too whenever the database is looked at: it tells pages of what this watcher knows nothing of."""
         self._others.append(look)
@@ -97,37 +108,64 @@ class Live:
         """Look once, so that the first page has its foot, and go on looking."""
         await self.look()
         self._changes.start()
-        self._task = asyncio.create_task(self._watch())
+        self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._watch_rows())]
 
     async def stop(self) -> None:
         """Stop looking."""
         self._changes.stop()
-        if self._task:
-            self._task.cancel()
+        for task in self._tasks:
+            task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+                await task
 
     async def _watch(self) -> None:
         while True:
             await self._changes.wait(UNASKED)
-            await self.look()
+            self._due.set()
+            await self._look_at_foot()
             await asyncio.sleep(PAUSE)
+
+    async def _watch_rows(self) -> None:
+        """Look at rows beside the foot: what reads them may wait for slow searches, and the foot never does."""
+        while True:
+            await self._due.wait()
+            self._due.clear()
+            await self._look_at_rows()
 
     async def look(self) -> None:
         """Ask the database once, and tell everybody what concerns him."""
+        await self._look_at_foot()
+        await self._look_at_rows()
+
+    async def _look_at_foot(self) -> None:
         try:
-            foot = Foot(await self._database.read(sent), await self._balance.ask())
-            await self._look_at_messages()
-            for look in self._others:
-                await look()
-        except (Unavailable, Busy):
-            log.warning('the database does not answer; open pages stay as they were')
+            async with asyncio.timeout(PATIENCE):
+                foot = Foot(await self._database.read_beside(sent), await self._balance.ask())
+        except (Unavailable, Busy, TimeoutError):
+            self._say(answers=False)
             return
+        self._say(answers=True)
         if foot == self.foot:
             return
         self.foot = foot
         for listener in tuple(self._listeners):
             tell(partial(listener, foot))
+
+    def _say(self, *, answers: bool) -> None:
+        if answers == self.answers:
+            return
+        self.answers = answers
+        log.warning('the database answers again' if answers else 'the database does not answer; open pages say so')
+        for watcher in tuple(self._watchers):
+            tell(partial(watcher, answers))
+
+    async def _look_at_rows(self) -> None:
+        try:
+            await self._look_at_messages()
+            for look in self._others:
+                await look()
+        except (Unavailable, Busy):
+            return  # they are looked at again soon, and what came meanwhile is then told
 
     async def _look_at_messages(self) -> None:
         if self._seen is None:

@@ -16,7 +16,8 @@ a { color: var(--accent); }
 /* header, then drawer beside main over foot: main takes what is left */
 .q-layout {
   display: grid; height: 100dvh; min-height: 0 !important; overflow: hidden;
-  grid-template: 'head head' 48px 'nav main' minmax(0, 1fr) 'nav foot' auto / auto minmax(0, 1fr);
+  grid-template: 'head head' 48px 'nav main' minmax(0, 1fr) 'nav away' auto 'nav foot' auto
+    / auto minmax(0, 1fr);
 }
 .q-page-container { grid-area: main; min-height: 0; min-width: 0; padding: 0 !important; }
 .q-page { height: 100%; min-height: 0 !important; }
@@ -59,6 +60,11 @@ a { color: var(--accent); }
   .nav:not(.turned) + .scrim { display: none; }
 }
 
+.away { grid-area: away; }
+.away:not(:empty) {
+  padding: 5px 16px; background: var(--surface); border-top: 1px solid var(--line); color: var(--waiting);
+  font-weight: 500;
+}
 .foot {
   grid-area: foot; display: flex; align-items: center; justify-content: space-between; flex-wrap: wrap;
   gap: 0 24px; min-height: 32px; padding: 4px 16px; background: var(--surface); border-top: 1px solid var(--line);
@@ -112,6 +118,7 @@ a { color: var(--accent); }
   .head a.who > div, .head .leave .block {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   }
+  .away:not(:empty) { padding: 4px 12px; }
   .foot { padding: 4px 12px; font-size: 13px; line-height: 18px; }
 }
 """

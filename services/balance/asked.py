@@ -51,7 +51,7 @@ class Asked:
     async def ask(self) -> Balance:
         """Give what is known, and see to it that the provider is asked when it is time; see BalanceSource."""
         if self._known is None:
-            last = await self._database.read(self._last)
+            last = await self._database.read_beside(self._last)
             self._known = self._known or last  # another may have found out meanwhile
         now = self._now()
         if self._question is None and (self._asked_at is None or not NEVER <= now - self._asked_at < EVERY):

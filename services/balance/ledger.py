@@ -20,7 +20,7 @@ class Ledger:
 
     async def ask(self) -> Balance:
         """Give what was set last."""
-        return await self._database.read(_last_set)
+        return await self._database.read_beside(_last_set)
 
     def set(self, amount: Decimal) -> None:
         """Keep `amount` roubles as the balance from now on; blocks (for the command line)."""

@@ -6,7 +6,7 @@ What is counted row by row, and what is sorted, has a bound in milliseconds inst
 import asyncio
 import statistics
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
@@ -39,6 +39,15 @@ RECORD = 5
 """Milliseconds that a record may cost a search."""
 
 
+HURTING = (
+    MessageQuery(name='а', order=Order('recipient_name')),
+    MessageQuery(name='иванов' * 333),
+    MessageQuery(name=' '.join(first + second for first in 'авинор' for second in 'авдеиклмнопрст') * 10),
+    MessageQuery(phone='1', order=Order('cost')),
+    MessageQuery(order=Order('organization')),
+    MessageQuery(),
+)
+"""Asked by somebody who means to hurt: no period, a page that is not there, and all of it added up."""
 COLUMNS = ('recipient_name', 'organization', 'cost', 'status', 'appointment_at')
 
 
@@ -142,20 +151,31 @@ class Bench:
         cost = (times[1] + times[3] - times[0] - times[2]) / 2
         self.add('search: cost of its record', cost, 1, RECORD)
 
-    async def beside_hurting(self, span: Span) -> None:
-        """Measure what a search takes while somebody else asks for what hurts most."""
+    async def beside(self, doing: str, hurt: Callable[[], Awaitable[object]]) -> None:
+        """Measure what a search takes while somebody else asks for what hurts."""
         quiet = replace(MessageQuery(name=COMMON), period=self.messages.query().period)
         alone = await median(partial(self.messages.page, quiet, number=1, size=20), runs=99)
 
-        async def hurt() -> None:
+        async def go_on() -> None:
             while True:
-                await self.messages.totals(MessageQuery(name='а', period=span.period))
+                await hurt()
 
-        hurting = asyncio.create_task(hurt())
+        hurting = asyncio.create_task(go_on())
         await asyncio.sleep(0.1)
         beside = await median(partial(self.messages.page, quiet, number=1, size=20), runs=99)
         hurting.cancel()
-        self.add('page 1, month: name, common, while another counts a letter', beside, 1.5, alone)
+        self.add(f'page 1, month: name, common, while another {doing}', beside, 1.5, alone)
+
+    async def beside_hurting(self, span: Span) -> None:
+        """Measure what a search takes while somebody else asks for what hurts most."""
+        await self.beside('counts a letter', lambda: self.messages.totals(MessageQuery(name='а', period=span.period)))
+        await self.beside('asks filters built to hurt', self.hurt)
+
+    async def hurt(self) -> None:
+        """Ask what no operator would."""
+        for query in HURTING:
+            await self.messages.page(query, number=1_000_000, size=20)
+            await self.messages.totals(query)
 
 
 async def measure(database: Database, scale: int) -> list[Figure]:

@@ -1,21 +1,36 @@
 """What the person sees when something breaks: a word about it, a number, and a page that goes on."""
 
+import os
 import re
+import signal
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, closing, contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 
 from tests.browser.operator import Cookies, Operator
 from tests.browser.program import Program
-from tests.browser.sample import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, MONTH, fill, messages
+from tests.browser.sample import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, MONTH, SEMYONOV, fill, messages
 from tests.browser.wire import Wire
 
 SECRET = 'Тайнова Секрета Скрытовна'
 REFERENCE = re.compile(r'сообщите администратору номер ([0-9A-F]{6})')
 STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
+CLICK = """
+    const [button, done] = arguments;
+    let left = 200;
+    const clicking = setInterval(() => {
+        button.click();
+        if (!--left) { clearInterval(clicking); done(); }
+    }, 50);
+"""
+"""Two hundred clicks in ten seconds."""
+MOST_MEMORY = 48 << 20
+"""Bytes that they may leave behind; a page has half a million."""
 AWAY = ('ALTER TABLE message RENAME TO message_away', 'ALTER TABLE message_away RENAME TO message')
 Break = Callable[[str, str], AbstractContextManager[None]]
 
@@ -83,6 +98,25 @@ def test_a_database_that_does_not_answer_is_told_and_searched_again(operator: Op
     operator.not_see('База данных не отвечает')
 
 
+def test_a_search_waits_its_turn_while_another_process_holds_the_database_and_the_page_lives(
+    operator: Operator, journal_url: str
+) -> None:
+    with closing(sqlite3.connect(journal_url.removeprefix('sqlite:///'))) as holding:
+        # All that SQLite lets another do: whoever writes waits, and a search writes that it was made.
+        holding.execute('BEGIN EXCLUSIVE')
+        operator.find_messages(RECIPIENT='королев')
+        operator.find(('button',), 'Отменить')
+        operator.see_found()
+        operator.fill('Номер телефона', '903')
+        operator.see_value('Номер телефона', '+7 (903) ___-__-__')
+        assert operator.shows('Отправлено сообщений на сумму: 15,50 руб.')
+        holding.rollback()
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.see_value('Номер телефона', '+7 (903) ___-__-__')
+    operator.click('Найти')
+    operator.see_found(KOROLEVA)
+
+
 def test_a_row_whose_details_cannot_be_had_says_so_and_opens_later(operator: Operator, broken: Break) -> None:
     operator.find_messages()
     operator.see_found(*MONTH)
@@ -107,6 +141,40 @@ def test_a_page_that_cannot_be_built_says_so_with_a_number(operator: Operator, j
         assert f'reference {number}' in journal.output
     operator.open('/messages')
     operator.see('Нет данных для отображения')
+
+
+def test_two_hundred_clicks_find_once_and_leave_nothing_behind(operator: Operator, journal: Program) -> None:
+    click_two_hundred_times(operator, journal, nullcontext())
+
+
+def click_two_hundred_times(operator: Operator, journal: Program, meanwhile: AbstractContextManager[None]) -> None:
+    """Press «Найти» over and over, and see that the list, the server and its log are as after one click.
+
+    Nobody clicks any more when `meanwhile` ends.
+    """
+    operator.find_messages(RECIPIENT='иванов')
+    operator.see_found(IVANOV, IVANOVA)
+    said, memory = journal.output, resident(journal.process_id)
+    operator.fill('ФИО получателя', 'королев')
+    with meanwhile:
+        operator.driver.execute_async_script(CLICK, operator.button('Найти'))
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.see('1–2 из 2')
+    began = time.monotonic()
+    operator.find_messages(RECIPIENT='семенов')
+    operator.see_found(SEMYONOV)
+    operator.see('1–1 из 1')
+    assert time.monotonic() - began < 5, 'what nobody waits for is searched on'
+    assert resident(journal.process_id) - memory < MOST_MEMORY
+    assert journal.output == said
+    checked = journal.run('verify')
+    assert checked.returncode == 0, checked.stdout
+
+
+def resident(process_id: int) -> int:
+    """Give how many bytes of memory a process holds."""
+    (kilobytes,) = re.findall(r'VmRSS:\s+(\d+) kB', Path(f'/proc/{process_id}/status').read_text())
+    return int(kilobytes) << 10
 
 
 @pytest.fixture
@@ -162,3 +230,26 @@ def test_an_open_page_comes_back_by_itself_after_the_program_was_started_anew(
     operator.clear()
     operator.find_messages(RECIPIENT='иванов')
     operator.see_found(IVANOV, IVANOVA)
+
+
+@pytest.mark.console_errors('_nicegui_ws', 'ERR_CONNECTION_REFUSED')
+def test_what_was_found_and_opened_is_there_again_after_the_program_was_killed(
+    operator: Operator, journal: Program
+) -> None:
+    operator.find_messages(RECIPIENT='королев', PHONE='9035554433')
+    operator.see_found(KOROLEVA)
+    operator.click('Показать сообщение')
+    operator.see_opened(1)
+    operator.wait(lambda: 'open=' in operator.path, 'The address does not tell of the opened row')
+    operator.driver.execute_script('window.old = true')
+    os.kill(journal.process_id, signal.SIGKILL)
+    assert journal.stop() == -signal.SIGKILL
+    journal.start()
+    operator.wait(lambda: not operator.driver.execute_script('return window.old'), 'The page is not built anew')
+    operator.see_found(KOROLEVA)
+    operator.see_opened(1)
+    operator.see_value('ФИО получателя', 'королев')
+    operator.see_value('Номер телефона', '+7 (903) 555-44-33')
+    operator.see('1–1 из 1')
+    checked = journal.run('verify')
+    assert checked.returncode == 0, checked.stdout

@@ -4,13 +4,10 @@ import asyncio
 import json
 import logging
 import ssl
-import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import httpx
@@ -24,6 +21,7 @@ from services.balance.providers import LARGEST_ANSWER, NoBalance, Provider, SmsA
 from services.balance.sources import source
 from services.database import Database
 from services.settings import Settings, WrongSetting, load
+from tests.services.provider import Answer, serving
 
 NOW = datetime(2026, 11, 22, 12, 30, 15, tzinfo=UTC)
 SECRET = 'a-key-that-nobody-may-see'
@@ -47,50 +45,6 @@ PROVIDERS: dict[str, tuple[Provider, Told, str]] = {
     'smsru': (SmsRu(SECRET), _smsru, '{"status": "ERROR", "status_code": 301, "status_text": "Wrong password"}'),
     'smsaero': (SmsAero('user@example.org', SECRET), _smsaero, '{"success": false, "data": null, "message": "Auth"}'),
 }
-
-
-@dataclass
-class Answer:
-    """What a server says, how late, and how often it was asked."""
-
-    body: bytes = b''
-    status: int = 200
-    delay: float = 0.0
-    asked: int = 0
-
-
-@contextmanager
-def serving(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, Answer]]:
-    """Run a provider's server; give its address, and what it will answer."""
-    answer, gone = Answer(), threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers.get('content-length') or 0))
-            self.do_GET()
-
-        def do_GET(self) -> None:
-            answer.asked += 1
-            gone.wait(answer.delay)
-            self.send_response(answer.status)
-            if answer.status == 302:
-                self.send_header('location', 'http://127.0.0.1:9/elsewhere')
-            self.end_headers()
-            self.wfile.write(answer.body)
-
-        def log_message(self, *_: object) -> None:
-            """Say nothing on the terminal of the tests."""
-
-    server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
-    if tls:
-        server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
-    threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
-    try:
-        yield f'http{"s" if tls else ""}://127.0.0.1:{server.server_port}/balance', answer
-    finally:
-        gone.set()
-        server.shutdown()
-        server.server_close()
 
 
 @pytest.fixture(params=list(PROVIDERS))

@@ -1,15 +1,18 @@
 """The foot follows the database, whoever writes to it."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
+from contextlib import closing, contextmanager
 from decimal import Decimal
 
+import psycopg
 import pytest
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import text
 
 from services.balance.ledger import Ledger
 from services.changes import AGAIN
-from services.database import Database
+from services.database import READERS, Database
 from services.feed import record
 from services.live import Foot, Live, sent
 from services.messages import Messages
@@ -73,16 +76,66 @@ async def test_the_watcher_survives_the_database() -> None:
             heard: asyncio.Queue[Foot] = asyncio.Queue()
             await watcher.start()
             watcher.subscribe(heard.put_nowait)
+            told: asyncio.Queue[bool] = asyncio.Queue()
+            watcher.watch(told.put_nowait)
             server.stop(keep=True)
             with pytest.raises(Unavailable):
                 await database.read(sent)
+            assert await asyncio.wait_for(told.get(), SOON) is False
             await watcher.look()
+            assert told.empty(), 'the same was told twice'
             server.start()
+            assert await asyncio.wait_for(told.get(), SOON + AGAIN) is True
             Ledger(database).set(Decimal(7))
             assert (await asyncio.wait_for(heard.get(), SOON + AGAIN)).balance.amount == 7
             Ledger(database).set(Decimal(8))
             assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == 8
             await watcher.stop()
+
+
+@contextmanager
+def locked(url: str, table: str) -> Iterator[None]:
+    """Let nobody even read a table for a while: whoever asks for it waits."""
+    with psycopg.connect(url.replace('+psycopg', '')) as connection:
+        connection.execute(SQL('LOCK TABLE {} IN ACCESS EXCLUSIVE MODE').format(Identifier(table)))
+        yield
+
+
+async def test_the_foot_waits_neither_for_searches_nor_for_rows_that_are_locked(postgresql_url: str) -> None:
+    with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
+        watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
+        heard: asyncio.Queue[Foot] = asyncio.Queue()
+        await watcher.start()
+        watcher.subscribe(heard.put_nowait)
+        watcher.watch(lambda _: pytest.fail('the database was said not to answer'))
+        with locked(postgresql_url, 'message'), locked(postgresql_url, 'change'):
+            count = text('SELECT count(*) FROM message')
+            searches = [
+                asyncio.ensure_future(database.read(lambda session: session.execute(count))) for _ in range(READERS)
+            ]
+            for amount in (Decimal(5), Decimal(6)):
+                Ledger(other).set(amount)
+                assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == amount
+            assert not any(search.done() for search in searches)
+        await asyncio.gather(*searches)
+        await watcher.stop()
+
+
+async def test_a_database_that_keeps_silent_is_said_not_to_answer(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.live.PATIENCE', 0.2)
+    with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
+        watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
+        told: asyncio.Queue[bool] = asyncio.Queue()
+        await watcher.start()
+        watcher.watch(told.put_nowait)
+        with locked(postgresql_url, 'total'):
+            Ledger(other).set(Decimal(5))
+            assert await asyncio.wait_for(told.get(), SOON) is False
+        Ledger(other).set(Decimal(6))
+        assert await asyncio.wait_for(told.get(), SOON) is True
+        await watcher.stop()
 
 
 def _fail(_: Foot) -> None:
