@@ -44,7 +44,7 @@ def _running(
             self.send_response(200)
             self.end_headers()
             with inside.wrap_socket(self.connection, server_side=True) as wrapped:
-                self.rfile, self.wfile = wrapped.makefile('rb'), wrapped.makefile('wb', 0)
+                self.rfile, self.wfile = wrapped.makefile('rb'), wrapped.makefile('wb')
                 self.handle_one_request()
 
         def do_POST(self) -> None:
