@@ -38,7 +38,10 @@ class KeptDraft(Generic[Q]):
 
     async def is_anew(self) -> bool:
         """Say whether the page stands where it stood before: it was loaded again, not come to."""
-        return bool(await self._client.run_javascript(IS_ANEW, timeout=5))
+        try:
+            return bool(await self._client.run_javascript(IS_ANEW, timeout=5))
+        except TimeoutError:
+            return False  # the panel has what was typed; the rows come with «Найти»
 
     @property
     def _place(self) -> Place | None:
