@@ -74,7 +74,7 @@ class Viewer:
 
     def witness(self, access: Access, section: str) -> Witness:
         """Give what records all that he does in the journal called `section`."""
-        return Witness(access, self.actor, section)
+        return Witness(access, self.actor, section, of_access=section == texts.ACCESS_TITLE)
 
 
 def sections(viewer: Viewer) -> tuple[Section, ...]:

@@ -17,9 +17,10 @@ T = TypeVar('T')
 class Witness:
     """Sees what one person does in one journal."""
 
-    def __init__(self, access: Access, actor: Actor, section: str) -> None:
-        """Record what `actor` does in the journal called `section`."""
+    def __init__(self, access: Access, actor: Actor, section: str, *, of_access: bool = False) -> None:
+        """Record what `actor` does in the journal called `section`; `of_access`: in that of these records itself."""
         self._access = access
+        self.of_access = of_access
         self._actor = actor
         self._section = section
 
@@ -58,17 +59,24 @@ class Witnessed(Generic[Q, R]):
     async def page(self, query: Q, *, number: int, size: int, count: int | None = None) -> Page[R]:
         """See Source; raises Unavailable or Busy, too, when the search cannot be recorded."""
         query.check()
-        page, _ = await together(
-            self._source.page(query, number=number, size=size, count=count), self._recorded(query.sentence())
-        )
+        record = await self._first(query)
+        page, _ = await together(self._source.page(query, number=number, size=size, count=count), record)
         return page
 
     async def totals(self, query: Q) -> Totals:
         """See Source; what was found is on record as well."""
         query.check()
-        totals, search = await together(self._source.totals(query), self._recorded(query.sentence()))
+        record = await self._first(query)
+        totals, search = await together(self._source.totals(query), record)
         await self._witness.found(totals.count, search)
         return totals
+
+    async def _first(self, query: Q) -> Awaitable[int]:
+        """Begin the record; one that may be among the rows itself is there before they are read and counted."""
+        record = asyncio.ensure_future(self._recorded(query.sentence()))
+        if self._witness.of_access:
+            await record
+        return record
 
     async def _recorded(self, conditions: str) -> int:
         """Give the number of the search's record, written at the first call; a failed one is written again."""
