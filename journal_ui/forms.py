@@ -39,7 +39,10 @@ def field(label: str, name: str, purpose: str, kind: str = 'password', *, value:
     with ui.element('label').classes('entry'):
         ui.label(label)
         drawn = ui.element('input').props(f'name={name} type={kind} autocomplete={purpose} required')
-        drawn.props('autocapitalize=off spellcheck=false').props['value'] = value
+        drawn.props('autocapitalize=off spellcheck=false')
+        if value:
+            # Not `value`: that would come back over what is typed whenever anything on the page is drawn anew.
+            drawn.props['defaultValue'] = value
         if focus:
             drawn.props('autofocus')
 

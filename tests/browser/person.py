@@ -151,6 +151,8 @@ class Person:
         """Open a field of choice and take an option from its list."""
         self.click_element(lambda: self.field(label))
         self.click_element(lambda: self.find(('option',), option))
+        # Until it has folded up it may take the focus back, and with it what is typed next.
+        self.wait(lambda: not self.all(('option',), option), 'The list does not fold up')
 
     def click_element(self, finding: Callable[[], WebElement]) -> None:
         """Click what `finding` finds, again if the page has just replaced or covered it."""

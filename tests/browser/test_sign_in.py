@@ -12,6 +12,11 @@ from tests.browser.program import Program
 from tests.browser.sample import IVANOV, KOROLEVA, KOROLYOV
 
 REFUSED = 'Неверное имя пользователя или пароль.'
+DRAW_ANEW = """
+const drawn = [...document.querySelectorAll('[id^="c"]')].map(one => getElement(Number(one.id.slice(1))));
+drawn.find(one => one?.$root).$root.$forceUpdate();
+"""
+"""Draws the page anew, as any change to anything on it does."""
 STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
 
 
@@ -76,6 +81,20 @@ def test_a_visitor_signs_in_and_comes_to_where_he_wanted(visitor: Operator) -> N
     visitor.see(REFUSED)
     visitor.sign_in()
     visitor.arrive('/iemk?from=letter')
+
+
+def test_what_is_typed_stays_when_the_page_is_drawn_anew(visitor: Operator) -> None:
+    visitor.open('/login')
+    visitor.sign_in('clerk', 'guess')
+    visitor.see(REFUSED)
+    assert visitor.value(texts.USER_NAME) == 'clerk', 'the name need not be typed again'
+    visitor.fill(texts.USER_NAME, 'chief')
+    visitor.fill(texts.PASSWORD, PASSWORD)
+    visitor.driver.execute_script(DRAW_ANEW)
+    assert visitor.value(texts.USER_NAME) == 'chief'
+    visitor.press('Enter')
+    visitor.arrive('/')
+    visitor.see('chief')
 
 
 @pytest.mark.parametrize(
