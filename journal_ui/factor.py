@@ -78,7 +78,7 @@ def _draw_setup(viewer: Viewer, setup: Setup, duty: Duty | None, reason: str) ->
             ui.label(f'{texts.FACTOR_KEY}:')
             ui.label(setup.secret).classes('lettered')
         paragraph(texts.FACTOR_STEP_CODE)
-        field(texts.CODE, 'code', 'one-time-code', 'text', focus=True)
+        field(texts.FACTOR_CODE, 'code', 'one-time-code', 'text', focus=True)
         field(texts.PASSWORD, 'password', 'current-password')
 
 

@@ -98,6 +98,6 @@ def _draw_code(reason: str = '', _: str = '') -> None:
         with form('inner', texts.CODE_SEND, reason=reason):
             heading(texts.CODE_TITLE)
             paragraph(texts.CODE_HINT)
-            field(texts.CODE, 'code', 'one-time-code', 'text', focus=True)
+            field(texts.FACTOR_CODE, 'code', 'one-time-code', 'text', focus=True)
         with ui.element('form').props(f'method=post action={guard.LOGOUT}'):
             ui.button(texts.CODE_LEAVE, color=None).props('type=submit flat').classes('linklike')

@@ -2,6 +2,7 @@
 
 import ast
 import subprocess
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -56,6 +57,18 @@ def test_imports_go_one_way(path: Path) -> None:
 def test_a_file_has_one_job(path: Path) -> None:
     lines = (ROOT / path).read_text(encoding='utf-8').count('\n')
     assert lines <= LONGEST_FILE, f'{path} has {lines} lines: what are its two jobs?'
+
+
+def test_no_two_files_of_words_use_a_name_for_two_things() -> None:
+    """They are gathered into one: the later would take the place of the earlier."""
+    nodes = [
+        node
+        for path in (ROOT / 'services' / 'texts').glob('*.py')
+        for node in ast.parse(path.read_text(encoding='utf-8')).body
+        if isinstance(node, ast.Assign)
+    ]
+    names = [target.id for node in nodes for target in node.targets if isinstance(target, ast.Name)]
+    assert not [name for name, times in Counter(names).items() if times > 1]
 
 
 def test_no_file_names_a_registry() -> None:
