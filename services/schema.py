@@ -1,8 +1,11 @@
 """The database's shape: brought up to this program's version, refused when it is newer."""
 
+import sqlite3
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -18,6 +21,10 @@ from services.query import Unavailable
 
 MIGRATION_LOCK = 7_214_553_001
 """The number of the PostgreSQL advisory lock under which one process migrates while others wait."""
+
+
+LONGEST_MIGRATION = 600
+"""Seconds that a process waits for another one that migrates an embedded database."""
 
 
 class NewerDatabase(Exception):
@@ -76,13 +83,27 @@ def _alone(connection: Connection) -> Iterator[Connection]:
             driver = connection.connection.driver_connection
             assert driver is not None
             driver.isolation_level = None
-            connection.exec_driver_sql('PRAGMA journal_mode = WAL')
-            connection.exec_driver_sql('PRAGMA busy_timeout = 600000')
+            driver.execute(f'PRAGMA busy_timeout = {1000 * LONGEST_MIGRATION}')
+            _write_ahead(driver)
             connection.exec_driver_sql('BEGIN IMMEDIATE')
         else:
             connection.execute(text('SELECT pg_advisory_xact_lock(:lock)'), {'lock': MIGRATION_LOCK})
         yield connection
         connection.commit()
+
+
+def _write_ahead(driver: Any) -> None:
+    """Have SQLite write ahead; while another process does the same it says «locked» at once, and is asked again."""
+    until = time.monotonic() + LONGEST_MIGRATION
+    while True:
+        try:
+            driver.execute('PRAGMA journal_mode = WAL')
+        except sqlite3.DatabaseError as error:
+            if 'locked' not in str(error) or time.monotonic() > until:
+                raise Unavailable(str(error)) from error
+            time.sleep(0.05)  # nothing else goes on here: it is the start of the program
+        else:
+            return
 
 
 def _refuse_newer(connection: Connection) -> None:
