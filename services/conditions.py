@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from services import names, texts
 from services.formats import day
-from services.query import Period, Refusal
+from services.query import Order, Period, Refusal
 
 K = TypeVar('K')
 
@@ -23,6 +23,16 @@ def check_period(period: Period) -> None:
         raise Refusal('period', texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
     if since and until and since > until:
         raise Refusal('period', texts.PERIOD_REVERSED)
+
+
+def check_order(order: Order | None, columns: Collection[str]) -> None:
+    """Refuse to sort by what is none of a journal's columns.
+
+    Raises:
+        ValueError: the journal has no such column.
+    """
+    if order is not None and order.column not in columns:
+        raise ValueError(f'no column {order.column}')
 
 
 def said_period(period: Period) -> str:

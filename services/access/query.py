@@ -7,6 +7,7 @@ from typing import NamedTuple, Self
 
 from models import Act
 from services import texts
+from services.conditions import check_order
 from services.formats import day
 from services.names import fold
 from services.query import Order, Period, Refusal
@@ -69,8 +70,7 @@ class AccessQuery:
         Raises:
             ValueError: the journal has no such column.
         """
-        if order is not None and order.column not in ORDERS:
-            raise ValueError(f'no column {order.column}')
+        check_order(order, ORDERS)
         return replace(self, order=order)
 
     def check(self) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from models import DocumentOperation, DocumentStatus
 from services import texts
-from services.conditions import check_period, loosening, said_any, said_name, said_period
+from services.conditions import check_order, check_period, loosening, said_any, said_name, said_period
 from services.dictionaries import Entry
 from services.exchange import snils
 from services.organizations import OrganizationName
@@ -61,8 +61,7 @@ class DocumentQuery:
         Raises:
             ValueError: the journal has no such column.
         """
-        if order is not None and order.column not in ORDERS:
-            raise ValueError(f'no column {order.column}')
+        check_order(order, ORDERS)
         return replace(self, order=order)
 
     def check(self) -> None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from models import MessageKind, MessageStatus
 from services import phones, texts
-from services.conditions import check_period, loosening, said_any, said_name, said_period
+from services.conditions import check_order, check_period, loosening, said_any, said_name, said_period
 from services.formats import phone as written_phone
 from services.organizations import OrganizationName
 from services.query import Order, Period
@@ -85,8 +85,7 @@ class MessageQuery:
         Raises:
             ValueError: the journal has no such column.
         """
-        if order is not None and order.column not in ORDERS:
-            raise ValueError(f'no column {order.column}')
+        check_order(order, ORDERS)
         return replace(self, order=order)
 
     def check(self) -> None:
