@@ -1,11 +1,11 @@
-"""What PostgreSQL derives from messages: indexes, totals kept by triggers once a statement, trigrams (pg_trgm).
+"""What PostgreSQL derives from messages: indexes, totals kept by triggers once a statement, words.
 
 Each message counts four times in `total`: its day and its month, for its organisation and for all of them
 (organisation 0).
 
-`message_search` has the trigrams of a message's name, its initials and each four digits in a row of its phone, beside
-the ten days that it falls in: a search in a month then reads what the index has of that month. `word` has each word
-of all names once, for fragments of one and two letters.
+`message_search` has a message's tokens, which are those of services.derived.sqlite, beside the ten days that it falls
+in: a search in a month then reads what the index has of that month. `word` has each word once, and an index of its
+trigrams (pg_trgm), the hyphen left out: what is typed is first looked up there.
 """
 
 from collections.abc import Sequence
@@ -44,10 +44,16 @@ PRESENT = """
     SELECT organization_id, day, kind, status, count(*) AS messages, sum(cost) AS kopecks FROM message
     GROUP BY organization_id, day, kind, status
 """
-KNOW_WORDS = """
+CUT = "substr(name_key, 1, strpos(recipient_name, '-') - 1) || '-' || substr(name_key, strpos(recipient_name, '-'))"
+NAME = f"""
+    CASE WHEN strpos(recipient_name, '-') > 1 AND length(replace(recipient_name, '-', '')) = length(name_key)
+    THEN {CUT} || ' ' || replace({CUT}, '-', ' ') ELSE name_key END
+"""
+"""The words by which a name is found, parted by blanks."""
+KNOW_WORDS = f"""
     INSERT INTO word (word)
-    SELECT DISTINCT word FROM (SELECT DISTINCT name_key FROM {rows}) AS names,
-        unnest(string_to_array(name_key, ' ')) AS words (word)
+    SELECT DISTINCT word FROM (SELECT DISTINCT {NAME} AS name FROM {{rows}}) AS names,
+        unnest(string_to_array(name, ' ')) AS words (word)
     WHERE word <> '' ORDER BY word
     ON CONFLICT DO NOTHING;
 """
@@ -55,8 +61,11 @@ KNOW_WORDS = """
 TEN_DAYS = 'day / 10'
 FOUR_STARTS = range(2, 14)
 """Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
-FOURS = f'ARRAY[{", ".join(f"substr(phone, {start}, 4)" for start in FOUR_STARTS)}]'
-"""Fewer digits than four come at the end of a phone, where nobody asks for them."""
+FOURS = ', '.join(
+    f"CASE WHEN length(phone) >= {start + 3} THEN '.' || substr(phone, {start}, 4) END" for start in FOUR_STARTS
+)
+TOKENS = f"string_to_array({NAME} || ' .' || initials, ' ') || ARRAY[{FOURS}]"
+"""All by which a message is found; no token stands where a phone has no more digits."""
 
 INDEXES = (
     'CREATE UNIQUE INDEX message_id ON message (id)',
@@ -64,9 +73,13 @@ INDEXES = (
     'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
     'CREATE INDEX message_phone ON message (phone, place)',
     f"""CREATE INDEX message_search ON message
-        USING gin (({TEN_DAYS}), name_key gin_trgm_ops, initials, ({FOURS}))""",
+        USING gin (({TEN_DAYS}), ({TOKENS}))""",
 )
-WORDS = 'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)'
+JOINED = "replace(word, '-', '')"
+WORDS = (
+    'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)',
+    f'CREATE INDEX word_search ON word USING gin (({JOINED}) gin_trgm_ops)',
+)
 CHANGES = (
     ('added', 'INSERT', 'NEW TABLE AS added', ADDED),
     ('removed', 'DELETE', 'OLD TABLE AS removed', REMOVED),
@@ -105,6 +118,6 @@ class Derived:
             ["SET LOCAL maintenance_work_mem = '512MB'", "SET LOCAL work_mem = '256MB'"],
             *([index] for index in INDEXES),
             [COUNT.format(rows=PRESENT)],
-            [WORDS, KNOW_WORDS.format(rows='message')],
+            [*WORDS, KNOW_WORDS.format(rows='message')],
             [statement for keeper in KEEPERS for statement in keeper],
         )

@@ -1,17 +1,26 @@
-"""What SQLite derives from messages: indexes, totals kept by triggers row by row, trigrams in a full-text index.
+"""What SQLite derives from messages: indexes, totals kept by triggers row by row, words in a full-text index.
 
 Each message counts four times in `total`: its day and its month, for its organisation and for all of them
 (organisation 0).
 
-`message_search` holds no text, only which message has which three characters in a row: of the folded name, of both
-initials after a dot (`.ип`), and of the phone, where one character stands for two digits and the next for the second
-of them and a third: three such characters are four digits in a row. Folding removes dots from names, so no name looks
-like initials. `word` has each word of all names once, for fragments that are shorter than three letters.
+`message_search` holds no text, only which message has which token: each word of the folded name, both initials after a
+dot (`.ип`), and each four digits in a row of the phone after a dot (`.0916`); folding removes dots from names, so that
+no word looks like those. A double name («Салтыков-Щедрин») is there as a whole with its hyphen, and by its halves
+besides: what is typed of a half is then found by that half alone, without every double name that has it. `word` has
+each word once, and `word_search` its trigrams, the hyphen left out: what is typed is first looked up there.
+
+Where the hyphen stood is told by the name as it was given. Where that cannot be told, a double name stays one word, and
+is found like any other.
 """
 
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
+
+
+def _quoted(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
 
 COUNT = """
     INSERT INTO total (organization_id, scale, period, kind, status, messages, kopecks)
@@ -36,17 +45,20 @@ COUNT_MONTHS = """
     FROM total GROUP BY 1, 2, 3, 4, 5
 """
 
-PAIR = 0xE000
-"""The character for the digits 00, for private use by Unicode; a hundred of them in all."""
-PAIR_STARTS = range(2, 16)
-"""Where two digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
-PAIRS = ' || '.join(
-    f"iif(length({{row}}.phone) > {start}, char({PAIR} + substr({{row}}.phone, {start}, 2)), '')"
-    for start in PAIR_STARTS
+FOUR_STARTS = range(2, 14)
+"""Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
+FOURS = ' || '.join(
+    f"iif(length({{row}}.phone) >= {start + 3}, ' .' || substr({{row}}.phone, {start}, 4), '')" for start in FOUR_STARTS
 )
-SEARCHED = f"""
-    ' ' || {{row}}.name_key || ' .' || {{row}}.initials || ' ' || {PAIRS}
+CUT = """substr({row}.name_key, 1, instr({row}.recipient_name, '-') - 1) || '-'
+    || substr({row}.name_key, instr({row}.recipient_name, '-'))"""
+NAME = f"""
+    iif(instr({{row}}.recipient_name, '-') > 1
+        AND length(replace({{row}}.recipient_name, '-', '')) = length({{row}}.name_key),
+        {CUT} || ' ' || replace({CUT}, '-', ' '), {{row}}.name_key)
 """
+"""The words by which a name is found, parted by blanks."""
+SEARCHED = f"{NAME} || ' .' || {{row}}.initials || {FOURS}"
 INDEX_TEXT = f'INSERT INTO message_search (rowid, searched) VALUES (NEW.place, {SEARCHED.format(row="NEW")});'
 FORGET_TEXT = f"""
     INSERT INTO message_search (message_search, rowid, searched)
@@ -54,28 +66,38 @@ FORGET_TEXT = f"""
 """
 WORDS = """json_each('[' || replace(json_quote({name}), ' ', '","') || ']')"""
 KNOW_WORDS = f"""
-    INSERT INTO word (word) SELECT DISTINCT value FROM {WORDS.format(name='NEW.name_key')}
+    INSERT INTO word (word) SELECT DISTINCT value FROM {WORDS.format(name=NAME.format(row='NEW'))}
     WHERE value <> '' AND NOT EXISTS (SELECT 1 FROM word WHERE word.word = value);
 """
 ADD = f'{COUNT.format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_WORDS}'
 REMOVE = f'{COUNT.format(row="OLD", sign="-")} {FORGET_TEXT}'
-FOLLOWED = 'place, organization_id, day, kind, status, cost, name_key, initials, phone'
+FOLLOWED = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
 
 INDEXES = (
     'CREATE UNIQUE INDEX message_id ON message (id)',
     'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
     'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
     'CREATE INDEX message_phone ON message (phone, place)',
+    'CREATE INDEX message_facts ON message (place, status, kind, organization_id, cost)',
 )
+PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
+"""A word may have any of it: blanks alone part words."""
+TOKENS = _quoted(f'ascii tokenchars {_quoted(PUNCTUATION)}')
 TABLES = (
-    """CREATE VIRTUAL TABLE message_search USING fts5 (
-        searched, content = '', detail = none, columnsize = 0, tokenize = 'trigram case_sensitive 1'
+    f"""CREATE VIRTUAL TABLE message_search USING fts5 (
+        searched, content = '', detail = none, columnsize = 0, tokenize = {TOKENS}
     )""",
-    'CREATE TABLE word (word TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID',
+    'CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)',
+    """CREATE VIRTUAL TABLE word_search USING fts5 (
+        joined, content = '', columnsize = 0, tokenize = 'trigram case_sensitive 1'
+    )""",
+    """CREATE TRIGGER word_added AFTER INSERT ON word BEGIN
+        INSERT INTO word_search (rowid, joined) VALUES (NEW.id, replace(NEW.word, '-', '')); END""",
 )
 FILL_WORDS = f"""
     INSERT INTO word (word) SELECT DISTINCT value
-    FROM (SELECT DISTINCT name_key FROM message), {WORDS.format(name='name_key')} WHERE value <> ''
+    FROM (SELECT DISTINCT {NAME.format(row='message')} AS name FROM message), {WORDS.format(name='name')}
+    WHERE value <> ''
 """
 FILL_SEARCH = f"""
     INSERT INTO message_search (rowid, searched)
@@ -110,8 +132,9 @@ class Derived:
 
     REMOVED = (
         *(f'DROP TRIGGER IF EXISTS message_{name}' for name in ('added', 'removed', 'changed')),
-        *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone')),
+        *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'facts')),
         'DROP TABLE IF EXISTS message_search',
+        'DROP TABLE IF EXISTS word_search',
         'DROP TABLE IF EXISTS word',
         'DELETE FROM total',
     )

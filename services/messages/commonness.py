@@ -1,33 +1,27 @@
-"""How common three letters in a row are: the rarest of a name are what its search should be driven by.
-
-An index gives all messages with some trigrams by walking the shortest of their lists and looking each one up in the
-others. It is the shortest list, and how many others there are, that a search costs.
-"""
+"""How common words are: what a search begins with, and whether reading the newest messages would find a page sooner."""
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from sqlalchemy import Connection, select
 
-from services.messages.search import TRIGRAM
 from services.messages.tables import message
 
 SAMPLE = 4_000
 """Messages, the newest, whose names tell what is common; what they do not have is rare."""
 FRESH = 3600
 """Seconds after which another look is taken."""
-MOST = 4
-"""Trigrams that are looked up; each one more rules out little."""
 
-NEWEST = select(message.c.name_key).order_by(message.c.place.desc()).limit(SAMPLE)
+NEWEST = select(message.c.name_key, message.c.initials).order_by(message.c.place.desc()).limit(SAMPLE)
 
 
 class Commonness:
-    """What is known of how common trigrams are; a guess at worst, for it decides only where to look first."""
+    """What is known of how common tokens are; a guess at worst, for it decides only where to look first."""
 
     def __init__(self) -> None:
         self._counted: Counter[str] = Counter()
+        self._size = 0
         self._looked: float | None = None
 
     def refresh(self, connection: Connection) -> None:
@@ -36,22 +30,10 @@ class Commonness:
         if self._looked is not None and now - self._looked < FRESH:
             return
         self._looked = now
-        names = connection.execute(NEWEST).scalars()
-        self._counted = Counter(gram for name in names for gram in set(_grams(name)))
+        rows = connection.execute(NEWEST).all()
+        self._size = len(rows)
+        self._counted = Counter(token for name, initials in rows for token in {*name.split(), f'.{initials}'})
 
-    def rarest(self, fragments: Iterable[str], *, letters: bool) -> list[str]:
-        """Give the trigrams of some fragments to look for a name by, of `letters` and figures alone if so asked.
-
-        Those of one word go together, so that a second one rules out little: each fragment gives its rarest, and only a
-        fragment that stands alone two.
-        """
-        kinds = [[gram for gram in _grams(fragment) if gram.isalnum() or not letters] for fragment in fragments]
-        ordered = [sorted(set(grams), key=lambda gram: (self._counted[gram], gram)) for grams in kinds]
-        if len(ordered) == 1:
-            return ordered[0][:2]
-        chosen = {grams[0] for grams in ordered if grams}
-        return sorted(chosen, key=lambda gram: (self._counted[gram], gram))[:MOST]
-
-
-def _grams(text: str) -> Sequence[str]:
-    return [text[start : start + TRIGRAM] for start in range(len(text) - TRIGRAM + 1)]
+    def share(self, tokens: Iterable[str]) -> float:
+        """Say which part of all messages has any of some words or initials; never nothing, for the sample is small."""
+        return min((sum(self._counted[token] for token in tokens) + 0.5) / (self._size + 1), 1.0)

@@ -1,13 +1,16 @@
 """A name and a phone as a search understands them, apart from how each engine finds them."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
 from services import names, phones
 
-TRIGRAM, FOUR = 3, 4
-"""The text indexes of both engines know names by so many letters in a row, and phones by so many digits."""
+FEWEST_DIGITS, FOUR = 3, 4
+"""The text indexes of both engines know phones by four digits in a row, and thereby three."""
+
+Reach = Literal['places', 'facts', 'all']
+"""What is needed of messages: their places, all that sums need, or everything."""
 
 
 @dataclass(frozen=True)
@@ -27,16 +30,12 @@ class Way:
     """Whether the text index gives them; otherwise they are read in the order of the list."""
     backwards: bool = False
     """Whether the oldest are read first: the end of the list is as near as its beginning."""
-    words: bool = False
-    """Whether the index is asked for the words that short fragments stand for."""
     tens: bool = False
     """Whether the index is asked for some tens of days alone."""
-    grams: tuple[int, ...] = ()
-    """How many trigrams of each reading of the name the index is asked for."""
-    initials: bool = False
-    """Whether the index is asked for both initials."""
-    fours: Literal['all', 'any'] | None = None
-    """Whether the index is asked for all, or for any, of some four digits in a row."""
+    sets: tuple[int, ...] = ()
+    """How many sets of tokens the index is asked for, by each reading (services.messages.tokens)."""
+    exact: bool = False
+    """Whether the index gives what fits and nothing else, so that no message is held against what was typed."""
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,7 @@ class TextSearch:
     @property
     def long_phone(self) -> bool:
         """Whether so many digits are known that an index finds them."""
-        return self.phone is not None and len(self.phone.digits) >= TRIGRAM
-
-    @property
-    def long_names(self) -> bool:
-        """Whether each reading of the name has a fragment that an index finds."""
-        return bool(self.names) and all(any(map(_long, reading.fragments)) for reading in self.names)
+        return self.phone is not None and len(self.phone.digits) >= FEWEST_DIGITS
 
     @property
     def shape(self) -> TextShape:
@@ -91,23 +85,12 @@ class TextSearch:
         return found
 
 
-def trigrams(fragment: str) -> list[str]:
-    """Give trigrams that cover a fragment: each one more has to be looked up, and rules out little more."""
-    last = len(fragment) - TRIGRAM
-    return [fragment[start : start + TRIGRAM] for start in (*range(0, last, TRIGRAM), last)]
+def fours(digits: str) -> list[list[str]]:
+    """Give sets of four digits in a row by which an index finds digits, any of each set.
 
-
-def fours(digits: str) -> list[str]:
-    """Give the four digits in a row by which an index finds digits: all of these, or any where only three are known."""
-    if len(digits) == TRIGRAM:
-        return [four for other in '0123456789' for four in (other + digits, digits + other)]
-    return [digits[start : start + FOUR] for start in range(len(digits) - FOUR + 1)]
-
-
-def long_fragments(fragments: Iterable[str]) -> tuple[str, ...]:
-    """Give those of the fragments that an index finds."""
-    return tuple(filter(_long, fragments))
-
-
-def _long(fragment: str) -> bool:
-    return len(fragment) >= TRIGRAM
+    The last eight digits of many tell as much as all of them.
+    """
+    if len(digits) == FEWEST_DIGITS:
+        return [[four for other in '0123456789' for four in (other + digits, digits + other)]]
+    starts = {len(digits) - FOUR, max(len(digits) - 2 * FOUR, 0)}
+    return [[digits[start : start + FOUR]] for start in sorted(starts)]

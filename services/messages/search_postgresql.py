@@ -1,31 +1,38 @@
-"""Names and phones on PostgreSQL: one index of trigrams, digits and days (services.derived.postgresql).
+"""Names and phones on PostgreSQL: one index of words, digits and days (services.derived.postgresql).
 
-The planner guesses how many messages have a fragment, and where it guesses wrong a search takes seconds. So it is left
-no choice: what was typed is hidden from the index, and rows from the index hide their place.
+The planner guesses how many messages have a word, and where it guesses wrong a search takes seconds. So it is left no
+choice: rows from the index hide their place.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, or_, text
+from sqlalchemy import ColumnElement, Connection, Integer, String, and_, bindparam, func, literal_column, or_, text
 
 from services import days
 from services.derived import postgresql
-from services.messages.search import TRIGRAM, Way
+from services.messages.search import Reach, Way
 from services.messages.tables import Rows, message
 
 TEN_DAYS = literal_column(f'({postgresql.TEN_DAYS})', Integer)
-FOURS: ColumnElement[Any] = literal_column(postgresql.FOURS)
+TOKENS: ColumnElement[Any] = literal_column(f'({postgresql.TOKENS})')
+NAME: ColumnElement[str] = literal_column(postgresql.NAME, String)
+"""The words by which a message is found."""
 MOST_TENS = 40
 """Past so many tens of days it is quicker to read what the index has of all days."""
 
-WORDS = text('SELECT word FROM word WHERE word LIKE :fragment LIMIT :most')
+WORDS = text(f'SELECT word FROM word WHERE {postgresql.JOINED} LIKE :fragment LIMIT :most')
+
+
+def words(connection: Connection, fragment: str, most: int) -> Sequence[str]:
+    """Give words that have a fragment, or double names of which a half has it; no more than `most`."""
+    return connection.execute(WORDS, {'fragment': contained(fragment), 'most': most}).scalars().all()
 
 
 def contains(searched: ColumnElement[str], value: str) -> ColumnElement[bool]:
-    """Say that a column contains what stands in the place `value`, hidden from the index."""
-    return searched.concat('').like(bindparam(value))
+    """Say that a column contains what stands in the place `value`."""
+    return searched.like(bindparam(value))
 
 
 def contained(fragment: str) -> str:
@@ -33,24 +40,29 @@ def contained(fragment: str) -> str:
     return f'%{_literal(fragment)}%'
 
 
-def in_index(way: Way) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
-    """Say how messages come from the index; what was typed is then held against each of them."""
+def in_index(way: Way, reach: Reach) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
+    """Say how messages come from the index; it has nothing of them besides, whatever is asked of them."""
     conditions: list[ColumnElement[bool]] = []
     if way.tens:
         conditions.append(TEN_DAYS.op('=')(func.any(bindparam('tens'))))
-    if way.grams:
-        readings = (
-            and_(*(message.c.name_key.like(bindparam(f'gram_{number}_{each}')) for each in range(grams)))
-            for number, grams in enumerate(way.grams)
+    conditions.append(
+        or_(
+            *(
+                and_(*(TOKENS.op('&&')(bindparam(f'tokens_{reading}_{each}')) for each in range(sets)))
+                for reading, sets in enumerate(way.sets)
+            )
         )
-        conditions.append(or_(*readings))
-    if way.words:
-        conditions.append(message.c.name_key.like(func.any(bindparam('words'))))
-    if way.initials:
-        conditions.append(message.c.initials == bindparam('initials'))
-    if way.fours:
-        conditions.append(FOURS.op('@>' if way.fours == 'all' else '&&')(bindparam('fours')))
+    )
     return Rows(message, message.c.place + literal_column('0', Integer)), conditions
+
+
+def asked_for(readings: Sequence[Sequence[Sequence[str]]]) -> dict[str, Any]:
+    """Give what `in_index` leaves open: any of the readings, of a reading each set, of a set any token."""
+    return {
+        f'tokens_{reading}_{each}': list(tokens)
+        for reading, sets in enumerate(readings)
+        for each, tokens in enumerate(sets)
+    }
 
 
 def tens_of_days(since: date, until: date) -> list[int] | None:
@@ -59,14 +71,6 @@ def tens_of_days(since: date, until: date) -> list[int] | None:
         return None
     every = (since + timedelta(days=ahead) for ahead in range((until - since).days + 1))
     return sorted({days.number(day) // 10 for day in every})
-
-
-def patterns(words: Iterable[str]) -> list[str]:
-    """Give patterns that find the names with any of some words; each has a trigram, a short word one with blanks."""
-    found = []
-    for word in map(_literal, words):
-        found += [f'%{word}%'] if len(word) >= TRIGRAM else [word, f'{word} %', f'% {word}', f'% {word} %']
-    return found
 
 
 def _literal(fragment: str) -> str:

@@ -1,6 +1,5 @@
 """What a query asks for, its values apart: all queries of one shape share one statement, put together once."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -33,6 +32,11 @@ class Shape:
     waiting_long: bool
     text: TextShape
     order: Order | None
+
+    @property
+    def chooses(self) -> bool:
+        """Whether more is asked of a message than its period and its text."""
+        return bool(self.organization or self.kind or self.statuses or self.waiting_long)
 
 
 @dataclass(frozen=True)
@@ -96,12 +100,6 @@ class Asked:
         if query.older_than:
             found['queued_before'] = self.now - timedelta(minutes=query.older_than)
         return found
-
-    def rarest(self, fragments: Iterable[str]) -> list[str]:
-        """Give the trigrams by which the index finds some fragments soonest; none if it knows none of them."""
-        self.commonness.refresh(self.connection)
-        # The index of PostgreSQL knows letters and figures alone.
-        return self.commonness.rarest(fragments, letters=self.engine == 'postgresql')
 
     def about(self, query: MessageQuery) -> Self:
         """Ask another query of the same connection."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, li
 
 from models import MessageStatus
 from services.messages import search_postgresql, search_sqlite
-from services.messages.search import TextShape, Way
+from services.messages.search import Reach, TextShape, Way
 from services.messages.shape import Shape
 from services.messages.tables import Rows, message, organization
 from services.query import Order
@@ -77,7 +77,9 @@ LINES = select(*LINE).join(organization).where(message.c.id.in_(bindparam('ids',
 @lru_cache(SHAPES)
 def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
     """Give the statement that reads the lines of a page: `size` of them after `skip` others."""
-    rows, conditions = _reached(engine, shape, way)
+    rows, conditions = _reached(
+        engine, shape, way, 'places' if way.exact and not (shape.chooses or shape.order) else 'all'
+    )
     source = rows.source
     if shape.order and shape.order.column == 'organization':
         source = source.join(organization, organization.c.id == message.c.organization_id)
@@ -119,7 +121,7 @@ def every(engine: str, shape: Shape, way: Way) -> Select[Any]:
 @lru_cache(SHAPES)
 def sums(engine: str, shape: Shape, way: Way) -> Select[int, Any]:
     """Give the statement that counts what fits, and adds up its kopecks."""
-    rows, conditions = _reached(engine, shape, way)
+    rows, conditions = _reached(engine, shape, way, 'facts' if way.exact and not shape.waiting_long else 'all')
     return select(func.count(), func.sum(message.c.cost, type_=Integer)).select_from(rows.source).where(*conditions)
 
 
@@ -144,13 +146,12 @@ def bound(engine: str, shape: Shape, *, backwards: bool) -> Select[Any]:
     )
 
 
-def _reached(engine: str, shape: Shape, way: Way) -> tuple[Rows, list[ColumnElement[bool]]]:
-    ours = dialect(engine)
+def _reached(engine: str, shape: Shape, way: Way, reach: Reach = 'all') -> tuple[Rows, list[ColumnElement[bool]]]:
     rows, found = Rows(message, message.c.place), []
     if way.by_index:
-        rows, found = ours.in_index(way)
-    conditions = [*found, *plain(shape, rows), *_text(engine, shape.text)]
-    return rows, conditions
+        rows, found = dialect(engine).in_index(way, reach)
+    conditions = [*found, *plain(shape, rows)]
+    return rows, conditions if way.exact else [*conditions, *_text(engine, shape.text)]
 
 
 def plain(shape: Shape, rows: Rows) -> list[ColumnElement[bool]]:

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import ColumnElement, Connection, select, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlmodel import Session
 
 from services import texts
 from services.feed.batch import MESSAGE
-from services.messages.search import trigrams
-from services.messages.search_sqlite import match_words
+from services.messages import statements
+from services.messages.search_sqlite import asked_for
 from services.verification.finding import Found, Note
 
 SAMPLES = 200
@@ -32,29 +32,30 @@ def damage(session: Session, _: ZoneInfo) -> Iterator[Found]:
     """Say what the engine finds damaged, and each message of a sample that the search does not know."""
     connection = session.connection()
     sqlite = connection.dialect.name == 'sqlite'
-    for place, name_key in _sample(connection):
-        for word in name_key.split():
+    ours = statements.dialect(connection.dialect.name)
+    for place, name in _sample(connection, ours.NAME):
+        for word in name.split():
             if connection.execute(KNOWN, {'word': word}).first() is None:
                 yield texts.VERIFY_WORD.format(place=place)
-            elif sqlite and trigrams(f' {word} '):
-                found = connection.execute(IN_INDEX, {'match': match_words([word]), 'place': place})
+            elif sqlite:
+                found = connection.execute(IN_INDEX, {**asked_for([[[word]]]), 'place': place})
                 if found.first() is None:
                     yield texts.VERIFY_NOT_FOUND.format(place=place)
     yield from _sqlite(connection) if sqlite else _postgresql(connection)
 
 
-def _sample(connection: Connection) -> Iterator[tuple[int, str]]:
+def _sample(connection: Connection, name: ColumnElement[str]) -> Iterator[tuple[int, str]]:
     first, last = connection.execute(BOUNDS).one()
     if first is None:
         return
     seen = set()
     for number in range(SAMPLES):
         start = first + (last - first) * number // SAMPLES
-        next_one = select(MESSAGE.c.place, MESSAGE.c.name_key).where(MESSAGE.c.place >= start)
+        next_one = select(MESSAGE.c.place, name.label('name')).where(MESSAGE.c.place >= start)
         row = connection.execute(next_one.order_by(MESSAGE.c.place).limit(1)).first()
         if row and row.place not in seen:
             seen.add(row.place)
-            yield row.place, row.name_key
+            yield row.place, row.name
 
 
 def _sqlite(connection: Connection) -> Iterator[Found]:

@@ -123,7 +123,7 @@ class Journal:
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """A journal of many ties and hostile names, and all that is in it."""
-    monkeypatch.setattr('services.messages.ways.MOST_WORDS', 2)
+    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
     messages = reference.some_messages(300, seed=5)
     database.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
     return Journal(database, database.read_now(reference.stored))

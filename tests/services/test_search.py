@@ -57,8 +57,9 @@ class Journal:
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
-    monkeypatch.setattr('services.messages.ways.NEAR', 25)
-    monkeypatch.setattr('services.messages.ways.MOST_WORDS', 2)
+    monkeypatch.setattr('services.messages.ways.FEW_TOKENS', 3)
+    monkeypatch.setattr('services.messages.tokens.MOST_WORDS', 5)
+    monkeypatch.setattr('services.messages.tokens.ENOUGH', 0.02)
     dice = random.Random(7)
     known = reference.some_messages(400, seed=3)
     changes = [reference.moved(message, dice) for message in dice.sample(known, 150)]
@@ -70,7 +71,11 @@ def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
 
 @given(data=st.data())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_search_finds_what_reading_the_whole_journal_finds(journal: Journal, data: st.DataObject) -> None:
+def test_every_search_finds_what_reading_the_whole_journal_finds(
+    journal: Journal, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.ways.NEAR', data.draw(st.sampled_from([0, 25, 1_000])))
+    monkeypatch.setattr('services.messages.tokens.READ', data.draw(st.sampled_from([0, 350, 1_000_000])))
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:
         since, until = until, since
