@@ -3,15 +3,17 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
+from markupsafe import Markup
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from journal_ui import faults, icons
-from journal_ui.buttons import IconButton
+from journal_ui.buttons import IconButton, WordButton
 from journal_ui.help import Help
+from journal_ui.markup import Html, lines
 from journal_ui.preferences import Preferences
 from models import Role
 from services import texts
@@ -100,7 +102,7 @@ def frame(
     viewer: Viewer | None,
     *,
     path: str = '',
-    foot: Callable[[], None] | None = None,
+    foot: Callable[[Html], None] | None = None,
 ) -> Iterator[None]:
     """Draw a page called `title`; `path` is its own address, `foot` draws the band that is always in sight.
 
@@ -115,8 +117,7 @@ def frame(
         else:
             ui.dark_mode(None)
         if foot:
-            with ui.element('footer').classes('foot'):
-                foot()
+            foot(Html('footer').classes('foot'))
     yield
 
 
@@ -134,18 +135,11 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
         _look(viewer.preferences)
         _who(viewer)
         with ui.element('form').classes('leave').props('method=post action=/logout'):
-            leave = ui.button(texts.SIGN_OUT, icon=icons.LEAVE, color=None)
-            leave.props(f'flat type=submit aria-label="{texts.SIGN_OUT}"')
+            WordButton(texts.SIGN_OUT, icon=icons.LEAVE).props(f'type=submit aria-label="{texts.SIGN_OUT}"')
     header.move(target_index=0)
     if not entered:
         return
-    with ui.element('nav').classes('nav').props(f'aria-label="{texts.MENU_NAME}"') as nav:
-        for section in entered:
-            link = ui.link(section.title, section.path, new_tab=section.outside)
-            if section.outside:
-                link.props('rel=noopener')
-            if section.path == path:
-                link.props('aria-current=page')
+    nav = Html('nav', _links(entered, path)).classes('nav').props(f'aria-label="{texts.MENU_NAME}"')
     nav.move(target_index=1)
     scrim = ui.element('div').classes('scrim')
     scrim.move(target_index=2)
@@ -157,9 +151,22 @@ def _who(viewer: Viewer) -> None:
     if not viewer.free:
         ui.label(viewer.person.name).classes('who')
         return
-    with ui.link(target='/account').classes('who').props(f'title="{texts.ACCOUNT_TITLE}"'):
-        ui.icon(icons.PERSON)
-        ui.label(viewer.person.name)
+    who = Html('a', icons.drawn(icons.PERSON) + lines(('', viewer.person.name))).classes('nicegui-link who')
+    who.props(f'href=/account title="{texts.ACCOUNT_TITLE}"')
+
+
+@cache
+def _links(entered: tuple[Section, ...], path: str) -> Markup:
+    """Write the links of the drawer, as seen from the page at `path`: once for all who may enter the same."""
+    return Markup().join(
+        Markup('<a class="nicegui-link" href="{}"{}{}>{}</a>').format(
+            section.path,
+            Markup(' target="_blank" rel="noopener"') if section.outside else '',
+            Markup(' aria-current="page"') if section.path == path else '',
+            section.title,
+        )
+        for section in entered
+    )
 
 
 def _look(preferences: Preferences) -> None:
