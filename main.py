@@ -83,6 +83,7 @@ def serve(services: Services) -> None:
             title=texts.JOURNAL_TITLE,
             favicon=PROJECT / 'journal_ui' / 'favicon.svg',
             language='ru',
+            dark=None,  # as the system has it
             show=False,
             show_welcome_message=False,
             reconnect_timeout=60,

@@ -14,7 +14,7 @@ class Button(ui.element):
         super().__init__('q-btn')
         self.props.update(props)
         if action:
-            self.on('click', lambda: action(), [])
+            self.on('click', action, ())
 
     def enable(self, enabled: bool) -> None:
         """Let it be pressed, or not."""

@@ -21,6 +21,7 @@ FIELD = {
     'clear-icon': icons.CLOSE,
     'hide-bottom-space': True,
     'no-error-icon': True,
+    '_autocomplete': (),  # in place of NiceGUI's list, which it would watch on each page
 }
 PICKER = FIELD | {'dropdown-icon': icons.DOWN, 'options-dense': True, 'behavior': 'menu'}
 

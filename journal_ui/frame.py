@@ -114,8 +114,6 @@ def frame(
     with ui.context.client.layout:
         if viewer:
             _bands(viewer, title, path)
-        else:
-            ui.dark_mode(None)
         if foot:
             foot(Html('footer').classes('foot'))
     yield
@@ -141,9 +139,7 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
         return
     nav = Html('nav', _links(entered, path)).classes('nav').props(f'aria-label="{texts.MENU_NAME}"')
     nav.move(target_index=1)
-    scrim = ui.element('div').classes('scrim')
-    scrim.move(target_index=2)
-    _folding(menu, nav, scrim)
+    _folding(menu, nav)
 
 
 def _who(viewer: Viewer) -> None:
@@ -171,33 +167,53 @@ def _links(entered: tuple[Section, ...], path: str) -> Markup:
 
 def _look(preferences: Preferences) -> None:
     """Switch between light and dark: the system's choice until the person makes his own."""
-    dark = ui.dark_mode({'dark': True, 'light': False}.get(preferences.get('look')))
-    if dark.value is not None:
+    around = ui.context.slot
+    mode: ui.dark_mode | None = None
+
+    def set_mode(dark: bool) -> None:
+        nonlocal mode
+        if mode:
+            mode.value = dark
+        else:
+            with around:
+                mode = ui.dark_mode(dark)
+
+    look = preferences.get('look')
+    if look in {'dark', 'light'}:
+        set_mode(look == 'dark')
         # the page has its ground before the first script runs
-        ui.add_head_html(f'<style>html {{ background: {"#12161b" if dark.value else "#f3f5f7"} !important }}</style>')
+        ui.add_head_html(
+            f'<style>html {{ background: {"#12161b" if look == "dark" else "#f3f5f7"} !important }}</style>'
+        )
 
     def switch(to_dark: bool) -> None:
-        dark.value = to_dark
+        set_mode(to_dark)
         preferences.put('look', 'dark' if to_dark else 'light')
 
     for name, icon, to_dark in ((texts.TO_DARK, icons.MOON, True), (texts.TO_LIGHT, icons.SUN, False)):
         IconButton(icon, name, partial(switch, to_dark)).classes('to-dark' if to_dark else 'to-light')
 
 
-def _folding(menu: ui.element, nav: ui.element, scrim: ui.element) -> None:
+def _folding(menu: ui.element, nav: ui.element) -> None:
     """Let ≡ fold and unfold the drawer; wide screens begin with it open, the rest with it shut."""
     wide = 'matchMedia("(min-width: 1600px)").matches'
-    turned = False
+    layout, scrim = ui.context.client.layout, None
     menu.props['aria-controls'] = nav.html_id
     menu.props[':aria-expanded'] = f'String({wide})'
 
     def turn() -> None:
-        nonlocal turned
-        turned = not turned
+        nonlocal scrim
+        turned = scrim is None
+        if scrim:
+            scrim.delete()
+            scrim = None
+        else:
+            with layout:
+                scrim = ui.element('div').classes('scrim').on('click', turn, ())
+            scrim.move(target_index=2)
         nav.classes(add='turned' if turned else None, remove=None if turned else 'turned')
         menu.props[':aria-expanded'] = f'String({"!" if turned else ""}{wide})'
 
     menu.on('click', turn, [])
     menu.on('keydown.escape', turn, js_handler=SHUT)
     nav.on('keydown.escape', turn, [])
-    scrim.on('click', turn, [])

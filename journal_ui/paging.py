@@ -12,7 +12,7 @@ from journal_ui.markup import Html, lines
 from services import formats, texts
 from services.query import PAGE_SIZES, Totals
 
-FIELD = {'outlined': True, 'dense': True, 'hide-bottom-space': True}
+FIELD = {'outlined': True, 'dense': True, 'hide-bottom-space': True, '_autocomplete': ()}
 
 
 @dataclass(frozen=True)
