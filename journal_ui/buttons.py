@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
-from nicegui import ui
+from journal_ui.light import Light
 
 
-class Button(ui.element):
+class Button(Light):
     """A button as Quasar has it."""
 
     def __init__(self, action: Callable[[], Any] | None, **props: Any) -> None:

@@ -6,6 +6,8 @@ from typing import Any
 
 from nicegui import events, ui
 
+from journal_ui.light import Light
+
 OPTIONS_ALONE = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
   .forEach(between => between.removeAttribute('tabindex')))"""
 """Between a list and its options Quasar has a box that can take the focus: to a screen reader the list looks empty."""
@@ -52,7 +54,7 @@ class Choice(ui.element):
         self._change(self.value)
 
 
-class Tick(ui.element):
+class Tick(Light):
     """A check box as drawn on one page."""
 
     def __init__(self, words: str, value: bool, change: Callable[[bool], None]) -> None:

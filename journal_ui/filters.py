@@ -9,6 +9,7 @@ from nicegui import ui
 
 from journal_ui import faults, icons
 from journal_ui.choice import Choice, Tick
+from journal_ui.light import Light
 from services.query import Query
 
 Q = TypeVar('Q', bound=Query)
@@ -123,7 +124,7 @@ class FlagsFilter:
             chosen = draft.get(self.field)
             draft.put(self.field, chosen | {option} if ticked else chosen - {option})
 
-        with ui.element('div').classes('flags').props(f'role=group aria-label="{self.label}"'):
+        with Light().classes('flags').props(f'role=group aria-label="{self.label}"'):
             boxes = {
                 option: Tick(words, option in draft.get(self.field), partial(tick, option))
                 for option, words in self.options.items()

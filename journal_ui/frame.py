@@ -13,6 +13,7 @@ from nicegui.elements.mixins.text_element import TextElement
 from journal_ui import faults, icons
 from journal_ui.buttons import IconButton, WordButton
 from journal_ui.help import Help
+from journal_ui.light import Light
 from journal_ui.markup import Html, lines
 from journal_ui.preferences import Preferences
 from models import Role
@@ -122,7 +123,7 @@ def frame(
 def _bands(viewer: Viewer, title: str, path: str) -> None:
     """Draw header and drawer before the page itself, so that they come first to a keyboard and a screen reader."""
     entered = sections(viewer) if viewer.free else ()
-    with ui.element('header').classes('head') as header:
+    with Light('header').classes('head') as header:
         if entered:
             menu = IconButton(icons.MENU, texts.MENU)
         if path:
@@ -132,7 +133,7 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
         Help(viewer.preferences)
         _look(viewer.preferences)
         _who(viewer)
-        with ui.element('form').classes('leave').props('method=post action=/logout'):
+        with Light('form').classes('leave').props('method=post action=/logout'):
             WordButton(texts.SIGN_OUT, icon=icons.LEAVE).props(f'type=submit aria-label="{texts.SIGN_OUT}"')
     header.move(target_index=0)
     if not entered:

@@ -1,12 +1,13 @@
 """HTML that is one element to NiceGUI, whatever is in it: of each element every open page keeps four kilobytes."""
 
 from markupsafe import Markup
-from nicegui import ui
+
+from journal_ui.light import Light
 
 NOTHING = Markup()
 
 
-class Html(ui.element):
+class Html(Light):
     """An element with HTML inside: words and links that nobody has to tell apart on the server."""
 
     def __init__(self, tag: str, html: Markup = NOTHING) -> None:

@@ -10,6 +10,7 @@ from journal_ui import icons
 from journal_ui.buttons import IconButton, WordButton
 from journal_ui.choice import Choice
 from journal_ui.filters import Control, Draft, Filter
+from journal_ui.light import Light
 from journal_ui.markup import Html
 from services import texts
 from services.query import Refusal
@@ -52,16 +53,16 @@ class Panel:
         self._long = False
         self._remember_folded = remember_folded
         self._controls: dict[str, Control] = {}
-        with ui.element('form').classes('panel') as self._form:
+        with Light('form').classes('panel') as self._form:
             self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
-            with ui.element('div').classes('fields') as self._fields:
+            with Light().classes('fields') as self._fields:
                 for declared in filters:
                     self._controls[declared.field] = declared.draw(draft)
                 for field in self._fields.descendants():
                     if isinstance(field, ui.input | Choice):
                         field.props('autofocus')
                         break
-                with ui.element('div').classes('actions'):
+                with Light().classes('actions'):
                     self._button = WordButton(texts.FIND, self._press, icon=icons.SEARCH, main=True).classes('find')
                     WordButton(texts.CLEAR, clear).classes('linklike clear')
                     beside()
