@@ -3,8 +3,10 @@
 import signal
 import sys
 from contextlib import closing, suppress
+from functools import partial
 
 from nicegui import app, ui
+from starlette.middleware.gzip import GZipMiddleware
 
 from journal_ui import logs, register, sessions
 from journal_ui.commands import read
@@ -83,6 +85,8 @@ def serve(services: Services) -> None:
             title=texts.JOURNAL_TITLE,
             favicon=PROJECT / 'journal_ui' / 'favicon.svg',
             language='ru',
+            dark=None,  # as the system has it
+            gzip_middleware_factory=partial(GZipMiddleware, compresslevel=4),  # 9 takes three times as long
             show=False,
             show_welcome_message=False,
             reconnect_timeout=60,

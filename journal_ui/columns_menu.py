@@ -9,37 +9,25 @@ from journal_ui import icons
 from journal_ui.arrangement import Arrangement
 from journal_ui.buttons import IconButton
 from journal_ui.grid import Grid
+from journal_ui.menus import UNDER, Menu
 from services import texts
-
-UNDER = 'anchor="bottom right" self="top right" :offset="[0, 6]" no-parent-event role=dialog'
-"""Where the menu opens."""
 
 
 class ColumnsMenu:
     """The menu behind its button; by keyboard it does all that the mouse does on the list's header."""
 
     def __init__(self, grid: Grid[Any]) -> None:
-        """Draw the button alone: most pages never open the menu."""
+        """Draw the button alone."""
         self._grid = grid
         self._titles = {column.field: column.title for column in grid.columns}
-        self._menu: ui.menu | None = None
-        self._button = IconButton(icons.COLUMNS, texts.COLUMNS, self._turn).classes('columns')
-        self._button.props['aria-haspopup'] = 'dialog'
-
-    def _turn(self) -> None:
-        """Open the menu, or shut it; it shows what has been done on the header meanwhile."""
-        if self._menu is None:
-            with self._button, ui.menu().props(UNDER).classes('arrange') as self._menu:
-                self._menu.props['aria-label'] = texts.COLUMNS
-        if self._menu.value:
-            self._menu.close()
-            return
-        self._draw(self._menu)
-        self._menu.open()
+        button = IconButton(icons.COLUMNS, texts.COLUMNS).props('aria-haspopup=dialog').classes('columns')
+        Menu(button, self._draw, name=texts.COLUMNS, props=UNDER, look='arrange')
 
     def _draw(self, menu: ui.menu) -> None:
+        """Show what has been done meanwhile, on the header or by this menu."""
         arrangement = self._grid.arrangement
         menu.clear()
+        self._menu = menu
         self._boxes: dict[str, ui.checkbox] = {}
         self._movers: dict[str, tuple[IconButton, IconButton]] = {}
         with menu:
@@ -90,7 +78,6 @@ class ColumnsMenu:
     def _forget(self) -> None:
         """Lay everything out as it was declared."""
         self._grid.arrange(Arrangement.of(None, list(self._titles)))
-        assert self._menu
         self._draw(self._menu)
         _focus(self._reset)
 

@@ -13,6 +13,8 @@ from fastapi.responses import PlainTextResponse, StreamingResponse
 from nicegui import app, background_tasks, ui
 
 from journal_ui import faults, icons, sessions
+from journal_ui.buttons import WordButton
+from journal_ui.menus import Menu
 from services import formats, texts
 from services.accounts import Person
 from services.export import ExportFile, ExportRefused, Exports, Format, Opened
@@ -73,31 +75,30 @@ class ExportButton(Generic[Q]):
         self._task: asyncio.Task[None] | None = None
         self._count: int | None = None
         self._keys: list[str] = []
-        self._can = False
         client = ui.context.client
         self._owner = sessions.identifier(client.request.scope) or ''
-        self._button = ui.button(texts.EXPORT, icon=icons.DOWNLOAD, color=None).props('flat aria-haspopup=menu')
-        with self._button, ui.menu().props('role=menu') as menu:
-            menu.props['aria-label'] = texts.EXPORT
-            for format, words in CHOICES:
-                ui.menu_item(words, on_click=partial(self._start, format)).props('role=menuitem')
-        with ui.element('div').classes('exporting') as self._running:
-            self._said = ui.label()
-            ui.button(texts.CANCEL, on_click=self._stop, color=None).props('flat').classes('linklike')
-        self._show()
+        self._button = WordButton(texts.EXPORT, icon=icons.DOWNLOAD).props('aria-haspopup=menu')
+        self._button.enable(False)
+        Menu(self._button, self._draw, name=texts.EXPORT, props='role=menu')
+        self._place = ui.context.slot
+        self._running: ui.element | None = None
         client.on_delete(self._leave)
 
     def enable(self, can: bool) -> None:
         """Let it be pressed, or not: there is something to export."""
-        self._can = can
-        self._show()
+        self._button.enable(can)
+
+    def _draw(self, menu: ui.menu) -> None:
+        with menu:
+            for format, words in CHOICES:
+                ui.menu_item(words, on_click=partial(self._start, format)).props('role=menuitem')
 
     def _start(self, format: Format) -> None:
         query, self._count = self._listed()
         if query is not None and self._task is None:
+            self._run()
             self._tell(query, 0)
-            self._task = background_tasks.create(self._make(query, format), name='export', context=self._running)
-            self._show()
+            self._task = background_tasks.create(self._make(query, format), name='export', context=self._place.parent)
 
     async def _make(self, query: Q, format: Format) -> None:
         files = self._declared.files
@@ -119,7 +120,7 @@ class ExportButton(Generic[Q]):
             faults.tell(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
         finally:
             self._task = None
-            self._show()
+            self._rest()
 
     def _stop(self) -> None:
         if self._task:
@@ -139,11 +140,19 @@ class ExportButton(Generic[Q]):
         words = texts.EXPORT_PROGRESS_UNKNOWN if self._count is None else texts.EXPORT_PROGRESS
         self._said.text = words.format(done=formats.whole(rows), count=formats.whole(max(self._count or 0, rows)))
 
-    def _show(self) -> None:
-        running = self._task is not None
-        self._button.set_visibility(not running)
-        self._button.set_enabled(self._can)
-        self._running.set_visibility(running)
+    def _run(self) -> None:
+        """Stand the progress and the way to stop it in the button's place."""
+        self._button.set_visibility(False)
+        with self._place, ui.element('div').classes('exporting') as self._running:
+            self._said = ui.label()
+            WordButton(texts.CANCEL, self._stop).classes('linklike')
+        self._running.move(target_index=self._place.children.index(self._button) + 1)
+
+    def _rest(self) -> None:
+        """Stand the button in its place again."""
+        if self._running and not self._running.is_deleted:  # the page may have been left
+            self._running.delete()
+        self._button.set_visibility(True)
 
 
 def routes(exports: Exports) -> APIRouter:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
 from nicegui import ui
 
 from journal_ui import faults, icons
+from journal_ui.choice import Choice, Tick
+from journal_ui.light import Light
 from services.query import Query
 
 Q = TypeVar('Q', bound=Query)
@@ -19,12 +22,9 @@ FIELD = {
     'clear-icon': icons.CLOSE,
     'hide-bottom-space': True,
     'no-error-icon': True,
+    '_autocomplete': (),  # in place of NiceGUI's list, which it would watch on each page
 }
 PICKER = FIELD | {'dropdown-icon': icons.DOWN, 'options-dense': True, 'behavior': 'menu'}
-
-OPTIONS_ALONE = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
-  .forEach(between => between.removeAttribute('tabindex')))"""
-"""Between a list and its options Quasar has a box that can take the focus: to a screen reader the list looks empty."""
 
 
 class Draft(Generic[Q]):
@@ -102,14 +102,8 @@ class ChoiceFilter:
 
     def draw(self, draft: Draft[Any]) -> Control:
         """See Filter."""
-        box = ui.select(
-            dict(self.options),
-            label=self.label,
-            value=draft.get(self.field),
-            on_change=lambda e: draft.put(self.field, e.value),
-        )
+        box = Choice(self.label, self.options, draft.get(self.field), partial(draft.put, self.field))
         box.props.update(PICKER)
-        box.on('popup-show', js_handler=OPTIONS_ALONE)
         box.style(f'flex: {self.basis}')
         return Drawn(box, lambda: draft.get(self.field))
 
@@ -130,13 +124,9 @@ class FlagsFilter:
             chosen = draft.get(self.field)
             draft.put(self.field, chosen | {option} if ticked else chosen - {option})
 
-        with ui.element('div').classes('flags').props(f'role=group aria-label="{self.label}"'):
+        with Light().classes('flags').props(f'role=group aria-label="{self.label}"'):
             boxes = {
-                option: ui.checkbox(
-                    words,
-                    value=option in draft.get(self.field),
-                    on_change=lambda e, option=option: tick(option, e.value),
-                ).props('dense')
+                option: Tick(words, option in draft.get(self.field), partial(tick, option))
                 for option, words in self.options.items()
             }
         return DrawnFlags(boxes, lambda: draft.get(self.field))
@@ -167,7 +157,7 @@ class Drawn:
 class DrawnFlags:
     """Check boxes: nothing in them can be wrong."""
 
-    def __init__(self, boxes: Mapping[Any, Any], held: Any) -> None:
+    def __init__(self, boxes: Mapping[Any, Tick], held: Any) -> None:
         self._boxes = boxes
         self._held = held
 

@@ -3,15 +3,18 @@
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from typing import Final
 
+from markupsafe import Markup
 from nicegui import ui
 from nicegui.elements.mixins.text_element import TextElement
 
 from journal_ui import faults, icons
-from journal_ui.buttons import IconButton
+from journal_ui.buttons import IconButton, WordButton
 from journal_ui.help import Help
+from journal_ui.light import Light
+from journal_ui.markup import Html, lines
 from journal_ui.preferences import Preferences
 from models import Role
 from services import texts
@@ -100,7 +103,7 @@ def frame(
     viewer: Viewer | None,
     *,
     path: str = '',
-    foot: Callable[[], None] | None = None,
+    foot: Callable[[Html], None] | None = None,
 ) -> Iterator[None]:
     """Draw a page called `title`; `path` is its own address, `foot` draws the band that is always in sight.
 
@@ -112,18 +115,15 @@ def frame(
     with ui.context.client.layout:
         if viewer:
             _bands(viewer, title, path)
-        else:
-            ui.dark_mode(None)
         if foot:
-            with ui.element('footer').classes('foot'):
-                foot()
+            foot(Html('footer').classes('foot'))
     yield
 
 
 def _bands(viewer: Viewer, title: str, path: str) -> None:
     """Draw header and drawer before the page itself, so that they come first to a keyboard and a screen reader."""
     entered = sections(viewer) if viewer.free else ()
-    with ui.element('header').classes('head') as header:
+    with Light('header').classes('head') as header:
         if entered:
             menu = IconButton(icons.MENU, texts.MENU)
         if path:
@@ -133,23 +133,14 @@ def _bands(viewer: Viewer, title: str, path: str) -> None:
         Help(viewer.preferences)
         _look(viewer.preferences)
         _who(viewer)
-        with ui.element('form').classes('leave').props('method=post action=/logout'):
-            leave = ui.button(texts.SIGN_OUT, icon=icons.LEAVE, color=None)
-            leave.props(f'flat type=submit aria-label="{texts.SIGN_OUT}"')
+        with Light('form').classes('leave').props('method=post action=/logout'):
+            WordButton(texts.SIGN_OUT, icon=icons.LEAVE).props(f'type=submit aria-label="{texts.SIGN_OUT}"')
     header.move(target_index=0)
     if not entered:
         return
-    with ui.element('nav').classes('nav').props(f'aria-label="{texts.MENU_NAME}"') as nav:
-        for section in entered:
-            link = ui.link(section.title, section.path, new_tab=section.outside)
-            if section.outside:
-                link.props('rel=noopener')
-            if section.path == path:
-                link.props('aria-current=page')
+    nav = Html('nav', _links(entered, path)).classes('nav').props(f'aria-label="{texts.MENU_NAME}"')
     nav.move(target_index=1)
-    scrim = ui.element('div').classes('scrim')
-    scrim.move(target_index=2)
-    _folding(menu, nav, scrim)
+    _folding(menu, nav)
 
 
 def _who(viewer: Viewer) -> None:
@@ -157,40 +148,73 @@ def _who(viewer: Viewer) -> None:
     if not viewer.free:
         ui.label(viewer.person.name).classes('who')
         return
-    with ui.link(target='/account').classes('who').props(f'title="{texts.ACCOUNT_TITLE}"'):
-        ui.icon(icons.PERSON)
-        ui.label(viewer.person.name)
+    who = Html('a', icons.drawn(icons.PERSON) + lines(('', viewer.person.name))).classes('nicegui-link who')
+    who.props(f'href=/account title="{texts.ACCOUNT_TITLE}"')
+
+
+@cache
+def _links(entered: tuple[Section, ...], path: str) -> Markup:
+    """Write the links of the drawer, as seen from the page at `path`: once for all who may enter the same."""
+    return Markup().join(
+        Markup('<a class="nicegui-link" href="{}"{}{}>{}</a>').format(
+            section.path,
+            Markup(' target="_blank" rel="noopener"') if section.outside else '',
+            Markup(' aria-current="page"') if section.path == path else '',
+            section.title,
+        )
+        for section in entered
+    )
 
 
 def _look(preferences: Preferences) -> None:
     """Switch between light and dark: the system's choice until the person makes his own."""
-    dark = ui.dark_mode({'dark': True, 'light': False}.get(preferences.get('look')))
-    if dark.value is not None:
+    around = ui.context.slot
+    mode: ui.dark_mode | None = None
+
+    def set_mode(dark: bool) -> None:
+        nonlocal mode
+        if mode:
+            mode.value = dark
+        else:
+            with around:
+                mode = ui.dark_mode(dark)
+
+    look = preferences.get('look')
+    if look in {'dark', 'light'}:
+        set_mode(look == 'dark')
         # the page has its ground before the first script runs
-        ui.add_head_html(f'<style>html {{ background: {"#12161b" if dark.value else "#f3f5f7"} !important }}</style>')
+        ui.add_head_html(
+            f'<style>html {{ background: {"#12161b" if look == "dark" else "#f3f5f7"} !important }}</style>'
+        )
 
     def switch(to_dark: bool) -> None:
-        dark.value = to_dark
+        set_mode(to_dark)
         preferences.put('look', 'dark' if to_dark else 'light')
 
     for name, icon, to_dark in ((texts.TO_DARK, icons.MOON, True), (texts.TO_LIGHT, icons.SUN, False)):
         IconButton(icon, name, partial(switch, to_dark)).classes('to-dark' if to_dark else 'to-light')
 
 
-def _folding(menu: ui.element, nav: ui.element, scrim: ui.element) -> None:
+def _folding(menu: ui.element, nav: ui.element) -> None:
     """Let ≡ fold and unfold the drawer; wide screens begin with it open, the rest with it shut."""
     wide = 'matchMedia("(min-width: 1600px)").matches'
-    turned = False
+    layout, scrim = ui.context.client.layout, None
     menu.props['aria-controls'] = nav.html_id
     menu.props[':aria-expanded'] = f'String({wide})'
 
     def turn() -> None:
-        nonlocal turned
-        turned = not turned
+        nonlocal scrim
+        turned = scrim is None
+        if scrim:
+            scrim.delete()
+            scrim = None
+        else:
+            with layout:
+                scrim = ui.element('div').classes('scrim').on('click', turn, ())
+            scrim.move(target_index=2)
         nav.classes(add='turned' if turned else None, remove=None if turned else 'turned')
         menu.props[':aria-expanded'] = f'String({"!" if turned else ""}{wide})'
 
     menu.on('click', turn, [])
     menu.on('keydown.escape', turn, js_handler=SHUT)
     nav.on('keydown.escape', turn, [])
-    scrim.on('click', turn, [])

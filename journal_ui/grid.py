@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 from nicegui import events, ui
@@ -58,25 +59,25 @@ class Grid(Generic[R]):
         self._sort = sort
         self._sorted: Order | None = None
         self._around = ui.context.slot.parent
-        self._rows: dict[str, R] = {}
+        self.rows: dict[str, R] = {}
+        """What is in the list, by the keys of rows."""
         self._open: set[str] = set()
         options = grid_options(columns, words)
         if self.arrangement != Arrangement.of(None, fields):
             options = {**options, 'context': self.arrangement.told()}
         self._grid = ui.aggrid(options, auto_size_columns=False)
         self._grid.props['aria-label'] = name
-        self._grid.on(
-            'sortChanged', lambda e: self._order(_order(e)), js_handler=scripts.SORTED.replace('ID', str(self._grid.id))
-        )
+        id = str(self._grid.id)
+        self._grid.on('sortChanged', lambda e: self._order(_order(e)), js_handler=_script(scripts.SORTED, id))
         self._grid.on('cellClicked', lambda e: toggle(e.args), js_handler=scripts.OPENED)
-        self._grid.on('columnMoved', self._moved, js_handler=layout.MOVED.replace('ID', str(self._grid.id)))
-        self._grid.on('columnResized', self._widened, js_handler=layout.WIDENED.replace('ID', str(self._grid.id)))
+        self._grid.on('columnMoved', self._moved, js_handler=_script(layout.MOVED, id))
+        self._grid.on('columnResized', self._widened, js_handler=_script(layout.WIDENED, id))
         self._space()
 
     def show(self, rows: Sequence[R]) -> None:
         """Show these rows in place of the old; none is open."""
         self._open.clear()
-        self._rows = {row.key: row for row in rows}
+        self.rows = {row.key: row for row in rows}
         self._grid.run_grid_method('setGridOption', 'rowData', [self._line(row) for row in rows])
         if rows:
             self._grid.run_grid_method('ensureIndexVisible', 0)
@@ -92,10 +93,6 @@ class Grid(Generic[R]):
         self._grid.run_grid_method('arrange', arrangement.told())
         self._keep(arrangement)
 
-    def has(self, key: str) -> bool:
-        """Say whether the row is in the list."""
-        return key in self._rows
-
     def is_open(self, key: str) -> bool:
         """Say whether the row is open."""
         return key in self._open
@@ -103,11 +100,11 @@ class Grid(Generic[R]):
     @property
     def opened(self) -> tuple[str, ...]:
         """The keys of the rows that are open, from top to bottom."""
-        return tuple(filter(self.is_open, self._rows))
+        return tuple(filter(self.is_open, self.rows))
 
     def open(self, key: str, details: Sequence[Detail]) -> None:
         """Open a row: tell the details under it."""
-        keys = list(self._rows)
+        keys = list(self.rows)
         index = keys.index(key)
         above = sum(other in self._open for other in keys[:index])
         self._open.add(key)
@@ -117,7 +114,7 @@ class Grid(Generic[R]):
 
     def renew(self, row: R) -> None:
         """Show a row as it is now, where it stands."""
-        self._rows[row.key] = row
+        self.rows[row.key] = row
         self._mark(row.key)
 
     def tell(self, key: str, details: Sequence[Detail]) -> None:
@@ -160,7 +157,7 @@ class Grid(Generic[R]):
         self._around.classes(add='roomy' if roomy else None, remove=None if roomy else 'roomy')
 
     def _under(self, key: str, details: Sequence[Detail]) -> dict[str, Any]:
-        row = self._rows[key]
+        row = self.rows[key]
         return {
             'key': f'{key}/details',
             'details': [
@@ -171,7 +168,7 @@ class Grid(Generic[R]):
         }
 
     def _mark(self, key: str) -> None:
-        self._grid.run_grid_method('applyTransaction', {'update': [self._line(self._rows[key])]})
+        self._grid.run_grid_method('applyTransaction', {'update': [self._line(self.rows[key])]})
 
     def _line(self, row: R) -> dict[str, Any]:
         line: dict[str, Any] = {'key': row.key, 'open': row.key in self._open}
@@ -180,6 +177,12 @@ class Grid(Generic[R]):
             if column.tone:
                 line[f'{column.field}_tone'] = column.tone(row)
         return line
+
+
+@cache
+def _script(text: str, id: str) -> str:
+    """Tell a script the grid that it is of: once for all pages, where a grid has the same number."""
+    return text.replace('ID', id)
 
 
 def _order(e: events.GenericEventArguments) -> Order | None:

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from journal_ui import errors, sessions, wire
+from journal_ui import errors, memory, sessions, wire
 from journal_ui.door import Door, address
 from journal_ui.frame import Viewer, frame
 from journal_ui.preferences import Preferences
@@ -119,6 +119,8 @@ class _Gate:
             send = wire.asset(scope, send)
         else:
             answer = await self._admit(scope)
+            if answer is None:
+                return await self._answer(scope, memory.Way(scope, receive, send))
             send = wire.guarded(scope, send)
         if answer is None:
             return await self._inner(scope, receive, send)
@@ -126,6 +128,13 @@ class _Gate:
             # Closing before accepting: the server turns it into 403.
             return await send({'type': 'websocket.close', 'code': 1008})
         return await answer(scope, receive, send)
+
+    async def _answer(self, scope: Scope, way: memory.Way) -> None:
+        """Have a page, or whatever else is no file of the framework's, answer a request that was let through."""
+        try:
+            await self._inner(scope, way.receive, wire.guarded(scope, way.send))
+        finally:
+            way.end()
 
     async def _admit(self, scope: Scope) -> Response | None:
         """Let a request through with its session, or answer it."""

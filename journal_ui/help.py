@@ -24,7 +24,7 @@ class Help:
     """The window behind its button."""
 
     def __init__(self, preferences: Preferences) -> None:
-        """Draw the button alone; the key `?` presses it (see keys)."""
+        """Draw the button alone; the window is there only while it is open. The key `?` presses it (see keys)."""
         self._preferences = preferences
         self._window: ui.dialog | None = None
         self._button = IconButton(icons.QUESTION, texts.KEYS_TITLE, self._open).classes('keys')
@@ -32,13 +32,17 @@ class Help:
         self._tell()
 
     def _open(self) -> None:
-        if self._window is None:
-            with self._button, ui.dialog() as self._window:
-                self._window.props['aria-label'] = texts.KEYS_TITLE
-                with ui.element('div').classes('window') as inside:
-                    self._content(self._window)
-                inside.on('keydown.tab', js_handler=AROUND)
-        self._window.open()
+        if self._window and not self._window.is_deleted:
+            self._window.open()
+            return
+        with self._button, ui.dialog() as window:
+            window.props['aria-label'] = texts.KEYS_TITLE
+            window.on('hide', window.delete, [])
+            with ui.element('div').classes('window') as inside:
+                self._content(window)
+            inside.on('keydown.tab', js_handler=AROUND)
+        self._window = window
+        window.open()
 
     def _content(self, window: ui.dialog) -> None:
         with ui.element('div').classes('title'):

@@ -1,11 +1,20 @@
 """The product's icons: drawn as lines in the colour of the text, so that no font has to arrive before they show."""
 
+from markupsafe import Markup
+
 LINE = 'fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:round;stroke-linejoin:round'
 
 
 def _line(path: str) -> str:
     """Give a path in the notation of Quasar's icons."""
     return f'{path}@@{LINE}|0 0 24 24'
+
+
+def drawn(icon: str) -> Markup:
+    """Draw an icon as HTML, as Quasar does."""
+    path, style, box = icon.replace('@@', '|').split('|')
+    svg = Markup('<svg viewBox="{}"><path d="{}" style="{}"></path></svg>').format(box, path, style)
+    return Markup('<i class="q-icon" aria-hidden="true" role="presentation">{}</i>').format(svg)
 
 
 MENU = _line('M4 7h16M4 12h16M4 17h16')

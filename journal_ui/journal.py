@@ -38,8 +38,7 @@ class Journal(Generic[Q, R]):
 
     def __init__(self, declared: Declaration[Q, R], preferences: Preferences, witness: Witness | None = None) -> None:
         """Draw the journal; nothing is searched before the person asks (spec S11)."""
-        self._declared, self._source = declared, declared.source
-        self._witness = witness
+        self._declared, self._source, self._witness = declared, declared.source, witness
         self._export: ExportButton[Q] | None = None
         self._address = Address(declared.links, preferences.person_id, self._follow_address) if declared.links else None
         self._preferences = preferences
@@ -49,41 +48,39 @@ class Journal(Generic[Q, R]):
         self._to_open: Collection[str] = ()
         self._asked: Q | None = None
         self._order: Order | None = None
-        self._rows: dict[str, R] = {}
-        self._tasks: list[asyncio.Task[None]] = []
-        with ui.element('div').classes('journal'):
-            self._panel = Panel(
-                declared.filters,
-                self._draft,
-                find=self._find,
-                cancel=self._cancel,
-                clear=self._clear,
-                folded=preferences.get('panel_folded'),
-                remember_folded=lambda folded: preferences.put('panel_folded', folded),
-                beside=lambda: (
-                    declared.searches
-                    and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
-                ),
-            )
-            self._bar = PagingBar(preferences.get('page_size'), turn=self._turn, resize=self._resize, renew=self._renew)
-            if declared.export:
-                with self._bar.tools:
-                    record = witness.exported if witness else None
-                    self._export = ExportButton(
-                        declared.export, preferences.person_id, lambda: (self._asked, self._bar.count), record
-                    )
-            with ui.element('div').classes('list') as self._list:
-                self._grid = Grid(
-                    declared.columns,
-                    name=declared.name,
-                    words=declared.opener,
-                    kept=Kept(preferences, declared.name),
-                    sort=self._sort,
-                    toggle=self._toggle,
-                )
-                self._state = ListState()
+        self._tasks: set[asyncio.Task[None]] = set()
+        ui.context.slot.parent.classes('journal')
+        self._panel = Panel(
+            declared.filters,
+            self._draft,
+            find=self._find,
+            cancel=self._cancel,
+            clear=self._clear,
+            folded=preferences.get('panel_folded'),
+            remember_folded=lambda folded: preferences.put('panel_folded', folded),
+            beside=lambda: (
+                declared.searches and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
+            ),
+        )
+        self._bar = PagingBar(preferences.get('page_size'), turn=self._turn, resize=self._resize, renew=self._renew)
+        if declared.export:
             with self._bar.tools:
-                ColumnsMenu(self._grid)
+                record = witness.exported if witness else None
+                self._export = ExportButton(
+                    declared.export, preferences.person_id, lambda: (self._asked, self._bar.count), record
+                )
+        with ui.element('div').classes('list') as self._list:
+            self._grid = Grid(
+                declared.columns,
+                name=declared.name,
+                words=declared.opener,
+                kept=Kept(preferences, declared.name),
+                sort=self._sort,
+                toggle=self._toggle,
+            )
+            self._state = ListState()
+        with self._bar.tools:
+            ColumnsMenu(self._grid)
         self._attempts = Attempts(self._panel.refuse, self._fail, declared.watch)
         self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
@@ -94,7 +91,7 @@ class Journal(Generic[Q, R]):
     @property
     def shown(self) -> Collection[str]:
         """The keys of the rows in the list."""
-        return self._rows.keys()
+        return self._grid.rows.keys()
 
     @property
     def asked(self) -> Q | None:
@@ -105,8 +102,7 @@ class Journal(Generic[Q, R]):
         """Show rows as they are now, where they stand; of new ones only tell that they are there."""
         self._bar.tell_new(new)
         for key, row in rows.items():
-            if key in self._rows:
-                self._rows[key] = row
+            if key in self._grid.rows:
                 self._grid.renew(row)
                 if self._grid.is_open(key):
                     self._later(self._open(row, again=True), 'details')
@@ -117,7 +113,7 @@ class Journal(Generic[Q, R]):
             self._source = self._witness.search(self._declared.source)
         self._bar.totals(None)
         self._ask(number, push=push)
-        self._tasks.append(self._later(self._count(), 'totals'))
+        self._begin(self._count(), 'totals')
 
     def _typed(self) -> Q:
         """Give what the panel holds, in the order of the list."""
@@ -216,21 +212,27 @@ class Journal(Generic[Q, R]):
         """Do some work of this page beside everything else."""
         return background_tasks.create(work, name=name, context=self._list)
 
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+        """Do a part of a search, which can be left until it is done."""
+        task = self._later(work, name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
     def _ask(self, number: int, *, keep_count: bool = False, push: bool = True) -> None:
         if number == 1 and not keep_count:
             self._bar.forget_new()
-        counting = [task for task in self._tasks if task.get_name() == 'totals'] if keep_count else []
-        self._tasks = [task for task in self._tasks if task not in counting]
+        counting = {task for task in self._tasks if keep_count and task.get_name() == 'totals'}
+        self._tasks -= counting
         self._cancel()
-        self._tasks = counting
-        self._tasks.append(self._later(self._page(number, push), 'page'))
+        self._tasks |= counting
+        self._begin(self._page(number, push), 'page')
 
     def _cancel(self) -> None:
         """Leave the searches under way; the database stops working on them too."""
         self._attempts.forget()
         for task in self._tasks:
             task.cancel()
-        self._tasks = []
+        self._tasks.clear()
 
     async def _page(self, number: int, push: bool) -> None:
         query = self._asked
@@ -249,8 +251,8 @@ class Journal(Generic[Q, R]):
         self._state.found(page.rows, advice)
         to_open, self._to_open = self._to_open, ()
         for key in to_open:
-            if key in self._rows:
-                self._later(self._open(self._rows[key]), 'details')
+            if key in self._grid.rows:
+                self._later(self._open(self._grid.rows[key]), 'details')
 
     async def _count(self) -> None:
         query = self._asked
@@ -265,8 +267,8 @@ class Journal(Generic[Q, R]):
         if self._grid.is_open(key):
             self._grid.shut(key)
             self._tell_address(push=False)
-        elif key in self._rows:
-            self._later(self._open(self._rows[key]), 'details')
+        elif key in self._grid.rows:
+            self._later(self._open(self._grid.rows[key]), 'details')
 
     async def _open(self, row: R, *, again: bool = False) -> None:
         try:
@@ -278,7 +280,7 @@ class Journal(Generic[Q, R]):
             return
         if details is None:
             ui.notify(texts.DETAILS_GONE)
-        elif row.key in self._rows and self._grid.is_open(row.key) is again:
+        elif row.key in self._grid.rows and self._grid.is_open(row.key) is again:
             if again:
                 self._grid.tell(row.key, details)
             else:
@@ -286,15 +288,13 @@ class Journal(Generic[Q, R]):
                 self._tell_address(push=False)
 
     def _show(self, rows: Sequence[R]) -> None:
-        self._rows = {row.key: row for row in rows}
         self._grid.show(rows)
         if self._export:
             self._export.enable(bool(rows))
 
     def _fail(self, what: str, next_step: str) -> None:
-        for task in self._tasks:
-            if task is not asyncio.current_task():
-                task.cancel()
+        for task in self._tasks - {asyncio.current_task()}:
+            task.cancel()
         self._show([])
         self._bar.empty()
         self._state.say(what, next_step, failed=True)

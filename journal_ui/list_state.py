@@ -2,8 +2,7 @@
 
 from collections.abc import Sequence
 
-from nicegui import ui
-
+from journal_ui.markup import Html, lines
 from services import texts
 
 
@@ -12,13 +11,11 @@ class ListState:
 
     def __init__(self) -> None:
         """Draw it."""
-        with ui.element('div').classes('state').props('role=status') as self._state:
-            self._what = ui.label().classes('what')
-            self._next = ui.label().classes('next')
+        self._state = Html('div').classes('state').props('role=status')
 
     def say(self, what: str, next_step: str, *, failed: bool = False) -> None:
         """Stand a sentence in the place of the rows, and the next step."""
-        self._what.text, self._next.text = what, next_step
+        self._state.write(lines(('what', what), ('next', next_step)))
         self._state.classes(add='failed' if failed else None, remove=None if failed else 'failed')
         self._state.set_visibility(True)
 

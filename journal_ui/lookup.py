@@ -6,7 +6,8 @@ from typing import Any, Protocol
 
 from nicegui import events, ui
 
-from journal_ui.filters import OPTIONS_ALONE, PICKER, Control, Draft
+from journal_ui.choice import OPTIONS_ALONE
+from journal_ui.filters import PICKER, Control, Draft
 from services import texts
 from services.names import fold
 

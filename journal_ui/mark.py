@@ -7,6 +7,7 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui import faults, icons
+from journal_ui.buttons import WordButton
 from journal_ui.filters import Control, Draft
 from services import texts
 
@@ -30,18 +31,25 @@ class Mark:
     def __init__(self, declared: MarkFilter, draft: Draft[Any]) -> None:
         self._declared = declared
         self._draft = draft
-        self._button = ui.button(color=None, on_click=self._drop).props(f'flat icon-right="{icons.CLOSE}"')
-        self._button.classes('chip')
+        self._around = ui.context.slot.parent
+        self._place = len(ui.context.slot.children)
+        self._button: WordButton | None = None
         self.reset()
 
     def reset(self) -> None:
         """See Control."""
         value = self._draft.get(self._declared.field)
-        self._button.set_visibility(value is not None)
+        if self._button:
+            self._button.delete()
+            self._button = None
         if value is not None:
             said = self._declared.said(value)
-            self._button.text = said[:1].upper() + said[1:]
-            self._button.props['aria-label'] = texts.DROP_CONDITION.format(condition=said)
+            with self._around:
+                self._button = WordButton(said[:1].upper() + said[1:], self._drop).classes('chip')
+            self._button.props.update(
+                {'icon-right': icons.CLOSE, 'aria-label': texts.DROP_CONDITION.format(condition=said)}
+            )
+            self._button.move(target_index=self._place)
 
     def refuse(self, sentence: str) -> None:
         """See Control."""

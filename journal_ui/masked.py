@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from nicegui import events, ui
@@ -21,13 +22,6 @@ class Mask:
     """Gives the digits for anything typed or pasted."""
     leading: str = ''
     """With such a digit before it, a number that is full may get one digit more: it was no part of the number."""
-
-    def script(self, text: str) -> str:
-        """Put into a script what it needs to know of the mask."""
-        known = {'BEFORE': str(self.shown.index('#')), 'DIGITS': str(self.shown.count('#')), 'LEADING': self.leading}
-        for name, value in known.items():
-            text = text.replace(name, value)
-        return text
 
 
 PHONE = Mask('+7 (###) ###-##-##', phones.national_digits, leading='78')
@@ -56,10 +50,19 @@ class MaskedFilter:
             box.value = ''  # the browser may show a mask that the server does not know of yet
             box.value = self.mask.understand(str(e.args))
 
-        box.on('paste', understand, js_handler=self.mask.script(PASTED))
+        box.on('paste', understand, js_handler=_script(PASTED, self.mask))
         if self.mask.leading:
-            box.on('keydown', understand, js_handler=self.mask.script(ONE_DIGIT_MORE))
+            box.on('keydown', understand, js_handler=_script(ONE_DIGIT_MORE, self.mask))
         return Drawn(box, lambda: draft.get(self.field))
+
+
+@cache
+def _script(text: str, mask: Mask) -> str:
+    """Put into a script what it needs to know of the mask: once for all pages."""
+    known = {'BEFORE': str(mask.shown.index('#')), 'DIGITS': str(mask.shown.count('#')), 'LEADING': mask.leading}
+    for name, value in known.items():
+        text = text.replace(name, value)
+    return text
 
 
 MASKED = {'fill-mask': '_', 'unmasked-value': True, 'inputmode': 'tel', 'autocomplete': 'off'}

@@ -1,16 +1,20 @@
-"""When Python looks for garbage that only a look at everything finds.
+"""What a thousand open pages keep that nobody needs, and when Python looks for garbage.
 
-By itself it does so every few hundred searches, and looks at all open pages each time: with a thousand of them
-everybody waits for two seconds. But what a search leaves is found by the small looks, which go on as ever; only closed
-pages need the great one, so that it waits for enough of them.
+By itself Python looks at everything every few hundred searches, and looks at all open pages each time: with a thousand
+of them everybody waits for two seconds. But what a search leaves is found by the small looks, which go on as ever; only
+closed pages need the great one, so that it waits for enough of them.
 """
 
 import gc
+from collections.abc import MutableMapping
+from contextlib import AsyncExitStack
+from typing import Any
 
-from nicegui import app
+from nicegui import app, binding
+from starlette.types import Message, Receive, Send
 
 CLOSED_PAGES = 100
-"""Pages of about half a megabyte each that may lie about as garbage."""
+"""Pages of a third of a megabyte each that may lie about as garbage."""
 NEVER = 1_000_000_000
 
 
@@ -29,10 +33,41 @@ class Garbage:
             gc.collect()
 
 
+class Way:
+    """The way of a request through the program, let go of once the request is answered.
+
+    NiceGUI keeps the request of a page as long as the page is open, and thereby all that stood around it on its way.
+    """
+
+    def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Go between the server and what answers."""
+        self._scope = scope
+        self._receive: Receive | None = receive
+        self._send: Send | None = send
+
+    async def receive(self) -> Message:
+        """Hear from the browser: in the end, that it is gone."""
+        return await self._receive() if self._receive else {'type': 'http.disconnect'}
+
+    async def send(self, message: Message) -> None:
+        """Answer."""
+        if self._send:
+            await self._send(message)
+
+    def end(self) -> None:
+        """Let go."""
+        self._receive = self._send = None
+        for name in [name for name, value in self._scope.items() if isinstance(value, AsyncExitStack)]:
+            del self._scope[name]
+
+
 def install() -> None:
     """See to it from the start of the server on."""
     app.on_startup(begin)
     app.on_delete(Garbage().add)
+    # Of each value on a page NiceGUI notes that it could be bound to others; what is bound all the same is found
+    # without the note, and nothing here is.
+    app.on_connect(binding.bindable_properties.clear)
 
 
 def begin() -> None:

@@ -14,6 +14,7 @@ from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Journal
 from journal_ui.lookup import LookupFilter
 from journal_ui.mark import MarkFilter
+from journal_ui.markup import Html, lines
 from journal_ui.masked import PHONE, MaskedFilter
 from journal_ui.period import PeriodFilter
 from models import MessageStatus
@@ -124,16 +125,15 @@ def _step(services: Services, fact: Fact) -> Step:
     )
 
 
-def draw_foot(services: Services) -> None:
+def draw_foot(services: Services, band: Html) -> None:
     """Draw what was spent and what is left, and keep both true while the page is open (spec S16)."""
-    sent, balance = ui.label(), ui.label()
 
     def show(foot: Foot | None) -> None:
-        sent.text = texts.SENT_SUM.format(sum=money(foot.sent)) if foot else texts.SENT_SUM_UNKNOWN
+        sent = texts.SENT_SUM.format(sum=money(foot.sent)) if foot else texts.SENT_SUM_UNKNOWN
         said = said_balance(services, foot)
         low = is_low(services, foot)
-        balance.text = texts.BALANCE_LOW.format(said=said) if low else said
-        balance.classes(add='low' if low else None, remove=None if low else 'low')
+        balance = texts.BALANCE_LOW.format(said=said) if low else said
+        band.write(lines(('', sent), ('low' if low else '', balance)))
 
     show(services.live.foot)
     ui.context.client.on_delete(services.live.subscribe(show))

@@ -7,11 +7,13 @@ from nicegui import ui
 
 from journal_ui import icons
 from journal_ui.buttons import IconButton
-from journal_ui.filters import OPTIONS_ALONE
+from journal_ui.choice import Choice
+from journal_ui.light import Light
+from journal_ui.markup import Html, lines
 from services import formats, texts
 from services.query import PAGE_SIZES, Totals
 
-FIELD = {'outlined': True, 'dense': True, 'hide-bottom-space': True}
+FIELD = {'outlined': True, 'dense': True, 'hide-bottom-space': True, '_autocomplete': ()}
 
 
 @dataclass(frozen=True)
@@ -37,18 +39,14 @@ class PagingBar:
         self._turn = turn
         self._place: Place | None = None
         self._totals: Totals | None = None
-        with ui.element('div').classes('paging').props(f'role=group aria-label="{texts.PAGES}"'):
-            with ui.element('div').classes('size'):
-                ui.label(f'{texts.PAGE_SIZE}:').props('aria-hidden=true')
-                self._sizes = chosen = ui.select(
-                    list(PAGE_SIZES),
-                    label=texts.PAGE_SIZE,
-                    value=size,
-                    on_change=lambda e: self._resize(e.value, resize),
+        with Light().classes('paging').props(f'role=group aria-label="{texts.PAGES}"'):
+            with Light().classes('size').props(f'data-label="{texts.PAGE_SIZE}:"'):
+                options = {each: str(each) for each in PAGE_SIZES}
+                self._sizes = Choice(texts.PAGE_SIZE, options, size, lambda chosen: self._resize(chosen, resize))
+                self._sizes.props.update(
+                    FIELD | {'options-dense': True, 'behavior': 'menu', 'dropdown-icon': icons.DOWN}
                 )
-                chosen.on('popup-show', js_handler=OPTIONS_ALONE)
-                chosen.props.update(FIELD | {'options-dense': True, 'behavior': 'menu', 'dropdown-icon': icons.DOWN})
-            with ui.element('div').classes('turn'):
+            with Light().classes('turn'):
                 self._first = IconButton(icons.FIRST, texts.FIRST_PAGE, lambda: self._turn(1))
                 self._back = IconButton(icons.BACK, texts.PREVIOUS_PAGE, lambda: self._turn(self.number - 1))
                 self._back.classes('back')
@@ -61,11 +59,9 @@ class PagingBar:
                 self._forward = IconButton(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self.number + 1))
                 self._forward.classes('forward')
                 self._last = IconButton(icons.LAST, texts.LAST_PAGE, lambda: self._turn(self._pages or 1))
-            self._news = ui.element('div').classes('news').props('role=status')
-            with ui.element('div').classes('found').props('role=status'):
-                self._sum = ui.label().classes('sum')
-                self._range = ui.label().classes('range')
-            self.tools = ui.element('div').classes('tools')
+            self._news = Light().classes('news').props('role=status')
+            self._sums = Html('div').classes('found').props('role=status')
+            self.tools = Light().classes('tools')
             """Room for what can be done with the list, and with all that was found."""
         self._show()
 
@@ -145,7 +141,7 @@ class PagingBar:
         self._back.enable(self.number > 1)
         self._forward.enable(full and (pages is None or self.number < pages))
         self._last.enable(place is not None and pages is not None and self.number < pages)
-        self._range.text, self._sum.text = self._found(place), self._adds_up()
+        self._sums.write(lines(('sum', self._adds_up()), ('range', self._found(place))))
 
     def _found(self, place: Place | None) -> str:
         if not place or not place.rows:

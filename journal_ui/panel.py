@@ -3,11 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from markupsafe import Markup
 from nicegui import ui
 
 from journal_ui import icons
-from journal_ui.buttons import IconButton
+from journal_ui.buttons import IconButton, WordButton
+from journal_ui.choice import Choice
 from journal_ui.filters import Control, Draft, Filter
+from journal_ui.light import Light
+from journal_ui.markup import Html
 from services import texts
 from services.query import Refusal
 
@@ -18,6 +22,8 @@ ENTER = """(e) => {
   e.target.form.requestSubmit();
 }"""
 """Enter searches from any field, but in an open list it chooses."""
+
+SAID = Markup('<div class="said" title="{}">{}</div><div class="change">{}</div>')
 
 
 class Panel:
@@ -47,27 +53,22 @@ class Panel:
         self._long = False
         self._remember_folded = remember_folded
         self._controls: dict[str, Control] = {}
-        with ui.element('form').classes('panel') as self._form:
+        with Light('form').classes('panel') as self._form:
             self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
-            with ui.element('div').classes('fields') as self._fields:
+            with Light().classes('fields') as self._fields:
                 for declared in filters:
                     self._controls[declared.field] = declared.draw(draft)
                 for field in self._fields.descendants():
-                    if isinstance(field, ui.input | ui.select):
+                    if isinstance(field, ui.input | Choice):
                         field.props('autofocus')
                         break
-                with ui.element('div').classes('actions'):
-                    self._button = ui.button(texts.FIND, icon=icons.SEARCH, on_click=self._press, color=None).props(
-                        'unelevated'
-                    )
-                    self._button.classes('find')
-                    ui.button(texts.CLEAR, on_click=clear, color=None).props('flat').classes('linklike clear')
+                with Light().classes('actions'):
+                    self._button = WordButton(texts.FIND, self._press, icon=icons.SEARCH, main=True).classes('find')
+                    WordButton(texts.CLEAR, clear).classes('linklike clear')
                     beside()
                     IconButton(icons.UP, texts.FOLD_PANEL, lambda: self.fold(True)).props('aria-expanded=true')
-            with ui.element('button').classes('summary').props('type=button aria-expanded=false') as summary:
-                self._said = ui.label().classes('said')
-                ui.label(texts.UNFOLD_PANEL).classes('change')
-            summary.on('click', lambda: self.fold(False))
+            self._summary = Html('button').classes('summary').props('type=button aria-expanded=false')
+            self._summary.on('click', lambda: self.fold(False), [])
         self._form.on('submit', self._submit, js_handler='(e) => { e.preventDefault(); emit() }')
         self._form.on('keydown.capture', js_handler=ENTER)
         self._form.on('unfold', lambda: self._form.classes(remove='folded asked'), [])
@@ -101,8 +102,7 @@ class Panel:
     def waiting(self, long: bool) -> None:
         """Turn «Найти» to «Отменить» while a search takes long, and back."""
         self._long = long
-        self._button.text = texts.CANCEL if long else texts.FIND
-        self._button.props(f'icon="{icons.CLOSE if long else icons.SEARCH}"')
+        self._button.say(*((texts.CANCEL, icons.CLOSE) if long else (texts.FIND, icons.SEARCH)))
 
     def _press(self) -> None:
         if self._long:
@@ -124,5 +124,5 @@ class Panel:
 
     def _say(self) -> None:
         sentence = self._draft.query.sentence()
-        self._said.props['title'] = sentence
-        self._said.text = sentence[:1].upper() + sentence[1:]
+        said = SAID.format(sentence, sentence[:1].upper() + sentence[1:], texts.UNFOLD_PANEL)
+        self._summary.write(said)

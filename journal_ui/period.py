@@ -10,12 +10,11 @@ from nicegui import ui
 from journal_ui import icons
 from journal_ui.buttons import IconButton
 from journal_ui.filters import FIELD, Control, Draft
+from journal_ui.menus import UNDER, Menu
 from services import texts
 from services.formats import day
 from services.query import Period
 
-UNDER = 'anchor="bottom right" self="top right" :offset="[0, 6]" no-parent-event role=dialog'
-"""Where a calendar opens."""
 WRITTEN = re.compile(r'(\d{1,2})[./\-, ](\d{1,2})[./\-, ](\d+)|(\d{2})(\d{2})(\d{4})')
 ISO = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
 
@@ -98,10 +97,10 @@ class DayBox:
         )
         self._box.props['aria-label'] = f'{label} {side}'
         self._box.on('blur', self._tidy)
-        self._menu: ui.menu | None = None
+        name = f'{texts.CALENDAR} {side}'
         with self._box.add_slot('append'):
-            self._opener = IconButton(icons.CALENDAR, f'{texts.CALENDAR} {side}')
-            self._opener.on('click.stop', self._open, [])
+            opener = IconButton(icons.CALENDAR, name)
+        self._menu = Menu(opener, self._draw, name=name, props=UNDER, click='click.stop')
 
     def show(self, chosen: date | None) -> None:
         """Show a day, and no complaint."""
@@ -147,18 +146,13 @@ class DayBox:
         else:
             self._box.value = day(chosen) if chosen else ''
 
-    def _open(self) -> None:
-        """Open the calendar, which is made when it is first asked for: most pages never need it."""
+    def _draw(self, menu: ui.menu) -> None:
         self._tidy()
-        if self._menu is None:
-            with self._opener, ui.menu().props(UNDER) as self._menu:
-                self._menu.props['aria-label'] = self._opener.props['aria-label']
-                self._calendar = ui.date(mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
-        self._calendar.value = day(self.day) if self.day else None
-        self._menu.open()
+        chosen = day(self.day) if self.day else None
+        with menu:
+            ui.date(chosen, mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
 
     def _pick(self, chosen: str | None) -> None:
         if chosen and chosen != self._box.value:
             self._box.value = chosen
-            if self._menu:
-                self._menu.close()
+            self._menu.close()

@@ -8,8 +8,9 @@ from typing import Any, Generic, Protocol, TypeVar
 from nicegui import ui
 
 from journal_ui import faults, icons
-from journal_ui.buttons import IconButton
+from journal_ui.buttons import IconButton, WordButton
 from journal_ui.filters import FIELD
+from journal_ui.menus import Menu
 from services import texts
 from services.query import Busy, Linked, Query, Unavailable
 from services.searches import OwnSearch, SearchRefused
@@ -51,21 +52,14 @@ class SearchesMenu(Generic[Q]):
         self._account_id = account_id
         self._typed = typed
         self._take = take
-        button = (
-            ui.button(texts.SEARCHES, icon=icons.BOOKMARK, color=None)
-            .props('flat aria-haspopup=dialog')
-            .classes('named')
-        )
-        with button, ui.menu().props('role=dialog no-parent-event').classes('searches') as self._menu:
-            self._menu.props['aria-label'] = texts.SEARCHES
-        self._home = ui.element('div')
-        button.on('click', self._open, [])
+        self._place = ui.context.slot.parent
+        button = WordButton(texts.SEARCHES, icon=icons.BOOKMARK).props('aria-haspopup=dialog').classes('named')
+        self._menu = Menu(button, self._draw, name=texts.SEARCHES, props='role=dialog', look='searches')
 
-    async def _open(self) -> None:
-        """Open the menu, which is filled when it is asked for: others may have saved in another tab."""
+    async def _draw(self, menu: ui.menu) -> None:
+        """Fill the menu each time: others may have saved in another tab."""
         own: Sequence[OwnSearch] = await self._asking(self._searches.own(self._account_id), ())
-        self._menu.clear()
-        with self._menu:
+        with menu:
             for name, query in self._searches.built_in():
                 ui.menu_item(name, on_click=partial(self._take, query)).props('role=button')
             if own:
@@ -77,7 +71,6 @@ class SearchesMenu(Generic[Q]):
                     IconButton(icons.BIN, texts.DELETE_SEARCH.format(name=search.name), partial(self._doubt, search))
             ui.separator()
             ui.menu_item(texts.SAVE_SEARCH, on_click=self._name).props('role=button')
-        self._menu.open()
 
     async def _choose(self, search: OwnSearch) -> None:
         linked = await self._asking(self._searches.query(search), None)
@@ -122,7 +115,7 @@ class SearchesMenu(Generic[Q]):
     @contextmanager
     def _dialog(self, title: str) -> Iterator[ui.dialog]:
         """Ask something over the page; gone once it is answered."""
-        with self._home, ui.dialog() as dialog, ui.element('div').classes('asked-for'):
+        with self._place, ui.dialog() as dialog, ui.element('div').classes('asked-for'):
             dialog.on('hide', dialog.delete)
             dialog.props['aria-label'] = title
             with ui.element('h2'):

@@ -57,7 +57,6 @@ a { color: var(--accent); }
   .nav { position: fixed; inset: 48px auto 0 0; max-width: 85vw; transition: translate .12s ease-out, visibility .12s; }
   .nav:not(.turned) { visibility: hidden; translate: -100% 0; }
   .scrim { position: fixed; inset: 48px 0 0; z-index: 29; background: rgb(0 0 0 / .25); }
-  .nav:not(.turned) + .scrim { display: none; }
 }
 
 .away { grid-area: away; }

@@ -40,6 +40,8 @@ CSS = """
   background: var(--surface); border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums;
 }
 .paging .size { display: flex; align-items: center; gap: 6px; margin-right: 12px; white-space: nowrap; }
+/* said aloud by the field beside it */
+.paging .size::before { content: attr(data-label); content: attr(data-label) / ''; }
 .paging .size .q-field { width: 62px; }
 .paging .size .q-field__label { position: absolute; clip-path: inset(50%); }
 .paging .turn { display: flex; align-items: center; gap: 2px; }
@@ -179,7 +181,7 @@ CSS = """
   .paging { padding: 2px 12px; }
   /* two lines: pages and tools, then what was found */
   .paging .size { margin: 0; }
-  .paging .size > :first-child { display: none; }
+  .paging .size::before { display: none; }
   .paging .turn { gap: 0; }
   .paging .number { width: 46px; }
   .paging .of { min-width: 0; }

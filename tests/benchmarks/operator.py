@@ -24,6 +24,9 @@ ELEMENTS = re.compile(r'parseElements\(String\.raw`(.*?)`\)', re.DOTALL)
 CLIENT = re.compile(r"'client_id': '([^']+)'")
 ESCAPED = {'&#36;': '$', '&#96;': '`', '&gt;': '>', '&lt;': '<', '&amp;': '&'}
 """How the page writes what HTML would take for its own; see `parseElements` of NiceGUI."""
+NUMBER = re.compile(r'"_id":(\d+)\}\]$')
+ACKNOWLEDGED = 3
+"""Seconds after which a browser says what has come; until then the program keeps what it has sent, to send it again."""
 KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
 ROWS, TOTALS, DETAILS = '"rowData"', texts.FOUND_SUM.partition(' {')[0], '/details'
@@ -65,6 +68,7 @@ class Operator:
         self._elements: dict[str, dict[str, Any]] = {}
         self._awaited: dict[str, asyncio.Future[float]] = {}
         self._listening: asyncio.Task[None] | None = None
+        self._come = 0
         self.rows: list[str] = []
         """The keys of the rows that are shown."""
         self.busy = False
@@ -187,12 +191,15 @@ class Operator:
             raise Lost('no answer') from None
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        acknowledging = asyncio.create_task(self._acknowledge(socket))
         async for message in socket:
             told = message.data
             if told == '2':
                 await socket.send_str('3')
                 continue
             arrived = time.perf_counter()
+            if number := NUMBER.search(told):
+                self._come = int(number[1]) + 1
             for mark, awaited in tuple(self._awaited.items()):
                 if mark in told or mark.replace('"', r'\"') in told:
                     if mark == ROWS:
@@ -200,6 +207,15 @@ class Operator:
                     del self._awaited[mark]
                     if not awaited.done():
                         awaited.set_result(arrived)
+        acknowledging.cancel()
         for awaited in self._awaited.values():
             if not awaited.done():
                 awaited.set_exception(Lost('the socket closed'))
+
+    async def _acknowledge(self, socket: aiohttp.ClientWebSocketResponse) -> None:
+        said = 0
+        while True:
+            await asyncio.sleep(ACKNOWLEDGED)
+            if said < self._come:
+                said = self._come
+                await socket.send_str(f'42{json.dumps(["ack", {"client_id": self._client, "next_message_id": said}])}')
