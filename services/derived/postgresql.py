@@ -4,8 +4,7 @@ Each message counts four times in `total`: its day and its month, for its organi
 (organisation 0).
 
 `message_search` has a message's tokens, which are those of services.derived.sqlite, beside the ten days that it falls
-in: a search in a month then reads what the index has of that month. `word` has each word once, and an index of its
-trigrams (pg_trgm), the hyphen left out: what is typed is first looked up there.
+in: a search in a month then reads what the index has of that month. `word` and `word_part` are as there.
 """
 
 from collections.abc import Sequence
@@ -51,11 +50,18 @@ NAME = f"""
 """
 """The words by which a name is found, parted by blanks."""
 KNOW_WORDS = f"""
-    INSERT INTO word (word)
-    SELECT DISTINCT word FROM (SELECT DISTINCT {NAME} AS name FROM {{rows}}) AS names,
-        unnest(string_to_array(name, ' ')) AS words (word)
-    WHERE word <> '' ORDER BY word
-    ON CONFLICT DO NOTHING;
+    WITH names AS (SELECT DISTINCT {NAME} AS name FROM {{rows}}), known AS (
+        INSERT INTO word (word)
+        SELECT DISTINCT word FROM names, unnest(string_to_array(name, ' ')) AS words (word)
+        WHERE word <> '' ORDER BY word
+        ON CONFLICT DO NOTHING RETURNING word
+    )
+    INSERT INTO word_part (part, word, least)
+    SELECT substr(replace(word, '-', ''), letter), word,
+        CASE WHEN strpos(word, '-') > 0 THEN strpos(word, '-') - letter + 1 ELSE 1 END
+    FROM known, generate_series(
+        1, CASE WHEN strpos(word, '-') > 0 THEN strpos(word, '-') - 1 ELSE length(word) END
+    ) AS letters (letter);
 """
 
 TEN_DAYS = 'day / 10'
@@ -83,10 +89,11 @@ INDEXES = (
     f"""CREATE INDEX message_search ON message
         USING gin (({TEN_DAYS}), {TOKENS})""",
 )
-JOINED = "replace(word, '-', '')"
 WORDS = (
     'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)',
-    f'CREATE INDEX word_search ON word USING gin (({JOINED}) gin_trgm_ops)',
+    """CREATE TABLE word_part (
+        part TEXT COLLATE "C" NOT NULL, word TEXT COLLATE "C" NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word)
+    )""",
 )
 CHANGES = (
     ('added', 'INSERT', 'NEW TABLE AS added', ADDED),
@@ -115,6 +122,7 @@ class Derived:
         *(f'DROP FUNCTION IF EXISTS message_{name}' for name, *_ in CHANGES),
         *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'search')),
         'DROP FUNCTION IF EXISTS message_tokens',
+        'DROP TABLE IF EXISTS word_part',
         'DROP TABLE IF EXISTS word',
         'TRUNCATE total',
     )

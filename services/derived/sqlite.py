@@ -7,7 +7,9 @@ Each message counts four times in `total`: its day and its month, for its organi
 dot (`.ип`), and each four digits in a row of the phone after a dot (`.0916`); folding removes dots from names, so that
 no word looks like those. A double name («Салтыков-Щедрин») is there as a whole with its hyphen, and by its halves
 besides: what is typed of a half is then found by that half alone, without every double name that has it. `word` has
-each word once, and `word_search` its trigrams, the hyphen left out: what is typed is first looked up there.
+each word once, and `word_part` what is left of it from each of its letters on: all words with a fragment stand there in
+a row, for what is left of them begins with it. Of a double name there are only the letters up to the hyphen, and a
+fragment must reach over it (`least` letters), for the halves are words of their own.
 
 Where the hyphen stood is told by the name as it was given. Where that cannot be told, a double name stays one word, and
 is found like any other.
@@ -16,6 +18,8 @@ is found like any other.
 from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
+
+from services.names import MOST_LETTERS
 
 
 def _quoted(value: str) -> str:
@@ -69,6 +73,14 @@ KNOW_WORDS = f"""
     INSERT INTO word (word) SELECT DISTINCT value FROM {WORDS.format(name=NAME.format(row='NEW'))}
     WHERE value <> '' AND NOT EXISTS (SELECT 1 FROM word WHERE word.word = value);
 """
+LETTERS = ', '.join(map(str, range(1, 2 * MOST_LETTERS)))
+KNOW_PARTS = f"""
+    INSERT INTO word_part (part, word, least)
+    SELECT substr(replace(NEW.word, '-', ''), value), NEW.word,
+        iif(instr(NEW.word, '-'), instr(NEW.word, '-') - value + 1, 1)
+    FROM json_each('[{LETTERS}]')
+    WHERE value < iif(instr(NEW.word, '-'), instr(NEW.word, '-'), length(NEW.word) + 1);
+"""
 ADD = f'{COUNT.format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_WORDS}'
 REMOVE = f'{COUNT.format(row="OLD", sign="-")} {FORGET_TEXT}'
 FOLLOWED = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
@@ -78,7 +90,8 @@ INDEXES = (
     'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
     'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
     'CREATE INDEX message_phone ON message (phone, place)',
-    'CREATE INDEX message_facts ON message (place, status, kind, organization_id, cost)',
+    # Not the place itself, by which SQLite would sooner look up the whole message.
+    'CREATE INDEX message_facts ON message (place | 0, status, kind, organization_id, cost)',
 )
 PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
 """A word may have any of it: blanks alone part words."""
@@ -87,12 +100,10 @@ TABLES = (
     f"""CREATE VIRTUAL TABLE message_search USING fts5 (
         searched, content = '', detail = none, columnsize = 0, tokenize = {TOKENS}
     )""",
-    'CREATE TABLE word (id INTEGER PRIMARY KEY, word TEXT NOT NULL UNIQUE)',
-    """CREATE VIRTUAL TABLE word_search USING fts5 (
-        joined, content = '', columnsize = 0, tokenize = 'trigram case_sensitive 1'
-    )""",
-    """CREATE TRIGGER word_added AFTER INSERT ON word BEGIN
-        INSERT INTO word_search (rowid, joined) VALUES (NEW.id, replace(NEW.word, '-', '')); END""",
+    'CREATE TABLE word (word TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID',
+    """CREATE TABLE word_part (part TEXT NOT NULL, word TEXT NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word))
+        WITHOUT ROWID""",
+    f'CREATE TRIGGER word_added AFTER INSERT ON word BEGIN {KNOW_PARTS} END',
 )
 FILL_WORDS = f"""
     INSERT INTO word (word) SELECT DISTINCT value
@@ -134,7 +145,7 @@ class Derived:
         *(f'DROP TRIGGER IF EXISTS message_{name}' for name in ('added', 'removed', 'changed')),
         *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'facts')),
         'DROP TABLE IF EXISTS message_search',
-        'DROP TABLE IF EXISTS word_search',
+        'DROP TABLE IF EXISTS word_part',
         'DROP TABLE IF EXISTS word',
         'DELETE FROM total',
     )

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Integer, String, and_, bindparam, func, literal_column, or_, text
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, literal_column, or_
 
 from services import days
 from services.derived import postgresql
@@ -21,13 +21,6 @@ NAME: ColumnElement[str] = literal_column(postgresql.NAME, String)
 """The words by which a message is found."""
 MOST_TENS = 40
 """Past so many tens of days it is quicker to read what the index has of all days."""
-
-WORDS = text(f'SELECT word FROM word WHERE {postgresql.JOINED} LIKE :fragment LIMIT :most')
-
-
-def words(connection: Connection, fragment: str, most: int) -> Sequence[str]:
-    """Give words that have a fragment, or double names of which a half has it; no more than `most`."""
-    return connection.execute(WORDS, {'fragment': contained(fragment), 'most': most}).scalars().all()
 
 
 def contains(searched: ColumnElement[str], value: str) -> ColumnElement[bool]:

@@ -5,7 +5,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Connection,
     Integer,
     String,
     bindparam,
@@ -13,15 +12,11 @@ from sqlalchemy import (
     func,
     literal_column,
     table,
-    text,
 )
 
 from services.derived import sqlite
 from services.messages.search import Reach, Way
 from services.messages.tables import Rows, message
-
-TRIGRAM = 3
-"""Words are found by so many letters in a row."""
 
 index = table('message_search', column('rowid', Integer), column('message_search'))
 LEADING_KEY = literal_column('+message_search.rowid', Integer)
@@ -31,18 +26,6 @@ FACTS_KEY: ColumnElement[Any] = message.c.place.op('|')(literal_column('0'))
 
 NAME: ColumnElement[str] = literal_column(sqlite.NAME.format(row='message'), String)
 """The words by which a message is found."""
-WORDS = text("""
-    SELECT word.word FROM word_search JOIN word ON word.id = word_search.rowid
-    WHERE word_search MATCH :fragment LIMIT :most
-""")
-SHORT = text("SELECT word FROM word WHERE instr(replace(word, '-', ''), :fragment) LIMIT :most")
-
-
-def words(connection: Connection, fragment: str, most: int) -> Sequence[str]:
-    """Give words that have a fragment, or double names of which a half has it; no more than `most`."""
-    if len(fragment) < TRIGRAM:
-        return connection.execute(SHORT, {'fragment': fragment, 'most': most}).scalars().all()
-    return connection.execute(WORDS, {'fragment': _quoted(fragment), 'most': most}).scalars().all()
 
 
 def contains(searched: ColumnElement[str], value: str) -> ColumnElement[bool]:

@@ -5,11 +5,11 @@ hundred times fewer than messages; whoever has one of the words found has the fr
 """
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from services.messages import statements
+from sqlalchemy import text
+
 from services.messages.search import fours
 from services.messages.shape import Asked
 from services.names import Reading
@@ -19,6 +19,11 @@ Tokens = tuple[str, ...]
 
 MOST_WORDS = 1_000
 """A fragment in more words than this is so common that the index is of no help."""
+WORDS = text("""
+    SELECT word FROM word_part WHERE part >= :fragment AND part < :past AND least <= :letters LIMIT :most
+""")
+LAST = '\U0010ffff'
+"""Sorts after every letter."""
 MOST_FRAGMENTS = 6
 """The longest parts of a name, of which more would rule out nothing."""
 ENOUGH = 1e-4
@@ -92,13 +97,9 @@ def _reading(asked: Asked, reading: Reading) -> Indexed | None:
 
 def _containing(asked: Asked, fragment: str) -> Tokens | None:
     """Give the words of which each name that has a fragment has one; None when they are too many."""
-    words = statements.dialect(asked.engine).words(asked.connection, fragment, MOST_WORDS + 1)
-    return _needed(words, fragment) if len(words) <= MOST_WORDS else None
-
-
-def _needed(words: Sequence[str], fragment: str) -> Tokens:
-    """Leave out double names of which a half has the fragment: the half is a word of its own."""
-    return tuple(word for word in words if '-' not in word or not any(fragment in half for half in word.split('-')))
+    values = {'fragment': fragment, 'past': fragment + LAST, 'letters': len(fragment), 'most': MOST_WORDS + 1}
+    words = asked.connection.execute(WORDS, values).scalars().all()
+    return tuple(dict.fromkeys(words)) if len(words) <= MOST_WORDS else None
 
 
 def _phone(asked: Asked) -> Indexed | None:
