@@ -107,10 +107,12 @@ class Database:
 
     def freshen(self) -> None:
         """Let the database look at what has become of its tables, by which it plans; blocks, for after a bulk load."""
-        statement = 'VACUUM (ANALYZE)' if self.dialect == 'postgresql' else 'ANALYZE'
         with _clear_errors(), self._writer.connect() as connection:
-            outside = connection.execution_options(isolation_level='AUTOCOMMIT')
-            outside.exec_driver_sql(statement)
+            if self.dialect == 'postgresql':
+                connection.execution_options(isolation_level='AUTOCOMMIT').exec_driver_sql('VACUUM (ANALYZE)')
+            else:
+                connection.exec_driver_sql('ANALYZE')
+                connection.commit()
 
     def close(self) -> None:
         """Let running work end, then close every connection."""
@@ -211,7 +213,11 @@ def _clear_errors() -> Iterator[None]:
 
 def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
     engine = create_engine(
-        url, pool_size=size, max_overflow=0, connect_args={'check_same_thread': False, 'timeout': WRITE_WAIT}
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_use_lifo=True,  # the connection used last has the most in its cache
+        connect_args={'check_same_thread': False, 'timeout': WRITE_WAIT},
     )
 
     @event.listens_for(engine, 'connect')
@@ -241,6 +247,7 @@ def _postgresql_engine(url: URL, size: int, **options: Any) -> Engine:
         url,
         pool_size=size,
         max_overflow=0,
+        pool_use_lifo=True,
         **options,
         # No prepared statements: a plan made for any fragment of a name suits none. No helping processes: one person's
         # long count must not take every core from all others.

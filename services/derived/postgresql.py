@@ -138,4 +138,5 @@ class Derived:
             [COUNT.format(rows=PRESENT)],
             [*WORDS, KNOW_WORDS.format(rows='message')],
             [statement for keeper in KEEPERS for statement in keeper],
+            ['ANALYZE message', 'ANALYZE total', 'ANALYZE word_part'],
         )

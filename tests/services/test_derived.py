@@ -1,24 +1,33 @@
 """What the database derives from its messages: built over a full journal, mended after a kill, kept ever after."""
 
 from contextlib import closing
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
 
+from models import MessageStatus
 from services import demo, derived
 from services.database import Database
 from services.feed import bulk, record
-from services.messages import Messages
+from services.messages import Messages, statements
 from services.messages.query import MessageQuery
+from services.messages.search import TextShape, Way
+from services.messages.shape import Shape
 from services.schema import migrate
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
 from tests.services.reference import MOSCOW, NOON
 
 COUNT = 400
+NO_CONDITIONS = Shape(
+    since=False, until=False, organization=False, kind=False, statuses=(), waiting_long=False,
+    text=TextShape((), None), order=None,
+)  # fmt: skip
 
 
 def full(database: Database) -> None:
@@ -79,3 +88,28 @@ async def test_what_was_built_is_kept(database: Database) -> None:
     database.write_now(lambda session: session.execute(text('DELETE FROM message WHERE day % 2 = 0')))
     assert totals(database) == recounted(database)
     assert await found(database) == sum(row[-2] for row in recounted(database) if row[:2] == (0, 0))
+
+
+def test_the_planner_knows_what_was_built(database: Database) -> None:
+    demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    known = {
+        'sqlite': "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'message'",
+        'postgresql': "SELECT count(*) FROM pg_stats WHERE tablename = 'message'",
+    }
+    assert database.read_now(lambda session: session.execute(text(known[database.dialect])).scalar_one()) > 0
+
+
+def test_sums_of_what_the_index_gives_do_without_the_messages(database: Database) -> None:
+    if database.dialect == 'postgresql':
+        pytest.skip('PostgreSQL has every column in one place.')
+    demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    shape = replace(NO_CONDITIONS, statuses=(MessageStatus.SENT,), organization=True, kind=True)
+    statement = statements.sums('sqlite', shape, Way(by_index=True, exact=True))
+
+    def plan(session: Session) -> str:
+        compiled = str(statement.compile(session.connection()))
+        driver = session.connection().connection.driver_connection
+        assert driver is not None
+        return str(driver.execute(f'EXPLAIN QUERY PLAN {compiled}', ('"a"', 1, 1)).fetchall())
+
+    assert 'SEARCH message USING COVERING INDEX message_facts' in database.read_now(plan)
