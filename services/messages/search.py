@@ -21,6 +21,9 @@ class TextShape:
     """Of each reading of the name: how many fragments, and whether the two initials are known."""
     phone: Literal['whole', 'part'] | None
 
+    def __bool__(self) -> bool:
+        return bool(self.readings or self.phone)
+
 
 @dataclass(frozen=True)
 class Way:

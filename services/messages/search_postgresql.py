@@ -33,6 +33,11 @@ def contained(fragment: str) -> str:
     return f'%{_literal(fragment)}%'
 
 
+def in_order(reach: Reach) -> Rows:
+    """Say where messages are read in the order of the list, or all of them to be sorted; here always from one place."""
+    return Rows(message, message.c.place)
+
+
 def in_index(way: Way, reach: Reach) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
     """Say how messages come from the index; it has nothing of them besides, whatever is asked of them."""
     conditions: list[ColumnElement[bool]] = []

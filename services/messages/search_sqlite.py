@@ -38,6 +38,11 @@ def contained(fragment: str) -> str:
     return fragment
 
 
+def in_order(reach: Reach) -> Rows:
+    """Say where messages are read in the order of the list, or all of them to be sorted, by what is needed of them."""
+    return Rows(message, FACTS_KEY if reach == 'facts' else message.c.place)
+
+
 def in_index(way: Way, reach: Reach) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
     """Say how messages come from the index, and what of them is there besides."""
     fits = [index.c.message_search.op('MATCH')(bindparam('match'))]

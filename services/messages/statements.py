@@ -3,6 +3,7 @@
 Putting a statement together takes several times as long as carrying it out.
 """
 
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from types import ModuleType
 from typing import Any
@@ -31,6 +32,10 @@ COLUMNS: dict[str, ColumnElement[Any]] = {
     'cost': message.c.cost,
 }
 """What each column of the list sorts by (spec S13); all compare alike on both engines."""
+
+
+FACTS = ('organization', 'kind', 'status', 'cost')
+"""Columns of which there is a small copy on SQLite (`message_facts`)."""
 
 
 def dialect(engine: str) -> ModuleType:
@@ -77,9 +82,7 @@ LINES = select(*LINE).join(organization).where(message.c.id.in_(bindparam('ids',
 @lru_cache(SHAPES)
 def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
     """Give the statement that reads the lines of a page: `size` of them after `skip` others."""
-    rows, conditions = _reached(
-        engine, shape, way, 'places' if way.exact and not (shape.chooses or shape.order) else 'all'
-    )
+    rows, conditions = _reached(engine, shape, way, _needed(shape, way))
     source = rows.source
     if shape.order and shape.order.column == 'organization':
         source = source.join(organization, organization.c.id == message.c.organization_id)
@@ -147,11 +150,22 @@ def bound(engine: str, shape: Shape, *, backwards: bool) -> Select[Any]:
 
 
 def _reached(engine: str, shape: Shape, way: Way, reach: Reach = 'all') -> tuple[Rows, list[ColumnElement[bool]]]:
-    rows, found = Rows(message, message.c.place), []
+    found: Sequence[ColumnElement[bool]] = ()
     if way.by_index:
         rows, found = dialect(engine).in_index(way, reach)
+    else:
+        rows = dialect(engine).in_order(reach)
     conditions = [*found, *plain(shape, rows)]
     return rows, conditions if way.exact else [*conditions, *_text(engine, shape.text)]
+
+
+def _needed(shape: Shape, way: Way) -> Reach:
+    """Say what of messages must be known to choose those of a page."""
+    if (shape.text and not way.exact) or shape.waiting_long:
+        return 'all'
+    if shape.order is None:
+        return 'all' if shape.chooses else 'places'
+    return 'facts' if shape.order.column in FACTS else 'all'
 
 
 def plain(shape: Shape, rows: Rows) -> list[ColumnElement[bool]]:
