@@ -1,6 +1,7 @@
 """One page of the journal of messages."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 from services.messages import statements, totals, ways
 from services.messages.query import MessageRow
@@ -40,7 +41,7 @@ def _reach(asked: Asked, number: int, size: int) -> Page[MessageRow]:
         found = _lines(asked, _all(asked), skip, size)
         if found or number == 1:
             return Page(number, found)
-    if number == 1 and asked.query.period.until and (found := _last_day(asked, size)):
+    if number == 1 and asked.query.period.until and (found := _last_days(asked, size)):
         return Page(1, found)
     place = seek(asked, number=number, size=size)
     left = place.found - (place.number - 1) * size
@@ -53,11 +54,16 @@ def _reach(asked: Asked, number: int, size: int) -> Page[MessageRow]:
     return Page(place.number, _lines(nearer, _all(nearer), place.skip, size))
 
 
-def _last_day(asked: Asked, size: int) -> list[MessageRow]:
-    """Read a first page from the last day of the period alone; nothing when that has not enough rows."""
-    until = asked.query.period.until
-    day = asked.about(replace(asked.query, period=Period(until, until)))
-    found = _lines(day, _all(day), 0, size)
+def _last_days(asked: Asked, size: int) -> list[MessageRow]:
+    """Read a first page from the last two days of the period alone; nothing when they have not enough rows.
+
+    Two, for early in the morning the last one, which is today, has next to nothing.
+    """
+    since, until = asked.query.period.since, asked.query.period.until
+    assert until is not None
+    begin = until - timedelta(days=1)
+    last = asked.about(replace(asked.query, period=Period(max(since, begin) if since else begin, until)))
+    found = _lines(last, _all(last), 0, size)
     return found if len(found) == size else []
 
 

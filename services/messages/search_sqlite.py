@@ -40,7 +40,7 @@ def contained(fragment: str) -> str:
 
 def in_order(reach: Reach) -> Rows:
     """Say where messages are read in the order of the list, or all of them to be sorted, by what is needed of them."""
-    return Rows(message, FACTS_KEY if reach == 'facts' else message.c.place)
+    return Rows(message, message.c.place if reach == 'all' else FACTS_KEY)
 
 
 def in_index(way: Way, reach: Reach) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
