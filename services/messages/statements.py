@@ -139,11 +139,11 @@ def among(engine: str, shape: Shape) -> Select[int]:
 @lru_cache(SHAPES)
 def bound(engine: str, shape: Shape, *, backwards: bool) -> Select[Any]:
     """Give the statement that finds the place after `skip` rows which fit all but the text."""
-    place = message.c.place
+    rows = dialect(engine).in_order('all' if shape.chooses else 'places')
     return (
-        select(place)
-        .where(*plain(shape, Rows(message, place)))
-        .order_by(place.asc() if backwards else place.desc())
+        select(rows.place)
+        .where(*plain(shape, rows))
+        .order_by(rows.place.asc() if backwards else rows.place.desc())
         .offset(_open('skip'))
         .limit(_open('size'))
     )

@@ -17,7 +17,7 @@ from services.names import Reading
 Tokens = tuple[str, ...]
 """A message has any of them."""
 
-MOST_WORDS = 1_000
+MOST_WORDS = 500
 """A fragment in more words than this is so common that the index is of no help."""
 WORDS = text("""
     SELECT word FROM word_part WHERE part >= :fragment AND part < :past AND least <= :letters LIMIT :most
