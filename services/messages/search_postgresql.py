@@ -16,7 +16,7 @@ from services.messages.search import Reach, Way
 from services.messages.tables import Rows, message
 
 TEN_DAYS = literal_column(f'({postgresql.TEN_DAYS})', Integer)
-TOKENS: ColumnElement[Any] = literal_column(postgresql.TOKENS)
+TOKENS = func.message_tokens(message.c.recipient_name, message.c.name_key, message.c.initials, message.c.phone)
 NAME: ColumnElement[str] = literal_column(postgresql.NAME, String)
 """The words by which a message is found."""
 MOST_TENS = 40

@@ -98,6 +98,15 @@ async def test_every_column_sorts_the_whole_result(journal: Journal, column: str
     await journal.check(MessageQuery(order=Order(column, descending)), size=20)
 
 
+@pytest.mark.parametrize('column', ORDERS)
+async def test_every_column_sorts_what_the_index_gives(
+    journal: Journal, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
+    await journal.check(MessageQuery(phone='1111', order=Order(column)), size=20)
+    await journal.check(MessageQuery(name='иванов', order=Order(column)), size=20)
+
+
 async def test_a_page_past_the_end_is_the_last_page(journal: Journal) -> None:
     page = await journal.messages.page(MessageQuery(), number=10**12, size=20)
     assert (page.number, len(page.rows)) == (20, 20)
