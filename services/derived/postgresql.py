@@ -11,6 +11,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
+from services.derived.sqlite import FOUR_STARTS
+
 FUNCTION = """
 CREATE FUNCTION message_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -65,8 +67,6 @@ KNOW_WORDS = f"""
 """
 
 TEN_DAYS = 'day / 10'
-FOUR_STARTS = range(2, 14)
-"""Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
 FOURS = ', '.join(
     f"CASE WHEN length(phone) >= {start + 3} THEN '.' || substr(phone, {start}, 4) END" for start in FOUR_STARTS
 )
@@ -139,5 +139,4 @@ class Derived:
             [COUNT.format(rows=PRESENT)],
             [*WORDS, KNOW_WORDS.format(rows='message')],
             [statement for keeper in KEEPERS for statement in keeper],
-            ['ANALYZE message', 'ANALYZE total', 'ANALYZE word_part'],
         )

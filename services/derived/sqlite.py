@@ -165,7 +165,6 @@ class Derived:
             [*TABLES, FILL_WORDS, *_options(BUILDING)],
             *([FILL_SEARCH.format(first=start, last=end)] for start, end in chunks),
             ["INSERT INTO message_search (message_search) VALUES ('optimize')", *_options(KEEPING), *TRIGGERS],
-            ['ANALYZE'],
             [f'PRAGMA cache_size = {-CACHE}'],
         )
 

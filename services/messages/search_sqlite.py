@@ -33,11 +33,6 @@ def contains(searched: ColumnElement[str], value: str) -> ColumnElement[bool]:
     return func.instr(searched, bindparam(value)) > 0
 
 
-def contained(fragment: str) -> str:
-    """Give a fragment as `contains` wants it."""
-    return fragment
-
-
 def in_order(reach: Reach) -> Rows:
     """Say where messages are read in the order of the list, or all of them to be sorted, by what is needed of them."""
     return Rows(message, message.c.place if reach == 'all' else FACTS_KEY)

@@ -90,13 +90,21 @@ async def test_what_was_built_is_kept(database: Database) -> None:
     assert await found(database) == sum(row[-2] for row in recounted(database) if row[:2] == (0, 0))
 
 
-def test_the_planner_knows_what_was_built(database: Database) -> None:
+def test_the_planner_knows_what_was_built(database: Database, database_url: str) -> None:
     demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
     known = {
-        'sqlite': "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'message'",
-        'postgresql': "SELECT count(*) FROM pg_stats WHERE tablename = 'message'",
+        'sqlite': "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'message' AND idx = 'message_facts'",
+        'postgresql': "SELECT count(*) FROM pg_stats WHERE tablename IN ('message', 'message_search')",
     }
-    assert database.read_now(lambda session: session.execute(text(known[database.dialect])).scalar_one()) > 0
+
+    def facts() -> int:
+        return int(database.read_now(lambda session: session.execute(text(known[database.dialect])).scalar_one()))
+
+    loaded = facts()
+    assert loaded > 0
+    database.write_now(lambda session: derived.put_aside(session.connection()))
+    migrate(database_url)
+    assert facts() == loaded
 
 
 def test_sums_are_read_through_the_text_index_and_the_small_copy(database: Database) -> None:
