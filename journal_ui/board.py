@@ -56,8 +56,7 @@ class Board(Generic[Q, A]):
                 find=self._find,
                 cancel=self._cancel,
                 clear=self._clear,
-                folded=preferences.get('panel_folded'),
-                remember_folded=lambda folded: preferences.put('panel_folded', folded),
+                preferences=preferences,
             )
             if bar:
                 with ui.element('div').classes('paging'):

@@ -56,8 +56,7 @@ class Journal(Generic[Q, R]):
             find=self._find,
             cancel=self._cancel,
             clear=self._clear,
-            folded=preferences.get('panel_folded'),
-            remember_folded=lambda folded: preferences.put('panel_folded', folded),
+            preferences=preferences,
             beside=lambda: (
                 declared.searches and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
             ),

@@ -12,6 +12,7 @@ from journal_ui.choice import Choice
 from journal_ui.filters import Control, Draft, Filter
 from journal_ui.light import Light
 from journal_ui.markup import Html
+from journal_ui.preferences import Preferences
 from services import texts
 from services.query import Refusal
 
@@ -37,21 +38,20 @@ class Panel:
         find: Callable[[], None],
         cancel: Callable[[], None],
         clear: Callable[[], None],
-        folded: bool,
-        remember_folded: Callable[[bool], None],
+        preferences: Preferences,
         beside: Callable[[], object] = lambda: None,
     ) -> None:
         """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить».
 
         What `beside` draws stands beside the buttons.
 
-        With `folded` it folds at each search; what the person makes of that goes to `remember_folded`.
+        It folds at each search where the person's `preferences` say so, and folding or unfolding it by hand goes there.
         """
         self._draft = draft
         self._find = find
         self._cancel = cancel
         self._long = False
-        self._remember_folded = remember_folded
+        self._preferences = preferences
         self._controls: dict[str, Control] = {}
         with Light('form').classes('panel') as self._form:
             self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
@@ -73,7 +73,7 @@ class Panel:
         self._form.on('keydown.capture', js_handler=ENTER)
         self._form.on('unfold', lambda: self._form.classes(remove='folded asked'), [])
         self._say()
-        self._folds = folded
+        self._folds = bool(preferences.get('panel_folded'))
 
     def refuse(self, refusal: Refusal) -> None:
         """Show why the query cannot be asked, at the field at fault; the panel opens for it."""
@@ -92,7 +92,7 @@ class Panel:
         self._say()
         self._form.classes(add='folded' if folded else None, remove=None if folded else 'folded asked')
         self._folds = folded
-        self._remember_folded(folded)
+        self._preferences.put('panel_folded', folded)
 
     def make_room(self) -> None:
         """Say the query, and fold for what it finds where the screen is narrow or the person likes it so."""
