@@ -47,6 +47,11 @@ def build(connection: Connection, tell: Tell) -> None:
     tell(len(steps), len(steps))
 
 
+def words_counted_anew(connection: Connection) -> str:
+    """Give the statement that counts the messages of each word, by tens of days, as `word_total` has them."""
+    return _engine(connection).WORDS_COUNTED_ANEW
+
+
 def _engine(connection: Connection) -> 'type[sqlite.Derived] | type[postgresql.Derived]':
     return postgresql.Derived if connection.dialect.name == 'postgresql' else sqlite.Derived
 

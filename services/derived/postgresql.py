@@ -4,7 +4,7 @@ Each message counts four times in `total`: its day and its month, for its organi
 (organisation 0).
 
 `message_search` has a message's tokens, which are those of services.derived.sqlite, beside the ten days that it falls
-in: a search in a month then reads what the index has of that month. `word` and `word_part` are as there.
+in: a search in a month then reads what the index has of that month. `word`, `word_part` and `word_total` are as there.
 """
 
 from collections.abc import Sequence
@@ -39,8 +39,6 @@ COUNT = """
     ON CONFLICT (organization_id, scale, period, kind, status)
     DO UPDATE SET messages = kept.messages + excluded.messages, kopecks = kept.kopecks + excluded.kopecks;
 """
-ADDED = 'SELECT organization_id, day, kind, status, 1 AS messages, cost AS kopecks FROM added'
-REMOVED = 'SELECT organization_id, day, kind, status, -1 AS messages, -cost AS kopecks FROM removed'
 PRESENT = """
     SELECT organization_id, day, kind, status, count(*) AS messages, sum(cost) AS kopecks FROM message
     GROUP BY organization_id, day, kind, status
@@ -51,8 +49,26 @@ NAME = f"""
     THEN {CUT} || ' ' || replace({CUT}, '-', ' ') ELSE name_key END
 """
 """The words by which a name is found, parted by blanks."""
+ADDED = f'SELECT organization_id, day, kind, status, 1 AS messages, cost AS kopecks, {NAME} AS name FROM added'
+REMOVED = f'SELECT organization_id, day, kind, status, -1 AS messages, -cost AS kopecks, {NAME} AS name FROM removed'
+COUNTED_WORDS = """
+    SELECT word, day / 10 AS tens, sum(messages) AS messages, sum(kopecks) AS kopecks FROM ({rows}) AS changed
+    CROSS JOIN LATERAL (
+        SELECT DISTINCT word FROM unnest(string_to_array(name, ' ')) AS words (word) WHERE word <> ''
+    ) AS known
+    GROUP BY word, tens
+    HAVING sum(messages) <> 0 OR sum(kopecks) <> 0
+    ORDER BY word, tens
+"""
+COUNT_WORDS = f"""
+    INSERT INTO word_total AS kept (word, tens, messages, kopecks)
+    {COUNTED_WORDS}
+    ON CONFLICT (word, tens)
+    DO UPDATE SET messages = kept.messages + excluded.messages, kopecks = kept.kopecks + excluded.kopecks;
+"""
+PRESENT_NAMES = f'SELECT day, 1 AS messages, cost AS kopecks, {NAME} AS name FROM message'
 KNOW_WORDS = f"""
-    WITH names AS (SELECT DISTINCT {NAME} AS name FROM {{rows}}), known AS (
+    WITH names AS (SELECT DISTINCT {NAME} || ' .' || initials AS name FROM {{rows}}), known AS (
         INSERT INTO word (word)
         SELECT DISTINCT word FROM names, unnest(string_to_array(name, ' ')) AS words (word)
         WHERE word <> '' ORDER BY word
@@ -63,7 +79,8 @@ KNOW_WORDS = f"""
         CASE WHEN strpos(word, '-') > 0 THEN strpos(word, '-') - letter + 1 ELSE 1 END
     FROM known, generate_series(
         1, CASE WHEN strpos(word, '-') > 0 THEN strpos(word, '-') - 1 ELSE length(word) END
-    ) AS letters (letter);
+    ) AS letters (letter)
+    WHERE left(word, 1) <> '.';
 """
 
 TEN_DAYS = 'day / 10'
@@ -77,8 +94,18 @@ TOKENS = 'message_tokens(recipient_name, name_key, initials, phone)'
 MAKE_TOKENS = f"""
 CREATE FUNCTION message_tokens(recipient_name text, name_key text, initials text, phone text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
+DECLARE
+    found text[] := string_to_array({NAME} || ' .' || initials, ' ');
+    pairs text[] := '{{}}';
+    one text;
+    other text;
 BEGIN
-    RETURN string_to_array({NAME} || ' .' || initials, ' ') || ARRAY[{FOURS}];
+    FOREACH one IN ARRAY found LOOP
+        FOREACH other IN ARRAY found LOOP
+            IF one < other COLLATE "C" AND one <> '' THEN pairs := pairs || (one || '.' || other); END IF;
+        END LOOP;
+    END LOOP;
+    RETURN found || ARRAY[{FOURS}] || pairs;
 END $$
 """
 
@@ -92,6 +119,10 @@ INDEXES = (
 )
 WORDS = (
     'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)',
+    """CREATE TABLE word_total (
+        word TEXT COLLATE "C" NOT NULL, tens INTEGER NOT NULL, messages BIGINT NOT NULL, kopecks BIGINT NOT NULL,
+        PRIMARY KEY (word, tens)
+    )""",
     """CREATE TABLE word_part (
         part TEXT COLLATE "C" NOT NULL, word TEXT COLLATE "C" NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word)
     )""",
@@ -105,7 +136,8 @@ KEEPERS = tuple(
     (
         FUNCTION.format(
             name=name,
-            changes=COUNT.format(rows=rows) + (KNOW_WORDS.format(rows='added') if 'added' in tables else ''),
+            changes=(COUNT + COUNT_WORDS).format(rows=rows)
+            + (KNOW_WORDS.format(rows='added') if 'added' in tables else ''),
         ),
         TRIGGER.format(name=name, event=event, tables=tables),
     )
@@ -116,6 +148,8 @@ KEEPERS = tuple(
 class Derived:
     """See services.derived."""
 
+    WORDS_COUNTED_ANEW = COUNTED_WORDS.format(rows=PRESENT_NAMES)
+
     MADE = (MAKE_TOKENS, INDEXES, WORDS, KEEPERS)
 
     REMOVED = (
@@ -123,6 +157,7 @@ class Derived:
         *(f'DROP FUNCTION IF EXISTS message_{name}' for name, *_ in CHANGES),
         *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'search')),
         'DROP FUNCTION IF EXISTS message_tokens',
+        'DROP TABLE IF EXISTS word_total',
         'DROP TABLE IF EXISTS word_part',
         'DROP TABLE IF EXISTS word',
         'TRUNCATE total',
@@ -138,5 +173,6 @@ class Derived:
             *([index] for index in INDEXES),
             [COUNT.format(rows=PRESENT)],
             [*WORDS, KNOW_WORDS.format(rows='message')],
+            [COUNT_WORDS.format(rows=PRESENT_NAMES)],
             [statement for keeper in KEEPERS for statement in keeper],
         )

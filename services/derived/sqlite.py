@@ -4,12 +4,15 @@ Each message counts four times in `total`: its day and its month, for its organi
 (organisation 0).
 
 `message_search` holds no text, only which message has which token: each word of the folded name, both initials after a
-dot (`.ип`), and each four digits in a row of the phone after a dot (`.0916`); folding removes dots from names, so that
-no word looks like those. A double name («Салтыков-Щедрин») is there as a whole with its hyphen, and by its halves
-besides: what is typed of a half is then found by that half alone, without every double name that has it. `word` has
-each word once, and `word_part` what is left of it from each of its letters on: all words with a fragment stand there in
-a row, for what is left of them begins with it. Of a double name there are only the letters up to the hyphen, and a
-fragment must reach over it (`least` letters), for the halves are words of their own.
+dot (`.ип`), each two of those with a dot between, the smaller first (`иванов.петр`, `.ип.иванов`), and each four digits
+in a row of the phone after a dot (`.0916`); folding removes dots from names, so that no word looks like those. Of two
+common words few messages have both: their pair stands on a short list of its own, and no two long ones are walked along
+each other. A double name («Салтыков-Щедрин») is there as a whole with its hyphen, and by its halves besides: what is
+typed of a half is then found by that half alone, without every double name that has it. `word` has each word and each
+two initials once, and `word_part` what is left of a word from each of its letters on: all words with a fragment stand
+there in a row, for what is left of them begins with it. Of a double name there are only the letters up to the hyphen,
+and a fragment must reach past it (`least` letters), for the halves are words of their own. `word_total` counts the
+messages that have a word, by tens of days: days as numbers without their last digit.
 
 Where the hyphen stood is told by the name as it was given. Where that cannot be told, a double name stays one word, and
 is found like any other.
@@ -62,15 +65,26 @@ NAME = f"""
         {CUT} || ' ' || replace({CUT}, '-', ' '), {{row}}.name_key)
 """
 """The words by which a name is found, parted by blanks."""
-SEARCHED = f"{NAME} || ' .' || {{row}}.initials || {FOURS}"
+WORDS = """json_each('[' || replace(json_quote({name}), ' ', '","') || ']')"""
+NAMED = WORDS.format(name=f"{NAME} || ' .' || {{row}}.initials")
+PAIRS = f"""coalesce((
+    SELECT group_concat(one.value || '.' || other.value, ' ') FROM {NAMED} AS one, {NAMED} AS other
+    WHERE one.value < other.value AND one.value <> ''
+), '')"""
+SEARCHED = f"{NAME} || ' .' || {{row}}.initials || {FOURS} || ' ' || {PAIRS}"
 INDEX_TEXT = f'INSERT INTO message_search (rowid, searched) VALUES (NEW.place, {SEARCHED.format(row="NEW")});'
 FORGET_TEXT = f"""
     INSERT INTO message_search (message_search, rowid, searched)
     VALUES ('delete', OLD.place, {SEARCHED.format(row='OLD')});
 """
-WORDS = """json_each('[' || replace(json_quote({name}), ' ', '","') || ']')"""
+COUNT_WORDS = f"""
+    INSERT INTO word_total (word, tens, messages, kopecks)
+    SELECT DISTINCT value, {{row}}.day / 10, {{sign}}1, {{sign}}{{row}}.cost
+    FROM {WORDS.format(name=NAME)} WHERE value <> ''
+    ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks;
+"""
 KNOW_WORDS = f"""
-    INSERT INTO word (word) SELECT DISTINCT value FROM {WORDS.format(name=NAME.format(row='NEW'))}
+    INSERT INTO word (word) SELECT DISTINCT value FROM {NAMED.format(row='NEW')}
     WHERE value <> '' AND NOT EXISTS (SELECT 1 FROM word WHERE word.word = value);
 """
 LETTERS = ', '.join(map(str, range(1, 2 * MOST_LETTERS)))
@@ -81,14 +95,17 @@ KNOW_PARTS = f"""
     FROM json_each('[{LETTERS}]')
     WHERE value < iif(instr(NEW.word, '-'), instr(NEW.word, '-'), length(NEW.word) + 1);
 """
-ADD = f'{COUNT.format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_WORDS}'
-REMOVE = f'{COUNT.format(row="OLD", sign="-")} {FORGET_TEXT}'
+ADD = f'{(COUNT + COUNT_WORDS).format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_WORDS}'
+REMOVE = f'{(COUNT + COUNT_WORDS).format(row="OLD", sign="-")} {FORGET_TEXT}'
 FOLLOWED = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
 
 INDEXES = (
     'CREATE UNIQUE INDEX message_id ON message (id)',
     'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
     'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
+    # With all that a search for a name or a phone reads: few are unsent, and those of an organisation are searched.
+    """CREATE INDEX message_unsent_of_organization
+        ON message (organization_id, place, status, kind, cost, name_key, initials, phone) WHERE status <> 2""",
     'CREATE INDEX message_phone ON message (phone, place)',
     # Not the place itself, by which SQLite would sooner look up the whole message.
     'CREATE INDEX message_facts ON message (place | 0, status, kind, organization_id, cost)',
@@ -103,12 +120,30 @@ TABLES = (
     'CREATE TABLE word (word TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID',
     """CREATE TABLE word_part (part TEXT NOT NULL, word TEXT NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word))
         WITHOUT ROWID""",
-    f'CREATE TRIGGER word_added AFTER INSERT ON word BEGIN {KNOW_PARTS} END',
+    """CREATE TABLE word_total (
+        word TEXT NOT NULL, tens INTEGER NOT NULL, messages INTEGER NOT NULL, kopecks INTEGER NOT NULL,
+        PRIMARY KEY (word, tens)
+    ) WITHOUT ROWID""",
+    f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {KNOW_PARTS} END",
 )
 FILL_WORDS = f"""
     INSERT INTO word (word) SELECT DISTINCT value
-    FROM (SELECT DISTINCT {NAME.format(row='message')} AS name FROM message), {WORDS.format(name='name')}
+    FROM (SELECT DISTINCT {NAME.format(row='message')} || ' .' || initials AS name FROM message),
+        {WORDS.format(name='name')}
     WHERE value <> ''
+"""
+COUNTED_WORDS = f"""
+    SELECT value AS word, tens, count(*) AS messages, sum(cost) AS kopecks FROM (
+        SELECT DISTINCT place, value, day / 10 AS tens, cost
+        FROM message, {WORDS.format(name=NAME.format(row='message'))}
+        WHERE value <> '' {{among}}
+    )
+    GROUP BY word, tens
+"""
+FILL_WORD_TOTALS = f"""
+    INSERT INTO word_total (word, tens, messages, kopecks)
+    {COUNTED_WORDS.format(among='AND place BETWEEN {first} AND {last}')}
+    ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks
 """
 FILL_SEARCH = f"""
     INSERT INTO message_search (rowid, searched)
@@ -139,12 +174,21 @@ TRIGGERS = (
 class Derived:
     """See services.derived."""
 
-    MADE = (INDEXES, TABLES, TRIGGERS, COUNT_DAYS, COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS, FILL_WORDS, FILL_SEARCH)
+    WORDS_COUNTED_ANEW = COUNTED_WORDS.format(among='')
+
+    MADE = (
+        INDEXES, TABLES, TRIGGERS, COUNT_DAYS, COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS,
+        FILL_WORDS, FILL_WORD_TOTALS, FILL_SEARCH,
+    )  # fmt: skip
 
     REMOVED = (
         *(f'DROP TRIGGER IF EXISTS message_{name}' for name in ('added', 'removed', 'changed')),
-        *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'facts')),
+        *(
+            f'DROP INDEX IF EXISTS message_{name}'
+            for name in ('id', 'of_organization', 'unsent', 'unsent_of_organization', 'phone', 'facts')
+        ),
         'DROP TABLE IF EXISTS message_search',
+        'DROP TABLE IF EXISTS word_total',
         'DROP TABLE IF EXISTS word_part',
         'DROP TABLE IF EXISTS word',
         'DELETE FROM total',
@@ -163,7 +207,10 @@ class Derived:
             [COUNT_DAYS],
             [COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS],
             [*TABLES, FILL_WORDS, *_options(BUILDING)],
-            *([FILL_SEARCH.format(first=start, last=end)] for start, end in chunks),
+            *(
+                [each.format(first=start, last=end) for each in (FILL_SEARCH, FILL_WORD_TOTALS)]
+                for start, end in chunks
+            ),
             ["INSERT INTO message_search (message_search) VALUES ('optimize')", *_options(KEEPING), *TRIGGERS],
             [f'PRAGMA cache_size = {-CACHE}'],
         )

@@ -38,15 +38,18 @@ def in_order(reach: Reach) -> Rows:
     return Rows(message, message.c.place)
 
 
-def in_index(way: Way, reach: Reach) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
-    """Say how messages come from the index; it has nothing of them besides, whatever is asked of them."""
+def in_index(way: Way, reach: Reach, part: str = '') -> tuple[Rows, Sequence[ColumnElement[bool]]]:
+    """Say how messages come from the index; it has nothing of them besides, whatever is asked of them.
+
+    `part` tells what is left open here from what other parts of one statement leave open.
+    """
     conditions: list[ColumnElement[bool]] = []
     if way.tens:
-        conditions.append(TEN_DAYS.op('=')(func.any(bindparam('tens'))))
+        conditions.append(TEN_DAYS.op('=')(func.any(bindparam(f'tens{part}'))))
     conditions.append(
         or_(
             *(
-                and_(*(TOKENS.op('&&')(bindparam(f'tokens_{reading}_{each}')) for each in range(sets)))
+                and_(*(TOKENS.op('&&')(bindparam(f'tokens{part}_{reading}_{each}')) for each in range(sets)))
                 for reading, sets in enumerate(way.sets)
             )
         )
@@ -54,10 +57,10 @@ def in_index(way: Way, reach: Reach) -> tuple[Rows, Sequence[ColumnElement[bool]
     return Rows(message, message.c.place + literal_column('0', Integer)), conditions
 
 
-def asked_for(readings: Sequence[Sequence[Sequence[str]]]) -> dict[str, Any]:
+def asked_for(readings: Sequence[Sequence[Sequence[str]]], part: str = '') -> dict[str, Any]:
     """Give what `in_index` leaves open: any of the readings, of a reading each set, of a set any token."""
     return {
-        f'tokens_{reading}_{each}': list(tokens)
+        f'tokens{part}_{reading}_{each}': list(tokens)
         for reading, sets in enumerate(readings)
         for each, tokens in enumerate(sets)
     }

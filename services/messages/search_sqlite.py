@@ -38,18 +38,21 @@ def in_order(reach: Reach) -> Rows:
     return Rows(message, message.c.place if reach == 'all' else FACTS_KEY)
 
 
-def in_index(way: Way, reach: Reach) -> tuple[Rows, Sequence[ColumnElement[bool]]]:
-    """Say how messages come from the index, and what of them is there besides."""
-    fits = [index.c.message_search.op('MATCH')(bindparam('match'))]
+def in_index(way: Way, reach: Reach, part: str = '') -> tuple[Rows, Sequence[ColumnElement[bool]]]:
+    """Say how messages come from the index, and what of them is there besides.
+
+    `part` tells what is left open here from what other parts of one statement leave open.
+    """
+    fits = [index.c.message_search.op('MATCH')(bindparam(f'match{part}'))]
     if reach == 'places':
         return Rows(index, index.c.rowid), fits
     key = FACTS_KEY if reach == 'facts' else message.c.place
     return Rows(index.join(message, key == LEADING_KEY), index.c.rowid), fits
 
 
-def asked_for(readings: Sequence[Sequence[Sequence[str]]]) -> dict[str, Any]:
+def asked_for(readings: Sequence[Sequence[Sequence[str]]], part: str = '') -> dict[str, Any]:
     """Give what `in_index` leaves open: any of the readings, of a reading each set, of a set any token."""
-    return {'match': _any(_all(_any(map(_quoted, tokens)) for tokens in sets) for sets in readings)}
+    return {f'match{part}': _any(_all(_any(map(_quoted, tokens)) for tokens in sets) for sets in readings)}
 
 
 def _quoted(word: str) -> str:

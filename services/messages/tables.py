@@ -2,12 +2,20 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause
+from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Text, column, table
 from sqlmodel import SQLModel
 
 message = SQLModel.metadata.tables['message']
 organization = SQLModel.metadata.tables['organization']
 total = SQLModel.metadata.tables['total']
+word_total = table(
+    'word_total',
+    column('word', Text),
+    column('tens', Integer),
+    column('messages', BigInteger),
+    column('kopecks', BigInteger),
+)
+"""The messages that have a word, by tens of days: days as numbers without their last digit (services.derived)."""
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,14 @@ MOST_WORDS = 500
 WORDS = text("""
     SELECT word FROM word_part WHERE part >= :fragment AND part < :past AND least <= :letters LIMIT :most
 """)
+INITIALS = text("""
+    SELECT word FROM word
+    WHERE word >= :known AND word < :past AND (:patronymic = '' OR substr(word, 3, 1) = :patronymic)
+""")
 LAST = '\U0010ffff'
 """Sorts after every letter."""
+MOST_PAIRS = 300
+"""Pairs of words that are looked up sooner than two long lists of messages are walked along each other."""
 MOST_FRAGMENTS = 6
 """The longest parts of a name, of which more would rule out nothing."""
 ENOUGH = 1e-4
@@ -81,18 +87,40 @@ def _reading(asked: Asked, reading: Reading) -> Indexed | None:
     share_of = asked.commonness.share
     fragments = sorted(reading.fragments, key=len, reverse=True)[:MOST_FRAGMENTS]
     found = [_containing(asked, fragment) for fragment in fragments]
+    if reading.given or reading.patronymic:
+        found.append(_initials(asked, reading))
     if () in found:
         return None
-    both = bool(reading.given and reading.patronymic)
-    chosen: list[Tokens] = [(f'.{reading.given}{reading.patronymic}',)] if both else []
-    share = share_of(chosen[0]) if both else 1.0
-    for words in sorted((words for words in found if words is not None), key=share_of):
-        if chosen and (share < ENOUGH or share_of(words) > SELECTIVE):
+    known = [words for words in found if words is not None]
+    if not known:
+        return Indexed(((),), exact=False, share=1.0)
+    rarest, *others = sorted(known, key=share_of)
+    share, paired, apart = share_of(rarest), [], []
+    for words in others:
+        pairs = _pairs(rarest, words)
+        if pairs is not None:
+            paired.append(pairs)
+        elif share > ENOUGH and share_of(words) < SELECTIVE:
+            apart.append(words)
+        else:
             break
-        chosen.append(words)
         share *= share_of(words)
-    exact = len(chosen) == len(reading.fragments) + both and both == bool(reading.given or reading.patronymic)
-    return Indexed((tuple(chosen),), exact, share)
+    exact = 1 + len(paired) + len(apart) == len(reading.fragments) + bool(reading.given or reading.patronymic)
+    return Indexed(((*(paired or [rarest]), *apart),), exact, share)
+
+
+def _pairs(some: Tokens, others: Tokens) -> Tokens | None:
+    """Give the tokens of names that have any of some words and any of others; None when they are too many."""
+    if len(some) * len(others) > MOST_PAIRS:
+        return None
+    both = dict.fromkeys(word for word in some if word in others)
+    pairs = (pair(one, other) for one in some if one not in both for other in others if other not in both)
+    return (*both, *pairs)
+
+
+def pair(one: str, other: str) -> str:
+    """Give the token of names that have both of two words (services.derived.sqlite)."""
+    return '.'.join(sorted((one, other)))
 
 
 def _containing(asked: Asked, fragment: str) -> Tokens | None:
@@ -100,6 +128,13 @@ def _containing(asked: Asked, fragment: str) -> Tokens | None:
     values = {'fragment': fragment, 'past': fragment + LAST, 'letters': len(fragment), 'most': MOST_WORDS + 1}
     words = asked.connection.execute(WORDS, values).scalars().all()
     return tuple(dict.fromkeys(words)) if len(words) <= MOST_WORDS else None
+
+
+def _initials(asked: Asked, reading: Reading) -> Tokens:
+    """Give the tokens of all two initials of which one or both are known."""
+    known = '.' + reading.given
+    values = {'known': known, 'past': known + LAST, 'patronymic': reading.patronymic}
+    return tuple(asked.connection.execute(INITIALS, values).scalars())
 
 
 def _phone(asked: Asked) -> Indexed | None:

@@ -1,15 +1,17 @@
 """How many messages a query finds, and what they cost."""
 
 from models.columns import roubles
-from services.messages import kept, statements, ways
+from services.messages import kept, statements, ways, worded
 from services.messages.shape import Asked
 from services.query import Totals
 
 
 def read(asked: Asked) -> Totals:
-    """Take the totals that the database keeps ready; count where a name, a phone or waiting for long is asked for."""
+    """Take the totals that the database keeps ready; count where a phone or waiting for long is asked for."""
     if asked.kept:
         return kept.add_up(asked)
+    if (found := worded.add_up(asked)) is not None:
+        return found
     reached = ways.whole(asked)
     if reached is None:
         return Totals(0, roubles(0))

@@ -10,13 +10,14 @@ from sqlmodel import Session
 
 from services import texts
 from services.database import Database
-from services.verification import engine, facts, messages, totals
+from services.verification import engine, facts, messages, totals, words
 from services.verification.finding import Finding, Found
 
 Check = Callable[[Session, ZoneInfo], Iterator[Found]]
 
 CHECKS: tuple[tuple[str, Check], ...] = (
     (texts.VERIFY_TOTALS, totals.differences),
+    (texts.VERIFY_WORD_TOTALS, words.differences),
     (texts.VERIFY_IDS, messages.doubled),
     (texts.VERIFY_ORGANIZATIONS, messages.orphans),
     (texts.VERIFY_STATUSES, messages.contradictions),

@@ -1,15 +1,20 @@
 """The totals that triggers keep, and the same counted anew from the messages."""
 
-from sqlalchemy import text
+from collections import Counter
+from typing import Any
+
+from sqlalchemy import select, text
 
 from services.database import Database
+from services.messages import statements
+from services.messages.tables import message
 
 RECOUNT = """
     SELECT {owner}, {scale}, {period}, kind, status, count(*), sum(cost) FROM message GROUP BY {group}, kind, status
 """
 
-Counted = set[tuple[int, ...]]
-"""Organisation (0: all), scale, period, kind, status, messages, kopecks."""
+Counted = set[tuple[Any, ...]]
+"""Organisation (0: all), scale, period, kind, status, messages, kopecks; of words: word, tens, messages, kopecks."""
 
 
 def totals(database: Database) -> Counted:
@@ -17,7 +22,7 @@ def totals(database: Database) -> Counted:
     return _rows(
         database,
         'SELECT organization_id, scale, period, kind, status, messages, kopecks FROM total WHERE messages <> 0',
-    )
+    ) | _rows(database, 'SELECT word, tens, messages, kopecks FROM word_total WHERE messages <> 0')
 
 
 def recounted(database: Database) -> Counted:
@@ -27,10 +32,24 @@ def recounted(database: Database) -> Counted:
         for scale, period in ((0, 'day'), (1, 'day / 100 * 100')):
             group = f'{owner}, {period}' if owner != '0' else period
             found |= _rows(database, RECOUNT.format(owner=owner, scale=scale, period=period, group=group))
-    return found
+    return found | _words(database)
+
+
+def _words(database: Database) -> Counted:
+    named = select(statements.dialect(database.dialect).NAME, message.c.day, message.c.cost)
+    counted: Counter[tuple[str, int]] = Counter()
+    kopecks: Counter[tuple[str, int]] = Counter()
+    for name, day, cost in database.read_now(lambda session: session.execute(named).all()):
+        for word in set(name.split()):
+            counted[word, day // 10] += 1
+            kopecks[word, day // 10] += int(cost * 100)
+    return {(*key, count, kopecks[key]) for key, count in counted.items()}
 
 
 def _rows(database: Database, statement: str) -> Counted:
     return database.read_now(
-        lambda session: {tuple(int(value) for value in row) for row in session.execute(text(statement))}
+        lambda session: {
+            tuple(value if isinstance(value, str) else int(value) for value in row)
+            for row in session.execute(text(statement))
+        }
     )
