@@ -82,6 +82,10 @@ def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[Messa
         skip, size = 0, left
     else:
         left = None
+        if nearer := ways.far(asked, skip, size):
+            asked, skip = nearer
+            reached = ways.whole(asked)
+            return _lines(asked, reached, skip, size) if reached else []
     found: list[MessageRow] = []
     for reached in ways.newest(asked, skip + size, backwards=left is not None):
         found = _lines(asked, reached, skip, size)

@@ -6,18 +6,21 @@ the newest rows up to a bound, where a page of a common name is likely to be; th
 that the index has.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from models.message import ARRIVAL_BITS
-from services.messages import kept, search_postgresql, statements, tokens
+from services.messages import kept, search_postgresql, statements, tokens, worded
 from services.messages.commonness import SAMPLE
 from services.messages.query import MessageQuery
 from services.messages.search import Way
 from services.messages.shape import Asked, Shape
 from services.messages.tokens import Indexed
+from services.query import Period
 
 NEAR = 1_000
 """Messages that are read one by one sooner than the index is asked, where a page is likely to be among them."""
@@ -27,6 +30,8 @@ WINDOW = timedelta(days=9)
 """How many days the index of PostgreSQL is asked for first."""
 DEAR = 4
 """How many times as long as such a look at a fact the look at a whole message takes."""
+FAR = 2_000
+"""Rows that are skipped sooner than it is counted in which days the wanted ones are."""
 FEW = 50_000
 """Messages that can be read through in a blink."""
 
@@ -71,6 +76,23 @@ def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:
     if unordered and index.share * SAMPLE >= 1:
         yield from _window(asked, reached)
     yield _narrowed(asked, reached)
+
+
+def far(asked: Asked, skip: int, size: int) -> tuple[Asked, int] | None:
+    """Ask for those days alone in which the rows after `skip` others are, and say how many of these come before them.
+
+    None where the index is in the order of the list and skips unseen, and where the days of what is asked are not kept.
+    """
+    if asked.engine != 'postgresql' or skip < FAR or (counts := worded.counts(asked)) is None:
+        return None
+    found = list(accumulate(count for _, count in counts))
+    newest, oldest = bisect_right(found, skip), min(bisect_left(found, skip + size), len(found) - 1)
+    if newest >= len(found):
+        return None
+    since, until = asked.query.period.since, asked.query.period.until
+    begin, end = counts[oldest][0].since, counts[newest][0].until
+    period = Period(max(filter(None, (since, begin))), min(filter(None, (until, end))))
+    return asked.about(replace(asked.query, period=period)), skip - (found[newest - 1] if newest else 0)
 
 
 def _chosen_are_fewer(asked: Asked, index: Indexed) -> bool:

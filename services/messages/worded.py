@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select, union_all
+from sqlalchemy import Integer, Select, bindparam, func, literal_column, select, union_all
 
 from models.columns import roubles
 from models.message import ARRIVAL_BITS
@@ -29,6 +29,12 @@ MOST_WORDS = 30
 NEVER, ALWAYS = 0, 9999999
 """Tens of days before and after all others."""
 NEWEST = select(func.max(message.c.place))
+MESSAGES = func.sum(word_total.c.messages).label('messages')
+KOPECKS = func.sum(word_total.c.kopecks).label('kopecks')
+KEPT = (
+    word_total.c.word.in_(bindparam('words', expanding=True)),
+    word_total.c.tens.between(bindparam('first'), bindparam('last')),
+)
 
 
 @dataclass(frozen=True)
@@ -57,6 +63,26 @@ PieceShape = tuple[int, bool, bool, bool]
 
 def add_up(asked: Asked) -> Totals | None:
     """Count the messages that have a fragment of a name and add up their cost; None where more is asked for."""
+    found = _kept(asked)
+    if found is None:
+        return None
+    shapes, values = found
+    count, kopecks = asked.connection.execute(_sums(asked.engine, shapes), values).one()
+    return Totals(int(count or 0), roubles(int(kopecks or 0)))
+
+
+def counts(asked: Asked) -> list[tuple[Period, int]] | None:
+    """Count the same by tens of days, each given by its first and last day, newest first."""
+    found = _kept(asked)
+    if found is None:
+        return None
+    shapes, values = found
+    rows = asked.connection.execute(_counts(asked.engine, shapes), values).all()
+    return [(Period(*_bounds(_first_day(tens))), int(count)) for tens, count in rows]
+
+
+def _kept(asked: Asked) -> tuple[tuple[PieceShape, ...], dict[str, Any]] | None:
+    """Give what adds up to a query besides the totals of its words, and all that the statements leave open."""
     shape, readings = asked.shape, asked.shape.text.readings
     if not readings or shape.chooses or shape.text.phone or any(each != (1, False, False) for each in readings):
         return None
@@ -71,8 +97,7 @@ def add_up(asked: Asked) -> Totals | None:
         of_shape, of_piece = _asked_for(asked, piece, number)
         shapes.append(of_shape)
         values |= of_piece
-    count, kopecks = asked.connection.execute(_sums(asked.engine, tuple(shapes)), values).one()
-    return Totals(int(count or 0), roubles(int(kopecks or 0)))
+    return tuple(shapes), values
 
 
 def _twice(words: Sequence[str], period: Period) -> Iterator[Piece]:
@@ -96,14 +121,25 @@ def _asked_for(asked: Asked, piece: Piece, number: int) -> tuple[PieceShape, dic
 @lru_cache(SHAPES)
 def _sums(engine: str, pieces: tuple[PieceShape, ...]) -> Select[Any]:
     """Give the statement that adds up the totals of words and all pieces: one, so that all is of one moment."""
-    kept = select(
-        func.sum(word_total.c.messages).label('messages'), func.sum(word_total.c.kopecks).label('kopecks')
-    ).where(
-        word_total.c.word.in_(bindparam('words', expanding=True)),
-        word_total.c.tens.between(bindparam('first'), bindparam('last')),
+    of_words = select(MESSAGES, KOPECKS).where(*KEPT)
+    of_pieces = (
+        _counted(engine, str(number), piece).add_columns(piece[0] * func.sum(message.c.cost, type_=Integer))
+        for number, piece in enumerate(pieces)
     )
-    found = union_all(kept, *(_counted(engine, str(number), piece) for number, piece in enumerate(pieces))).subquery()
+    found = union_all(of_words, *of_pieces).subquery()
     return select(func.sum(found.c.messages), func.sum(found.c.kopecks))
+
+
+@lru_cache(SHAPES)
+def _counts(engine: str, pieces: tuple[PieceShape, ...]) -> Select[Any]:
+    """Give the statement that counts the same by tens of days, newest first."""
+    of_words = select(MESSAGES, word_total.c.tens).where(*KEPT).group_by(word_total.c.tens)
+    tens = message.c.day.op('/')(literal_column('10'))
+    of_pieces = (
+        _counted(engine, str(number), piece).add_columns(tens).group_by(tens) for number, piece in enumerate(pieces)
+    )
+    found = union_all(of_words, *of_pieces).subquery()
+    return select(found.c.tens, func.sum(found.c.messages)).group_by(found.c.tens).order_by(found.c.tens.desc())
 
 
 def _counted(engine: str, part: str, piece: PieceShape) -> Select[Any]:
@@ -115,8 +151,7 @@ def _counted(engine: str, part: str, piece: PieceShape) -> Select[Any]:
         conditions.append(rows.place >= bindparam(f'since{part}', type_=message.c.place.type))
     if until:
         conditions.append(rows.place <= bindparam(f'until{part}', type_=message.c.place.type))
-    kopecks = func.sum(message.c.cost, type_=Integer)
-    return select(sign * func.count(), sign * kopecks).select_from(rows.source).where(*conditions)
+    return select(sign * func.count()).select_from(rows.source).where(*conditions)
 
 
 def _tens(asked: Asked) -> Tens | None:
@@ -147,6 +182,11 @@ def _newest(asked: Asked) -> date:
 
 def _ten(day: date) -> int:
     return days.number(day) // 10
+
+
+def _first_day(ten: int) -> date:
+    # No month has a day 0: its first ten days are nine.
+    return days.from_number(max(ten * 10, ten // 10 * 100 + 1))
 
 
 def _bounds(day: date) -> tuple[date, date]:

@@ -75,6 +75,7 @@ def test_every_search_finds_what_reading_the_whole_journal_finds(
     journal: Journal, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('services.messages.ways.NEAR', data.draw(st.sampled_from([0, 25, 1_000])))
+    monkeypatch.setattr('services.messages.ways.FAR', data.draw(st.sampled_from([5, 2_000])))
     monkeypatch.setattr('services.messages.tokens.READ', data.draw(st.sampled_from([0, 350, 1_000_000])))
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:

@@ -62,6 +62,18 @@ def test_each_message_counts_once(database: Database, arrived: list[Arrived], mo
             assert asyncio.run(messages.totals(query)) == expected, query
 
 
+def test_a_page_is_reached_by_days(database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.ways.FAR', 5)
+    messages = Messages(database, MOSCOW, lambda: NOON)
+    for period in periods():
+        query = MessageQuery(name='иван', period=period)
+        expected = [one.message.id for one in reference.expected(arrived, query)]
+        for number in range(1, len(expected) // 20 + 1):
+            page = asyncio.run(messages.page(query, number=number, size=20))
+            assert [row.code for row in page.rows] == expected[(number - 1) * 20 : number * 20], (query, number)
+
+
 def test_no_message_is_read_for_what_is_kept(
     database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch
 ) -> None:
