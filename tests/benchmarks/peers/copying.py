@@ -57,6 +57,7 @@ FRAGMENTS = 'peer_fragments'
 FRAGMENTS_INDEX = f"""
     CREATE VIRTUAL TABLE {FRAGMENTS} USING fts5(name_key, content='peer_message', tokenize='trigram');
     INSERT INTO {FRAGMENTS} (rowid, name_key) SELECT id, name_key FROM peer_message;
+    INSERT INTO {FRAGMENTS} ({FRAGMENTS}) VALUES ('optimize');
 """
 
 
