@@ -8,7 +8,12 @@ from typing import Any
 
 import pytest
 
+from services.messages.query import MessageQuery
 from services.settings import PROJECT
+from tests.benchmarks.peers.asked import PEERS
+from tests.benchmarks.peers.cases import Case
+from tests.benchmarks.peers.ours import Ours
+from tests.benchmarks.peers.report import Answer, Measured, table
 
 SMALL = {'SCALE': '2000', 'PAGES': '3', 'SEARCHES': '5', 'SECONDS': '2'}
 
@@ -39,6 +44,15 @@ def test_the_figures_can_be_taken(module: str, engines: set[str], some: set[str]
     for figure in figures:
         assert set(figure) == {'name', 'engine', 'rows', 'value', 'unit', 'limit', 'ratio'}
         assert figure['value'] > 0 or figure['name'] in PERHAPS_NOTHING
+
+
+def test_the_bound_is_about_peers_as_documented_and_the_tuned_have_a_column_of_their_own() -> None:
+    answers = {peer: Answer(20 if peer.tuned else 40, 1) for peer in PEERS}
+    measured = Measured(Case('a month', MessageQuery()), Ours(rows=5, whole=10, found=1), answers)
+    journal, *_ = measured.figures('sqlite', 1)
+    assert (journal.limit, journal.ratio) == (3, 4)
+    cells = table('sqlite', 1, PEERS, [measured]).splitlines()[-1].split(' | ')
+    assert cells[-2:] == ['4.0 ×', '2.0 × |']
 
 
 def _figures(module: str) -> list[dict[str, Any]]:

@@ -27,7 +27,7 @@ RARE = 50
 LOOKED_AT = 5_000
 """Messages of the month among which a rare surname is looked for."""
 LEAST, LEAST_FOR_NAMES = 3, 50
-"""How many times sooner than the best peer the journal must answer."""
+"""How many times sooner than the best peer set up as documented the journal must answer."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Case:
 
     @property
     def least(self) -> float:
-        """How many times sooner than the best peer the journal must answer."""
+        """How many times sooner than the best peer set up as documented the journal must answer."""
         return LEAST_FOR_NAMES if self.query.name else LEAST
 
     def page(self, found: int) -> int:
