@@ -55,6 +55,12 @@ def test_the_bound_is_about_peers_as_documented_and_the_tuned_have_a_column_of_t
     assert cells[-2:] == ['4.0 ×', '2.0 × |']
 
 
+def test_a_peer_that_found_other_messages_is_not_the_best_however_quick() -> None:
+    answers = {peer: Answer(1, 7) if peer.name.startswith('Datasette') else Answer(40, 1) for peer in PEERS}
+    measured = Measured(Case('a month', MessageQuery()), Ours(rows=5, whole=10, found=1), answers)
+    assert (measured.documented.times, measured.overall.times) == (4, 4)
+
+
 def _figures(module: str) -> list[dict[str, Any]]:
     done = subprocess.run(
         [sys.executable, '-m', module],

@@ -34,7 +34,10 @@ class Answer:
 
 @dataclass(frozen=True)
 class Lead:
-    """How many times sooner than the best of some peers the journal answered whole."""
+    """How many times sooner than the best of some peers the journal answered whole.
+
+    One that found other messages than there are answered something else, however soon, and is not the best.
+    """
 
     times: float
     at_least: bool
@@ -63,7 +66,8 @@ class Measured:
         return self._lead(self.answers.values())
 
     def _lead(self, answers: Iterable[Answer | None]) -> Lead:
-        best = min((answer for answer in answers if answer), key=lambda answer: answer.value)
+        told = (answer for answer in answers if answer and (answer.late or answer.found == self.ours.found))
+        best = min(told, key=lambda answer: answer.value)
         return Lead(best.value / self.ours.whole, best.late)
 
     def figures(self, engine: str, rows: int) -> Iterator[Figure]:
