@@ -48,7 +48,7 @@ def build(connection: Connection, tell: Tell) -> None:
 
 
 def words_counted_anew(connection: Connection) -> str:
-    """Give the statement that counts the messages of each word, by tens of days, as `word_total` has them."""
+    """Give the statement that counts the messages of each word, day by day, as `word_total` has them."""
     return _engine(connection).WORDS_COUNTED_ANEW
 
 

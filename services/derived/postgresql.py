@@ -52,18 +52,18 @@ NAME = f"""
 ADDED = f'SELECT organization_id, day, kind, status, 1 AS messages, cost AS kopecks, {NAME} AS name FROM added'
 REMOVED = f'SELECT organization_id, day, kind, status, -1 AS messages, -cost AS kopecks, {NAME} AS name FROM removed'
 COUNTED_WORDS = """
-    SELECT word, day / 10 AS tens, sum(messages) AS messages, sum(kopecks) AS kopecks FROM ({rows}) AS changed
+    SELECT word, day, sum(messages) AS messages, sum(kopecks) AS kopecks FROM ({rows}) AS changed
     CROSS JOIN LATERAL (
         SELECT DISTINCT word FROM unnest(string_to_array(name, ' ')) AS words (word) WHERE word <> ''
     ) AS known
-    GROUP BY word, tens
+    GROUP BY word, day
     HAVING sum(messages) <> 0 OR sum(kopecks) <> 0
-    ORDER BY word, tens
+    ORDER BY word, day
 """
 COUNT_WORDS = f"""
-    INSERT INTO word_total AS kept (word, tens, messages, kopecks)
+    INSERT INTO word_total AS kept (word, day, messages, kopecks)
     {COUNTED_WORDS}
-    ON CONFLICT (word, tens)
+    ON CONFLICT (word, day)
     DO UPDATE SET messages = kept.messages + excluded.messages, kopecks = kept.kopecks + excluded.kopecks;
 """
 PRESENT_NAMES = f'SELECT day, 1 AS messages, cost AS kopecks, {NAME} AS name FROM message'
@@ -120,8 +120,8 @@ INDEXES = (
 WORDS = (
     'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)',
     """CREATE TABLE word_total (
-        word TEXT COLLATE "C" NOT NULL, tens INTEGER NOT NULL, messages BIGINT NOT NULL, kopecks BIGINT NOT NULL,
-        PRIMARY KEY (word, tens)
+        word TEXT COLLATE "C" NOT NULL, day INTEGER NOT NULL, messages BIGINT NOT NULL, kopecks BIGINT NOT NULL,
+        PRIMARY KEY (word, day)
     )""",
     """CREATE TABLE word_part (
         part TEXT COLLATE "C" NOT NULL, word TEXT COLLATE "C" NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word)

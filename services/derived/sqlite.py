@@ -12,7 +12,7 @@ typed of a half is then found by that half alone, without every double name that
 two initials once, and `word_part` what is left of a word from each of its letters on: all words with a fragment stand
 there in a row, for what is left of them begins with it. Of a double name there are only the letters up to the hyphen,
 and a fragment must reach past it (`least` letters), for the halves are words of their own. `word_total` counts the
-messages that have a word, by tens of days: days as numbers without their last digit.
+messages that have a word, day by day.
 
 Where the hyphen stood is told by the name as it was given. Where that cannot be told, a double name stays one word, and
 is found like any other.
@@ -78,8 +78,8 @@ FORGET_TEXT = f"""
     VALUES ('delete', OLD.place, {SEARCHED.format(row='OLD')});
 """
 COUNT_WORDS = f"""
-    INSERT INTO word_total (word, tens, messages, kopecks)
-    SELECT DISTINCT value, {{row}}.day / 10, {{sign}}1, {{sign}}{{row}}.cost
+    INSERT INTO word_total (word, day, messages, kopecks)
+    SELECT DISTINCT value, {{row}}.day, {{sign}}1, {{sign}}{{row}}.cost
     FROM {WORDS.format(name=NAME)} WHERE value <> ''
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks;
 """
@@ -121,8 +121,8 @@ TABLES = (
     """CREATE TABLE word_part (part TEXT NOT NULL, word TEXT NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word))
         WITHOUT ROWID""",
     """CREATE TABLE word_total (
-        word TEXT NOT NULL, tens INTEGER NOT NULL, messages INTEGER NOT NULL, kopecks INTEGER NOT NULL,
-        PRIMARY KEY (word, tens)
+        word TEXT NOT NULL, day INTEGER NOT NULL, messages INTEGER NOT NULL, kopecks INTEGER NOT NULL,
+        PRIMARY KEY (word, day)
     ) WITHOUT ROWID""",
     f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {KNOW_PARTS} END",
 )
@@ -133,15 +133,15 @@ FILL_WORDS = f"""
     WHERE value <> ''
 """
 COUNTED_WORDS = f"""
-    SELECT value AS word, tens, count(*) AS messages, sum(cost) AS kopecks FROM (
-        SELECT DISTINCT place, value, day / 10 AS tens, cost
+    SELECT value AS word, day, count(*) AS messages, sum(cost) AS kopecks FROM (
+        SELECT DISTINCT place, value, day, cost
         FROM message, {WORDS.format(name=NAME.format(row='message'))}
         WHERE value <> '' {{among}}
     )
-    GROUP BY word, tens
+    GROUP BY word, day
 """
 FILL_WORD_TOTALS = f"""
-    INSERT INTO word_total (word, tens, messages, kopecks)
+    INSERT INTO word_total (word, day, messages, kopecks)
     {COUNTED_WORDS.format(among='AND place BETWEEN {first} AND {last}')}
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks
 """

@@ -45,7 +45,7 @@ def in_index(way: Way, reach: Reach, part: str = '') -> tuple[Rows, Sequence[Col
     """
     conditions: list[ColumnElement[bool]] = []
     if way.tens:
-        conditions.append(TEN_DAYS.op('=')(func.any(bindparam(f'tens{part}'))))
+        conditions.append(TEN_DAYS.op('=')(func.any(bindparam('tens'))))
     conditions.append(
         or_(
             *(

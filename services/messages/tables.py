@@ -11,11 +11,11 @@ total = SQLModel.metadata.tables['total']
 word_total = table(
     'word_total',
     column('word', Text),
-    column('tens', Integer),
+    column('day', Integer),
     column('messages', BigInteger),
     column('kopecks', BigInteger),
 )
-"""The messages that have a word, by tens of days: days as numbers without their last digit (services.derived)."""
+"""The messages that have a word, day by day (services.derived)."""
 
 
 @dataclass(frozen=True)

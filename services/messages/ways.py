@@ -14,6 +14,7 @@ from itertools import accumulate
 from typing import Any
 
 from models.message import ARRIVAL_BITS
+from services import days
 from services.messages import kept, search_postgresql, statements, tokens, worded
 from services.messages.commonness import SAMPLE
 from services.messages.query import MessageQuery
@@ -89,9 +90,7 @@ def far(asked: Asked, skip: int, size: int) -> tuple[Asked, int] | None:
     newest, oldest = bisect_right(found, skip), min(bisect_left(found, skip + size), len(found) - 1)
     if newest >= len(found):
         return None
-    since, until = asked.query.period.since, asked.query.period.until
-    begin, end = counts[oldest][0].since, counts[newest][0].until
-    period = Period(max(filter(None, (since, begin))), min(filter(None, (until, end))))
+    period = Period(days.from_number(counts[oldest][0]), days.from_number(counts[newest][0]))
     return asked.about(replace(asked.query, period=period)), skip - (found[newest - 1] if newest else 0)
 
 

@@ -10,16 +10,16 @@ from services import derived, texts
 from services.verification.finding import Found
 
 RECOUNT = """
-    SELECT word, tens FROM (
-        SELECT word, tens, messages, kopecks FROM ({counted}) AS counted
-        UNION ALL SELECT word, tens, -messages, -kopecks FROM word_total
+    SELECT word, day FROM (
+        SELECT word, day, messages, kopecks FROM ({counted}) AS counted
+        UNION ALL SELECT word, day, -messages, -kopecks FROM word_total
     ) AS compared
-    GROUP BY word, tens HAVING sum(messages) <> 0 OR sum(kopecks) <> 0
+    GROUP BY word, day HAVING sum(messages) <> 0 OR sum(kopecks) <> 0
 """
 
 
 def differences(session: Session, _: ZoneInfo) -> Iterator[Found]:
-    """Say of which days the total of a word does not equal its recount; the word is part of a name, and is not said."""
+    """Say of which day the total of a word does not equal its recount; the word is part of a name, and is not said."""
     counted = derived.words_counted_anew(session.connection())
     for row in session.execute(text(RECOUNT.format(counted=counted))):
-        yield texts.VERIFY_WORD_TOTAL.format(days=f'{row.tens}…')
+        yield texts.VERIFY_WORD_TOTAL.format(day=row.day)

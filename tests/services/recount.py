@@ -14,7 +14,7 @@ RECOUNT = """
 """
 
 Counted = set[tuple[Any, ...]]
-"""Organisation (0: all), scale, period, kind, status, messages, kopecks; of words: word, tens, messages, kopecks."""
+"""Organisation (0: all), scale, period, kind, status, messages, kopecks; of words: word, day, messages, kopecks."""
 
 
 def totals(database: Database) -> Counted:
@@ -22,7 +22,7 @@ def totals(database: Database) -> Counted:
     return _rows(
         database,
         'SELECT organization_id, scale, period, kind, status, messages, kopecks FROM total WHERE messages <> 0',
-    ) | _rows(database, 'SELECT word, tens, messages, kopecks FROM word_total WHERE messages <> 0')
+    ) | _rows(database, 'SELECT word, day, messages, kopecks FROM word_total WHERE messages <> 0')
 
 
 def recounted(database: Database) -> Counted:
@@ -41,8 +41,8 @@ def _words(database: Database) -> Counted:
     kopecks: Counter[tuple[str, int]] = Counter()
     for name, day, cost in database.read_now(lambda session: session.execute(named).all()):
         for word in set(name.split()):
-            counted[word, day // 10] += 1
-            kopecks[word, day // 10] += int(cost * 100)
+            counted[word, day] += 1
+            kopecks[word, day] += int(cost * 100)
     return {(*key, count, kopecks[key]) for key, count in counted.items()}
 
 

@@ -81,10 +81,10 @@ ONE = '(SELECT max(place) FROM message)'
         (sql('DELETE FROM total WHERE scale = 0 AND organization_id <> 0'), 'Итоги'),
         (sql('INSERT INTO total VALUES (0, 1, 20200100, 1, 1, 5, 0)'), 'Итоги'),
         (
-            sql('UPDATE word_total SET kopecks = kopecks + 1 WHERE tens = (SELECT max(tens) FROM word_total)'),
+            sql('UPDATE word_total SET kopecks = kopecks + 1 WHERE day = (SELECT max(day) FROM word_total)'),
             'Итоги по сл',
         ),
-        (sql("INSERT INTO word_total VALUES ('иванов', 2020010, 1, 100)"), 'Итоги по словам'),
+        (sql("INSERT INTO word_total VALUES ('иванов', 20200101, 1, 100)"), 'Итоги по словам'),
         (sql(f'UPDATE message SET status = 2, sent_at = NULL WHERE place = {ONE}'), 'Статус и время'),
         (sql(f'UPDATE message SET day = 20200101 WHERE place = {ONE}'), 'Каждое сообщение стоит'),
         (sql(f'UPDATE message SET place = place + 5000000000 WHERE place = {ONE}'), 'Каждое сообщение стоит'),
