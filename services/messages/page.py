@@ -83,9 +83,8 @@ def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[Messa
     else:
         left = None
         if nearer := ways.far(asked, skip, size):
-            asked, skip = nearer
-            reached = ways.whole(asked)
-            return _lines(asked, reached, skip, size) if reached else []
+            reached, skip = nearer
+            return _lines(asked, reached, skip, size)
     found: list[MessageRow] = []
     for reached in ways.newest(asked, skip + size, backwards=left is not None):
         found = _lines(asked, reached, skip, size)

@@ -33,6 +33,8 @@ DEAR = 4
 """How many times as long as such a look at a fact the look at a whole message takes."""
 FAR = 2_000
 """Rows that are skipped sooner than it is counted in which days the wanted ones are."""
+FEW_DAYS = 2
+"""Days besides the first whose messages are read through sooner than the index gathers ten days of a common name."""
 FEW = 50_000
 """Messages that can be read through in a blink."""
 
@@ -79,8 +81,8 @@ def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:
     yield _narrowed(asked, reached)
 
 
-def far(asked: Asked, skip: int, size: int) -> tuple[Asked, int] | None:
-    """Ask for those days alone in which the rows after `skip` others are, and say how many of these come before them.
+def far(asked: Asked, skip: int, size: int) -> tuple[Reached, int] | None:
+    """Choose the way to the rows after `skip` others in those days alone in which they are; how many come before there.
 
     None where the index is in the order of the list and skips unseen, and where the days of what is asked are not kept.
     """
@@ -91,7 +93,9 @@ def far(asked: Asked, skip: int, size: int) -> tuple[Asked, int] | None:
     if newest >= len(found):
         return None
     period = Period(days.from_number(counts[oldest][0]), days.from_number(counts[newest][0]))
-    return asked.about(replace(asked.query, period=period)), skip - (found[newest - 1] if newest else 0)
+    nearer = asked.about(replace(asked.query, period=period))
+    reached = whole(nearer) if oldest - newest > FEW_DAYS else Reached(nearer.shape, Way(), nearer.values)
+    return (reached, skip - (found[newest - 1] if newest else 0)) if reached else None
 
 
 def _chosen_are_fewer(asked: Asked, index: Indexed) -> bool:
