@@ -13,8 +13,8 @@ from sqlalchemy.engine import URL, make_url
 from services import texts
 from services.backup.refusal import BackupRefused, check_revision
 
-EXTENSIONS = ('pg_trgm', 'btree_gin')
-"""They stay as they are: whoever restores may not be allowed to remove them."""
+EXTENSION_NEEDED = 'btree_gin'
+"""It stays as it is: whoever restores may not be allowed to remove it."""
 EXTENSION = re.compile(r'^\d+; \d+ \d+ (?:EXTENSION|COMMENT) - ')
 TABLE = re.compile(r'^\d+; \d+ \d+ TABLE public (\S+) ', re.MULTILINE)
 OTHERS = """
@@ -62,8 +62,7 @@ def _prepare(address: URL, coming: set[str]) -> None:
             there = {name for (name,) in connection.execute(TABLES)}
             if strange := sorted(there - coming):
                 raise BackupRefused(texts.RESTORE_STRANGE.format(tables=', '.join(strange)))
-            for name in EXTENSIONS:
-                connection.execute(f'CREATE EXTENSION IF NOT EXISTS {name}')
+            connection.execute(f'CREATE EXTENSION IF NOT EXISTS {EXTENSION_NEEDED}')
     except psycopg.Error as error:
         raise BackupRefused(texts.RESTORE_CANNOT.format(cause=_first_line(str(error)))) from error
 

@@ -1,6 +1,6 @@
-"""What finds a name or a phone at once: on SQLite a full-text index of words, on PostgreSQL trigrams.
+"""What finds a name or a phone at once on SQLite: a full-text index of words. PostgreSQL gets its own with 0004.
 
-SQLite: `message_search` holds no text, only which message has which token. Tokens are the words of the folded name;
+`message_search` holds no text, only which message has which token. Tokens are the words of the folded name;
 the initials as `.1и` and `.2п`; and every four digits in a row of the phone as `-1234`. Folding removes dots and
 hyphens from names, so no name holds such a token. `word` has each word of all names once, and `word_part` its
 trigrams: a fragment is first turned into the words that contain it.
@@ -38,7 +38,7 @@ REMOVE = f"""
 
 
 def upgrade() -> None:
-    """Make the index and, on SQLite, the triggers that keep it."""
+    """Make the index and the triggers that keep it."""
     if op.get_bind().dialect.name == 'sqlite':
         # What a sum over the messages of a name reads instead of their wide rows. The planner prefers the rows; the
         # view holds it to the index.
@@ -63,7 +63,3 @@ def upgrade() -> None:
                 AFTER UPDATE OF place, name_key, initials, phone ON message BEGIN {REMOVE} {ADD} END""",
         ):
             op.execute(statement)
-        return
-    op.execute('CREATE EXTENSION IF NOT EXISTS pg_trgm')
-    op.execute('CREATE INDEX message_name_parts ON message USING gin (name_key gin_trgm_ops)')
-    op.execute('CREATE INDEX message_phone_parts ON message USING gin (phone gin_trgm_ops)')
