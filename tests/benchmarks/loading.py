@@ -110,7 +110,9 @@ def _sizes(session: Session) -> tuple[int, int]:
         each = dict(session.execute(text('SELECT name, sum(pgsize) FROM dbstat GROUP BY name')).tuples().all())
         plain = sum(size for name, size in each.items() if name.startswith('bare'))
         return sum(each.values()) - plain, plain
-    size = "SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class WHERE relname {} AND relkind = 'r'"
-    plain = int(session.execute(text(size.format("= 'bare'"))).scalar_one())
-    whole = int(session.execute(text(size.format("IN ('message', 'total', 'organization', 'word')"))).scalar_one())
+    size = text("""
+        SELECT coalesce(sum(pg_total_relation_size(oid)), 0) FROM pg_class
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND (relname = 'bare') = :bare
+    """)
+    whole, plain = (int(session.execute(size, {'bare': bare}).scalar_one()) for bare in (False, True))
     return whole, plain
