@@ -123,6 +123,14 @@ WORDS = (
         word TEXT COLLATE "C" NOT NULL, day INTEGER NOT NULL, messages BIGINT NOT NULL, kopecks BIGINT NOT NULL,
         PRIMARY KEY (word, day)
     )""",
+    # Whoever is forgotten leaves no word at a day.
+    """CREATE FUNCTION word_total_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        DELETE FROM word_total WHERE word = NEW.word AND day = NEW.day AND messages = 0;
+        RETURN NULL;
+    END $$""",
+    """CREATE TRIGGER word_total_emptied AFTER UPDATE ON word_total
+        FOR EACH ROW WHEN (NEW.messages = 0) EXECUTE FUNCTION word_total_emptied()""",
     """CREATE TABLE word_part (
         part TEXT COLLATE "C" NOT NULL, word TEXT COLLATE "C" NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word)
     )""",
@@ -158,6 +166,7 @@ class Derived:
         *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'search')),
         'DROP FUNCTION IF EXISTS message_tokens',
         'DROP TABLE IF EXISTS word_total',
+        'DROP FUNCTION IF EXISTS word_total_emptied',
         'DROP TABLE IF EXISTS word_part',
         'DROP TABLE IF EXISTS word',
         'TRUNCATE total',

@@ -124,6 +124,9 @@ TABLES = (
         word TEXT NOT NULL, day INTEGER NOT NULL, messages INTEGER NOT NULL, kopecks INTEGER NOT NULL,
         PRIMARY KEY (word, day)
     ) WITHOUT ROWID""",
+    # Whoever is forgotten leaves no word at a day.
+    """CREATE TRIGGER word_total_emptied AFTER UPDATE ON word_total WHEN NEW.messages = 0
+        BEGIN DELETE FROM word_total WHERE word = NEW.word AND day = NEW.day; END""",
     f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {KNOW_PARTS} END",
 )
 FILL_WORDS = f"""

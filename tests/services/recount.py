@@ -18,11 +18,11 @@ Counted = set[tuple[Any, ...]]
 
 
 def totals(database: Database) -> Counted:
-    """Give what the database keeps, but for what has come to nothing."""
+    """Give what the database keeps, but for what has come to nothing; of words nothing that has may be left."""
     return _rows(
         database,
         'SELECT organization_id, scale, period, kind, status, messages, kopecks FROM total WHERE messages <> 0',
-    ) | _rows(database, 'SELECT word, day, messages, kopecks FROM word_total WHERE messages <> 0')
+    ) | _rows(database, 'SELECT word, day, messages, kopecks FROM word_total')
 
 
 def recounted(database: Database) -> Counted:

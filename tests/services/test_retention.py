@@ -20,7 +20,7 @@ from services.messages.query import MessageQuery
 from services.retention import STEP, Old, Purged, Retention, months_before, parse_age
 from services.verification import verify
 from tests.factories import document, incoming
-from tests.services.recount import recounted, totals
+from tests.services.recount import Counted, recounted, totals
 from tests.services.reference import MOSCOW, NOON
 
 BEFORE = date(2023, 11, 22)
@@ -85,6 +85,11 @@ def test_months_before_a_day() -> None:
         months_before(date(2026, 1, 1), 99_999)
 
 
+def without_words(counted: Counted) -> Counted:
+    """Leave out what is kept of each word: with a person their name goes."""
+    return {row for row in counted if isinstance(row[0], int)}
+
+
 async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
     theirs = incoming(
         recipient_name='Щукарь Ждан Львович',
@@ -103,12 +108,13 @@ async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
     kept = Fact(NOON, 'smsru', MessageStatus.SENT)
     receipts = [Receipt('smsru', 'never-came', late), Receipt('smsru', 'may-come', kept)]
     database.write_now(lambda session: deliver(session, receipts, zone=MOSCOW, now=NOON))
-    before = totals(database)
+    before = without_words(totals(database))
     assert Retention(database, MOSCOW).old(BEFORE) == Old(BEFORE, 1, 0, 1)
     assert blank(database) == Purged(1, 0, 1)
     stored = database.read_now(everything)
     assert not [part for part in PERSON if part in stored]
-    assert totals(database) == before == recounted(database)
+    assert without_words(totals(database)) == before
+    assert totals(database) == recounted(database)
     messages = Messages(database, MOSCOW)
     for query in (MessageQuery(name='щукарь'), MessageQuery(phone='5550147'), MessageQuery(name='удалено')):
         assert (await messages.totals(query)).count == 0
