@@ -78,9 +78,7 @@ class Grid(Generic[R]):
         """Show these rows in place of the old; none is open."""
         self._open.clear()
         self.rows = {row.key: row for row in rows}
-        self._grid.run_grid_method('setGridOption', 'rowData', [self._line(row) for row in rows])
-        if rows:
-            self._grid.run_grid_method('ensureIndexVisible', 0)
+        self._grid.run_grid_method('fill', [self._line(row) for row in rows])
 
     def sort(self, order: Order | None) -> None:
         """Show by which column the list is sorted, or that it is by none."""
