@@ -11,11 +11,10 @@ from contextlib import contextmanager, suppress
 from typing import Any, Final
 
 import nicegui.client
-from engineio.exceptions import SocketIsClosedError
-from nicegui import core, outbox
+from engineio.exceptions import SocketIsClosedError  # type: ignore[import-untyped]
+from nicegui import Client, core, outbox
 from nicegui.dependencies import JsComponent
 from nicegui.outbox import Deleted, Message
-from socketio.packet import EVENT
 
 UNCONNECTED: Final = 0.1
 """Seconds between two looks whether the browser is there, while something waits for it."""
@@ -23,7 +22,13 @@ UNCONNECTED: Final = 0.1
 
 def install() -> None:
     """Have the pages built from now on send in this manner."""
-    nicegui.client.Outbox = Outbox  # type: ignore[misc]
+    nicegui.client.Outbox = Outbox  # type: ignore[attr-defined]
+
+
+def run(client: Client, script: str) -> None:
+    """Run a script in a page, which nobody waits for: NiceGUI makes a task of such a script, and a random number."""
+    if not client.is_deleted:
+        client.outbox.enqueue_message('run_javascript', {'code': script}, client.id)
 
 
 class Outbox(outbox.Outbox):
@@ -70,7 +75,7 @@ class Outbox(outbox.Outbox):
         """Hand a message to the page's socket, and keep it until the browser says that it has come."""
         client_id, kind, told = message
         told['_id'] = self.next_message_id
-        written = core.sio.packet_class(EVENT, [kind, told], binary=False).encode()
+        written = core.sio.packet_class(data=[kind, told], binary=False).encode()
         for _, socket in core.sio.manager.get_participants('/', client_id):
             with suppress(SocketIsClosedError):
                 await core.sio.eio.send(socket, written)
