@@ -1,6 +1,6 @@
 """What has changed on a page, on its way to the browser.
 
-NiceGUI's own outbox looks every second whether it has to end, which a thousand idle pages pay for with a twelfth of a
+NiceGUI's own outbox looks every second whether it has to end, which a thousand idle pages pay for with an eighth of a
 core, and makes a task of each message.
 """
 
