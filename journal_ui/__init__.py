@@ -17,6 +17,7 @@ from journal_ui import (
     messages,
     operation,
     outage,
+    outbox,
     sessions,
     summary,
     theme,
@@ -39,6 +40,7 @@ def register(services: Services) -> None:
     memory.install()
     errors.install(services.accounts, services.settings.iemk_url)
     wire.install()
+    outbox.install()
     door = Door(services.access, services.accounts)
     login.install(services, door)
     api.install(services)

@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from nicegui import background_tasks, ui
 
+from journal_ui.outbox import run
 from services.query import PAGE_SIZES, Busy, Linked, Query, Unavailable
 
 Q = TypeVar('Q', bound=Query)
@@ -136,7 +137,7 @@ class Address(Generic[Q]):
                 return
             change = 'pushState' if push else 'replaceState'
             before, after = (json.dumps(f'?{each}' if each else '') for each in (self._at, at))
-            ui.run_javascript(CHANGE.format(before=before, change=change, after=after))
+            run(self._layout.client, CHANGE.format(before=before, change=change, after=after))
             self._at = at
 
     def _go(self, event: Any) -> None:

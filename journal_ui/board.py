@@ -116,7 +116,7 @@ class Board(Generic[Q, A]):
 
     async def _answer(self) -> None:
         with self._attempts.failing(self.again):
-            async with waiting(self._list, self._panel.waiting):
+            with waiting(self._list, self._panel.waiting):
                 answer = await self._ask(self._asked)
             self._state.set_visibility(False)
             self.content.set_visibility(True)

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Generic, TypeVar
 
-from nicegui import events, ui
+from nicegui import events, json, ui
 
 from journal_ui import grid_layout as layout
 from journal_ui import grid_scripts as scripts
 from journal_ui.arrangement import Arrangement, Kept
 from journal_ui.grid_columns import Column, grid_options
+from journal_ui.outbox import run
 from services.query import Order, Row
 
 R = TypeVar('R', bound=Row)
@@ -78,19 +79,17 @@ class Grid(Generic[R]):
         """Show these rows in place of the old; none is open."""
         self._open.clear()
         self.rows = {row.key: row for row in rows}
-        self._grid.run_grid_method('setGridOption', 'rowData', [self._line(row) for row in rows])
-        if rows:
-            self._grid.run_grid_method('ensureIndexVisible', 0)
+        self._run('fill', [self._line(row) for row in rows])
 
     def sort(self, order: Order | None) -> None:
         """Show by which column the list is sorted, or that it is by none."""
         self._sorted = order
         state = [{'colId': order.column, 'sort': 'desc' if order.descending else 'asc'}] if order else []
-        self._grid.run_grid_method('applyColumnState', {'state': state, 'defaultState': {'sort': None}})
+        self._run('applyColumnState', {'state': state, 'defaultState': {'sort': None}})
 
     def arrange(self, arrangement: Arrangement) -> None:
         """Lay the columns out otherwise."""
-        self._grid.run_grid_method('arrange', arrangement.told())
+        self._run('arrange', arrangement.told())
         self._keep(arrangement)
 
     def is_open(self, key: str) -> bool:
@@ -110,7 +109,7 @@ class Grid(Generic[R]):
         self._open.add(key)
         self._mark(key)
         under = self._under(key, details)
-        self._grid.run_grid_method('applyTransaction', {'add': [under], 'addIndex': index + above + 1})
+        self._run('applyTransaction', {'add': [under], 'addIndex': index + above + 1})
 
     def renew(self, row: R) -> None:
         """Show a row as it is now, where it stands."""
@@ -119,13 +118,13 @@ class Grid(Generic[R]):
 
     def tell(self, key: str, details: Sequence[Detail]) -> None:
         """Tell other details under an open row."""
-        self._grid.run_grid_method('applyTransaction', {'update': [self._under(key, details)]})
+        self._run('applyTransaction', {'update': [self._under(key, details)]})
 
     def shut(self, key: str) -> None:
         """Shut an open row."""
         self._open.discard(key)
         self._mark(key)
-        self._grid.run_grid_method('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
+        self._run('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
 
     def _order(self, order: Order | None) -> None:
         self._sorted = order
@@ -168,10 +167,16 @@ class Grid(Generic[R]):
         }
 
     def _mark(self, key: str) -> None:
-        self._grid.run_grid_method('applyTransaction', {'update': [self._line(self.rows[key])]})
+        self._run('applyTransaction', {'update': [self._line(self.rows[key])]})
+
+    def _run(self, method: str, *told: Any) -> None:
+        """Have the list's own API do something."""
+        if not self._grid.is_deleted:
+            run(self._grid.client, f'runMethod({self._grid.id}, "run_grid_method", {json.dumps((method, *told))})')
 
     def _line(self, row: R) -> dict[str, Any]:
-        line: dict[str, Any] = {'key': row.key, 'open': row.key in self._open}
+        key = row.key
+        line: dict[str, Any] = {'key': key, 'open': key in self._open}
         for column in self.columns:
             line[column.field] = column.value(row)
             if column.tone:

@@ -28,7 +28,7 @@ class Widths:
 
 
 def ready(declared: Mapping[str, Widths]) -> str:
-    """Lay the columns out when the list is drawn, and give its API `arrange` for another arrangement.
+    """Lay the columns out when the list is drawn; `arrange` of its API is for another arrangement, `fill` for rows.
 
     Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight. The table
     itself, not what is around it, has the name that a screen reader says.
@@ -60,6 +60,10 @@ def ready(declared: Mapping[str, Widths]) -> str:
       }});
       api.applyColumnState({{state: [{{colId: 'opener'}}, ...state], applyOrder: true}});
       api.resetRowHeights();
+    }};
+    api.fill = rows => {{
+      api.setGridOption('rowData', rows);
+      if (rows.length) api.ensureIndexVisible(0);
     }};
     api.arrange = kept => {{ api.kept = kept; api.lay() }};
     if ({NARROW} || Object.keys(api.kept).length) api.lay();

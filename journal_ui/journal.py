@@ -6,6 +6,7 @@ and never wait for the totals, a newer search cancels an older one, and an older
 
 import asyncio
 from collections.abc import Collection, Coroutine, Mapping, Sequence
+from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
 from nicegui import background_tasks, ui
@@ -25,7 +26,7 @@ from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
 from journal_ui.searches import SearchesMenu
-from journal_ui.waiting import waiting
+from journal_ui.waiting import ALONE, waiting
 from services import texts
 from services.query import Busy, Order, Page, Query, Refusal, Row, Unavailable
 
@@ -110,9 +111,8 @@ class Journal(Generic[Q, R]):
         """Bring what is new: the same search again, from its first page."""
         if self._witness:
             self._source = self._witness.search(self._declared.source)
-        self._bar.totals(None)
-        self._ask(number, push=push)
-        self._begin(self._count(), 'totals')
+        self._bar.forget_totals()
+        self._begin(self._count(self._ask(number, push=push)), 'totals')
 
     def _typed(self) -> Q:
         """Give what the panel holds, in the order of the list."""
@@ -211,20 +211,21 @@ class Journal(Generic[Q, R]):
         """Do some work of this page beside everything else."""
         return background_tasks.create(work, name=name, context=self._list)
 
-    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Do a part of a search, which can be left until it is done."""
         task = self._later(work, name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
-    def _ask(self, number: int, *, keep_count: bool = False, push: bool = True) -> None:
+    def _ask(self, number: int, *, keep_count: bool = False, push: bool = True) -> asyncio.Task[None]:
         if number == 1 and not keep_count:
             self._bar.forget_new()
         counting = {task for task in self._tasks if keep_count and task.get_name() == 'totals'}
         self._tasks -= counting
         self._cancel()
         self._tasks |= counting
-        self._begin(self._page(number, push), 'page')
+        return self._begin(self._page(number, push), 'page')
 
     def _cancel(self) -> None:
         """Leave the searches under way; the database stops working on them too."""
@@ -237,30 +238,30 @@ class Journal(Generic[Q, R]):
         query = self._asked
         assert query is not None
         with self._attempts.failing(lambda: self._renew(number, push=push)):
-            async with waiting(self._list, self._panel.waiting):
+            with waiting(self._list, self._panel.waiting):
                 page = await self._source.page(query, number=number, size=self._bar.size, count=self._bar.count)
             if query is self._asked:
-                self._found(page, query.advice())
+                self._found(page, query)
                 self._tell_address(push=push)
 
-    def _found(self, page: Page[R], advice: str) -> None:
+    def _found(self, page: Page[R], query: Q) -> None:
         """Show what was found, or what to do when nothing was; open the rows that the address names."""
         self._show(page.rows)
         self._bar.place(Place(page.number, len(page.rows)))
-        self._state.found(page.rows, advice)
+        self._state.found(page.rows, query.advice)
         to_open, self._to_open = self._to_open, ()
         for key in to_open:
             if key in self._grid.rows:
                 self._later(self._open(self._grid.rows[key]), 'details')
 
-    async def _count(self) -> None:
+    async def _count(self, rows: asyncio.Task[None]) -> None:
         query = self._asked
         assert query is not None
-        try:
+        await asyncio.wait({rows}, timeout=ALONE)
+        with suppress(Refusal, Busy, Unavailable):  # the rows say why; room without a total is no lie
             totals = await self._source.totals(query)
-        except (Refusal, Busy, Unavailable):
-            return  # the rows say why; room without a total is no lie
-        self._bar.totals(totals)
+            await asyncio.wait({rows})  # the totals in sight belong to the rows in sight
+            self._bar.totals(totals)
 
     def _toggle(self, key: str) -> None:
         if self._grid.is_open(key):

@@ -1,6 +1,6 @@
 """What stands in the place of the rows while there are none."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from journal_ui.markup import Html, lines
 from services import texts
@@ -19,9 +19,9 @@ class ListState:
         self._state.classes(add='failed' if failed else None, remove=None if failed else 'failed')
         self._state.set_visibility(True)
 
-    def found(self, rows: Sequence[object], advice: str) -> None:
+    def found(self, rows: Sequence[object], advice: Callable[[], str]) -> None:
         """Make room for rows; where none were found, say what to do."""
         if rows:
             self._state.set_visibility(False)
         else:
-            self.say(texts.NOTHING_FOUND, advice)
+            self.say(texts.NOTHING_FOUND, advice())

@@ -54,7 +54,7 @@ class PagingBar:
                 self._field.props.update(FIELD | {'inputmode': 'numeric', 'maxlength': 9, 'autocomplete': 'off'})
                 self._field.props['aria-label'] = texts.PAGE_NUMBER
                 self._field.on('keydown.enter', self._typed, [])
-                self._field.on('blur', self._show, [])
+                self._field.on('blur', self.show, [])
                 self._of = ui.label().classes('of')
                 self._forward = IconButton(icons.FORWARD, texts.NEXT_PAGE, lambda: self._turn(self.number + 1))
                 self._forward.classes('forward')
@@ -63,13 +63,13 @@ class PagingBar:
             self._sums = Html('div').classes('found').props('role=status')
             self.tools = Light().classes('tools')
             """Room for what can be done with the list, and with all that was found."""
-        self._show()
+        self.show()
 
     def empty(self) -> None:
         """Show that nothing has been searched for."""
         self.forget_new()
         self._place = self._totals = None
-        self._show()
+        self.show()
 
     def show_size(self, size: int) -> None:
         """Show that a page has so many rows, which the person did not choose just now."""
@@ -79,12 +79,16 @@ class PagingBar:
     def place(self, place: Place) -> None:
         """Show which rows of the result are in the list."""
         self._place = place
-        self._show()
+        self.show()
 
-    def totals(self, totals: Totals | None) -> None:
-        """Show what the result adds up to; None while that is being counted."""
+    def totals(self, totals: Totals) -> None:
+        """Show what the result adds up to."""
         self._totals = totals
-        self._show()
+        self.show()
+
+    def forget_totals(self) -> None:
+        """Know no totals; the old ones stay in sight, as the old rows do, until rows come or `show` is called."""
+        self._totals = None
 
     def tell_new(self, number: int) -> None:
         """Add to the number of rows that are new since the search; the list itself stays under the hand."""
@@ -129,9 +133,10 @@ class PagingBar:
             # typed, at times after the new one.
             self._turn(max(1, min(int(digits), self._pages or int(digits))))
         else:
-            self._show()
+            self.show()
 
-    def _show(self) -> None:
+    def show(self) -> None:
+        """Show what is known by now."""
         place, pages = self._place, self._pages
         self._field.value = str(self.number)
         self._field.set_enabled(place is not None)

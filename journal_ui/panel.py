@@ -101,6 +101,8 @@ class Panel:
 
     def waiting(self, long: bool) -> None:
         """Turn «Найти» to «Отменить» while a search takes long, and back."""
+        if long is self._long:
+            return  # the browser need not hear of each search that it is over
         self._long = long
         self._button.say(*((texts.CANCEL, icons.CLOSE) if long else (texts.FIND, icons.SEARCH)))
 

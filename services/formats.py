@@ -4,15 +4,17 @@ from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from babel.dates import format_date
-from babel.numbers import format_decimal, format_percent
+from babel.numbers import format_percent
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 LOCALE = 'ru'
+RUSSIAN = str.maketrans({',': '\N{NO-BREAK SPACE}', '.': ','})
+"""Turns the signs in a number as Python writes it: Babel takes ten times as long, and a list has one a row."""
 
 
 def amount(value: Decimal) -> str:
     """Write roubles without their name: Decimal('339578.83') → «339 578,83», with no-break blanks inside."""
-    return format_decimal(value, format='#,##0.00', locale=LOCALE)
+    return f'{value:,.2f}'.translate(RUSSIAN)
 
 
 def money(value: Decimal) -> str:
@@ -22,7 +24,7 @@ def money(value: Decimal) -> str:
 
 def whole(value: int) -> str:
     """Write a whole number: 12345 → «12 345»."""
-    return format_decimal(value, format='#,##0', locale=LOCALE)
+    return f'{value:,}'.translate(RUSSIAN)
 
 
 def percent(value: Decimal, places: int = 0) -> str:
@@ -38,7 +40,7 @@ def month(value: date) -> str:
 
 def day(value: date) -> str:
     """Write a day: «22.11.2026»."""
-    return f'{value:%d.%m.}{value.year:04}'
+    return f'{value.day:02}.{value.month:02}.{value.year:04}'
 
 
 def minute(value: datetime | None, zone: tzinfo) -> str:
@@ -46,7 +48,7 @@ def minute(value: datetime | None, zone: tzinfo) -> str:
     if value is None:
         return ''
     local = value.astimezone(zone)
-    return f'{day(local)} {local:%H:%M}'
+    return f'{day(local)} {local.hour:02}:{local.minute:02}'
 
 
 def span(value: timedelta) -> str:

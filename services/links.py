@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
-from sqlmodel import Session, col, delete
+from sqlalchemy import bindparam
+from sqlmodel import Session, SQLModel
 
 from models import KeptView
 from services.database import Database
@@ -21,6 +22,9 @@ KEPT: Final = timedelta(days=30)
 TOUCHED: Final = timedelta(days=1)
 PERSON: Final = 'who'
 """The word of an address that says under which key a name and a phone are kept."""
+VIEW: Final = SQLModel.metadata.tables['kept_view']
+KEEP: Final = VIEW.insert()
+PURGE: Final = VIEW.delete().where(VIEW.c.used_at < bindparam('since'))
 KEY_BYTES: Final = 16
 KEY: Final = re.compile(r'[\w-]{22}', re.ASCII)
 
@@ -103,12 +107,14 @@ class Links:
     async def _keep(self, person: dict[str, str], account_id: int) -> str:
         key, now = secrets.token_urlsafe(KEY_BYTES), self._now()
 
+        kept = {'key': key, 'query': person, 'made_by': account_id, 'made_at': now, 'used_at': now}
+
         def keep(session: Session) -> None:
             self._purge(session)
-            session.add(KeptView(key=key, query=person, made_by=account_id, made_at=now, used_at=now))
+            session.connection().execute(KEEP, kept)
 
         await self._database.write(keep)
         return key
 
     def _purge(self, session: Session) -> None:
-        session.exec(delete(KeptView).where(col(KeptView.used_at) < self._now() - KEPT))
+        session.connection().execute(PURGE, {'since': self._now() - KEPT})

@@ -172,6 +172,9 @@ class Live:
             self._seen = await self._messages.newest()
             return
         news = await self._messages.since(self._seen)
+        if not (news.changed or news.created):  # no message: what a thousand pages show need not be looked at
+            self._seen = news.number
+            return
         followers = tuple(self._followers)
         shown = {key for follower in followers for key in follower.shown}
         ids = [id for id in news.changed if str(id) in shown]

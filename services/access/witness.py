@@ -73,15 +73,15 @@ class Witnessed(Generic[Q, R]):
 
     async def _first(self, query: Q) -> Awaitable[int]:
         """Begin the record; one that may be among the rows itself is there before they are read and counted."""
-        record = asyncio.ensure_future(self._recorded(query.sentence()))
+        record = asyncio.ensure_future(self._recorded(query))
         if self._witness.of_access:
             await record
         return record
 
-    async def _recorded(self, conditions: str) -> int:
+    async def _recorded(self, query: Q) -> int:
         """Give the number of the search's record, written at the first call; a failed one is written again."""
         if self._search is None or (self._search.done() and self._search.exception()):
-            self._search = asyncio.create_task(self._witness.searched(conditions))
+            self._search = asyncio.create_task(self._witness.searched(query.sentence()))
             # A search that is left before its record is written leaves nobody to hear how that ended.
             self._search.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(self._search)

@@ -29,7 +29,7 @@ ACKNOWLEDGED = 3
 """Seconds after which a browser says what has come; until then the program keeps what it has sent, to send it again."""
 KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
-ROWS, TOTALS, DETAILS = '"rowData"', texts.FOUND_SUM.partition(' {')[0], '/details'
+ROWS, TOTALS, DETAILS = '"fill"', texts.FOUND_SUM.partition(' {')[0], '/details'
 """By what the messages of the server are told apart: rows of a page, what was found in all, what opens under a row."""
 
 
