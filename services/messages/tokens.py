@@ -1,7 +1,8 @@
 """What the text index is asked for, on either engine: what was typed, as tokens that messages have.
 
 The index knows whole words (services.derived). So a fragment is first looked up among all words, of which there are a
-hundred times fewer than messages; whoever has one of the words found has the fragment, and nobody else.
+hundred times fewer than messages; whoever has one of the words found has the fragment, and nobody else. It knows each
+two words of a name besides: where two fragments are typed, their pairs are looked up in place of the words.
 """
 
 import math
