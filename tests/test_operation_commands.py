@@ -19,7 +19,7 @@ from tests.factories import incoming
 from tests.services.reference import MOSCOW
 
 OLD = datetime.now(UTC) - timedelta(days=4 * 366)
-SOUND = 7
+SOUND = 8
 """Checks, each with a line of its own."""
 
 
