@@ -95,7 +95,10 @@ KNOW_PARTS = f"""
     FROM json_each('[{LETTERS}]')
     WHERE value < iif(instr(NEW.word, '-'), instr(NEW.word, '-'), length(NEW.word) + 1);
 """
-ADD = f'{(COUNT + COUNT_WORDS).format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_WORDS}'
+MERGE = "INSERT INTO message_search (message_search, rank) SELECT 'merge', 16 WHERE NEW.place % 8 = 0;"
+"""With each eighth message some pieces of the index are merged: of as many as would gather by themselves, each token is
+looked up in some forty."""
+ADD = f'{(COUNT + COUNT_WORDS).format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_WORDS} {MERGE}'
 REMOVE = f'{(COUNT + COUNT_WORDS).format(row="OLD", sign="-")} {FORGET_TEXT}'
 FOLLOWED = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
 

@@ -90,6 +90,14 @@ async def test_what_was_built_is_kept(database: Database) -> None:
     assert await found(database) == sum(row[-2] for row in recounted(database) if row[:2] == (0, 0))
 
 
+def test_the_text_index_does_not_fall_to_pieces(sqlite_url: str) -> None:
+    pieces = text('SELECT count(DISTINCT segid) FROM message_search_idx')
+    with closing(Database(sqlite_url)) as database:
+        for row in demo.rows(database, MOSCOW, today=NOON.date(), count=60, seed=1, now=NOON):
+            database.write_now(partial(bulk.insert, rows=[row]))
+        assert database.read_now(lambda session: session.execute(pieces).scalar_one()) < 30
+
+
 def test_the_planner_knows_what_was_built(database: Database, database_url: str) -> None:
     demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
     known = {
