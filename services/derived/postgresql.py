@@ -67,8 +67,8 @@ COUNT_WORDS = f"""
     DO UPDATE SET messages = kept.messages + excluded.messages, kopecks = kept.kopecks + excluded.kopecks;
 """
 PRESENT_NAMES = f'SELECT day, 1 AS messages, cost AS kopecks, {NAME} AS name FROM message'
-KNOW_WORDS = f"""
-    WITH names AS (SELECT DISTINCT {NAME} || ' .' || initials AS name FROM {{rows}}), known AS (
+KNOW_WORDS = """
+    WITH names AS ({names}), known AS (
         INSERT INTO word (word)
         SELECT DISTINCT word FROM names, unnest(string_to_array(name, ' ')) AS words (word)
         WHERE word <> '' ORDER BY word
@@ -83,6 +83,8 @@ KNOW_WORDS = f"""
     WHERE left(word, 1) <> '.';
 """
 
+ADDED_NAMES = f"SELECT DISTINCT {NAME} || ' .' || initials AS name FROM added"
+PRESENT_WORDS = "SELECT word AS name FROM word_total UNION SELECT '.' || initials FROM message"
 TEN_DAYS = 'day / 10'
 FOURS = ', '.join(
     f"CASE WHEN length(phone) >= {start + 3} THEN '.' || substr(phone, {start}, 4) END" for start in FOUR_STARTS
@@ -145,7 +147,7 @@ KEEPERS = tuple(
         FUNCTION.format(
             name=name,
             changes=(COUNT + COUNT_WORDS).format(rows=rows)
-            + (KNOW_WORDS.format(rows='added') if 'added' in tables else ''),
+            + (KNOW_WORDS.format(names=ADDED_NAMES) if 'added' in tables else ''),
         ),
         TRIGGER.format(name=name, event=event, tables=tables),
     )
@@ -181,7 +183,7 @@ class Derived:
             [MAKE_TOKENS],
             *([index] for index in INDEXES),
             [COUNT.format(rows=PRESENT)],
-            [*WORDS, KNOW_WORDS.format(rows='message')],
-            [COUNT_WORDS.format(rows=PRESENT_NAMES)],
+            [*WORDS, COUNT_WORDS.format(rows=PRESENT_NAMES)],
+            [KNOW_WORDS.format(names=PRESENT_WORDS)],
             [statement for keeper in KEEPERS for statement in keeper],
         )

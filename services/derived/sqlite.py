@@ -132,11 +132,8 @@ TABLES = (
         BEGIN DELETE FROM word_total WHERE word = NEW.word AND day = NEW.day; END""",
     f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {KNOW_PARTS} END",
 )
-FILL_WORDS = f"""
-    INSERT INTO word (word) SELECT DISTINCT value
-    FROM (SELECT DISTINCT {NAME.format(row='message')} || ' .' || initials AS name FROM message),
-        {WORDS.format(name='name')}
-    WHERE value <> ''
+FILL_WORDS = """
+    INSERT INTO word (word) SELECT DISTINCT word FROM word_total UNION SELECT '.' || initials FROM message
 """
 COUNTED_WORDS = f"""
     SELECT value AS word, day, count(*) AS messages, sum(cost) AS kopecks FROM (
@@ -212,11 +209,12 @@ class Derived:
             *([index] for index in INDEXES),
             [COUNT_DAYS],
             [COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS],
-            [*TABLES, FILL_WORDS, *_options(BUILDING)],
+            [*TABLES, *_options(BUILDING)],
             *(
                 [each.format(first=start, last=end) for each in (FILL_SEARCH, FILL_WORD_TOTALS)]
                 for start, end in chunks
             ),
+            [FILL_WORDS],
             ["INSERT INTO message_search (message_search) VALUES ('optimize')", *_options(KEEPING), *TRIGGERS],
             [f'PRAGMA cache_size = {-CACHE}'],
         )
