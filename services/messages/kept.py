@@ -94,12 +94,12 @@ def values(asked: Asked, spans: Spans) -> Mapping[str, object]:
 
 def by_day(period: Period) -> Spans:
     """Cover a period with its days alone."""
-    return _ends(period), NOTHING, NOTHING
+    return ends(period), NOTHING, NOTHING
 
 
 def spans(period: Period) -> Spans:
     """Cover a period with the days of its first month, whole months and the days of its last one."""
-    first, last = _ends(period)
+    first, last = ends(period)
     first_month, last_month = first // 100, last // 100
     if first_month == last_month:
         return (first, last), NOTHING, NOTHING
@@ -114,7 +114,8 @@ def spans(period: Period) -> Spans:
     return head, (first_month * 100, last_month * 100), tail
 
 
-def _ends(period: Period) -> Span:
+def ends(period: Period) -> Span:
+    """Give the first and the last day of a period; of an open side, one before or after all others."""
     return (
         days.number(period.since) if period.since else NEVER,
         days.number(period.until) if period.until else ALWAYS,

@@ -101,6 +101,12 @@ class Asked:
             found['queued_before'] = self.now - timedelta(minutes=query.older_than)
         return found
 
+    @cached_property
+    def tens(self) -> list[int] | None:
+        """Give the tens of days that PostgreSQL's text index is asked for alone; None for all, and on SQLite."""
+        since, until = self.query.period.since, self.query.period.until
+        return search_postgresql.tens_of_days(since, until) if self.engine == 'postgresql' and since and until else None
+
     def about(self, query: MessageQuery) -> Self:
         """Ask another query of the same connection."""
         return replace(self, query=query)

@@ -7,7 +7,7 @@ from services.query import Totals
 
 
 def read(asked: Asked) -> Totals:
-    """Take the totals that the database keeps ready; count where a phone or waiting for long is asked for."""
+    """Take the totals that the database keeps ready, of days or of words; count message by message where neither do."""
     if asked.kept:
         return kept.add_up(asked)
     if (found := worded.add_up(asked)) is not None:

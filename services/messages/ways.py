@@ -145,9 +145,8 @@ def _near(reached: Reached, bound: int) -> Reached:
 
 def _narrowed(asked: Asked, index: Reached) -> Reached:
     """Ask the index of PostgreSQL for the days of the period alone, where they are not too many."""
-    since, until = asked.query.period.since, asked.query.period.until
-    tens = search_postgresql.tens_of_days(since, until) if asked.engine == 'postgresql' and since and until else None
-    return replace(index, way=replace(index.way, tens=True), values={**index.values, 'tens': tens}) if tens else index
+    way = replace(index.way, tens=True)
+    return replace(index, way=way, values={**index.values, 'tens': asked.tens}) if asked.tens else index
 
 
 def _day(asked: Asked, place: int) -> date:

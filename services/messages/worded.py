@@ -5,15 +5,14 @@ the words («Иванова Мария Ивановна») stands in two of thos
 they are taken away again.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, func, select, union_all
+from sqlalchemy import Integer, Result, Select, bindparam, func, select, union_all
 
 from models.columns import roubles
-from services import days
-from services.messages import search_postgresql, tokens
+from services.messages import kept, tokens
 from services.messages.search import Way
 from services.messages.shape import Asked, Shape
 from services.messages.statements import SHAPES, dialect, plain
@@ -23,8 +22,6 @@ from services.query import Totals
 
 MOST_WORDS = 30
 """Of more words there are too many pairs."""
-NEVER, ALWAYS = 0, 99999999
-"""Days before and after all others, as numbers."""
 MESSAGES = func.sum(word_total.c.messages).label('messages')
 KEPT = (
     word_total.c.word.in_(bindparam('words', expanding=True)),
@@ -34,23 +31,25 @@ KEPT = (
 
 def add_up(asked: Asked) -> Totals | None:
     """Count the messages that have a fragment of a name and add up their cost; None where more is asked for."""
-    words = _words(asked)
-    if not words:
+    found = _ask(asked, _sums)
+    if found is None:
         return None
-    values = _values(asked, words)
-    statement = _sums(asked.engine, asked.shape, len(words), tens='tens' in values)
-    count, kopecks = asked.connection.execute(statement, values).one()
+    count, kopecks = found.one()
     return Totals(int(count or 0), roubles(int(kopecks or 0)))
 
 
 def counts(asked: Asked) -> list[tuple[int, int]] | None:
     """Give each day, as a number, and how many of the same messages it has, newest first."""
+    found = _ask(asked, _counts)
+    return None if found is None else [(day, int(count)) for day, count in found]
+
+
+def _ask(asked: Asked, statement: Callable[[str, Shape, int, bool], Select[Any, Any]]) -> Result[Any, Any] | None:
     words = _words(asked)
     if not words:
         return None
-    values = _values(asked, words)
-    statement = _counts(asked.engine, asked.shape, len(words), tens='tens' in values)
-    return [(day, int(count)) for day, count in asked.connection.execute(statement, values)]
+    together = statement(asked.engine, asked.shape, len(words), bool(asked.tens))
+    return asked.connection.execute(together, _values(asked, words))
 
 
 def _words(asked: Asked) -> Tokens:
@@ -65,45 +64,35 @@ def _words(asked: Asked) -> Tokens:
 
 
 def _values(asked: Asked, words: Sequence[str]) -> dict[str, Any]:
-    period = asked.query.period
-    values = {
-        **asked.values,
-        'words': words,
-        'first': days.number(period.since) if period.since else NEVER,
-        'last': days.number(period.until) if period.until else ALWAYS,
-    }
+    first, last = kept.ends(asked.query.period)
+    values = {**asked.values, 'words': words, 'first': first, 'last': last, 'tens': asked.tens}
     for number in range(1, len(words)):
         # A message with several of the words is found at all of them but its first.
         pairs = tuple(tokens.pair(before, words[number]) for before in words[:number])
         values |= dialect(asked.engine).asked_for(((pairs,),), str(number))
-    since, until = period.since, period.until
-    if asked.engine == 'postgresql' and since and until and (tens := search_postgresql.tens_of_days(since, until)):
-        values['tens'] = tens
     return values
 
 
 @lru_cache(SHAPES)
-def _sums(engine: str, shape: Shape, words: int, *, tens: bool) -> Select[Any]:
+def _sums(engine: str, shape: Shape, words: int, tens: bool) -> Select[Any, Any]:
     """Give the statement that adds up totals of words and takes away the rest: one, so that all is of one moment."""
-    kept = select(MESSAGES, func.sum(word_total.c.kopecks).label('kopecks')).where(*KEPT)
+    of_words = select(MESSAGES, func.sum(word_total.c.kopecks).label('kopecks')).where(*KEPT)
     kopecks = -func.sum(message.c.cost, type_=Integer)
-    twice = (part.add_columns(kopecks) for part in _twice(engine, shape, words, tens=tens))
-    found = union_all(kept, *twice).subquery()
+    twice = (part.add_columns(kopecks) for part in _twice(engine, shape, words, tens))
+    found = union_all(of_words, *twice).subquery()
     return select(func.sum(found.c.messages), func.sum(found.c.kopecks))
 
 
 @lru_cache(SHAPES)
-def _counts(engine: str, shape: Shape, words: int, *, tens: bool) -> Select[Any]:
+def _counts(engine: str, shape: Shape, words: int, tens: bool) -> Select[Any, Any]:
     """Give the statement that counts the same day by day, newest first."""
-    kept = select(MESSAGES, word_total.c.day).where(*KEPT).group_by(word_total.c.day)
-    twice = (
-        part.add_columns(message.c.day).group_by(message.c.day) for part in _twice(engine, shape, words, tens=tens)
-    )
-    found = union_all(kept, *twice).subquery()
+    of_words = select(MESSAGES, word_total.c.day).where(*KEPT).group_by(word_total.c.day)
+    twice = (part.add_columns(message.c.day).group_by(message.c.day) for part in _twice(engine, shape, words, tens))
+    found = union_all(of_words, *twice).subquery()
     return select(found.c.day, func.sum(found.c.messages)).group_by(found.c.day).order_by(found.c.day.desc())
 
 
-def _twice(engine: str, shape: Shape, words: int, *, tens: bool) -> Iterator[Select[Any]]:
+def _twice(engine: str, shape: Shape, words: int, tens: bool) -> Iterator[Select[Any]]:
     """Count, for each word but the first, the messages that have it and one before it: below nothing."""
     way = Way(by_index=True, tens=tens, sets=(1,), exact=True)
     for number in range(1, words):
