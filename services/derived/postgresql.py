@@ -116,6 +116,7 @@ INDEXES = (
     'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
     'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
     'CREATE INDEX message_phone ON message (phone, place)',
+    'CREATE INDEX message_name ON message (name_key)',
     f"""CREATE INDEX message_search ON message
         USING gin (({TEN_DAYS}), {TOKENS})""",
 )
@@ -165,7 +166,10 @@ class Derived:
     REMOVED = (
         *(f'DROP TRIGGER IF EXISTS message_{name} ON message' for name, *_ in CHANGES),
         *(f'DROP FUNCTION IF EXISTS message_{name}' for name, *_ in CHANGES),
-        *(f'DROP INDEX IF EXISTS message_{name}' for name in ('id', 'of_organization', 'unsent', 'phone', 'search')),
+        *(
+            f'DROP INDEX IF EXISTS message_{name}'
+            for name in ('id', 'of_organization', 'unsent', 'phone', 'name', 'search')
+        ),
         'DROP FUNCTION IF EXISTS message_tokens',
         'DROP TABLE IF EXISTS word_total',
         'DROP FUNCTION IF EXISTS word_total_emptied',

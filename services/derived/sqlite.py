@@ -40,7 +40,9 @@ COUNT = """
 """
 COUNT_DAYS = """
     INSERT INTO total (organization_id, scale, period, kind, status, messages, kopecks)
-    SELECT organization_id, 0, day, kind, status, count(*), sum(cost) FROM message GROUP BY 1, 2, 3, 4, 5
+    SELECT organization_id, 0, day, kind, status, count(*), sum(cost)
+    FROM message WHERE place BETWEEN {first} AND {last} GROUP BY 1, 2, 3, 4, 5
+    ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks
 """
 COUNT_ALL_ORGANIZATIONS = """
     INSERT INTO total (organization_id, scale, period, kind, status, messages, kopecks)
@@ -102,6 +104,7 @@ ADD = f'{(COUNT + COUNT_WORDS).format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_W
 REMOVE = f'{(COUNT + COUNT_WORDS).format(row="OLD", sign="-")} {FORGET_TEXT}'
 FOLLOWED = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
 
+# SQLite's indexes end in the place by themselves.
 INDEXES = (
     'CREATE UNIQUE INDEX message_id ON message (id)',
     'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
@@ -109,7 +112,8 @@ INDEXES = (
     # With all that a search for a name or a phone reads: few are unsent, and those of an organisation are searched.
     """CREATE INDEX message_unsent_of_organization
         ON message (organization_id, place, status, kind, cost, name_key, initials, phone) WHERE status <> 2""",
-    'CREATE INDEX message_phone ON message (phone, place)',
+    'CREATE INDEX message_phone ON message (phone)',
+    'CREATE INDEX message_name ON message (name_key)',
     # Not the place itself, by which SQLite would sooner look up the whole message.
     'CREATE INDEX message_facts ON message (place | 0, status, kind, organization_id, cost)',
 )
@@ -133,7 +137,7 @@ TABLES = (
     f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {KNOW_PARTS} END",
 )
 FILL_WORDS = """
-    INSERT INTO word (word) SELECT DISTINCT word FROM word_total UNION SELECT '.' || initials FROM message
+    INSERT INTO word (word) SELECT DISTINCT word FROM word_total UNION ALL SELECT DISTINCT '.' || initials FROM message
 """
 COUNTED_WORDS = f"""
     SELECT value AS word, day, count(*) AS messages, sum(cost) AS kopecks FROM (
@@ -165,7 +169,7 @@ KEEPING = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 64}
 BUILDING_CACHE, CACHE = 256 << 10, 32 << 10
 """Kilobytes of a connection's cache while all is built, and ever after."""
 CHUNKS = 40
-"""Pieces in which the full-text index is built, so that progress can be told."""
+"""Pieces in which what is not an index is built: progress can be told, and a piece is sorted in little memory."""
 
 TRIGGERS = (
     f'CREATE TRIGGER message_added AFTER INSERT ON message BEGIN {ADD} END',
@@ -188,7 +192,7 @@ class Derived:
         *(f'DROP TRIGGER IF EXISTS message_{name}' for name in ('added', 'removed', 'changed')),
         *(
             f'DROP INDEX IF EXISTS message_{name}'
-            for name in ('id', 'of_organization', 'unsent', 'unsent_of_organization', 'phone', 'facts')
+            for name in ('id', 'of_organization', 'unsent', 'unsent_of_organization', 'phone', 'name', 'facts')
         ),
         'DROP TABLE IF EXISTS message_search',
         'DROP TABLE IF EXISTS word_total',
@@ -207,13 +211,12 @@ class Derived:
         return (
             [f'PRAGMA cache_size = {-BUILDING_CACHE}'],
             *([index] for index in INDEXES),
-            [COUNT_DAYS],
-            [COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS],
             [*TABLES, *_options(BUILDING)],
             *(
-                [each.format(first=start, last=end) for each in (FILL_SEARCH, FILL_WORD_TOTALS)]
+                [each.format(first=start, last=end) for each in (COUNT_DAYS, FILL_SEARCH, FILL_WORD_TOTALS)]
                 for start, end in chunks
             ),
+            [COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS],
             [FILL_WORDS],
             ["INSERT INTO message_search (message_search) VALUES ('optimize')", *_options(KEEPING), *TRIGGERS],
             [f'PRAGMA cache_size = {-CACHE}'],

@@ -74,7 +74,7 @@ def _all(asked: Asked, *, backwards: bool = False) -> Reached:
 def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[MessageRow]:
     skip = (number - 1) * size
     if asked.query.order is not None:
-        reached = ways.whole(asked)
+        reached = ways.by_name(asked, skip + size) or ways.whole(asked)
         return _lines(asked, reached, skip, size) if reached else []
     left = None if count is None else count - skip
     if number > 1 and left is not None and 0 < left <= size:

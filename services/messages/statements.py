@@ -20,9 +20,13 @@ from services.query import Order
 SHAPES = 2048
 """Statements kept, of which a busy journal has some hundreds."""
 
+NAME: ColumnElement[str] = message.c.name_key.concat(literal_column("''"))
+"""Said so that no planner walks the index of names, which only `Way.by_name` tells it to."""
+PLACE_APART = literal_column('+message.place', message.c.place.type)
+"""Said so that the index of names leads, and not the order of places."""
 COLUMNS: dict[str, ColumnElement[Any]] = {
     'code': message.c.id,
-    'recipient_name': message.c.name_key,
+    'recipient_name': NAME,
     'phone': message.c.phone,
     'appointment_at': message.c.appointment_at,
     'organization': organization.c.name_key,
@@ -86,7 +90,7 @@ def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
     source = rows.source
     if shape.order and shape.order.column == 'organization':
         source = source.join(organization, organization.c.id == message.c.organization_id)
-    column = COLUMNS[shape.order.column] if shape.order else literal_column('0')
+    column = _sorted_by(shape, way)
     place: ColumnElement[int] = rows.place.label('place')
     found = select(place, column.label('sorted_by')).select_from(source).where(*conditions)
     if engine == 'postgresql' and way.by_index:
@@ -95,7 +99,7 @@ def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
         found, place, column = select(gathered.c.place), gathered.c.place, gathered.c.sorted_by
     order = _order(shape.order, column, place, way)
     chosen = found.order_by(*order).limit(_open('size')).offset(_open('skip')).subquery('chosen')
-    column = COLUMNS[shape.order.column] if shape.order else column
+    column = _sorted_by(shape, Way())
     return (
         select(*LINE)
         .select_from(chosen)
@@ -117,7 +121,7 @@ def every(engine: str, shape: Shape, way: Way) -> Select[Any]:
         conditions = []
     if shape.order and shape.order.column == 'organization':
         source = source.join(organization, organization.c.id == message.c.organization_id)
-    column = COLUMNS[shape.order.column] if shape.order else literal_column('0')
+    column = _sorted_by(shape, way)
     return select(*TOLD).select_from(source).where(*conditions).order_by(*_order(shape.order, column, place, way))
 
 
@@ -153,6 +157,8 @@ def _reached(engine: str, shape: Shape, way: Way, reach: Reach = 'all') -> tuple
     found: Sequence[ColumnElement[bool]] = ()
     if way.by_index:
         rows, found = dialect(engine).in_index(way, reach)
+    elif way.by_name:
+        rows = Rows(message, PLACE_APART)
     else:
         rows = dialect(engine).in_order(reach)
     conditions = [*found, *plain(shape, rows)]
@@ -214,13 +220,22 @@ def _text(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
     return found
 
 
+def _sorted_by(shape: Shape, way: Way) -> ColumnElement[Any]:
+    """Give the column by which rows are sorted before their places."""
+    if shape.order is None:
+        return literal_column('0')
+    return message.c.name_key if way.by_name else COLUMNS[shape.order.column]
+
+
 def _order(
     order: Order | None, column: ColumnElement[Any], place: ColumnElement[int], way: Way
 ) -> list[ColumnElement[Any]]:
     """Say the order of the list; ties fall by place, newest first."""
     if order is None:
         return [place.asc() if way.backwards else place.desc()]
-    return [(column.desc() if order.descending else column.asc()).nulls_last(), place.desc()]
+    sorted_by = column.desc() if order.descending else column.asc()
+    # Nobody lacks a name, and an index does not have those who do at the end of either direction.
+    return [sorted_by if way.by_name else sorted_by.nulls_last(), place.desc()]
 
 
 @cache

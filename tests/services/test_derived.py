@@ -4,9 +4,10 @@ from contextlib import closing
 from dataclasses import replace
 from functools import partial
 from itertools import islice
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Select, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -18,6 +19,7 @@ from services.messages import Messages, statements
 from services.messages.query import MessageQuery
 from services.messages.search import TextShape, Way
 from services.messages.shape import Shape
+from services.query import Order
 from services.schema import migrate
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
@@ -121,13 +123,32 @@ def test_sums_are_read_through_the_text_index_and_the_small_copy(database: Datab
     way = Way(by_index=True, sets=(1,), exact=True)
     values = {'kind': 1, **statements.dialect(database.dialect).asked_for([[['иванов']]])}
 
+    plan = explained(database, statements.sums(database.dialect, shape, way), values)
+    through = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}
+    assert through[database.dialect] in plan
+
+
+@pytest.mark.parametrize('descending', [False, True])
+@pytest.mark.parametrize('by_name', [False, True])
+def test_the_index_of_names_is_walked_where_it_is_chosen_and_nowhere_else(
+    database: Database, *, descending: bool, by_name: bool
+) -> None:
+    demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    shape = replace(NO_CONDITIONS, since=True, order=Order('recipient_name', descending))
+    statement = statements.page(database.dialect, shape, Way(by_name=by_name))
+    plan = explained(database, statement, {'since': 0, 'skip': 0, 'size': 20})
+    assert ('message_name' in plan) == by_name
+
+
+def explained(database: Database, statement: Select[Any, Any], values: dict[str, Any]) -> str:
+    """Give how the database would go about a statement."""
+
     def plan(session: Session) -> str:
-        compiled = statements.sums(database.dialect, shape, way).compile(session.connection())
+        compiled = statement.compile(session.connection())
         explain = 'EXPLAIN QUERY PLAN' if database.dialect == 'sqlite' else 'EXPLAIN'
         given = compiled.construct_params(values)
         positions = compiled.positiontup
         asked = given if positions is None else tuple(given[name] for name in positions)
         return str(session.connection().exec_driver_sql(f'{explain} {compiled}', asked).all())
 
-    through = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}
-    assert through[database.dialect] in database.read_now(plan)
+    return database.read_now(plan)

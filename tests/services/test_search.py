@@ -32,6 +32,7 @@ TYPED_PHONES = st.one_of(
     st.sampled_from(['', '89160111110', '+7 (916) 011-11-10', '9160111110', '1111', '7916', '375', '16', '1', '%']),
     st.text(alphabet='0123479', max_size=12),
 )
+MONTH = Period(NOON.date() - timedelta(days=30), NOON.date())
 DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
 
 
@@ -76,6 +77,7 @@ def test_every_search_finds_what_reading_the_whole_journal_finds(
 ) -> None:
     monkeypatch.setattr('services.messages.ways.NEAR', data.draw(st.sampled_from([0, 25, 1_000])))
     monkeypatch.setattr('services.messages.ways.FAR', data.draw(st.sampled_from([5, 2_000])))
+    monkeypatch.setattr('services.messages.ways.STEP', data.draw(st.sampled_from([0, 8, 1_000_000])))
     monkeypatch.setattr('services.messages.tokens.READ', data.draw(st.sampled_from([0, 350, 1_000_000])))
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:
@@ -106,6 +108,17 @@ async def test_every_column_sorts_what_the_index_gives(
     monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
     await journal.check(MessageQuery(phone='1111', order=Order(column)), size=20)
     await journal.check(MessageQuery(name='иванов', order=Order(column)), size=20)
+
+
+@pytest.mark.parametrize('descending', [False, True])
+@pytest.mark.parametrize('kind', [None, MessageKind.REMINDER])
+async def test_the_index_of_names_sorts_the_same(
+    journal: Journal, *, descending: bool, kind: MessageKind | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.ways.STEP', 0)
+    order = Order('recipient_name', descending)
+    await journal.check(MessageQuery(kind=kind, order=order), size=20)
+    await journal.check(MessageQuery(kind=kind, period=MONTH, order=order), size=5)
 
 
 async def test_a_page_past_the_end_is_the_last_page(journal: Journal) -> None:
