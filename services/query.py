@@ -91,6 +91,8 @@ class Page(Generic[R]):
     number: int
     """Counted from 1; the last page when a page past it was asked for."""
     rows: Sequence[R]
+    totals: Totals | None = None
+    """Of all that the query finds, where they are known by the page, which then has all of it."""
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
-from typing import Any, Generic, TypeVar
+from typing import Any, Final, Generic, TypeVar
 
 from models import Act
 from services.access import Access
@@ -12,6 +12,8 @@ from services.query import Page, Query, Row, Source, Totals
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=Row)
 T = TypeVar('T')
+AT_ONCE: Final = 0.02
+"""Seconds in which rows are read nearly always; slower ones are read beside their record."""
 
 
 class Witness:
@@ -28,9 +30,14 @@ class Witness:
         """Give the source for a search that begins now: it gives nothing that is not on record."""
         return Witnessed(source, self)
 
-    async def searched(self, conditions: str) -> int:
-        """Record a search by its conditions in words; this and the rest may raise Unavailable and Busy."""
-        return await self._record(Act.SEARCHED, what=conditions)
+    async def searched(self, conditions: str, found: int | None = None) -> int:
+        """Record a search by its conditions in words; this and the rest may raise Unavailable and Busy.
+
+        Args:
+            conditions: what was asked.
+            found: how many rows it finds, where that is known at once.
+        """
+        return await self._record(Act.SEARCHED, what=conditions, found=found)
 
     async def found(self, count: int, search: int) -> None:
         """Record how many rows a search found, which is known only later."""
@@ -55,36 +62,57 @@ class Witnessed(Generic[Q, R]):
         self._source = source
         self._witness = witness
         self._search: asyncio.Task[int] | None = None
+        self._known: Totals | None = None
+        """What the search finds, as its first page told."""
+        self._on_record: Totals | None = None
+        """The same, where the search's own record has it."""
 
     async def page(self, query: Q, *, number: int, size: int, count: int | None = None) -> Page[R]:
         """See Source; raises Unavailable or Busy, too, when the search cannot be recorded."""
         query.check()
-        record = await self._first(query)
-        page, _ = await together(self._source.page(query, number=number, size=size, count=count), record)
+        await self._first(query)
+        reading = asyncio.ensure_future(self._source.page(query, number=number, size=size, count=count))
+        await self._told(reading, query)
+        page, _ = await together(reading, self._recorded(query))
         return page
 
     async def totals(self, query: Q) -> Totals:
         """See Source; what was found is on record as well."""
         query.check()
-        record = await self._first(query)
-        totals, search = await together(self._source.totals(query), record)
-        await self._witness.found(totals.count, search)
+        await self._first(query)
+        if self._known:
+            totals, search = self._known, await self._recorded(query)
+        else:
+            totals, search = await together(self._source.totals(query), self._recorded(query))
+        if totals is not self._on_record:
+            await self._witness.found(totals.count, search)
         return totals
 
-    async def _first(self, query: Q) -> Awaitable[int]:
-        """Begin the record; one that may be among the rows itself is there before they are read and counted."""
-        record = asyncio.ensure_future(self._recorded(query))
+    async def _first(self, query: Q) -> None:
+        """Record a search that may be among the rows itself before they are read and counted."""
         if self._witness.of_access:
-            await record
-        return record
+            await self._recorded(query)
 
-    async def _recorded(self, query: Q) -> int:
-        """Give the number of the search's record, written at the first call; a failed one is written again."""
+    async def _told(self, reading: asyncio.Future[Page[R]], query: Q) -> None:
+        """Wait for rows, if not for long: they may tell how many are found, which then needs no record of its own."""
+        try:
+            await asyncio.wait({reading}, timeout=AT_ONCE)
+        except asyncio.CancelledError:
+            reading.cancel()
+            self._recorded(query)  # a search that is left stays on record
+            raise
+        if reading.done() and not reading.exception():
+            self._known = reading.result().totals or self._known
+
+    def _recorded(self, query: Q) -> asyncio.Future[int]:
+        """Give the number of the search's record, begun at the first call; a failed one is written again."""
         if self._search is None or (self._search.done() and self._search.exception()):
-            self._search = asyncio.create_task(self._witness.searched(query.sentence()))
+            found = self._known.count if self._known else None
+            self._search = asyncio.create_task(self._witness.searched(query.sentence(), found))
+            self._on_record = self._known
             # A search that is left before its record is written leaves nobody to hear how that ended.
             self._search.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(self._search)
+        return asyncio.shield(self._search)
 
 
 async def together(data: Awaitable[T], record: Awaitable[int]) -> tuple[T, int]:

@@ -63,7 +63,9 @@ def page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number: int,
     if (number - 1) * size > FAR:
         return _far(session, query, zone, number, size)
     rows = _lines(session, query, zone, (number - 1) * size, size)
-    return Page(number, rows) if rows or number == 1 else _far(session, query, zone, number, size)
+    if number == 1 and len(rows) < size:
+        return Page(1, rows, Totals(len(rows)))
+    return Page(number, rows) if rows else _far(session, query, zone, number, size)
 
 
 def totals(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Totals:

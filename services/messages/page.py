@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import timedelta
 
+from models.columns import roubles
 from services.messages import statements, totals, ways
 from services.messages.query import MessageRow
 from services.messages.search import Way
 from services.messages.seek import seek
 from services.messages.shape import Asked
 from services.messages.ways import Reached
-from services.query import PAGE_SIZES, Page, Period
+from services.query import PAGE_SIZES, Page, Period, Totals
 
 AT_HAND = 200
 """Rows that are skipped sooner than the totals are asked where to begin."""
@@ -18,12 +19,20 @@ AT_HAND = 200
 def read(asked: Asked, *, number: int, size: int, count: int | None) -> Page[MessageRow]:
     """Read a page; one past the end gives the last. `count`, where known, is how many rows the query finds.
 
+    A first page that is not full has all of them, and their totals.
+
     Raises:
         ValueError: the size is not one of PAGE_SIZES (spec S12).
     """
     if size not in PAGE_SIZES:
         raise ValueError(f'a page of {size} rows')
-    number = max(number, 1)
+    found = _page(asked, max(number, 1), size, count)
+    if found.number > 1 or len(found.rows) == size:
+        return found
+    return replace(found, totals=Totals(len(found.rows), sum((row.cost for row in found.rows), roubles(0))))
+
+
+def _page(asked: Asked, number: int, size: int, count: int | None) -> Page[MessageRow]:
     if asked.query.order is None and asked.kept:
         return _reach(asked, number, size)
     found = _rows(asked, number, size, count)

@@ -21,7 +21,7 @@ from services.access.chain import BEGINNING, Actor
 from services.access.journal import AccessJournal
 from services.access.query import AccessQuery, AccessRow
 from services.access.verify import Fault, Kind, verify
-from services.access.witness import Witness
+from services.access.witness import AT_ONCE, Witness
 from services.accounts import AccountRefused, Accounts
 from services.database import Database
 from services.messages import Messages
@@ -293,6 +293,39 @@ async def test_a_search_is_one_record_however_many_pages_are_turned(
     assert record.continued == 2
     await witness.search(shelf).page(query, number=1, size=20)
     assert len(await found(journal, AccessQuery())) == 2
+
+
+class OnePage(Shelf):
+    """A source whose one page, which comes after some seconds, tells how many rows there are."""
+
+    def __init__(self, seconds: float = 0) -> None:
+        super().__init__()
+        self._seconds = seconds
+
+    async def page(self, *told: Any, **named: Any) -> Page[AccessRow]:
+        page = await super().page(*told, **named)
+        await asyncio.sleep(self._seconds)
+        return replace(page, totals=Totals(3))
+
+
+async def test_what_one_page_has_is_on_the_record_of_its_search(access: Access, journal: AccessJournal) -> None:
+    shelf = OnePage()
+    search = Witness(access, CLERK, 'Журнал').search(shelf)
+    await search.page(AccessQuery(), number=1, size=20)
+    assert await search.totals(AccessQuery()) == Totals(3)
+    assert shelf.asked == 1, 'Nothing is left to count'
+    (row,) = await found(journal, AccessQuery())
+    record = await journal.details(row.number)
+    assert record
+    assert (row.found, record.continued) == (3, None)
+
+
+async def test_what_was_found_is_on_record_however_late_a_page_comes(access: Access, journal: AccessJournal) -> None:
+    search = Witness(access, CLERK, 'Журнал').search(OnePage(2 * AT_ONCE))
+    await search.page(AccessQuery(), number=1, size=20)
+    totals = await search.totals(AccessQuery())
+    (row,) = await found(journal, AccessQuery())
+    assert row.found == totals.count == 17
 
 
 async def test_a_query_that_cannot_be_asked_is_no_search(access: Access, journal: AccessJournal) -> None:

@@ -53,6 +53,7 @@ class Journal:
             keys = [one.message.id for one in found[(number - 1) * size : number * size]]
             assert [row.code for row in page.rows] == keys
             assert page.number == number
+            assert page.totals == (reference.expected_totals(found) if len(found) < size else None)
 
 
 @pytest.fixture
