@@ -86,10 +86,10 @@ class Database:
     async def write_beside(self, work: Work[T]) -> T:
         """Write as `write` does, though not behind what this process has to write besides.
 
-        For what somebody waits for, and what no message shares a row with. On SQLite it still waits for the transaction
-        that is under way.
+        For what somebody waits for, what no message shares a row with, and of which no open page need hear. On SQLite
+        it still waits for the transaction that is under way.
         """
-        return await self._run(self._beside_thread, self._writer, work)
+        return await self._run(self._beside_thread, self._writer, work, tells=False)
 
     def read_now(self, work: Work[T]) -> T:
         """Do reading work here and now: for the command line; raises as `read` does."""
@@ -124,8 +124,8 @@ class Database:
         self._readers.dispose()
         self._writer.dispose()
 
-    async def _run(self, threads: ThreadPoolExecutor, engine: Engine, work: Work[T]) -> T:
-        job = _Job(engine, work, writes=engine is self._writer)
+    async def _run(self, threads: ThreadPoolExecutor, engine: Engine, work: Work[T], *, tells: bool = True) -> T:
+        job = _Job(engine, work, writes=engine is self._writer, tells=tells)
         future = asyncio.get_running_loop().run_in_executor(threads, job.run)
         try:
             return await asyncio.shield(future)
@@ -139,10 +139,11 @@ class Database:
 class _Job(Generic[T]):
     """One piece of work on its way through a thread; another thread may cancel it."""
 
-    def __init__(self, engine: Engine, work: Work[T], *, writes: bool) -> None:
+    def __init__(self, engine: Engine, work: Work[T], *, writes: bool, tells: bool = True) -> None:
         self._engine = engine
         self._work = work
         self._writes = writes
+        self._tells = tells
         self._lock = Lock()
         self._ended = Event()
         self._cancelled = False
@@ -173,7 +174,7 @@ class _Job(Generic[T]):
                     self._driver = None
                 self._ended.set()
             if self._writes:
-                if isinstance(driver, psycopg.Connection):
+                if self._tells and isinstance(driver, psycopg.Connection):
                     session.connection().exec_driver_sql(f'NOTIFY {CHANNEL}')
                 session.commit()
             return done

@@ -23,6 +23,7 @@ from services.access.query import AccessQuery, AccessRow
 from services.access.verify import Fault, Kind, verify
 from services.access.witness import AT_ONCE, Witness
 from services.accounts import AccountRefused, Accounts
+from services.changes import Changes
 from services.database import Database
 from services.messages import Messages
 from services.messages.query import MessageQuery
@@ -222,6 +223,20 @@ async def test_a_record_does_not_wait_for_messages_that_come_in(database: Databa
     assert coming_in.done() == (database.dialect == 'sqlite')
     go_on.set()
     await coming_in
+
+
+async def test_a_record_sends_no_page_looking(database: Database, access: Access) -> None:
+    changes = Changes(database.url)
+    changes.start()
+    await asyncio.sleep(0.5)  # until it listens
+    while await changes.wait(0.3):
+        pass
+    await access.record(Act.SIGNED_IN, CLERK)
+    # SQLite tells that something was committed, and not what
+    assert await changes.wait(1) == (database.dialect == 'sqlite')
+    await database.write(lambda session: session.execute(text('UPDATE journal_state SET next_arrival = next_arrival + 1')))
+    assert await changes.wait(5)
+    changes.stop()
 
 
 # What is not on record is not shown
