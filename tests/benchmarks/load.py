@@ -21,7 +21,7 @@ from pathlib import Path
 
 import aiohttp
 
-from tests.benchmarks import running
+from tests.benchmarks import bare, running
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.operator import ACKNOWLEDGED, Lost, Operator, sign_in, somebody
 from tests.benchmarks.running import as_typed, count, journal, number, people
@@ -199,7 +199,13 @@ def main() -> None:
             os.sched_setaffinity(0, {cores[-1]})
             load = Load(program, database.dialect, count(database), people(database))
             figures = asyncio.run(measure(program, load, name, password))
-    figures.insert(0, load.figure('start to first answer', took, 's', 3))
+    os.sched_setaffinity(0, cores)
+    alone = asyncio.run(bare.measure())
+    figures = [
+        load.figure('start to first answer', took, 's', 3),
+        load.figure('a page of NiceGUI alone: press to rows on the wire', alone, 'ms'),
+        *figures,
+    ]
     for figure in figures:
         sys.stdout.write(f'{figure.line()}\n')
     sys.stdout.write(f'\n{table(figures)}\n')

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
@@ -22,15 +23,19 @@ FOREIGN = ('JOURNAL_', 'NICEGUI_', 'PYTEST_')
 class Program:
     """One running journal; a context manager, or `start` and `stop`, any number of times at one address."""
 
-    def __init__(self, folder: Path, database_url: str, **environment: str) -> None:
+    def __init__(
+        self, folder: Path, database_url: str, *, entry: Sequence[str] = (str(ROOT / 'main.py'),), **environment: str
+    ) -> None:
         """Prepare a journal over a database.
 
         Args:
             folder: where it runs and writes its log; no `.env` of a developer's lies there.
             database_url: the value of JOURNAL_DATABASE_URL.
+            entry: what Python runs, if not the journal; it takes the arguments of the journal.
             environment: further variables, such as JOURNAL_TIMEZONE.
         """
         self.folder = folder
+        self._entry = entry
         self.log = folder / 'program.log'
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
@@ -69,7 +74,7 @@ class Program:
         """
         with self.log.open('ab') as log:
             self._process = subprocess.Popen(
-                [sys.executable, ROOT / 'main.py', '--host', '127.0.0.1', '--port', str(self.port)],
+                [sys.executable, *self._entry, '--host', '127.0.0.1', '--port', str(self.port)],
                 cwd=self.folder,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -101,7 +106,7 @@ class Program:
     def run(self, *arguments: str, stdin: str = '') -> subprocess.CompletedProcess[str]:
         """Give the program a command, such as `user add`, over the same database, and wait for its end."""
         return subprocess.run(
-            [sys.executable, ROOT / 'main.py', *arguments],
+            [sys.executable, *self._entry, *arguments],
             cwd=self.folder,
             env=self.environment,
             input=stdin,

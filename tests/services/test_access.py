@@ -234,7 +234,9 @@ async def test_a_record_sends_no_page_looking(database: Database, access: Access
     await access.record(Act.SIGNED_IN, CLERK)
     # SQLite tells that something was committed, and not what
     assert await changes.wait(1) == (database.dialect == 'sqlite')
-    await database.write(lambda session: session.execute(text('UPDATE journal_state SET next_arrival = next_arrival + 1')))
+    await database.write(
+        lambda session: session.execute(text('UPDATE journal_state SET next_arrival = next_arrival + 1'))
+    )
     assert await changes.wait(5)
     changes.stop()
 
