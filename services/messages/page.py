@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from models.columns import roubles
-from services.messages import statements, totals, ways
+from services.messages import by_value, kept, statements, totals, ways
 from services.messages.query import MessageRow
 from services.messages.search import Way
 from services.messages.seek import seek
@@ -83,8 +83,8 @@ def _all(asked: Asked, *, backwards: bool = False) -> Reached:
 def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[MessageRow]:
     skip = (number - 1) * size
     if asked.query.order is not None:
-        reached = ways.by_name(asked, skip + size) or ways.whole(asked)
-        return _lines(asked, reached, skip, size) if reached else []
+        found = by_value.rows(asked, skip, size, _reach)
+        return _sorted(asked, skip, size, count) if found is None else found
     left = None if count is None else count - skip
     if number > 1 and left is not None and 0 < left <= size:
         # The last page: as near to the end of the list as the first one is to its beginning.
@@ -94,12 +94,28 @@ def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[Messa
         if nearer := ways.far(asked, skip, size):
             reached, skip = nearer
             return _lines(asked, reached, skip, size)
-    found: list[MessageRow] = []
+    found = []
     for reached in ways.newest(asked, skip + size, backwards=left is not None):
         found = _lines(asked, reached, skip, size)
         if len(found) == size:
             break
     return found
+
+
+def _sorted(asked: Asked, skip: int, size: int, count: int | None) -> list[MessageRow]:
+    """Read `size` rows after `skip` others of what has to be sorted, from whichever end of it is nearer."""
+    if asked.kept:
+        count = kept.add_up(asked).count
+    backwards = False
+    if count is not None and 2 * skip > count:
+        backwards, size = True, min(size, count - skip)
+        skip = count - skip - size
+        if size <= 0:
+            return []
+    reached = ways.along(asked, skip + size) or ways.whole(asked)
+    if reached is None:
+        return []
+    return _lines(asked, replace(reached, way=replace(reached.way, backwards=backwards)), skip, size)
 
 
 def _lines(asked: Asked, reached: Reached, skip: int, size: int) -> list[MessageRow]:

@@ -31,10 +31,10 @@ class Way:
 
     by_index: bool = False
     """Whether the text index gives them; otherwise they are read in the order of the list."""
-    by_name: bool = False
-    """Whether an index of names gives them in its order."""
+    along: bool = False
+    """Whether the index of the column that they are sorted by gives them in its order."""
     backwards: bool = False
-    """Whether the oldest are read first: the end of the list is as near as its beginning."""
+    """Whether the last are read first: the end of the list is as near as its beginning."""
     tens: bool = False
     """Whether the index is asked for some tens of days alone."""
     sets: tuple[int, ...] = ()

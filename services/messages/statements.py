@@ -20,14 +20,20 @@ from services.query import Order
 SHAPES = 2048
 """Statements kept, of which a busy journal has some hundreds."""
 
-NAME: ColumnElement[str] = message.c.name_key.concat(literal_column("''"))
-"""Said so that no planner walks the index of names, which only `Way.by_name` tells it to."""
+INDEXED: dict[str, ColumnElement[Any]] = {
+    'code': message.c.id,
+    'recipient_name': message.c.name_key,
+    'phone': message.c.phone,
+}
+"""Columns with an index to go along."""
 PLACE_APART = literal_column('+message.place', message.c.place.type)
-"""Said so that the index of names leads, and not the order of places."""
+"""Said so that such an index leads, and not the order of places."""
+NOTHING: ColumnElement[str] = literal_column("''")
+"""Added to a text, it keeps planners from its index, which `Way.along` alone is to choose."""
 COLUMNS: dict[str, ColumnElement[Any]] = {
     'code': message.c.id,
-    'recipient_name': NAME,
-    'phone': message.c.phone,
+    'recipient_name': message.c.name_key.concat(NOTHING),
+    'phone': message.c.phone.concat(NOTHING),
     'appointment_at': message.c.appointment_at,
     'organization': organization.c.name_key,
     'kind': message.c.kind,
@@ -157,7 +163,7 @@ def _reached(engine: str, shape: Shape, way: Way, reach: Reach = 'all') -> tuple
     found: Sequence[ColumnElement[bool]] = ()
     if way.by_index:
         rows, found = dialect(engine).in_index(way, reach)
-    elif way.by_name:
+    elif way.along:
         rows = Rows(message, PLACE_APART)
     else:
         rows = dialect(engine).in_order(reach)
@@ -224,18 +230,21 @@ def _sorted_by(shape: Shape, way: Way) -> ColumnElement[Any]:
     """Give the column by which rows are sorted before their places."""
     if shape.order is None:
         return literal_column('0')
-    return message.c.name_key if way.by_name else COLUMNS[shape.order.column]
+    return (INDEXED if way.along else COLUMNS)[shape.order.column]
 
 
 def _order(
     order: Order | None, column: ColumnElement[Any], place: ColumnElement[int], way: Way
 ) -> list[ColumnElement[Any]]:
-    """Say the order of the list; ties fall by place, newest first."""
+    """Say the order of the list, or the very opposite; ties fall by place, newest first."""
+    by_place = place.asc() if way.backwards else place.desc()
     if order is None:
-        return [place.asc() if way.backwards else place.desc()]
-    sorted_by = column.desc() if order.descending else column.asc()
-    # Nobody lacks a name, and an index does not have those who do at the end of either direction.
-    return [sorted_by if way.by_name else sorted_by.nulls_last(), place.desc()]
+        return [by_place]
+    sorted_by = column.desc() if order.descending != way.backwards else column.asc()
+    # What has an index nobody lacks; and an index has what is lacking last in one direction alone.
+    if not way.along:
+        sorted_by = sorted_by.nulls_first() if way.backwards else sorted_by.nulls_last()
+    return [sorted_by, by_place]
 
 
 @cache

@@ -38,7 +38,7 @@ FEW_DAYS = 2
 FEW = 50_000
 """Messages that can be read through in a blink."""
 STEP = 8
-"""How many times as long as reading and sorting a message a step along the index of names may take."""
+"""How many times as long as reading and sorting a message a step along an index may take."""
 
 
 @dataclass(frozen=True)
@@ -61,14 +61,17 @@ def whole(asked: Asked) -> Reached | None:
     return _narrowed(asked, _reached(asked, index)) if index.readings else None
 
 
-def by_name(asked: Asked, wanted: int) -> Reached | None:
-    """Choose the index of names, where it comes to the first `wanted` rows sooner than all of them are sorted."""
-    if asked.query.order is None or asked.query.order.column != 'recipient_name' or not asked.kept:
+def along(asked: Asked, wanted: int) -> Reached | None:
+    """Choose the index of the column to sort by, where it comes to the first `wanted` rows sooner than all are sorted.
+
+    None where the column has no index.
+    """
+    if asked.query.order is None or asked.query.order.column not in statements.INDEXED or not asked.kept:
         return None
     found, all = (kept.add_up(about).count for about in (asked, asked.about(MessageQuery())))
     # One of `all / found` steps along the index leads to a message that fits.
     sooner = wanted * all * STEP < found * found
-    return Reached(asked.shape, Way(by_name=True), asked.values) if sooner else None
+    return Reached(asked.shape, Way(along=True), asked.values) if sooner else None
 
 
 def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:

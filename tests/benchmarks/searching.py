@@ -131,11 +131,13 @@ class Bench:
             await self.page(f'page, {span.name}: of a common name, {name}', query, 60, number, count=count)
 
     async def sorted(self, span: Span) -> None:
-        """Measure the first page sorted by other columns than time."""
+        """Measure the first page and the last one sorted by other columns than time."""
+        count = (await self.messages.totals(MessageQuery(period=span.period))).count
         for column in COLUMNS:
             query = MessageQuery(period=span.period, order=Order(column))
-            value = await median(partial(self.messages.page, query, number=1, size=20))
-            self.add(f'page 1, {span.name}: sorted by {column}', value, 1, span.sorted)
+            for name, number in (('page 1', 1), ('last page', -(-count // 20))):
+                value = await median(partial(self.messages.page, query, number=number, size=20, count=count))
+                self.add(f'{name}, {span.name}: sorted by {column}', value, 1, span.sorted)
 
     async def records(self, span: Span) -> None:
         """Measure what a search takes longer for being on record before its rows are given."""

@@ -129,15 +129,24 @@ def test_sums_are_read_through_the_text_index_and_the_small_copy(database: Datab
 
 
 @pytest.mark.parametrize('descending', [False, True])
-@pytest.mark.parametrize('by_name', [False, True])
-def test_the_index_of_names_is_walked_where_it_is_chosen_and_nowhere_else(
-    database: Database, *, descending: bool, by_name: bool
+@pytest.mark.parametrize(('column', 'index'), [('recipient_name', 'message_name'), ('phone', 'message_phone')])
+def test_a_list_is_sorted_along_an_index_where_that_is_chosen(
+    database: Database, column: str, index: str, *, descending: bool
 ) -> None:
+    assert index in _sorting(database, Order(column, descending), Way(along=True))
+
+
+@pytest.mark.parametrize('descending', [False, True])
+def test_no_planner_chooses_to_go_along_the_index_of_names(database: Database, *, descending: bool) -> None:
+    assert 'message_name' not in _sorting(database, Order('recipient_name', descending), Way())
+
+
+def _sorting(database: Database, order: Order, way: Way) -> str:
+    """Give how the database would go about the first page of a sorted list."""
     demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
-    shape = replace(NO_CONDITIONS, since=True, order=Order('recipient_name', descending))
-    statement = statements.page(database.dialect, shape, Way(by_name=by_name))
-    plan = explained(database, statement, {'since': 0, 'skip': 0, 'size': 20})
-    assert ('message_name' in plan) == by_name
+    shape = replace(NO_CONDITIONS, since=True, order=order)
+    statement = statements.page(database.dialect, shape, way)
+    return explained(database, statement, {'since': 0, 'skip': 0, 'size': 20})
 
 
 def explained(database: Database, statement: Select[Any, Any], values: dict[str, Any]) -> str:
