@@ -247,21 +247,21 @@ class Journal(Generic[Q, R]):
     def _found(self, page: Page[R], query: Q) -> None:
         """Show what was found, or what to do when nothing was; open the rows that the address names."""
         self._show(page.rows)
-        self._bar.place(Place(page.number, len(page.rows)))
+        self._bar.place(Place(page.number, len(page.rows)), page.totals)
         self._state.found(page.rows, query.advice)
         to_open, self._to_open = self._to_open, ()
-        for key in to_open:
-            if key in self._grid.rows:
-                self._later(self._open(self._grid.rows[key]), 'details')
+        for row in [self._grid.rows[key] for key in to_open if key in self._grid.rows]:
+            self._later(self._open(row), 'details')
 
     async def _count(self, rows: asyncio.Task[None]) -> None:
         query = self._asked
         assert query is not None
         await asyncio.wait({rows}, timeout=ALONE)
         with suppress(Refusal, Busy, Unavailable):  # the rows say why; room without a total is no lie
-            totals = await self._source.totals(query)
-            await asyncio.wait({rows})  # the totals in sight belong to the rows in sight
-            self._bar.totals(totals)
+            if self._bar.count is None:  # the rows were not all there is
+                totals = await self._source.totals(query)
+                await asyncio.wait({rows})  # the totals in sight belong to the rows in sight
+                self._bar.totals(totals)
 
     def _toggle(self, key: str) -> None:
         if self._grid.is_open(key):

@@ -76,9 +76,9 @@ class PagingBar:
         self.size = size
         self._sizes.value = size
 
-    def place(self, place: Place) -> None:
-        """Show which rows of the result are in the list."""
-        self._place = place
+    def place(self, place: Place, totals: Totals | None = None) -> None:
+        """Show which rows of the result are in the list, and what it adds up to where that is known by them."""
+        self._place, self._totals = place, totals or self._totals
         self.show()
 
     def totals(self, totals: Totals) -> None:

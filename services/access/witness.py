@@ -62,30 +62,26 @@ class Witnessed(Generic[Q, R]):
         self._source = source
         self._witness = witness
         self._search: asyncio.Task[int] | None = None
-        self._known: Totals | None = None
-        """What the search finds, as its first page told."""
-        self._on_record: Totals | None = None
-        """The same, where the search's own record has it."""
+        self._totals: Totals | None = None
+        """What was found, once that is on record."""
 
     async def page(self, query: Q, *, number: int, size: int, count: int | None = None) -> Page[R]:
         """See Source; raises Unavailable or Busy, too, when the search cannot be recorded."""
         query.check()
         await self._first(query)
         reading = asyncio.ensure_future(self._source.page(query, number=number, size=size, count=count))
-        await self._told(reading, query)
-        page, _ = await together(reading, self._recorded(query))
+        totals = await self._told(reading, query)
+        page, search = await together(reading, self._recorded(query, totals))
+        if page.totals:
+            await self._found(page.totals, search)
         return page
 
     async def totals(self, query: Q) -> Totals:
         """See Source; what was found is on record as well."""
         query.check()
         await self._first(query)
-        if self._known:
-            totals, search = self._known, await self._recorded(query)
-        else:
-            totals, search = await together(self._source.totals(query), self._recorded(query))
-        if totals is not self._on_record:
-            await self._witness.found(totals.count, search)
+        totals, search = await together(self._source.totals(query), self._recorded(query))
+        await self._found(totals, search)
         return totals
 
     async def _first(self, query: Q) -> None:
@@ -93,26 +89,33 @@ class Witnessed(Generic[Q, R]):
         if self._witness.of_access:
             await self._recorded(query)
 
-    async def _told(self, reading: asyncio.Future[Page[R]], query: Q) -> None:
-        """Wait for rows, if not for long: they may tell how many are found, which then needs no record of its own."""
+    async def _told(self, reading: asyncio.Future[Page[R]], query: Q) -> Totals | None:
+        """Wait for rows, if not for long: where they tell how many are found, that needs no record of its own."""
         try:
             await asyncio.wait({reading}, timeout=AT_ONCE)
         except asyncio.CancelledError:
             reading.cancel()
             self._recorded(query)  # a search that is left stays on record
             raise
-        if reading.done() and not reading.exception():
-            self._known = reading.result().totals or self._known
+        return reading.result().totals if reading.done() and not reading.exception() else None
 
-    def _recorded(self, query: Q) -> asyncio.Future[int]:
-        """Give the number of the search's record, begun at the first call; a failed one is written again."""
+    def _recorded(self, query: Q, totals: Totals | None = None) -> asyncio.Future[int]:
+        """Give the number of the search's record, begun at the first call; a failed one is written again.
+
+        `totals`, where they are known by then, stand in it.
+        """
         if self._search is None or (self._search.done() and self._search.exception()):
-            found = self._known.count if self._known else None
-            self._search = asyncio.create_task(self._witness.searched(query.sentence(), found))
-            self._on_record = self._known
+            record = self._witness.searched(query.sentence(), totals.count if totals else None)
+            self._search, self._totals = asyncio.create_task(record), totals
             # A search that is left before its record is written leaves nobody to hear how that ended.
             self._search.add_done_callback(lambda done: done.cancelled() or done.exception())
         return asyncio.shield(self._search)
+
+    async def _found(self, totals: Totals, search: int) -> None:
+        """Record what was found, once."""
+        if self._totals is None:
+            await self._witness.found(totals.count, search)
+            self._totals = totals
 
 
 async def together(data: Awaitable[T], record: Awaitable[int]) -> tuple[T, int]:

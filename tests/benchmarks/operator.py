@@ -29,6 +29,8 @@ ACKNOWLEDGED = 3
 """Seconds after which a browser says what has come; until then the program keeps what it has sent, to send it again."""
 KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
+FULL = 20
+"""Rows of a page that is full: there may be more."""
 ROWS, TOTALS, DETAILS = '"fill"', texts.FOUND_SUM.partition(' {')[0], '/details'
 """By what the messages of the server are told apart: rows of a page, what was found in all, what opens under a row."""
 
@@ -145,7 +147,10 @@ class Operator:
         pressed = time.perf_counter()
         await self._send(self._find(label=texts.FIND), 'click')
         shown = await self._answer(rows) - pressed
-        return shown, await self._answer(totals) - pressed if self.rows else None
+        if len(self.rows) < FULL:  # the totals stood beside the rows before these came, if they are not as they were
+            self._awaited.pop(TOTALS, None)
+            return shown, shown if self.rows else None
+        return shown, await self._answer(totals) - pressed
 
     async def turn(self, button: str = texts.NEXT_PAGE) -> float:
         """Turn a page by one of its buttons; give the seconds to its rows."""
