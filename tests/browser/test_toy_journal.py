@@ -58,11 +58,16 @@ class Garden:
         *(Plant(f'Трава {n}', 0) for n in range(30)),
     )
 
+    def __init__(self) -> None:
+        self.counted: list[str] = []
+
     async def page(self, query: PlantQuery, *, number: int, size: int, count: int | None = None) -> Page[Plant]:
         found = self.find(query)
-        return Page(number, found[(number - 1) * size : number * size])
+        whole = Totals(len(found)) if len(found) < size else None
+        return Page(number, found[(number - 1) * size : number * size], whole)
 
     async def totals(self, query: PlantQuery) -> Totals:
+        self.counted.append(query.name)
         return Totals(len(self.find(query)))
 
     def find(self, query: PlantQuery) -> list[Plant]:
@@ -82,9 +87,14 @@ class Garden:
 
 
 @pytest.fixture
-def person(screen: Screen) -> Person:
+def garden() -> Garden:
+    """What the toy shows."""
+    return Garden()
+
+
+@pytest.fixture
+def person(screen: Screen, garden: Garden) -> Person:
     """Somebody in front of the toy."""
-    garden = Garden()
 
     @ui.page('/')
     def page() -> None:
@@ -151,3 +161,12 @@ def test_a_toy_journal_says_what_to_loosen(person: Person) -> None:
     person.click('очистить')
     person.see('Нет данных для отображения')
     person.see_value('Название', '')
+
+
+def test_what_one_page_has_is_not_counted_again(person: Person, garden: Garden) -> None:
+    person.click('Найти')
+    person.see('1–20 из 33')
+    person.fill('Название', 'ива')
+    person.press('Enter')
+    person.see('1–1 из 1')
+    assert garden.counted == ['']
