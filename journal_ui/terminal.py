@@ -24,6 +24,8 @@ from services.zone import OtherZone
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses."""
+AGAIN = 0.01
+"""Seconds after which an interruption that was dropped is raised again."""
 
 
 class Failed(Exception):
@@ -64,39 +66,37 @@ def clear_errors() -> Iterator[None]:
 
 @contextmanager
 def progress(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far something is, in a bar that goes away at the end; nothing where no terminal is.
-
-    Whoever tells how far it is may be interrupted there.
-    """
+    """Show how far something is, in a bar that goes away at the end; nothing where no terminal is."""
     console = Console(stderr=True)
     columns = (TextColumn('{task.description}'), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
         task = bar.add_task(title, total=None)
-        with _interruptions() as asked:
-
-            def show(done: int, total: int) -> None:
-                if asked:
-                    raise KeyboardInterrupt
-                bar.update(task, completed=done, total=total)
-
-            yield show
+        with _interruptions():
+            yield lambda done, total: bar.update(task, completed=done, total=total)
 
 
 @contextmanager
-def _interruptions() -> Iterator[list[int]]:
-    """Note every signal to end beside raising it: an exception that falls into a destructor is lost to Python."""
-    asked: list[int] = []
+def _interruptions() -> Iterator[None]:
+    """Interrupt at a signal to end, and once more where that fell into a destructor, whose exceptions Python drops."""
 
-    def interrupt(number: int, _: FrameType | None) -> None:
-        asked.append(number)
+    def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM)}
+    def dropped(what: 'sys.UnraisableHookArgs') -> None:
+        if isinstance(what.exc_value, KeyboardInterrupt):
+            signal.setitimer(signal.ITIMER_REAL, AGAIN)
+        else:
+            tell(what)
+
+    tell, sys.unraisablehook = sys.unraisablehook, dropped
+    before = {number: signal.signal(number, interrupt) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)}
     try:
-        yield asked
+        yield
     finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
             signal.signal(number, handler)
+        sys.unraisablehook = tell
 
 
 def check_address(settings: Settings) -> None:

@@ -121,15 +121,14 @@ def test_it_ends_cleanly_when_asked_even_with_a_page_open(program: Program, numb
     assert 'ERROR' not in program.output
 
 
-def test_a_demonstration_makes_a_password_at_every_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_demonstration_makes_a_password_at_every_start(tmp_path: Path) -> None:
     # Its database has its own place in the project's data folder: a copy of the project spares the developer's.
     copy = tmp_path / 'project'
     without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret', '__pycache__')
     for folder in ('models', 'services', 'journal_ui', 'data', 'docs'):
         shutil.copytree(ROOT / folder, copy / folder, ignore=without)
     shutil.copy(ROOT / 'main.py', copy)
-    monkeypatch.setattr('tests.browser.program.ROOT', copy)
-    program = Program(tmp_path, '', JOURNAL_DEMO='true')
+    program = Program(tmp_path, '', entry=(str(copy / 'main.py'),), JOURNAL_DEMO='true')
     with program:
         client = sign_in(program, passwords(program)[0])
         assert client.get('/messages', follow_redirects=False).status_code == 200
