@@ -26,17 +26,18 @@ ORGANIZATIONS = select(organization.c.id, organization.c.name, organization.c.na
 
 
 def rows(
-    asked: Asked, skip: int, size: int, page: Callable[[Asked, int, int], Page[MessageRow]]
+    asked: Asked, count: int, skip: int, size: int, page: Callable[[Asked, int, int], Page[MessageRow]]
 ) -> list[MessageRow] | None:
     """Read `size` rows after `skip` others; None where it is quicker to sort, or there is no other way.
 
     Args:
-        asked: a query that has an order.
+        asked: a query that has an order, and of which totals are kept.
+        count: how many rows it finds.
         skip: how many rows come before.
         size: how many are wanted.
         page: reads a page, by its number and size, of a query in the journal's own order.
     """
-    if not asked.kept or (count := kept.add_up(asked).count) <= ways.FEW:
+    if count <= ways.FEW:
         return None
     lists = _lists(asked, min(skip, count - skip))
     if lists is None:

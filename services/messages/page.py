@@ -83,8 +83,7 @@ def _all(asked: Asked, *, backwards: bool = False) -> Reached:
 def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[MessageRow]:
     skip = (number - 1) * size
     if asked.query.order is not None:
-        found = by_value.rows(asked, skip, size, _reach)
-        return _sorted(asked, skip, size, count) if found is None else found
+        return _sorted(asked, skip, size, count)
     left = None if count is None else count - skip
     if number > 1 and left is not None and 0 < left <= size:
         # The last page: as near to the end of the list as the first one is to its beginning.
@@ -94,7 +93,7 @@ def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[Messa
         if nearer := ways.far(asked, skip, size):
             reached, skip = nearer
             return _lines(asked, reached, skip, size)
-    found = []
+    found: list[MessageRow] = []
     for reached in ways.newest(asked, skip + size, backwards=left is not None):
         found = _lines(asked, reached, skip, size)
         if len(found) == size:
@@ -103,16 +102,19 @@ def _rows(asked: Asked, number: int, size: int, count: int | None) -> list[Messa
 
 
 def _sorted(asked: Asked, skip: int, size: int, count: int | None) -> list[MessageRow]:
-    """Read `size` rows after `skip` others of what has to be sorted, from whichever end of it is nearer."""
+    """Read `size` rows after `skip` others of a list sorted by a column, from whichever end of it is nearer."""
     if asked.kept:
         count = kept.add_up(asked).count
+        if (found := by_value.rows(asked, count, skip, size, _reach)) is not None:
+            return found
     backwards = False
     if count is not None and 2 * skip > count:
         backwards, size = True, min(size, count - skip)
         skip = count - skip - size
         if size <= 0:
             return []
-    reached = ways.along(asked, skip + size) or ways.whole(asked)
+    index = ways.along(asked, count, skip + size) if asked.kept and count else None
+    reached = index or ways.whole(asked)
     if reached is None:
         return []
     return _lines(asked, replace(reached, way=replace(reached.way, backwards=backwards)), skip, size)

@@ -61,16 +61,16 @@ def whole(asked: Asked) -> Reached | None:
     return _narrowed(asked, _reached(asked, index)) if index.readings else None
 
 
-def along(asked: Asked, wanted: int) -> Reached | None:
+def along(asked: Asked, count: int, wanted: int) -> Reached | None:
     """Choose the index of the column to sort by, where it comes to the first `wanted` rows sooner than all are sorted.
 
-    None where the column has no index.
+    None where the column has no index. The query is one of which totals are kept; `count` is how many rows it finds.
     """
-    if asked.query.order is None or asked.query.order.column not in statements.INDEXED or not asked.kept:
+    if asked.query.order is None or asked.query.order.column not in statements.INDEXED:
         return None
-    found, all = (kept.add_up(about).count for about in (asked, asked.about(MessageQuery())))
-    # One of `all / found` steps along the index leads to a message that fits.
-    sooner = wanted * all * STEP < found * found
+    messages = kept.add_up(asked.about(MessageQuery())).count
+    # One of `messages / count` steps along the index leads to a message that fits.
+    sooner = wanted * messages * STEP < count * count
     return Reached(asked.shape, Way(along=True), asked.values) if sooner else None
 
 

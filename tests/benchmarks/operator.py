@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 from sqlmodel import col, delete
 
+from journal_ui.preferences import DEFAULTS
 from models import Account
 from services import texts
 from services.accounts import Accounts
@@ -29,7 +30,7 @@ ACKNOWLEDGED = 3
 """Seconds after which a browser says what has come; until then the program keeps what it has sent, to send it again."""
 KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
-FULL = 20
+FULL: int = DEFAULTS['page_size']
 """Rows of a page that is full: there may be more."""
 ROWS, TOTALS, DETAILS = '"fill"', texts.FOUND_SUM.partition(' {')[0], '/details'
 """By what the messages of the server are told apart: rows of a page, what was found in all, what opens under a row."""
