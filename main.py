@@ -8,11 +8,13 @@ from functools import partial
 from nicegui import app, ui
 from starlette.middleware.gzip import GZipMiddleware
 
-from journal_ui import logs, register, sessions
-from journal_ui.commands import read
-from journal_ui.commands.command import Apart, Command
-from journal_ui.commands.messages import fill_demonstration
-from journal_ui.terminal import OK, check_address, clear_errors, greet, progress
+from journal_ui.app import register
+from journal_ui.cli.argument_parser import read
+from journal_ui.cli.base_command import Apart, Command
+from journal_ui.cli.console import OK, check_address, clear_errors, greet, progress
+from journal_ui.cli.import_commands import fill_demonstration
+from journal_ui.monitoring import logs
+from journal_ui.security import browser_sessions
 from services import Services, compose, demo, texts
 from services.accounts import FIRST_NAME
 from services.database import Database
@@ -65,7 +67,7 @@ def welcome(services: Services) -> None:
 def serve(services: Services) -> None:
     """Serve the pages until somebody stops the program."""
     settings = services.settings
-    sessions.keep_in(settings.storage_folder / 'sessions')
+    browser_sessions.keep_in(settings.storage_folder / 'sessions')
     secret = settings.storage_secret or storage_secret(settings.storage_folder)
     services.accounts.prepare()
     services.exports.clear()
@@ -92,7 +94,7 @@ def serve(services: Services) -> None:
             reconnect_timeout=60,
             tailwind=False,
             storage_secret=secret,
-            session_middleware_kwargs=sessions.cookie(settings),
+            session_middleware_kwargs=browser_sessions.cookie(settings),
             proxy_headers=bool(settings.trusted_proxy),
             forwarded_allow_ips=settings.trusted_proxy,
             server_header=False,

@@ -6,10 +6,10 @@ from functools import partial
 
 from journal_ui.declaration import Declaration
 from journal_ui.filters import ChoiceFilter, TextFilter
-from journal_ui.frame import Viewer, frame
 from journal_ui.grid import Detail
 from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Journal
+from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.period import PeriodFilter
 from models import Act
 from services import Services, texts

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from nicegui import background_tasks, ui
 
-from journal_ui.outbox import run
+from journal_ui.nicegui_patches.outbox import run
 from services.query import PAGE_SIZES, Busy, Linked, Query, Unavailable
 
 Q = TypeVar('Q', bound=Query)

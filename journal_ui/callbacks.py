@@ -7,12 +7,12 @@ from uuid import UUID
 
 from nicegui import ui
 
-from journal_ui import faults
 from journal_ui.board import Board
 from journal_ui.calls import CallCard, Desk, draw_made
 from journal_ui.filters import ChoiceFilter
-from journal_ui.frame import Viewer, frame
+from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.lookup import LookupFilter
+from journal_ui.monitoring import error_reporting
 from journal_ui.period import PeriodFilter
 from models import CallOutcome
 from services import Services, texts
@@ -185,7 +185,7 @@ class CallList:
     async def _finish(self, card: CallCard, outcome: CallOutcome) -> None:
         done = await self._kept(self._calls.finish(card.call, self._desk.me, outcome, card.note))
         if done is False:
-            faults.tell(texts.CALLS_LOST)
+            error_reporting.tell(texts.CALLS_LOST)
         self._again(self._free)
 
     async def _put_back(self, made: Made) -> None:
@@ -197,7 +197,7 @@ class CallList:
         try:
             return await work
         except (Busy, Unavailable):
-            faults.tell(texts.CALLS_UNAVAILABLE)
+            error_reporting.tell(texts.CALLS_UNAVAILABLE)
             return None
 
     def _again(self, focus: Callable[[], CallCard | None]) -> None:

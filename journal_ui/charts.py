@@ -9,7 +9,7 @@ from typing import Any
 
 from nicegui import ui
 
-from journal_ui.theme.palette import TEXT_FONT
+from journal_ui.layout.theme.palette import TEXT_FONT
 
 WHOLE = "v => Number(v).toLocaleString('ru-RU')"
 MONEY = "v => Number(v).toLocaleString('ru-RU', {minimumFractionDigits: 2, maximumFractionDigits: 2}) + '\\u00a0руб.'"

@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import events, ui
 
-from journal_ui.light import Light
+from journal_ui.nicegui_patches.lean_element import Light
 
 OPTIONS_ALONE = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
   .forEach(between => between.removeAttribute('tabindex')))"""

@@ -5,9 +5,9 @@ from typing import Any
 
 from nicegui import ui
 
-from journal_ui import icons
 from journal_ui.arrangement import Arrangement
-from journal_ui.buttons import IconButton
+from journal_ui.components import icons
+from journal_ui.components.buttons import IconButton
 from journal_ui.grid import Grid
 from journal_ui.menus import UNDER, Menu
 from services import texts

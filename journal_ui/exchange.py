@@ -12,10 +12,10 @@ from fastapi.responses import RedirectResponse
 
 from journal_ui.declaration import Declaration
 from journal_ui.filters import FlagsFilter, TextFilter
-from journal_ui.frame import Viewer, frame
 from journal_ui.grid import Detail, Step
 from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Journal
+from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.lookup import LookupFilter
 from journal_ui.masked import SNILS, MaskedFilter
 from journal_ui.period import PeriodFilter

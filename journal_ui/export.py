@@ -12,9 +12,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
 from nicegui import app, background_tasks, ui
 
-from journal_ui import faults, icons, sessions
-from journal_ui.buttons import WordButton
+from journal_ui.components import icons
+from journal_ui.components.buttons import WordButton
 from journal_ui.menus import Menu
+from journal_ui.monitoring import error_reporting
+from journal_ui.security import browser_sessions
 from services import formats, texts
 from services.accounts import Person
 from services.export import ExportFile, ExportRefused, Exports, Format, Opened
@@ -76,7 +78,7 @@ class ExportButton(Generic[Q]):
         self._count: int | None = None
         self._keys: list[str] = []
         client = ui.context.client
-        self._owner = sessions.identifier(client.request.scope) or ''
+        self._owner = browser_sessions.identifier(client.request.scope) or ''
         self._button = WordButton(texts.EXPORT, icon=icons.DOWNLOAD).props('aria-haspopup=menu')
         self._button.enable(False)
         Menu(self._button, self._draw, name=texts.EXPORT, props='role=menu')
@@ -115,9 +117,9 @@ class ExportButton(Generic[Q]):
             ui.download.from_url(f'/export/{key}')
             ui.notify(texts.EXPORT_READY.format(count=formats.whole(file.rows)))
         except ExportRefused as refused:
-            faults.tell(str(refused))
+            error_reporting.tell(str(refused))
         except (Unavailable, Busy):
-            faults.tell(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
+            error_reporting.tell(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
         finally:
             self._task = None
             self._rest()
@@ -162,7 +164,7 @@ def routes(exports: Exports) -> APIRouter:
     @router.get('/export/{key}')
     async def hand_out(request: Request, key: str) -> Response:
         person: Person | None = request.state.person
-        owner = sessions.identifier(request.scope)
+        owner = browser_sessions.identifier(request.scope)
         opened = exports.open(key, owner) if owner and person and person.may_read_journals else None
         if opened is None:
             return PlainTextResponse(texts.EXPORT_GONE, HTTPStatus.NOT_FOUND)

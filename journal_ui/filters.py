@@ -7,9 +7,10 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from nicegui import ui
 
-from journal_ui import faults, icons
 from journal_ui.choice import Choice, Tick
-from journal_ui.light import Light
+from journal_ui.components import icons
+from journal_ui.monitoring import error_reporting
+from journal_ui.nicegui_patches.lean_element import Light
 from services.query import Query
 
 Q = TypeVar('Q', bound=Query)
@@ -169,7 +170,7 @@ class DrawnFlags:
 
     def refuse(self, sentence: str) -> None:
         """See Control."""
-        faults.tell(sentence)
+        error_reporting.tell(sentence)
 
     def faulty(self) -> bool:
         """See Control."""

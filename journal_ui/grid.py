@@ -11,7 +11,7 @@ from journal_ui import grid_layout as layout
 from journal_ui import grid_scripts as scripts
 from journal_ui.arrangement import Arrangement, Kept
 from journal_ui.grid_columns import Column, grid_options
-from journal_ui.outbox import run
+from journal_ui.nicegui_patches.outbox import run
 from services.query import Order, Row
 
 R = TypeVar('R', bound=Row)

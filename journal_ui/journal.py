@@ -11,7 +11,6 @@ from typing import Any, Generic, TypeVar
 
 from nicegui import background_tasks, ui
 
-from journal_ui import faults
 from journal_ui.address import Address, Shown
 from journal_ui.arrangement import Kept
 from journal_ui.columns_menu import ColumnsMenu
@@ -22,6 +21,7 @@ from journal_ui.filters import Draft
 from journal_ui.grid import Grid
 from journal_ui.kept import KeptDraft
 from journal_ui.list_state import ListState
+from journal_ui.monitoring import error_reporting
 from journal_ui.paging import PagingBar, Place
 from journal_ui.panel import Panel
 from journal_ui.preferences import Preferences
@@ -276,7 +276,7 @@ class Journal(Generic[Q, R]):
                 await self._witness.opened(row.key)
             details = await self._declared.details(row)
         except (Busy, Unavailable):
-            faults.tell(texts.DETAILS_UNAVAILABLE)
+            error_reporting.tell(texts.DETAILS_UNAVAILABLE)
             return
         if details is None:
             ui.notify(texts.DETAILS_GONE)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from journal_ui.markup import Html, lines
+from journal_ui.components.html_element import Html, lines
 from services import texts
 
 

@@ -6,9 +6,10 @@ from typing import Any
 
 from nicegui import ui
 
-from journal_ui import faults, icons
-from journal_ui.buttons import WordButton
+from journal_ui.components import icons
+from journal_ui.components.buttons import WordButton
 from journal_ui.filters import Control, Draft
+from journal_ui.monitoring import error_reporting
 from services import texts
 
 
@@ -53,7 +54,7 @@ class Mark:
 
     def refuse(self, sentence: str) -> None:
         """See Control."""
-        faults.tell(sentence)
+        error_reporting.tell(sentence)
 
     def faulty(self) -> bool:
         """See Control."""

@@ -5,16 +5,16 @@ from functools import partial
 
 from nicegui import ui
 
+from journal_ui.components.html_element import Html, lines
 from journal_ui.declaration import Declaration
 from journal_ui.export import Export
 from journal_ui.filters import ChoiceFilter, FlagsFilter, TextFilter
-from journal_ui.frame import Viewer, frame
 from journal_ui.grid import Detail, Step
 from journal_ui.grid_columns import Column, Kind
 from journal_ui.journal import Journal
+from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.lookup import LookupFilter
 from journal_ui.mark import MarkFilter
-from journal_ui.markup import Html, lines
 from journal_ui.masked import PHONE, MaskedFilter
 from journal_ui.period import PeriodFilter
 from models import MessageStatus

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from nicegui import ui
 
-from journal_ui import icons
-from journal_ui.buttons import IconButton
 from journal_ui.choice import Choice
-from journal_ui.light import Light
-from journal_ui.markup import Html, lines
+from journal_ui.components import icons
+from journal_ui.components.buttons import IconButton
+from journal_ui.components.html_element import Html, lines
+from journal_ui.nicegui_patches.lean_element import Light
 from services import formats, texts
 from services.query import PAGE_SIZES, Totals
 

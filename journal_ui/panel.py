@@ -6,12 +6,12 @@ from typing import Any
 from markupsafe import Markup
 from nicegui import ui
 
-from journal_ui import icons
-from journal_ui.buttons import IconButton, WordButton
 from journal_ui.choice import Choice
+from journal_ui.components import icons
+from journal_ui.components.buttons import IconButton, WordButton
+from journal_ui.components.html_element import Html
 from journal_ui.filters import Control, Draft, Filter
-from journal_ui.light import Light
-from journal_ui.markup import Html
+from journal_ui.nicegui_patches.lean_element import Light
 from journal_ui.preferences import Preferences
 from services import texts
 from services.query import Refusal

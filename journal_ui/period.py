@@ -7,8 +7,8 @@ from typing import Any
 
 from nicegui import ui
 
-from journal_ui import icons
-from journal_ui.buttons import IconButton
+from journal_ui.components import icons
+from journal_ui.components.buttons import IconButton
 from journal_ui.filters import FIELD, Control, Draft
 from journal_ui.menus import UNDER, Menu
 from services import texts

@@ -7,10 +7,11 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from nicegui import ui
 
-from journal_ui import faults, icons
-from journal_ui.buttons import IconButton, WordButton
+from journal_ui.components import icons
+from journal_ui.components.buttons import IconButton, WordButton
 from journal_ui.filters import FIELD
 from journal_ui.menus import Menu
+from journal_ui.monitoring import error_reporting
 from services import texts
 from services.query import Busy, Linked, Query, Unavailable
 from services.searches import OwnSearch, SearchRefused
@@ -135,5 +136,5 @@ class SearchesMenu(Generic[Q]):
         try:
             return await asked
         except (Unavailable, Busy):
-            faults.tell(texts.SEARCHES_UNAVAILABLE)
+            error_reporting.tell(texts.SEARCHES_UNAVAILABLE)
             return otherwise

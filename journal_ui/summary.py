@@ -10,7 +10,7 @@ from nicegui import ui
 from journal_ui import pictures
 from journal_ui.board import Board
 from journal_ui.filters import ChoiceFilter, FlagsFilter
-from journal_ui.frame import Viewer, frame
+from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.lookup import LookupFilter
 from journal_ui.messages import TONES, draw_foot
 from journal_ui.period import PeriodFilter

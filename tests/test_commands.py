@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 from sqlmodel import func, select
 
-from journal_ui.commands import read
-from journal_ui.commands.accounts import BalanceSet
-from journal_ui.commands.messages import Demo, Import, ImportDocuments
-from journal_ui.commands.users import UserAdd
-from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
+from journal_ui.cli.argument_parser import read
+from journal_ui.cli.console import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
+from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
+from journal_ui.cli.token_commands import BalanceSet
+from journal_ui.cli.user_commands import UserAdd
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
 from services.balance.ledger import Ledger

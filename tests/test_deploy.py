@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from journal_ui.commands import read
+from journal_ui.cli.argument_parser import read
 from services.settings import PROJECT, Settings, load, variable
 from tests.benchmarks.__main__ import SERVER
 

@@ -17,7 +17,7 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
-from journal_ui import api
+from journal_ui.api import api_app
 from services import compose
 from services.database import Database
 from services.schema import migrate
@@ -202,7 +202,7 @@ async def test_a_database_that_may_only_be_read_is_read_and_refuses_clearly(data
 
     async def ask(*messages: dict[str, Any]) -> list[int]:
         with closing(Database(database_url)) as database:
-            transport = httpx.ASGITransport(api.build(compose(settings, database)))
+            transport = httpx.ASGITransport(api_app.build(compose(settings, database)))
             async with httpx.AsyncClient(transport=transport, base_url='http://j', headers=headers) as client:
                 posted = [(await client.post('/messages', json=one)).status_code for one in messages]
                 return [*posted, (await client.get(f'/messages/{known["id"]}')).status_code]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from journal_ui.commands.operation import Backup, Purge, Restore, Verify
-from journal_ui.terminal import FAILED, OK, Failed
+from journal_ui.cli.console import FAILED, OK, Failed
+from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
 from services import in_use
 from services.database import Database
 from services.feed import record

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from journal_ui.commands import COMMANDS
+from journal_ui.cli.argument_parser import COMMANDS
 from services.exchange.feed import DOCUMENTS
 from services.feed.import_file import MESSAGES
 from services.settings import PROJECT, Settings, option, variable

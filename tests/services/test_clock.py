@@ -12,9 +12,9 @@ import httpx
 import pytest
 from starlette.types import Scope
 
-from journal_ui.api.limits import Rate
-from journal_ui.api.problems import Problem
-from journal_ui.operation.health import HealthAddresses
+from journal_ui.api.problem_details import Problem
+from journal_ui.api.request_limits import Rate
+from journal_ui.monitoring.health_endpoints import HealthAddresses
 from models import MessageStatus
 from services import compose
 from services.balance import Balance
