@@ -15,9 +15,10 @@ from journal_ui.cli.console import OK, check_address, clear_errors, greet, progr
 from journal_ui.cli.import_commands import fill_demonstration
 from journal_ui.monitoring import logs
 from journal_ui.security import browser_sessions
-from services import Services, compose, demo, texts
+from services import Services, compose, texts
 from services.accounts import FIRST_NAME
 from services.database import Database
+from services.demo import demo_data
 from services.in_use import with_others
 from services.schema import migrate
 from services.secret import storage_secret
@@ -57,7 +58,7 @@ def work(settings: Settings, command: Command | None, *, again: bool) -> int:
 def welcome(services: Services) -> None:
     """Make what a first start lacks, and say on the terminal how to sign in."""
     settings, accounts = services.settings, services.accounts
-    if settings.demo and demo.is_empty(services.database):
+    if settings.demo and demo_data.is_empty(services.database):
         fill_demonstration(settings, services.database)
     passing = settings.database_url == settings.demo_url
     password = accounts.demonstration_admin() if passing else accounts.first_admin()

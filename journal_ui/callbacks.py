@@ -16,7 +16,7 @@ from journal_ui.monitoring import error_reporting
 from journal_ui.period import PeriodFilter
 from models import CallOutcome
 from services import Services, texts
-from services.callbacks.calls import Calls, Claim, Key, Made
+from services.call_list.call_queries import Calls, Claim, Key, Made
 from services.formats import whole
 from services.messages.query import MessageQuery
 from services.query import Busy, Unavailable

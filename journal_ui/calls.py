@@ -10,8 +10,8 @@ from journal_ui.filters import FIELD
 from journal_ui.tables import Tag
 from models import CallOutcome
 from services import texts
-from services.callbacks import LONGEST_NOTE
-from services.callbacks.calls import Call, Made, Undelivered
+from services.call_list.call_list_service import LONGEST_NOTE
+from services.call_list.call_queries import Call, Made, Undelivered
 from services.formats import minute, phone
 
 NOTE = {key: value for key, value in FIELD.items() if key != 'clearable'}

@@ -19,7 +19,7 @@ from journal_ui.monitoring import error_reporting
 from journal_ui.security import browser_sessions
 from services import formats, texts
 from services.accounts import Person
-from services.export import ExportFile, ExportRefused, Exports, Format, Opened
+from services.export.export_jobs import ExportFile, ExportRefused, Exports, Format, Opened
 from services.query import Busy, Query, Unavailable
 
 Q = TypeVar('Q', bound=Query)
@@ -35,7 +35,7 @@ CHOICES: Final = ((Format.XLSX, texts.EXCEL), (Format.CSV, texts.CSV))
 
 
 class Files(Protocol[Asked]):
-    """What makes files of a query and hands them out; see services.export."""
+    """What makes files of a query and hands them out; see services.export.export_jobs."""
 
     async def make(
         self, query: Asked, format: Format, *, account_id: int, progress: Callable[[int], None]

@@ -16,7 +16,7 @@ from services import texts
 from services.formats import amount, day, month, whole
 from services.messages import link
 from services.messages.query import MessageQuery
-from services.summary.figures import Share, Summary, Times
+from services.summary.summary_data import Share, Summary, Times
 
 ORDER = (MessageStatus.SENT, MessageStatus.WAITING, MessageStatus.FAILED)
 """How statuses stand upon each other."""

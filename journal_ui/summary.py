@@ -22,7 +22,7 @@ from services.formats import day, minute, money, percent, span, whole
 from services.messages import link
 from services.messages.query import MessageQuery
 from services.query import Period
-from services.summary.figures import Errors, Growing, Summary, Waiting
+from services.summary.summary_data import Errors, Growing, Summary, Waiting
 
 
 def page(services: Services) -> Callable[[Viewer], None]:

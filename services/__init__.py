@@ -10,22 +10,22 @@ from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import Sessions
 from services.accounts.users import Users
 from services.balance.sources import source
-from services.callbacks import CallBacks
+from services.call_list.call_list_service import CallBacks
 from services.database import Database
 from services.drafts import Drafts
 from services.exchange import Exchange
-from services.export import Exports
-from services.figures import CountedIntake, CountedMessages, Figures
-from services.health import Health
+from services.export.export_jobs import Exports
 from services.intake import Intake
 from services.links import Links
 from services.live import Live
 from services.messages import Messages
+from services.monitoring.health import Health
+from services.monitoring.metrics import CountedIntake, CountedMessages, Figures
 from services.organizations import Organizations
 from services.receipts.codes import Codes
 from services.searches import Searches
 from services.settings import PROJECT, Settings
-from services.summary import Summaries
+from services.summary.summaries import Summaries
 from services.tokens import Tokens
 
 

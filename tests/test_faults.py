@@ -23,7 +23,7 @@ from services.database import Database
 from services.schema import migrate
 from services.settings import Settings
 from services.tokens import Tokens
-from services.verification import verify
+from services.verification.check_runner import verify
 from tests.browser.program import ROOT, Program, free_port
 from tests.journal_ui.test_api import message
 from tests.postgres import PostgresServer

@@ -24,7 +24,7 @@ from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.schemas import MessageIn, StatusIn
 from journal_ui.security import security_headers
 from services import Services, texts
-from services.figures import Figures
+from services.monitoring.metrics import Figures
 
 PATH = '/api/v1'
 BY_HAND: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, DocumentIn)

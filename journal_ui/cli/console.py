@@ -13,7 +13,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from services import texts
 from services.accounts import AccountRefused
-from services.backup import BackupRefused
+from services.backup.backup_and_restore import BackupRefused
 from services.feed.csv_file import UnusableFile
 from services.in_use import InUse
 from services.query import Busy, Unavailable

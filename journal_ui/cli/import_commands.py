@@ -9,8 +9,9 @@ from pydantic_settings import CliPositionalArg
 
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import FAILED, OK, Failed, progress, say
-from services import demo, texts
+from services import texts
 from services.database import Database
+from services.demo import demo_data
 from services.exchange.feed import DOCUMENTS
 from services.feed.import_file import MESSAGES, Format, ImportReport, import_file
 from services.formats import whole
@@ -52,17 +53,17 @@ class Demo(Command):
         """Fill the database."""
         try:
             fill_demonstration(settings, database, self.messages, self.seed)
-        except demo.NotEmpty:
+        except demo_data.NotEmpty:
             raise Failed(texts.DEMO_NOT_EMPTY.format(database=settings.database_shown)) from None
         say(texts.DEMO_FILLED.format(count=whole(self.messages), database=settings.database_shown))
         return OK
 
 
 def fill_demonstration(settings: Settings, database: Database, count: int = 20_000, seed: int = 20211010) -> None:
-    """Fill an empty database with made-up messages of the last three months; raises as services.demo.fill does."""
+    """Fill an empty database with made-up messages of the last three months; raises as services.demo.demo_data.fill does."""
     today = datetime.now(settings.zone).date()
     with progress(texts.DEMO_PROGRESS) as show:
-        demo.fill(database, settings.zone, today=today, count=count, seed=seed, progress=show)
+        demo_data.fill(database, settings.zone, today=today, count=count, seed=seed, progress=show)
 
 
 def said_import(report: ImportReport, said: str) -> list[str]:

@@ -9,13 +9,14 @@ from pydantic_settings import CliPositionalArg
 
 from journal_ui.cli.base_command import Apart, Command
 from journal_ui.cli.console import FAILED, OK, Failed, progress, say
-from services import backup, texts
+from services import texts
+from services.backup import backup_and_restore
 from services.database import Database
 from services.formats import day, whole
 from services.retention import Purged, Retention, months_before, parse_age
 from services.settings import Settings
-from services.verification import verify
-from services.verification.finding import Finding
+from services.verification.check_result import Finding
+from services.verification.check_runner import verify
 
 
 class Backup(Apart):
@@ -26,7 +27,7 @@ class Backup(Apart):
     def run_apart(self, settings: Settings) -> int:
         """Copy, whatever shape the database has: that of an older program too."""
         with progress(texts.BACKUP_PROGRESS) as show:
-            backup.back_up(settings.database_url, self.file, show)
+            backup_and_restore.back_up(settings.database_url, self.file, show)
         say(texts.BACKUP_DONE.format(file=self.file))
         return OK
 
@@ -39,11 +40,11 @@ class Restore(Apart):
 
     def run_apart(self, settings: Settings) -> int:
         """Restore; migrations are applied at the next start."""
-        backup.check(settings.database_url, self.file, settings.timezone)
+        backup_and_restore.check(settings.database_url, self.file, settings.timezone)
         say(texts.RESTORE_WHAT.format(database=settings.database_shown, file=self.file))
         _ask(self.yes)
         with progress(texts.RESTORE_PROGRESS) as show:
-            before = backup.restore(settings.database_url, self.file, show)
+            before = backup_and_restore.restore(settings.database_url, self.file, show)
         say(texts.RESTORE_DONE.format(file=self.file))
         if before:
             say(texts.RESTORE_KEPT.format(file=before))

@@ -21,8 +21,8 @@ from sqlmodel import Session
 from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from services.database import Database
-from services.export.rows import stream
-from services.export.writers import write_csv, write_xlsx
+from services.export.file_writers import write_csv, write_xlsx
+from services.export.row_stream import stream
 from services.feed.incoming import Incoming
 from services.messages import link
 from services.messages.commonness import Commonness

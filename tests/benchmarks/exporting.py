@@ -12,7 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.database import Database
-from services.export import Exports, Format
+from services.export.export_jobs import Exports, Format
 from services.messages import Messages
 from services.messages.query import MessageQuery
 from tests.benchmarks.figures import Figure, table

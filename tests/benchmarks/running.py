@@ -12,8 +12,8 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from services import demo
 from services.database import Database
+from services.demo import demo_data
 from services.messages.tables import message
 from services.schema import migrate
 from services.zone import keep_zone
@@ -32,8 +32,8 @@ def journal(folder: Path) -> Iterator[Database]:
     migrate(url)
     with closing(Database(url)) as database:
         keep_zone(database, MOSCOW)
-        if demo.is_empty(database):
-            demo.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=number('SCALE', 20_000))
+        if demo_data.is_empty(database):
+            demo_data.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=number('SCALE', 20_000))
         yield database
 
 

@@ -15,11 +15,11 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
-from services import demo
 from services.access import Access
 from services.access.chain import Actor
 from services.access.witness import Witness
 from services.database import Database
+from services.demo import demo_data
 from services.live import sent
 from services.messages import Messages
 from services.messages.query import MessageQuery
@@ -193,7 +193,7 @@ async def measure(database: Database, scale: int) -> list[Figure]:
     assert month.until is not None
     spans = (
         Span('month', month, jump=30, totals=15, sorted=500),
-        Span('3 years', Period(month.until - timedelta(days=demo.MANY_DAYS), month.until), 60, 60, 5000),
+        Span('3 years', Period(month.until - timedelta(days=demo_data.MANY_DAYS), month.until), 60, 60, 5000),
     )
     cases = await _cases(database)
     for span in spans:

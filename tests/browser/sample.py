@@ -12,7 +12,7 @@ from models import DocumentStatus, MessageKind, MessageStatus
 from services import feed
 from services.accounts import Accounts
 from services.database import Database
-from services.demo import MANUAL_ROW
+from services.demo.demo_data import MANUAL_ROW
 from services.exchange import feed as exchange
 from services.exchange.incoming import IncomingDocument
 from services.feed.incoming import Incoming

@@ -13,7 +13,7 @@ from models import Role
 from services import texts
 from services.accounts import Person
 from services.database import Database
-from services.export import Exports, Format
+from services.export.export_jobs import Exports, Format
 from services.messages.query import MessageQuery
 from tests.browser import sample
 from tests.browser.operator import session_cookies

@@ -12,7 +12,7 @@ from starlette.types import Receive, Scope, Send
 from journal_ui.api import problem_details
 from journal_ui.api.api_app import Beside
 from journal_ui.security import security_headers
-from services.figures import Figures
+from services.monitoring.metrics import Figures
 from tests.browser import sample
 from tests.browser.operator import CLERK, session_cookies
 from tests.browser.program import Program

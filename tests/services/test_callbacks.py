@@ -10,8 +10,8 @@ import pytest
 
 from models import CallOutcome, MessageStatus
 from services.balance.ledger import Ledger
-from services.callbacks import LONGEST_NOTE, CallBacks
-from services.callbacks.calls import HELD, Call, Claim
+from services.call_list.call_list_service import LONGEST_NOTE, CallBacks
+from services.call_list.call_queries import HELD, Call, Claim
 from services.database import Database
 from services.feed import record
 from services.feed.incoming import Incoming

@@ -30,7 +30,7 @@ from services.messages.query import MessageQuery
 from services.query import Period
 from services.retention import Retention, months_before
 from services.settings import Settings
-from services.verification import verify
+from services.verification.check_runner import verify
 from tests.factories import incoming
 from tests.services.reference import MOSCOW, NOON
 

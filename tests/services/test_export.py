@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from models import MessageKind, MessageStatus
 from services import formats, texts
 from services.database import Database
-from services.export import ExportRefused, Exports, Format
-from services.export.columns import COLUMNS, PHONE, cell
-from services.export.rows import stream
-from services.export.writers import write_xlsx
+from services.export.export_columns import COLUMNS, PHONE, cell
+from services.export.export_jobs import ExportRefused, Exports, Format
+from services.export.file_writers import write_xlsx
+from services.export.row_stream import stream
 from services.feed import Teller, hand_over, record
 from services.feed.import_file import MESSAGES, import_file
 from services.feed.incoming import Incoming

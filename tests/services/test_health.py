@@ -11,9 +11,9 @@ from models import MessageStatus
 from services.database import Database
 from services.feed import Receipt, Teller
 from services.feed.history import Fact
-from services.figures import CountedIntake, CountedMessages, Figures
-from services.health import FRESH, LIMIT, Health
 from services.messages.query import MessageQuery
+from services.monitoring.health import FRESH, LIMIT, Health
+from services.monitoring.metrics import CountedIntake, CountedMessages, Figures
 from services.query import Busy, Period, Refusal, Unavailable
 from tests.factories import incoming
 from tests.services.reference import MOSCOW, NOON

@@ -18,7 +18,7 @@ from services.feed.history import Fact
 from services.messages import Messages
 from services.messages.query import MessageQuery
 from services.retention import STEP, Old, Purged, Retention, months_before, parse_age
-from services.verification import verify
+from services.verification.check_runner import verify
 from tests.factories import document, incoming
 from tests.services.recount import Counted, recounted, totals
 from tests.services.reference import MOSCOW, NOON

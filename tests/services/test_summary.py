@@ -18,8 +18,8 @@ from services.messages import link
 from services.messages.query import MessageQuery
 from services.organizations import Organizations
 from services.query import Period, Refusal
-from services.summary import Summaries
-from services.summary.figures import Summary, Times
+from services.summary.summaries import Summaries
+from services.summary.summary_data import Summary, Times
 from tests.factories import incoming
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
@@ -67,7 +67,7 @@ def assert_recounted(summary: Summary, found: Sequence[Arrived]) -> None:
 
 @pytest.mark.parametrize('seed', [1, 2])
 async def test_every_figure_equals_a_recount(database: Database, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.summary.rollups.MOST_ORGANIZATIONS', 2)
+    monkeypatch.setattr('services.summary.breakdowns.MOST_ORGANIZATIONS', 2)
     dice = random.Random(seed)
     messages = reference.some_messages(300, seed)
     fill(database, messages)

@@ -9,8 +9,9 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_place
-from services import days, demo
+from services import days
 from services.database import Database
+from services.demo import demo_data
 from services.messages import Messages
 from services.messages.query import MessageQuery
 from services.messages.tables import message
@@ -52,7 +53,7 @@ async def choose(database: Database) -> Sequence[Case]:
     """Choose what to ask of a journal: its last whole calendar month, its last three years, people it has."""
     newest = await database.read(_newest)
     month = _month_before(newest)
-    years = Period(newest - timedelta(days=demo.MANY_DAYS), newest)
+    years = Period(newest - timedelta(days=demo_data.MANY_DAYS), newest)
     names, phone = await database.read(lambda session: _people(session, month))
     rare = await _rare(Messages(database, MOSCOW), names, years)
     organization = (await Organizations(database).all())[0]

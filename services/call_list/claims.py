@@ -12,7 +12,7 @@ from sqlalchemy import CursorResult, Executable, bindparam, delete, insert, lite
 from sqlmodel import Session
 
 from models import CallOutcome, MessageStatus
-from services.callbacks.calls import CALL, CLAIM, HELD, Key, still_waiting
+from services.call_list.call_queries import CALL, CLAIM, HELD, Key, still_waiting
 from services.messages.tables import message
 
 TAKE = text("""

@@ -7,7 +7,7 @@ from itertools import accumulate
 from random import Random
 
 from services import days
-from services.demo.people import slots
+from services.demo.demo_patients import slots
 
 WEEKDAYS = (1.0, 1.05, 1.0, 1.0, 0.95, 0.4, 0.2)
 """How busy each day of the week is, Monday first."""

@@ -1,6 +1,6 @@
 """Messages coming in: why one is refused, what is said to programs that hand them over."""
 
-from services.texts.exchange import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
+from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
 from services.texts.messages import (
     APPOINTMENT,
     ATTEMPTED_AT,

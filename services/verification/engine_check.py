@@ -11,7 +11,7 @@ from services import texts
 from services.feed.batch import MESSAGE
 from services.messages import statements
 from services.messages.search_sqlite import asked_for
-from services.verification.finding import Found, Note
+from services.verification.check_result import Found, Note
 
 SAMPLES = 200
 """Messages, spread over the whole journal, that are looked for by their words."""

@@ -20,7 +20,7 @@ from services.messages.statements import SHAPES
 from services.messages.tables import Rows, message, organization, total
 from services.organizations import OrganizationName
 from services.query import Period
-from services.summary.figures import Errors, Growing, Waiting
+from services.summary.summary_data import Errors, Growing, Waiting
 
 WINDOW = timedelta(days=7)
 """How long the last days are that are held against those before them: failed messages are read one by one."""

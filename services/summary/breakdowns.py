@@ -21,7 +21,7 @@ from services.messages.statements import SHAPES
 from services.messages.tables import organization, total
 from services.organizations import OrganizationName
 from services.query import Period
-from services.summary.figures import Share, Times
+from services.summary.summary_data import Share, Times
 
 MOST_DAYS = 124
 """Days that a picture shows one by one; a longer period is shown by months."""

@@ -15,8 +15,8 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models import CallOutcome, MessageStatus
-from services.callbacks import calls, claims
-from services.callbacks.calls import Call, Calls, Claim, Key, Made
+from services.call_list import call_queries, claims
+from services.call_list.call_queries import Call, Calls, Claim, Key, Made
 from services.database import Database
 from services.live import tell
 from services.messages.commonness import Commonness
@@ -79,7 +79,7 @@ class CallBacks:
         failed = replace(query, statuses=frozenset({MessageStatus.FAILED}))
         return await self._database.read_within(
             TIME_LIMIT,
-            lambda session: calls.waiting(
+            lambda session: call_queries.waiting(
                 session, self._asked(session, failed), self._codes, now=self._now(), limit=limit
             ),
         )
@@ -88,7 +88,7 @@ class CallBacks:
         """Give the newest calls made about the messages of a query, whatever became of those; raises as `waiting`."""
         query.check()
         return await self._database.read_within(
-            TIME_LIMIT, lambda session: calls.made(session, self._asked(session, query), limit=limit)
+            TIME_LIMIT, lambda session: call_queries.made(session, self._asked(session, query), limit=limit)
         )
 
     async def take(self, call: Call, by: str) -> bool:
@@ -129,7 +129,7 @@ class CallBacks:
         if not ids:
             return
         now = self._now()
-        waiting = await self._database.read(lambda session: calls.still_waiting(session, ids, now=now))
+        waiting = await self._database.read(lambda session: call_queries.still_waiting(session, ids, now=now))
         for follower, asked in shown.items():
             tell(partial(follower.follow, asked, {id: waiting[id] for id in asked if id in waiting}))
 

@@ -14,7 +14,7 @@ from models.message import ARRIVAL_BITS
 from services import texts
 from services.days import day_number
 from services.feed.batch import MESSAGE, ORGANIZATION
-from services.verification.finding import Found
+from services.verification.check_result import Found
 
 AT_ONCE = 5_000
 """Rows that are held in memory."""

@@ -12,8 +12,8 @@ from sqlmodel import Session, SQLModel
 
 from models import DocumentOperation, DocumentStatus
 from services import dictionaries, texts
-from services.demo.people import People, slots
-from services.demo.rhythm import BusyDay
+from services.demo.demo_patients import People, slots
+from services.demo.demo_timestamps import BusyDay
 from services.exchange import snils
 
 DOCUMENT = SQLModel.metadata.tables['document']
@@ -68,7 +68,7 @@ def fill(
 
 
 def snils_of(number: int) -> str:
-    """Give the СНИЛС of a person of services.demo.people by his number."""
+    """Give the СНИЛС of a person of services.demo.demo_patients by his number."""
     # Stepping by a prime goes once through all numbers before one comes again.
     account = snils.LAST_UNCHECKED + 1 + number * 7_368_787 % (10**9 - snils.LAST_UNCHECKED - 1)
     return f'{account:09}{snils.check_digits(f"{account:09}")}'

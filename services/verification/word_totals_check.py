@@ -7,7 +7,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from services import derived, texts
-from services.verification.finding import Found
+from services.verification.check_result import Found
 
 RECOUNT = """
     SELECT word, day FROM (

@@ -11,7 +11,7 @@ from models import MessageKind, MessageStatus
 from models.columns import roubles
 from services import texts
 from services.formats import money, whole
-from services.verification.finding import Found
+from services.verification.check_result import Found
 
 RECOUNT = text("""
     WITH day AS MATERIALIZED (

@@ -11,7 +11,7 @@ import psycopg
 from sqlalchemy.engine import URL, make_url
 
 from services import texts
-from services.backup.refusal import BackupRefused, check_revision
+from services.backup.backup_error import BackupRefused, check_revision
 
 EXTENSION_NEEDED = 'btree_gin'
 """It stays as it is: whoever restores may not be allowed to remove it."""
@@ -25,7 +25,7 @@ TABLES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'p
 
 
 def copy(url: str, file: Path, tell: Callable[[int, int], None]) -> None:
-    """Copy what the database is at this moment; see services.backup."""
+    """Copy what the database is at this moment; see services.backup.backup_and_restore."""
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     _run('pg_dump', '--format=custom', '--no-owner', '--no-privileges', '--file', str(file), url=make_url(url))
     with file.open('rb+') as opened:
@@ -43,7 +43,7 @@ def check(file: Path) -> str | None:
 
 
 def replace(url: str, file: Path, tell: Callable[[int, int], None]) -> None:
-    """Put a copy in the place of what the database has, in one transaction; see services.backup."""
+    """Put a copy in the place of what the database has, in one transaction; see services.backup.backup_and_restore."""
     address, contents = make_url(url), _contents(file)
     _prepare(address, _tables(contents))
     with NamedTemporaryFile('w', suffix='.list') as wanted:

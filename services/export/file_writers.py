@@ -10,7 +10,7 @@ from typing import Any, Final
 import xlsxwriter  # type: ignore[import-untyped]
 
 from services import texts
-from services.export.columns import COLUMNS, cell, local
+from services.export.export_columns import COLUMNS, cell, local
 from services.feed.incoming import Incoming
 
 SHEET_ROWS: Final = 1_048_575

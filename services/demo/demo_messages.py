@@ -11,8 +11,8 @@ from models import MessageKind, MessageStatus
 from models.message import ARRIVAL_BITS
 from services import formats, texts
 from services.days import number
-from services.demo.people import DICTIONARIES, People, slots
-from services.demo.rhythm import BusyDay
+from services.demo.demo_patients import DICTIONARIES, People, slots
+from services.demo.demo_timestamps import BusyDay
 from services.feed.bulk import BulkRow
 
 MESSAGES_OF_PERSON = 3.3

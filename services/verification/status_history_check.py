@@ -14,7 +14,7 @@ from services.feed.history import FACT, Fact, settled
 from services.feed.incoming import Incoming
 from services.feed.refused import Refused
 from services.feed.rows import as_told
-from services.verification.finding import Found
+from services.verification.check_result import Found
 
 AT_ONCE = 5_000
 OF_FACT = [

@@ -12,7 +12,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from services import texts
-from services.backup.refusal import BackupRefused, check_revision
+from services.backup.backup_error import BackupRefused, check_revision
 from services.in_use import InUse, alone
 
 PAGES = 2_000
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 
 def copy(url: str, file: Path, tell: Callable[[int, int], None]) -> None:
-    """Copy what the database is at this moment; see services.backup."""
+    """Copy what the database is at this moment; see services.backup.backup_and_restore."""
     source = _path(url)
     if not source.is_file():
         raise BackupRefused(texts.BACKUP_NO_DATABASE.format(file=source))
@@ -72,7 +72,7 @@ def check(file: Path) -> str | None:
 
 
 def replace(url: str, file: Path, tell: Callable[[int, int], None]) -> Path | None:
-    """Put a copy in the database's place; what was there stays beside it under another name. See services.backup."""
+    """Put a copy in the database's place; what was there stays beside it under another name. See services.backup.backup_and_restore."""
     target = _path(url)
     target.parent.mkdir(parents=True, exist_ok=True)
     draft = target.with_name(f'{target.name}.partial')
