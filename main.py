@@ -15,15 +15,16 @@ from journal_ui.cli.console import OK, check_address, clear_errors, greet, progr
 from journal_ui.cli.import_commands import fill_demonstration
 from journal_ui.monitoring import logs
 from journal_ui.security import browser_sessions
-from services import Services, compose, texts
+from services import texts
 from services.accounts import FIRST_NAME
-from services.database import Database
+from services.composition import Services, compose
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.process_lock import with_others
+from services.database.timezone_lock import keep_zone
 from services.demo import demo_data
-from services.in_use import with_others
-from services.schema import migrate
-from services.secret import storage_secret
+from services.session_secret import storage_secret
 from services.settings import PROJECT, Settings
-from services.zone import keep_zone
 
 
 def main(*, again: bool = False) -> int:

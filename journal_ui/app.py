@@ -1,18 +1,30 @@
 """The pages: every address of the program, as a table of contents."""
 
-from journal_ui import access, callbacks, exchange, export, messages, summary
 from journal_ui.api import api_app
 from journal_ui.layout import keyboard_shortcuts, outage_banner
 from journal_ui.layout.page_layout import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
+from journal_ui.list_page import export_button
 from journal_ui.monitoring import error_reporting, monitoring_setup
 from journal_ui.nicegui_patches import gc_tuning, outbox
-from journal_ui.pages import account, error_pages, help_page, home, login, users
+from journal_ui.pages import (
+    account,
+    audit_log,
+    call_list,
+    documents,
+    error_pages,
+    help_page,
+    home,
+    login,
+    messages,
+    summary,
+    users,
+)
 from journal_ui.security import browser_sessions, security_headers
 from journal_ui.security.auth_middleware import Guard
 from journal_ui.security.sign_in_audit import Door
-from services import Services
 from services.accounts import JOURNAL_ROLES
+from services.composition import Services
 
 
 def register(services: Services) -> None:
@@ -29,15 +41,15 @@ def register(services: Services) -> None:
     login.install(services, door)
     api_app.install(services)
     monitoring_setup.install(services)
-    export.install(services.exports)
+    export_button.install(services.exports)
     browser_sessions.follow(services.sessions)
     guard = Guard(services.accounts, services.sessions, door, services.settings.iemk_url)
     guard.page('/', home.page)
     guard.page('/help', help_page.page())
     guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
     guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
-    guard.page('/callbacks', callbacks.page(services), roles=JOURNAL_ROLES)
-    guard.page('/iemk', exchange.page(services), roles=JOURNAL_ROLES)
+    guard.page('/callbacks', call_list.page(services), roles=JOURNAL_ROLES)
+    guard.page('/iemk', documents.page(services), roles=JOURNAL_ROLES)
     guard.page('/users', users.page(services), roles=ADMIN_ROLES)
-    guard.page('/access', access.page(services), roles=ADMIN_ROLES)
+    guard.page('/access', audit_log.page(services), roles=ADMIN_ROLES)
     account.install(services, guard)

@@ -16,15 +16,15 @@ from typing import Protocol
 from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel
 
-from models.columns import roubles
+from models.column_types import roubles
 from models.message import MessageStatus
 from models.total import Scale
 from services.balance import Balance, BalanceSource
-from services.changes import Changes
-from services.database import Database
-from services.messages import Messages
-from services.messages.query import MessageQuery, MessageRow
-from services.query import Busy, Unavailable
+from services.database.change_listener import Changes
+from services.database.engine import Database
+from services.lists.query_protocol import Busy, Unavailable
+from services.messages.message_query import MessageQuery, MessageRow
+from services.messages.message_service import Messages
 
 PAUSE = 0.5
 """Seconds between two looks at a database that changes all the time: a change is on every page within two (S16)."""

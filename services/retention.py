@@ -26,7 +26,7 @@ from models import Act
 from models.message import first_place
 from services import days, texts
 from services.access.chain import TERMINAL, Entry, append
-from services.database import Database
+from services.database.engine import Database
 from services.exchange import blanked
 from services.feed.batch import CHANGE, MESSAGE, OLD_CHANGES, take_turn
 from services.feed.blanked import NOBODY

@@ -18,12 +18,12 @@ from journal_ui.cli.user_commands import UserAdd
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
 from services.balance.ledger import Ledger
-from services.database import Database
+from services.database.engine import Database
+from services.database.migrations import NewerDatabase
+from services.database.timezone_lock import OtherZone
 from services.feed.csv_file import UnusableFile
-from services.query import Unavailable
-from services.schema import NewerDatabase
+from services.lists.query_protocol import Unavailable
 from services.settings import Settings, WrongSetting
-from services.zone import OtherZone
 from tests.factories import cells, csv_file, document_cells
 
 SETTINGS = Settings()

@@ -18,9 +18,9 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
 from journal_ui.api import api_app
-from services import compose
-from services.database import Database
-from services.schema import migrate
+from services.composition import compose
+from services.database.engine import Database
+from services.database.migrations import migrate
 from services.settings import Settings
 from services.tokens import Tokens
 from services.verification.check_runner import verify
@@ -37,7 +37,7 @@ DROP_OTHERS = """
 """
 HALF_MIGRATED = """
 import sys
-from services.schema import migrate
+from services.database.migrations import migrate
 def tell(done, steps):
     if done == steps // 2:
         print('half', flush=True)

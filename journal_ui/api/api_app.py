@@ -23,7 +23,8 @@ from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.schemas import MessageIn, StatusIn
 from journal_ui.security import security_headers
-from services import Services, texts
+from services import texts
+from services.composition import Services
 from services.monitoring.metrics import Figures
 
 PATH = '/api/v1'

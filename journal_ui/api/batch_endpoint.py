@@ -13,7 +13,8 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from journal_ui.api.problem_details import Problem
 from journal_ui.api.request_limits import LARGEST_BATCH, Rate, body
 from journal_ui.api.schemas import Result, Wrong
-from services import Services, texts
+from services import texts
+from services.composition import Services
 from services.feed import Outcome, Teller
 
 ALWAYS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)

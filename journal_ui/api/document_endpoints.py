@@ -12,7 +12,8 @@ from journal_ui.api.batch_endpoint import ALWAYS, WITH_BODY, Asking, answer, one
 from journal_ui.api.problem_details import responses
 from journal_ui.api.schemas import TIME, Result, Shape, Wrong, moment, shaped
 from models import DocumentOperation, DocumentStatus
-from services import Services, texts
+from services import texts
+from services.composition import Services
 from services.exchange import OpenedDocument
 from services.exchange.incoming import DocumentField, IncomingDocument, read_document
 from services.feed import Teller

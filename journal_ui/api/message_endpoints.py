@@ -20,10 +20,11 @@ from journal_ui.api.batch_endpoint import (
 )
 from journal_ui.api.problem_details import Problem, responses
 from journal_ui.api.schemas import NAMES, FactOut, MessageIn, MessageOut, Result, StatusIn, Wrong
-from services import Services, texts
+from services import texts
+from services.composition import Services
 from services.feed import Outcome, Teller, Told
 from services.feed.incoming import Incoming
-from services.messages.opened import Opened
+from services.messages.message_details import Opened
 
 
 def install(api: FastAPI, services: Services, teller: Asking) -> None:

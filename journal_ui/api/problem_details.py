@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.query import Busy, Unavailable
+from services.lists.query_protocol import Busy, Unavailable
 
 MEDIA_TYPE = 'application/problem+json'
 

@@ -12,7 +12,8 @@ from fastapi.responses import PlainTextResponse
 from journal_ui.api.problem_details import Problem, responses
 from journal_ui.api.request_limits import body
 from journal_ui.api.schemas import Provider
-from services import Services, texts
+from services import texts
+from services.composition import Services
 from services.receipts import ANSWERS, READERS, SIGNED, Unreadable, explained
 
 OK = 'OK'

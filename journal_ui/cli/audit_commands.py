@@ -8,7 +8,7 @@ from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import FAILED, OK, Failed, say
 from services import texts
 from services.access.verify import Verdict, verify
-from services.database import Database
+from services.database.engine import Database
 from services.formats import whole
 from services.settings import Settings
 

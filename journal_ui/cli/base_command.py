@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from services.database import Database
+from services.database.engine import Database
 from services.settings import COMMAND_LINE, Settings
 
 

@@ -14,13 +14,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from services import texts
 from services.accounts import AccountRefused
 from services.backup.backup_and_restore import BackupRefused
+from services.database.migrations import NewerDatabase
+from services.database.process_lock import InUse
+from services.database.timezone_lock import OtherZone
 from services.feed.csv_file import UnusableFile
-from services.in_use import InUse
-from services.query import Busy, Unavailable
-from services.schema import NewerDatabase
+from services.lists.query_protocol import Busy, Unavailable
 from services.settings import Settings, WrongSetting, option, variable
 from services.tokens import TokenRefused
-from services.zone import OtherZone
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses."""

@@ -10,7 +10,7 @@ from pydantic_settings import CliPositionalArg
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import FAILED, OK, Failed, progress, say
 from services import texts
-from services.database import Database
+from services.database.engine import Database
 from services.demo import demo_data
 from services.exchange.feed import DOCUMENTS
 from services.feed.import_file import MESSAGES, Format, ImportReport, import_file

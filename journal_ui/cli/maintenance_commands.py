@@ -11,7 +11,7 @@ from journal_ui.cli.base_command import Apart, Command
 from journal_ui.cli.console import FAILED, OK, Failed, progress, say
 from services import texts
 from services.backup import backup_and_restore
-from services.database import Database
+from services.database.engine import Database
 from services.formats import day, whole
 from services.retention import Purged, Retention, months_before, parse_age
 from services.settings import Settings

@@ -8,7 +8,7 @@ from journal_ui.cli.console import OK, Failed, say
 from services import texts
 from services.balance import parse_amount
 from services.balance.ledger import Ledger
-from services.database import Database
+from services.database.engine import Database
 from services.formats import minute, money
 from services.settings import Settings
 from services.tokens import Tokens

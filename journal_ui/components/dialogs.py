@@ -9,7 +9,7 @@ from nicegui import ui
 from journal_ui.components.forms import heading, paragraph
 from services import texts
 from services.accounts import AccountRefused
-from services.query import Busy, Unavailable
+from services.lists.query_protocol import Busy, Unavailable
 
 
 class Dialog:

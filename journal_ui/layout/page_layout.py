@@ -14,9 +14,9 @@ from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, WordButton
 from journal_ui.components.html_element import Html, lines
 from journal_ui.layout.shortcuts_dialog import Help
+from journal_ui.layout.user_preferences import Preferences
 from journal_ui.monitoring import error_reporting
 from journal_ui.nicegui_patches.lean_element import Light
-from journal_ui.preferences import Preferences
 from models import Role
 from services import texts
 from services.access import Access

@@ -5,7 +5,7 @@ from nicegui.elements.mixins.text_element import TextElement
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton
-from journal_ui.preferences import Preferences
+from journal_ui.layout.user_preferences import Preferences
 from services import texts
 
 GUIDE = '/help'

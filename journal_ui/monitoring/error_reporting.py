@@ -12,7 +12,7 @@ from nicegui import ui
 from nicegui.logging import log as nicegui_log
 
 from services import texts
-from services.query import Unavailable
+from services.lists.query_protocol import Unavailable
 
 
 def reference(exception: BaseException) -> str:

@@ -14,7 +14,8 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
-from services import Services, texts
+from services import texts
+from services.composition import Services
 
 READING: Final = frozenset({'GET', 'HEAD'})
 UNSTORED: Final = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}

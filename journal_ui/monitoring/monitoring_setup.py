@@ -7,7 +7,7 @@ from nicegui import app
 
 from journal_ui.monitoring.health_endpoints import HealthAddresses
 from journal_ui.monitoring.request_logging import Numbered
-from services import Services
+from services.composition import Services
 
 
 def install(services: Services) -> None:

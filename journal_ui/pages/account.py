@@ -15,12 +15,13 @@ from journal_ui.layout.page_layout import Viewer
 from journal_ui.pages import two_factor
 from journal_ui.pages.login import again
 from journal_ui.security import auth_middleware, browser_sessions
-from services import Services, texts
+from services import texts
 from services.accounts import AccountRefused, Duty
 from services.accounts.sessions import SessionLine, SignedIn
+from services.composition import Services
 from services.formats import minute
+from services.lists.query_protocol import Busy, Unavailable
 from services.passwords import LONGEST, SHORTEST
-from services.query import Busy, Unavailable
 
 ACCOUNT = '/account'
 PASSWORD = auth_middleware.DUTIES[Duty.FIRST_PASSWORD]

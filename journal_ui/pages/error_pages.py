@@ -9,11 +9,11 @@ from nicegui import Client, app, ui
 from nicegui.page import page
 
 from journal_ui.layout.page_layout import Viewer, frame
+from journal_ui.layout.user_preferences import DEFAULTS, Preferences
 from journal_ui.monitoring import error_reporting
-from journal_ui.preferences import DEFAULTS, Preferences
 from services import texts
 from services.accounts import Accounts
-from services.query import Busy, Unavailable
+from services.lists.query_protocol import Busy, Unavailable
 
 
 def plain(title: str, next_step: str, *, heading: str = 'h1', link: bool = True) -> None:

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from nicegui import app, ui
 
+from journal_ui.components.html_table import Tag
 from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.layout.shortcuts_dialog import GUIDE
-from journal_ui.tables import Tag
 from services import texts
 from services.settings import PROJECT
 

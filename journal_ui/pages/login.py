@@ -10,10 +10,11 @@ from journal_ui.components.forms import field, form, heading, paragraph
 from journal_ui.layout.page_layout import frame
 from journal_ui.security import auth_middleware, browser_sessions
 from journal_ui.security.sign_in_audit import Door
-from services import Services, texts
+from services import texts
 from services.accounts import AccountRefused, Duty
 from services.accounts.sessions import SignedIn
-from services.query import Busy, Unavailable
+from services.composition import Services
+from services.lists.query_protocol import Busy, Unavailable
 
 CODE = auth_middleware.DUTIES[Duty.CODE]
 

@@ -13,11 +13,12 @@ from journal_ui.components.forms import field, form, paragraph, sheets
 from journal_ui.layout.page_layout import Viewer
 from journal_ui.pages.login import again
 from journal_ui.security import auth_middleware, browser_sessions
-from services import Services, texts
+from services import texts
 from services.accounts import AccountRefused, Duty
 from services.accounts.second_factor import Setup
 from services.accounts.sessions import SignedIn
-from services.query import Busy, Unavailable
+from services.composition import Services
+from services.lists.query_protocol import Busy, Unavailable
 
 FACTOR = auth_middleware.DUTIES[Duty.SECOND_FACTOR]
 

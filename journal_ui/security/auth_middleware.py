@@ -13,16 +13,16 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from journal_ui.layout.page_layout import Viewer, frame
+from journal_ui.layout.user_preferences import Preferences
 from journal_ui.nicegui_patches import gc_tuning
 from journal_ui.pages import error_pages
-from journal_ui.preferences import Preferences
 from journal_ui.security import browser_sessions, security_headers
 from journal_ui.security.sign_in_audit import Door, address
 from models import Role
 from services import texts
 from services.accounts import Accounts, Duty, Person
 from services.accounts.sessions import Sessions, SignedIn
-from services.query import Busy, Unavailable
+from services.lists.query_protocol import Busy, Unavailable
 
 LOGIN: Final = '/login'
 LOGOUT: Final = '/logout'

@@ -10,7 +10,7 @@ from services import texts
 from services.access import Access
 from services.access.chain import Actor
 from services.accounts import Accounts, Person
-from services.query import Busy, Unavailable
+from services.lists.query_protocol import Busy, Unavailable
 
 log = logging.getLogger(__name__)
 

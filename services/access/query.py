@@ -7,10 +7,10 @@ from typing import NamedTuple, Self
 
 from models import Act
 from services import texts
-from services.conditions import check_order
 from services.formats import day
+from services.lists.query_conditions import check_order
+from services.lists.query_protocol import Order, Period, Refusal
 from services.names import fold
-from services.query import Order, Period, Refusal
 
 ORDERS = ('at', 'name', 'address', 'act', 'section', 'what', 'found')
 """The columns a result can be sorted by: all of them."""

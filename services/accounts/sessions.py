@@ -20,9 +20,9 @@ from sqlmodel import Session, SQLModel, col
 from models import Account, AccountSession, Act, KnownDevice
 from services.access.chain import Entry, append
 from services.accounts.person import Duty, Person, Visitor, digest, person_of
-from services.database import Database
+from services.database.engine import Database
+from services.lists.query_protocol import Busy, Unavailable
 from services.passwords import NOTHING_MORE, Policy
-from services.query import Busy, Unavailable
 
 TABLE = SQLModel.metadata.tables['account_session']
 LOOK: Final = 1.0
@@ -99,7 +99,7 @@ class Sessions:
         """Begin a session and give its identifier, which is kept nowhere; `instead_of` is the key of one that ends.
 
         Raises:
-            Unavailable, Busy: see services.database.
+            Unavailable, Busy: see services.database.engine.
         """
         identifier, now = secrets.token_urlsafe(32), self._now()
         row = AccountSession(
@@ -131,7 +131,7 @@ class Sessions:
         """Give the session of an identifier with its person as he is now; None when there is none any more.
 
         Raises:
-            Unavailable, Busy: see services.database.
+            Unavailable, Busy: see services.database.engine.
         """
         key = digest(identifier)
 

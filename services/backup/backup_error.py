@@ -1,7 +1,7 @@
 """Why a copy is not made or not taken."""
 
 from services import texts
-from services.schema import known_revisions
+from services.database.migrations import known_revisions
 
 
 class BackupRefused(Exception):

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 
 from services import texts
 from services.backup.backup_error import BackupRefused, check_revision
-from services.in_use import InUse, alone
+from services.database.process_lock import InUse, alone
 
 PAGES = 2_000
 """Pages copied between two words on how far it is."""

@@ -17,12 +17,12 @@ from sqlmodel import Session
 from models import CallOutcome, MessageStatus
 from services.call_list import call_queries, claims
 from services.call_list.call_queries import Call, Calls, Claim, Key, Made
-from services.database import Database
+from services.database.engine import Database
+from services.lists.query_protocol import Period
 from services.live import tell
-from services.messages.commonness import Commonness
-from services.messages.query import MessageQuery
-from services.messages.shape import Asked
-from services.query import Period
+from services.messages.message_query import MessageQuery
+from services.messages.search.query_shape import Asked
+from services.messages.search.selectivity import Commonness
 from services.receipts.codes import Codes
 
 DAYS = 7
@@ -44,7 +44,7 @@ class CallFollower(Protocol):
 
 
 class CallBacks:
-    """The list, and what operators do with it. Every call may raise Busy or Unavailable (see services.database)."""
+    """The list, and what operators do with it. Every call may raise Busy or Unavailable (see services.database.engine)."""
 
     def __init__(
         self,

@@ -13,10 +13,10 @@ from sqlmodel import Session, SQLModel
 from models import CallOutcome, MessageKind, MessageStatus
 from services.feed import history
 from services.feed.history import Fact
-from services.messages import statements
-from services.messages.shape import Asked, Shape
-from services.messages.statements import SHAPES
-from services.messages.tables import Rows, message, organization
+from services.messages.message_tables import Rows, message, organization
+from services.messages.search import statements
+from services.messages.search.query_shape import Asked, Shape
+from services.messages.search.statements import SHAPES
 from services.receipts.codes import Codes
 
 CLAIM = SQLModel.metadata.tables['call_claim']

@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from models import CallOutcome, MessageStatus
 from services.call_list.call_queries import CALL, CLAIM, HELD, Key, still_waiting
-from services.messages.tables import message
+from services.messages.message_tables import message
 
 TAKE = text("""
     INSERT INTO call_claim AS held (name_key, phone, claimed_by, claimed_at) VALUES (:name_key, :phone, :by, :now)

@@ -12,7 +12,7 @@ from sqlmodel import Session, SQLModel
 from models import MessageKind, MessageStatus
 from services import days as calendar
 from services import feed, texts
-from services.database import Database
+from services.database.engine import Database
 from services.demo import demo_documents
 from services.demo.demo_messages import MessageMaker, people_for
 from services.demo.demo_patients import DICTIONARIES
@@ -88,7 +88,7 @@ def fill(
 
     Raises:
         NotEmpty: the journals hold something.
-        Unavailable: see services.database.
+        Unavailable: see services.database.engine.
     """
     if not is_empty(database):
         raise NotEmpty

@@ -11,10 +11,11 @@ from sqlalchemy import insert
 from sqlmodel import Session, SQLModel
 
 from models import DocumentOperation, DocumentStatus
-from services import dictionaries, texts
+from services import texts
 from services.demo.demo_patients import People, slots
 from services.demo.demo_timestamps import BusyDay
 from services.exchange import snils
+from services.lists import reference_data
 
 DOCUMENT = SQLModel.metadata.tables['document']
 KIND = SQLModel.metadata.tables['document_kind']
@@ -53,14 +54,14 @@ def fill(
     """Make a document for each moment, in the session's transaction.
 
     Args:
-        session: a writing session; see services.database.
+        session: a writing session; see services.database.engine.
         busy: when documents are exchanged.
         organizations: ids.
         people: how many patients there are; they are the recipients of the messages of the same seed.
         seed: the same one with the same other arguments gives the same documents.
         now: nothing happens after this moment (aware).
     """
-    kinds = dictionaries.ids(session, KIND, texts.DEMO_DOCUMENT_KINDS)
+    kinds = reference_data.ids(session, KIND, texts.DEMO_DOCUMENT_KINDS)
     made = _made(busy, organizations, [kinds[name] for name in texts.DEMO_DOCUMENT_KINDS], people, seed, now)
     while batch := list(islice(made, BATCH)):
         session.connection().execute(insert(DOCUMENT), [document for document, _ in batch])

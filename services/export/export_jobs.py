@@ -23,8 +23,8 @@ from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
 from services import texts
-from services.messages import link
-from services.messages.query import MessageQuery
+from services.messages import query_params
+from services.messages.message_query import MessageQuery
 
 log = logging.getLogger(__name__)
 
@@ -161,8 +161,8 @@ class Exports:
             'database': self._database_url,
             'zone': self._zone.key,
             'path': str(path),
-            'words': link.written(query),
-            'person': link.person(query),
+            'words': query_params.written(query),
+            'person': query_params.person(query),
             'now': datetime.now(UTC).isoformat(),
         }
         process = await asyncio.create_subprocess_exec(

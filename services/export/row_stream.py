@@ -5,8 +5,8 @@ from typing import Final
 
 from services.feed.incoming import Incoming
 from services.feed.rows import as_told
-from services.messages import statements, ways
-from services.messages.shape import Asked
+from services.messages.search import planner, statements
+from services.messages.search.query_shape import Asked
 
 ROWS: Final = 200
 """Rows that are taken from the database at a time."""
@@ -14,7 +14,7 @@ ROWS: Final = 200
 
 def stream(asked: Asked) -> Iterator[Incoming]:
     """Read all messages that a query finds, in its order; the connection must see one moment (Database.read_still)."""
-    reached = ways.whole(asked)
+    reached = planner.whole(asked)
     if reached is None:
         return
     statement = statements.every(asked.engine, reached.shape, reached.way)

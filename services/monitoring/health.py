@@ -14,9 +14,9 @@ from sqlmodel import Session, SQLModel
 
 from models.total import Scale
 from services import texts
-from services.database import Database
-from services.query import Busy, Unavailable
-from services.schema import known_revisions
+from services.database.engine import Database
+from services.database.migrations import known_revisions
+from services.lists.query_protocol import Busy, Unavailable
 
 LIMIT = 2.0
 """Seconds that the database may take to answer."""

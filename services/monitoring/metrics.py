@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Outcome, Receipt, Teller, Told
 from services.feed.incoming import Incoming
 from services.intake import Intake
-from services.messages import Messages
-from services.messages.query import MessageQuery, MessageRow
-from services.query import Busy, Page, Refusal, Totals, Unavailable
+from services.lists.query_protocol import Busy, Page, Refusal, Totals, Unavailable
+from services.messages.message_query import MessageQuery, MessageRow
+from services.messages.message_service import Messages
 
 SEARCH_SECONDS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 15.0)
 METHODS: Final = frozenset({'GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'})

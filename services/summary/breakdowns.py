@@ -11,16 +11,16 @@ from typing import Any
 from sqlalchemy import CompoundSelect, func, union_all
 
 from models import MessageKind, MessageStatus
-from models.columns import roubles
+from models.column_types import roubles
 from services import days, texts
-from services.messages import kept
-from services.messages.kept import Choices
-from services.messages.query import MessageQuery
-from services.messages.shape import Asked
-from services.messages.statements import SHAPES
-from services.messages.tables import organization, total
-from services.organizations import OrganizationName
-from services.query import Period
+from services.lists.organizations import OrganizationName
+from services.lists.query_protocol import Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_tables import organization, total
+from services.messages.search.query_shape import Asked
+from services.messages.search.statements import SHAPES
+from services.messages.totals import aggregates
+from services.messages.totals.aggregates import Choices
 from services.summary.summary_data import Share, Times
 
 MOST_DAYS = 124
@@ -44,8 +44,8 @@ def count(asked: Asked) -> Counted:
     """Count what a query finds: by time and status, and by kind."""
     query, statuses = asked.query, asked.query.statuses or frozenset(MessageStatus)
     monthly = _is_long(query.period)
-    spans = kept.spans(query.period) if monthly else kept.by_day(query.period)
-    rows = asked.connection.execute(_counts(kept.choices(asked.shape)), kept.values(asked, spans)).all()
+    spans = aggregates.spans(query.period) if monthly else aggregates.by_day(query.period)
+    rows = asked.connection.execute(_counts(aggregates.choices(asked.shape)), aggregates.values(asked, spans)).all()
     at: dict[int, Counter[MessageStatus]] = defaultdict(Counter)
     messages: Counter[MessageStatus] = Counter()
     by_kind: Counter[MessageKind] = Counter()
@@ -73,10 +73,10 @@ def count(asked: Asked) -> Counted:
 
 def by_organization(asked: Asked) -> list[Share[MessageQuery | None]]:
     """Share what a query finds between organisations; all but the dearest are one share."""
-    values = kept.values(asked, kept.spans(asked.query.period))
+    values = aggregates.values(asked, aggregates.spans(asked.query.period))
     messages: Counter[OrganizationName] = Counter()
     kopecks: Counter[OrganizationName] = Counter()
-    for id, name, number, amount in asked.connection.execute(_shares(kept.choices(asked.shape)), values):
+    for id, name, number, amount in asked.connection.execute(_shares(aggregates.choices(asked.shape)), values):
         owner = OrganizationName(id, name)
         messages[owner] += int(number)
         kopecks[owner] += int(amount)
@@ -95,7 +95,7 @@ def by_organization(asked: Asked) -> list[Share[MessageQuery | None]]:
 @lru_cache(SHAPES)
 def _counts(choices: Choices) -> CompoundSelect[Any]:
     return union_all(
-        *kept.parts(choices, total.c.period, total.c.kind, total.c.status, total.c.messages, total.c.kopecks)
+        *aggregates.parts(choices, total.c.period, total.c.kind, total.c.status, total.c.messages, total.c.kopecks)
     )
 
 
@@ -103,7 +103,9 @@ def _counts(choices: Choices) -> CompoundSelect[Any]:
 def _shares(choices: Choices) -> CompoundSelect[Any]:
     owner = organization.c.id, organization.c.name
     sums = func.sum(total.c.messages), func.sum(total.c.kopecks)
-    return union_all(*(part.group_by(*owner) for part in kept.parts(choices, *owner, *sums, owner=organization.c.id)))
+    return union_all(
+        *(part.group_by(*owner) for part in aggregates.parts(choices, *owner, *sums, owner=organization.c.id))
+    )
 
 
 def _is_long(period: Period) -> bool:

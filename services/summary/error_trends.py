@@ -12,14 +12,15 @@ from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_place
 from models.total import Scale
 from services import days
-from services.messages import kept, statements
-from services.messages.kept import Choices
-from services.messages.query import MessageQuery
-from services.messages.shape import Asked, Shape
-from services.messages.statements import SHAPES
-from services.messages.tables import Rows, message, organization, total
-from services.organizations import OrganizationName
-from services.query import Period
+from services.lists.organizations import OrganizationName
+from services.lists.query_protocol import Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_tables import Rows, message, organization, total
+from services.messages.search import statements
+from services.messages.search.query_shape import Asked, Shape
+from services.messages.search.statements import SHAPES
+from services.messages.totals import aggregates
+from services.messages.totals.aggregates import Choices
 from services.summary.summary_data import Errors, Growing, Waiting
 
 WINDOW = timedelta(days=7)
@@ -53,8 +54,8 @@ def waiting(asked: Asked, now: datetime) -> list[Waiting]:
 
 def _waiting_longest(asked: Asked, now: datetime) -> Iterator[Waiting]:
     # The totals say on which day the first of them waits, so that no index is read through to get there.
-    values = kept.values(asked, kept.by_day(asked.query.period))
-    first: int | None = asked.connection.execute(_first_waiting(kept.choices(asked.shape)), values).scalar()
+    values = aggregates.values(asked, aggregates.by_day(asked.query.period))
+    first: int | None = asked.connection.execute(_first_waiting(aggregates.choices(asked.shape)), values).scalar()
     if first is None:
         return
     period = replace(asked.query.period, since=days.from_number(first))
@@ -84,9 +85,9 @@ def _errors(shape: Shape) -> Select[Any]:
 @lru_cache(SHAPES)
 def _first_waiting(choices: Choices) -> Select[Any]:
     """Read days alone, which are the first of the parts that make up a period."""
-    scale, _ = kept.PARTS[0]
+    scale, _ = aggregates.PARTS[0]
     assert scale is Scale.DAY
-    part = next(kept.parts(choices, func.min(total.c.period)))
+    part = next(aggregates.parts(choices, func.min(total.c.period)))
     return part.where(total.c.messages > 0)
 
 

@@ -7,10 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from models import MessageStatus
-from services.database import Database
-from services.messages.commonness import Commonness
-from services.messages.query import MessageQuery
-from services.messages.shape import Asked
+from services.database.engine import Database
+from services.messages.message_query import MessageQuery
+from services.messages.search.query_shape import Asked
+from services.messages.search.selectivity import Commonness
 from services.summary import breakdowns, error_trends
 from services.summary.summary_data import Summary
 
@@ -34,7 +34,7 @@ class Summaries:
 
         Raises:
             Refusal: the query contradicts itself.
-            Busy, Unavailable: see services.database.
+            Busy, Unavailable: see services.database.engine.
         """
         query.check()
         return await self._database.read_within(TIME_LIMIT, lambda session: self._read(session, query))

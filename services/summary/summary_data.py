@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from models import MessageStatus
-from services.messages.query import MessageQuery
-from services.query import Period
+from services.lists.query_protocol import Period
+from services.messages.message_query import MessageQuery
 
 T = TypeVar('T')
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from services import texts
-from services.database import Database
+from services.database.engine import Database
 from services.verification import engine_check, messages_check, status_history_check, totals_check, word_totals_check
 from services.verification.check_result import Finding, Found
 
@@ -39,7 +39,7 @@ def verify(
         tell: called with checks done and checks in all.
 
     Raises:
-        Unavailable, Busy: see services.database.
+        Unavailable, Busy: see services.database.engine.
     """
 
     def check(session: Session) -> list[Finding]:

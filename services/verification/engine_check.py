@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from services import texts
 from services.feed.batch import MESSAGE
-from services.messages import statements
-from services.messages.search_sqlite import asked_for
+from services.messages.search import statements
+from services.messages.search.sqlite_dialect import asked_for
 from services.verification.check_result import Found, Note
 
 SAMPLES = 200

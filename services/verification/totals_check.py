@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
-from models.columns import roubles
+from models.column_types import roubles
 from services import texts
 from services.formats import money, whole
 from services.verification.check_result import Found

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel import Session
 
-from services import derived, texts
+from services import texts
+from services.database.indexes import index_builder
 from services.verification.check_result import Found
 
 RECOUNT = """
@@ -20,6 +21,6 @@ RECOUNT = """
 
 def differences(session: Session, _: ZoneInfo) -> Iterator[Found]:
     """Say of which day the total of a word does not equal its recount; the word is part of a name, and is not said."""
-    counted = derived.words_counted_anew(session.connection())
+    counted = index_builder.words_counted_anew(session.connection())
     for row in session.execute(text(RECOUNT.format(counted=counted))):
         yield texts.VERIFY_WORD_TOTAL.format(day=row.day)

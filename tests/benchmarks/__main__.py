@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
-from services.database import Database
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.timezone_lock import keep_zone
 from services.demo import demo_data
-from services.messages.tables import message
-from services.schema import migrate
-from services.zone import keep_zone
+from services.messages.message_tables import message
 from tests.benchmarks import handing, loading, overview, searching
 from tests.benchmarks.figures import Figure, table
 from tests.postgres import PostgresServer

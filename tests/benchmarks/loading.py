@@ -10,7 +10,7 @@ from typing import Self
 from sqlalchemy import select, text
 from sqlmodel import Session
 
-from services.database import Database
+from services.database.engine import Database
 from services.demo import demo_data
 from services.feed import bulk
 from tests.benchmarks.figures import Figure

@@ -5,10 +5,10 @@ from datetime import timedelta
 from functools import partial
 
 from services.call_list.call_list_service import CallBacks
-from services.database import Database
+from services.database.engine import Database
 from services.demo import demo_data
-from services.messages import Messages
-from services.query import Period
+from services.lists.query_protocol import Period
+from services.messages.message_service import Messages
 from services.receipts.codes import Codes
 from services.settings import PROJECT
 from services.summary.summaries import Summaries

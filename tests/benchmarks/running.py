@@ -12,11 +12,11 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from services.database import Database
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.timezone_lock import keep_zone
 from services.demo import demo_data
-from services.messages.tables import message
-from services.schema import migrate
-from services.zone import keep_zone
+from services.messages.message_tables import message
 from tests.services.reference import MOSCOW
 
 NEWEST = select(message.c.name_key, message.c.phone).order_by(message.c.place.desc()).limit(20_000)

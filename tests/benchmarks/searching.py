@@ -18,13 +18,13 @@ from models import MessageKind, MessageStatus
 from services.access import Access
 from services.access.chain import Actor
 from services.access.witness import Witness
-from services.database import Database
+from services.database.engine import Database
 from services.demo import demo_data
+from services.lists.organizations import Organizations
+from services.lists.query_protocol import Order, Period
 from services.live import sent
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.organizations import Organizations
-from services.query import Order, Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from tests.benchmarks.figures import Figure, median
 from tests.services.reference import MOSCOW
 

@@ -11,8 +11,8 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from journal_ui.api import api_app, request_limits
-from services import compose
-from services.database import Database
+from services.composition import compose
+from services.database.engine import Database
 from services.settings import Settings
 from services.tokens import TokenRefused, Tokens
 from tests.services.recount import recounted, totals

@@ -17,8 +17,8 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from journal_ui.api import api_app
-from services import compose
-from services.database import Database
+from services.composition import compose
+from services.database.engine import Database
 from services.settings import Settings
 from services.tokens import Tokens
 

@@ -15,7 +15,7 @@ from starlette.types import Scope
 
 from journal_ui.monitoring.health_endpoints import may_see
 from services.accounts import Accounts
-from services.database import Database
+from services.database.engine import Database
 from services.tokens import Tokens
 from tests.browser.program import Program
 from tests.factories import incoming

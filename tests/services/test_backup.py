@@ -13,14 +13,14 @@ from threading import Event, Thread
 import pytest
 from sqlalchemy import text
 
-from services import in_use
 from services.backup import backup_and_restore
 from services.backup.backup_and_restore import BackupRefused
-from services.database import Database
+from services.database import process_lock
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.timezone_lock import keep_zone
 from services.feed import record
-from services.schema import migrate
 from services.verification.check_runner import verify
-from services.zone import keep_zone
 from tests.postgres import PostgresServer
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON
@@ -195,16 +195,16 @@ def test_a_journal_in_use_is_not_replaced(full_url: str, tmp_path: Path) -> None
             backup_and_restore.restore(full_url, copy)
         put(database, 30, seed=2)
     if full_url.startswith('sqlite'):
-        with in_use.with_others(full_url), pytest.raises(BackupRefused, match='Остановите'):
+        with process_lock.with_others(full_url), pytest.raises(BackupRefused, match='Остановите'):
             backup_and_restore.restore(full_url, copy)
     assert held(full_url) == 90
     assert not list(tmp_path.glob('*.before-restore-*'))
 
 
 def test_nobody_begins_to_work_over_a_journal_that_is_being_replaced(sqlite_url: str) -> None:
-    with in_use.alone(sqlite_url), pytest.raises(in_use.InUse), in_use.with_others(sqlite_url):
+    with process_lock.alone(sqlite_url), pytest.raises(process_lock.InUse), process_lock.with_others(sqlite_url):
         pass
-    with in_use.with_others(sqlite_url), in_use.with_others(sqlite_url):
+    with process_lock.with_others(sqlite_url), process_lock.with_others(sqlite_url):
         pass
 
 

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from services.database import READERS, Database
-from services.query import Unavailable
+from services.database.engine import READERS, Database
+from services.lists.query_protocol import Unavailable
 
 ENDLESS = {
     'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n',

@@ -21,7 +21,7 @@ from models import (
 )
 from models.message import arrival, moment, place
 from services import names, phones
-from services.database import Database
+from services.database.engine import Database
 from services.days import day_number
 from services.demo import demo_data
 from services.demo.demo_messages import MessageMaker

@@ -12,16 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models import MessageStatus
-from services import derived
-from services.database import Database
+from services.database.engine import Database
+from services.database.indexes import index_builder
+from services.database.migrations import migrate
 from services.demo import demo_data
 from services.feed import bulk, record
-from services.messages import Messages, statements
-from services.messages.query import MessageQuery
-from services.messages.search import TextShape, Way
-from services.messages.shape import Shape
-from services.query import Order
-from services.schema import migrate
+from services.lists.query_protocol import Order
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from services.messages.search import statements
+from services.messages.search.query_shape import Shape
+from services.messages.search.text_condition import TextShape, Way
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
 from tests.services.reference import MOSCOW, NOON
@@ -72,7 +73,7 @@ async def test_a_full_journal_of_the_first_version_is_brought_up(old_url: str) -
 
 async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Database, database_url: str) -> None:
     rows = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
-    database.write_now(lambda session: derived.put_aside(session.connection()))
+    database.write_now(lambda session: index_builder.put_aside(session.connection()))
     database.write_now(partial(bulk.insert, rows=list(islice(rows, 150))))
     database.close()
     migrate(database_url)
@@ -113,7 +114,7 @@ def test_the_planner_knows_what_was_built(database: Database, database_url: str)
 
     loaded = facts()
     assert loaded > 0
-    database.write_now(lambda session: derived.put_aside(session.connection()))
+    database.write_now(lambda session: index_builder.put_aside(session.connection()))
     migrate(database_url)
     assert facts() == loaded
 

@@ -21,7 +21,8 @@ from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
 from services import formats, texts
-from services.database import Database
+from services.database.engine import Database
+from services.database.migrations import migrate
 from services.export.export_columns import COLUMNS, PHONE, cell
 from services.export.export_jobs import ExportRefused, Exports, Format
 from services.export.file_writers import write_xlsx
@@ -30,13 +31,12 @@ from services.feed import Teller, hand_over, record
 from services.feed.import_file import MESSAGES, import_file
 from services.feed.incoming import Incoming
 from services.feed.refused_file import FORMULA
-from services.messages.commonness import Commonness
-from services.messages.query import ORDERS, MessageQuery
-from services.messages.shape import Asked
-from services.organizations import OrganizationName, Organizations
+from services.lists.organizations import OrganizationName, Organizations
+from services.lists.query_protocol import Order, Period
+from services.messages.message_query import ORDERS, MessageQuery
+from services.messages.search.query_shape import Asked
+from services.messages.search.selectivity import Commonness
 from services.phones import e164
-from services.query import Order, Period
-from services.schema import migrate
 from tests.factories import SENT_AT, incoming
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
@@ -123,7 +123,7 @@ class Journal:
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """A journal of many ties and hostile names, and all that is in it."""
-    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
     messages = reference.some_messages(300, seed=5)
     database.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
     return Journal(database, database.read_now(reference.stored))

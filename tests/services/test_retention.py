@@ -9,14 +9,14 @@ from sqlmodel import Session
 
 from models import Act, MessageStatus
 from services.access.chain import RECORD
-from services.database import Database
+from services.database.engine import Database
 from services.exchange import Exchange
 from services.exchange import feed as exchange_feed
 from services.exchange.query import DocumentQuery
 from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
 from services.feed.history import Fact
-from services.messages import Messages
-from services.messages.query import MessageQuery
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from services.retention import STEP, Old, Purged, Retention, months_before, parse_age
 from services.verification.check_runner import verify
 from tests.factories import document, incoming

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import text
 
 from models import MessageStatus
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Receipt, Teller, Told, deliver, hand_over, record, tell
 from services.feed.history import Fact
 from services.verification.check_result import SHOWN

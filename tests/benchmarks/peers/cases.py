@@ -10,13 +10,13 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_place
 from services import days
-from services.database import Database
+from services.database.engine import Database
 from services.demo import demo_data
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.messages.tables import message
-from services.organizations import Organizations
-from services.query import Order, Period
+from services.lists.organizations import Organizations
+from services.lists.query_protocol import Order, Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from services.messages.message_tables import message
 from tests.services.reference import MOSCOW
 
 SIZE = 20

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
-from services.database import Database
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.timezone_lock import keep_zone
 from services.demo import demo_data
-from services.schema import migrate
-from services.zone import keep_zone
 from tests.benchmarks.__main__ import SERVER
 from tests.benchmarks.peers import copying, serving
 from tests.postgres import PostgresServer
