@@ -151,5 +151,9 @@ def _leave(keys: Collection[str]) -> None:
 
 async def _forget(client: Client) -> None:
     await asyncio.sleep(LEAVING)
-    if client.id in Client.instances:
-        client.delete()
+    if client.id not in Client.instances:
+        return
+    # NiceGUI plans to delete a page that was left a minute ago or less, and a second deletion raises KeyError.
+    for document_id in tuple(client._delete_tasks):
+        client._cancel_delete_task(document_id)
+    client.delete()

@@ -45,7 +45,8 @@ class Changes:
     async def wait(self, longest: float) -> bool:
         """Wait for a change since the last call; False when there was none in `longest` seconds."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._changed.wait(), longest)
+            async with asyncio.timeout(longest):  # wait_for loses a cancellation that comes together with a change
+                await self._changed.wait()
         changed = self._changed.is_set()
         self._changed.clear()
         return changed

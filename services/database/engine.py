@@ -6,10 +6,12 @@ requests a second than their asynchronous kin on both engines.
 """
 
 import asyncio
+import logging
 import sqlite3
+import time
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager, suppress
 from threading import Event, Lock
 from typing import Any, Generic, Literal, TypeVar
 
@@ -36,6 +38,12 @@ WRITE_WAIT = 30
 
 CANCEL_AGAIN = 0.05
 """Seconds after which a query that outlived its cancellation is cancelled again."""
+WRITE_ENDS_WITHIN = 2.0
+"""Seconds that work which writes has to end by itself when the database is closed."""
+CLOSE_WITHIN = 3.0
+"""Seconds after which a database is closed although some work goes on in spite of its cancellation."""
+
+log = logging.getLogger(__name__)
 
 
 class Database:
@@ -57,6 +65,8 @@ class Database:
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
         self._beside_thread = ThreadPoolExecutor(1, thread_name_prefix='writer beside')
         self._cancel_thread = ThreadPoolExecutor(1, thread_name_prefix='canceller')
+        self._running: dict[Future[Any], _Job[Any]] = {}
+        """Work handed to a thread that has not ended yet."""
 
     async def read(self, work: Work[T]) -> T:
         """Do reading work in a reader's thread.
@@ -115,24 +125,39 @@ class Database:
                 connection.commit()
 
     def close(self) -> None:
-        """Let running work end, then close every connection."""
-        self._read_threads.shutdown(cancel_futures=True)
-        self._read_beside_thread.shutdown(cancel_futures=True)
-        self._write_thread.shutdown(cancel_futures=True)
-        self._beside_thread.shutdown(cancel_futures=True)
-        self._cancel_thread.shutdown(cancel_futures=True)
+        """Close every connection; cancel what reads at once, and what writes if it does not end soon."""
+        threads = (self._read_threads, self._read_beside_thread, self._write_thread, self._beside_thread)
+        for each in threads:
+            each.shutdown(wait=False, cancel_futures=True)
+        self._end_running()
+        self._cancel_thread.shutdown(wait=False, cancel_futures=True)
         self._readers.dispose()
         self._writer.dispose()
 
+    def _end_running(self) -> None:
+        began = time.monotonic()
+        running = set(self._running)
+        while running and (passed := time.monotonic() - began) < CLOSE_WITHIN:
+            for job in filter(None, map(self._running.get, running)):
+                if passed > WRITE_ENDS_WITHIN or not job.writes:
+                    job.interrupt()
+            running = wait(running, timeout=CANCEL_AGAIN).not_done
+        if running:
+            log.error('the database is closed while %s queries go on', len(running))
+
     async def _run(self, threads: ThreadPoolExecutor, engine: Engine, work: Work[T], *, tells: bool = True) -> T:
         job = _Job(engine, work, writes=engine is self._writer, tells=tells)
-        future = asyncio.get_running_loop().run_in_executor(threads, job.run)
+        submitted = threads.submit(job.run)
+        self._running[submitted] = job
+        submitted.add_done_callback(lambda done: self._running.pop(done, None))
+        future = asyncio.wrap_future(submitted)
         try:
             return await asyncio.shield(future)
         except asyncio.CancelledError:
             # Nobody awaits it any more, so its end must not be reported as an error that nobody caught.
             future.add_done_callback(lambda done: done.cancelled() or done.exception())
-            self._cancel_thread.submit(job.cancel)
+            with suppress(RuntimeError):  # the database is closed, and that has cancelled it
+                self._cancel_thread.submit(job.cancel)
             raise
 
 
@@ -142,7 +167,7 @@ class _Job(Generic[T]):
     def __init__(self, engine: Engine, work: Work[T], *, writes: bool, tells: bool = True) -> None:
         self._engine = engine
         self._work = work
-        self._writes = writes
+        self.writes = writes
         self._tells = tells
         self._lock = Lock()
         self._ended = Event()
@@ -155,7 +180,7 @@ class _Job(Generic[T]):
             try:
                 return self._run()
             except DBAPIError as error:
-                if self._writes or not error.connection_invalidated:
+                if self.writes or not error.connection_invalidated:
                     raise
             self._ended.clear()
             return self._run()
@@ -173,7 +198,7 @@ class _Job(Generic[T]):
                 with self._lock:
                     self._driver = None
                 self._ended.set()
-            if self._writes:
+            if self.writes:
                 if self._tells and isinstance(driver, psycopg.Connection):
                     session.connection().exec_driver_sql(f'NOTIFY {CHANNEL}')
                 session.commit()
@@ -185,14 +210,20 @@ class _Job(Generic[T]):
         Once is not enough: an interruption between two statements is lost.
         """
         while not self._ended.wait(0 if not self._cancelled else CANCEL_AGAIN):
-            with self._lock:
-                self._cancelled = True
-                if isinstance(self._driver, sqlite3.Connection):
-                    self._driver.interrupt()
-                elif isinstance(self._driver, psycopg.Connection):
-                    self._driver.cancel_safe(timeout=1)
-                else:
-                    return
+            if not self.interrupt():
+                return
+
+    def interrupt(self) -> bool:
+        """Interrupt the statement under way once; False when none is, and then the work never begins."""
+        with self._lock:
+            self._cancelled = True
+            if isinstance(self._driver, sqlite3.Connection):
+                self._driver.interrupt()
+            elif isinstance(self._driver, psycopg.Connection):
+                self._driver.cancel_safe(timeout=1)
+            else:
+                return False
+        return True
 
 
 @contextmanager

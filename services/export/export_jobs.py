@@ -183,6 +183,8 @@ class Exports:
                 said = json.loads(line)
                 if 'progress' in said:
                     progress(said['progress'])
+                elif 'priority' in said:
+                    log.debug('an export runs at normal priority: %s', said['priority'])
             await process.wait()
         finally:
             await asyncio.shield(_end(process))

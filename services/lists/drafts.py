@@ -6,7 +6,6 @@ so that what all of them have is written together, a moment later.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,11 +20,14 @@ from sqlmodel import Session, SQLModel
 from models import Draft
 from services.database.engine import Database
 from services.lists.query_protocol import Busy, Query, Unavailable
+from services.tasks import cancel_and_wait
 
 Q = TypeVar('Q', bound=Query)
 
 SOON: Final = 0.5
 """Seconds between two writes."""
+LAST_WRITE: Final = 3.0
+"""Seconds that a stop waits for the database to take what is not written yet."""
 KEPT: Final = timedelta(hours=12)
 """As long as a session may last."""
 TABLE: Final = SQLModel.metadata.tables['draft']
@@ -89,17 +91,16 @@ class Drafts:
     async def start(self) -> None:
         """Begin to write."""
         self._changed.set()  # which forgets what became too old while nothing ran
-        self._task = asyncio.create_task(self._go_on())
+        self._task = asyncio.create_task(self._go_on(), name='writing of drafts')
 
     async def stop(self) -> None:
         """End, and write what is not written yet."""
         if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+            await cancel_and_wait(self._task)
         try:
-            await self.write()
-        except (Unavailable, Busy):
+            async with asyncio.timeout(LAST_WRITE):
+                await self.write()
+        except (Unavailable, Busy, TimeoutError):
             log.warning('the database does not answer; what was typed last is not kept')
 
     async def write(self) -> None:
@@ -124,7 +125,7 @@ class Drafts:
 
         try:
             await self._database.write(write)
-        except (Unavailable, Busy):
+        except (Unavailable, Busy, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
             self._waiting = waiting | self._waiting
             raise
 
