@@ -9,9 +9,9 @@ from uuid import UUID, uuid4
 
 from models import DocumentOperation, DocumentStatus, MessageKind, MessageStatus
 from services import texts
-from services.exchange.incoming import IncomingDocument
-from services.feed.import_file import MESSAGES
-from services.feed.incoming import Incoming
+from services.documents.document_parsing import IncomingDocument
+from services.ingest.csv_import.file_import import MESSAGES
+from services.ingest.message_parsing import Incoming
 
 SENT_AT = datetime(2026, 11, 20, 10, 56, tzinfo=UTC)
 

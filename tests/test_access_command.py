@@ -8,7 +8,7 @@ from journal_ui.cli.argument_parser import read
 from journal_ui.cli.audit_commands import AccessVerify
 from journal_ui.cli.console import FAILED, OK, Failed
 from models import Act
-from services.access import Access
+from services.audit.audit_log import Access
 from services.database.engine import Database
 from services.settings import Settings
 from tests.services.test_access import CLERK, tamper

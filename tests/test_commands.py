@@ -16,12 +16,12 @@ from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
 from journal_ui.cli.token_commands import BalanceSet
 from journal_ui.cli.user_commands import UserAdd
 from models import Message, Role
-from services.accounts import AccountRefused, Accounts
-from services.balance.ledger import Ledger
+from services.accounts.accounts import AccountRefused, Accounts
+from services.balance.ledger_balance import Ledger
 from services.database.engine import Database
 from services.database.migrations import NewerDatabase
 from services.database.timezone_lock import OtherZone
-from services.feed.csv_file import UnusableFile
+from services.ingest.csv_import.csv_file import UnusableFile
 from services.lists.query_protocol import Unavailable
 from services.settings import Settings, WrongSetting
 from tests.factories import cells, csv_file, document_cells

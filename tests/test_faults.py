@@ -18,11 +18,11 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
 from journal_ui.api import api_app
+from services.accounts.api_tokens import Tokens
 from services.composition import compose
 from services.database.engine import Database
 from services.database.migrations import migrate
 from services.settings import Settings
-from services.tokens import Tokens
 from services.verification.check_runner import verify
 from tests.browser.program import ROOT, Program, free_port
 from tests.journal_ui.test_api import message

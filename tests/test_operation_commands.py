@@ -12,7 +12,7 @@ from journal_ui.cli.console import FAILED, OK, Failed
 from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
 from services.database import process_lock
 from services.database.engine import Database
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.settings import Settings
 from tests.browser.program import Program
 from tests.factories import incoming

@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 from journal_ui.cli.argument_parser import COMMANDS
-from services.exchange.feed import DOCUMENTS
-from services.feed.import_file import MESSAGES
+from services.documents.document_ingest import DOCUMENTS
+from services.ingest.csv_import.file_import import MESSAGES
 from services.settings import PROJECT, Settings, option, variable
 
 README = (PROJECT / 'README.md').read_text()

@@ -21,9 +21,9 @@ import aiohttp
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
+from services.accounts.api_tokens import Tokens
 from services.database.engine import Database
-from services.feed import bulk
-from services.tokens import Tokens
+from services.ingest import bulk_insert
 from tests.benchmarks.figures import Figure
 from tests.browser.program import Program
 from tests.services.reference import MOSCOW
@@ -136,13 +136,13 @@ def _bare(database: Database, messages: Sequence[dict[str, str]]) -> dict[str, f
         for number, one in enumerate(messages)
     ]
     if database.dialect == 'postgresql':
-        rows = [bulk.for_postgresql(row) for row in rows]
+        rows = [bulk_insert.for_postgresql(row) for row in rows]
         facts = [
             (number, UUID(bytes=id), datetime.fromtimestamp(at, UTC), datetime.fromtimestamp(at, UTC), *rest)
             for number, id, at, _, *rest in facts
         ]
     return {
-        'message': len(rows) / _inserted(database, bulk.MESSAGE.c, rows),
+        'message': len(rows) / _inserted(database, bulk_insert.MESSAGE.c, rows),
         'fact': len(facts) / _inserted(database, FACT.c, facts),
     }
 

@@ -12,7 +12,7 @@ from sqlmodel import Session
 
 from services.database.engine import Database
 from services.demo import demo_data
-from services.feed import bulk
+from services.ingest import bulk_insert
 from tests.benchmarks.figures import Figure
 from tests.services.reference import MOSCOW
 
@@ -25,7 +25,7 @@ SEED = 20211010
 class Timed:
     """Rows, and how many seconds it took to invent them: that is no part of loading."""
 
-    def __init__(self, rows: Iterator[bulk.BulkRow]) -> None:
+    def __init__(self, rows: Iterator[bulk_insert.BulkRow]) -> None:
         """Hand on `rows`."""
         self._rows = rows
         self.seconds = 0.0
@@ -33,7 +33,7 @@ class Timed:
     def __iter__(self) -> Self:
         return self
 
-    def __next__(self) -> bulk.BulkRow:
+    def __next__(self) -> bulk_insert.BulkRow:
         started = time.perf_counter()
         try:
             return next(self._rows)
@@ -46,14 +46,14 @@ def measure(database: Database, scale: int) -> Iterator[Figure]:
     engine = database.dialect
     made = Timed(demo_data.rows(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale, seed=SEED))
     started = time.perf_counter()
-    bulk.load(database, made, scale, _tell(f'{engine}: {scale} messages'))
+    bulk_insert.load(database, made, scale, _tell(f'{engine}: {scale} messages'))
     seconds = time.perf_counter() - started
     speed = scale / (seconds - made.seconds)
     rows = database.read_now(_sample)
     database.write_now(_bare_table)
     started = time.perf_counter()
-    for at in range(0, len(rows), bulk.BATCH):
-        database.write_now(partial(bulk.insert, rows=rows[at : at + bulk.BATCH], table='bare'))
+    for at in range(0, len(rows), bulk_insert.BATCH):
+        database.write_now(partial(bulk_insert.insert, rows=rows[at : at + bulk_insert.BATCH], table='bare'))
     bare = len(rows) / (time.perf_counter() - started)
     yield Figure('bulk load, ready to search', engine, scale, speed, 'rows/s', 1 / 8, speed / bare)
     yield Figure('the same with inventing the messages', engine, scale, scale / seconds, 'rows/s', None, None)
@@ -71,7 +71,7 @@ def _tell(what: str) -> Callable[[int, int], None]:
     return lambda done, steps: print(f'\r{what}: {100 * done // steps} %', end='', file=sys.stderr, flush=True)
 
 
-def _one_by_one(database: Database, scale: int, rows: list[bulk.BulkRow]) -> Iterator[Figure]:
+def _one_by_one(database: Database, scale: int, rows: list[bulk_insert.BulkRow]) -> Iterator[Figure]:
     """Write single messages, each in a transaction of its own, into the journal and into the bare table."""
     few = rows[-ONE_BY_ONE:]
     times = {}
@@ -87,21 +87,23 @@ def _run(session: Session, statement: str) -> None:
     session.execute(text(statement))
 
 
-def _timed(database: Database, rows: list[bulk.BulkRow], table: str = 'bare') -> float:
+def _timed(database: Database, rows: list[bulk_insert.BulkRow], table: str = 'bare') -> float:
     started = time.perf_counter()
-    database.write_now(partial(bulk.insert, rows=rows, table=table))
+    database.write_now(partial(bulk_insert.insert, rows=rows, table=table))
     return time.perf_counter() - started
 
 
 def _bare_table(session: Session) -> None:
-    columns = ', '.join(f'{column.name} {column.type.compile(session.get_bind().dialect)}' for column in bulk.MESSAGE.c)
+    columns = ', '.join(
+        f'{column.name} {column.type.compile(session.get_bind().dialect)}' for column in bulk_insert.MESSAGE.c
+    )
     session.execute(text(f'CREATE TABLE bare ({columns}, PRIMARY KEY (place))'))
 
 
-def _sample(session: Session) -> list[bulk.BulkRow]:
+def _sample(session: Session) -> list[bulk_insert.BulkRow]:
     """Take rows as the bulk loader wants them."""
-    found = session.execute(select(bulk.MESSAGE).order_by(bulk.MESSAGE.c.place).limit(SAMPLE))
-    return [bulk.bare(row._asdict()) for row in found]
+    found = session.execute(select(bulk_insert.MESSAGE).order_by(bulk_insert.MESSAGE.c.place).limit(SAMPLE))
+    return [bulk_insert.bare(row._asdict()) for row in found]
 
 
 def _sizes(session: Session) -> tuple[int, int]:

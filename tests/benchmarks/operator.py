@@ -15,7 +15,7 @@ from sqlmodel import col, delete
 from journal_ui.layout.user_preferences import DEFAULTS
 from models import Account
 from services import texts
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from services.messages.message_query import MessageQuery
 

@@ -9,7 +9,7 @@ from services.database.engine import Database
 from services.demo import demo_data
 from services.lists.query_protocol import Period
 from services.messages.message_service import Messages
-from services.receipts.codes import Codes
+from services.receipts.provider_codes import Codes
 from services.settings import PROJECT
 from services.summary.summaries import Summaries
 from tests.benchmarks.figures import Figure, median

@@ -15,14 +15,14 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
-from services.access import Access
-from services.access.chain import Actor
-from services.access.witness import Witness
+from services.audit.audit_log import Access
+from services.audit.audited_source import Witness
+from services.audit.hash_chain import Actor
 from services.database.engine import Database
 from services.demo import demo_data
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Order, Period
-from services.live import sent
+from services.live_updates import sent
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
 from tests.benchmarks.figures import Figure, median

@@ -7,7 +7,7 @@ from tempfile import TemporaryDirectory
 
 from selenium.webdriver import Chrome
 
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from services.database.migrations import migrate
 from tests.browser import chromium

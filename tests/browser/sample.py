@@ -9,14 +9,14 @@ from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from models import DocumentStatus, MessageKind, MessageStatus
-from services import feed
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from services.database.timezone_lock import keep_zone
 from services.demo.demo_data import MANUAL_ROW
-from services.exchange import feed as exchange
-from services.exchange.incoming import IncomingDocument
-from services.feed.incoming import Incoming
+from services.documents import document_ingest as exchange
+from services.documents.document_parsing import IncomingDocument
+from services.ingest import message_ingest
+from services.ingest.message_parsing import Incoming
 from tests.browser.operator import CLERK, PASSWORD
 from tests.factories import document, incoming
 
@@ -123,7 +123,7 @@ def fill(url: str, incoming: Sequence[Incoming], roles: dict[str, str] = ROLES) 
     """Put messages and accounts into the migrated database at `url`; give its address."""
     with closing(Database(url)) as database:
         keep_zone(database, ZONE)
-        database.write_now(lambda session: feed.record(session, incoming, zone=ZONE, now=datetime.now(UTC)))
+        database.write_now(lambda session: message_ingest.record(session, incoming, zone=ZONE, now=datetime.now(UTC)))
         database.write_now(lambda session: exchange.record(session, documents()))
         for name, role in roles.items():
             Accounts(database).add(name, role, PASSWORD, must_change=False)

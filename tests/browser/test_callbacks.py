@@ -12,9 +12,10 @@ from selenium.webdriver import Chrome
 from sqlmodel import Session, SQLModel, delete
 
 from models import CallBack, CallClaim, MessageStatus
-from services import feed, texts
+from services import texts
 from services.database.engine import Database
-from services.feed.incoming import Incoming
+from services.ingest import message_ingest
+from services.ingest.message_parsing import Incoming
 from tests.browser.operator import Cookies, Operator, session_cookies
 from tests.browser.person import Person
 from tests.browser.program import Program
@@ -148,4 +149,4 @@ def _empty(session: Session, table: type[SQLModel]) -> None:
 
 
 def record(database: Database, message: Incoming) -> None:
-    database.write_now(lambda session: feed.record(session, [message], zone=ZONE, now=datetime.now(UTC)))
+    database.write_now(lambda session: message_ingest.record(session, [message], zone=ZONE, now=datetime.now(UTC)))

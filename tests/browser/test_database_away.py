@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from services import texts
-from services.balance.ledger import Ledger
+from services.balance.ledger_balance import Ledger
 from services.database.engine import Database
 from services.database.migrations import migrate
 from services.messages.message_service import TIME_LIMIT

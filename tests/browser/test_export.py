@@ -7,7 +7,7 @@ import pytest
 
 from services import texts
 from services.database.engine import Database
-from services.feed.import_file import MESSAGES, import_file
+from services.ingest.csv_import.file_import import MESSAGES, import_file
 from tests.browser.operator import Operator
 from tests.browser.program import Program
 from tests.browser.sample import KOROLEVA, KOROLYOV, ZONE, fill, messages

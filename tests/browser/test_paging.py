@@ -9,7 +9,7 @@ import pytest
 
 from models import MessageKind, MessageStatus
 from services import texts
-from services.feed.incoming import Incoming
+from services.ingest.message_parsing import Incoming
 from tests.browser.operator import Operator
 from tests.browser.sample import DUBNA, KHIMKI, PODOLSK, fill, moment
 from tests.factories import incoming

@@ -12,9 +12,9 @@ import trustme
 from selenium.webdriver import Chrome
 
 from models import ProviderBalance
-from services import feed
-from services.balance.providers import SmsRu
+from services.balance.balance_providers import SmsRu
 from services.database.engine import Database
+from services.ingest import message_ingest
 from tests.browser.conftest import Serve
 from tests.browser.operator import Operator, session_cookies
 from tests.browser.sample import ZONE, fill, messages, moment
@@ -71,7 +71,7 @@ def test_the_foot_says_since_when_the_balance_is_old_and_the_rest_goes_on(
     operator.see('Отправлено сообщений на сумму: 15,50 руб.', OLD)
     new = incoming(queued_at=None, sent_at=moment(0, 0), cost=Decimal('4.50'))
     with closing(Database(journal_url)) as database:
-        database.write_now(lambda session: feed.record(session, [new], zone=ZONE, now=datetime.now(UTC)))
+        database.write_now(lambda session: message_ingest.record(session, [new], zone=ZONE, now=datetime.now(UTC)))
     see_soon(operator, 'Отправлено сообщений на сумму: 20,00 руб.')
     operator.see(OLD)
     assert answer.asked == 1, 'the provider was not asked, or asked again at once'

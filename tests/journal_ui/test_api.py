@@ -11,10 +11,10 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from journal_ui.api import api_app, request_limits
+from services.accounts.api_tokens import TokenRefused, Tokens
 from services.composition import compose
 from services.database.engine import Database
 from services.settings import Settings
-from services.tokens import TokenRefused, Tokens
 from tests.services.recount import recounted, totals
 
 ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'

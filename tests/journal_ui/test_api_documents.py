@@ -6,8 +6,8 @@ from uuid import uuid4
 import httpx
 import pytest
 
+from services.accounts.api_tokens import Tokens
 from services.database.engine import Database
-from services.tokens import Tokens
 from tests.journal_ui.test_api import client, is_problem, settings
 
 __all__ = ['client', 'settings']

@@ -17,10 +17,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from journal_ui.api import api_app
+from services.accounts.api_tokens import Tokens
 from services.composition import compose
 from services.database.engine import Database
 from services.settings import Settings
-from services.tokens import Tokens
 
 CHECKS: list[CheckFunction] = [
     schemathesis.checks.not_a_server_error,

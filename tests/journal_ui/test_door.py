@@ -9,8 +9,8 @@ import httpx
 import pytest
 
 from models import Act
-from services.access.journal import AccessJournal
-from services.access.query import AccessQuery
+from services.audit.audit_query import AccessQuery
+from services.audit.audit_records import AccessJournal
 from services.database.engine import Database
 from tests.browser import sample
 from tests.browser.operator import PASSWORD

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Request, Response
 from journal_ui.list_page.export_button import routes
 from models import Role
 from services import texts
-from services.accounts import Person
+from services.accounts.accounts import Person
 from services.database.engine import Database
 from services.export.export_jobs import Exports, Format
 from services.messages.message_query import MessageQuery

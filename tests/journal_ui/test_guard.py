@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 
 from journal_ui.security.auth_middleware import local_path
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from tests.browser.program import Program
 

@@ -26,7 +26,7 @@ def fail(name: str) -> None:
     raise LookupError(name)
 
 
-@pytest.mark.parametrize('name', ['services.live', 'uvicorn.error', 'nicegui', 'asyncio'])
+@pytest.mark.parametrize('name', ['services.live_updates', 'uvicorn.error', 'nicegui', 'asyncio'])
 @pytest.mark.parametrize('as_json', [True, False])
 def test_an_exception_is_logged_without_its_message(
     name: str, as_json: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -14,9 +14,9 @@ from sqlalchemy import text
 from starlette.types import Scope
 
 from journal_ui.monitoring.health_endpoints import may_see
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
+from services.accounts.api_tokens import Tokens
 from services.database.engine import Database
-from services.tokens import Tokens
 from tests.browser.program import Program
 from tests.factories import incoming
 from tests.journal_ui.test_api import message

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.receipts import READERS, Unreadable
-from services.receipts.codes import PROVIDERS, Codes
+from services.receipts.provider_codes import PROVIDERS, Codes
+from services.receipts.receipt_providers import READERS, Unreadable
 from services.settings import PROJECT
 from tests.journal_ui.test_api import client, is_problem, message, settings
 

@@ -10,7 +10,7 @@ import httpx
 import pyotp
 import pytest
 
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from tests.browser.program import Program
 

@@ -8,9 +8,9 @@ from uuid import UUID
 
 from models import DocumentOperation, DocumentStatus
 from services import names
-from services.exchange import snils
-from services.exchange.incoming import IncomingDocument
-from services.exchange.query import DocumentQuery
+from services.documents import snils
+from services.documents.document_parsing import IncomingDocument
+from services.documents.document_query import DocumentQuery
 from tests.factories import document
 from tests.services.reference import GIVEN, MOSCOW, NOON, ORGANIZATIONS, PATRONYMICS, SURNAMES
 

@@ -4,15 +4,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from services import passwords
-from services.accounts import Accounts, Person, Visitor
-from services.accounts.entrance import Entrance
+from services.accounts import passwords
+from services.accounts.accounts import Accounts, Person, Visitor
+from services.accounts.authentication import Entrance
+from services.accounts.login_throttle import Slowing
+from services.accounts.passwords import NOTHING_MORE, Policy
 from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import USUAL, Limits, Sessions
-from services.accounts.slowing import Slowing
 from services.accounts.users import Users
 from services.database.engine import Database
-from services.passwords import NOTHING_MORE, Policy
 
 PASSWORD = 'верный пароль 😀\0'
 HOME = Visitor('192.0.2.1', 'Firefox', '')

@@ -14,7 +14,7 @@ from sqlmodel import Session, select
 from models import Message, MessageKind, MessageStatus, Organization
 from models.message import arrival, moment
 from services import names, phones
-from services.feed.incoming import Incoming
+from services.ingest.message_parsing import Incoming
 from services.lists.query_protocol import Totals
 from services.messages.message_query import MessageQuery
 

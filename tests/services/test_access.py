@@ -16,13 +16,13 @@ from sqlmodel import Session
 
 from models import Act
 from services import texts
-from services.access import Access
-from services.access.chain import BEGINNING, Actor
-from services.access.journal import AccessJournal
-from services.access.query import AccessQuery, AccessRow
-from services.access.verify import Fault, Kind, verify
-from services.access.witness import AT_ONCE, Witness
-from services.accounts import AccountRefused, Accounts
+from services.accounts.accounts import AccountRefused, Accounts
+from services.audit.audit_log import Access
+from services.audit.audit_query import AccessQuery, AccessRow
+from services.audit.audit_records import AccessJournal
+from services.audit.audited_source import AT_ONCE, Witness
+from services.audit.chain_verification import Fault, Kind, verify
+from services.audit.hash_chain import BEGINNING, Actor
 from services.database.change_listener import Changes
 from services.database.engine import Database
 from services.lists.query_protocol import Order, Page, Period, Refusal, Source, Totals, Unavailable
@@ -45,8 +45,8 @@ GUARDS = {
 WRITER = """
 import asyncio, sys
 from models import Act
-from services.access import Access
-from services.access.chain import Actor
+from services.audit.audit_log import Access
+from services.audit.hash_chain import Actor
 from services.database.engine import Database
 
 async def main():

@@ -9,10 +9,10 @@ import pytest
 from sqlmodel import Session, select
 
 from models import Account, Role
-from services import passwords
-from services.accounts import AccountRefused, Accounts, Person
+from services.accounts import passwords
+from services.accounts.accounts import AccountRefused, Accounts, Person
+from services.accounts.passwords import Policy, common, context, hash_password, random_password, verify_password
 from services.database.engine import Database
-from services.passwords import Policy, common, context, hash_password, random_password, verify_password
 from tests.services.gate import PASSWORD, quick_hashes
 
 

@@ -19,7 +19,7 @@ from services.database import process_lock
 from services.database.engine import Database
 from services.database.migrations import migrate
 from services.database.timezone_lock import keep_zone
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.verification.check_runner import verify
 from tests.postgres import PostgresServer
 from tests.services import reference

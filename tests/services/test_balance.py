@@ -5,8 +5,8 @@ from decimal import Decimal
 
 import pytest
 
-from services.balance import Balance, parse_amount
-from services.balance.ledger import Ledger
+from services.balance.balance_source import Balance, parse_amount
+from services.balance.ledger_balance import Ledger
 from services.database.engine import Database
 
 NOW = datetime(2026, 11, 22, 12, 30, 15, tzinfo=UTC)

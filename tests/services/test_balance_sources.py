@@ -14,11 +14,11 @@ import httpx
 import pytest
 import trustme
 
-from services.balance import Balance, BalanceSource
-from services.balance.asked import EVERY, OLD, Asked, Nobody
-from services.balance.ledger import Ledger
-from services.balance.providers import LARGEST_ANSWER, NoBalance, Provider, SmsAero, Smsc, SmsRu, ask
-from services.balance.sources import source
+from services.balance.balance_factory import source
+from services.balance.balance_providers import LARGEST_ANSWER, NoBalance, Provider, SmsAero, Smsc, SmsRu, ask
+from services.balance.balance_source import Balance, BalanceSource
+from services.balance.ledger_balance import Ledger
+from services.balance.provider_balance import EVERY, OLD, Asked, Nobody
 from services.database.engine import Database
 from services.settings import Settings, WrongSetting, load
 from tests.services.provider import Answer, serving

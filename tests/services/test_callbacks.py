@@ -9,17 +9,17 @@ from uuid import UUID
 import pytest
 
 from models import CallOutcome, MessageStatus
-from services.balance.ledger import Ledger
+from services.balance.ledger_balance import Ledger
 from services.call_list.call_list_service import LONGEST_NOTE, CallBacks
 from services.call_list.call_queries import HELD, Call, Claim
 from services.database.engine import Database
-from services.feed import record
-from services.feed.incoming import Incoming
+from services.ingest.message_ingest import record
+from services.ingest.message_parsing import Incoming
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Period
-from services.live import Live
+from services.live_updates import Live
 from services.messages.message_service import Messages
-from services.receipts.codes import Codes
+from services.receipts.provider_codes import Codes
 from services.settings import PROJECT
 from tests.factories import incoming
 from tests.services.reference import MOSCOW, NOON

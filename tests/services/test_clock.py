@@ -16,16 +16,16 @@ from journal_ui.api.problem_details import Problem
 from journal_ui.api.request_limits import Rate
 from journal_ui.monitoring.health_endpoints import HealthAddresses
 from models import MessageStatus
-from services.balance import Balance
-from services.balance.asked import Asked
-from services.balance.ledger import Ledger
-from services.balance.providers import SmsRu
+from services.balance.balance_providers import SmsRu
+from services.balance.balance_source import Balance
+from services.balance.ledger_balance import Ledger
+from services.balance.provider_balance import Asked
 from services.composition import compose
 from services.database.engine import Database
-from services.feed import Teller, Told, hand_over, tell
-from services.feed.history import Fact
+from services.ingest.message_ingest import Teller, Told, hand_over, tell
+from services.ingest.status_history import Fact
 from services.lists.query_protocol import Period
-from services.live import Foot, Live
+from services.live_updates import Foot, Live
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
 from services.retention import Retention, months_before

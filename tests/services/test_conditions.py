@@ -6,17 +6,17 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services import texts
-from services.access.journal import AccessJournal
-from services.access.query import AccessQuery
+from services.audit.audit_query import AccessQuery
+from services.audit.audit_records import AccessJournal
 from services.call_list.call_list_service import CallBacks
 from services.database.engine import Database
-from services.exchange import Exchange
-from services.exchange.query import DocumentQuery
+from services.documents.document_query import DocumentQuery
+from services.documents.document_service import Exchange
 from services.lists.query_conditions import FIRST_YEAR, LAST_YEAR
 from services.lists.query_protocol import Period, Refusal
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
-from services.receipts.codes import Codes
+from services.receipts.provider_codes import Codes
 from services.settings import PROJECT
 from services.summary.summaries import Summaries
 from tests.services.reference import MOSCOW

@@ -27,8 +27,8 @@ from services.demo import demo_data
 from services.demo.demo_messages import MessageMaker
 from services.demo.demo_patients import People, feminine
 from services.demo.demo_timestamps import busy_days
-from services.exchange import snils
-from services.feed import Outcome, record
+from services.documents import snils
+from services.ingest.message_ingest import Outcome, record
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
 

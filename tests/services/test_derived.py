@@ -16,7 +16,8 @@ from services.database.engine import Database
 from services.database.indexes import index_builder
 from services.database.migrations import migrate
 from services.demo import demo_data
-from services.feed import bulk, record
+from services.ingest import bulk_insert
+from services.ingest.message_ingest import record
 from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
@@ -38,7 +39,7 @@ def full(database: Database) -> None:
     """Put messages into a journal as they come, one batch after another."""
     rows = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     while batch := list(islice(rows, 100)):
-        database.write_now(partial(bulk.insert, rows=batch))
+        database.write_now(partial(bulk_insert.insert, rows=batch))
 
 
 async def found(database: Database, *, name: str = '', phone: str = '') -> int:
@@ -74,7 +75,7 @@ async def test_a_full_journal_of_the_first_version_is_brought_up(old_url: str) -
 async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Database, database_url: str) -> None:
     rows = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     database.write_now(lambda session: index_builder.put_aside(session.connection()))
-    database.write_now(partial(bulk.insert, rows=list(islice(rows, 150))))
+    database.write_now(partial(bulk_insert.insert, rows=list(islice(rows, 150))))
     database.close()
     migrate(database_url)
     with closing(Database(database_url)) as mended:
@@ -84,7 +85,7 @@ async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Data
 
 async def test_what_was_built_is_kept(database: Database) -> None:
     made = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
-    bulk.load(database, made, COUNT, lambda done, steps: None)
+    bulk_insert.load(database, made, COUNT, lambda done, steps: None)
     late = incoming(recipient_name='Щукарь Ждан', phone='+79995550147')
     database.write_now(partial(record, messages=[late], zone=MOSCOW, now=NOON))
     assert await found(database, name='щукарь') == 1
@@ -98,7 +99,7 @@ def test_the_text_index_does_not_fall_to_pieces(sqlite_url: str) -> None:
     pieces = text('SELECT count(DISTINCT segid) FROM message_search_idx')
     with closing(Database(sqlite_url)) as database:
         for row in demo_data.rows(database, MOSCOW, today=NOON.date(), count=60, seed=1, now=NOON):
-            database.write_now(partial(bulk.insert, rows=[row]))
+            database.write_now(partial(bulk_insert.insert, rows=[row]))
         assert database.read_now(lambda session: session.execute(pieces).scalar_one()) < 30
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import update
 from sqlmodel import func, select
 
 from models import Draft, MessageKind, MessageStatus
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.database.engine import Database, Work
-from services.exchange.query import DocumentQuery, KindName
+from services.documents.document_query import DocumentQuery, KindName
 from services.lists import drafts as module
 from services.lists.drafts import KEPT, Drafts, Place
 from services.lists.organizations import OrganizationName

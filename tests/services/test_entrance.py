@@ -7,10 +7,10 @@ from dataclasses import replace
 import pyotp
 import pytest
 
-from services.accounts import AccountRefused, Duty, TooSoon, Visitor
+from services.accounts.accounts import AccountRefused, Duty, TooSoon, Visitor
+from services.accounts.login_throttle import WAITS, Slowing
 from services.accounts.second_factor import CODES
 from services.accounts.sessions import SignedIn
-from services.accounts.slowing import WAITS, Slowing
 from services.database.engine import Database
 from tests.services.gate import ELSEWHERE, HOME, PASSWORD, Gate, quick_hashes
 

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from models import DocumentStatus
 from services.database.engine import Database
-from services.exchange import Exchange, feed, snils
-from services.exchange.incoming import IncomingDocument
-from services.exchange.query import ORDERS, DocumentQuery, KindName
+from services.documents import document_ingest, snils
+from services.documents.document_parsing import IncomingDocument
+from services.documents.document_query import ORDERS, DocumentQuery, KindName
+from services.documents.document_service import Exchange
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Busy, Order, Period, Refusal
 from tests.services.documents import expected, some_documents
@@ -51,9 +52,9 @@ class Journal:
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Two hundred documents; what is far made near."""
-    monkeypatch.setattr('services.exchange.search.FAR', 35)
+    monkeypatch.setattr('services.documents.document_statements.FAR', 35)
     arrived = some_documents(200, seed=3)
-    database.write_now(lambda session: feed.record(session, arrived))
+    database.write_now(lambda session: document_ingest.record(session, arrived))
     exchange = Exchange(database, MOSCOW)
     organizations, kinds = asyncio.run(Organizations(database).all()), asyncio.run(exchange.kinds.all())
     return Journal(exchange, arrived, list(organizations), list(kinds))

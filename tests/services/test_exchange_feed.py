@@ -12,12 +12,13 @@ import pytest
 from models import DocumentStatus
 from services import texts
 from services.database.engine import Database
-from services.exchange import Exchange, OpenedDocument, feed
-from services.exchange.feed import DOCUMENTS
-from services.exchange.incoming import IncomingDocument
-from services.feed import Outcome, Teller
-from services.feed.csv_file import UnusableFile
-from services.feed.import_file import ImportReport, import_file
+from services.documents import document_ingest
+from services.documents.document_ingest import DOCUMENTS
+from services.documents.document_parsing import IncomingDocument
+from services.documents.document_service import Exchange, OpenedDocument
+from services.ingest.csv_import.csv_file import UnusableFile
+from services.ingest.csv_import.file_import import ImportReport, import_file
+from services.ingest.message_ingest import Outcome, Teller
 from tests.factories import SENT_AT as NOON
 from tests.factories import csv_file, document, document_cells
 from tests.services.reference import MOSCOW
@@ -28,7 +29,7 @@ COLUMNS = (*DOCUMENTS.required, *DOCUMENTS.optional)
 
 def record(database: Database, *documents: IncomingDocument) -> list[Outcome]:
     """Record documents in one transaction."""
-    return database.write_now(lambda session: feed.record(session, documents))
+    return database.write_now(lambda session: document_ingest.record(session, documents))
 
 
 async def opened(database: Database, id: UUID) -> OpenedDocument:
@@ -93,7 +94,9 @@ def test_another_organisation_may_not_speak_of_it(database: Database) -> None:
     ours = document()
     record(database, ours)
     stranger = Teller('stranger', 'Другая больница')
-    assert database.write_now(lambda session: feed.hand_over(session, [(ours, stranger)])) == [Outcome.FOREIGN]
+    assert database.write_now(lambda session: document_ingest.hand_over(session, [(ours, stranger)])) == [
+        Outcome.FOREIGN
+    ]
 
 
 def load(database: Database, path: Path) -> ImportReport:

@@ -28,10 +28,10 @@ from services.export.export_columns import COLUMNS, PHONE, cell
 from services.export.export_jobs import ExportRefused, Exports, Format
 from services.export.file_writers import write_xlsx
 from services.export.row_stream import stream
-from services.feed import Teller, hand_over, record
-from services.feed.import_file import MESSAGES, import_file
-from services.feed.incoming import Incoming
-from services.feed.refused_file import FORMULA
+from services.ingest.csv_import.file_import import MESSAGES, import_file
+from services.ingest.csv_import.rejects_file import FORMULA
+from services.ingest.message_ingest import Teller, hand_over, record
+from services.ingest.message_parsing import Incoming
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Order, Period
 from services.messages.message_query import ORDERS, MessageQuery

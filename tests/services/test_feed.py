@@ -17,9 +17,9 @@ from sqlmodel import Session, col, select
 from models import JournalState, Message, MessageKind, MessageStatus, Organization
 from models.message import arrival
 from services.database.engine import Database
-from services.feed import Outcome, record
-from services.feed.incoming import Incoming
-from services.feed.moves import moved_on
+from services.ingest.message_ingest import Outcome, record
+from services.ingest.message_merge import moved_on
+from services.ingest.message_parsing import Incoming
 from tests.factories import SENT_AT, incoming
 from tests.services.recount import recounted, totals
 

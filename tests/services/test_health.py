@@ -9,8 +9,8 @@ import pytest
 
 from models import MessageStatus
 from services.database.engine import Database
-from services.feed import Receipt, Teller
-from services.feed.history import Fact
+from services.ingest.message_ingest import Receipt, Teller
+from services.ingest.status_history import Fact
 from services.lists.query_protocol import Busy, Period, Refusal, Unavailable
 from services.messages.message_query import MessageQuery
 from services.monitoring.health import FRESH, LIMIT, Health

@@ -14,9 +14,9 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from services.database.engine import Database
-from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, tell
-from services.feed.history import Fact, settled
-from services.feed.incoming import Incoming
+from services.ingest.message_ingest import Outcome, Receipt, Teller, Told, deliver, hand_over, tell
+from services.ingest.message_parsing import Incoming
+from services.ingest.status_history import Fact, settled
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
 from tests.services.reference import MOSCOW

@@ -10,7 +10,7 @@ from itertools import product
 import pytest
 
 from services.database.engine import Database
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.lists.query_protocol import Busy, Order
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages

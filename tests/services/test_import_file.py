@@ -17,9 +17,9 @@ from sqlmodel import col, func, select
 from models import Message, MessageStatus
 from services import texts
 from services.database.engine import Database
-from services.feed.csv_file import LONGEST_ROW, UnusableFile
-from services.feed.import_file import BATCH, MESSAGES, ImportReport, import_file
-from services.feed.refused_file import disarm, rearm
+from services.ingest.csv_import.csv_file import LONGEST_ROW, UnusableFile
+from services.ingest.csv_import.file_import import BATCH, MESSAGES, ImportReport, import_file
+from services.ingest.csv_import.rejects_file import disarm, rearm
 from tests.factories import cells, csv_file
 from tests.services.recount import recounted, totals
 
@@ -234,7 +234,7 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from services.database.engine import Database
-from services.feed.import_file import MESSAGES, import_file
+from services.ingest.csv_import.file_import import MESSAGES, import_file
 url, path = sys.argv[1:]
 zone, tell = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
 import_file(Database(url), Path(path), zone, MESSAGES, progress=tell)

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from models import MessageStatus
 from services import formats, texts
-from services.feed.csv_file import CsvFile
-from services.feed.import_file import MESSAGES
-from services.feed.incoming import Incoming
+from services.ingest.csv_import.csv_file import CsvFile
+from services.ingest.csv_import.file_import import MESSAGES
+from services.ingest.message_parsing import Incoming
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 COLUMNS = (*MESSAGES.required, *MESSAGES.optional)

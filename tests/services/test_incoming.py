@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
 from services import texts
-from services.feed import incoming
-from services.feed.refused import MessageField, RefusalReason, Refused
+from services.ingest import message_parsing
+from services.ingest.validation import MessageField, RefusalReason, Refused
 from tests import factories
 
 MOSCOW = ZoneInfo('Europe/Moscow')
@@ -34,7 +34,7 @@ WHEN = MessageField.SENT_AT
     ],
 )
 def test_it_reads_roubles(typed: str, cost: str) -> None:
-    assert str(incoming.read_cost(typed)) == cost
+    assert str(message_parsing.read_cost(typed)) == cost
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_it_reads_roubles(typed: str, cost: str) -> None:
 )
 def test_it_refuses_what_is_no_sum(typed: str, reason: RefusalReason) -> None:
     with pytest.raises(Refused) as refused:
-        incoming.read_cost(typed)
+        message_parsing.read_cost(typed)
     assert (refused.value.field, refused.value.reason) == (MessageField.COST, reason)
 
 
 @given(st.integers(0, 100_000_000))
 def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
     roubles = Decimal(kopecks) / 100
-    assert incoming.read_cost(f'{kopecks // 100},{kopecks % 100:02}') == roubles
+    assert message_parsing.read_cost(f'{kopecks // 100},{kopecks % 100:02}') == roubles
 
 
 @pytest.mark.parametrize(
@@ -75,7 +75,7 @@ def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
     ],
 )
 def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
-    assert incoming.read_local_time(typed, WHEN, MOSCOW) == moment
+    assert message_parsing.read_local_time(typed, WHEN, MOSCOW) == moment
 
 
 @pytest.mark.parametrize(
@@ -93,55 +93,60 @@ def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
 )
 def test_it_refuses_what_is_no_time(typed: str, reason: RefusalReason) -> None:
     with pytest.raises(Refused) as refused:
-        incoming.read_local_time(typed, WHEN, MOSCOW)
+        message_parsing.read_local_time(typed, WHEN, MOSCOW)
     assert (refused.value.field, refused.value.reason) == (WHEN, reason)
 
 
 def test_it_refuses_an_hour_that_the_clock_skipped() -> None:
     with pytest.raises(Refused) as refused:
-        incoming.read_local_time('29.03.2026 02:30', WHEN, BERLIN)
+        message_parsing.read_local_time('29.03.2026 02:30', WHEN, BERLIN)
     assert refused.value.reason == RefusalReason.SKIPPED_BY_CLOCK
 
 
 def test_it_reads_a_uuid_in_its_usual_notation_only() -> None:
-    assert incoming.read_id(' C51FCA97-3846-45C5-9BC4-090C53980867 ') == UUID('c51fca97-3846-45c5-9bc4-090c53980867')
+    assert message_parsing.read_id(' C51FCA97-3846-45C5-9BC4-090C53980867 ') == UUID(
+        'c51fca97-3846-45c5-9bc4-090c53980867'
+    )
     for typed in ('не-uuid', '{c51fca97-3846-45c5-9bc4-090c53980867}', 'c51fca97384645c59bc4090c53980867'):
         with pytest.raises(Refused, match='not_uuid'):
-            incoming.read_id(typed)
+            message_parsing.read_id(typed)
 
 
 def test_it_reads_words_of_the_dictionaries_in_any_case() -> None:
-    assert incoming.read_kind(' напоминание  ДС') == MessageKind.DAY_HOSPITAL
-    assert incoming.read_status('ОТПРАВЛЕНО') == MessageStatus.SENT
+    assert message_parsing.read_kind(' напоминание  ДС') == MessageKind.DAY_HOSPITAL
+    assert message_parsing.read_status('ОТПРАВЛЕНО') == MessageStatus.SENT
     with pytest.raises(Refused, match='unknown_kind'):
-        incoming.read_kind('Поздравление')
+        message_parsing.read_kind('Поздравление')
     with pytest.raises(Refused, match='unknown_status'):
-        incoming.read_status('Доставляется')
+        message_parsing.read_status('Доставляется')
 
 
 def test_it_reads_names_without_spare_blanks() -> None:
-    assert incoming.read_recipient_name(' Королёв\N{NO-BREAK SPACE} Иван\tПетрович\n') == 'Королёв Иван Петрович'
-    assert incoming.read_organization('МО  «Химки» ') == 'МО «Химки»'
-    assert incoming.read_recipient_name('и' * 300) == 'и' * 300
+    assert message_parsing.read_recipient_name(' Королёв\N{NO-BREAK SPACE} Иван\tПетрович\n') == 'Королёв Иван Петрович'
+    assert message_parsing.read_organization('МО  «Химки» ') == 'МО «Химки»'
+    assert message_parsing.read_recipient_name('и' * 300) == 'и' * 300
     for typed, reason in (('  ', 'missing'), ('и' * 301, 'too_long'), ('Иван\x00ов', 'unreadable')):
         with pytest.raises(Refused, match=reason):
-            incoming.read_recipient_name(typed)
+            message_parsing.read_recipient_name(typed)
 
 
 def test_it_reads_phones() -> None:
-    assert incoming.read_phone('8 916 123-45-67') == '+79161234567'
+    assert message_parsing.read_phone('8 916 123-45-67') == '+79161234567'
     for typed, reason in (('+7 (916) 12', 'not_phone'), ('', 'missing'), ('9' * 5000, 'too_long')):
         with pytest.raises(Refused, match=reason):
-            incoming.read_phone(typed)
+            message_parsing.read_phone(typed)
 
 
 def test_a_text_keeps_its_lines_and_whatever_they_hold() -> None:
-    assert incoming.read_text('Первая\r\nвторая\rтретья\tвсё <b>😊 =1+1') == 'Первая\nвторая\nтретья\tвсё <b>😊 =1+1'
-    assert incoming.read_text('') == ''
-    assert len(incoming.read_text('ы' * 10_000)) == 10_000
+    assert (
+        message_parsing.read_text('Первая\r\nвторая\rтретья\tвсё <b>😊 =1+1')
+        == 'Первая\nвторая\nтретья\tвсё <b>😊 =1+1'
+    )
+    assert message_parsing.read_text('') == ''
+    assert len(message_parsing.read_text('ы' * 10_000)) == 10_000
     for typed, reason in (('ы' * 10_001, 'too_long'), ('\x00', 'unreadable'), ('\x1b[31m', 'unreadable')):
         with pytest.raises(Refused, match=reason):
-            incoming.read_text(typed)
+            message_parsing.read_text(typed)
 
 
 def test_a_time_of_sending_belongs_to_a_sent_message() -> None:

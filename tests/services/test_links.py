@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
 from services import texts
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.database.engine import Database
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Order, Period
 from services.lists.saved_searches import LONGEST_NAME, MOST, Searches, SearchRefused

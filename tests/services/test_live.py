@@ -10,13 +10,13 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
-from services.balance.ledger import Ledger
+from services.balance.ledger_balance import Ledger
 from services.database.change_listener import AGAIN
 from services.database.engine import READERS, Database
 from services.database.migrations import migrate
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.lists.query_protocol import Unavailable
-from services.live import Foot, Live, sent
+from services.live_updates import Foot, Live, sent
 from services.messages.message_service import Messages
 from tests.postgres import PostgresServer
 from tests.services import reference
@@ -124,7 +124,7 @@ async def test_the_foot_waits_neither_for_searches_nor_for_rows_that_are_locked(
 async def test_a_database_that_keeps_silent_is_said_not_to_answer(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.live.PATIENCE', 0.2)
+    monkeypatch.setattr('services.live_updates.PATIENCE', 0.2)
     with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
         watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
         told: asyncio.Queue[bool] = asyncio.Queue()

@@ -9,13 +9,13 @@ from sqlalchemy import select, text
 from sqlmodel import Session
 
 from models import Act, MessageStatus
-from services.access.chain import RECORD
+from services.audit.hash_chain import RECORD
 from services.database.engine import Database, Work
-from services.exchange import Exchange
-from services.exchange import feed as exchange_feed
-from services.exchange.query import DocumentQuery
-from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
-from services.feed.history import Fact
+from services.documents import document_ingest as exchange_feed
+from services.documents.document_query import DocumentQuery
+from services.documents.document_service import Exchange
+from services.ingest.message_ingest import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
+from services.ingest.status_history import Fact
 from services.lists.query_protocol import Unavailable
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages

@@ -15,7 +15,7 @@ from sqlmodel import col, delete
 
 from models import Message, MessageKind, MessageStatus
 from services.database.engine import Database
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Busy, Order, Period
 from services.messages.message_query import ORDERS, MessageQuery

@@ -8,10 +8,10 @@ import pytest
 from sqlalchemy import text
 
 from models import Role
-from services.accounts import AccountRefused, Duty
+from services.accounts.accounts import AccountRefused, Duty
+from services.accounts.passwords import Policy
 from services.accounts.sessions import Limits
 from services.database.engine import Database
-from services.passwords import Policy
 from tests.services.gate import ELSEWHERE, HOME, PASSWORD, Gate, quick_hashes
 
 NEW = 'совсем другой пароль'

@@ -11,12 +11,12 @@ import psycopg
 import pytest
 from sqlmodel import Session
 
-from services.accounts import Accounts
-from services.balance.ledger import Ledger
+from services.accounts.accounts import Accounts
+from services.balance.ledger_balance import Ledger
 from services.database.change_listener import Changes
 from services.database.engine import Database
 from services.lists.drafts import Drafts, Place
-from services.live import Live
+from services.live_updates import Live
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
 from services.tasks import cancel_and_wait
@@ -99,7 +99,7 @@ class Page:
     asked = MessageQuery()
 
     def follow(self, rows: object, new: int) -> None:
-        """See services.live."""
+        """See services.live_updates."""
 
 
 async def stop(live: Live, drafts: Drafts) -> None:
@@ -111,7 +111,7 @@ async def stop(live: Live, drafts: Drafts) -> None:
 async def test_forty_stops_with_an_open_page_amid_noise_end_soon(
     database: Database, database_url: str, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.live.PAUSE', 0)
+    monkeypatch.setattr('services.live_updates.PAUSE', 0)
     monkeypatch.setattr('services.changes.INTERVAL', 0.001)
     with noise(database_url):
         for number in range(STOPS):

@@ -12,8 +12,8 @@ import pytest
 
 from models import MessageKind, MessageStatus
 from services.database.engine import Database
-from services.feed import record
-from services.feed.incoming import Incoming
+from services.ingest.message_ingest import record
+from services.ingest.message_parsing import Incoming
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Period, Refusal
 from services.messages import query_params

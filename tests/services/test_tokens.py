@@ -7,7 +7,7 @@ from itertools import chain
 import pytest
 
 from services.database.engine import Database
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.messages.message_query import MessageQuery
 from services.messages.search import index_tokens
 from services.messages.search.index_tokens import Indexed

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from models import Role
-from services.accounts import AccountRefused, Person
+from services.accounts.accounts import AccountRefused, Person
 from services.database.engine import Database
 from tests.services.gate import PASSWORD, Gate, quick_hashes
 

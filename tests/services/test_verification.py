@@ -12,8 +12,8 @@ from sqlalchemy import text
 
 from models import MessageStatus
 from services.database.engine import Database
-from services.feed import Receipt, Teller, Told, deliver, hand_over, record, tell
-from services.feed.history import Fact
+from services.ingest.message_ingest import Receipt, Teller, Told, deliver, hand_over, record, tell
+from services.ingest.status_history import Fact
 from services.verification.check_result import SHOWN
 from services.verification.check_runner import verify
 from tests.factories import incoming

@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 
 from services.database.engine import Database
-from services.feed import record
+from services.ingest.message_ingest import record
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
