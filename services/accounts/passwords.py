@@ -25,7 +25,7 @@ from services.names import KEYS_LATIN, KEYS_RUSSIAN
 SHORTEST: Final = 12
 LONGEST: Final = 128
 """Characters of a password. Any character counts, and none is required (NIST SP 800-63B)."""
-COMMON: Final = Path(__file__).resolve().parent.parent / 'data' / 'common_passwords.txt'
+COMMON: Final = Path(__file__).resolve().parents[2] / 'data' / 'common_passwords.txt'
 LAYOUT: Final = str.maketrans(KEYS_RUSSIAN[:33], KEYS_LATIN[:33])
 """What the keys of Russian letters type in the Latin layout: «парольпароль» is as common as gfhjkmgfhjkm."""
 

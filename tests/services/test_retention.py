@@ -21,9 +21,9 @@ from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
 from services.retention import STEP, Old, Purged, Retention, months_before, parse_age
 from services.verification.check_runner import verify
-from tests.factories import document, incoming
-from tests.services.recount import Counted, recounted, totals
-from tests.services.reference import MOSCOW, NOON
+from tests.helpers.factories import document, incoming
+from tests.helpers.reference_messages import MOSCOW, NOON
+from tests.helpers.totals_recount import Counted, recounted, totals
 
 BEFORE = date(2023, 11, 22)
 OLD = datetime(2023, 11, 20, 9, tzinfo=UTC)
