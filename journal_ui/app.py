@@ -21,8 +21,8 @@ from journal_ui.pages import (
     users,
 )
 from journal_ui.security import browser_sessions, security_headers
-from journal_ui.security.auth_middleware import Guard
-from journal_ui.security.sign_in_audit import Door
+from journal_ui.security.auth_middleware import ProtectedPages
+from journal_ui.security.sign_in_audit import SignInAudit
 from services.accounts.accounts import JOURNAL_ROLES
 from services.composition import Services
 
@@ -31,25 +31,25 @@ def register(services: Services) -> None:
     """Make the pages."""
     stylesheet.install()
     keyboard_shortcuts.install()
-    outage_banner.install(services.live)
+    outage_banner.install(services.live_updates)
     error_reporting.install()
     gc_tuning.install()
     error_pages.install(services.accounts, services.settings.iemk_url)
     security_headers.install()
     outbox.install()
-    door = Door(services.access, services.accounts)
-    login.install(services, door)
+    sign_in_audit = SignInAudit(services.audit_log, services.accounts)
+    login.install(services, sign_in_audit)
     api_app.install(services)
     monitoring_setup.install(services)
-    export_button.install(services.exports)
-    browser_sessions.follow(services.sessions)
-    guard = Guard(services.accounts, services.sessions, door, services.settings.iemk_url)
-    guard.page('/', home.page)
-    guard.page('/help', help_page.page())
-    guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
-    guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
-    guard.page('/callbacks', call_list.page(services), roles=JOURNAL_ROLES)
-    guard.page('/iemk', documents.page(services), roles=JOURNAL_ROLES)
-    guard.page('/users', users.page(services), roles=ADMIN_ROLES)
-    guard.page('/access', audit_log.page(services), roles=ADMIN_ROLES)
-    account.install(services, guard)
+    export_button.install(services.export_jobs)
+    browser_sessions.watch_ended_sessions(services.sessions)
+    protected_pages = ProtectedPages(services.accounts, services.sessions, sign_in_audit, services.settings.iemk_url)
+    protected_pages.add_page('/', home.page)
+    protected_pages.add_page('/help', help_page.page())
+    protected_pages.add_page('/messages', messages.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page('/summary', summary.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page('/callbacks', call_list.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page('/iemk', documents.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page('/users', users.page(services), roles=ADMIN_ROLES)
+    protected_pages.add_page('/access', audit_log.page(services), roles=ADMIN_ROLES)
+    account.install(services, protected_pages)

@@ -2,51 +2,51 @@
 
 from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
 from models.api_token import ApiToken
-from models.audit import AccessHead, AccessRecord, Act
+from models.audit import AuditChainHead, AuditEvent, AuditRecord
 from models.balance import LedgerBalance, ProviderBalance
-from models.call_list import CallBack, CallClaim, CallOutcome
-from models.document import Document, DocumentKind, DocumentOperation, DocumentStatus, DocumentStep
+from models.call_list import CallClaim, CallOutcome, CallRecord
+from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
 from models.draft import Draft
 from models.journal_state import JournalState
 from models.message import Message, MessageKind, MessageStatus
-from models.message_history import Change, EarlyReceipt, MessageFact, ProviderMessage
+from models.message_history import Change, MessageEvent, PendingReceipt, ProviderMessageId
 from models.organization import Organization
-from models.saved_views import KeptView, NamedSearch
-from models.total import Scale, Total
+from models.saved_views import SavedSearch, ShareLink
+from models.total import Granularity, Total
 
 __all__ = [
-    'AccessHead',
-    'AccessRecord',
     'Account',
     'AccountSession',
-    'Act',
     'ApiToken',
-    'CallBack',
+    'AuditChainHead',
+    'AuditEvent',
+    'AuditRecord',
     'CallClaim',
     'CallOutcome',
+    'CallRecord',
     'Change',
     'Document',
+    'DocumentEvent',
     'DocumentKind',
     'DocumentOperation',
     'DocumentStatus',
-    'DocumentStep',
     'Draft',
-    'EarlyReceipt',
+    'Granularity',
     'JournalState',
-    'KeptView',
     'KnownDevice',
     'LedgerBalance',
     'Message',
-    'MessageFact',
+    'MessageEvent',
     'MessageKind',
     'MessageStatus',
-    'NamedSearch',
     'Organization',
+    'PendingReceipt',
     'Preference',
     'ProviderBalance',
-    'ProviderMessage',
+    'ProviderMessageId',
     'RecoveryCode',
     'Role',
-    'Scale',
+    'SavedSearch',
+    'ShareLink',
     'Total',
 ]

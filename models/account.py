@@ -17,7 +17,7 @@ class Role(StrEnum):
     USER = 'User'
 
 
-def _of_account(primary_key: bool = False) -> Column[int]:
+def _account_key_column(primary_key: bool = False) -> Column[int]:
     """Make a column that names an account, and goes with it."""
     return Column(Integer, ForeignKey('account.id', ondelete='CASCADE'), primary_key=primary_key, nullable=False)
 
@@ -51,7 +51,7 @@ class AccountSession(SQLModel, table=True):
 
     hash: str = Field(sa_column=Column(String, primary_key=True))
     """SHA-256 of the identifier in the cookie, in hexadecimal: whoever reads the table cannot use it."""
-    account_id: int = Field(sa_column=_of_account())
+    account_id: int = Field(sa_column=_account_key_column())
     begun_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     seen_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     """When the person last did something; at most a minute late."""
@@ -69,7 +69,7 @@ class RecoveryCode(SQLModel, table=True):
 
     __tablename__ = 'recovery_code'
 
-    account_id: int = Field(sa_column=_of_account(primary_key=True))
+    account_id: int = Field(sa_column=_account_key_column(primary_key=True))
     hash: str = Field(sa_column=Column(String, primary_key=True))
     """SHA-256 in hexadecimal: the code is 80 bits of chance."""
 
@@ -79,7 +79,7 @@ class KnownDevice(SQLModel, table=True):
 
     __tablename__ = 'known_device'
 
-    account_id: int = Field(sa_column=_of_account(primary_key=True))
+    account_id: int = Field(sa_column=_account_key_column(primary_key=True))
     hash: str = Field(sa_column=Column(String, primary_key=True))
     """SHA-256 of what its cookie says, in hexadecimal."""
     seen_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
@@ -88,6 +88,6 @@ class KnownDevice(SQLModel, table=True):
 class Preference(SQLModel, table=True):
     """One thing that an account has set up for itself, such as the number of rows on a page (spec S12)."""
 
-    account_id: int = Field(sa_column=_of_account(primary_key=True))
+    account_id: int = Field(sa_column=_account_key_column(primary_key=True))
     name: str = Field(sa_column=Column(String, primary_key=True))
     value: int | str | bool = Field(sa_column=Column(JSON, nullable=False))

@@ -6,27 +6,27 @@ from enum import IntEnum
 from sqlalchemy import Column, Integer, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import BIG_KEY, FOLDED, Enumerated, UtcTime
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, UtcTime
 
 
-class Act(IntEnum):
+class AuditEvent(IntEnum):
     """What somebody did; the numbers are in every hash, and none is ever given to another act."""
 
     SIGNED_IN = 1
-    SIGN_IN_REFUSED = 2
+    SIGN_IN_FAILED = 2
     SIGNED_OUT = 3
-    PAGE_REFUSED = 4
+    PAGE_FORBIDDEN = 4
     SEARCHED = 5
-    FOUND = 6
+    RESULT_COUNT = 6
     """How many rows a search found: known after the search was recorded, and a record can never be changed."""
-    OPENED = 7
+    DETAILS_VIEWED = 7
     EXPORTED = 8
     USER_CHANGED = 9
-    PERSONS_REMOVED = 10
+    PATIENTS_ANONYMIZED = 10
     """Old messages and documents were blanked: see services.retention."""
 
 
-class AccessRecord(SQLModel, table=True):
+class AuditRecord(SQLModel, table=True):
     """An act. The database itself refuses to change or remove a record."""
 
     __tablename__ = 'access_record'
@@ -36,16 +36,16 @@ class AccessRecord(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     account_id: int | None = Field(sa_column=Column(Integer))
     """No foreign key: an account may be removed, what it did may not."""
-    name: str = Field(sa_column=Column(FOLDED, nullable=False))
+    name: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """As the account was called then."""
     address: str = Field(sa_column=Column(String, nullable=False))
     """Of the computer; nothing for what was done on the server itself."""
-    act: Act = Field(sa_column=Column(Enumerated(Act), nullable=False))
+    act: AuditEvent = Field(sa_column=Column(IntEnumType(AuditEvent), nullable=False))
     section: str = Field(sa_column=Column(String, nullable=False))
     """The journal, or the page, in which it was done."""
     what: str = Field(sa_column=Column(String, nullable=False))
     """In words: the conditions of a search, a change to a user."""
-    words: str = Field(sa_column=Column(FOLDED, nullable=False))
+    words: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """`what` and `about` folded, by which records are found."""
     about: str | None = Field(sa_column=Column(String))
     """The key of the row, or the name of the account, that the act was about."""
@@ -59,7 +59,7 @@ class AccessRecord(SQLModel, table=True):
     """SHA-256 in hexadecimal over all of the above but `words`."""
 
 
-class AccessHead(SQLModel, table=True):
+class AuditChainHead(SQLModel, table=True):
     """One row: the newest record. Who holds its lock writes the next one; without it a cut-off end would go unseen."""
 
     __tablename__ = 'access_head'

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Column, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import FOLDED, Enumerated, UtcTime, UuidKey
+from models.column_types import CODE_POINT_TEXT, IntEnumType, UtcTime, UuidKey
 
 
 class CallOutcome(IntEnum):
@@ -23,16 +23,16 @@ class CallClaim(SQLModel, table=True):
 
     __tablename__ = 'call_claim'
 
-    name_key: str = Field(sa_column=Column(FOLDED, primary_key=True))
+    name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, primary_key=True))
     """As a message has it."""
-    phone: str = Field(sa_column=Column(FOLDED, primary_key=True))
+    phone: str = Field(sa_column=Column(CODE_POINT_TEXT, primary_key=True))
     """E.164."""
     claimed_by: str = Field(sa_column=Column(String, nullable=False))
     """The name of an account."""
     claimed_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
 
 
-class CallBack(SQLModel, table=True):
+class CallRecord(SQLModel, table=True):
     """A call about one message has been made; without a row the message still waits for its call."""
 
     __tablename__ = 'call_back'
@@ -41,6 +41,6 @@ class CallBack(SQLModel, table=True):
     done_by: str = Field(sa_column=Column(String, nullable=False))
     """The name of an account, which this outlives."""
     done_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
-    outcome: CallOutcome = Field(sa_column=Column(Enumerated(CallOutcome), nullable=False))
+    outcome: CallOutcome = Field(sa_column=Column(IntEnumType(CallOutcome), nullable=False))
     note: str = Field(sa_column=Column(String, nullable=False))
     """What the caller wrote down; empty for nothing."""

@@ -14,7 +14,7 @@ from sqlalchemy.types import TypeEngine
 E = TypeVar('E', bound=IntEnum)
 T = TypeVar('T')
 
-Processor = Callable[[Any], T | None]
+ResultProcessor = Callable[[Any], T | None]
 """Turns what the driver gives into what a column holds.
 
 Each type gives its own at once: the one that SQLAlchemy makes of `process_result_value` takes as long again, for every
@@ -24,7 +24,7 @@ value of every row.
 BIG_KEY = BigInteger().with_variant(Integer(), 'sqlite')
 """A 64-bit primary key; SQLite makes a rowid only of a column declared INTEGER."""
 
-FOLDED = String().with_variant(String(collation='C'), 'postgresql')
+CODE_POINT_TEXT = String().with_variant(String(collation='C'), 'postgresql')
 """Text compared and sorted by code point on both engines; SQLite does so by itself."""
 
 
@@ -57,9 +57,9 @@ class UtcTime(TypeDecorator[datetime]):
             return value.replace(microsecond=0)
         return int(value.timestamp())
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Processor[datetime]:
+    def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[datetime]:
         """Give moments back in UTC."""
-        return _in_utc if dialect.name == 'postgresql' else _of_seconds
+        return _to_utc if dialect.name == 'postgresql' else _from_seconds
 
 
 class UuidKey(TypeDecorator[UUID]):
@@ -80,9 +80,9 @@ class UuidKey(TypeDecorator[UUID]):
             return value
         return value.bytes
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Processor[UUID] | None:
+    def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[UUID] | None:
         """Give UUIDs back; PostgreSQL's driver has them already."""
-        return None if dialect.name == 'postgresql' else _of_bytes
+        return None if dialect.name == 'postgresql' else _from_bytes
 
 
 class Kopecks(TypeDecorator[Decimal]):
@@ -104,50 +104,50 @@ class Kopecks(TypeDecorator[Decimal]):
             raise ValueError('a fraction of a kopeck')
         return int(kopecks)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Processor[Decimal]:
+    def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[Decimal]:
         """Give roubles back; a sum over a bigint comes as Decimal from PostgreSQL and as int from SQLite."""
-        return _of_kopecks
+        return _from_kopecks
 
 
-class Enumerated(TypeDecorator[E], Generic[E]):
+class IntEnumType(TypeDecorator[E], Generic[E]):
     """A member of an IntEnum, stored as its number."""
 
     impl = SmallInteger
     cache_ok = True
 
-    def __init__(self, kind: type[E]) -> None:
+    def __init__(self, enum_class: type[E]) -> None:
         super().__init__()
-        self.kind = kind
-        self._members = {int(member): member for member in kind}
+        self.enum_class = enum_class
+        self._member_by_number = {int(member): member for member in enum_class}
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> int | None:
         """Store the number."""
         return None if value is None else int(value)
 
-    def result_processor(self, dialect: Dialect, coltype: object) -> Processor[E]:
+    def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[E]:
         """Give members back."""
-        return self._member
+        return self._to_member
 
-    def _member(self, value: Any) -> E | None:
-        return None if value is None else self._members[value]
+    def _to_member(self, value: Any) -> E | None:
+        return None if value is None else self._member_by_number[value]
 
 
-def _in_utc(value: datetime | None) -> datetime | None:
+def _to_utc(value: datetime | None) -> datetime | None:
     return None if value is None else value.astimezone(UTC)
 
 
-def _of_seconds(value: int | None) -> datetime | None:
+def _from_seconds(value: int | None) -> datetime | None:
     return None if value is None else datetime.fromtimestamp(value, UTC)
 
 
-def _of_bytes(value: bytes | None) -> UUID | None:
+def _from_bytes(value: bytes | None) -> UUID | None:
     return None if value is None else UUID(bytes=value)
 
 
-def _of_kopecks(value: int | Decimal | None) -> Decimal | None:
-    return None if value is None else roubles(int(value))
+def _from_kopecks(value: int | Decimal | None) -> Decimal | None:
+    return None if value is None else kopecks_to_roubles(int(value))
 
 
-def roubles(kopecks: int) -> Decimal:
+def kopecks_to_roubles(kopecks: int) -> Decimal:
     """Turn whole kopecks into roubles with two places: 155 → Decimal('1.55')."""
     return Decimal(kopecks).scaleb(-2)

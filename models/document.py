@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, Integer, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import BIG_KEY, FOLDED, Enumerated, UtcTime, UuidKey
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, UtcTime, UuidKey
 
 
 class DocumentOperation(IntEnum):
@@ -34,7 +34,7 @@ class DocumentKind(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(sa_column=Column(String, nullable=False, unique=True))
-    name_key: str = Field(sa_column=Column(FOLDED, nullable=False))
+    name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """The name folded for sorting and for finding as one types."""
 
 
@@ -49,15 +49,15 @@ class Document(SQLModel, table=True):
     """«Дата и время» of the newest that was told of it."""
     organization_id: int = Field(sa_column=Column(Integer, ForeignKey('organization.id'), nullable=False))
     patient_name: str = Field(sa_column=Column(String, nullable=False))
-    name_key: str = Field(sa_column=Column(FOLDED, nullable=False))
+    name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """The name's words, folded by services.names and parted by single blanks."""
-    initials: str = Field(sa_column=Column(FOLDED, nullable=False))
+    initials: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """First letters of the given name and the patronymic, folded: «ип»."""
-    snils: str | None = Field(sa_column=Column(FOLDED))
+    snils: str | None = Field(sa_column=Column(CODE_POINT_TEXT))
     """Eleven digits, whole."""
     kind_id: int = Field(sa_column=Column(Integer, ForeignKey('document_kind.id'), nullable=False))
-    operation: DocumentOperation = Field(sa_column=Column(Enumerated(DocumentOperation), nullable=False))
-    status: DocumentStatus = Field(sa_column=Column(Enumerated(DocumentStatus), nullable=False))
+    operation: DocumentOperation = Field(sa_column=Column(IntEnumType(DocumentOperation), nullable=False))
+    status: DocumentStatus = Field(sa_column=Column(IntEnumType(DocumentStatus), nullable=False))
     remd_number: str | None = Field(sa_column=Column(String))
     """Its number in РЭМД, the federal register of such documents."""
     doctor: str | None = Field(sa_column=Column(String))
@@ -65,7 +65,7 @@ class Document(SQLModel, table=True):
     error_text: str | None = Field(sa_column=Column(String))
 
 
-class DocumentStep(SQLModel, table=True):
+class DocumentEvent(SQLModel, table=True):
     """Something that was told of a document: its status from a moment on."""
 
     __tablename__ = 'document_step'
@@ -73,6 +73,6 @@ class DocumentStep(SQLModel, table=True):
     number: int | None = Field(default=None, sa_column=Column(BIG_KEY, primary_key=True))
     document_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
     at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
-    status: DocumentStatus = Field(sa_column=Column(Enumerated(DocumentStatus), nullable=False))
+    status: DocumentStatus = Field(sa_column=Column(IntEnumType(DocumentStatus), nullable=False))
     words: str | None = Field(sa_column=Column(String))
     """What else was said: why it failed."""

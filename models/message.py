@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, Integer, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import BIG_KEY, FOLDED, Enumerated, Kopecks, UtcTime, UuidKey
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, Kopecks, UtcTime, UuidKey
 
 ARRIVAL_BITS = 30
 """How many low bits of a place count arrivals: room for a thousand million messages."""
@@ -46,16 +46,16 @@ class Message(SQLModel, table=True):
     day: int = Field(sa_column=Column(Integer, nullable=False))
     """The local day of the moment as the number 20261122: what the totals count by."""
     recipient_name: str = Field(sa_column=Column(String, nullable=False))
-    name_key: str = Field(sa_column=Column(FOLDED, nullable=False))
+    name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """The name's words, folded by services.names and parted by single blanks."""
-    initials: str = Field(sa_column=Column(FOLDED, nullable=False))
+    initials: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """First letters of the given name and the patronymic, folded: «ип»."""
-    phone: str = Field(sa_column=Column(FOLDED, nullable=False))
+    phone: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """E.164: `+79161234567`."""
     appointment_at: datetime | None = Field(sa_column=Column(UtcTime()))
     organization_id: int = Field(sa_column=Column(Integer, ForeignKey('organization.id'), nullable=False))
-    kind: MessageKind = Field(sa_column=Column(Enumerated(MessageKind), nullable=False))
-    status: MessageStatus = Field(sa_column=Column(Enumerated(MessageStatus), nullable=False))
+    kind: MessageKind = Field(sa_column=Column(IntEnumType(MessageKind), nullable=False))
+    status: MessageStatus = Field(sa_column=Column(IntEnumType(MessageStatus), nullable=False))
     queued_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     attempted_at: datetime | None = Field(sa_column=Column(UtcTime()))
     sent_at: datetime | None = Field(sa_column=Column(UtcTime()))
@@ -66,21 +66,21 @@ class Message(SQLModel, table=True):
     error_name: str | None = Field(sa_column=Column(String))
 
 
-def moment(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:
+def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:
     """Give the moment by which the journal files a message: sent, else last tried, else queued (spec S7)."""
     return sent_at or attempted_at or queued_at
 
 
-def place(when: datetime, arrival: int) -> int:
+def sort_key(moment: datetime, arrival: int) -> int:
     """Give the key of the `arrival`-th message whose moment is `when` (aware)."""
-    return first_place(when) | (arrival & ((1 << ARRIVAL_BITS) - 1))
+    return first_sort_key(moment) | (arrival & ((1 << ARRIVAL_BITS) - 1))
 
 
-def first_place(when: datetime) -> int:
+def first_sort_key(moment: datetime) -> int:
     """Give the lowest key a message of the moment `when` (aware) can have: the bound of a period."""
-    return int(when.timestamp()) << ARRIVAL_BITS
+    return int(moment.timestamp()) << ARRIVAL_BITS
 
 
-def arrival(key: int) -> int:
+def arrival_number(key: int) -> int:
     """Give the order of arrival back from a place."""
     return key & ((1 << ARRIVAL_BITS) - 1)

@@ -6,11 +6,11 @@ from uuid import UUID
 from sqlalchemy import Boolean, Column, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import BIG_KEY, Enumerated, UtcTime, UuidKey
+from models.column_types import BIG_KEY, IntEnumType, UtcTime, UuidKey
 from models.message import MessageStatus
 
 
-class MessageFact(SQLModel, table=True):
+class MessageEvent(SQLModel, table=True):
     """Something that happened to a message: its status from a moment on, as somebody told it.
 
     A message that only a file has told of has none: what happened to it stands in its own fields.
@@ -25,7 +25,7 @@ class MessageFact(SQLModel, table=True):
     told_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     told_by: str = Field(sa_column=Column(String, nullable=False))
     """The name of a token, or of a provider."""
-    status: MessageStatus | None = Field(sa_column=Column(Enumerated(MessageStatus)))
+    status: MessageStatus | None = Field(sa_column=Column(IntEnumType(MessageStatus)))
     """None for a code that nobody has explained to the journal."""
     final: bool = Field(sa_column=Column(Boolean, nullable=False))
     """Whether the provider says that no other status comes after it."""
@@ -36,7 +36,7 @@ class MessageFact(SQLModel, table=True):
     error_name: str | None = Field(sa_column=Column(String))
 
 
-class ProviderMessage(SQLModel, table=True):
+class ProviderMessageId(SQLModel, table=True):
     """What a provider calls a message, where that is not the message's own id."""
 
     __tablename__ = 'provider_message'
@@ -46,7 +46,7 @@ class ProviderMessage(SQLModel, table=True):
     message_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
 
 
-class EarlyReceipt(SQLModel, table=True):
+class PendingReceipt(SQLModel, table=True):
     """A receipt for a message that has not come in yet; it is told of it when that comes. See MessageFact."""
 
     __tablename__ = 'early_receipt'
@@ -55,7 +55,7 @@ class EarlyReceipt(SQLModel, table=True):
     provider: str = Field(sa_column=Column(String, nullable=False))
     provider_id: str = Field(sa_column=Column(String, nullable=False))
     at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
-    status: MessageStatus | None = Field(sa_column=Column(Enumerated(MessageStatus)))
+    status: MessageStatus | None = Field(sa_column=Column(IntEnumType(MessageStatus)))
     final: bool = Field(sa_column=Column(Boolean, nullable=False))
     code: str | None = Field(sa_column=Column(String))
     error_code: str | None = Field(sa_column=Column(String))

@@ -3,7 +3,7 @@
 from sqlalchemy import Column, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import FOLDED
+from models.column_types import CODE_POINT_TEXT
 
 
 class Organization(SQLModel, table=True):
@@ -11,5 +11,5 @@ class Organization(SQLModel, table=True):
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(sa_column=Column(String, nullable=False, unique=True))
-    name_key: str = Field(sa_column=Column(FOLDED, nullable=False))
+    name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
     """The name folded for sorting and for finding as one types."""

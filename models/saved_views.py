@@ -9,7 +9,7 @@ from sqlmodel import Field, SQLModel
 from models.column_types import UtcTime
 
 
-class KeptView(SQLModel, table=True):
+class ShareLink(SQLModel, table=True):
     """The part of a search that must not stand in an address: a name, a phone."""
 
     __tablename__ = 'kept_view'
@@ -23,7 +23,7 @@ class KeptView(SQLModel, table=True):
     """When the link was last opened, to the day or so; what nobody has opened for long is purged."""
 
 
-class NamedSearch(SQLModel, table=True):
+class SavedSearch(SQLModel, table=True):
     """A search that somebody has given a name, for himself alone."""
 
     __tablename__ = 'named_search'

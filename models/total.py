@@ -5,11 +5,11 @@ from enum import IntEnum
 from sqlalchemy import BigInteger, Column, Integer
 from sqlmodel import Field, SQLModel
 
-from models.column_types import Enumerated
+from models.column_types import IntEnumType
 from models.message import MessageKind, MessageStatus
 
 
-class Scale(IntEnum):
+class Granularity(IntEnum):
     """How long a period one total covers."""
 
     DAY = 0
@@ -23,10 +23,10 @@ class Total(SQLModel, table=True):
     """
 
     organization_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
-    scale: Scale = Field(sa_column=Column(Enumerated(Scale), primary_key=True))
+    scale: Granularity = Field(sa_column=Column(IntEnumType(Granularity), primary_key=True))
     period: int = Field(sa_column=Column(Integer, primary_key=True))
     """The day as 20261122, or the month as 20261100."""
-    kind: MessageKind = Field(sa_column=Column(Enumerated(MessageKind), primary_key=True))
-    status: MessageStatus = Field(sa_column=Column(Enumerated(MessageStatus), primary_key=True))
+    kind: MessageKind = Field(sa_column=Column(IntEnumType(MessageKind), primary_key=True))
+    status: MessageStatus = Field(sa_column=Column(IntEnumType(MessageStatus), primary_key=True))
     messages: int = Field(sa_column=Column(BigInteger, nullable=False))
     kopecks: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -5,7 +5,7 @@ from typing import Final
 
 from services import texts
 
-SENTENCES: Final = (
+ERROR_MESSAGES: Final = (
     (r'unrecognized arguments: (?P<what>\S+)', texts.USAGE_UNKNOWN),
     (r'argument (?P<what>\S+): expected one argument', texts.USAGE_NO_VALUE),
     (r'argument (?P<what>\S+): ignored explicit argument .*', texts.USAGE_SWITCH),
@@ -14,9 +14,9 @@ SENTENCES: Final = (
 """What argparse says, and what we say."""
 
 
-def explain_usage(message: str) -> str:
+def translate_parser_error(message: str) -> str:
     """Turn a complaint of argparse, whatever stands before it, into a line for a person."""
-    for pattern, sentence in SENTENCES:
-        if found := re.search(pattern, message, re.DOTALL):
-            return sentence.format(**found.groupdict())
+    for pattern, template in ERROR_MESSAGES:
+        if match := re.search(pattern, message, re.DOTALL):
+            return template.format(**match.groupdict())
     return texts.USAGE_OTHER.format(what=message)

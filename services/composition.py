@@ -3,29 +3,29 @@
 from dataclasses import dataclass
 
 from services.accounts.accounts import Accounts
-from services.accounts.api_tokens import Tokens
-from services.accounts.authentication import Entrance
+from services.accounts.api_tokens import ApiTokens
+from services.accounts.authentication import Authentication
 from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import Sessions
 from services.accounts.users import Users
-from services.audit.audit_log import Access
-from services.audit.audit_records import AccessJournal
-from services.balance.balance_factory import source
-from services.call_list.call_list_service import CallBacks
+from services.audit.audit_log import AuditLog
+from services.audit.audit_records import AuditRecords
+from services.balance.balance_factory import create_balance_source
+from services.call_list.call_list_service import CallListService
 from services.database.engine import Database
-from services.documents.document_service import Exchange
-from services.export.export_jobs import Exports
-from services.ingest.ingest_queue import Intake
-from services.lists.drafts import Drafts
+from services.documents.document_service import DocumentService
+from services.export.export_jobs import ExportJobs
+from services.ingest.ingest_queue import IngestQueue
+from services.lists.drafts import DraftStore
 from services.lists.organizations import Organizations
-from services.lists.saved_searches import Searches
-from services.lists.share_links import Links
-from services.live_updates import Live
-from services.messages.message_service import Messages
-from services.monitoring.health import Health
-from services.monitoring.metrics import CountedIntake, CountedMessages, Figures
-from services.receipts.provider_codes import Codes
-from services.settings import PROJECT, Settings
+from services.lists.saved_searches import SavedSearches
+from services.lists.share_links import ShareLinks
+from services.live_updates import LiveUpdates
+from services.messages.message_service import MessageService
+from services.monitoring.health import HealthCheck
+from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageService, Metrics
+from services.receipts.provider_codes import ProviderCodes
+from services.settings import PROJECT_ROOT, Settings
 from services.summary.summaries import Summaries
 
 
@@ -35,34 +35,34 @@ class Services:
 
     settings: Settings
     database: Database
-    messages: Messages
-    exchange: Exchange
+    messages: MessageService
+    documents: DocumentService
     organizations: Organizations
     accounts: Accounts
     users: Users
     sessions: Sessions
-    factor: SecondFactor
-    entrance: Entrance
-    access: Access
-    access_journal: AccessJournal
-    live: Live
-    intake: Intake
-    tokens: Tokens
-    codes: Codes
-    figures: Figures
-    health: Health
-    links: Links
-    drafts: Drafts
-    searches: Searches
-    exports: Exports
+    second_factor: SecondFactor
+    authentication: Authentication
+    audit_log: AuditLog
+    audit_records: AuditRecords
+    live_updates: LiveUpdates
+    ingest: IngestQueue
+    api_tokens: ApiTokens
+    provider_codes: ProviderCodes
+    metrics: Metrics
+    health: HealthCheck
+    share_links: ShareLinks
+    drafts: DraftStore
+    saved_searches: SavedSearches
+    export_jobs: ExportJobs
     summaries: Summaries
-    callbacks: CallBacks
+    call_list: CallListService
 
 
 def compose(settings: Settings, database: Database) -> Services:
     """Put the services together over an open, migrated database."""
-    figures = Figures()
-    messages = CountedMessages(figures, database, settings.zone)
+    metrics = Metrics()
+    messages = MeasuredMessageService(metrics, database, settings.zone)
     organizations = Organizations(database)
     accounts = Accounts(database, settings.password_policy)
     sessions = Sessions(
@@ -71,35 +71,35 @@ def compose(settings: Settings, database: Database) -> Services:
         policy=settings.password_policy,
         require_second_factor=settings.require_second_factor,
     )
-    factor = SecondFactor(database)
-    links = Links(database, organizations)
-    codes = Codes.read(PROJECT / 'data' / 'provider_codes.csv')
-    live = Live(database, source(settings, database), messages)
-    callbacks = CallBacks(database, settings.zone, codes)
-    live.join(callbacks.look)
+    second_factor = SecondFactor(database)
+    share_links = ShareLinks(database, organizations)
+    provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
+    live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
+    call_list = CallListService(database, settings.zone, provider_codes)
+    live_updates.add_poller(call_list.poll)
     return Services(
         settings=settings,
         database=database,
         messages=messages,
-        exchange=Exchange(database, settings.zone),
+        documents=DocumentService(database, settings.zone),
         organizations=organizations,
         accounts=accounts,
         users=Users(database, accounts, sessions),
         sessions=sessions,
-        factor=factor,
-        entrance=Entrance(database, accounts, sessions, factor),
-        access=Access(database),
-        access_journal=AccessJournal(database, settings.zone),
-        live=live,
-        intake=CountedIntake(figures, database, settings.zone),
-        tokens=Tokens(database),
-        codes=codes,
-        figures=figures,
-        health=Health(database),
-        links=links,
-        drafts=Drafts(database),
-        searches=Searches(database, messages, links),
-        exports=Exports(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
+        second_factor=second_factor,
+        authentication=Authentication(database, accounts, sessions, second_factor),
+        audit_log=AuditLog(database),
+        audit_records=AuditRecords(database, settings.zone),
+        live_updates=live_updates,
+        ingest=MeasuredIngestQueue(metrics, database, settings.zone),
+        api_tokens=ApiTokens(database),
+        provider_codes=provider_codes,
+        metrics=metrics,
+        health=HealthCheck(database),
+        share_links=share_links,
+        drafts=DraftStore(database),
+        saved_searches=SavedSearches(database, messages, share_links),
+        export_jobs=ExportJobs(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
         summaries=Summaries(database, settings.zone),
-        callbacks=callbacks,
+        call_list=call_list,
     )

@@ -8,13 +8,13 @@ from babel.numbers import format_percent
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 LOCALE = 'ru'
-RUSSIAN = str.maketrans({',': '\N{NO-BREAK SPACE}', '.': ','})
+RUSSIAN_SEPARATORS = str.maketrans({',': '\N{NO-BREAK SPACE}', '.': ','})
 """Turns the signs in a number as Python writes it: Babel takes ten times as long, and a list has one a row."""
 
 
 def amount(value: Decimal) -> str:
     """Write roubles without their name: Decimal('339578.83') → «339 578,83», with no-break blanks inside."""
-    return f'{value:,.2f}'.translate(RUSSIAN)
+    return f'{value:,.2f}'.translate(RUSSIAN_SEPARATORS)
 
 
 def money(value: Decimal) -> str:
@@ -22,14 +22,14 @@ def money(value: Decimal) -> str:
     return f'{amount(value)}\N{NO-BREAK SPACE}руб.'
 
 
-def whole(value: int) -> str:
+def integer(value: int) -> str:
     """Write a whole number: 12345 → «12 345»."""
-    return f'{value:,}'.translate(RUSSIAN)
+    return f'{value:,}'.translate(RUSSIAN_SEPARATORS)
 
 
-def percent(value: Decimal, places: int = 0) -> str:
+def percent(value: Decimal, decimals: int = 0) -> str:
     """Write a share of one: Decimal('0.051') → «5 %», or «5,1 %» with one place."""
-    pattern = '#,##0' + ('.' + '0' * places if places else '')
+    pattern = '#,##0' + ('.' + '0' * decimals if decimals else '')
     return format_percent(value, format=f'{pattern}\N{NO-BREAK SPACE}%', locale=LOCALE)
 
 
@@ -43,7 +43,7 @@ def day(value: date) -> str:
     return f'{value.day:02}.{value.month:02}.{value.year:04}'
 
 
-def minute(value: datetime | None, zone: tzinfo) -> str:
+def date_and_minute(value: datetime | None, zone: tzinfo) -> str:
     """Write a moment to the minute on the clock of `zone`: «22.11.2026 18:48»; nothing for None."""
     if value is None:
         return ''
@@ -51,12 +51,12 @@ def minute(value: datetime | None, zone: tzinfo) -> str:
     return f'{day(local)} {local.hour:02}:{local.minute:02}'
 
 
-def span(value: timedelta) -> str:
+def duration(value: timedelta) -> str:
     """Write how long something takes by its largest unit: «8 дн.», «3 ч», «5 мин»; less than a minute is none."""
     minutes = max(int(value.total_seconds()), 0) // 60
     for each, unit in ((24 * 60, 'дн.'), (60, 'ч')):
         if minutes >= each:
-            return f'{whole(minutes // each)}\N{NO-BREAK SPACE}{unit}'
+            return f'{integer(minutes // each)}\N{NO-BREAK SPACE}{unit}'
     return f'{minutes}\N{NO-BREAK SPACE}мин'
 
 

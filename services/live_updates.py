@@ -15,102 +15,104 @@ from typing import Protocol
 from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel
 
-from models.column_types import roubles
+from models.column_types import kopecks_to_roubles
 from models.message import MessageStatus
-from models.total import Scale
+from models.total import Granularity
 from services.balance.balance_source import Balance, BalanceSource
-from services.database.change_listener import Changes
+from services.database.change_listener import ChangeListener
 from services.database.engine import Database
-from services.lists.query_protocol import Busy, Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 from services.messages.message_query import MessageQuery, MessageRow
-from services.messages.message_service import Messages
+from services.messages.message_service import MessageService
 from services.tasks import cancel_and_wait
 
-PAUSE = 0.5
+MIN_POLL_INTERVAL = 0.5
 """Seconds between two looks at a database that changes all the time: a change is on every page within two (S16)."""
-UNASKED = 5.0
+MAX_POLL_INTERVAL = 5.0
 """Seconds after which it is looked at though nobody said that it changed: the balance may come from elsewhere."""
-PATIENCE = 5.0
+DATABASE_TIMEOUT = 5.0
 """Seconds after which a database that has not given the foot is said not to answer."""
 
 log = logging.getLogger(__name__)
-total = SQLModel.metadata.tables['total']
+TOTAL_TABLE = SQLModel.metadata.tables['total']
 
-SENT = select(func.coalesce(func.sum(total.c.kopecks), 0)).where(
-    total.c.organization_id == 0, total.c.scale == Scale.MONTH, total.c.status == MessageStatus.SENT
+SENT_COST_QUERY = select(func.coalesce(func.sum(TOTAL_TABLE.c.kopecks), 0)).where(
+    TOTAL_TABLE.c.organization_id == 0,
+    TOTAL_TABLE.c.scale == Granularity.MONTH,
+    TOTAL_TABLE.c.status == MessageStatus.SENT,
 )
 
 
 @dataclass(frozen=True)
-class Foot:
+class Footer:
     """What stands at the foot of the journal (spec S16)."""
 
-    sent: Decimal
+    sent_cost: Decimal
     """Roubles, for all messages ever sent."""
     balance: Balance
 
 
-class Follower(Protocol):
+class RowSubscriber(Protocol):
     """A page that shows rows."""
 
     @property
-    def shown(self) -> Collection[str]:
+    def displayed_keys(self) -> Collection[str]:
         """The keys of the rows that it shows."""
 
     @property
-    def asked(self) -> MessageQuery | None:
+    def current_query(self) -> MessageQuery | None:
         """What it was asked for; None before the first search."""
 
-    def follow(self, rows: Mapping[str, MessageRow], new: int) -> None:
+    def on_rows_changed(self, rows: Mapping[str, MessageRow], new_count: int) -> None:
         """Hear which of its rows have changed, and how many new messages fit what was asked."""
 
 
-class Live:
+class LiveUpdates:
     """One watcher for a whole process, however many pages are open."""
 
-    def __init__(self, database: Database, balance: BalanceSource, messages: Messages) -> None:
+    def __init__(self, database: Database, balance: BalanceSource, messages: MessageService) -> None:
         self._database = database
         self._balance = balance
         self._messages = messages
-        self._changes = Changes(database.url)
-        self._listeners: set[Callable[[Foot], None]] = set()
-        self._followers: set[Follower] = set()
-        self._others: list[Callable[[], Awaitable[None]]] = []
-        self._watchers: set[Callable[[bool], None]] = set()
-        self._seen: int | None = None
-        self._due = asyncio.Event()
+        self._changes = ChangeListener(database.url)
+        self._footer_listeners: set[Callable[[Footer], None]] = set()
+        self._row_subscribers: set[RowSubscriber] = set()
+        self._pollers: list[Callable[[], Awaitable[None]]] = []
+        self._availability_listeners: set[Callable[[bool], None]] = set()
+        self._last_change: int | None = None
+        self._rows_due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
-        self.foot: Foot | None = None
+        self.footer: Footer | None = None
         """The newest that is known; None until the first look."""
-        self.answers = True
+        self.database_available = True
         """Whether the database answered when it was last looked at."""
 
-    def subscribe(self, listener: Callable[[Foot], None]) -> Callable[[], None]:
+    def subscribe_footer(self, listener: Callable[[Footer], None]) -> Callable[[], None]:
         """Call `listener` in the event loop on every change from now on; the answer ends that."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
+        self._footer_listeners.add(listener)
+        return lambda: self._footer_listeners.discard(listener)
 
-    def follow(self, follower: Follower) -> Callable[[], None]:
+    def subscribe_rows(self, subscriber: RowSubscriber) -> Callable[[], None]:
         """Tell a page in the event loop of its rows from now on; the answer ends that."""
-        self._followers.add(follower)
-        return lambda: self._followers.discard(follower)
+        self._row_subscribers.add(subscriber)
+        return lambda: self._row_subscribers.discard(subscriber)
 
-    def watch(self, watcher: Callable[[bool], None]) -> Callable[[], None]:
+    def subscribe_availability(self, listener: Callable[[bool], None]) -> Callable[[], None]:
         """Call `watcher` in the event loop when the database stops answering or begins to; the answer ends that."""
-        self._watchers.add(watcher)
-        return lambda: self._watchers.discard(watcher)
+        self._availability_listeners.add(listener)
+        return lambda: self._availability_listeners.discard(listener)
 
-    def join(self, look: Callable[[], Awaitable[None]]) -> None:
+    def add_poller(self, poll: Callable[[], Awaitable[None]]) -> None:
         """Call `look` too whenever the database is looked at: it tells pages of what this watcher knows nothing of."""
-        self._others.append(look)
+        self._pollers.append(poll)
 
     async def start(self) -> None:
         """Look once, so that the first page has its foot, and go on looking."""
-        await self.look()
+        await self.refresh()
         self._changes.start()
         self._tasks = [
-            asyncio.create_task(self._watch(), name='watch of the database'),
-            asyncio.create_task(self._watch_rows(), name='watch of the rows'),
+            asyncio.create_task(self._poll(), name='watch of the database'),
+            asyncio.create_task(self._poll_rows(), name='watch of the rows'),
         ]
 
     async def stop(self) -> None:
@@ -118,85 +120,91 @@ class Live:
         self._changes.stop()
         await cancel_and_wait(*self._tasks)
 
-    async def _watch(self) -> None:
+    async def _poll(self) -> None:
         while True:
-            await self._changes.wait(UNASKED)
-            self._due.set()
-            await self._look_at_foot()
-            await asyncio.sleep(PAUSE)
+            await self._changes.wait(MAX_POLL_INTERVAL)
+            self._rows_due.set()
+            await self._refresh_footer()
+            await asyncio.sleep(MIN_POLL_INTERVAL)
 
-    async def _watch_rows(self) -> None:
+    async def _poll_rows(self) -> None:
         """Look at rows beside the foot: what reads them may wait for slow searches, and the foot never does."""
         while True:
-            await self._due.wait()
-            self._due.clear()
-            await self._look_at_rows()
+            await self._rows_due.wait()
+            self._rows_due.clear()
+            await self._refresh_rows()
 
-    async def look(self) -> None:
+    async def refresh(self) -> None:
         """Ask the database once, and tell everybody what concerns him."""
-        await self._look_at_foot()
-        await self._look_at_rows()
+        await self._refresh_footer()
+        await self._refresh_rows()
 
-    async def _look_at_foot(self) -> None:
+    async def _refresh_footer(self) -> None:
         try:
-            async with asyncio.timeout(PATIENCE):
-                foot = Foot(await self._database.read_beside(sent), await self._balance.ask())
-        except (Unavailable, Busy, TimeoutError):
-            self._say(answers=False)
+            async with asyncio.timeout(DATABASE_TIMEOUT):
+                footer = Footer(await self._database.read_priority(read_sent_cost), await self._balance.get_balance())
+        except (DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
+            self._set_available(available=False)
             return
-        self._say(answers=True)
-        if foot == self.foot:
+        self._set_available(available=True)
+        if footer == self.footer:
             return
-        self.foot = foot
-        for listener in tuple(self._listeners):
-            tell(partial(listener, foot))
+        self.footer = footer
+        for listener in tuple(self._footer_listeners):
+            notify_page(partial(listener, footer))
 
-    def _say(self, *, answers: bool) -> None:
-        if answers == self.answers:
+    def _set_available(self, *, available: bool) -> None:
+        if available == self.database_available:
             return
-        self.answers = answers
-        log.warning('the database answers again' if answers else 'the database does not answer; open pages say so')
-        for watcher in tuple(self._watchers):
-            tell(partial(watcher, answers))
+        self.database_available = available
+        log.warning('the database answers again' if available else 'the database does not answer; open pages say so')
+        for listener in tuple(self._availability_listeners):
+            notify_page(partial(listener, available))
 
-    async def _look_at_rows(self) -> None:
+    async def _refresh_rows(self) -> None:
         try:
-            await self._look_at_messages()
-            for look in self._others:
-                await look()
-        except (Unavailable, Busy):
+            await self._refresh_messages()
+            for poll in self._pollers:
+                await poll()
+        except (DatabaseUnavailableError, QueryTimeoutError):
             return  # they are looked at again soon, and what came meanwhile is then told
 
-    async def _look_at_messages(self) -> None:
-        if self._seen is None:
-            self._seen = await self._messages.newest()
+    async def _refresh_messages(self) -> None:
+        if self._last_change is None:
+            self._last_change = await self._messages.newest_change_number()
             return
-        news = await self._messages.since(self._seen)
-        if not (news.changed or news.created):  # no message: what a thousand pages show need not be looked at
-            self._seen = news.number
+        changes = await self._messages.changes_since(self._last_change)
+        if not (
+            changes.changed_ids or changes.created_sort_keys
+        ):  # no message: what a thousand pages show need not be looked at
+            self._last_change = changes.newest_number
             return
-        followers = tuple(self._followers)
-        shown = {key for follower in followers for key in follower.shown}
-        ids = [id for id in news.changed if str(id) in shown]
-        rows = await self._messages.lines(ids) if ids else {}
-        queries = {follower.asked for follower in followers if follower.asked} if news.created else set()
-        new = await self._messages.fitting(queries, news.created) if queries else {}
-        self._seen = news.number
-        for follower in followers:
-            his = {key: row for key, row in rows.items() if key in follower.shown}
-            count = new.get(follower.asked, 0) if follower.asked else 0
-            if his or count:
-                tell(partial(follower.follow, his, count))
+        subscribers = tuple(self._row_subscribers)
+        displayed = {key for subscriber in subscribers for key in subscriber.displayed_keys}
+        ids = [id for id in changes.changed_ids if str(id) in displayed]
+        rows = await self._messages.rows_by_id(ids) if ids else {}
+        queries = (
+            {subscriber.current_query for subscriber in subscribers if subscriber.current_query}
+            if changes.created_sort_keys
+            else set()
+        )
+        new_counts = await self._messages.count_matching(queries, changes.created_sort_keys) if queries else {}
+        self._last_change = changes.newest_number
+        for subscriber in subscribers:
+            page_rows = {key: row for key, row in rows.items() if key in subscriber.displayed_keys}
+            count = new_counts.get(subscriber.current_query, 0) if subscriber.current_query else 0
+            if page_rows or count:
+                notify_page(partial(subscriber.on_rows_changed, page_rows, count))
 
 
-def tell(call: Callable[[], None]) -> None:
+def notify_page(notify: Callable[[], None]) -> None:
     """Tell one page something; one that fails does not silence the others."""
     try:
-        call()
+        notify()
     except Exception:
         log.exception('a page that follows the database failed')
 
 
-def sent(session: Session) -> Decimal:
+def read_sent_cost(session: Session) -> Decimal:
     """Add up what all sent messages cost, from the months kept ready."""
-    return roubles(int(session.execute(SENT).scalar_one()))
+    return kopecks_to_roubles(int(session.execute(SENT_COST_QUERY).scalar_one()))

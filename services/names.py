@@ -4,32 +4,34 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-MOST_LETTERS = 300
+MAX_NAME_LENGTH = 300
 """No name is longer; what is typed past it cannot narrow a search and is left off."""
 
 HYPHENS = re.compile('[-\u2010\u2011\u2012\u2013\u2014\u2212]')
 """Hyphen-minus, hyphen, no-break hyphen, figure, en and em dash, minus sign."""
-JOINERS = re.compile("['`\u00b4\u02b9\u02bc\u2018\u2019\u2032\u00ad\u200b-\u200f\u2060\ufeff]|" + HYPHENS.pattern)
+IGNORED_CHARACTERS = re.compile(
+    "['`\u00b4\u02b9\u02bc\u2018\u2019\u2032\u00ad\u200b-\u200f\u2060\ufeff]|" + HYPHENS.pattern
+)
 """What stands inside a word without parting it: apostrophes of every kind, hyphens, marks of no width."""
-PARTERS = re.compile(r'[\s.,\x00-\x1f\x7f-\x9f]+')
+WORD_SEPARATORS = re.compile(r'[\s.,\x00-\x1f\x7f-\x9f]+')
 
-KEYS_LATIN = '`qwertyuiop[]asdfghjkl;\'zxcvbnm,.~{}:"<>'
-KEYS_RUSSIAN = 'ёйцукенгшщзхъфывапролджэячсмитьбюёхъжэбю'
-LAYOUT = str.maketrans(KEYS_LATIN, KEYS_RUSSIAN)
+LATIN_LAYOUT_KEYS = '`qwertyuiop[]asdfghjkl;\'zxcvbnm,.~{}:"<>'
+RUSSIAN_LAYOUT_KEYS = 'ёйцукенгшщзхъфывапролджэячсмитьбюёхъжэбю'
+LATIN_TO_RUSSIAN_LAYOUT = str.maketrans(LATIN_LAYOUT_KEYS, RUSSIAN_LAYOUT_KEYS)
 """What a Russian keyboard types where a Latin layout was left switched on."""
 
 
 @dataclass(frozen=True)
-class Reading:
+class NamePattern:
     """One way to understand a typed name: every fragment is part of some word, and the initials fit.
 
     `initials` has two letters (given name, patronymic), one letter of either, or none.
     """
 
     fragments: tuple[str, ...]
-    given: str = ''
+    given_initial: str = ''
     """The letter that the given name begins with, or nothing."""
-    patronymic: str = ''
+    patronymic_initial: str = ''
     """The letter that the patronymic begins with, or nothing."""
 
 
@@ -38,51 +40,51 @@ def fold(text: str) -> str:
 
     «Салтыков-Щедрин Пётр» → «салтыковщедрин петр». Folding what is folded changes nothing.
     """
-    sound = text.encode('utf-8', 'ignore').decode()
-    lower = unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', sound).casefold()).replace('ё', 'е')
-    return ' '.join(PARTERS.sub(' ', JOINERS.sub('', lower)).split())
+    valid_text = text.encode('utf-8', 'ignore').decode()
+    lowercase = unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', valid_text).casefold()).replace('ё', 'е')
+    return ' '.join(WORD_SEPARATORS.sub(' ', IGNORED_CHARACTERS.sub('', lowercase)).split())
 
 
-def initials(folded: str) -> str:
+def initials(folded_name: str) -> str:
     """Give the first letters of the second and the third word of a folded name: «иванов иван петрович» → «ип»."""
-    return ''.join(word[0] for word in folded.split()[1:3])
+    return ''.join(word[0] for word in folded_name.split()[1:3])
 
 
-def readings(typed: str) -> tuple[Reading, ...]:
+def parse_name(typed: str) -> tuple[NamePattern, ...]:
     """Understand a typed name; nothing typed gives no readings, and Latin letters a second one by the keyboard.
 
     A hyphen parts fragments here, so that «Щедрин-Салтыков» and half of a double name are found too. A single letter
     beside a longer fragment is an initial: two are the given name's and the patronymic's («Иванов И.П.»), one after a
     surname is the given name's, and one after two words the patronymic's («Иванов Иван П»).
     """
-    typed = typed[:MOST_LETTERS]
+    typed = typed[:MAX_NAME_LENGTH]
     variants = [typed]
     if re.search('[A-Za-z]', typed):
-        variants.append(typed.lower().translate(LAYOUT))
-    found = (_reading(variant) for variant in variants)
-    return tuple(dict.fromkeys(reading for reading in found if reading))
+        variants.append(typed.lower().translate(LATIN_TO_RUSSIAN_LAYOUT))
+    patterns = (_parse_variant(variant) for variant in variants)
+    return tuple(dict.fromkeys(pattern for pattern in patterns if pattern))
 
 
-def _reading(typed: str) -> Reading | None:
+def _parse_variant(typed: str) -> NamePattern | None:
     words = fold(HYPHENS.sub(' ', typed)).split()
     if not words:
         return None
-    long, single = [word for word in words if len(word) > 1], [word for word in words if len(word) == 1]
-    if not long or not single or len(single) > 2 or not all(letter.isalpha() for letter in single):
-        return Reading(tuple(dict.fromkeys(words)))
-    fragments = tuple(dict.fromkeys(long))
-    if len(single) == 2:
-        return Reading(fragments, given=single[0], patronymic=single[1])
-    if len(long) == 1:
-        return Reading(fragments, given=single[0])
-    return Reading(fragments, patronymic=single[0])
+    fragment_words, letters = [word for word in words if len(word) > 1], [word for word in words if len(word) == 1]
+    if not fragment_words or not letters or len(letters) > 2 or not all(letter.isalpha() for letter in letters):
+        return NamePattern(tuple(dict.fromkeys(words)))
+    fragments = tuple(dict.fromkeys(fragment_words))
+    if len(letters) == 2:
+        return NamePattern(fragments, given_initial=letters[0], patronymic_initial=letters[1])
+    if len(fragment_words) == 1:
+        return NamePattern(fragments, given_initial=letters[0])
+    return NamePattern(fragments, patronymic_initial=letters[0])
 
 
-def matches(reading: Reading, folded: str) -> bool:
+def matches(pattern: NamePattern, folded_name: str) -> bool:
     """Say whether a folded name fits a reading: the plain meaning that every index must give."""
-    first = initials(folded)
+    name_initials = initials(folded_name)
     return (
-        all(fragment in folded for fragment in reading.fragments)
-        and (not reading.given or first[:1] == reading.given)
-        and (not reading.patronymic or first[1:2] == reading.patronymic)
+        all(fragment in folded_name for fragment in pattern.fragments)
+        and (not pattern.given_initial or name_initials[:1] == pattern.given_initial)
+        and (not pattern.patronymic_initial or name_initials[1:2] == pattern.patronymic_initial)
     )

@@ -6,19 +6,19 @@ from dataclasses import dataclass
 import phonenumbers
 
 REGION = 'RU'
-MOST_DIGITS = 15
+MAX_DIGITS = 15
 """E.164 allows no more."""
 
 
 @dataclass(frozen=True)
-class Digits:
+class PhoneDigits:
     """What is known of a number: all of it in E.164 (`whole`), or some digits in a row anywhere in it."""
 
     digits: str
-    whole: bool
+    is_full_number: bool
 
 
-def e164(text: str) -> str:
+def to_e164(text: str) -> str:
     """Read a phone number in any notation: «8 916 123-45-67» → «+79161234567».
 
     Raises:
@@ -33,7 +33,7 @@ def e164(text: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
-def known_digits(typed: str) -> Digits | None:
+def parse_digits(typed: str) -> PhoneDigits | None:
     """Understand what was typed of a number; None when there is no digit in it.
 
     A full Russian number is the same number with 8, with +7 and without either; anything else is looked for as it is.
@@ -42,13 +42,13 @@ def known_digits(typed: str) -> Digits | None:
     if not digits:
         return None
     if len(digits) == 11 and digits[0] in '78':
-        return Digits(f'7{digits[1:]}', whole=True)
+        return PhoneDigits(f'7{digits[1:]}', is_full_number=True)
     if len(digits) == 10 and digits[0] == '9':
-        return Digits(f'7{digits}', whole=True)
-    return Digits(digits[:MOST_DIGITS], whole=False)
+        return PhoneDigits(f'7{digits}', is_full_number=True)
+    return PhoneDigits(digits[:MAX_DIGITS], is_full_number=False)
 
 
-def national_digits(typed: str) -> str:
+def to_national_digits(typed: str) -> str:
     """Give the digits to put into the mask `+7 (___) ___-__-__` for anything typed or pasted, ten at most."""
     digits = _digits(typed)
     if (len(digits) >= 11 and digits[0] in '78') or typed.lstrip().startswith('+7'):

@@ -23,29 +23,29 @@ from typing import NamedTuple
 from sqlalchemy import ColumnElement, delete, func, insert, select, update
 from sqlmodel import Session
 
-from models import Act
-from models.message import first_place
+from models import AuditEvent
+from models.message import first_sort_key
 from services import days, texts
-from services.audit.hash_chain import TERMINAL, Entry, append
+from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
 from services.database.engine import Database
 from services.documents import anonymized_documents
 from services.formats import day
-from services.ingest.anonymized_messages import NOBODY
-from services.ingest.ingest_batch import CHANGE, MESSAGE, OLD_CHANGES, take_turn
-from services.ingest.pending_receipts import EARLY
-from services.ingest.status_history import FACT
+from services.ingest.anonymized_messages import ANONYMIZED_VALUES
+from services.ingest.ingest_batch import CHANGE_TABLE, DELETE_OLD_CHANGES, MESSAGE_TABLE, acquire_writer_lock
+from services.ingest.pending_receipts import EARLY_RECEIPT_TABLE
+from services.ingest.status_history import MESSAGE_FACT_TABLE
 
 log = logging.getLogger(__name__)
 
-STEP = 1_000
+BATCH_SIZE = 1_000
 """Messages a transaction: others who write wait for no longer than that takes."""
-AGE = re.compile(r'([1-9]\d{0,3})mo', re.ASCII)
+AGE_PATTERN = re.compile(r'([1-9]\d{0,3})mo', re.ASCII)
 SECURE_DELETE = 'PRAGMA secure_delete = ON'
 """SQLite leaves what was removed in the file until the place is needed; so it writes zeros over it."""
 
 
 @dataclass(frozen=True)
-class Old:
+class ExpiredData:
     """What is to be blanked."""
 
     before: date
@@ -56,7 +56,7 @@ class Old:
     """Of providers, for messages that never came; they are deleted."""
 
 
-class Purged(NamedTuple):
+class PurgeResult(NamedTuple):
     """How much was blanked, and how many receipts deleted."""
 
     messages: int = 0
@@ -70,10 +70,10 @@ def parse_age(text: str) -> int:
     Raises:
         ValueError: it is none; its message is for the person.
     """
-    found = AGE.fullmatch(text.strip())
-    if not found:
+    match = AGE_PATTERN.fullmatch(text.strip())
+    if not match:
         raise ValueError(texts.PURGE_NO_AGE.format(text=text))
-    return int(found[1])
+    return int(match[1])
 
 
 def months_before(day: date, months: int) -> date:
@@ -96,20 +96,24 @@ class Retention:
         self._database = database
         self._zone = zone
 
-    def old(self, before: date) -> Old:
+    def count_expired(self, before: date) -> ExpiredData:
         """Count what is older than a day and not blanked yet; blocks; may raise Unavailable, Busy."""
 
-        def count(session: Session) -> Old:
-            messages = session.execute(select(func.count()).select_from(MESSAGE).where(*self._unblanked(before)))
-            receipts = session.execute(select(func.count()).select_from(EARLY).where(self._early(before)))
-            documents = anonymized_documents.count(session, days.start(before, self._zone))
-            return Old(before, messages.scalar_one(), documents, receipts.scalar_one())
+        def count(session: Session) -> ExpiredData:
+            messages = session.execute(
+                select(func.count()).select_from(MESSAGE_TABLE).where(*self._not_anonymized(before))
+            )
+            receipts = session.execute(
+                select(func.count()).select_from(EARLY_RECEIPT_TABLE).where(self._expired_receipts(before))
+            )
+            documents = anonymized_documents.count_expired(session, days.day_start(before, self._zone))
+            return ExpiredData(before, messages.scalar_one(), documents, receipts.scalar_one())
 
-        return self._database.read_now(count)
+        return self._database.read_sync(count)
 
     def purge(
-        self, old: Old, tell: Callable[[int, int], None], *, wait: Callable[[float], None] = time.sleep
-    ) -> Purged:
+        self, expired: ExpiredData, progress: Callable[[int, int], None], *, wait: Callable[[float], None] = time.sleep
+    ) -> PurgeResult:
         """Blank what is older than a day, step by step; blocks; may raise Unavailable, Busy between two steps.
 
         Args:
@@ -120,60 +124,70 @@ class Retention:
         done, documents, receipts, after = 0, 0, 0, -1
         try:
             while True:
-                began = time.monotonic()
-                count, after = self._database.write_now(partial(self._step, old=old, after=after))
+                started_at = time.monotonic()
+                count, after = self._database.write_sync(partial(self._anonymize_batch, expired=expired, after=after))
                 if not count:
                     break
                 done += count
-                tell(done, max(old.messages, done))
-                wait(time.monotonic() - began)
-            start = days.start(old.before, self._zone)
-            while count := self._database.write_now(partial(anonymized_documents.blank, before=start, most=STEP)):
+                progress(done, max(expired.messages, done))
+                wait(time.monotonic() - started_at)
+            start = days.day_start(expired.before, self._zone)
+            while count := self._database.write_sync(
+                partial(anonymized_documents.anonymize_expired, before=start, most=BATCH_SIZE)
+            ):
                 documents += count
                 wait(0.0)
-            while count := self._database.write_now(partial(self._forget, old=old)):
+            while count := self._database.write_sync(partial(self._delete_receipts, expired=expired)):
                 receipts += count
         except BaseException:
             # The database may be what has failed: the first exception tells why, and a second must not take its place.
             try:
-                self._put_on_record(old.before, Purged(done, documents, receipts))
+                self._record_purge(expired.before, PurgeResult(done, documents, receipts))
             except Exception:
                 log.exception('not on record: %s messages, %s documents, %s receipts', done, documents, receipts)
             raise
-        purged = Purged(done, documents, receipts)
-        self._put_on_record(old.before, purged)
-        self._database.freshen()
+        purged = PurgeResult(done, documents, receipts)
+        self._record_purge(expired.before, purged)
+        self._database.update_statistics()
         return purged
 
-    def _step(self, session: Session, old: Old, after: int) -> tuple[int, int]:
+    def _anonymize_batch(self, session: Session, expired: ExpiredData, after: int) -> tuple[int, int]:
         connection = session.connection()
         if connection.dialect.name == 'sqlite':
             connection.exec_driver_sql(SECURE_DELETE)
-        take_turn(session)
-        found = select(MESSAGE.c.place, MESSAGE.c.id).where(MESSAGE.c.place > after, *self._unblanked(old.before))
-        rows = session.execute(found.order_by(MESSAGE.c.place).limit(STEP)).all()
+        acquire_writer_lock(session)
+        candidates = select(MESSAGE_TABLE.c.place, MESSAGE_TABLE.c.id).where(
+            MESSAGE_TABLE.c.place > after, *self._not_anonymized(expired.before)
+        )
+        rows = session.execute(candidates.order_by(MESSAGE_TABLE.c.place).limit(BATCH_SIZE)).all()
         if not rows:
             return 0, after
         ids = [row.id for row in rows]
-        blank = update(MESSAGE).where(MESSAGE.c.place.in_([row.place for row in rows]))
-        connection.execute(blank.values(**NOBODY, name_key='', initials=''))
-        connection.execute(update(FACT).where(FACT.c.message_id.in_(ids)).values(error_name=None))
-        connection.execute(insert(CHANGE), [{'message_id': id, 'created': False} for id in ids])
-        connection.execute(OLD_CHANGES)
+        anonymize = update(MESSAGE_TABLE).where(MESSAGE_TABLE.c.place.in_([row.place for row in rows]))
+        connection.execute(anonymize.values(**ANONYMIZED_VALUES, name_key='', initials=''))
+        connection.execute(
+            update(MESSAGE_FACT_TABLE).where(MESSAGE_FACT_TABLE.c.message_id.in_(ids)).values(error_name=None)
+        )
+        connection.execute(insert(CHANGE_TABLE), [{'message_id': id, 'created': False} for id in ids])
+        connection.execute(DELETE_OLD_CHANGES)
         return len(rows), rows[-1].place
 
-    def _forget(self, session: Session, old: Old) -> int:
-        some = select(EARLY.c.number).where(self._early(old.before)).limit(STEP)
-        return session.connection().execute(delete(EARLY).where(EARLY.c.number.in_(some))).rowcount
+    def _delete_receipts(self, session: Session, expired: ExpiredData) -> int:
+        batch = select(EARLY_RECEIPT_TABLE.c.number).where(self._expired_receipts(expired.before)).limit(BATCH_SIZE)
+        return (
+            session.connection()
+            .execute(delete(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.number.in_(batch)))
+            .rowcount
+        )
 
-    def _put_on_record(self, before: date, purged: Purged) -> None:
+    def _record_purge(self, before: date, purged: PurgeResult) -> None:
         """Keep on record that persons were removed, and how far."""
         what = texts.PURGE_RECORD.format(before=day(before), **purged._asdict())
-        entry = Entry(datetime.now(UTC), TERMINAL, Act.PERSONS_REMOVED, what=what)
-        self._database.write_now(lambda session: append(session, [entry]))
+        entry = AuditEntry(datetime.now(UTC), COMMAND_LINE, AuditEvent.PATIENTS_ANONYMIZED, what=what)
+        self._database.write_sync(lambda session: append_entries(session, [entry]))
 
-    def _unblanked(self, before: date) -> tuple[ColumnElement[bool], ...]:
-        return MESSAGE.c.place < first_place(days.start(before, self._zone)), MESSAGE.c.phone != ''
+    def _not_anonymized(self, before: date) -> tuple[ColumnElement[bool], ...]:
+        return MESSAGE_TABLE.c.place < first_sort_key(days.day_start(before, self._zone)), MESSAGE_TABLE.c.phone != ''
 
-    def _early(self, before: date) -> ColumnElement[bool]:
-        return EARLY.c.at < days.start(before, self._zone)
+    def _expired_receipts(self, before: date) -> ColumnElement[bool]:
+        return EARLY_RECEIPT_TABLE.c.at < days.day_start(before, self._zone)

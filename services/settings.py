@@ -18,20 +18,20 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from services import texts
-from services.accounts.passwords import Policy
-from services.accounts.sessions import Limits
-from services.cli_errors import explain_usage
-from services.session_secret import SHORTEST
+from services.accounts.passwords import PasswordPolicy
+from services.accounts.sessions import SessionLimits
+from services.cli_errors import translate_parser_error
+from services.session_secret import MIN_SECRET_LENGTH
 
-PROJECT: Final = Path(__file__).resolve().parent.parent
-ENV_FILE: Final = PROJECT / '.env'
-PREFIX: Final = 'JOURNAL_'
-FOREIGN: Final = {'JOURNAL_STREAM'}
+PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
+ENV_FILE: Final = PROJECT_ROOT / '.env'
+ENV_PREFIX: Final = 'JOURNAL_'
+FOREIGN_VARIABLES: Final = {'JOURNAL_STREAM'}
 """Variables with our prefix that are not ours: systemd sets this one for every service that it starts."""
-POSTGRESQL: Final = {'postgresql', 'postgres', 'postgresql+psycopg'}
+POSTGRESQL_DRIVERS: Final = {'postgresql', 'postgres', 'postgresql+psycopg'}
 
 
-COMMAND_LINE: Final = SettingsConfigDict(
+CLI_CONFIG: Final = SettingsConfigDict(
     cli_kebab_case=True,
     cli_implicit_flags=True,
     cli_hide_none_type=True,
@@ -45,14 +45,14 @@ COMMAND_LINE: Final = SettingsConfigDict(
 ReceiptName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
 BalanceName = Literal['ledger', 'none', 'smsc', 'smsru', 'smsaero']
 LogLevel = Literal['info', 'warning', 'error']
-NEEDED_FOR_BALANCE: Final = {
+REQUIRED_FOR_BALANCE_SOURCE: Final = {
     'smsc': ('balance_login', 'balance_key'),
     'smsru': ('balance_key',),
     'smsaero': ('balance_login', 'balance_key'),
 }
 
 
-class WrongSetting(Exception):
+class InvalidSettingError(Exception):
     """The program cannot start as it was asked to: a line for the person who asked, naming the setting."""
 
 
@@ -60,18 +60,18 @@ class Settings(BaseSettings):
     """The journal of sent messages. Without a command it serves its pages; a wrong setting stops it."""
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX,
+        env_prefix=ENV_PREFIX,
         env_file=ENV_FILE,
         env_ignore_empty=True,
         # Unknown names are refused by `load`, which can tell a misspelt setting from a variable of somebody else.
         extra='ignore',
-        **COMMAND_LINE,
+        **CLI_CONFIG,
     )
 
     host: str = Field('127.0.0.1', min_length=1, description='The address to listen at; 0.0.0.0 for every one')
     port: int = Field(8080, ge=1, le=65535, description='The port to listen at')
     database_url: str = Field(
-        f'sqlite:///{PROJECT / "data" / "journal.sqlite3"}',
+        f'sqlite:///{PROJECT_ROOT / "data" / "journal.sqlite3"}',
         # Its password has no business in a log.
         repr=False,
         description='Where the journal is kept: sqlite:///path or postgresql://user:password@host/name',
@@ -113,7 +113,7 @@ class Settings(BaseSettings):
 
     @field_validator('timezone')
     @classmethod
-    def _existing_zone(cls, name: str) -> str:
+    def _validate_timezone(cls, name: str) -> str:
         try:
             return ZoneInfo(name).key
         except (KeyError, ValueError, OSError):
@@ -121,31 +121,31 @@ class Settings(BaseSettings):
 
     @field_validator('iemk_url')
     @classmethod
-    def _address_of_a_page(cls, text: str) -> str:
+    def _validate_page_url(cls, text: str) -> str:
         try:
             parts = urlsplit(text)
-            leads = parts.scheme in {'http', 'https'} and parts.hostname and '@' not in parts.netloc
+            is_page_url = parts.scheme in {'http', 'https'} and parts.hostname and '@' not in parts.netloc
         except ValueError:
-            leads = False
-        if text and (not leads or any(letter.isspace() or not letter.isprintable() for letter in text)):
+            is_page_url = False
+        if text and (not is_page_url or any(letter.isspace() or not letter.isprintable() for letter in text)):
             raise ValueError(texts.SETTING_NO_PAGE.format(value=text))
         return text
 
     @field_validator('storage_secret')
     @classmethod
-    def _long_secret(cls, text: str) -> str:
-        if text and len(text) < SHORTEST:
-            raise ValueError(texts.SETTING_SHORT_SECRET.format(shortest=SHORTEST))
+    def _validate_secret_length(cls, text: str) -> str:
+        if text and len(text) < MIN_SECRET_LENGTH:
+            raise ValueError(texts.SETTING_SHORT_SECRET.format(shortest=MIN_SECRET_LENGTH))
         return text
 
     @field_validator('database_url')
     @classmethod
-    def _usable_address(cls, text: str) -> str:
-        return _usable(text).render_as_string(hide_password=False)
+    def _validate_database_url(cls, text: str) -> str:
+        return _parse_database_url(text).render_as_string(hide_password=False)
 
     @field_validator('trusted_proxy')
     @classmethod
-    def _real_addresses(cls, text: str) -> str:
+    def _validate_proxies(cls, text: str) -> str:
         parts = [part.strip() for part in text.split(',') if part.strip()]
         for part in parts:
             try:
@@ -155,23 +155,23 @@ class Settings(BaseSettings):
         return ','.join(parts)
 
     @model_validator(mode='after')
-    def _demonstration_apart(self) -> Self:
+    def _use_demo_database(self) -> Self:
         """Keep made-up messages out of the real journal, unless a database was named."""
         if self.demo and 'database_url' not in self.model_fields_set:
             self.database_url = self.demo_url
         return self
 
     @model_validator(mode='after')
-    def _balance_can_be_asked(self) -> Self:
-        needed = NEEDED_FOR_BALANCE.get(self.balance_source, ())
-        if missing := [variable(field) for field in needed if not getattr(self, field)]:
+    def _check_balance_settings(self) -> Self:
+        required = REQUIRED_FOR_BALANCE_SOURCE.get(self.balance_source, ())
+        if missing := [env_variable(field) for field in required if not getattr(self, field)]:
             raise ValueError(texts.SETTING_FOR_BALANCE.format(source=self.balance_source, names=', '.join(missing)))
         return self
 
     @property
     def demo_url(self) -> str:
         """The address of the database that `--demo` has for itself."""
-        return f'sqlite:///{PROJECT / "data" / "demo.sqlite3"}'
+        return f'sqlite:///{PROJECT_ROOT / "data" / "demo.sqlite3"}'
 
     @property
     def zone(self) -> ZoneInfo:
@@ -179,14 +179,17 @@ class Settings(BaseSettings):
         return ZoneInfo(self.timezone)
 
     @property
-    def password_policy(self) -> Policy:
+    def password_policy(self) -> PasswordPolicy:
         """What is asked of passwords."""
-        return Policy(composition=self.password_composition, days=self.password_days)
+        return PasswordPolicy(require_composition=self.password_composition, max_age_days=self.password_days)
 
     @property
-    def session_limits(self) -> Limits:
+    def session_limits(self) -> SessionLimits:
         """When sessions end by themselves."""
-        return Limits(idle=timedelta(minutes=self.session_idle_minutes), whole=timedelta(hours=self.session_hours))
+        return SessionLimits(
+            idle_timeout=timedelta(minutes=self.session_idle_minutes),
+            absolute_timeout=timedelta(hours=self.session_hours),
+        )
 
     @property
     def storage_folder(self) -> Path:
@@ -194,10 +197,12 @@ class Settings(BaseSettings):
         if self.state_folder:
             return self.state_folder.absolute()
         url = make_url(self.database_url)
-        return Path(url.database).parent if url.get_backend_name() == 'sqlite' and url.database else PROJECT / 'data'
+        return (
+            Path(url.database).parent if url.get_backend_name() == 'sqlite' and url.database else PROJECT_ROOT / 'data'
+        )
 
     @property
-    def database_shown(self) -> str:
+    def redacted_database_url(self) -> str:
         """The database's address as it may be shown: without the password and the options."""
         return make_url(self.database_url).set(query={}).render_as_string(hide_password=True)
 
@@ -205,7 +210,7 @@ class Settings(BaseSettings):
 S = TypeVar('S', bound=BaseSettings)
 
 
-def load(kind: type[S], arguments: Sequence[str], *, program: str = 'python main.py') -> S:
+def load_settings(settings_class: type[S], arguments: Sequence[str], *, program: str = 'python main.py') -> S:
     """Read settings, or the words of a command, from the command line and from wherever else `kind` takes them.
 
     Raises:
@@ -213,32 +218,32 @@ def load(kind: type[S], arguments: Sequence[str], *, program: str = 'python main
         SystemExit: only help was asked for, and given; `program` stands in it.
     """
     try:
-        _refuse_unknown(name.upper() for name in {*os.environ, *dotenv_values(ENV_FILE)})
-        return kind(_cli_parse_args=list(arguments), _cli_prog_name=program)
+        _reject_unknown(name.upper() for name in {*os.environ, *dotenv_values(ENV_FILE)})
+        return settings_class(_cli_parse_args=list(arguments), _cli_prog_name=program)
     except SettingsError as error:
-        raise WrongSetting(explain_usage(str(error))) from None
+        raise InvalidSettingError(translate_parser_error(str(error))) from None
     except (UnicodeDecodeError, OSError):
-        raise WrongSetting(texts.SETTING_UNREADABLE_FILE.format(path=ENV_FILE)) from None
+        raise InvalidSettingError(texts.SETTING_UNREADABLE_FILE.format(path=ENV_FILE)) from None
     except ValidationError as error:
-        raise WrongSetting(_sentence(error.errors(include_url=False)[0])) from None
+        raise InvalidSettingError(_describe_error(error.errors(include_url=False)[0])) from None
 
 
-def variable(field: str) -> str:
+def env_variable(field: str) -> str:
     """Give the environment's name of a setting: port → JOURNAL_PORT."""
-    return PREFIX + field.upper()
+    return ENV_PREFIX + field.upper()
 
 
-def option(field: str) -> str:
+def cli_option(field: str) -> str:
     """Give the command line's name of a setting: database_url → --database-url."""
     return '--' + field.replace('_', '-')
 
 
-def _usable(text: str) -> URL:
+def _parse_database_url(text: str) -> URL:
     try:
         url = make_url(text.strip())
     except (ArgumentError, ValueError):
         raise ValueError(texts.SETTING_NO_DATABASE) from None
-    if url.drivername in POSTGRESQL:
+    if url.drivername in POSTGRESQL_DRIVERS:
         return url.set(drivername='postgresql+psycopg')
     if url.drivername != 'sqlite':
         raise ValueError(texts.SETTING_NO_DATABASE)
@@ -247,16 +252,16 @@ def _usable(text: str) -> URL:
     return url.set(database=str(Path(url.database or '').absolute()))
 
 
-def _refuse_unknown(names: Iterable[str]) -> None:
-    known = {variable(field) for field in Settings.model_fields}
+def _reject_unknown(names: Iterable[str]) -> None:
+    known = {env_variable(field) for field in Settings.model_fields}
     for name in sorted(names):
-        if name.startswith(PREFIX) and name not in known | FOREIGN:
-            close = get_close_matches(name, known, n=1)
-            hint = texts.SETTING_CLOSE.format(name=close[0]) if close else ''
-            raise WrongSetting(texts.SETTING_UNKNOWN.format(name=name) + hint)
+        if name.startswith(ENV_PREFIX) and name not in known | FOREIGN_VARIABLES:
+            close_matches = get_close_matches(name, known, n=1)
+            hint = texts.SETTING_SUGGESTION.format(name=close_matches[0]) if close_matches else ''
+            raise InvalidSettingError(texts.SETTING_UNKNOWN.format(name=name) + hint)
 
 
-def _sentence(error: Any) -> str:
+def _describe_error(error: Any) -> str:
     """Say in one line which setting is wrong, and what it should be."""
     limits = error.get('ctx', {})
     reason = {
@@ -271,8 +276,12 @@ def _sentence(error: Any) -> str:
         'decimal_type': texts.SETTING_NOT_MONEY,
         'dict_type': texts.SETTING_NOT_JSON,
     }.get(error['type'], error['msg'])
-    path = [str(part) for part in error['loc']]
-    if not path:  # two settings that do not go together
+    location = [str(part) for part in error['loc']]
+    if not location:  # two settings that do not go together
         return str(reason.format(**limits))
-    name = f'{variable(path[0])} ({option(path[0])})' if path[0] in Settings.model_fields else path[-1]
+    name = (
+        f'{env_variable(location[0])} ({cli_option(location[0])})'
+        if location[0] in Settings.model_fields
+        else location[-1]
+    )
     return f'{name}: {reason.format(value=error["input"], **limits)}'

@@ -22,8 +22,8 @@ settings.register_profile('journal', deadline=None, print_blob=True, suppress_he
 settings.load_profile('journal')
 
 ENGINES = ('sqlite', 'postgresql')
-TEMPLATE = 'template_journal'
-_numbers = count(1)
+TEMPLATE_DATABASE = 'template_journal'
+_database_numbers = count(1)
 
 
 @pytest.fixture(scope='session')
@@ -44,8 +44,8 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope='session')
 def postgresql_template(postgres: PostgresServer) -> str:
     """The name of a migrated PostgreSQL database that each test copies: migrations run once."""
-    migrate(postgres.create(TEMPLATE))
-    return TEMPLATE
+    migrate(postgres.create(TEMPLATE_DATABASE))
+    return TEMPLATE_DATABASE
 
 
 @pytest.fixture
@@ -59,7 +59,7 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
 @pytest.fixture
 def postgresql_url(postgres: PostgresServer, postgresql_template: str) -> Iterator[str]:
     """The address of a migrated PostgreSQL database that belongs to this test alone."""
-    name = f'journal_{next(_numbers)}'
+    name = f'journal_{next(_database_numbers)}'
     yield postgres.create(name, postgresql_template)
     postgres.drop(name)
 
@@ -79,7 +79,7 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(params=ENGINES)
-def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def first_version_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """The address of a database as the first version left it: everything derived by its migrations."""
     server: PostgresServer | None = None
     url = f'sqlite:///{tmp_path}/old.db'

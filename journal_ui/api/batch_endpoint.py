@@ -10,25 +10,25 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from journal_ui.api.problem_details import Problem
-from journal_ui.api.request_limits import LARGEST_BATCH, Rate, body
-from journal_ui.api.schemas import Result, Wrong
+from journal_ui.api.problem_details import ProblemError
+from journal_ui.api.request_limits import MAX_BATCH_SIZE, RateLimiter, read_body
+from journal_ui.api.schemas import InvalidItemError, Result
 from services import texts
 from services.composition import Services
-from services.ingest.message_ingest import Outcome, Teller
+from services.ingest.message_ingest import IngestOutcome, Sender
 
-ALWAYS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
-WITH_BODY = (
+COMMON_ERRORS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
+BODY_ERRORS = (
     HTTPStatus.BAD_REQUEST,
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
-Asking: TypeAlias = Callable[..., Awaitable[Teller]]
+SenderDependency: TypeAlias = Callable[..., Awaitable[Sender]]
 bearer = HTTPBearer(auto_error=False, description='A token made by `python main.py token add`')
 
 
-class Thing(Protocol):
+class BatchItem(Protocol):
     """Something handed over, once it has been read."""
 
     @property
@@ -36,30 +36,30 @@ class Thing(Protocol):
         """The name of the organisation that it is of."""
 
 
-T = TypeVar('T', bound=Thing)
+T = TypeVar('T', bound=BatchItem)
 
 
-def asking(services: Services) -> Asking:
+def sender_dependency(services: Services) -> SenderDependency:
     """Give what says who asks; each token has one allowance for all addresses."""
-    rate = Rate(services.settings.api_rate)
+    rate_limiter = RateLimiter(services.settings.api_rate)
 
-    async def teller(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Teller:
-        found = await services.tokens.teller(credentials.credentials) if credentials else None
-        if found is None:
+    async def authenticate(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Sender:
+        sender = await services.api_tokens.find_sender(credentials.credentials) if credentials else None
+        if sender is None:
             headers = {'WWW-Authenticate': 'Bearer'}
-            raise Problem(HTTPStatus.UNAUTHORIZED, 'no_token', texts.API_PROBLEMS['no_token'], headers=headers)
-        rate.spend(found.name)
-        return found
+            raise ProblemError(HTTPStatus.UNAUTHORIZED, 'no_token', texts.API_PROBLEMS['no_token'], headers=headers)
+        rate_limiter.consume(sender.name)
+        return sender
 
-    return teller
+    return authenticate
 
 
-async def answer(
+async def process_batch(
     request: Request,
-    by: Teller,
-    read: Callable[[object], T],
-    kind: type[T],
-    take: Callable[[Sequence[T], Teller], Awaitable[list[Outcome]]],
+    sender: Sender,
+    parse: Callable[[object], T],
+    item_type: type[T],
+    ingest: Callable[[Sequence[T], Sender], Awaitable[list[IngestOutcome]]],
 ) -> Any:
     """Take in the one thing or the many of a request, and answer each for itself, in their order.
 
@@ -73,81 +73,83 @@ async def answer(
     Raises:
         Problem: nothing could be taken.
     """
-    value = await read_json(request)
-    one = not isinstance(value, list)
-    values = [value] if one else value
-    if not 1 <= len(values) <= LARGEST_BATCH:
-        detail = texts.API_PROBLEMS['batch'].format(limit=LARGEST_BATCH)
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 'batch', detail)
-    done = await run_in_threadpool(lambda: [_one(each, by, read) for each in values])
-    things = [each for each in done if isinstance(each, kind)]
-    outcomes = iter(await take(things, by) if things else [])
+    value = await parse_json_body(request)
+    is_single = not isinstance(value, list)
+    values = [value] if is_single else value
+    if not 1 <= len(values) <= MAX_BATCH_SIZE:
+        detail = texts.API_PROBLEMS['batch'].format(limit=MAX_BATCH_SIZE)
+        raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'batch', detail)
+    parsed = await run_in_threadpool(lambda: [_parse_item(each, sender, parse) for each in values])
+    items = [each for each in parsed if isinstance(each, item_type)]
+    outcomes = iter(await ingest(items, sender) if items else [])
     results = [
-        _result(each, thing if isinstance(thing, Wrong) else next(outcomes))
-        for each, thing in zip(values, done, strict=True)
+        _item_result(each, thing if isinstance(thing, InvalidItemError) else next(outcomes))
+        for each, thing in zip(values, parsed, strict=True)
     ]
-    if not one:
+    if not is_single:
         return JSONResponse([result.model_dump(exclude_none=True) | {'id': result.id} for result in results])
     if results[0].outcome == 'refused':
-        only = results[0]
-        raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, only.code or '', only.detail or '', field=only.field)
+        refusal = results[0]
+        raise ProblemError(
+            HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code or '', refusal.detail or '', field=refusal.field
+        )
     return results[0]
 
 
-async def read_json(request: Request) -> Any:
+async def parse_json_body(request: Request) -> Any:
     """Read the body of a request.
 
     Raises:
         Problem: it is no JSON, or too large.
     """
-    kind = request.headers.get('content-type', '').partition(';')[0].strip().lower()
-    if kind != 'application/json':
-        raise Problem(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, 'not_json', texts.API_PROBLEMS['not_json'])
-    content = await body(request)
+    media_type = request.headers.get('content-type', '').partition(';')[0].strip().lower()
+    if media_type != 'application/json':
+        raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, 'not_json', texts.API_PROBLEMS['not_json'])
+    content = await read_body(request)
     try:
         return await run_in_threadpool(json.loads, content)
     except (ValueError, RecursionError):
-        raise Problem(HTTPStatus.BAD_REQUEST, 'broken_json', texts.API_PROBLEMS['broken_json']) from None
+        raise ProblemError(HTTPStatus.BAD_REQUEST, 'broken_json', texts.API_PROBLEMS['broken_json']) from None
 
 
-def unknown(code: str) -> Problem:
+def not_found_problem(code: str) -> ProblemError:
     """Give the answer to who asks for what is not there, or not his."""
-    return Problem(HTTPStatus.NOT_FOUND, code, texts.API_PROBLEMS[code])
+    return ProblemError(HTTPStatus.NOT_FOUND, code, texts.API_PROBLEMS[code])
 
 
-def takes(schema: dict[str, Any]) -> dict[str, Any]:
+def request_body_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Describe a body that is read by hand, each of its things for itself."""
     return {'requestBody': {'required': True, 'content': {'application/json': {'schema': schema}}}}
 
 
-def one_or_many(shape: type[Any]) -> dict[str, Any]:
+def one_or_many_schema(model: type[Any]) -> dict[str, Any]:
     """Describe a body of one thing or a list of them."""
-    return {'oneOf': [reference(shape), {'type': 'array', 'items': reference(shape)}]}
+    return {'oneOf': [schema_reference(model), {'type': 'array', 'items': schema_reference(model)}]}
 
 
-def reference(shape: type[Any]) -> dict[str, str]:
+def schema_reference(model: type[Any]) -> dict[str, str]:
     """Describe a shape by its name in the documentation."""
-    return {'$ref': f'#/components/schemas/{shape.__name__}'}
+    return {'$ref': f'#/components/schemas/{model.__name__}'}
 
 
-def _one(value: object, by: Teller, read: Callable[[object], T]) -> T | Wrong:
+def _parse_item(value: object, sender: Sender, parse: Callable[[object], T]) -> T | InvalidItemError:
     try:
-        thing = read(value)
-    except Wrong as wrong:
+        item = parse(value)
+    except InvalidItemError as wrong:
         return wrong
-    return thing if by.only in (None, thing.organization) else _foreign()
+    return item if sender.organization in (None, item.organization) else _foreign_organization_error()
 
 
-def _foreign() -> Wrong:
-    return Wrong('organization', 'foreign', texts.API_PROBLEMS['foreign'])
+def _foreign_organization_error() -> InvalidItemError:
+    return InvalidItemError('organization', 'foreign', texts.API_PROBLEMS['foreign'])
 
 
-def _result(value: object, outcome: Outcome | Wrong) -> Result:
+def _item_result(value: object, outcome: IngestOutcome | InvalidItemError) -> Result:
     id = value.get('id') if isinstance(value, dict) else None
-    named = id if isinstance(id, str) else None
-    if outcome is Outcome.FOREIGN:
-        outcome = _foreign()
-    if isinstance(outcome, Wrong):
-        return Result(id=named, outcome='refused', field=outcome.field, code=outcome.code, detail=outcome.detail)
-    said: Any = outcome.value
-    return Result(id=named, outcome=said)
+    item_id = id if isinstance(id, str) else None
+    if outcome is IngestOutcome.OTHER_ORGANIZATION:
+        outcome = _foreign_organization_error()
+    if isinstance(outcome, InvalidItemError):
+        return Result(id=item_id, outcome='refused', field=outcome.field, code=outcome.code, detail=outcome.detail)
+    outcome_name: Any = outcome.value
+    return Result(id=item_id, outcome=outcome_name)

@@ -8,16 +8,31 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, FastAPI, Request
 from pydantic import BaseModel, Field
 
-from journal_ui.api.batch_endpoint import ALWAYS, WITH_BODY, Asking, answer, one_or_many, takes, unknown
-from journal_ui.api.problem_details import responses
-from journal_ui.api.schemas import TIME, Result, Shape, Wrong, moment, shaped
+from journal_ui.api.batch_endpoint import (
+    BODY_ERRORS,
+    COMMON_ERRORS,
+    SenderDependency,
+    not_found_problem,
+    one_or_many_schema,
+    process_batch,
+    request_body_schema,
+)
+from journal_ui.api.problem_details import error_responses
+from journal_ui.api.schemas import (
+    TIME_DESCRIPTION,
+    InvalidItemError,
+    Result,
+    StrictModel,
+    parse_datetime,
+    validate_model,
+)
 from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.composition import Services
-from services.documents.document_parsing import DocumentField, IncomingDocument, read_document
-from services.documents.document_service import OpenedDocument
-from services.ingest.message_ingest import Teller
-from services.ingest.validation import Refused
+from services.documents.document_parsing import DocumentField, IncomingDocument, parse_document_fields
+from services.documents.document_service import DocumentDetails
+from services.ingest.message_ingest import Sender
+from services.ingest.validation import InvalidValueError
 
 STATUSES = {
     'processing': DocumentStatus.PROCESSING,
@@ -36,11 +51,11 @@ StatusName = Literal['processing', 'registered', 'failed']
 OperationName = Literal['registration', 'change', 'annulment', 'request']
 
 
-class DocumentIn(Shape):
+class DocumentIn(StrictModel):
     """A document as it stood at a moment."""
 
     id: str = Field(description='A UUID of the sender’s own: the same document again changes nothing')
-    at: str = Field(description=f'When it came to stand so: the newest that is told decides. {TIME}')
+    at: str = Field(description=f'When it came to stand so: the newest that is told decides. {TIME_DESCRIPTION}')
     organization: str = Field(description='Its name; an unknown one joins the dictionary')
     patient_name: str = Field(description='Whose document it is', examples=['Королёв Иван Петрович'])
     snils: str | None = Field(None, description='With its check digits, in any notation', examples=['112-233-445 95'])
@@ -79,58 +94,58 @@ class DocumentOut(BaseModel):
     history: list[StepOut]
 
 
-def install(api: FastAPI, services: Services, teller: Asking) -> None:
+def install(api: FastAPI, services: Services, authenticate: SenderDependency) -> None:
     """Make the addresses of documents; `teller` says who asks."""
     router = APIRouter(tags=['documents'])
-    who = Annotated[Teller, Depends(teller)]
+    CurrentSender = Annotated[Sender, Depends(authenticate)]
 
     @router.post(
         '/documents',
         summary='Hand over one document, or up to a thousand',
         response_model=Result | list[Result],
-        responses=responses(*ALWAYS, *WITH_BODY),
-        openapi_extra=takes(one_or_many(DocumentIn)),
+        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS),
+        openapi_extra=request_body_schema(one_or_many_schema(DocumentIn)),
     )
-    async def hand_over(request: Request, by: who) -> Any:
+    async def hand_over(request: Request, by: CurrentSender) -> Any:
         """Each of several is answered for itself, in their order; a repeat changes nothing."""
-        return await answer(request, by, read, IncomingDocument, services.intake.documents)
+        return await process_batch(request, by, parse_document, IncomingDocument, services.ingest.add_documents)
 
     @router.get(
         '/documents/{id}',
         summary='Look a document up, with all that was told of it',
         response_model=DocumentOut,
-        responses=responses(*ALWAYS, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
+        responses=error_responses(*COMMON_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def look_up(id: UUID, by: who) -> DocumentOut:
+    async def look_up(id: UUID, by: CurrentSender) -> DocumentOut:
         """A token of one organisation sees the documents of that alone."""
-        opened = await services.exchange.details(id)
-        if opened is None or by.only not in (None, opened.document.organization):
-            raise unknown('no_such_document')
-        return _shown(opened)
+        details = await services.documents.details(id)
+        if details is None or by.organization not in (None, details.document.organization):
+            raise not_found_problem('no_such_document')
+        return _document_out(details)
 
     api.include_router(router)
 
 
-def read(value: object) -> IncomingDocument:
+def parse_document(value: object) -> IncomingDocument:
     """Read a document.
 
     Raises:
         Wrong: it cannot be taken.
     """
-    told = shaped(DocumentIn, value)
-    values = {field: getattr(told, field) or '' for field in DocumentField}
-    if operation := OPERATIONS.get(told.operation):
+    body = validate_model(DocumentIn, value)
+    values = {field: getattr(body, field) or '' for field in DocumentField}
+    if operation := OPERATIONS.get(body.operation):
         values[DocumentField.OPERATION] = texts.DOCUMENT_OPERATIONS[operation]
-    if status := STATUSES.get(told.status):
+    if status := STATUSES.get(body.status):
         values[DocumentField.STATUS] = texts.DOCUMENT_STATUSES[status]
     try:
-        return read_document(values, moment(told.at, DocumentField.AT))
-    except Refused as refused:
-        raise Wrong(refused.field, refused.reason, refused.sentence()) from None
+        return parse_document_fields(values, parse_datetime(body.at, DocumentField.AT))
+    except InvalidValueError as refused:
+        raise InvalidItemError(refused.field, refused.reason, refused.describe()) from None
 
 
-def _shown(opened: OpenedDocument) -> DocumentOut:
-    told = vars(opened.document)
-    steps = [{**step._asdict(), 'status': STATUS_NAMES[step.status]} for step in opened.steps]
-    names = {'operation': OPERATION_NAMES[told['operation']], 'status': STATUS_NAMES[told['status']]}
-    return DocumentOut.model_validate({**told, **names, 'history': steps})
+def _document_out(details: DocumentDetails) -> DocumentOut:
+    fields = vars(details.document)
+    steps = [{**step._asdict(), 'status': STATUS_NAMES[step.status]} for step in details.history]
+    names = {'operation': OPERATION_NAMES[fields['operation']], 'status': STATUS_NAMES[fields['status']]}
+    return DocumentOut.model_validate({**fields, **names, 'history': steps})

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.lists.query_protocol import Busy, Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
 MEDIA_TYPE = 'application/problem+json'
 
@@ -28,7 +28,7 @@ class ProblemBody(BaseModel):
     field: str | None = Field(None, description='The field at fault')
 
 
-class Problem(Exception):
+class ProblemError(Exception):
     """A request that is answered with an error; see ProblemBody."""
 
     def __init__(
@@ -47,7 +47,7 @@ class Problem(Exception):
         self.field = field
         self.headers = headers
 
-    def answer(self) -> JSONResponse:
+    def to_response(self) -> JSONResponse:
         """Write it."""
         body = ProblemBody(
             type='about:blank',
@@ -60,7 +60,7 @@ class Problem(Exception):
         return JSONResponse(body.model_dump(exclude_none=True), self.status, self.headers, MEDIA_TYPE)
 
 
-def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
+def error_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     """Describe the errors of an address for its documentation."""
     schema = {'schema': {'$ref': '#/components/schemas/ProblemBody'}}
     return {
@@ -72,31 +72,31 @@ def responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 def install(api: FastAPI) -> None:
     """Answer every error of the interface in this shape."""
 
-    @api.exception_handler(Problem)
-    async def of_ours(_: Request, problem: Problem) -> JSONResponse:
-        return problem.answer()
+    @api.exception_handler(ProblemError)
+    async def handle_problem(_: Request, problem: ProblemError) -> JSONResponse:
+        return problem.to_response()
 
     @api.exception_handler(HTTPException)
-    async def of_the_framework(_: Request, error: HTTPException) -> JSONResponse:
+    async def handle_http_exception(_: Request, error: HTTPException) -> JSONResponse:
         status = HTTPStatus(error.status_code)
         code = {HTTPStatus.NOT_FOUND: 'no_such_address', HTTPStatus.METHOD_NOT_ALLOWED: 'no_such_method'}.get(status)
         detail = texts.API_PROBLEMS[code or 'refused']
-        return Problem(status, code or 'refused', detail, headers=error.headers).answer()
+        return ProblemError(status, code or 'refused', detail, headers=error.headers).to_response()
 
     @api.exception_handler(RequestValidationError)
-    async def of_the_address(_: Request, error: RequestValidationError) -> JSONResponse:
+    async def handle_validation_error(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
         field = str(first['loc'][-1])
         detail = texts.API_PROBLEMS['wrong_type'].format(field=field)
-        return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 'wrong_type', detail, field=field).answer()
+        return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'wrong_type', detail, field=field).to_response()
 
     @api.exception_handler(Exception)
-    async def of_the_program(_: Request, error: Exception) -> JSONResponse:
-        detail = texts.API_PROBLEMS['fault'].format(reference=error_reporting.reference(error))
-        return Problem(HTTPStatus.INTERNAL_SERVER_ERROR, 'fault', detail).answer()
+    async def handle_unexpected_error(_: Request, error: Exception) -> JSONResponse:
+        detail = texts.API_PROBLEMS['fault'].format(reference=error_reporting.error_reference(error))
+        return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, 'fault', detail).to_response()
 
-    @api.exception_handler(Unavailable)
-    @api.exception_handler(Busy)
-    async def of_the_database(_: Request, error: Exception) -> JSONResponse:
+    @api.exception_handler(DatabaseUnavailableError)
+    @api.exception_handler(QueryTimeoutError)
+    async def handle_database_unavailable(_: Request, error: Exception) -> JSONResponse:
         status, detail = HTTPStatus.SERVICE_UNAVAILABLE, texts.API_PROBLEMS['unavailable']
-        return Problem(status, 'unavailable', detail, headers={'Retry-After': '5'}).answer()
+        return ProblemError(status, 'unavailable', detail, headers={'Retry-After': '5'}).to_response()

@@ -9,15 +9,21 @@ from urllib.parse import parse_qsl
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse
 
-from journal_ui.api.problem_details import Problem, responses
-from journal_ui.api.request_limits import body
-from journal_ui.api.schemas import Provider
+from journal_ui.api.problem_details import ProblemError, error_responses
+from journal_ui.api.request_limits import read_body
+from journal_ui.api.schemas import ProviderName
 from services import texts
 from services.composition import Services
-from services.receipts.receipt_providers import ANSWERS, READERS, SIGNED, Unreadable, explained
+from services.receipts.receipt_providers import (
+    ACKNOWLEDGEMENTS,
+    RECEIPT_PARSERS,
+    SIGNATURE_CHECKS,
+    InvalidReceiptError,
+    to_receipt,
+)
 
-OK = 'OK'
-FIELDS = 4_000
+DEFAULT_ACKNOWLEDGEMENT = 'OK'
+MAX_FORM_FIELDS = 4_000
 """Of a form: a hundred receipts, each with whatever a provider adds."""
 
 
@@ -28,21 +34,25 @@ def install(api: FastAPI, services: Services) -> None:
         {str(name): key for name, key in services.settings.receipt_keys.items()},
     )
 
-    async def take(provider: Provider, request: Request) -> PlainTextResponse:
+    async def receive_receipts(provider: ProviderName, request: Request) -> PlainTextResponse:
         """Twice, late and out of order is well: the newest that happened decides."""
-        content = await body(request)
-        fields = dict(request.query_params) | _form(request, content)
-        if not _may(provider, fields, request.query_params.get('key', ''), keys):
-            raise Problem(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
+        content = await read_body(request)
+        fields = dict(request.query_params) | _parse_form(request, content)
+        if not _is_authentic(provider, fields, request.query_params.get('key', ''), keys):
+            raise ProblemError(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
         try:
-            reports = READERS[provider](fields, content)
-        except Unreadable as wrong:
-            raise Problem(HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', wrong.sentence, field=wrong.field) from None
+            reports = RECEIPT_PARSERS[provider](fields, content)
+        except InvalidReceiptError as wrong:
+            raise ProblemError(
+                HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', wrong.message, field=wrong.field
+            ) from None
         now = datetime.now(UTC)
-        await services.intake.receipts([explained(provider, report, services.codes, now) for report in reports])
-        return PlainTextResponse(ANSWERS.get(provider, OK))
+        await services.ingest.add_receipts(
+            [to_receipt(provider, report, services.provider_codes, now) for report in reports]
+        )
+        return PlainTextResponse(ACKNOWLEDGEMENTS.get(provider, DEFAULT_ACKNOWLEDGEMENT))
 
-    described = responses(
+    described_errors = error_responses(
         HTTPStatus.FORBIDDEN,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         HTTPStatus.UNPROCESSABLE_ENTITY,
@@ -51,33 +61,35 @@ def install(api: FastAPI, services: Services) -> None:
     for method in ('GET', 'POST'):
         router.add_api_route(
             '/receipts/{provider}',
-            take,
+            receive_receipts,
             methods=[method],
             summary='A provider tells what became of messages',
             operation_id=f'receipts_{method.lower()}',
             response_class=PlainTextResponse,
-            responses=described,
+            responses=described_errors,
         )
     api.include_router(router)
 
 
-def _form(request: Request, content: bytes) -> dict[str, str]:
+def _parse_form(request: Request, content: bytes) -> dict[str, str]:
     if 'urlencoded' not in request.headers.get('content-type', ''):
         return {}
     try:
-        return dict(parse_qsl(content.decode('utf-8', 'replace'), keep_blank_values=True, max_num_fields=FIELDS))
+        return dict(
+            parse_qsl(content.decode('utf-8', 'replace'), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
+        )
     except ValueError:
-        raise Problem(
+        raise ProblemError(
             HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', texts.RECEIPT_UNREADABLE.format(field='body'), field='body'
         ) from None
 
 
-def _may(provider: str, fields: Mapping[str, str], key: str, keys: Mapping[str, str]) -> bool:
+def _is_authentic(provider: str, fields: Mapping[str, str], key: str, keys: Mapping[str, str]) -> bool:
     """Say whether this is the provider: it has the key that the administrator gave it, or signs with that."""
-    wanted = keys.get(provider)
-    if not wanted:
+    expected_key = keys.get(provider)
+    if not expected_key:
         return False
-    if hmac.compare_digest(wanted.encode(), key.encode(errors='replace')):
+    if hmac.compare_digest(expected_key.encode(), key.encode(errors='replace')):
         return True
-    signed = SIGNED.get(provider)
-    return bool(signed and signed(fields, wanted))
+    verify_signature = SIGNATURE_CHECKS.get(provider)
+    return bool(verify_signature and verify_signature(fields, expected_key))

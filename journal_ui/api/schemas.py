@@ -10,49 +10,49 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from models import MessageStatus
 from services import texts
 from services.ingest import message_parsing
-from services.ingest.message_parsing import Incoming
-from services.ingest.status_history import Fact
-from services.ingest.validation import IncomingField, MessageField, RefusalReason, Refused
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.status_history import StatusEvent
+from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
-NAMES = {status: name for name, status in STATUSES.items()}
-TIME = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
-STATUS = 'pending, sent or failed; or the Russian word'
-Provider = Literal['smsc', 'smsru', 'smsaero', 'kannel']
+STATUS_NAMES = {status: name for name, status in STATUSES.items()}
+TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
+STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian word'
+ProviderName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
 
 
-class Shape(BaseModel):
+class StrictModel(BaseModel):
     """Unknown fields are refused, and nothing is taken for what it is not."""
 
     model_config = ConfigDict(extra='forbid', strict=True)
 
 
-class MessageIn(Shape):
+class MessageIn(StrictModel):
     """A message as it was queued, sent, or failed."""
 
     id: str = Field(description='A UUID of the sender’s own: the same message again changes nothing')
     recipient_name: str = Field(description='Who is written to', examples=['Королёв Иван Петрович'])
     phone: str = Field(description='In any notation', examples=['+79990000001'])
-    appointment_at: str | None = Field(None, description=TIME)
+    appointment_at: str | None = Field(None, description=TIME_DESCRIPTION)
     organization: str = Field(description='Its name; an unknown one joins the dictionary')
     kind: str = Field(description='The Russian word', examples=list(texts.KINDS.values()))
     text: str = Field(description='What the message says')
     cost: str = Field(description='Roubles', examples=['3.10'])
-    queued_at: str | None = Field(None, description=f'{TIME}; now, if it is not said')
-    sent_at: str | None = Field(None, description=f'{TIME}; of a sent message, and of no other')
-    status: str = Field('pending', description=STATUS)
+    queued_at: str | None = Field(None, description=f'{TIME_DESCRIPTION}; now, if it is not said')
+    sent_at: str | None = Field(None, description=f'{TIME_DESCRIPTION}; of a sent message, and of no other')
+    status: str = Field('pending', description=STATUS_DESCRIPTION)
     error_code: str | None = Field(None, description='The provider’s')
     error_name: str | None = Field(None, description='The error in words')
 
 
-class StatusIn(Shape):
+class StatusIn(StrictModel):
     """Something that happened to a message."""
 
-    status: str = Field(description=STATUS)
-    at: str = Field(description=f'When it happened. {TIME}')
+    status: str = Field(description=STATUS_DESCRIPTION)
+    at: str = Field(description=f'When it happened. {TIME_DESCRIPTION}')
     error_code: str | None = Field(None, description='The provider’s')
     error_name: str | None = Field(None, description='The error in words')
-    provider: Provider | None = Field(None, description='To whom the message was handed over')
+    provider: ProviderName | None = Field(None, description='To whom the message was handed over')
     provider_id: str | None = Field(
         None, description='What the provider calls the message in its receipts, if not by our id', max_length=64
     )
@@ -99,7 +99,7 @@ class MessageOut(BaseModel):
     history: list[FactOut]
 
 
-class Wrong(Exception):
+class InvalidItemError(Exception):
     """A message or a fact that cannot be taken: which field, why, and a sentence for people."""
 
     def __init__(self, field: str | None, code: str, detail: str) -> None:
@@ -109,85 +109,87 @@ class Wrong(Exception):
         self.detail = detail
 
 
-def message(value: object) -> Incoming:
+def parse_message(value: object) -> IncomingMessage:
     """Read a message.
 
     Raises:
         Wrong: it cannot be taken.
     """
-    told = shaped(MessageIn, value)
+    body = validate_model(MessageIn, value)
     try:
-        return Incoming(
-            id=message_parsing.read_id(told.id),
-            recipient_name=message_parsing.read_recipient_name(told.recipient_name),
-            phone=message_parsing.read_phone(told.phone),
-            appointment_at=moment(told.appointment_at, MessageField.APPOINTMENT_AT),
-            organization=message_parsing.read_organization(told.organization),
-            kind=message_parsing.read_kind(told.kind),
-            status=_status(told.status),
-            queued_at=moment(told.queued_at, MessageField.QUEUED_AT),
+        return IncomingMessage(
+            id=message_parsing.parse_id(body.id),
+            recipient_name=message_parsing.parse_recipient_name(body.recipient_name),
+            phone=message_parsing.parse_phone(body.phone),
+            appointment_at=parse_datetime(body.appointment_at, MessageField.APPOINTMENT_AT),
+            organization=message_parsing.parse_organization(body.organization),
+            kind=message_parsing.parse_kind(body.kind),
+            status=_parse_status(body.status),
+            queued_at=parse_datetime(body.queued_at, MessageField.QUEUED_AT),
             attempted_at=None,
-            sent_at=moment(told.sent_at, MessageField.SENT_AT),
-            cost=message_parsing.read_cost(told.cost),
-            text=message_parsing.read_text(told.text),
-            error_code=message_parsing.read_error_code(told.error_code or ''),
-            error_name=message_parsing.read_error_name(told.error_name or ''),
+            sent_at=parse_datetime(body.sent_at, MessageField.SENT_AT),
+            cost=message_parsing.parse_cost(body.cost),
+            text=message_parsing.parse_text(body.text),
+            error_code=message_parsing.parse_error_code(body.error_code or ''),
+            error_name=message_parsing.parse_error_name(body.error_name or ''),
         )
-    except Refused as refused:
-        raise Wrong(refused.field, refused.reason, refused.sentence()) from None
+    except InvalidValueError as refused:
+        raise InvalidItemError(refused.field, refused.reason, refused.describe()) from None
 
 
-def fact(value: object, told_by: str) -> tuple[Fact, tuple[str, str] | None]:
+def parse_status_event(value: object, reported_by: str) -> tuple[StatusEvent, tuple[str, str] | None]:
     """Read what happened to a message, and what a provider calls it; raises as `message` does."""
-    told = shaped(StatusIn, value)
-    if (told.provider is None) != (told.provider_id is None):
-        raise Wrong('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
-    called = None
-    if told.provider and told.provider_id is not None:
-        if not told.provider_id.strip() or not told.provider_id.isprintable():
-            raise Wrong('provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id'))
-        called = (told.provider, told.provider_id.strip())
+    body = validate_model(StatusIn, value)
+    if (body.provider is None) != (body.provider_id is None):
+        raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
+    provider_reference = None
+    if body.provider and body.provider_id is not None:
+        if not body.provider_id.strip() or not body.provider_id.isprintable():
+            raise InvalidItemError(
+                'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
+            )
+        provider_reference = (body.provider, body.provider_id.strip())
     try:
-        at = moment(told.at, MessageField.SENT_AT)
+        at = parse_datetime(body.at, MessageField.SENT_AT)
         if at is None:
-            raise Refused(MessageField.SENT_AT, RefusalReason.MISSING)
-        status = _status(told.status)
-        read = Fact(
+            raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
+        status = _parse_status(body.status)
+        event = StatusEvent(
             at=at,
-            told_by=told_by,
+            told_by=reported_by,
             status=status,
             final=status == MessageStatus.FAILED,
-            error_code=message_parsing.read_error_code(told.error_code or ''),
-            error_name=message_parsing.read_error_name(told.error_name or ''),
+            error_code=message_parsing.parse_error_code(body.error_code or ''),
+            error_name=message_parsing.parse_error_name(body.error_name or ''),
         )
-    except Refused as refused:
+    except InvalidValueError as refused:
         field = 'at' if refused.field is MessageField.SENT_AT else refused.field
-        raise Wrong(field, refused.reason, refused.sentence()) from None
-    return read, called
+        raise InvalidItemError(field, refused.reason, refused.describe()) from None
+    return event, provider_reference
 
 
-def shaped(shape: type[Any], value: object) -> Any:
+def validate_model(model: type[Any], value: object) -> Any:
     """Read a value as of a shape.
 
     Raises:
         Wrong: it is not of it.
     """
     if not isinstance(value, Mapping):
-        raise Wrong(None, 'not_an_object', texts.API_PROBLEMS['not_an_object'])
+        raise InvalidItemError(None, 'not_an_object', texts.API_PROBLEMS['not_an_object'])
     try:
-        return shape.model_validate(value)
+        return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         field = str(first['loc'][0])
         code = {'missing': 'missing', 'extra_forbidden': 'unknown_field'}.get(first['type'], 'wrong_type')
-        raise Wrong(field, code, texts.API_PROBLEMS[code].format(field=field)) from None
+        raise InvalidItemError(field, code, texts.API_PROBLEMS[code].format(field=field)) from None
 
 
-def _status(value: str) -> MessageStatus:
-    return STATUSES.get(value) or message_parsing.read_status(value)
+def _parse_status(value: str) -> MessageStatus:
+    return STATUSES.get(value) or message_parsing.parse_status(value)
 
 
-def moment(value: str | None, field: IncomingField) -> datetime | None:
+def parse_datetime(value: str | None, field: IncomingField) -> datetime | None:
     """Read a moment with its offset, to the second.
 
     Raises:
@@ -196,12 +198,12 @@ def moment(value: str | None, field: IncomingField) -> datetime | None:
     if value is None:
         return None
     try:
-        read = datetime.fromisoformat(value)
-        if read.tzinfo is None:
+        local_datetime = datetime.fromisoformat(value)
+        if local_datetime.tzinfo is None:
             raise ValueError
-        found = read.astimezone(UTC).replace(microsecond=0)
+        utc_datetime = local_datetime.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
-        raise Refused(field, RefusalReason.NOT_MOMENT, value) from None
-    if found.year not in message_parsing.YEARS:
-        raise Refused(field, RefusalReason.YEAR_OUT_OF_RANGE, value)
-    return found
+        raise InvalidValueError(field, InvalidValueReason.NOT_MOMENT, value) from None
+    if utc_datetime.year not in message_parsing.VALID_YEARS:
+        raise InvalidValueError(field, InvalidValueReason.YEAR_OUT_OF_RANGE, value)
+    return utc_datetime

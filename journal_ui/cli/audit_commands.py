@@ -5,11 +5,11 @@ from dataclasses import asdict
 from pydantic import Field
 
 from journal_ui.cli.base_command import Command
-from journal_ui.cli.console import FAILED, OK, Failed, say
+from journal_ui.cli.console import EXIT_FAILED, EXIT_OK, CommandError, print_line
 from services import texts
-from services.audit.chain_verification import Verdict, verify
+from services.audit.chain_verification import ChainVerification, verify_chain
 from services.database.engine import Database
-from services.formats import whole
+from services.formats import integer
 from services.settings import Settings
 
 
@@ -20,26 +20,30 @@ class AccessVerify(Command):
 
     def run(self, settings: Settings, database: Database) -> int:
         """Check it."""
-        verdict = verify(database, _noted(self.noted) if self.noted else None)
-        for line in said_verdict(verdict):
-            say(line)
-        return OK if verdict.whole else FAILED
+        verdict = verify_chain(database, _parse_noted_record(self.noted) if self.noted else None)
+        for line in format_verdict(verdict):
+            print_line(line)
+        return EXIT_OK if verdict.is_intact else EXIT_FAILED
 
 
-def said_verdict(verdict: Verdict) -> list[str]:
+def format_verdict(verdict: ChainVerification) -> list[str]:
     """Say in lines what a check of the journal of access came to."""
-    if not verdict.whole:
-        lines = [texts.ACCESS_NOT_WHOLE.format(count=whole(len(verdict.faults) + verdict.more))]
+    if not verdict.is_intact:
+        lines = [texts.ACCESS_TAMPERED.format(count=integer(len(verdict.faults) + verdict.unlisted_faults))]
         lines += [texts.ACCESS_FAULTS[fault.kind].format(**asdict(fault)) for fault in verdict.faults]
-        return [*lines, texts.ACCESS_AND_MORE.format(count=whole(verdict.more))] if verdict.more else lines
-    if not verdict.count:
+        return (
+            [*lines, texts.ACCESS_AND_MORE.format(count=integer(verdict.unlisted_faults))]
+            if verdict.unlisted_faults
+            else lines
+        )
+    if not verdict.records_checked:
         return [texts.ACCESS_IS_EMPTY]
     last = texts.ACCESS_LAST.format(number=verdict.number, hash=verdict.hash)
-    return [texts.ACCESS_IS_WHOLE.format(count=whole(verdict.count)), last, texts.ACCESS_NOTE]
+    return [texts.ACCESS_INTACT.format(count=integer(verdict.records_checked)), last, texts.ACCESS_SAVE_HASH]
 
 
-def _noted(text: str) -> tuple[int, str]:
-    number, _, noted = text.strip().partition(':')
-    if not (number.isascii() and number.isdecimal() and noted):
-        raise Failed(texts.ACCESS_NOT_NOTED.format(text=text))
-    return int(number), noted
+def _parse_noted_record(text: str) -> tuple[int, str]:
+    number, _, record_hash = text.strip().partition(':')
+    if not (number.isascii() and number.isdecimal() and record_hash):
+        raise CommandError(texts.ACCESS_HASH_INVALID.format(text=text))
+    return int(number), record_hash

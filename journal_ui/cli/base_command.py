@@ -5,13 +5,13 @@ from typing import Any
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from services.database.engine import Database
-from services.settings import COMMAND_LINE, Settings
+from services.settings import CLI_CONFIG, Settings
 
 
 class Command(BaseSettings):
     """What stands after the words of a command; the environment has no say in it."""
 
-    model_config = SettingsConfigDict(**COMMAND_LINE)
+    model_config = SettingsConfigDict(**CLI_CONFIG)
 
     @classmethod
     def settings_customise_sources(
@@ -25,9 +25,9 @@ class Command(BaseSettings):
         raise NotImplementedError
 
 
-class Apart(Command):
+class StandaloneCommand(Command):
     """A command that works over a database which nobody has migrated or opened for it."""
 
-    def run_apart(self, settings: Settings) -> int:
+    def run_standalone(self, settings: Settings) -> int:
         """Do it; give the exit status."""
         raise NotImplementedError

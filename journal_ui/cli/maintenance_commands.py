@@ -7,48 +7,48 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from journal_ui.cli.base_command import Apart, Command
-from journal_ui.cli.console import FAILED, OK, Failed, progress, say
+from journal_ui.cli.base_command import Command, StandaloneCommand
+from journal_ui.cli.console import EXIT_FAILED, EXIT_OK, CommandError, print_line, progress_bar
 from services import texts
 from services.backup import backup_and_restore
 from services.database.engine import Database
-from services.formats import day, whole
-from services.retention import Purged, Retention, months_before, parse_age
+from services.formats import day, integer
+from services.retention import PurgeResult, Retention, months_before, parse_age
 from services.settings import Settings
-from services.verification.check_result import Finding
+from services.verification.check_result import CheckResult
 from services.verification.check_runner import verify
 
 
-class Backup(Apart):
+class Backup(StandaloneCommand):
     """Copy the database to a file while it is in use; the copy is checked."""
 
     file: CliPositionalArg[Path] = Field(description='Where the copy goes; nothing may be there yet')
 
-    def run_apart(self, settings: Settings) -> int:
+    def run_standalone(self, settings: Settings) -> int:
         """Copy, whatever shape the database has: that of an older program too."""
-        with progress(texts.BACKUP_PROGRESS) as show:
-            backup_and_restore.back_up(settings.database_url, self.file, show)
-        say(texts.BACKUP_DONE.format(file=self.file))
-        return OK
+        with progress_bar(texts.BACKUP_PROGRESS) as report_progress:
+            backup_and_restore.back_up(settings.database_url, self.file, report_progress)
+        print_line(texts.BACKUP_DONE.format(file=self.file))
+        return EXIT_OK
 
 
-class Restore(Apart):
+class Restore(StandaloneCommand):
     """Check a copy, then put it in the place of the database; the program must not run meanwhile."""
 
     file: CliPositionalArg[Path] = Field(description='A copy made by backup')
     yes: bool = Field(False, description='Do not ask')
 
-    def run_apart(self, settings: Settings) -> int:
+    def run_standalone(self, settings: Settings) -> int:
         """Restore; migrations are applied at the next start."""
-        backup_and_restore.check(settings.database_url, self.file, settings.timezone)
-        say(texts.RESTORE_WHAT.format(database=settings.database_shown, file=self.file))
-        _ask(self.yes)
-        with progress(texts.RESTORE_PROGRESS) as show:
-            before = backup_and_restore.restore(settings.database_url, self.file, show)
-        say(texts.RESTORE_DONE.format(file=self.file))
-        if before:
-            say(texts.RESTORE_KEPT.format(file=before))
-        return OK
+        backup_and_restore.check_backup(settings.database_url, self.file, settings.timezone)
+        print_line(texts.RESTORE_WARNING.format(database=settings.redacted_database_url, file=self.file))
+        _confirm(self.yes)
+        with progress_bar(texts.RESTORE_PROGRESS) as report_progress:
+            previous_database = backup_and_restore.restore(settings.database_url, self.file, report_progress)
+        print_line(texts.RESTORE_DONE.format(file=self.file))
+        if previous_database:
+            print_line(texts.RESTORE_PREVIOUS.format(file=previous_database))
+        return EXIT_OK
 
 
 class Purge(Command):
@@ -62,20 +62,20 @@ class Purge(Command):
         try:
             before = months_before(datetime.now(settings.zone).date(), parse_age(self.older_than))
         except ValueError as error:
-            raise Failed(str(error)) from None
+            raise CommandError(str(error)) from None
         retention = Retention(database, settings.zone)
-        old = retention.old(before)
+        old = retention.count_expired(before)
         if not (old.messages or old.documents or old.receipts):
-            say(texts.PURGE_NOTHING.format(before=day(before)))
-            return OK
-        counts = {name: whole(getattr(old, name)) for name in Purged._fields}
-        say(texts.PURGE_COUNT.format(before=day(before), **counts))
-        say(texts.PURGE_WHAT)
-        _ask(self.yes)
-        with progress(texts.PURGE_PROGRESS) as show:
-            purged = retention.purge(old, show)
-        say(texts.PURGE_DONE.format(**{name: whole(count) for name, count in purged._asdict().items()}))
-        return OK
+            print_line(texts.PURGE_NOTHING.format(before=day(before)))
+            return EXIT_OK
+        counts = {name: integer(getattr(old, name)) for name in PurgeResult._fields}
+        print_line(texts.PURGE_COUNT.format(before=day(before), **counts))
+        print_line(texts.PURGE_WARNING)
+        _confirm(self.yes)
+        with progress_bar(texts.PURGE_PROGRESS) as report_progress:
+            purged = retention.purge(old, report_progress)
+        print_line(texts.PURGE_DONE.format(**{name: integer(count) for name, count in purged._asdict().items()}))
+        return EXIT_OK
 
 
 class Verify(Command):
@@ -83,35 +83,35 @@ class Verify(Command):
 
     def run(self, settings: Settings, database: Database) -> int:
         """Recount."""
-        with progress(texts.VERIFY_PROGRESS) as show:
-            findings = verify(database, settings.zone, show)
+        with progress_bar(texts.VERIFY_PROGRESS) as report_progress:
+            findings = verify(database, settings.zone, report_progress)
         for finding in findings:
-            for line in said_finding(finding):
-                say(line)
-        wrong = any(finding.count for finding in findings)
-        say(texts.VERIFY_NOT_OK if wrong else texts.VERIFY_ALL_OK)
-        return FAILED if wrong else OK
+            for line in format_finding(finding):
+                print_line(line)
+        has_differences = any(finding.count for finding in findings)
+        print_line(texts.VERIFY_NOT_OK if has_differences else texts.VERIFY_ALL_OK)
+        return EXIT_FAILED if has_differences else EXIT_OK
 
 
-def said_finding(finding: Finding) -> list[str]:
+def format_finding(finding: CheckResult) -> list[str]:
     """Say in lines what a check came to."""
     title = texts.VERIFY_WRONG if finding.count else texts.VERIFY_OK
-    lines = [title.format(title=finding.title, count=whole(finding.count))]
+    lines = [title.format(title=finding.title, count=integer(finding.count))]
     lines += [texts.VERIFY_LINE.format(line=line) for line in (*finding.differences, *finding.notes)]
     if more := finding.count - len(finding.differences):
-        lines.append(texts.VERIFY_MORE.format(count=whole(more)))
+        lines.append(texts.VERIFY_MORE.format(count=integer(more)))
     return lines
 
 
-def _ask(agreed: bool) -> None:
+def _confirm(assume_yes: bool) -> None:
     """Ask the person whether to go on.
 
     Raises:
         Failed: no, or there is nobody to ask.
     """
-    if agreed:
+    if assume_yes:
         return
     if not sys.stdin.isatty():
-        raise Failed(texts.NOT_ASKED)
-    if input(texts.ASK_YES).strip().lower() != texts.YES:
-        raise Failed(texts.REFUSED_BY_PERSON)
+        raise CommandError(texts.CONFIRM_NO_TERMINAL)
+    if input(texts.CONFIRM_PROMPT).strip().lower() != texts.CONFIRM_YES:
+        raise CommandError(texts.CONFIRM_DECLINED)

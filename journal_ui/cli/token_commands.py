@@ -4,13 +4,13 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from journal_ui.cli.base_command import Command
-from journal_ui.cli.console import OK, Failed, say
+from journal_ui.cli.console import EXIT_OK, CommandError, print_line
 from services import texts
-from services.accounts.api_tokens import Tokens
+from services.accounts.api_tokens import ApiTokens
 from services.balance.balance_source import parse_amount
-from services.balance.ledger_balance import Ledger
+from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
-from services.formats import minute, money
+from services.formats import date_and_minute, money
 from services.settings import Settings
 
 
@@ -24,10 +24,10 @@ class BalanceSet(Command):
         try:
             amount = parse_amount(self.amount)
         except ValueError as error:
-            raise Failed(str(error)) from None
-        Ledger(database).set(amount)
-        say(texts.BALANCE_SET.format(sum=money(amount)))
-        return OK
+            raise CommandError(str(error)) from None
+        LedgerBalanceSource(database).set_balance(amount)
+        print_line(texts.BALANCE_SET.format(sum=money(amount)))
+        return EXIT_OK
 
 
 class TokenAdd(Command):
@@ -38,9 +38,9 @@ class TokenAdd(Command):
 
     def run(self, settings: Settings, database: Database) -> int:
         """Make the token."""
-        token = Tokens(database).add(self.name, self.organization)
-        say(texts.TOKEN_ADDED.format(name=self.name, token=token))
-        return OK
+        token = ApiTokens(database).add(self.name, self.organization)
+        print_line(texts.TOKEN_ADDED.format(name=self.name, token=token))
+        return EXIT_OK
 
 
 class TokenList(Command):
@@ -48,20 +48,20 @@ class TokenList(Command):
 
     def run(self, settings: Settings, database: Database) -> int:
         """List them."""
-        tokens = Tokens(database).all()
+        tokens = ApiTokens(database).list_all()
         for token in tokens:
-            revoked = minute(token.revoked_at, settings.zone)
-            say(
+            revoked = date_and_minute(token.revoked_at, settings.zone)
+            print_line(
                 texts.TOKEN_LINE.format(
                     name=token.name,
                     organization=token.organization or texts.TOKEN_ALL_ORGANIZATIONS,
-                    created=minute(token.created_at, settings.zone),
-                    state=texts.TOKEN_ENDED.format(revoked=revoked) if revoked else texts.TOKEN_WORKS,
+                    created=date_and_minute(token.created_at, settings.zone),
+                    state=texts.TOKEN_REVOKED_AT.format(revoked=revoked) if revoked else texts.TOKEN_ACTIVE,
                 )
             )
         if not tokens:
-            say(texts.NO_TOKENS)
-        return OK
+            print_line(texts.NO_TOKENS)
+        return EXIT_OK
 
 
 class TokenRevoke(Command):
@@ -71,6 +71,6 @@ class TokenRevoke(Command):
 
     def run(self, settings: Settings, database: Database) -> int:
         """End it."""
-        Tokens(database).revoke(self.name)
-        say(texts.TOKEN_REVOKED.format(name=self.name))
-        return OK
+        ApiTokens(database).revoke(self.name)
+        print_line(texts.TOKEN_REVOKED.format(name=self.name))
+        return EXIT_OK

@@ -8,13 +8,13 @@ from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from journal_ui.cli.base_command import Command
-from journal_ui.cli.console import OK, Failed, say
+from journal_ui.cli.console import EXIT_OK, CommandError, print_line
 from services import texts
-from services.accounts.accounts import Accounts, User
+from services.accounts.accounts import Accounts, UserAccount
 from services.accounts.users import Users
 from services.composition import compose
 from services.database.engine import Database
-from services.formats import minute
+from services.formats import date_and_minute
 from services.settings import Settings
 
 
@@ -29,9 +29,9 @@ class UserAdd(Command):
         """Add the user."""
         password = sys.stdin.readline().rstrip('\r\n') if self.password_stdin else _ask_password()
         person = Accounts(database, settings.password_policy).add(self.name, self.role, password)
-        say(texts.ACCOUNT_ADDED.format(name=person.name, role=person.role))
-        say(texts.ACCOUNT_MUST_CHANGE)
-        return OK
+        print_line(texts.ACCOUNT_ADDED.format(name=person.name, role=person.role))
+        print_line(texts.ACCOUNT_MUST_CHANGE)
+        return EXIT_OK
 
 
 class UserList(Command):
@@ -39,14 +39,19 @@ class UserList(Command):
 
     def run(self, settings: Settings, database: Database) -> int:
         """List them."""
-        users = asyncio.run(_users(settings, database).all())
+        users = asyncio.run(_users(settings, database).list_all())
         for user in users:
-            signed_in = minute(user.signed_in_at, settings.zone) or texts.USER_NEVER
-            line = {'name': user.person.name, 'role': user.person.role, 'state': _state(user), 'signed_in': signed_in}
-            say(texts.ACCOUNT_LINE.format(**line))
+            signed_in = date_and_minute(user.signed_in_at, settings.zone) or texts.USER_NEVER
+            line = {
+                'name': user.identity.name,
+                'role': user.identity.role,
+                'state': _state(user),
+                'signed_in': signed_in,
+            }
+            print_line(texts.ACCOUNT_LINE.format(**line))
         if not users:
-            say(texts.ACCOUNT_NONE)
-        return OK
+            print_line(texts.ACCOUNT_NONE)
+        return EXIT_OK
 
 
 class UserBlock(Command):
@@ -62,8 +67,8 @@ class UserBlock(Command):
             await users.block(None, person)
             return person.name
 
-        say(texts.USER_DONE['block'].format(name=asyncio.run(block(_users(settings, database)))))
-        return OK
+        print_line(texts.USER_DONE['block'].format(name=asyncio.run(block(_users(settings, database)))))
+        return EXIT_OK
 
 
 class UserUnblock(Command):
@@ -79,8 +84,8 @@ class UserUnblock(Command):
             await users.unblock(None, person)
             return person.name
 
-        say(texts.USER_DONE['unblock'].format(name=asyncio.run(unblock(_users(settings, database)))))
-        return OK
+        print_line(texts.USER_DONE['unblock'].format(name=asyncio.run(unblock(_users(settings, database)))))
+        return EXIT_OK
 
 
 class UserReset(Command):
@@ -93,18 +98,18 @@ class UserReset(Command):
 
         async def reset(users: Users) -> tuple[str, str]:
             person = await users.find(self.name)
-            return person.name, await users.reset(None, person)
+            return person.name, await users.reset_password(None, person)
 
         name, password = asyncio.run(reset(_users(settings, database)))
-        say(texts.ACCOUNT_RESET.format(name=name, password=password))
-        return OK
+        print_line(texts.ACCOUNT_RESET.format(name=name, password=password))
+        return EXIT_OK
 
 
 def _users(settings: Settings, database: Database) -> Users:
     return compose(settings, database).users
 
 
-def _state(user: User) -> str:
+def _state(user: UserAccount) -> str:
     if user.blocked_at:
         return texts.USER_BLOCKED
     return texts.USER_MUST_CHANGE if user.must_change else texts.USER_WORKS
@@ -112,8 +117,8 @@ def _state(user: User) -> str:
 
 def _ask_password() -> str:
     if not sys.stdin.isatty():
-        raise Failed(texts.PASSWORD_NOWHERE)
-    password = getpass(texts.PASSWORD_ASKED)
-    if password != getpass(texts.PASSWORD_AGAIN):
-        raise Failed(texts.PASSWORDS_DIFFER)
+        raise CommandError(texts.PASSWORD_NO_TERMINAL)
+    password = getpass(texts.PASSWORD_PROMPT)
+    if password != getpass(texts.PASSWORD_PROMPT_AGAIN):
+        raise CommandError(texts.PASSWORDS_DIFFER)
     return password

@@ -3,20 +3,20 @@
 from collections.abc import Callable
 from typing import Any
 
-from journal_ui.nicegui_patches.lean_element import Light
+from journal_ui.nicegui_patches.lean_element import LeanElement
 
 
-class Button(Light):
+class Button(LeanElement):
     """A button as Quasar has it."""
 
-    def __init__(self, action: Callable[[], Any] | None, **props: Any) -> None:
+    def __init__(self, on_click: Callable[[], Any] | None, **props: Any) -> None:
         """Draw the button; `action` is what a press does."""
         super().__init__('q-btn')
         self.props.update(props)
-        if action:
-            self.on('click', action, ())
+        if on_click:
+            self.on('click', on_click, ())
 
-    def enable(self, enabled: bool) -> None:
+    def set_enabled(self, enabled: bool) -> None:
         """Let it be pressed, or not."""
         if self.props.get('disable', False) is enabled:
             self.props['disable'] = not enabled
@@ -25,21 +25,21 @@ class Button(Light):
 class IconButton(Button):
     """A button that shows an icon and says its name to a screen reader and on hover."""
 
-    def __init__(self, icon: str, name: str, action: Callable[[], Any] | None = None) -> None:
+    def __init__(self, icon: str, label: str, on_click: Callable[[], Any] | None = None) -> None:
         """See Button."""
-        super().__init__(action, **{'icon': icon, 'aria-label': name, 'title': name, 'flat': True, 'round': True})
+        super().__init__(on_click, **{'icon': icon, 'aria-label': label, 'title': label, 'flat': True, 'round': True})
 
 
-class WordButton(Button):
+class TextButton(Button):
     """A button that says in words what it does."""
 
     def __init__(
-        self, words: str, action: Callable[[], Any] | None = None, *, icon: str | None = None, main: bool = False
+        self, text: str, on_click: Callable[[], Any] | None = None, *, icon: str | None = None, primary: bool = False
     ) -> None:
         """See Button; `main` for what its part of the page is there for."""
-        super().__init__(action, **{'unelevated' if main else 'flat': True})
-        self.say(words, icon)
+        super().__init__(on_click, **{'unelevated' if primary else 'flat': True})
+        self.set_text(text, icon)
 
-    def say(self, words: str, icon: str | None = None) -> None:
+    def set_text(self, text: str, icon: str | None = None) -> None:
         """Say something else."""
-        self.props.update({'label': words} | ({'icon': icon} if icon else {}))
+        self.props.update({'label': text} | ({'icon': icon} if icon else {}))

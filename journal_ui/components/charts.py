@@ -11,19 +11,21 @@ from nicegui import ui
 
 from journal_ui.layout.theme.palette import TEXT_FONT
 
-WHOLE = "v => Number(v).toLocaleString('ru-RU')"
-MONEY = "v => Number(v).toLocaleString('ru-RU', {minimumFractionDigits: 2, maximumFractionDigits: 2}) + '\\u00a0руб.'"
-SHORT_DAY = r"v => v.replace(/^(\d\d\.\d\d)\.\d{4}$/, '$1')"
-FOLLOW = '(e) => { if (e.data && e.data.address) window.location.assign(e.data.address) }'
-BAR_ROOM = 29
+FORMAT_INTEGER_JS = "v => Number(v).toLocaleString('ru-RU')"
+FORMAT_MONEY_JS = (
+    "v => Number(v).toLocaleString('ru-RU', {minimumFractionDigits: 2, maximumFractionDigits: 2}) + '\\u00a0руб.'"
+)
+FORMAT_SHORT_DATE_JS = r"v => v.replace(/^(\d\d\.\d\d)\.\d{4}$/, '$1')"
+FOLLOW_LINK_JS = '(e) => { if (e.data && e.data.address) window.location.assign(e.data.address) }'
+BAR_SLOT_HEIGHT = 29
 """Pixels of a lying bar and what parts it from the next."""
-AXIS = {
+AXIS_OPTIONS = {
     'axisTick': {'show': False},
     'axisLine': {'lineStyle': {'color': 'var(--line)'}},
     'axisLabel': {'color': 'var(--muted)', 'fontSize': 12},
     'splitLine': {'lineStyle': {'color': 'var(--line)'}},
 }
-TOOLTIP = {
+TOOLTIP_OPTIONS = {
     'trigger': 'axis',
     'axisPointer': {'type': 'shadow', 'z': 0, 'shadowStyle': {'color': 'var(--hover)', 'opacity': 0.7}},
     'backgroundColor': 'var(--raised)',
@@ -35,82 +37,84 @@ TOOLTIP = {
 
 
 @dataclass(frozen=True)
-class Bar:
+class ChartBar:
     """One bar, or one part of a bar."""
 
     value: float
-    address: str = ''
+    url: str = ''
     """Where a click on it leads; nothing: nowhere."""
 
 
 @dataclass(frozen=True)
-class Series:
+class ChartSeries:
     """Bars of one meaning."""
 
     name: str
-    colour: str
+    color_name: str
     """The name of a colour of the theme, and the class of its mark."""
-    bars: Sequence[Bar]
+    bars: Sequence[ChartBar]
 
 
-def stacked(name: str, titles: Sequence[str], series: Sequence[Series]) -> None:
+def draw_stacked_bars(aria_label: str, titles: Sequence[str], series: Sequence[ChartSeries]) -> None:
     """Draw standing bars, one for each title, of a part for each series; `name` is what a screen reader says of it."""
     options = {
         'grid': {'left': 4, 'right': 8, 'top': 12, 'bottom': 4, 'containLabel': True},
-        'xAxis': AXIS | {'type': 'category', 'data': list(titles), 'axisLabel': _label(SHORT_DAY)},
-        'yAxis': AXIS | {'type': 'value', 'minInterval': 1, 'axisLabel': _label(WHOLE)},
-        'series': [_series(each) | {'stack': 'all', 'barCategoryGap': '25%'} for each in series],
+        'xAxis': AXIS_OPTIONS
+        | {'type': 'category', 'data': list(titles), 'axisLabel': _axis_label(FORMAT_SHORT_DATE_JS)},
+        'yAxis': AXIS_OPTIONS | {'type': 'value', 'minInterval': 1, 'axisLabel': _axis_label(FORMAT_INTEGER_JS)},
+        'series': [_series_options(each) | {'stack': 'all', 'barCategoryGap': '25%'} for each in series],
     }
     with ui.element('div').classes('charted'):
         with ui.element('div').classes('legend').props('aria-hidden=true'):
             for each in series:
-                ui.label(each.name).classes(f'tone {each.colour}')
-        _draw(name, options, WHOLE, height=260)
+                ui.label(each.name).classes(f'tone {each.color_name}')
+        _draw_chart(aria_label, options, FORMAT_INTEGER_JS, height=260)
 
 
-def lying(name: str, titles: Sequence[str], series: Series) -> None:
+def draw_horizontal_bars(aria_label: str, titles: Sequence[str], series: ChartSeries) -> None:
     """Draw lying bars of money, one for each title, from top to bottom."""
-    names = {'width': 190, 'overflow': 'truncate', 'interval': 0, 'color': 'var(--text)'}
+    title_label_options = {'width': 190, 'overflow': 'truncate', 'interval': 0, 'color': 'var(--text)'}
     options = {
         'grid': {'left': 4, 'right': 24, 'top': 4, 'bottom': 4, 'containLabel': True},
-        'xAxis': AXIS | {'type': 'value', 'splitNumber': 3, 'axisLabel': _label(WHOLE)},
-        'yAxis': AXIS | {'type': 'category', 'inverse': True, 'data': list(titles), 'axisLabel': names},
-        'series': [_series(series) | {'barMaxWidth': BAR_ROOM * 0.6}],
+        'xAxis': AXIS_OPTIONS | {'type': 'value', 'splitNumber': 3, 'axisLabel': _axis_label(FORMAT_INTEGER_JS)},
+        'yAxis': AXIS_OPTIONS
+        | {'type': 'category', 'inverse': True, 'data': list(titles), 'axisLabel': title_label_options},
+        'series': [_series_options(series) | {'barMaxWidth': BAR_SLOT_HEIGHT * 0.6}],
         'media': [{'query': {'maxWidth': 480}, 'option': {'yAxis': {'axisLabel': {'width': 110}}}}],
     }
-    _draw(name, options, MONEY, height=len(titles) * BAR_ROOM + 34)
+    _draw_chart(aria_label, options, FORMAT_MONEY_JS, height=len(titles) * BAR_SLOT_HEIGHT + 34)
 
 
-def _draw(name: str, options: dict[str, Any], written: str, *, height: int) -> None:
+def _draw_chart(aria_label: str, options: dict[str, Any], value_formatter: str, *, height: int) -> None:
     shared = {
         'animation': False,
         'textStyle': {'fontFamily': TEXT_FONT},
-        'tooltip': TOOLTIP | {':valueFormatter': written},
+        'tooltip': TOOLTIP_OPTIONS | {':valueFormatter': value_formatter},
     }
     chart = ui.echart(shared | options, renderer='svg').classes('chart').style(f'height: {height}px')
-    chart.props['role'], chart.props['aria-label'] = 'img', name
-    chart.on('componentClick', js_handler=FOLLOW)
+    chart.props['role'], chart.props['aria-label'] = 'img', aria_label
+    chart.on('componentClick', js_handler=FOLLOW_LINK_JS)
 
 
-def _series(series: Series) -> dict[str, Any]:
+def _series_options(series: ChartSeries) -> dict[str, Any]:
     return {
         'type': 'bar',
         'name': series.name,
-        'color': f'var(--{series.colour})',
+        'color': f'var(--{series.color_name})',
         'emphasis': {'disabled': True},
         # Parts of a bar are told apart by a gap too, where colours look alike to a person.
         'itemStyle': {'borderColor': 'var(--surface)', 'borderWidth': 1},
         'cursor': 'pointer',
-        'data': [_datum(bar) for bar in series.bars],
+        'data': [_bar_options(bar) for bar in series.bars],
     }
 
 
-def _datum(bar: Bar) -> dict[str, Any]:
-    style: dict[str, Any] = {} if bar.address else {'color': 'var(--edge)'}
+def _bar_options(bar: ChartBar) -> dict[str, Any]:
+    style: dict[str, Any] = {} if bar.url else {'color': 'var(--edge)'}
     if not bar.value:
         style['borderWidth'] = 0  # a gap around nothing would be seen
-    return {'value': bar.value, 'address': bar.address, 'itemStyle': style}
+    return {'value': bar.value, 'address': bar.url, 'itemStyle': style}
 
 
-def _label(written: str) -> dict[str, Any]:
-    return {'color': 'var(--muted)', 'fontSize': 12, ':formatter': written}
+def _axis_label(value_formatter: str) -> dict[str, Any]:
+    return {'color': 'var(--muted)', 'fontSize': 12, ':formatter': value_formatter}

@@ -8,15 +8,21 @@ from nicegui import ui
 
 from journal_ui.components.forms import heading, paragraph
 from services import texts
-from services.accounts.accounts import AccountRefused
-from services.lists.query_protocol import Busy, Unavailable
+from services.accounts.accounts import AccountError
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
 
-class Dialog:
+class ConfirmationDialog:
     """Asks once; what stands between the sentence and the buttons comes from `with`."""
 
     def __init__(
-        self, place: ui.element, title: str, deed: str, sentence: str = '', *, leave: str = texts.USER_CANCEL
+        self,
+        container: ui.element,
+        title: str,
+        confirm_label: str,
+        description: str = '',
+        *,
+        cancel_label: str = texts.USER_CANCEL,
     ) -> None:
         """Draw it, not shown yet.
 
@@ -27,16 +33,16 @@ class Dialog:
             sentence: what will come of it.
             leave: what stands on the button that only closes.
         """
-        self._deed = deed
-        self._leave = leave
-        with place:
+        self._confirm_label = confirm_label
+        self._cancel_label = cancel_label
+        with container:
             self._dialog = ui.dialog()
         self._dialog.props['aria-label'] = title
         self._dialog.on('hide', self._dialog.delete)
         with self._dialog, ui.element('div').classes('dialog') as self._box:
             heading(title, 'h2')
-            if sentence:
-                paragraph(sentence)
+            if description:
+                paragraph(description)
 
     def __enter__(self) -> Self:
         self._box.__enter__()
@@ -47,28 +53,28 @@ class Dialog:
     ) -> None:
         self._box.__exit__(kind, error, trace)
 
-    def ask(self, act: Callable[[], Awaitable[None]] | None = None) -> None:
+    def show(self, on_confirm: Callable[[], Awaitable[None]] | None = None) -> None:
         """Show it; `act` is done when the person agrees, and a refusal is said in its place."""
 
-        async def agree() -> None:
-            if act is None:
+        async def confirm() -> None:
+            if on_confirm is None:
                 return
-            button.disable()
+            confirm_button.disable()
             try:
-                await act()
-            except (Unavailable, Busy):
-                refusal.text = texts.SIGN_IN_UNAVAILABLE
-            except AccountRefused as refused:
-                refusal.text = str(refused)
+                await on_confirm()
+            except (DatabaseUnavailableError, QueryTimeoutError):
+                error_label.text = texts.SIGN_IN_UNAVAILABLE
+            except AccountError as refused:
+                error_label.text = str(refused)
             else:
                 self._dialog.close()
             finally:
-                button.enable()
+                confirm_button.enable()
 
         with self._box:
-            refusal = ui.label().classes('refusal').props('role=alert')
+            error_label = ui.label().classes('refusal').props('role=alert')
             with ui.element('div').classes('deeds'):
-                ui.button(self._leave, on_click=self._dialog.close, color=None).props('flat')
-                if self._deed:
-                    button = ui.button(self._deed, on_click=agree, color=None).props('unelevated')
+                ui.button(self._cancel_label, on_click=self._dialog.close, color=None).props('flat')
+                if self._confirm_label:
+                    confirm_button = ui.button(self._confirm_label, on_click=confirm, color=None).props('unelevated')
         self._dialog.open()

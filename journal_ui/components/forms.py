@@ -5,18 +5,20 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-from journal_ui.layout.page_layout import Viewer, frame
+from journal_ui.layout.page_layout import Viewer, page_layout
 
 
 @contextmanager
-def sheets(title: str, viewer: Viewer, path: str) -> Iterator[None]:
+def form_page(title: str, viewer: Viewer, path: str) -> Iterator[None]:
     """Draw a page of one column of sheets, for forms and lists of a person's own."""
-    with frame(title, viewer, path=path), ui.element('div').classes('sheets'):
+    with page_layout(title, viewer, path=path), ui.element('div').classes('sheets'):
         yield
 
 
 @contextmanager
-def form(look: str, send: str, *, action: str = '', reason: str = '', main: bool = True) -> Iterator[None]:
+def form(
+    css_class: str, submit_label: str, *, action: str = '', error_message: str = '', primary: bool = True
+) -> Iterator[None]:
     """Draw a form that is sent to `action`, or to where its page is; the fields come from within.
 
     Args:
@@ -26,25 +28,27 @@ def form(look: str, send: str, *, action: str = '', reason: str = '', main: bool
         reason: why it was refused; empty for nothing.
         main: whether the button is what the page is for.
     """
-    with ui.element('form').classes(look).props('method=post') as drawn:
+    with ui.element('form').classes(css_class).props('method=post') as form_element:
         if action:
-            drawn.props['action'] = action
+            form_element.props['action'] = action
         yield
-        ui.label(reason).classes('refusal').props('role=alert')
-        ui.button(send, color=None).props(f'type=submit {"unelevated" if main else "outline"}')
+        ui.label(error_message).classes('refusal').props('role=alert')
+        ui.button(submit_label, color=None).props(f'type=submit {"unelevated" if primary else "outline"}')
 
 
-def field(label: str, name: str, purpose: str, kind: str = 'password', *, value: str = '', focus: bool = False) -> None:
+def field(
+    label: str, name: str, autocomplete: str, input_type: str = 'password', *, value: str = '', autofocus: bool = False
+) -> None:
     """Draw a field with its label above; `purpose` is what browsers call it (autocomplete)."""
     with ui.element('label').classes('entry'):
         ui.label(label)
-        drawn = ui.element('input').props(f'name={name} type={kind} autocomplete={purpose} required')
-        drawn.props('autocapitalize=off spellcheck=false')
+        input_element = ui.element('input').props(f'name={name} type={input_type} autocomplete={autocomplete} required')
+        input_element.props('autocapitalize=off spellcheck=false')
         if value:
             # Not `value`: that would come back over what is typed whenever anything on the page is drawn anew.
-            drawn.props['defaultValue'] = value
-        if focus:
-            drawn.props('autofocus')
+            input_element.props['defaultValue'] = value
+        if autofocus:
+            input_element.props('autofocus')
 
 
 def heading(text: str, level: str = 'h1') -> None:
@@ -53,7 +57,7 @@ def heading(text: str, level: str = 'h1') -> None:
         ui.label(text)
 
 
-def paragraph(text: str, look: str = '') -> None:
+def paragraph(text: str, css_class: str = '') -> None:
     """Write a paragraph."""
-    with ui.element('p').classes(look):
+    with ui.element('p').classes(css_class):
         ui.label(text)

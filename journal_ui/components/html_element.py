@@ -2,25 +2,25 @@
 
 from markupsafe import Markup
 
-from journal_ui.nicegui_patches.lean_element import Light
+from journal_ui.nicegui_patches.lean_element import LeanElement
 
-NOTHING = Markup()
+EMPTY_MARKUP = Markup()
 
 
-class Html(Light):
+class HtmlElement(LeanElement):
     """An element with HTML inside: words and links that nobody has to tell apart on the server."""
 
-    def __init__(self, tag: str, html: Markup = NOTHING) -> None:
+    def __init__(self, tag: str, html: Markup = EMPTY_MARKUP) -> None:
         """Write `html`; what is not the program's own has been put into it by `Markup.format`, which escapes."""
         super().__init__(tag)
-        self.write(html)
+        self.set_html(html)
 
-    def write(self, html: Markup) -> None:
+    def set_html(self, html: Markup) -> None:
         """Write other HTML in its place."""
         if self.props.get('innerHTML') != html:
             self.props['innerHTML'] = html
 
 
-def lines(*written: tuple[str, str]) -> Markup:
+def text_divs(*items: tuple[str, str]) -> Markup:
     """Write texts, each into a box of its class."""
-    return NOTHING.join(Markup('<div class="{}">{}</div>').format(look, text) for look, text in written)
+    return EMPTY_MARKUP.join(Markup('<div class="{}">{}</div>').format(look, text) for look, text in items)

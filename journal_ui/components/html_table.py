@@ -8,17 +8,17 @@ from nicegui.elements.mixins.text_element import TextElement
 
 
 @dataclass(frozen=True)
-class Cell:
+class TableCell:
     """What stands in a table."""
 
     text: str
-    address: str = ''
+    url: str = ''
     """Where it leads; nothing: nowhere."""
-    name: str = ''
+    link_label: str = ''
     """What the link is called where its text alone would not say enough."""
 
 
-class Tag(TextElement):
+class HtmlTag(TextElement):
     """An element of HTML with a text of its own."""
 
     def __init__(self, tag: str, text: str = '') -> None:
@@ -26,29 +26,31 @@ class Tag(TextElement):
         super().__init__(tag=tag, text=text)
 
 
-def table(name: str, titles: Sequence[str], rows: Sequence[Sequence[Cell]], *, of_words: bool = False) -> None:
+def draw_table(
+    caption: str, titles: Sequence[str], rows: Sequence[Sequence[TableCell]], *, text_columns: bool = False
+) -> None:
     """Draw a table called `name`; the first cell of a row says what the row is of, the others are figures or words."""
-    looks = 'figures-table words' if of_words else 'figures-table'
-    with ui.element('div').classes('scroll'), ui.element('table').classes(looks):
-        Tag('caption', name).classes('unseen')
+    css_classes = 'figures-table words' if text_columns else 'figures-table'
+    with ui.element('div').classes('scroll'), ui.element('table').classes(css_classes):
+        HtmlTag('caption', caption).classes('unseen')
         with ui.element('thead'), ui.element('tr'):
             for title in titles:
-                Tag('th', title).props('scope=col')
+                HtmlTag('th', title).props('scope=col')
         with ui.element('tbody'):
             for row in rows:
                 with ui.element('tr'):
                     for number, cell in enumerate(row):
-                        _draw(cell, is_head=number == 0)
+                        _draw_cell(cell, is_head=number == 0)
 
 
-def _draw(cell: Cell, *, is_head: bool) -> None:
+def _draw_cell(cell: TableCell, *, is_head: bool) -> None:
     tag = 'th' if is_head else 'td'
-    if cell.address:
-        with ui.element(tag) as drawn:
-            link = ui.link(cell.text, cell.address)
-            if cell.name:
-                link.props['aria-label'] = link.props['title'] = cell.name
+    if cell.url:
+        with ui.element(tag) as cell_element:
+            link = ui.link(cell.text, cell.url)
+            if cell.link_label:
+                link.props['aria-label'] = link.props['title'] = cell.link_label
     else:
-        drawn = Tag(tag, cell.text)
+        cell_element = HtmlTag(tag, cell.text)
     if is_head:
-        drawn.props('scope=row')
+        cell_element.props('scope=row')

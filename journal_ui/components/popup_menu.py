@@ -4,11 +4,11 @@ from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
-UNDER = 'anchor="bottom right" self="top right" :offset="[0, 6]" role=dialog'
+DROPDOWN_PROPS = 'anchor="bottom right" self="top right" :offset="[0, 6]" role=dialog'
 """A menu of things to be set, which opens under the right end of its button."""
 
 
-class Menu:
+class PopupMenu:
     """The menu of one button on one page."""
 
     def __init__(
@@ -18,47 +18,47 @@ class Menu:
         *,
         name: str,
         props: str,
-        look: str = '',
-        click: str = 'click',
+        css_class: str = '',
+        trigger_event: str = 'click',
     ) -> None:
         """Open a menu called `name` at the event `click` of the button, and shut it at the next; `draw` fills it."""
         self._button = button
         self._draw = draw
-        self._name, self._props, self._look = name, props, look
+        self._name, self._props, self._css_class = name, props, css_class
         self._menu: ui.menu | None = None
-        self._drawing = False
-        button.on(click, self._turn, [])
+        self._is_drawing = False
+        button.on(trigger_event, self._toggle, [])
 
     def close(self) -> None:
         """Shut it, if it is open."""
         if self._menu:
             self._menu.close()
 
-    async def _turn(self) -> None:
-        if self._drawing:
+    async def _toggle(self) -> None:
+        if self._is_drawing:
             return
         if self._menu and self._menu.value:
             self._menu.close()
             return
-        self._forget()
-        with self._button, ui.menu().props(f'{self._props} no-parent-event').classes(self._look) as menu:
+        self._delete_menu()
+        with self._button, ui.menu().props(f'{self._props} no-parent-event').classes(self._css_class) as menu:
             menu.props['aria-label'] = self._name
-        menu.on('hide', self._hidden, [])
+        menu.on('hide', self._on_hide, [])
         self._menu = menu
-        self._drawing = True
+        self._is_drawing = True
         try:
-            drawn = self._draw(menu)
-            if drawn is not None:
-                await drawn
+            pending_content = self._draw(menu)
+            if pending_content is not None:
+                await pending_content
         finally:
-            self._drawing = False
+            self._is_drawing = False
         menu.open()
 
-    def _hidden(self) -> None:
+    def _on_hide(self) -> None:
         if self._menu and not self._menu.value:  # it may have been opened again meanwhile
-            self._forget()
+            self._delete_menu()
 
-    def _forget(self) -> None:
+    def _delete_menu(self) -> None:
         if self._menu:
             self._menu.delete()
             self._menu = None

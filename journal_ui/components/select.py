@@ -6,28 +6,28 @@ from typing import Any
 
 from nicegui import events, ui
 
-from journal_ui.nicegui_patches.lean_element import Light
+from journal_ui.nicegui_patches.lean_element import LeanElement
 
-OPTIONS_ALONE = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
+REMOVE_LISTBOX_TAB_STOP_JS = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
   .forEach(between => between.removeAttribute('tabindex')))"""
 """Between a list and its options Quasar has a box that can take the focus: to a screen reader the list looks empty."""
 
 
-class Choice(ui.element):
+class Select(ui.element):
     """The field as drawn on one page; its value is one of the options, or None."""
 
-    def __init__(self, label: str, options: Mapping[Any, str], value: Any, change: Callable[[Any], None]) -> None:
+    def __init__(self, label: str, options: Mapping[Any, str], value: Any, on_change: Callable[[Any], None]) -> None:
         """Draw it; `options` has each value in words, `change` hears of another that the person chooses."""
         super().__init__('q-select')
         self._values = tuple(options)
-        self._change = change
-        written = _written(tuple(options.values()))
+        self._on_change = on_change
+        quasar_options = _quasar_options(tuple(options.values()))
         self.props.update(
-            {'for': self.html_id, 'label': label, 'options': written, 'emit-value': True, 'map-options': True}
+            {'for': self.html_id, 'label': label, 'options': quasar_options, 'emit-value': True, 'map-options': True}
         )
         self.value = value
-        self.on('update:model-value', self._choose, [None])
-        self.on('popup-show', js_handler=OPTIONS_ALONE)
+        self.on('update:model-value', self._handle_update, [None])
+        self.on('popup-show', js_handler=REMOVE_LISTBOX_TAB_STOP_JS)
 
     @property
     def value(self) -> Any:
@@ -49,20 +49,20 @@ class Choice(ui.element):
         if sentence != self.error:
             self.props.update({'error': sentence is not None, 'error-message': sentence})
 
-    def _choose(self, e: events.GenericEventArguments) -> None:
+    def _handle_update(self, e: events.GenericEventArguments) -> None:
         self.value = None if e.args is None else self._values[e.args]
-        self._change(self.value)
+        self._on_change(self.value)
 
 
-class Tick(Light):
+class Checkbox(LeanElement):
     """A check box as drawn on one page."""
 
-    def __init__(self, words: str, value: bool, change: Callable[[bool], None]) -> None:
+    def __init__(self, label: str, value: bool, on_change: Callable[[bool], None]) -> None:
         """Draw it with its words; `change` hears when the person ticks it or takes the tick away."""
         super().__init__('q-checkbox')
-        self._change = change
-        self.props.update({'label': words, 'model-value': value, 'dense': True})
-        self.on('update:model-value', self._tick, [None])
+        self._on_change = on_change
+        self.props.update({'label': label, 'model-value': value, 'dense': True})
+        self.on('update:model-value', self._handle_update, [None])
 
     @property
     def value(self) -> bool:
@@ -74,12 +74,12 @@ class Tick(Light):
         if value is not self.value:
             self.props['model-value'] = value
 
-    def _tick(self, e: events.GenericEventArguments) -> None:
+    def _handle_update(self, e: events.GenericEventArguments) -> None:
         self.props['model-value'] = e.args is True
-        self._change(self.value)
+        self._on_change(self.value)
 
 
 @cache
-def _written(options: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
+def _quasar_options(options: tuple[str, ...]) -> tuple[dict[str, Any], ...]:
     """Write options as Quasar has them, once for all pages; of a list NiceGUI would make a watched copy."""
-    return tuple({'value': place, 'label': words} for place, words in enumerate(options))
+    return tuple({'value': index, 'label': words} for index, words in enumerate(options))

@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from services import texts
-from services.accounts.sessions import SessionLine
-from services.formats import minute
+from services.accounts.sessions import SessionInfo
+from services.formats import date_and_minute
 
 BROWSERS = (
     ('YaBrowser/', 'Яндекс Браузер'),
@@ -28,7 +28,7 @@ SYSTEMS = (
 )
 
 
-def table(lines: Sequence[SessionLine], zone: ZoneInfo, *, this: str = '') -> None:
+def sessions_table(sessions: Sequence[SessionInfo], zone: ZoneInfo, *, current_key: str = '') -> None:
     """Draw the sessions, the one whose key is `this` marked."""
     titles = (texts.SESSION_BEGUN, texts.SESSION_SEEN, texts.SESSION_ADDRESS, texts.SESSION_AGENT)
     with ui.element('table').classes('lines'):
@@ -37,17 +37,24 @@ def table(lines: Sequence[SessionLine], zone: ZoneInfo, *, this: str = '') -> No
                 with ui.element('th').props('scope=col'):
                     ui.label(title)
         with ui.element('tbody'):
-            for line in lines:
-                said = browser(line.agent) + (f' ({texts.SESSION_THIS})' if line.key == this else '')
-                values = (minute(line.begun_at, zone), minute(line.seen_at, zone), line.address, said)
+            for line in sessions:
+                browser_text = browser_name(line.agent) + (
+                    f' ({texts.SESSION_THIS})' if line.key == current_key else ''
+                )
+                values = (
+                    date_and_minute(line.begun_at, zone),
+                    date_and_minute(line.seen_at, zone),
+                    line.address,
+                    browser_text,
+                )
                 with ui.element('tr'):
                     for title, value in zip(titles, values, strict=True):
                         with ui.element('td').props(f'data-title="{title}"'):
                             ui.label(value)
 
 
-def browser(agent: str) -> str:
+def browser_name(user_agent: str) -> str:
     """Give the short name of a browser: «Firefox, Windows»."""
-    named = next((name for mark, name in BROWSERS if mark in agent), '')
-    system = next((name for pattern, name in SYSTEMS if re.search(pattern, agent)), '')
-    return ', '.join(filter(None, (named, system))) or texts.SESSION_UNKNOWN_AGENT
+    product = next((name for mark, name in BROWSERS if mark in user_agent), '')
+    system = next((name for pattern, name in SYSTEMS if re.search(pattern, user_agent)), '')
+    return ', '.join(filter(None, (product, system))) or texts.SESSION_UNKNOWN_AGENT

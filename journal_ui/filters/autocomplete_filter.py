@@ -6,23 +6,23 @@ from typing import Any, Protocol
 
 from nicegui import events, ui
 
-from journal_ui.components.select import OPTIONS_ALONE
-from journal_ui.filters.basic_filters import PICKER, Control, Draft
+from journal_ui.components.select import REMOVE_LISTBOX_TAB_STOP_JS
+from journal_ui.filters.basic_filters import SELECT_PROPS, FilterControl, QueryDraft
 from services import texts
 from services.names import fold
 
-TYPED = {
+AUTOCOMPLETE_PROPS = {
     'use-input': True,
     'hide-selected': True,
     'fill-input': True,
     'input-debounce': 120,
     'virtual-scroll-slice-size': 30,
 }
-ASK = '(text, update) => { emit(text); update(() => {}) }'
+EMIT_TYPED_TEXT_JS = '(text, update) => { emit(text); update(() => {}) }'
 """Quasar asks for options with the text typed so far; the server sends them."""
 
 
-class Entry(Protocol):
+class AutocompleteEntry(Protocol):
     """An entry of a dictionary."""
 
     @property
@@ -35,76 +35,78 @@ class Entry(Protocol):
 
 
 @dataclass(frozen=True)
-class LookupFilter:
+class AutocompleteFilter:
     """One of hundreds of entries. A page holds none of them but while its list is open."""
 
     field: str
     label: str
-    entries: Callable[[], Awaitable[Sequence[Entry]]]
-    basis: str = '1.8 1 240px'
+    load_entries: Callable[[], Awaitable[Sequence[AutocompleteEntry]]]
+    css_flex: str = '1.8 1 240px'
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See Filter."""
-        return Lookup(self, draft)
+        return AutocompleteControl(self, draft)
 
 
-class Lookup:
+class AutocompleteControl:
     """The field as drawn on one page."""
 
-    def __init__(self, declared: LookupFilter, draft: Draft[Any]) -> None:
-        self._declared = declared
+    def __init__(self, definition: AutocompleteFilter, draft: QueryDraft[Any]) -> None:
+        self._definition = definition
         self._draft = draft
-        self._entries: dict[int, Entry] = {}
-        self._folded: list[tuple[str, Entry]] = []
-        self._box = ui.element('q-select')
-        self._box.props.update(PICKER | TYPED | {'label': declared.label, 'for': self._box.html_id, 'options': ()})
-        self._box.style(f'flex: {declared.basis}')
-        self._box.on('filter', self._find, js_handler=ASK)
-        self._box.on('update:model-value', self._choose, [None])
-        self._box.on('popup-show', js_handler=OPTIONS_ALONE)
-        self._box.on('popup-hide', self._forget)
-        self._show()
+        self._entries: dict[int, AutocompleteEntry] = {}
+        self._searchable_entries: list[tuple[str, AutocompleteEntry]] = []
+        self._select = ui.element('q-select')
+        self._select.props.update(
+            SELECT_PROPS | AUTOCOMPLETE_PROPS | {'label': definition.label, 'for': self._select.html_id, 'options': ()}
+        )
+        self._select.style(f'flex: {definition.css_flex}')
+        self._select.on('filter', self._filter_options, js_handler=EMIT_TYPED_TEXT_JS)
+        self._select.on('update:model-value', self._on_select, [None])
+        self._select.on('popup-show', js_handler=REMOVE_LISTBOX_TAB_STOP_JS)
+        self._select.on('popup-hide', self._release_entries)
+        self._show_value()
 
     def reset(self) -> None:
         """See Control."""
-        self._show()
+        self._show_value()
 
-    def refuse(self, sentence: str) -> None:
+    def show_error(self, message: str) -> None:
         """See Control."""
-        self._box.props['error'] = True
-        self._box.props['error-message'] = sentence
+        self._select.props['error'] = True
+        self._select.props['error-message'] = message
 
-    def faulty(self) -> bool:
+    def has_invalid_input(self) -> bool:
         """See Control: only an entry can be chosen."""
-        self._box.props.pop('error', None)
+        self._select.props.pop('error', None)
         return False
 
-    async def _find(self, e: events.GenericEventArguments) -> None:
-        if not self._folded:
-            entries = await self._declared.entries()
+    async def _filter_options(self, e: events.GenericEventArguments) -> None:
+        if not self._searchable_entries:
+            entries = await self._definition.load_entries()
             self._entries = {entry.id: entry for entry in entries}
-            self._folded = [(fold(entry.name), entry) for entry in entries]
+            self._searchable_entries = [(fold(entry.name), entry) for entry in entries]
         words = fold(str(e.args or '')).split()
-        found = [entry for name, entry in self._folded if all(word in name for word in words)]
+        matches = [entry for name, entry in self._searchable_entries if all(word in name for word in words)]
         # a tuple stays as it is: NiceGUI would make watched copies of a list and of every entry in it
-        self._box.props['options'] = tuple({'value': entry.id, 'label': entry.name} for entry in found) or (
-            {'value': None, 'label': texts.NO_SUCH_ENTRY, 'disable': True},
+        self._select.props['options'] = tuple({'value': entry.id, 'label': entry.name} for entry in matches) or (
+            {'value': None, 'label': texts.NO_MATCHES, 'disable': True},
         )
-        if words and found:  # Enter takes the first
-            self._box.run_method('setOptionIndex', -1)
-            self._box.run_method('moveOptionSelection', 1, True)
+        if words and matches:  # Enter takes the first
+            self._select.run_method('setOptionIndex', -1)
+            self._select.run_method('moveOptionSelection', 1, True)
 
-    def _choose(self, e: events.GenericEventArguments) -> None:
-        chosen = self._entries.get(e.args['value']) if e.args else None
-        self._draft.put(self._declared.field, chosen)
-        self._show()
+    def _on_select(self, e: events.GenericEventArguments) -> None:
+        selected = self._entries.get(e.args['value']) if e.args else None
+        self._draft.set_value(self._definition.field, selected)
+        self._show_value()
 
-    def _show(self) -> None:
-        entry: Entry | None = self._draft.get(self._declared.field)
-        self._box.props.pop('error', None)
-        self._box.props['model-value'] = {'value': entry.id, 'label': entry.name} if entry else None
+    def _show_value(self) -> None:
+        entry: AutocompleteEntry | None = self._draft.get_value(self._definition.field)
+        self._select.props.pop('error', None)
+        self._select.props['model-value'] = {'value': entry.id, 'label': entry.name} if entry else None
 
-    def _forget(self) -> None:
-        self._entries, self._folded = {}, []
-        with self._box.props.suspend_updates():
-            self._box.props['options'] = ()
+    def _release_entries(self) -> None:
+        self._entries, self._searchable_entries = {}, []
+        with self._select.props.suspend_updates():
+            self._select.props['options'] = ()

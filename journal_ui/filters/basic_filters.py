@@ -8,14 +8,14 @@ from typing import Any, Generic, Protocol, TypeVar
 from nicegui import ui
 
 from journal_ui.components import icons
-from journal_ui.components.select import Choice, Tick
+from journal_ui.components.select import Checkbox, Select
 from journal_ui.monitoring import error_reporting
-from journal_ui.nicegui_patches.lean_element import Light
+from journal_ui.nicegui_patches.lean_element import LeanElement
 from services.lists.query_protocol import Query
 
 Q = TypeVar('Q', bound=Query)
 
-FIELD = {
+FIELD_PROPS = {
     'outlined': True,
     'dense': True,
     'stack-label': True,
@@ -25,39 +25,39 @@ FIELD = {
     'no-error-icon': True,
     '_autocomplete': (),  # in place of NiceGUI's list, which it would watch on each page
 }
-PICKER = FIELD | {'dropdown-icon': icons.DOWN, 'options-dense': True, 'behavior': 'menu'}
+SELECT_PROPS = FIELD_PROPS | {'dropdown-icon': icons.CHEVRON_DOWN, 'options-dense': True, 'behavior': 'menu'}
 
 
-class Draft(Generic[Q]):
+class QueryDraft(Generic[Q]):
     """The query as it stands in the panel."""
 
-    def __init__(self, query: Q, keep: Callable[[Q], None]) -> None:
+    def __init__(self, query: Q, on_change: Callable[[Q], None]) -> None:
         """Begin with a query; `keep` is told of each change to it."""
         self.query = query
-        self._keep = keep
+        self._on_change = on_change
 
-    def get(self, field: str) -> Any:
+    def get_value(self, field: str) -> Any:
         """Give a field of the query."""
         return getattr(self.query, field)
 
-    def put(self, field: str, value: Any) -> None:
+    def set_value(self, field: str, value: Any) -> None:
         """Give the query another value of a field."""
         changed = replace(self.query, **{field: value})  # type: ignore[type-var]
         if changed != self.query:
             self.query = changed
-            self._keep(changed)
+            self._on_change(changed)
 
 
-class Control(Protocol):
+class FilterControl(Protocol):
     """A filter as drawn on one page."""
 
     def reset(self) -> None:
         """Show what the draft holds, and no complaint."""
 
-    def refuse(self, sentence: str) -> None:
+    def show_error(self, message: str) -> None:
         """Say at the field what is wrong with it."""
 
-    def faulty(self) -> bool:
+    def has_invalid_input(self) -> bool:
         """Say whether what was typed cannot be understood; the field then says so itself."""
 
 
@@ -68,7 +68,7 @@ class Filter(Protocol):
     def field(self) -> str:
         """The field of the query that it writes."""
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """Draw it into the panel, showing what the draft holds."""
 
 
@@ -78,39 +78,41 @@ class TextFilter:
 
     field: str
     label: str
-    basis: str = '1.2 1 190px'
+    css_flex: str = '1.2 1 190px'
     """How it shares the panel's width: grow, shrink, and the width it would like."""
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See Filter."""
-        box = ui.input(
-            self.label, value=draft.get(self.field), on_change=lambda e: draft.put(self.field, e.value or '')
+        input_element = ui.input(
+            self.label,
+            value=draft.get_value(self.field),
+            on_change=lambda e: draft.set_value(self.field, e.value or ''),
         )
-        box.props.update(FIELD | {'autocomplete': 'off', 'spellcheck': 'false'})
-        box.style(f'flex: {self.basis}')
-        return Drawn(box, lambda: draft.get(self.field))
+        input_element.props.update(FIELD_PROPS | {'autocomplete': 'off', 'spellcheck': 'false'})
+        input_element.style(f'flex: {self.css_flex}')
+        return SingleInputControl(input_element, lambda: draft.get_value(self.field))
 
 
 @dataclass(frozen=True)
-class ChoiceFilter:
+class SelectFilter:
     """One of a few values (spec S6)."""
 
     field: str
     label: str
     options: Mapping[Any, str]
     """Each value in words, in the order of the list."""
-    basis: str = '0.6 1 180px'
+    css_flex: str = '0.6 1 180px'
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See Filter."""
-        box = Choice(self.label, self.options, draft.get(self.field), partial(draft.put, self.field))
-        box.props.update(PICKER)
-        box.style(f'flex: {self.basis}')
-        return Drawn(box, lambda: draft.get(self.field))
+        select = Select(self.label, self.options, draft.get_value(self.field), partial(draft.set_value, self.field))
+        select.props.update(SELECT_PROPS)
+        select.style(f'flex: {self.css_flex}')
+        return SingleInputControl(select, lambda: draft.get_value(self.field))
 
 
 @dataclass(frozen=True)
-class FlagsFilter:
+class CheckboxGroupFilter:
     """Any set of a few values, each with its check box (spec S9); the query gets a frozenset."""
 
     field: str
@@ -118,60 +120,60 @@ class FlagsFilter:
     """What a screen reader calls the group."""
     options: Mapping[Any, str]
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See Filter."""
 
-        def tick(option: Any, ticked: bool) -> None:
-            chosen = draft.get(self.field)
-            draft.put(self.field, chosen | {option} if ticked else chosen - {option})
+        def set_checked(option: Any, ticked: bool) -> None:
+            selected = draft.get_value(self.field)
+            draft.set_value(self.field, selected | {option} if ticked else selected - {option})
 
-        with Light().classes('flags').props(f'role=group aria-label="{self.label}"'):
-            boxes = {
-                option: Tick(words, option in draft.get(self.field), partial(tick, option))
+        with LeanElement().classes('flags').props(f'role=group aria-label="{self.label}"'):
+            checkboxes = {
+                option: Checkbox(words, option in draft.get_value(self.field), partial(set_checked, option))
                 for option, words in self.options.items()
             }
-        return DrawnFlags(boxes, lambda: draft.get(self.field))
+        return CheckboxGroupControl(checkboxes, lambda: draft.get_value(self.field))
 
 
-class Drawn:
+class SingleInputControl:
     """A field of one element, whose value is the query's own."""
 
-    def __init__(self, box: Any, held: Any) -> None:
-        self._box = box
-        self._held = held
+    def __init__(self, element: Any, get_value: Any) -> None:
+        self._element = element
+        self._get_value = get_value
 
     def reset(self) -> None:
         """See Control."""
-        self._box.error = None
-        self._box.value = self._held()
+        self._element.error = None
+        self._element.value = self._get_value()
 
-    def refuse(self, sentence: str) -> None:
+    def show_error(self, message: str) -> None:
         """See Control."""
-        self._box.error = sentence
+        self._element.error = message
 
-    def faulty(self) -> bool:
+    def has_invalid_input(self) -> bool:
         """See Control: any value will do; an old complaint is over."""
-        self._box.error = None
+        self._element.error = None
         return False
 
 
-class DrawnFlags:
+class CheckboxGroupControl:
     """Check boxes: nothing in them can be wrong."""
 
-    def __init__(self, boxes: Mapping[Any, Tick], held: Any) -> None:
-        self._boxes = boxes
-        self._held = held
+    def __init__(self, checkboxes: Mapping[Any, Checkbox], get_value: Any) -> None:
+        self._checkboxes = checkboxes
+        self._get_value = get_value
 
     def reset(self) -> None:
         """See Control."""
-        held = self._held()
-        for option, box in self._boxes.items():
-            box.value = option in held
+        selected = self._get_value()
+        for option, checkbox in self._checkboxes.items():
+            checkbox.value = option in selected
 
-    def refuse(self, sentence: str) -> None:
+    def show_error(self, message: str) -> None:
         """See Control."""
-        error_reporting.tell(sentence)
+        error_reporting.notify_failure(message)
 
-    def faulty(self) -> bool:
+    def has_invalid_input(self) -> bool:
         """See Control."""
         return False

@@ -7,59 +7,59 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui.components import icons
-from journal_ui.components.buttons import WordButton
-from journal_ui.filters.basic_filters import Control, Draft
+from journal_ui.components.buttons import TextButton
+from journal_ui.filters.basic_filters import FilterControl, QueryDraft
 from journal_ui.monitoring import error_reporting
 from services import texts
 
 
 @dataclass(frozen=True)
-class MarkFilter:
+class ChipFilter:
     """A condition that is set from elsewhere."""
 
     field: str
-    said: Callable[[Any], str]
+    format_value: Callable[[Any], str]
     """Says its value in words."""
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See Filter."""
-        return Mark(self, draft)
+        return ChipControl(self, draft)
 
 
-class Mark:
+class ChipControl:
     """The mark as drawn on one page: a button that takes the condition away; nothing while there is none."""
 
-    def __init__(self, declared: MarkFilter, draft: Draft[Any]) -> None:
-        self._declared = declared
+    def __init__(self, definition: ChipFilter, draft: QueryDraft[Any]) -> None:
+        self._definition = definition
         self._draft = draft
-        self._around = ui.context.slot.parent
-        self._place = len(ui.context.slot.children)
-        self._button: WordButton | None = None
+        self._container = ui.context.slot.parent
+        self._child_index = len(ui.context.slot.children)
+        self._button: TextButton | None = None
         self.reset()
 
     def reset(self) -> None:
         """See Control."""
-        value = self._draft.get(self._declared.field)
+        value = self._draft.get_value(self._definition.field)
         if self._button:
             self._button.delete()
             self._button = None
         if value is not None:
-            said = self._declared.said(value)
-            with self._around:
-                self._button = WordButton(said[:1].upper() + said[1:], self._drop).classes('chip')
+            text = self._definition.format_value(value)
+            with self._container:
+                self._button = TextButton(text[:1].upper() + text[1:], self._remove_condition).classes('chip')
             self._button.props.update(
-                {'icon-right': icons.CLOSE, 'aria-label': texts.DROP_CONDITION.format(condition=said)}
+                {'icon-right': icons.CLOSE, 'aria-label': texts.REMOVE_CONDITION.format(condition=text)}
             )
-            self._button.move(target_index=self._place)
+            self._button.move(target_index=self._child_index)
 
-    def refuse(self, sentence: str) -> None:
+    def show_error(self, message: str) -> None:
         """See Control."""
-        error_reporting.tell(sentence)
+        error_reporting.notify_failure(message)
 
-    def faulty(self) -> bool:
+    def has_invalid_input(self) -> bool:
         """See Control."""
         return False
 
-    def _drop(self) -> None:
-        self._draft.put(self._declared.field, None)
+    def _remove_condition(self) -> None:
+        self._draft.set_value(self._definition.field, None)
         self.reset()

@@ -9,17 +9,17 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton
-from journal_ui.components.popup_menu import UNDER, Menu
-from journal_ui.filters.basic_filters import FIELD, Control, Draft
+from journal_ui.components.popup_menu import DROPDOWN_PROPS, PopupMenu
+from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft
 from services import texts
 from services.formats import day
 from services.lists.query_protocol import Period
 
-WRITTEN = re.compile(r'(\d{1,2})[./\-, ](\d{1,2})[./\-, ](\d+)|(\d{2})(\d{2})(\d{4})')
-ISO = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
+DATE_PATTERN = re.compile(r'(\d{1,2})[./\-, ](\d{1,2})[./\-, ](\d+)|(\d{2})(\d{2})(\d{4})')
+ISO_DATE_PATTERN = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
 
 
-def typed_day(text: str) -> date | None:
+def parse_date(text: str) -> date | None:
     """Read a day as people type it: `22.11.2026`, `1.2.2026`, `22112026`, `2026-11-22`; None for nothing.
 
     Raises:
@@ -28,131 +28,136 @@ def typed_day(text: str) -> date | None:
     text = text.strip()
     if not text:
         return None
-    if iso := ISO.fullmatch(text):
-        year, month, number = iso.groups()
-    elif written := WRITTEN.fullmatch(text):
-        number, month, year = (part for part in written.groups() if part)
+    if iso := ISO_DATE_PATTERN.fullmatch(text):
+        year, month, day_number = iso.groups()
+    elif match := DATE_PATTERN.fullmatch(text):
+        day_number, month, year = (part for part in match.groups() if part)
     else:
         raise ValueError(texts.DAY_UNREADABLE)
     if len(year) != 4:
         raise ValueError(texts.YEAR_UNREADABLE)
     try:
-        return date(int(year), int(month), int(number))
+        return date(int(year), int(month), int(day_number))
     except ValueError:
         raise ValueError(texts.NO_SUCH_DAY.format(day=text)) from None
 
 
 @dataclass(frozen=True)
-class PeriodFilter:
+class DateRangeFilter:
     """A period; the query gets a Period."""
 
     field: str
     label: str
-    basis: str = '0.5 1 318px'
+    css_flex: str = '0.5 1 318px'
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See Filter."""
-        return PeriodControl(self, draft)
+        return DateRangeControl(self, draft)
 
 
-class PeriodControl:
+class DateRangeControl:
     """The two days as drawn on one page."""
 
-    def __init__(self, declared: PeriodFilter, draft: Draft[Any]) -> None:
-        self._declared = declared
+    def __init__(self, definition: DateRangeFilter, draft: QueryDraft[Any]) -> None:
+        self._definition = definition
         self._draft = draft
-        with ui.element('div').classes('period').style(f'flex: {declared.basis}') as group:
-            group.props['role'], group.props['aria-label'] = 'group', declared.label
-            self._since = DayBox(texts.PERIOD_SINCE, declared.label, self._changed)
-            self._until = DayBox(texts.PERIOD_UNTIL, declared.label, self._changed)
+        with ui.element('div').classes('period').style(f'flex: {definition.css_flex}') as group:
+            group.props['role'], group.props['aria-label'] = 'group', definition.label
+            self._since = DateInput(texts.PERIOD_SINCE, definition.label, self._on_date_changed)
+            self._until = DateInput(texts.PERIOD_UNTIL, definition.label, self._on_date_changed)
         self.reset()
 
     def reset(self) -> None:
         """See Control."""
-        period: Period = self._draft.get(self._declared.field)
-        self._since.show(period.since)
-        self._until.show(period.until)
+        period: Period = self._draft.get_value(self._definition.field)
+        self._since.set_date(period.since)
+        self._until.set_date(period.until)
 
-    def refuse(self, sentence: str) -> None:
+    def show_error(self, message: str) -> None:
         """See Control."""
-        self._since.refuse(sentence)
+        self._since.show_error(message)
 
-    def faulty(self) -> bool:
+    def has_invalid_input(self) -> bool:
         """See Control."""
-        return bool([box for box in (self._since, self._until) if box.faulty()])  # both have their say
+        return bool([box for box in (self._since, self._until) if box.has_invalid_input()])  # both have their say
 
-    def _changed(self) -> None:
-        self._draft.put(self._declared.field, Period(self._since.day, self._until.day))
+    def _on_date_changed(self) -> None:
+        self._draft.set_value(self._definition.field, Period(self._since.selected_date, self._until.selected_date))
 
 
-class DayBox:
+class DateInput:
     """One day: a field with a calendar behind its button."""
 
-    def __init__(self, side: str, label: str, changed: Any) -> None:
-        self.day: date | None = None
-        self._changed = changed
-        self._box = ui.input(on_change=lambda e: self._read(e.value or ''))
-        self._box.props.update(
-            FIELD | {'prefix': side, 'placeholder': texts.DAY_PLACEHOLDER, 'maxlength': 24, 'autocomplete': 'off'}
+    def __init__(self, prefix: str, label: str, on_change: Any) -> None:
+        self.selected_date: date | None = None
+        self._on_change = on_change
+        self._input = ui.input(on_change=lambda e: self._on_text_changed(e.value or ''))
+        self._input.props.update(
+            FIELD_PROPS
+            | {'prefix': prefix, 'placeholder': texts.DAY_PLACEHOLDER, 'maxlength': 24, 'autocomplete': 'off'}
         )
-        self._box.props['aria-label'] = f'{label} {side}'
-        self._box.on('blur', self._tidy)
-        name = f'{texts.CALENDAR} {side}'
-        with self._box.add_slot('append'):
-            opener = IconButton(icons.CALENDAR, name)
-        self._menu = Menu(opener, self._draw, name=name, props=UNDER, click='click.stop')
+        self._input.props['aria-label'] = f'{label} {prefix}'
+        self._input.on('blur', self._normalize_text)
+        name = f'{texts.CALENDAR} {prefix}'
+        with self._input.add_slot('append'):
+            calendar_button = IconButton(icons.CALENDAR, name)
+        self._menu = PopupMenu(
+            calendar_button, self._draw_calendar, name=name, props=DROPDOWN_PROPS, trigger_event='click.stop'
+        )
 
-    def show(self, chosen: date | None) -> None:
+    def set_date(self, selected_date: date | None) -> None:
         """Show a day, and no complaint."""
-        self.day = chosen  # first, so that nothing has changed when the field tells of its new text
-        self._box.value = day(chosen) if chosen else ''
-        self.refuse(None)
+        self.selected_date = selected_date  # first, so that nothing has changed when the field tells of its new text
+        self._input.value = day(selected_date) if selected_date else ''
+        self.show_error(None)
 
-    def refuse(self, sentence: str | None) -> None:
+    def show_error(self, message: str | None) -> None:
         """Say what is wrong with the day; None takes it back."""
-        self._box.error = sentence
+        self._input.error = message
         # Without this a screen reader that comes back to the field takes it for a good one. Set only when it changes:
         # each time sends the field's text back to the browser, where the person may be typing on.
-        invalid = 'true' if sentence else 'false'
-        if self._box.props.get('aria-invalid') != invalid:
-            self._box.props['aria-invalid'] = invalid
+        invalid = 'true' if message else 'false'
+        if self._input.props.get('aria-invalid') != invalid:
+            self._input.props['aria-invalid'] = invalid
 
-    def faulty(self) -> bool:
+    def has_invalid_input(self) -> bool:
         """Say whether what was typed is no day; the field then says so."""
         try:
-            typed_day(self._box.value or '')
+            parse_date(self._input.value or '')
         except ValueError as error:
-            self.refuse(str(error))
+            self.show_error(str(error))
             return True
-        self.refuse(None)
+        self.show_error(None)
         return False
 
-    def _read(self, text: str) -> None:
+    def _on_text_changed(self, text: str) -> None:
         try:
-            read = typed_day(text)
+            parsed_date = parse_date(text)
         except ValueError:
             return  # said when the person leaves the field or searches, not while he types
-        if read != self.day:
-            self.refuse(None)
-            self.day = read
-            self._changed()
+        if parsed_date != self.selected_date:
+            self.show_error(None)
+            self.selected_date = parsed_date
+            self._on_change()
 
-    def _tidy(self) -> None:
+    def _normalize_text(self) -> None:
         """Write the day as days are written here; a complaint of «Найти» stays, which may be told of first."""
         try:
-            chosen = typed_day(self._box.value or '')
+            parsed_date = parse_date(self._input.value or '')
         except ValueError as error:
-            self.refuse(str(error))
+            self.show_error(str(error))
         else:
-            self._box.value = day(chosen) if chosen else ''
+            self._input.value = day(parsed_date) if parsed_date else ''
 
-    def _draw(self, menu: ui.menu) -> None:
-        self._tidy()
-        chosen = day(self.day) if self.day else None
+    def _draw_calendar(self, menu: ui.menu) -> None:
+        self._normalize_text()
+        selected_text = day(self.selected_date) if self.selected_date else None
         with menu:
-            ui.date(chosen, mask='DD.MM.YYYY', on_change=lambda e: self._pick(e.value)).props('minimal')
+            ui.date(selected_text, mask='DD.MM.YYYY', on_change=lambda e: self._on_date_picked(e.value)).props(
+                'minimal'
+            )
 
-    def _pick(self, chosen: str | None) -> None:
-        if chosen and chosen != self._box.value:
-            self._box.value = chosen
+    def _on_date_picked(self, date_text: str | None) -> None:
+        if date_text and date_text != self._input.value:
+            self._input.value = date_text
             self._menu.close()

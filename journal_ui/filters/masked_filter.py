@@ -7,25 +7,25 @@ from typing import Any
 
 from nicegui import events, ui
 
-from journal_ui.filters.basic_filters import FIELD, Control, Draft, Drawn
+from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft, SingleInputControl
 from services import phones
 from services.documents import snils
 
 
 @dataclass(frozen=True)
-class Mask:
+class InputMask:
     """How the digits stand."""
 
-    shown: str
+    pattern: str
     """With # for each digit that a person gives; what stands before the first # is no part of them."""
-    understand: Callable[[str], str]
+    parse_digits: Callable[[str], str]
     """Gives the digits for anything typed or pasted."""
-    leading: str = ''
+    optional_prefixes: str = ''
     """With such a digit before it, a number that is full may get one digit more: it was no part of the number."""
 
 
-PHONE = Mask('+7 (###) ###-##-##', phones.national_digits, leading='78')
-SNILS = Mask('###-###-### ##', snils.digits)
+PHONE_MASK = InputMask('+7 (###) ###-##-##', phones.to_national_digits, optional_prefixes='78')
+SNILS_MASK = InputMask('###-###-### ##', snils.extract_digits)
 
 
 @dataclass(frozen=True)
@@ -34,39 +34,45 @@ class MaskedFilter:
 
     field: str
     label: str
-    mask: Mask
-    basis: str = '0.4 1 178px'
+    mask: InputMask
+    css_flex: str = '0.4 1 178px'
 
-    def draw(self, draft: Draft[Any]) -> Control:
+    def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See Filter."""
-        box = ui.input(
-            self.label, value=draft.get(self.field), on_change=lambda e: draft.put(self.field, e.value or '')
+        input_element = ui.input(
+            self.label,
+            value=draft.get_value(self.field),
+            on_change=lambda e: draft.set_value(self.field, e.value or ''),
         )
-        box.props.update(FIELD | MASKED | {'mask': self.mask.shown})
-        box.classes('digits').style(f'flex: {self.basis}')
+        input_element.props.update(FIELD_PROPS | MASK_PROPS | {'mask': self.mask.pattern})
+        input_element.classes('digits').style(f'flex: {self.css_flex}')
 
-        def understand(e: events.GenericEventArguments) -> None:
+        def apply_digits(e: events.GenericEventArguments) -> None:
             """Take a number in any notation instead of what the mask would make of it."""
-            box.value = ''  # the browser may show a mask that the server does not know of yet
-            box.value = self.mask.understand(str(e.args))
+            input_element.value = ''  # the browser may show a mask that the server does not know of yet
+            input_element.value = self.mask.parse_digits(str(e.args))
 
-        box.on('paste', understand, js_handler=_script(PASTED, self.mask))
-        if self.mask.leading:
-            box.on('keydown', understand, js_handler=_script(ONE_DIGIT_MORE, self.mask))
-        return Drawn(box, lambda: draft.get(self.field))
+        input_element.on('paste', apply_digits, js_handler=_fill_template(ON_PASTE_JS, self.mask))
+        if self.mask.optional_prefixes:
+            input_element.on('keydown', apply_digits, js_handler=_fill_template(ON_EXTRA_DIGIT_JS, self.mask))
+        return SingleInputControl(input_element, lambda: draft.get_value(self.field))
 
 
 @cache
-def _script(text: str, mask: Mask) -> str:
+def _fill_template(text: str, mask: InputMask) -> str:
     """Put into a script what it needs to know of the mask: once for all pages."""
-    known = {'BEFORE': str(mask.shown.index('#')), 'DIGITS': str(mask.shown.count('#')), 'LEADING': mask.leading}
-    for name, value in known.items():
+    replacements = {
+        'BEFORE': str(mask.pattern.index('#')),
+        'DIGITS': str(mask.pattern.count('#')),
+        'LEADING': mask.optional_prefixes,
+    }
+    for name, value in replacements.items():
         text = text.replace(name, value)
     return text
 
 
-MASKED = {'fill-mask': '_', 'unmasked-value': True, 'inputmode': 'tel', 'autocomplete': 'off'}
-PASTED = r"""(e) => {
+MASK_PROPS = {'fill-mask': '_', 'unmasked-value': True, 'inputmode': 'tel', 'autocomplete': 'off'}
+ON_PASTE_JS = r"""(e) => {
   const text = e.clipboardData?.getData('text'), box = e.target;
   if (!text) return;
   e.preventDefault();
@@ -74,7 +80,7 @@ PASTED = r"""(e) => {
   emit((goesOn ? box.value.slice(BEFORE).replace(/\D/g, '') : '') + text);
 }"""
 """A whole number takes the place of what was there; a part of one goes on from it."""
-ONE_DIGIT_MORE = r"""(e) => {
+ON_EXTRA_DIGIT_JS = r"""(e) => {
   const digits = e.target.value.slice(BEFORE).replace(/\D/g, '');
   if (/^\d$/.test(e.key) && digits.length === DIGITS && /^[LEADING]/.test(digits)
       && e.target.selectionStart === e.target.selectionEnd) { e.preventDefault(); emit(digits + e.key) }

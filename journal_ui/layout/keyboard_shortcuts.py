@@ -11,7 +11,7 @@ from nicegui import ui
 
 from services import texts
 
-SCRIPT = """
+SHORTCUTS_SCRIPT = """
 (() => {
   const find = what => document.querySelector(what);
   const typed = 'textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button])';
@@ -110,5 +110,5 @@ SCRIPT = """
 
 def install() -> None:
     """Give the keys to every page of the program."""
-    script = SCRIPT.replace('AGAIN', json.dumps(texts.ESCAPE_AGAIN)).replace('WHILE', '3000')
+    script = SHORTCUTS_SCRIPT.replace('AGAIN', json.dumps(texts.ESCAPE_AGAIN)).replace('WHILE', '3000')
     ui.add_head_html(f'<script>{script}</script>', shared=True)

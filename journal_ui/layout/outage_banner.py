@@ -3,40 +3,40 @@
 from nicegui import Client, app, ui
 
 from services import texts
-from services.live_updates import Live
+from services.live_updates import LiveUpdates
 
 
-def install(live: Live) -> None:
+def install(live: LiveUpdates) -> None:
     """Have every page say so from now on."""
-    outage = Outage(live)
-    app.on_connect(outage.draw)
-    app.on_delete(outage.forget)
+    banner = OutageBanner(live)
+    app.on_connect(banner.update_page)
+    app.on_delete(banner.remove_page)
 
 
-class Outage:
+class OutageBanner:
     """The notices of all open pages."""
 
-    def __init__(self, live: Live) -> None:
+    def __init__(self, live: LiveUpdates) -> None:
         """Hear of the database from `live`."""
         self._live = live
-        self._notices: dict[str, ui.label] = {}
-        live.watch(self._tell)
+        self._labels: dict[str, ui.label] = {}
+        live.subscribe_availability(self._update_all_pages)
 
-    def draw(self, client: Client) -> None:
+    def update_page(self, client: Client) -> None:
         """Draw the place of the notice into a page that has opened; one that comes back has it."""
-        if client.id not in self._notices:
+        if client.id not in self._labels:
             with client.layout:
-                self._notices[client.id] = ui.label().classes('away').props('role=status')
-        self._notices[client.id].text = _said(answers=self._live.answers)
+                self._labels[client.id] = ui.label().classes('away').props('role=status')
+        self._labels[client.id].text = _banner_text(available=self._live.database_available)
 
-    def forget(self, client: Client) -> None:
+    def remove_page(self, client: Client) -> None:
         """Leave a page that has closed."""
-        self._notices.pop(client.id, None)
+        self._labels.pop(client.id, None)
 
-    def _tell(self, answers: bool) -> None:
-        for notice in self._notices.values():
-            notice.text = _said(answers=answers)
+    def _update_all_pages(self, available: bool) -> None:
+        for notice in self._labels.values():
+            notice.text = _banner_text(available=available)
 
 
-def _said(*, answers: bool) -> str:
-    return '' if answers else texts.AWAY
+def _banner_text(*, available: bool) -> str:
+    return '' if available else texts.OUTAGE_BANNER

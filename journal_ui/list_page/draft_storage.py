@@ -5,45 +5,45 @@ from typing import Final, Generic, TypeVar
 
 from nicegui import ui
 
-from services.lists.drafts import Drafts, Place
+from services.lists.drafts import DraftKey, DraftStore
 from services.lists.query_protocol import Query
 
 Q = TypeVar('Q', bound=Query)
 
-TAB: Final = re.compile(r'[\w-]{1,64}', re.ASCII)
+TAB_ID_PATTERN: Final = re.compile(r'[\w-]{1,64}', re.ASCII)
 """What a browser may call a tab."""
-IS_ANEW: Final = "return performance.getEntriesByType('navigation')[0]?.type === 'reload'"
+IS_RELOAD_JS: Final = "return performance.getEntriesByType('navigation')[0]?.type === 'reload'"
 
 
-class KeptDraft(Generic[Q]):
+class DraftStorage(Generic[Q]):
     """The draft of one page; without `drafts` nothing is kept."""
 
-    def __init__(self, drafts: Drafts | None, account_id: int, journal: str, kind: type[Q]) -> None:
+    def __init__(self, drafts: DraftStore | None, account_id: int, list_name: str, query_type: type[Q]) -> None:
         self._drafts = drafts
         self._account_id = account_id
-        self._journal = journal
-        self._kind = kind
+        self._list_name = list_name
+        self._query_type = query_type
         self._client = ui.context.client
 
-    def put(self, asked: Q | None, typed: Q) -> None:
+    def save(self, submitted_query: Q | None, draft_query: Q) -> None:
         """Keep what was asked last and what is typed."""
-        if self._drafts and (place := self._place):
-            self._drafts.put(place, asked, typed)
+        if self._drafts and (draft_key := self._draft_key):
+            self._drafts.save(draft_key, submitted_query, draft_query)
 
-    async def get(self) -> tuple[Q | None, Q | None]:
+    async def load(self) -> tuple[Q | None, Q | None]:
         """Give what was asked last and what was typed in this tab; may raise Unavailable and Busy."""
-        if self._drafts and (place := self._place):
-            return await self._drafts.get(place, self._kind)
+        if self._drafts and (draft_key := self._draft_key):
+            return await self._drafts.load(draft_key, self._query_type)
         return None, None
 
-    async def is_anew(self) -> bool:
+    async def was_reloaded(self) -> bool:
         """Say whether the page stands where it stood before: it was loaded again, not come to."""
         try:
-            return bool(await self._client.run_javascript(IS_ANEW, timeout=5))
+            return bool(await self._client.run_javascript(IS_RELOAD_JS, timeout=5))
         except TimeoutError:
             return False  # the panel has what was typed; the rows come with «Найти»
 
     @property
-    def _place(self) -> Place | None:
-        tab = self._client.tab_id or ''
-        return Place(self._account_id, tab, self._journal) if TAB.fullmatch(tab) else None
+    def _draft_key(self) -> DraftKey | None:
+        tab_id = self._client.tab_id or ''
+        return DraftKey(self._account_id, tab_id, self._list_name) if TAB_ID_PATTERN.fullmatch(tab_id) else None

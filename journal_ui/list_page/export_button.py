@@ -13,47 +13,47 @@ from fastapi.responses import PlainTextResponse, StreamingResponse
 from nicegui import app, background_tasks, ui
 
 from journal_ui.components import icons
-from journal_ui.components.buttons import WordButton
-from journal_ui.components.popup_menu import Menu
+from journal_ui.components.buttons import TextButton
+from journal_ui.components.popup_menu import PopupMenu
 from journal_ui.monitoring import error_reporting
 from journal_ui.security import browser_sessions
 from services import formats, texts
-from services.accounts.accounts import Person
-from services.export.export_jobs import ExportFile, ExportRefused, Exports, Format, Opened
-from services.lists.query_protocol import Busy, Query, Unavailable
+from services.accounts.accounts import Identity
+from services.export.export_jobs import Download, ExportError, ExportFile, ExportFormat, ExportJobs
+from services.lists.query_protocol import DatabaseUnavailableError, Query, QueryTimeoutError
 
 Q = TypeVar('Q', bound=Query)
-Asked = TypeVar('Asked', bound=Query, contravariant=True)
+Q_contra = TypeVar('Q_contra', bound=Query, contravariant=True)
 
-CHUNK: Final = 1 << 18
+CHUNK_BYTES: Final = 1 << 18
 """Bytes of a file that are sent at a time."""
-MEDIA: Final = {
+MEDIA_TYPES: Final = {
     'xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     'csv': 'text/csv; charset=utf-8',
 }
-CHOICES: Final = ((Format.XLSX, texts.EXCEL), (Format.CSV, texts.CSV))
+EXPORT_FORMATS: Final = ((ExportFormat.XLSX, texts.EXCEL), (ExportFormat.CSV, texts.CSV))
 
 
-class Files(Protocol[Asked]):
+class Exporter(Protocol[Q_contra]):
     """What makes files of a query and hands them out; see services.export.export_jobs."""
 
     async def make(
-        self, query: Asked, format: Format, *, account_id: int, progress: Callable[[int], None]
+        self, query: Q_contra, format: ExportFormat, *, account_id: int, progress: Callable[[int], None]
     ) -> ExportFile:
         """Write a file."""
 
-    def offer(self, file: ExportFile, owner: str) -> str:
+    def offer_download(self, file: ExportFile, owner: str) -> str:
         """Keep a file for a session; give its key."""
 
-    def withdraw(self, key: str) -> None:
+    def discard_download(self, key: str) -> None:
         """Remove a file that was not fetched."""
 
 
 @dataclass(frozen=True)
-class Export(Generic[Q]):
+class ExportDefinition(Generic[Q]):
     """How a journal is exported."""
 
-    files: Files[Q]
+    exporter: Exporter[Q]
 
 
 class ExportButton(Generic[Q]):
@@ -61,133 +61,139 @@ class ExportButton(Generic[Q]):
 
     def __init__(
         self,
-        declared: Export[Q],
+        definition: ExportDefinition[Q],
         account_id: int,
-        listed: Callable[[], tuple[Q | None, int | None]],
-        record: Callable[[str, int], Awaitable[None]] | None,
+        current_result: Callable[[], tuple[Q | None, int | None]],
+        record_export: Callable[[str, int], Awaitable[None]] | None,
     ) -> None:
         """Draw it; there is nothing to export yet. `listed` gives what the list answers, and how many rows that has.
 
         `record` puts on record how many rows of a search are taken away; when it fails, no file is handed out.
         """
-        self._declared = declared
-        self._record = record
+        self._definition = definition
+        self._record_export = record_export
         self._account_id = account_id
-        self._listed = listed
+        self._current_result = current_result
         self._task: asyncio.Task[None] | None = None
-        self._count: int | None = None
-        self._keys: list[str] = []
+        self._row_count: int | None = None
+        self._download_keys: list[str] = []
         client = ui.context.client
-        self._owner = browser_sessions.identifier(client.request.scope) or ''
-        self._button = WordButton(texts.EXPORT, icon=icons.DOWNLOAD).props('aria-haspopup=menu')
-        self._button.enable(False)
-        Menu(self._button, self._draw, name=texts.EXPORT, props='role=menu')
-        self._place = ui.context.slot
-        self._running: ui.element | None = None
-        client.on_delete(self._leave)
+        self._owner = browser_sessions.session_identifier(client.request.scope) or ''
+        self._button = TextButton(texts.EXPORT, icon=icons.DOWNLOAD).props('aria-haspopup=menu')
+        self._button.set_enabled(False)
+        PopupMenu(self._button, self._draw, name=texts.EXPORT, props='role=menu')
+        self._slot = ui.context.slot
+        self._progress_element: ui.element | None = None
+        client.on_delete(self._clean_up)
 
-    def enable(self, can: bool) -> None:
+    def set_enabled(self, enabled: bool) -> None:
         """Let it be pressed, or not: there is something to export."""
-        self._button.enable(can)
+        self._button.set_enabled(enabled)
 
     def _draw(self, menu: ui.menu) -> None:
         with menu:
-            for format, words in CHOICES:
-                ui.menu_item(words, on_click=partial(self._start, format)).props('role=menuitem')
+            for format, words in EXPORT_FORMATS:
+                ui.menu_item(words, on_click=partial(self._start_export, format)).props('role=menuitem')
 
-    def _start(self, format: Format) -> None:
-        query, self._count = self._listed()
+    def _start_export(self, format: ExportFormat) -> None:
+        query, self._row_count = self._current_result()
         if query is not None and self._task is None:
-            self._run()
-            self._tell(query, 0)
-            self._task = background_tasks.create(self._make(query, format), name='export', context=self._place.parent)
+            self._show_progress()
+            self._update_progress(query, 0)
+            self._task = background_tasks.create(
+                self._run_export(query, format), name='export', context=self._slot.parent
+            )
 
-    async def _make(self, query: Q, format: Format) -> None:
-        files = self._declared.files
+    async def _run_export(self, query: Q, format: ExportFormat) -> None:
+        exporter = self._definition.exporter
         try:
-            file = await files.make(query, format, account_id=self._account_id, progress=partial(self._tell, query))
-            key = files.offer(file, self._owner)
-            self._keys.append(key)
-            if self._record:
+            file = await exporter.make(
+                query, format, account_id=self._account_id, progress=partial(self._update_progress, query)
+            )
+            key = exporter.offer_download(file, self._owner)
+            self._download_keys.append(key)
+            if self._record_export:
                 try:
-                    await self._record(query.sentence(), file.rows)
+                    await self._record_export(query.describe(), file.rows)
                 except BaseException:
-                    files.withdraw(key)
+                    exporter.discard_download(key)
                     raise
             ui.download.from_url(f'/export/{key}')
-            ui.notify(texts.EXPORT_READY.format(count=formats.whole(file.rows)))
-        except ExportRefused as refused:
-            error_reporting.tell(str(refused))
-        except (Unavailable, Busy):
-            error_reporting.tell(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
+            ui.notify(texts.EXPORT_READY.format(count=formats.integer(file.rows)))
+        except ExportError as refused:
+            error_reporting.notify_failure(str(refused))
+        except (DatabaseUnavailableError, QueryTimeoutError):
+            error_reporting.notify_failure(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
         finally:
             self._task = None
-            self._rest()
+            self._hide_progress()
 
-    def _stop(self) -> None:
+    def _cancel_export(self) -> None:
         if self._task:
             self._task.cancel()
 
-    def _leave(self) -> None:
+    def _clean_up(self) -> None:
         """Leave nothing behind when the page is left: neither work nor files."""
-        self._stop()
-        for key in self._keys:
-            self._declared.files.withdraw(key)
+        self._cancel_export()
+        for key in self._download_keys:
+            self._definition.exporter.discard_download(key)
 
-    def _tell(self, query: Q, rows: int) -> None:
+    def _update_progress(self, query: Q, rows: int) -> None:
         """Tell how far it is; how many rows there are may be counted while it runs, or another search be made."""
-        asked, count = self._listed()
-        if asked is query and count is not None:
-            self._count = count
-        words = texts.EXPORT_PROGRESS_UNKNOWN if self._count is None else texts.EXPORT_PROGRESS
-        self._said.text = words.format(done=formats.whole(rows), count=formats.whole(max(self._count or 0, rows)))
+        current_query, count = self._current_result()
+        if current_query is query and count is not None:
+            self._row_count = count
+        template = texts.EXPORT_PROGRESS_UNKNOWN if self._row_count is None else texts.EXPORT_PROGRESS
+        self._progress_label.text = template.format(
+            done=formats.integer(rows), count=formats.integer(max(self._row_count or 0, rows))
+        )
 
-    def _run(self) -> None:
+    def _show_progress(self) -> None:
         """Stand the progress and the way to stop it in the button's place."""
         self._button.set_visibility(False)
-        with self._place, ui.element('div').classes('exporting') as self._running:
-            self._said = ui.label()
-            WordButton(texts.CANCEL, self._stop).classes('linklike')
-        self._running.move(target_index=self._place.children.index(self._button) + 1)
+        with self._slot, ui.element('div').classes('exporting') as self._progress_element:
+            self._progress_label = ui.label()
+            TextButton(texts.CANCEL, self._cancel_export).classes('linklike')
+        self._progress_element.move(target_index=self._slot.children.index(self._button) + 1)
 
-    def _rest(self) -> None:
+    def _hide_progress(self) -> None:
         """Stand the button in its place again."""
-        if self._running and not self._running.is_deleted:  # the page may have been left
-            self._running.delete()
+        if self._progress_element and not self._progress_element.is_deleted:  # the page may have been left
+            self._progress_element.delete()
         self._button.set_visibility(True)
 
 
-def routes(exports: Exports) -> APIRouter:
+def download_router(exports: ExportJobs) -> APIRouter:
     """Make the address that hands a file out: once, and to the session that asked for it."""
     router = APIRouter()
 
     @router.get('/export/{key}')
-    async def hand_out(request: Request, key: str) -> Response:
-        person: Person | None = request.state.person
-        owner = browser_sessions.identifier(request.scope)
-        opened = exports.open(key, owner) if owner and person and person.may_read_journals else None
-        if opened is None:
-            return PlainTextResponse(texts.EXPORT_GONE, HTTPStatus.NOT_FOUND)
-        ending = opened.name.rpartition('.')[2]
+    async def download_export(request: Request, key: str) -> Response:
+        person: Identity | None = request.state.person
+        owner = browser_sessions.session_identifier(request.scope)
+        download = exports.open_download(key, owner) if owner and person and person.may_read_journals else None
+        if download is None:
+            return PlainTextResponse(texts.EXPORT_EXPIRED, HTTPStatus.NOT_FOUND)
+        extension = download.name.rpartition('.')[2]
         return StreamingResponse(
-            _chunks(opened),
-            media_type=MEDIA[ending],
+            _read_chunks(download),
+            media_type=MEDIA_TYPES[extension],
             headers={
-                'Content-Length': str(opened.size),
-                'Content-Disposition': f'attachment; filename="export.{ending}"; '
-                f"filename*=UTF-8''{quote(opened.name, safe='')}",
+                'Content-Length': str(download.size),
+                'Content-Disposition': f'attachment; filename="export.{extension}"; '
+                f"filename*=UTF-8''{quote(download.name, safe='')}",
             },
         )
 
     return router
 
 
-def install(exports: Exports) -> None:
+def install(exports: ExportJobs) -> None:
     """Open that address."""
-    app.include_router(routes(exports))
+    app.include_router(download_router(exports))
 
 
-def _chunks(opened: Opened) -> Iterator[bytes]:
-    with opened.file:
-        while chunk := opened.file.read(CHUNK):
+def _read_chunks(download: Download) -> Iterator[bytes]:
+    with download.file:
+        while chunk := download.file.read(CHUNK_BYTES):
             yield chunk

@@ -7,16 +7,16 @@ from markupsafe import Markup
 from nicegui import ui
 
 from journal_ui.components import icons
-from journal_ui.components.buttons import IconButton, WordButton
-from journal_ui.components.html_element import Html
-from journal_ui.components.select import Choice
-from journal_ui.filters.basic_filters import Control, Draft, Filter
-from journal_ui.layout.user_preferences import Preferences
-from journal_ui.nicegui_patches.lean_element import Light
+from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.html_element import HtmlElement
+from journal_ui.components.select import Select
+from journal_ui.filters.basic_filters import Filter, FilterControl, QueryDraft
+from journal_ui.layout.user_preferences import UserPreferences
+from journal_ui.nicegui_patches.lean_element import LeanElement
 from services import texts
-from services.lists.query_protocol import Refusal
+from services.lists.query_protocol import InvalidQueryError
 
-ENTER = """(e) => {
+SUBMIT_ON_ENTER_JS = """(e) => {
   if (e.key !== 'Enter' || e.target.tagName !== 'INPUT' || e.target.getAttribute('aria-expanded') === 'true') return;
   e.preventDefault();
   e.stopPropagation();
@@ -24,22 +24,22 @@ ENTER = """(e) => {
 }"""
 """Enter searches from any field, but in an open list it chooses."""
 
-SAID = Markup('<div class="said" title="{}">{}</div><div class="change">{}</div>')
+SUMMARY_HTML = Markup('<div class="said" title="{}">{}</div><div class="change">{}</div>')
 
 
-class Panel:
+class FilterPanel:
     """The conditions of a search as one page shows them."""
 
     def __init__(
         self,
         filters: Sequence[Filter],
-        draft: Draft[Any],
+        draft: QueryDraft[Any],
         *,
-        find: Callable[[], None],
-        cancel: Callable[[], None],
-        clear: Callable[[], None],
-        preferences: Preferences,
-        beside: Callable[[], object] = lambda: None,
+        on_search: Callable[[], None],
+        on_cancel: Callable[[], None],
+        on_clear: Callable[[], None],
+        preferences: UserPreferences,
+        draw_extra_buttons: Callable[[], object] = lambda: None,
     ) -> None:
         """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить».
 
@@ -48,83 +48,87 @@ class Panel:
         It folds at each search where the person's `preferences` say so, and folding or unfolding it by hand goes there.
         """
         self._draft = draft
-        self._find = find
-        self._cancel = cancel
-        self._long = False
+        self._on_search = on_search
+        self._on_cancel = on_cancel
+        self._is_slow_search = False
         self._preferences = preferences
-        self._controls: dict[str, Control] = {}
-        with Light('form').classes('panel') as self._form:
+        self._controls: dict[str, FilterControl] = {}
+        with LeanElement('form').classes('panel') as self._form:
             self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
-            with Light().classes('fields') as self._fields:
-                for declared in filters:
-                    self._controls[declared.field] = declared.draw(draft)
+            with LeanElement().classes('fields') as self._fields:
+                for filter_definition in filters:
+                    self._controls[filter_definition.field] = filter_definition.draw(draft)
                 for field in self._fields.descendants():
-                    if isinstance(field, ui.input | Choice):
+                    if isinstance(field, ui.input | Select):
                         field.props('autofocus')
                         break
-                with Light().classes('actions'):
-                    self._button = WordButton(texts.FIND, self._press, icon=icons.SEARCH, main=True).classes('find')
-                    WordButton(texts.CLEAR, clear).classes('linklike clear')
-                    beside()
-                    IconButton(icons.UP, texts.FOLD_PANEL, lambda: self.fold(True)).props('aria-expanded=true')
-            self._summary = Html('button').classes('summary').props('type=button aria-expanded=false')
-            self._summary.on('click', lambda: self.fold(False), [])
+                with LeanElement().classes('actions'):
+                    self._search_button = TextButton(
+                        texts.FIND, self._on_button_click, icon=icons.SEARCH, primary=True
+                    ).classes('find')
+                    TextButton(texts.CLEAR, on_clear).classes('linklike clear')
+                    draw_extra_buttons()
+                    IconButton(icons.CHEVRON_UP, texts.COLLAPSE_PANEL, lambda: self.set_folded(True)).props(
+                        'aria-expanded=true'
+                    )
+            self._summary = HtmlElement('button').classes('summary').props('type=button aria-expanded=false')
+            self._summary.on('click', lambda: self.set_folded(False), [])
         self._form.on('submit', self._submit, js_handler='(e) => { e.preventDefault(); emit() }')
-        self._form.on('keydown.capture', js_handler=ENTER)
+        self._form.on('keydown.capture', js_handler=SUBMIT_ON_ENTER_JS)
         self._form.on('unfold', lambda: self._form.classes(remove='folded asked'), [])
-        self._say()
-        self._folds = bool(preferences.get('panel_folded'))
+        self._update_summary()
+        self._folds_after_search = bool(preferences.get_value('panel_folded'))
 
-    def refuse(self, refusal: Refusal) -> None:
+    def show_error(self, error: InvalidQueryError) -> None:
         """Show why the query cannot be asked, at the field at fault; the panel opens for it."""
         self._form.classes(remove='folded asked')
-        self._controls[refusal.field].refuse(refusal.sentence)
+        self._controls[error.field].show_error(error.message)
 
     def reset(self) -> None:
         """Show the draft as it is."""
         for control in self._controls.values():
             control.reset()
         self._form.classes(remove='folded asked')
-        self._say()
+        self._update_summary()
 
-    def fold(self, folded: bool) -> None:
+    def set_folded(self, folded: bool) -> None:
         """Fold the panel to one line, or open it, and do as much after each search from now on."""
-        self._say()
+        self._update_summary()
         self._form.classes(add='folded' if folded else None, remove=None if folded else 'folded asked')
-        self._folds = folded
-        self._preferences.put('panel_folded', folded)
+        self._folds_after_search = folded
+        self._preferences.set_value('panel_folded', folded)
 
-    def make_room(self) -> None:
+    def collapse_for_results(self) -> None:
         """Say the query, and fold for what it finds where the screen is narrow or the person likes it so."""
-        self._say()
-        self._form.classes('asked folded' if self._folds else 'asked')
+        self._update_summary()
+        self._form.classes('asked folded' if self._folds_after_search else 'asked')
 
-    def waiting(self, long: bool) -> None:
+    def set_slow_search(self, is_slow: bool) -> None:
         """Turn «Найти» to «Отменить» while a search takes long, and back."""
-        if long is self._long:
+        if is_slow is self._is_slow_search:
             return  # the browser need not hear of each search that it is over
-        self._long = long
-        self._button.say(*((texts.CANCEL, icons.CLOSE) if long else (texts.FIND, icons.SEARCH)))
+        self._is_slow_search = is_slow
+        self._search_button.set_text(*((texts.CANCEL, icons.CLOSE) if is_slow else (texts.FIND, icons.SEARCH)))
 
-    def _press(self) -> None:
-        if self._long:
-            self._cancel()
+    def _on_button_click(self) -> None:
+        if self._is_slow_search:
+            self._on_cancel()
         else:
             self._submit()
 
     def _submit(self) -> None:
-        if [control for control in self._controls.values() if control.faulty()]:
+        if [control for control in self._controls.values() if control.has_invalid_input()]:
             self._form.classes(remove='folded asked')
             return
         try:
             self._draft.query.check()
-        except Refusal as refusal:
-            self.refuse(refusal)
+        except InvalidQueryError as refusal:
+            self.show_error(refusal)
             return
-        self.make_room()
-        self._find()
+        self.collapse_for_results()
+        self._on_search()
 
-    def _say(self) -> None:
-        sentence = self._draft.query.sentence()
-        said = SAID.format(sentence, sentence[:1].upper() + sentence[1:], texts.UNFOLD_PANEL)
-        self._summary.write(said)
+    def _update_summary(self) -> None:
+        sentence = self._draft.query.describe()
+        html = SUMMARY_HTML.format(sentence, sentence[:1].upper() + sentence[1:], texts.EXPAND_PANEL)
+        self._summary.set_html(html)

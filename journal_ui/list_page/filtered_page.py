@@ -10,18 +10,18 @@ from typing import Generic, TypeVar
 
 from nicegui import app, background_tasks, ui
 
-from journal_ui.filters.basic_filters import Draft, Filter
-from journal_ui.layout.user_preferences import Preferences
-from journal_ui.list_page.filter_panel import Panel
-from journal_ui.list_page.loading_indicator import waiting
-from journal_ui.list_page.retry import Attempts, Watch
+from journal_ui.filters.basic_filters import Filter, QueryDraft
+from journal_ui.layout.user_preferences import UserPreferences
+from journal_ui.list_page.filter_panel import FilterPanel
+from journal_ui.list_page.loading_indicator import show_loading
+from journal_ui.list_page.retry import QueryErrorHandler, SubscribeAvailability
 from services.lists.query_protocol import Query
 
 Q = TypeVar('Q', bound=Query)
 A = TypeVar('A')
 
 
-class Board(Generic[Q, A]):
+class FilteredPage(Generic[Q, A]):
     """The page as drawn once; `content` is where answers are drawn."""
 
     def __init__(
@@ -29,96 +29,98 @@ class Board(Generic[Q, A]):
         name: str,
         filters: Sequence[Filter],
         *,
-        query: Callable[[], Q],
-        ask: Callable[[Q], Awaitable[A]],
-        show: Callable[[A], None],
-        preferences: Preferences,
-        watch: Watch,
-        bar: Callable[[], None] | None = None,
+        default_query: Callable[[], Q],
+        run_query: Callable[[Q], Awaitable[A]],
+        draw_result: Callable[[A], None],
+        preferences: UserPreferences,
+        subscribe_availability: SubscribeAvailability,
+        draw_toolbar: Callable[[], None] | None = None,
     ) -> None:
         """Draw the panel; `query` begins, `ask` answers a query, `show` draws the answer, once the page listens.
 
         `watch` tells when to ask again what the database did not answer.
         `bar` draws what always stands between the panel and the answer.
         """
-        self._query = query
-        self._ask = ask
-        self._show = show
-        self._kept = f'{name}, as typed by {preferences.person_id}'
-        self._begun = False
+        self._default_query = default_query
+        self._run_query = run_query
+        self._draw_result = draw_result
+        self._storage_key = f'{name}, as typed by {preferences.account_id}'
+        self._is_started = False
         self._task: asyncio.Task[None] | None = None
-        self._draft = Draft(query(), self._keep)
-        self._asked: Q = self._draft.query
+        self._draft = QueryDraft(default_query(), self._save_draft)
+        self._submitted_query: Q = self._draft.query
         with ui.element('div').classes('journal'):
-            self._panel = Panel(
+            self._filter_panel = FilterPanel(
                 filters,
                 self._draft,
-                find=self._find,
-                cancel=self._cancel,
-                clear=self._clear,
+                on_search=self._search,
+                on_cancel=self._cancel_search,
+                on_clear=self._clear_filters,
                 preferences=preferences,
             )
-            if bar:
+            if draw_toolbar:
                 with ui.element('div').classes('paging'):
-                    bar()
+                    draw_toolbar()
             with ui.element('div').classes('list') as self._list:
                 self.content = ui.element('div').classes('board')
                 with ui.element('div').classes('state').props('role=status') as self._state:
-                    self._what = ui.label().classes('what')
-                    self._next = ui.label().classes('next')
-        self._attempts = Attempts(self._panel.refuse, partial(self.say, failed=True), watch)
+                    self._message_label = ui.label().classes('what')
+                    self._advice_label = ui.label().classes('next')
+        self._error_handler = QueryErrorHandler(
+            self._filter_panel.show_error, partial(self.show_message, failed=True), subscribe_availability
+        )
         self._state.set_visibility(False)
-        ui.context.client.on_connect(self._begin)
-        ui.context.client.on_delete(self._cancel)
+        ui.context.client.on_connect(self._start)
+        ui.context.client.on_delete(self._cancel_search)
 
-    def again(self) -> None:
+    def refresh(self) -> None:
         """Ask the same once more."""
-        self._cancel()
-        self._task = background_tasks.create(self._answer(), name='board', context=self._list)
+        self._cancel_search()
+        self._task = background_tasks.create(self._run_search(), name='board', context=self._list)
 
-    def say(self, what: str, next_step: str, *, failed: bool = False) -> None:
+    def show_message(self, message: str, advice: str, *, failed: bool = False) -> None:
         """Stand a sentence in the place of the answer."""
-        self._what.text, self._next.text = what, next_step
+        self._message_label.text, self._advice_label.text = message, advice
         self._state.classes(add='failed' if failed else None, remove=None if failed else 'failed')
         self._state.set_visibility(True)
         self.content.set_visibility(False)
 
-    def _begin(self) -> None:
+    def _start(self) -> None:
         """Answer what was typed in this tab before, or what the page begins with."""
-        if self._begun:
+        if self._is_started:
             return
-        self._begun = True
-        if kept := app.storage.tab.get(self._kept):
-            self._draft.query = kept
-            self._panel.reset()
-        self._panel.make_room()
-        self._find()
+        self._is_started = True
+        if saved_query := app.storage.tab.get(self._storage_key):
+            self._draft.query = saved_query
+            self._filter_panel.reset()
+        self._filter_panel.collapse_for_results()
+        self._search()
 
-    def _keep(self, query: Q) -> None:
-        app.storage.tab[self._kept] = query
+    def _save_draft(self, query: Q) -> None:
+        app.storage.tab[self._storage_key] = query
 
-    def _find(self) -> None:
-        self._asked = self._draft.query
-        self.again()
+    def _search(self) -> None:
+        self._submitted_query = self._draft.query
+        self.refresh()
 
-    def _clear(self) -> None:
+    def _clear_filters(self) -> None:
         """Put every field back to its first state, and answer that."""
-        self._draft.query = self._query()
-        self._keep(self._draft.query)
-        self._panel.reset()
-        self._find()
+        self._draft.query = self._default_query()
+        self._save_draft(self._draft.query)
+        self._filter_panel.reset()
+        self._search()
 
-    def _cancel(self) -> None:
-        self._attempts.forget()
+    def _cancel_search(self) -> None:
+        self._error_handler.cancel_retry()
         if self._task:
             self._task.cancel()
             self._task = None
 
-    async def _answer(self) -> None:
-        with self._attempts.failing(self.again):
-            with waiting(self._list, self._panel.waiting):
-                answer = await self._ask(self._asked)
+    async def _run_search(self) -> None:
+        with self._error_handler.handle_errors(self.refresh):
+            with show_loading(self._list, self._filter_panel.set_slow_search):
+                result = await self._run_query(self._submitted_query)
             self._state.set_visibility(False)
             self.content.set_visibility(True)
             with self.content:
-                self._show(answer)
+                self._draw_result(result)

@@ -11,290 +11,335 @@ from typing import Any, Generic, TypeVar
 
 from nicegui import background_tasks, ui
 
-from journal_ui.filters.basic_filters import Draft
-from journal_ui.layout.user_preferences import Preferences
-from journal_ui.list_page.draft_storage import KeptDraft
-from journal_ui.list_page.empty_state import ListState
+from journal_ui.filters.basic_filters import QueryDraft
+from journal_ui.layout.user_preferences import UserPreferences
+from journal_ui.list_page.draft_storage import DraftStorage
+from journal_ui.list_page.empty_state import EmptyState
 from journal_ui.list_page.export_button import ExportButton
-from journal_ui.list_page.filter_panel import Panel
-from journal_ui.list_page.grid.column_layout import Kept
+from journal_ui.list_page.filter_panel import FilterPanel
+from journal_ui.list_page.grid.column_layout import ColumnLayoutStore
 from journal_ui.list_page.grid.columns_menu import ColumnsMenu
-from journal_ui.list_page.grid.data_grid import Grid
-from journal_ui.list_page.list_definition import Declaration, Witness
-from journal_ui.list_page.loading_indicator import ALONE, waiting
-from journal_ui.list_page.paging_bar import PagingBar, Place
-from journal_ui.list_page.retry import Attempts
-from journal_ui.list_page.saved_searches_menu import SearchesMenu
-from journal_ui.list_page.url_state import Address, Shown
+from journal_ui.list_page.grid.data_grid import DataGrid
+from journal_ui.list_page.list_definition import ActivityRecorder, ListDefinition
+from journal_ui.list_page.loading_indicator import TOTALS_DELAY_SECONDS, show_loading
+from journal_ui.list_page.paging_bar import ListPosition, PagingBar
+from journal_ui.list_page.retry import QueryErrorHandler
+from journal_ui.list_page.saved_searches_menu import SavedSearchesMenu
+from journal_ui.list_page.url_state import UrlState, UrlSync
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.lists.query_protocol import Busy, Order, Page, Query, Refusal, Row, Unavailable
+from services.lists.query_protocol import (
+    DatabaseUnavailableError,
+    InvalidQueryError,
+    ListRow,
+    Order,
+    Page,
+    Query,
+    QueryTimeoutError,
+)
 
 Q = TypeVar('Q', bound=Query)
-R = TypeVar('R', bound=Row)
+R = TypeVar('R', bound=ListRow)
 
 
-class Journal(Generic[Q, R]):
+class ListPage(Generic[Q, R]):
     """A journal as drawn on one page."""
 
-    def __init__(self, declared: Declaration[Q, R], preferences: Preferences, witness: Witness | None = None) -> None:
+    def __init__(
+        self,
+        definition: ListDefinition[Q, R],
+        preferences: UserPreferences,
+        audit_recorder: ActivityRecorder | None = None,
+    ) -> None:
         """Draw the journal; nothing is searched before the person asks (spec S11)."""
-        self._declared, self._source, self._witness = declared, declared.source, witness
-        self._export: ExportButton[Q] | None = None
-        self._address = Address(declared.links, preferences.person_id, self._follow_address) if declared.links else None
+        self._definition, self._source, self._audit_recorder = definition, definition.source, audit_recorder
+        self._export_button: ExportButton[Q] | None = None
+        self._url_sync = (
+            UrlSync(definition.links, preferences.account_id, self._apply_url_state) if definition.links else None
+        )
         self._preferences = preferences
-        self._draft = Draft(declared.query(), lambda typed: self._kept.put(self._asked, typed))
-        self._kept = KeptDraft(declared.drafts, preferences.person_id, declared.name, type(self._draft.query))
-        self._restored = False
-        self._to_open: Collection[str] = ()
-        self._asked: Q | None = None
-        self._order: Order | None = None
+        self._draft = QueryDraft(
+            definition.default_query(), lambda typed: self._draft_storage.save(self._submitted_query, typed)
+        )
+        self._draft_storage = DraftStorage(
+            definition.drafts, preferences.account_id, definition.name, type(self._draft.query)
+        )
+        self._is_restored = False
+        self._keys_to_expand: Collection[str] = ()
+        self._submitted_query: Q | None = None
+        self._sort_order: Order | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         ui.context.slot.parent.classes('journal')
-        self._panel = Panel(
-            declared.filters,
+        self._filter_panel = FilterPanel(
+            definition.filters,
             self._draft,
-            find=self._find,
-            cancel=self._cancel,
-            clear=self._clear,
+            on_search=self._search,
+            on_cancel=self._cancel_search,
+            on_clear=self._clear_filters,
             preferences=preferences,
-            beside=lambda: (
-                declared.searches and SearchesMenu(declared.searches, preferences.person_id, self._typed, self._take)
+            draw_extra_buttons=lambda: (
+                definition.saved_searches
+                and SavedSearchesMenu(
+                    definition.saved_searches, preferences.account_id, self._typed_query, self._apply_saved_search
+                )
             ),
         )
-        self._bar = PagingBar(preferences.get('page_size'), turn=self._turn, resize=self._resize, renew=self._renew)
-        if declared.export:
-            with self._bar.tools:
-                record = witness.exported if witness else None
-                self._export = ExportButton(
-                    declared.export, preferences.person_id, lambda: (self._asked, self._bar.count), record
+        self._paging_bar = PagingBar(
+            preferences.get_value('page_size'),
+            on_page_change=self._go_to_page,
+            on_size_change=self._change_page_size,
+            on_refresh=self._run_search,
+        )
+        if definition.export:
+            with self._paging_bar.tools:
+                record_export = audit_recorder.record_export if audit_recorder else None
+                self._export_button = ExportButton(
+                    definition.export,
+                    preferences.account_id,
+                    lambda: (self._submitted_query, self._paging_bar.row_count),
+                    record_export,
                 )
         with ui.element('div').classes('list') as self._list:
-            self._grid = Grid(
-                declared.columns,
-                name=declared.name,
-                words=declared.opener,
-                kept=Kept(preferences, declared.name),
-                sort=self._sort,
-                toggle=self._toggle,
+            self._grid = DataGrid(
+                definition.columns,
+                name=definition.name,
+                expand_labels=definition.expand_labels,
+                layout_store=ColumnLayoutStore(preferences, definition.name),
+                on_sort=self._change_sort_order,
+                on_toggle=self._toggle_row,
             )
-            self._state = ListState()
-        with self._bar.tools:
+            self._empty_state = EmptyState()
+        with self._paging_bar.tools:
             ColumnsMenu(self._grid)
-        self._attempts = Attempts(self._panel.refuse, self._fail, declared.watch)
-        self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
+        self._error_handler = QueryErrorHandler(
+            self._filter_panel.show_error, self._show_failure, definition.subscribe_availability
+        )
+        self._empty_state.show_message(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
-        ui.context.client.on_delete(self._cancel)
-        if declared.follow:
-            ui.context.client.on_delete(declared.follow(self))
+        ui.context.client.on_delete(self._cancel_search)
+        if definition.subscribe_changes:
+            ui.context.client.on_delete(definition.subscribe_changes(self))
 
     @property
-    def shown(self) -> Collection[str]:
+    def displayed_keys(self) -> Collection[str]:
         """The keys of the rows in the list."""
         return self._grid.rows.keys()
 
     @property
-    def asked(self) -> Q | None:
+    def current_query(self) -> Q | None:
         """What the list answers; None before the first search."""
-        return self._asked
+        return self._submitted_query
 
-    def follow(self, rows: Mapping[str, R], new: int) -> None:
+    def on_rows_changed(self, rows: Mapping[str, R], new_count: int) -> None:
         """Show rows as they are now, where they stand; of new ones only tell that they are there."""
-        self._bar.tell_new(new)
+        self._paging_bar.add_new_rows(new_count)
         for key, row in rows.items():
             if key in self._grid.rows:
-                self._grid.renew(row)
-                if self._grid.is_open(key):
-                    self._later(self._open(row, again=True), 'details')
+                self._grid.update_row(row)
+                if self._grid.is_expanded(key):
+                    self._start_task(self._expand_row(row, is_refresh=True), 'details')
 
-    def _renew(self, number: int = 1, *, push: bool = True) -> None:
+    def _run_search(self, page_number: int = 1, *, push: bool = True) -> None:
         """Bring what is new: the same search again, from its first page."""
-        if self._witness:
-            self._source = self._witness.search(self._declared.source)
-        self._bar.forget_totals()
-        self._begin(self._count(self._ask(number, push=push)), 'totals')
+        if self._audit_recorder:
+            self._source = self._audit_recorder.audited(self._definition.source)
+        self._paging_bar.clear_totals()
+        self._start_search_task(self._load_totals(self._load_page(page_number, push=push)), 'totals')
 
-    def _typed(self) -> Q:
+    def _typed_query(self) -> Q:
         """Give what the panel holds, in the order of the list."""
-        return self._draft.query.with_order(self._order)
+        return self._draft.query.with_order(self._sort_order)
 
-    def _find(self) -> None:
-        self._asked = self._typed()
-        self._kept.put(self._asked, self._draft.query)
-        self._renew()
+    def _search(self) -> None:
+        self._submitted_query = self._typed_query()
+        self._draft_storage.save(self._submitted_query, self._draft.query)
+        self._run_search()
 
-    def _take(self, query: Q) -> None:
+    def _apply_saved_search(self, query: Q) -> None:
         """Search by a query that has a name."""
-        self._fill(query, query)
-        self._find()
+        self._show_query(query, query)
+        self._search()
 
-    def _fill(self, query: Q, draft: Q) -> None:
+    def _show_query(self, query: Q, draft: Q) -> None:
         """Show conditions in the panel, and how the list is sorted."""
-        self._order = query.order
+        self._sort_order = query.order
         self._draft.query = draft
-        self._panel.reset()
-        self._panel.make_room()
-        self._grid.sort(query.order)
+        self._filter_panel.reset()
+        self._filter_panel.collapse_for_results()
+        self._grid.show_sort_order(query.order)
 
-    def _clear(self) -> None:
+    def _clear_filters(self) -> None:
         """Put every field back to its first state, and empty the list (spec S10)."""
-        self._empty()
-        self._tell_address(push=True)
+        self._reset()
+        self._update_url(push=True)
 
-    def _empty(self) -> None:
-        self._cancel()
-        self._draft.query = self._declared.query()
-        self._asked = self._order = None
-        self._kept.put(None, self._draft.query)
-        self._panel.reset()
-        self._bar.empty()
-        self._grid.sort(None)
-        self._show([])
-        self._state.say(texts.NO_DATA, texts.NO_DATA_NEXT)
+    def _reset(self) -> None:
+        self._cancel_search()
+        self._draft.query = self._definition.default_query()
+        self._submitted_query = self._sort_order = None
+        self._draft_storage.save(None, self._draft.query)
+        self._filter_panel.reset()
+        self._paging_bar.clear()
+        self._grid.show_sort_order(None)
+        self._set_rows([])
+        self._empty_state.show_message(texts.NO_DATA, texts.NO_DATA_NEXT)
 
-    def _turn(self, number: int) -> None:
+    def _go_to_page(self, page_number: int) -> None:
         """Show another page of what was found."""
-        if self._asked:
-            self._ask(number, keep_count=True)
+        if self._submitted_query:
+            self._load_page(page_number, keep_totals=True)
 
     async def _restore(self) -> None:
         """Show what the address tells, and what was typed in this tab before its page was built anew."""
-        if self._restored:
+        if self._is_restored:
             return
-        self._restored = True
-        with self._attempts.failing(lambda: self._list.client.run_javascript('location.reload()')):
-            asked, typed = await self._kept.get()
-            if typed and self._draft.query == self._declared.query():
-                self._draft.query = typed
-                self._panel.reset()
-            if self._address and self._address.tells:
-                await self._follow_address(asked, typed)
-            elif asked and typed and not self._address and await self._kept.is_anew():
-                self._fill(asked, typed)
-                self._asked = asked
-                self._renew()
+        self._is_restored = True
+        with self._error_handler.handle_errors(lambda: self._list.client.run_javascript('location.reload()')):
+            submitted_query, draft_query = await self._draft_storage.load()
+            if draft_query and self._draft.query == self._definition.default_query():
+                self._draft.query = draft_query
+                self._filter_panel.reset()
+            if self._url_sync and self._url_sync.has_params:
+                await self._apply_url_state(submitted_query, draft_query)
+            elif submitted_query and draft_query and not self._url_sync and await self._draft_storage.was_reloaded():
+                self._show_query(submitted_query, draft_query)
+                self._submitted_query = submitted_query
+                self._run_search()
 
-    async def _follow_address(self, asked: Q | None = None, typed: Q | None = None) -> None:
+    async def _apply_url_state(self, submitted_query: Q | None = None, draft_query: Q | None = None) -> None:
         """Show what the address tells; `typed` stays in the panel if it was typed after the same search."""
-        assert self._address is not None
-        with self._attempts.failing(lambda: self._later(self._follow_address(asked, typed), 'address')):
-            shown = await self._address.read()
-            if not shown.whole:
-                ui.notify(texts.LINK_STALE if shown.stale else texts.LINK_FAULTY)
-            if shown.query is None:
-                self._empty()
+        assert self._url_sync is not None
+        with self._error_handler.handle_errors(
+            lambda: self._start_task(self._apply_url_state(submitted_query, draft_query), 'address')
+        ):
+            url_state = await self._url_sync.read_state()
+            if not url_state.is_fully_parsed:
+                ui.notify(texts.LINK_EXPIRED if url_state.is_expired else texts.LINK_INVALID)
+            if url_state.query is None:
+                self._reset()
                 return
-            self._fill(shown.query, typed if typed and asked == shown.query else shown.query)
-            self._bar.show_size(shown.size or self._bar.size)
-            self._asked, self._to_open = shown.query, shown.opened
-            self._renew(shown.number, push=False)
+            self._show_query(
+                url_state.query, draft_query if draft_query and submitted_query == url_state.query else url_state.query
+            )
+            self._paging_bar.set_page_size(url_state.page_size or self._paging_bar.page_size)
+            self._submitted_query, self._keys_to_expand = url_state.query, url_state.expanded_keys
+            self._run_search(url_state.page_number, push=False)
 
-    def _tell_address(self, *, push: bool) -> None:
+    def _update_url(self, *, push: bool) -> None:
         """Let the page's address tell what is shown."""
-        if self._address:
-            shown = Shown(self._asked, self._bar.number, self._bar.size, self._grid.opened)
-            self._address.tell(shown, push=push)
+        if self._url_sync:
+            url_state = UrlState(
+                self._submitted_query,
+                self._paging_bar.page_number,
+                self._paging_bar.page_size,
+                self._grid.expanded_keys,
+            )
+            self._url_sync.update(url_state, push=push)
 
-    def _resize(self, size: int) -> None:
-        self._preferences.put('page_size', size)
-        self._turn(1)
+    def _change_page_size(self, size: int) -> None:
+        self._preferences.set_value('page_size', size)
+        self._go_to_page(1)
 
-    def _sort(self, order: Order | None) -> None:
+    def _change_sort_order(self, order: Order | None) -> None:
         """Sort the whole result anew; before the first search, only remember how."""
-        self._order = order
-        if self._asked:
-            self._asked = self._asked.with_order(order)
-            self._kept.put(self._asked, self._draft.query)
-            self._ask(1, keep_count=True)
+        self._sort_order = order
+        if self._submitted_query:
+            self._submitted_query = self._submitted_query.with_order(order)
+            self._draft_storage.save(self._submitted_query, self._draft.query)
+            self._load_page(1, keep_totals=True)
 
-    def _later(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def _start_task(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Do some work of this page beside everything else."""
-        return background_tasks.create(work, name=name, context=self._list)
+        return background_tasks.create(coroutine, name=name, context=self._list)
 
-    def _begin(self, work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    def _start_search_task(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Do a part of a search, which can be left until it is done."""
-        task = self._later(work, name)
+        task = self._start_task(coroutine, name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
 
-    def _ask(self, number: int, *, keep_count: bool = False, push: bool = True) -> asyncio.Task[None]:
-        if number == 1 and not keep_count:
-            self._bar.forget_new()
-        counting = {task for task in self._tasks if keep_count and task.get_name() == 'totals'}
-        self._tasks -= counting
-        self._cancel()
-        self._tasks |= counting
-        return self._begin(self._page(number, push), 'page')
+    def _load_page(self, page_number: int, *, keep_totals: bool = False, push: bool = True) -> asyncio.Task[None]:
+        if page_number == 1 and not keep_totals:
+            self._paging_bar.clear_new_rows()
+        totals_tasks = {task for task in self._tasks if keep_totals and task.get_name() == 'totals'}
+        self._tasks -= totals_tasks
+        self._cancel_search()
+        self._tasks |= totals_tasks
+        return self._start_search_task(self._fetch_page(page_number, push), 'page')
 
-    def _cancel(self) -> None:
+    def _cancel_search(self) -> None:
         """Leave the searches under way; the database stops working on them too."""
-        self._attempts.forget()
+        self._error_handler.cancel_retry()
         for task in self._tasks:
             task.cancel()
         self._tasks.clear()
 
-    async def _page(self, number: int, push: bool) -> None:
-        query = self._asked
+    async def _fetch_page(self, page_number: int, push: bool) -> None:
+        query = self._submitted_query
         assert query is not None
-        with self._attempts.failing(lambda: self._renew(number, push=push)):
-            with waiting(self._list, self._panel.waiting):
-                page = await self._source.page(query, number=number, size=self._bar.size, count=self._bar.count)
-            if query is self._asked:
-                self._found(page, query)
-                self._tell_address(push=push)
+        with self._error_handler.handle_errors(lambda: self._run_search(page_number, push=push)):
+            with show_loading(self._list, self._filter_panel.set_slow_search):
+                page = await self._source.page(
+                    query, number=page_number, size=self._paging_bar.page_size, count=self._paging_bar.row_count
+                )
+            if query is self._submitted_query:
+                self._show_page(page, query)
+                self._update_url(push=push)
 
-    def _found(self, page: Page[R], query: Q) -> None:
+    def _show_page(self, page: Page[R], query: Q) -> None:
         """Show what was found, or what to do when nothing was; open the rows that the address names."""
-        self._show(page.rows)
-        self._bar.place(Place(page.number, len(page.rows)), page.totals)
-        self._state.found(page.rows, query.advice)
-        to_open, self._to_open = self._to_open, ()
-        for row in [self._grid.rows[key] for key in to_open if key in self._grid.rows]:
-            self._later(self._open(row), 'details')
+        self._set_rows(page.rows)
+        self._paging_bar.set_position(ListPosition(page.number, len(page.rows)), page.totals)
+        self._empty_state.update(page.rows, query.loosening_hint)
+        keys_to_expand, self._keys_to_expand = self._keys_to_expand, ()
+        for row in [self._grid.rows[key] for key in keys_to_expand if key in self._grid.rows]:
+            self._start_task(self._expand_row(row), 'details')
 
-    async def _count(self, rows: asyncio.Task[None]) -> None:
-        query = self._asked
+    async def _load_totals(self, page_task: asyncio.Task[None]) -> None:
+        query = self._submitted_query
         assert query is not None
-        await asyncio.wait({rows}, timeout=ALONE)
-        with suppress(Refusal, Busy, Unavailable):  # the rows say why; room without a total is no lie
-            if self._bar.count is None:  # the rows were not all there is
+        await asyncio.wait({page_task}, timeout=TOTALS_DELAY_SECONDS)
+        with suppress(
+            InvalidQueryError, QueryTimeoutError, DatabaseUnavailableError
+        ):  # the rows say why; room without a total is no lie
+            if self._paging_bar.row_count is None:  # the rows were not all there is
                 totals = await self._source.totals(query)
-                await asyncio.wait({rows})  # the totals in sight belong to the rows in sight
-                self._bar.totals(totals)
+                await asyncio.wait({page_task})  # the totals in sight belong to the rows in sight
+                self._paging_bar.set_totals(totals)
 
-    def _toggle(self, key: str) -> None:
-        if self._grid.is_open(key):
-            self._grid.shut(key)
-            self._tell_address(push=False)
+    def _toggle_row(self, key: str) -> None:
+        if self._grid.is_expanded(key):
+            self._grid.collapse(key)
+            self._update_url(push=False)
         elif key in self._grid.rows:
-            self._later(self._open(self._grid.rows[key]), 'details')
+            self._start_task(self._expand_row(self._grid.rows[key]), 'details')
 
-    async def _open(self, row: R, *, again: bool = False) -> None:
+    async def _expand_row(self, row: R, *, is_refresh: bool = False) -> None:
         try:
-            if self._witness and not again:
-                await self._witness.opened(row.key)
-            details = await self._declared.details(row)
-        except (Busy, Unavailable):
-            error_reporting.tell(texts.DETAILS_UNAVAILABLE)
+            if self._audit_recorder and not is_refresh:
+                await self._audit_recorder.record_opening(row.key)
+            details = await self._definition.load_details(row)
+        except (QueryTimeoutError, DatabaseUnavailableError):
+            error_reporting.notify_failure(texts.DETAILS_UNAVAILABLE)
             return
         if details is None:
             ui.notify(texts.DETAILS_GONE)
-        elif row.key in self._grid.rows and self._grid.is_open(row.key) is again:
-            if again:
-                self._grid.tell(row.key, details)
+        elif row.key in self._grid.rows and self._grid.is_expanded(row.key) is is_refresh:
+            if is_refresh:
+                self._grid.update_details(row.key, details)
             else:
-                self._grid.open(row.key, details)
-                self._tell_address(push=False)
+                self._grid.expand(row.key, details)
+                self._update_url(push=False)
 
-    def _show(self, rows: Sequence[R]) -> None:
-        self._grid.show(rows)
-        if self._export:
-            self._export.enable(bool(rows))
+    def _set_rows(self, rows: Sequence[R]) -> None:
+        self._grid.set_rows(rows)
+        if self._export_button:
+            self._export_button.set_enabled(bool(rows))
 
-    def _fail(self, what: str, next_step: str) -> None:
+    def _show_failure(self, message: str, advice: str) -> None:
         for task in self._tasks - {asyncio.current_task()}:
             task.cancel()
-        self._show([])
-        self._bar.empty()
-        self._state.say(what, next_step, failed=True)
+        self._set_rows([])
+        self._paging_bar.clear()
+        self._empty_state.show_message(message, advice, failed=True)

@@ -6,23 +6,26 @@ from contextlib import contextmanager
 
 from nicegui import ui
 
-SHORT_WAIT = 0.15
+INDICATOR_DELAY_SECONDS = 0.15
 """Seconds of waiting that nobody is told of."""
-ALONE = 0.02
+TOTALS_DELAY_SECONDS = 0.02
 """Seconds for which rows are looked for alone: totals counted beside them would make them late."""
-LONG_WAIT = 1.0
+SLOW_SEARCH_SECONDS = 1.0
 """Seconds after which «Найти» turns to «Отменить»."""
 
 
 @contextmanager
-def waiting(place: ui.element, long: Callable[[bool], None]) -> Iterator[None]:
+def show_loading(container: ui.element, on_slow: Callable[[bool], None]) -> Iterator[None]:
     """Show in `place` that the person waits, once that can be noticed; `long` hears when it takes very long."""
     loop = asyncio.get_running_loop()
-    telling = loop.call_later(SHORT_WAIT, place.classes, 'waiting'), loop.call_later(LONG_WAIT, long, True)
+    timers = (
+        loop.call_later(INDICATOR_DELAY_SECONDS, container.classes, 'waiting'),
+        loop.call_later(SLOW_SEARCH_SECONDS, on_slow, True),
+    )
     try:
         yield
     finally:
-        for each in telling:
+        for each in timers:
             each.cancel()
-        place.classes(remove='waiting')
-        long(False)
+        container.classes(remove='waiting')
+        on_slow(False)

@@ -6,47 +6,50 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from services import texts
-from services.lists.query_protocol import Busy, Refusal, Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError, InvalidQueryError, QueryTimeoutError
 
-Watch = Callable[[Callable[[bool], None]], Callable[[], None]]
+SubscribeAvailability = Callable[[Callable[[bool], None]], Callable[[], None]]
 """Has its argument told when the database stops answering, and when it does again; the answer ends that."""
 
 
-class Attempts:
+class QueryErrorHandler:
     """What one page asks of the database, and what becomes of it when there is no answer."""
 
     def __init__(
-        self, refuse: Callable[[Refusal], None], fail: Callable[[str, str], None], watch: Watch | None = None
+        self,
+        on_invalid_query: Callable[[InvalidQueryError], None],
+        on_failure: Callable[[str, str], None],
+        subscribe_availability: SubscribeAvailability | None = None,
     ) -> None:
         """Tell `refuse` of a query that cannot be asked, and `fail`, in words, of all else."""
-        self._refuse = refuse
-        self._fail = fail
-        self._again: Callable[[], object] | None = None
-        if watch:
-            ui.context.client.on_delete(watch(self._hear))
+        self._on_invalid_query = on_invalid_query
+        self._on_failure = on_failure
+        self._pending_retry: Callable[[], object] | None = None
+        if subscribe_availability:
+            ui.context.client.on_delete(subscribe_availability(self._on_availability_changed))
 
     @contextmanager
-    def failing(self, again: Callable[[], object]) -> Iterator[None]:
+    def handle_errors(self, retry: Callable[[], object]) -> Iterator[None]:
         """Say why an attempt fails; one that the database did not answer is made `again`, once, when it is back."""
         try:
             yield
-        except Refusal as refusal:
-            self._refuse(refusal)
-        except Busy:
-            self._fail(texts.TOO_LONG, texts.TOO_LONG_NEXT)
-        except Unavailable:
-            self._fail(texts.UNAVAILABLE, texts.UNAVAILABLE_NEXT)
-            self._again = again
+        except InvalidQueryError as refusal:
+            self._on_invalid_query(refusal)
+        except QueryTimeoutError:
+            self._on_failure(texts.SEARCH_TIMEOUT, texts.SEARCH_TIMEOUT_NEXT)
+        except DatabaseUnavailableError:
+            self._on_failure(texts.DATABASE_DOWN, texts.DATABASE_DOWN_NEXT)
+            self._pending_retry = retry
         except Exception:
-            self._fail(texts.FAULT_TITLE, texts.FAULT_AGAIN)
+            self._on_failure(texts.FAULT_TITLE, texts.FAULT_RETRY)
             raise  # the notice has the number by which the log knows it
 
-    def forget(self) -> None:
+    def cancel_retry(self) -> None:
         """Ask nothing again: the person has gone on to something else."""
-        self._again = None
+        self._pending_retry = None
 
-    def _hear(self, answers: bool) -> None:
-        again = self._again
-        if answers and again:
-            self._again = None
-            again()
+    def _on_availability_changed(self, is_available: bool) -> None:
+        retry = self._pending_retry
+        if is_available and retry:
+            self._pending_retry = None
+            retry()

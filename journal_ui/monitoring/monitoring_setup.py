@@ -5,12 +5,12 @@ It stands before the pages and the interface for programs: health has no session
 
 from nicegui import app
 
-from journal_ui.monitoring.health_endpoints import HealthAddresses
-from journal_ui.monitoring.request_logging import Numbered
+from journal_ui.monitoring.health_endpoints import HealthEndpoints
+from journal_ui.monitoring.request_logging import RequestIdMiddleware
 from services.composition import Services
 
 
 def install(services: Services) -> None:
     """Stand around all that is there by now; to be installed last."""
-    stack, addresses = app.build_middleware_stack, HealthAddresses(services)
-    app.build_middleware_stack = lambda: Numbered(stack(), addresses)  # type: ignore[method-assign]
+    build_stack, health_endpoints = app.build_middleware_stack, HealthEndpoints(services)
+    app.build_middleware_stack = lambda: RequestIdMiddleware(build_stack(), health_endpoints)  # type: ignore[method-assign]

@@ -15,31 +15,31 @@ from typing import Any
 from nicegui import app, background_tasks, binding
 from starlette.types import Message, Receive, Send
 
-CLOSED_PAGES = 100
+CLOSED_PAGES_PER_COLLECTION = 100
 """Pages of a third of a megabyte each that may lie about as garbage."""
-NEVER = 1_000_000_000
-OFTEN = 1.0
+DISABLED_THRESHOLD = 1_000_000_000
+COLLECTION_INTERVAL = 1.0
 """Seconds between two small looks: the longer, the longer each of them takes."""
-NEW = 1
+YOUNG_GENERATIONS = 1
 """The generations that a small look is at: what has come since the last one."""
 
 
-class Garbage:
+class ClosedPageCollector:
     """Counts closed pages."""
 
     def __init__(self) -> None:
         """Begin with none."""
         self._closed = 0
 
-    def add(self) -> None:
+    def count_closed_page(self) -> None:
         """Count a page that has closed, and clear up when there are enough of them."""
         self._closed += 1
-        if self._closed == CLOSED_PAGES:
+        if self._closed == CLOSED_PAGES_PER_COLLECTION:
             self._closed = 0
             gc.collect()
 
 
-class Way:
+class ReleasableRequest:
     """The way of a request through the program, let go of once the request is answered.
 
     NiceGUI keeps the request of a page as long as the page is open, and thereby all that stood around it on its way.
@@ -60,7 +60,7 @@ class Way:
         if self._send:
             await self._send(message)
 
-    def end(self) -> None:
+    def release(self) -> None:
         """Let go."""
         self._receive = self._send = None
         for name in [name for name, value in self._scope.items() if isinstance(value, AsyncExitStack)]:
@@ -69,22 +69,22 @@ class Way:
 
 def install() -> None:
     """See to it from the start of the server on."""
-    app.on_startup(begin)
-    app.on_delete(Garbage().add)
+    app.on_startup(configure_gc)
+    app.on_delete(ClosedPageCollector().count_closed_page)
     # Of each value on a page NiceGUI notes that it could be bound to others; what is bound all the same is found
     # without the note, and nothing here is.
     app.on_connect(binding.bindable_properties.clear)
 
 
-def begin() -> None:
+def configure_gc() -> None:
     """Look for garbage as said above from now on; what the program consists of is none."""
-    young, _, _ = gc.get_threshold()
-    gc.set_threshold(young, NEVER, NEVER)
+    young_threshold, _, _ = gc.get_threshold()
+    gc.set_threshold(young_threshold, DISABLED_THRESHOLD, DISABLED_THRESHOLD)
     gc.freeze()
-    background_tasks.create(_look(), name='garbage')
+    background_tasks.create(_collect_periodically(), name='garbage')
 
 
-async def _look() -> None:
+async def _collect_periodically() -> None:
     while True:
-        await asyncio.sleep(OFTEN)
-        gc.collect(NEW)
+        await asyncio.sleep(COLLECTION_INTERVAL)
+        gc.collect(YOUNG_GENERATIONS)

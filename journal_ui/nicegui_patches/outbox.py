@@ -16,7 +16,7 @@ from nicegui import Client, core, outbox
 from nicegui.dependencies import JsComponent
 from nicegui.outbox import Deleted, Message
 
-UNCONNECTED: Final = 0.1
+RECONNECT_POLL_INTERVAL: Final = 0.1
 """Seconds between two looks whether the browser is there, while something waits for it."""
 
 
@@ -25,7 +25,7 @@ def install() -> None:
     nicegui.client.Outbox = Outbox  # type: ignore[attr-defined]
 
 
-def run(client: Client, script: str) -> None:
+def run_script(client: Client, script: str) -> None:
     """Run a script in a page, which nobody waits for: NiceGUI makes a task of such a script, and a random number."""
     if not client.is_deleted:
         client.outbox.enqueue_message('run_javascript', {'code': script}, client.id)
@@ -36,49 +36,49 @@ class Outbox(outbox.Outbox):
 
     async def loop(self) -> None:
         """Send whatever comes, for as long as the page lives."""
-        self._enqueue_event = something = asyncio.Event()
-        something.set()
+        self._enqueue_event = has_updates = asyncio.Event()
+        has_updates.set()
         while not self._should_stop:
-            await something.wait()
+            await has_updates.wait()
             client = self._client()
             if client is None:
                 return
             if not client.has_socket_connection:
-                await asyncio.sleep(UNCONNECTED)
+                await asyncio.sleep(RECONNECT_POLL_INTERVAL)
                 continue
-            something.clear()
-            with _told():
-                for message in self._take(client.id):
-                    with _told():
+            has_updates.clear()
+            with _report_exceptions():
+                for message in self._drain(client.id):
+                    with _report_exceptions():
                         await self._emit(message)
 
-    def _take(self, client_id: str) -> list[Message]:
+    def _drain(self, client_id: str) -> list[Message]:
         """Take all that waits: elements before scripts, which may be about them."""
-        taken: list[Message] = []
+        batch: list[Message] = []
         if elements := dict(self.updates):
             self.updates.clear()
-            used = (element.component for element in elements.values() if not isinstance(element, Deleted))
-            new = {each.name: each for each in used if isinstance(each, JsComponent)}
-            if missing := [each for name, each in new.items() if name not in self._loaded_components]:
-                told = [{'key': each.key, 'tag': each.tag} for each in missing]
-                taken.append((client_id, 'load_js_components', {'components': told}))
-                self._loaded_components.update(new)
-            drawn: dict[int, Any] = {
+            components = (element.component for element in elements.values() if not isinstance(element, Deleted))
+            js_components = {each.name: each for each in components if isinstance(each, JsComponent)}
+            if missing := [each for name, each in js_components.items() if name not in self._loaded_components]:
+                payload = [{'key': each.key, 'tag': each.tag} for each in missing]
+                batch.append((client_id, 'load_js_components', {'components': payload}))
+                self._loaded_components.update(js_components)
+            element_updates: dict[int, Any] = {
                 id: None if isinstance(element, Deleted) else element._to_dict() for id, element in elements.items()
             }
-            taken.append((client_id, 'update', drawn))
-        taken += self.messages
+            batch.append((client_id, 'update', element_updates))
+        batch += self.messages
         self.messages.clear()
-        return taken
+        return batch
 
     async def _emit(self, message: Message) -> None:
         """Hand a message to the page's socket, and keep it until the browser says that it has come."""
-        client_id, kind, told = message
-        told['_id'] = self.next_message_id
-        written = core.sio.packet_class(data=[kind, told], binary=False).encode()
+        client_id, kind, payload = message
+        payload['_id'] = self.next_message_id
+        packet = core.sio.packet_class(data=[kind, payload], binary=False).encode()
         for _, socket in core.sio.manager.get_participants('/', client_id):
             with suppress(SocketIsClosedError):
-                await core.sio.eio.send(socket, written)
+                await core.sio.eio.send(socket, packet)
         self.message_history.append((self.next_message_id, time.time(), message))
         if len(self.message_history) > core.app.config.message_history_length:
             self.message_history.popleft()
@@ -86,7 +86,7 @@ class Outbox(outbox.Outbox):
 
 
 @contextmanager
-def _told() -> Iterator[None]:
+def _report_exceptions() -> Iterator[None]:
     """Tell the program of what goes wrong, and go on."""
     try:
         yield

@@ -9,117 +9,138 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import app, ui
 
-from journal_ui.components.forms import field, form, heading, paragraph, sheets
-from journal_ui.components.sessions_table import table
+from journal_ui.components.forms import field, form, form_page, heading, paragraph
+from journal_ui.components.sessions_table import sessions_table
 from journal_ui.layout.page_layout import Viewer
 from journal_ui.pages import two_factor
-from journal_ui.pages.login import again
+from journal_ui.pages.login import redirect_with_error
 from journal_ui.security import auth_middleware, browser_sessions
 from services import texts
-from services.accounts.accounts import AccountRefused, Duty
-from services.accounts.passwords import LONGEST, SHORTEST
-from services.accounts.sessions import SessionLine, SignedIn
+from services.accounts.accounts import AccountError, RequiredStep
+from services.accounts.passwords import MAX_LENGTH, MIN_LENGTH
+from services.accounts.sessions import ActiveSession, SessionInfo
 from services.composition import Services
-from services.formats import minute
-from services.lists.query_protocol import Busy, Unavailable
+from services.formats import date_and_minute
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
-ACCOUNT = '/account'
-PASSWORD = auth_middleware.DUTIES[Duty.FIRST_PASSWORD]
+ACCOUNT_PATH = '/account'
+PASSWORD_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.FIRST_PASSWORD]
 
 
-def install(services: Services, watch: auth_middleware.Guard) -> None:
+def install(services: Services, protected_pages: auth_middleware.ProtectedPages) -> None:
     """Open `/account`, what it leads to, and what its forms are sent to."""
-    entrance, living, settings = services.entrance, services.sessions, services.settings
-    two_factor.install(services, watch)
+    authentication, session_service, settings = services.authentication, services.sessions, services.settings
+    two_factor.install(services, protected_pages)
 
-    @ui.page(ACCOUNT)
+    @ui.page(ACCOUNT_PATH)
     async def account(request: Request) -> None:
-        signed: SignedIn = request.state.signed
-        viewer, news = await watch.viewer(request), browser_sessions.said(request)
-        codes = await services.factor.left(signed.person.id)
-        lines = await living.of(signed.person.id)
-        set_at = await services.accounts.password_set_at(signed.person.id)
-        _draw(viewer, signed, codes, lines, set_at, settings.zone, news[:1])
+        signed: ActiveSession = request.state.signed
+        viewer, notices = await protected_pages.viewer_for(request), browser_sessions.pop_flash_messages(request)
+        recovery_codes_left = await services.second_factor.recovery_codes_left(signed.identity.id)
+        session_rows = await session_service.list_for(signed.identity.id)
+        password_set_at = await services.accounts.password_set_at(signed.identity.id)
+        _draw_account(viewer, signed, recovery_codes_left, session_rows, password_set_at, settings.zone, notices[:1])
 
-    @ui.page(PASSWORD)
+    @ui.page(PASSWORD_PATH)
     async def password(request: Request) -> None:
-        signed: SignedIn = request.state.signed
-        _draw_password(await watch.viewer(request), signed.duty, browser_sessions.said(request)[:1], rule(services))
-
-    @app.post(PASSWORD)
-    async def change(request: Request, redirect_to: str = '') -> Response:
-        sent = await request.form()
-        present, wanted, repeated = (str(sent.get(each, '')) for each in ('present', 'wanted', 'repeated'))
-        if wanted != repeated:
-            return again(request, texts.PASSWORDS_NOT_SAME)
-        signed: SignedIn = request.state.signed
-        try:
-            entered = await entrance.change_password(signed, present, wanted, browser_sessions.visitor(request))
-        except (Unavailable, Busy):
-            return again(request, texts.SIGN_IN_UNAVAILABLE)
-        except AccountRefused as refused:
-            return again(request, str(refused))
-        target = auth_middleware.local_path(redirect_to) if signed.duty else ACCOUNT
-        answer = await browser_sessions.enter(
-            request, RedirectResponse(target, HTTPStatus.SEE_OTHER), entered, tls=settings.tls
+        signed: ActiveSession = request.state.signed
+        _draw_password(
+            await protected_pages.viewer_for(request),
+            signed.required_step,
+            browser_sessions.pop_flash_messages(request)[:1],
+            password_rule_text(services),
         )
-        if target == ACCOUNT:
-            browser_sessions.say(request, texts.PASSWORD_CHANGED)
-        return answer
 
-    @app.post(f'{ACCOUNT}/sessions')
-    async def end_others(request: Request) -> Response:
-        await living.end_others(request.state.signed)
-        browser_sessions.say(request, texts.SESSIONS_ENDED)
-        return RedirectResponse(ACCOUNT, HTTPStatus.SEE_OTHER)
+    @app.post(PASSWORD_PATH)
+    async def submit_password(request: Request, redirect_to: str = '') -> Response:
+        form_data = await request.form()
+        current_password, new_password, repeated_password = (
+            str(form_data.get(each, '')) for each in ('present', 'wanted', 'repeated')
+        )
+        if new_password != repeated_password:
+            return redirect_with_error(request, texts.NEW_PASSWORDS_DIFFER)
+        signed: ActiveSession = request.state.signed
+        try:
+            new_session = await authentication.change_password(
+                signed, current_password, new_password, browser_sessions.visitor(request)
+            )
+        except (DatabaseUnavailableError, QueryTimeoutError):
+            return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE)
+        except AccountError as refused:
+            return redirect_with_error(request, str(refused))
+        target = auth_middleware.safe_redirect_path(redirect_to) if signed.required_step else ACCOUNT_PATH
+        response = await browser_sessions.start_session(
+            request, RedirectResponse(target, HTTPStatus.SEE_OTHER), new_session, tls=settings.tls
+        )
+        if target == ACCOUNT_PATH:
+            browser_sessions.add_flash_messages(request, texts.PASSWORD_CHANGED)
+        return response
+
+    @app.post(f'{ACCOUNT_PATH}/sessions')
+    async def end_other_sessions(request: Request) -> Response:
+        await session_service.end_others(request.state.signed)
+        browser_sessions.add_flash_messages(request, texts.SESSIONS_ENDED)
+        return RedirectResponse(ACCOUNT_PATH, HTTPStatus.SEE_OTHER)
 
 
-def rule(services: Services) -> str:
+def password_rule_text(services: Services) -> str:
     """Say what a new password has to be like."""
-    composed = services.settings.password_composition
-    sentence = texts.PASSWORD_RULE_COMPOSITION if composed else texts.PASSWORD_RULE
-    return sentence.format(shortest=SHORTEST, longest=LONGEST)
+    requires_composition = services.settings.password_composition
+    sentence = texts.PASSWORD_RULE_COMPOSITION if requires_composition else texts.PASSWORD_RULE
+    return sentence.format(shortest=MIN_LENGTH, longest=MAX_LENGTH)
 
 
-def _draw(
+def _draw_account(
     viewer: Viewer,
-    signed: SignedIn,
-    codes: int | None,
-    lines: Sequence[SessionLine],
-    set_at: datetime,
+    signed: ActiveSession,
+    recovery_codes_left: int | None,
+    session_rows: Sequence[SessionInfo],
+    password_set_at: datetime,
     zone: ZoneInfo,
-    news: Sequence[str],
+    notices: Sequence[str],
 ) -> None:
-    with sheets(texts.ACCOUNT_TITLE, viewer, ACCOUNT):
-        if news:
-            ui.label(news[0]).classes('told').props('role=status')
+    with form_page(texts.ACCOUNT_TITLE, viewer, ACCOUNT_PATH):
+        if notices:
+            ui.label(notices[0]).classes('told').props('role=status')
         with ui.element('section').classes('sheet'):
             heading(viewer.person.name, 'h2')
             paragraph(texts.ACCOUNT_ROLE.format(role=viewer.person.role))
         with ui.element('section').classes('sheet'):
             heading(texts.PASSWORD, 'h2')
-            paragraph(texts.PASSWORD_AGE.format(time=minute(set_at, zone)))
-            ui.link(texts.PASSWORD_CHANGE, PASSWORD).classes('press')
+            paragraph(texts.PASSWORD_AGE.format(time=date_and_minute(password_set_at, zone)))
+            ui.link(texts.PASSWORD_CHANGE, PASSWORD_PATH).classes('press')
         with ui.element('section').classes('sheet'):
             heading(texts.FACTOR_TITLE, 'h2')
-            paragraph(texts.FACTOR_OFF if codes is None else texts.FACTOR_ON.format(codes=codes))
-            ui.link(texts.FACTOR_SET_UP if codes is None else texts.FACTOR_REMOVE, two_factor.FACTOR).classes('press')
+            paragraph(
+                texts.FACTOR_OFF if recovery_codes_left is None else texts.FACTOR_ON.format(codes=recovery_codes_left)
+            )
+            ui.link(
+                texts.FACTOR_SET_UP if recovery_codes_left is None else texts.FACTOR_REMOVE, two_factor.TWO_FACTOR_PATH
+            ).classes('press')
         with ui.element('section').classes('sheet wide'):
             heading(texts.SESSIONS_TITLE, 'h2')
-            table(lines, zone, this=signed.key)
-            if len(lines) > 1:
-                with form('inner', texts.SESSIONS_END_OTHERS, action=f'{ACCOUNT}/sessions', main=False):
+            sessions_table(session_rows, zone, current_key=signed.key)
+            if len(session_rows) > 1:
+                with form('inner', texts.SESSIONS_END_OTHERS, action=f'{ACCOUNT_PATH}/sessions', primary=False):
                     pass
 
 
-def _draw_password(viewer: Viewer, duty: Duty | None, refused: Sequence[str], rule: str) -> None:
-    reasons = {Duty.FIRST_PASSWORD: texts.PASSWORD_WHY_FIRST, Duty.OLD_PASSWORD: texts.PASSWORD_WHY_OLD}
-    with sheets(texts.PASSWORD_TITLE, viewer, PASSWORD), form('sheet', texts.PASSWORD_CHANGE, reason=''.join(refused)):
-        if duty in reasons:
-            paragraph(reasons[duty])
+def _draw_password(
+    viewer: Viewer, required_step: RequiredStep | None, error_messages: Sequence[str], password_rule: str
+) -> None:
+    reasons = {
+        RequiredStep.FIRST_PASSWORD: texts.PASSWORD_WHY_TEMPORARY,
+        RequiredStep.EXPIRED_PASSWORD: texts.PASSWORD_WHY_EXPIRED,
+    }
+    with (
+        form_page(texts.PASSWORD_TITLE, viewer, PASSWORD_PATH),
+        form('sheet', texts.PASSWORD_CHANGE, error_message=''.join(error_messages)),
+    ):
+        if required_step in reasons:
+            paragraph(reasons[required_step])
         # hidden, for password managers: whose password it is
         ui.element('input').props(f'type=text hidden name=name autocomplete=username value="{viewer.person.name}"')
-        field(texts.PASSWORD_NOW, 'present', 'current-password', focus=True)
+        field(texts.PASSWORD_NOW, 'present', 'current-password', autofocus=True)
         field(texts.PASSWORD_NEW, 'wanted', 'new-password')
-        paragraph(rule, 'hint')
+        paragraph(password_rule, 'hint')
         field(texts.PASSWORD_NEW_AGAIN, 'repeated', 'new-password')

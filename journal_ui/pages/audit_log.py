@@ -4,95 +4,97 @@ from collections.abc import Callable, Sequence
 from datetime import UTC
 from functools import partial
 
-from journal_ui.filters.basic_filters import ChoiceFilter, TextFilter
-from journal_ui.filters.date_range_filter import PeriodFilter
-from journal_ui.layout.page_layout import Viewer, frame
-from journal_ui.list_page.grid.data_grid import Detail
-from journal_ui.list_page.grid.grid_columns import Column, Kind
-from journal_ui.list_page.list_definition import Declaration
-from journal_ui.list_page.list_page import Journal
-from models import Act
+from journal_ui.filters.basic_filters import SelectFilter, TextFilter
+from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.list_page.grid.data_grid import DetailField
+from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
+from journal_ui.list_page.list_definition import ListDefinition
+from journal_ui.list_page.list_page import ListPage
+from models import AuditEvent
 from services import texts
-from services.audit.audit_query import AccessQuery, AccessRow
+from services.audit.audit_query import AuditQuery, AuditRow
 from services.composition import Services
-from services.formats import minute, whole
+from services.formats import date_and_minute, integer
 
-REFUSED = {Act.SIGN_IN_REFUSED, Act.PAGE_REFUSED}
-CHOICES = {act: words for act, words in texts.ACTS.items() if act is not Act.FOUND}
+REFUSED_EVENTS = {AuditEvent.SIGN_IN_FAILED, AuditEvent.PAGE_FORBIDDEN}
+EVENT_OPTIONS = {act: words for act, words in texts.AUDIT_EVENTS.items() if act is not AuditEvent.RESULT_COUNT}
 """What a search found stands in the row of the search."""
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
     """Give what draws the page."""
-    declared = journal(services)
+    definition = audit_list_definition(services)
 
     def draw(viewer: Viewer) -> None:
-        with frame(texts.ACCESS_TITLE, viewer, path='/access'):
-            Journal(declared, viewer.preferences, viewer.witness(services.access, texts.ACCESS_TITLE))
+        with page_layout(texts.ACCESS_TITLE, viewer, path='/access'):
+            ListPage(definition, viewer.preferences, viewer.audit_recorder(services.audit_log, texts.ACCESS_TITLE))
 
     return draw
 
 
-def journal(services: Services) -> Declaration[AccessQuery, AccessRow]:
+def audit_list_definition(services: Services) -> ListDefinition[AuditQuery, AuditRow]:
     """Say what makes a journal the journal of access."""
-    source = services.access_journal
-    time = partial(minute, zone=source.zone)
+    source = services.audit_records
+    format_time = partial(date_and_minute, zone=source.zone)
 
-    async def details(row: AccessRow) -> Sequence[Detail] | None:
+    async def details(row: AuditRow) -> Sequence[DetailField] | None:
         record = await source.details(row.number)
         if record is None:
             return None
-        continued = texts.ACCESS_IN_RECORD.format(number=whole(record.continued)) if record.continued else None
+        continued = texts.ACCESS_IN_RECORD.format(number=integer(record.count_record)) if record.count_record else None
         return (
-            *([Detail(texts.ACCESS_WHAT, record.row.what, 'message')] if record.row.what else ()),
-            *([Detail(texts.ACCESS_ABOUT, record.row.about)] if record.row.about else ()),
-            *([Detail(texts.ACCESS_CONTINUED, continued)] if continued else ()),
-            Detail(texts.ACCESS_UTC, f'{minute(record.row.at, UTC)}:{record.row.at:%S}'),
-            Detail(texts.ACCESS_NUMBER, whole(record.row.number)),
-            Detail(texts.ACCESS_HASH, record.hash),
-            Detail(texts.ACCESS_PREVIOUS, record.previous),
+            *([DetailField(texts.ACCESS_DETAILS, record.row.what, 'message')] if record.row.what else ()),
+            *([DetailField(texts.ACCESS_SUBJECT, record.row.about)] if record.row.about else ()),
+            *([DetailField(texts.ACCESS_RESULT_RECORD, continued)] if continued else ()),
+            DetailField(texts.ACCESS_UTC, f'{date_and_minute(record.row.at, UTC)}:{record.row.at:%S}'),
+            DetailField(texts.ACCESS_NUMBER, integer(record.row.number)),
+            DetailField(texts.ACCESS_HASH, record.hash),
+            DetailField(texts.ACCESS_PREVIOUS, record.previous),
         )
 
-    return Declaration(
+    return ListDefinition(
         name=texts.ACCESS_TITLE,
         source=source,
-        query=source.query,
+        default_query=source.default_query,
         filters=(
-            TextFilter('name', texts.ACCESS_WHO),
-            ChoiceFilter('act', texts.ACCESS_ACT, CHOICES),
-            PeriodFilter('period', texts.ACCESS_PERIOD),
-            TextFilter('address', texts.ACCESS_ADDRESS, '0.5 1 140px'),
-            TextFilter('words', texts.ACCESS_WORDS),
+            TextFilter('name', texts.ACCESS_USER_NAME),
+            SelectFilter('act', texts.ACCESS_EVENT, EVENT_OPTIONS),
+            DateRangeFilter('period', texts.ACCESS_PERIOD),
+            TextFilter('address', texts.ACCESS_CLIENT_ADDRESS, '0.5 1 140px'),
+            TextFilter('words', texts.ACCESS_SEARCH_TEXT),
         ),
         columns=(
-            Column('at', texts.ACCESS_AT, lambda row: time(row.at), 150, kind=Kind.FIGURES, narrow=104),
-            Column('name', texts.ACCESS_WHO, lambda row: row.name, 166, narrow=92),
-            Column('address', texts.ACCESS_ADDRESS, lambda row: row.address, 126, kind=Kind.FIGURES),
+            Column(
+                'at', texts.ACCESS_AT, lambda row: format_time(row.at), 150, kind=ColumnKind.TABULAR, phone_width=104
+            ),
+            Column('name', texts.ACCESS_USER_NAME, lambda row: row.name, 166, phone_width=92),
+            Column('address', texts.ACCESS_CLIENT_ADDRESS, lambda row: row.address, 126, kind=ColumnKind.TABULAR),
             Column(
                 'act',
-                texts.ACCESS_ACT,
-                lambda row: texts.ACTS[row.act],
+                texts.ACCESS_EVENT,
+                lambda row: texts.AUDIT_EVENTS[row.act],
                 216,
-                kind=Kind.STATUS,
-                tone=lambda row: 'failed' if row.act in REFUSED else '',
-                narrow=116,
+                kind=ColumnKind.STATUS,
+                get_status_class=lambda row: 'failed' if row.act in REFUSED_EVENTS else '',
+                phone_width=116,
             ),
             Column('section', texts.ACCESS_SECTION, lambda row: row.section, 200),
-            Column('what', texts.ACCESS_WHAT, subject, 240, grow=1),
-            Column('found', texts.ACCESS_FOUND, found, 92, kind=Kind.MONEY),
+            Column('what', texts.ACCESS_DETAILS, format_subject, 240, flex=1),
+            Column('found', texts.ACCESS_RESULT_COUNT, format_row_count, 92, kind=ColumnKind.MONEY),
         ),
-        details=details,
-        opener=(texts.SHOW_RECORD, texts.HIDE_RECORD),
+        load_details=details,
+        expand_labels=(texts.SHOW_RECORD, texts.HIDE_RECORD),
         drafts=services.drafts,
-        watch=services.live.watch,
+        subscribe_availability=services.live_updates.subscribe_availability,
     )
 
 
-def subject(row: AccessRow) -> str:
+def format_subject(row: AuditRow) -> str:
     """Write what an act was about, and what it was."""
     return ': '.join(part for part in (row.about, row.what) if part)
 
 
-def found(row: AccessRow) -> str:
+def format_row_count(row: AuditRow) -> str:
     """Write how many rows were found; nothing where nothing was counted."""
-    return '' if row.found is None else whole(row.found)
+    return '' if row.found is None else integer(row.found)

@@ -7,22 +7,22 @@ from uuid import UUID
 
 from nicegui import ui
 
-from journal_ui.filters.autocomplete_filter import LookupFilter
-from journal_ui.filters.basic_filters import ChoiceFilter
-from journal_ui.filters.date_range_filter import PeriodFilter
-from journal_ui.layout.page_layout import Viewer, frame
-from journal_ui.list_page.filtered_page import Board
+from journal_ui.filters.autocomplete_filter import AutocompleteFilter
+from journal_ui.filters.basic_filters import SelectFilter
+from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.list_page.filtered_page import FilteredPage
 from journal_ui.monitoring import error_reporting
-from journal_ui.pages.call_card import CallCard, Desk, draw_made
+from journal_ui.pages.call_card import CallActions, CallCard, draw_completed_call
 from models import CallOutcome
 from services import texts
-from services.call_list.call_queries import Calls, Claim, Key, Made
+from services.call_list.call_queries import Claim, CompletedCall, PendingCalls, RecipientKey
 from services.composition import Services
-from services.formats import whole
-from services.lists.query_protocol import Busy, Unavailable
+from services.formats import integer
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 from services.messages.message_query import MessageQuery
 
-STEP = 20
+PAGE_STEP = 20
 """People shown at once, and how many more at a press."""
 
 T = TypeVar('T')
@@ -32,184 +32,197 @@ def page(services: Services) -> Callable[[Viewer], None]:
     """Give what draws the page."""
 
     def draw(viewer: Viewer) -> None:
-        with frame(texts.CALLS_TITLE, viewer, path='/callbacks'):
-            CallList(services, viewer)
+        with page_layout(texts.CALLS_TITLE, viewer, path='/callbacks'):
+            CallListPage(services, viewer)
 
     return draw
 
 
-class CallList:
+class CallListPage:
     """The list as drawn on one page."""
 
     def __init__(self, services: Services, viewer: Viewer) -> None:
         """Draw it, and follow what others do from now on."""
-        self._calls = services.callbacks
-        self._witness = viewer.witness(services.access, texts.CALLS_TITLE)
-        self._recorded: tuple[MessageQuery, bool] | None = None
-        self._cards: dict[Key, CallCard] = {}
-        self._limit = STEP
-        self._shows_made = False
-        self._focus: Callable[[], CallCard | None] | None = None
-        self._desk = Desk(
-            viewer.person.name, self._calls.zone, self._calls.is_over, self._take, self._give_back, self._finish
+        self._call_list_service = services.call_list
+        self._audit_recorder = viewer.audit_recorder(services.audit_log, texts.CALLS_TITLE)
+        self._recorded_search: tuple[MessageQuery, bool] | None = None
+        self._cards: dict[RecipientKey, CallCard] = {}
+        self._limit = PAGE_STEP
+        self._shows_completed = False
+        self._focus_target: Callable[[], CallCard | None] | None = None
+        self._actions = CallActions(
+            viewer.person.name,
+            self._call_list_service.zone,
+            self._call_list_service.is_past,
+            self._claim,
+            self._release,
+            self._complete,
         )
-        self._board: Board[MessageQuery, Calls | Sequence[Made]] = Board(
+        self._filtered_page: FilteredPage[MessageQuery, PendingCalls | Sequence[CompletedCall]] = FilteredPage(
             texts.CALLS_TITLE,
             (
-                PeriodFilter('period', texts.PERIOD, basis='0.5 0 348px'),
-                LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
-                ChoiceFilter('kind', texts.KIND, texts.KINDS),
+                DateRangeFilter('period', texts.PERIOD, css_flex='0.5 0 348px'),
+                AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
+                SelectFilter('kind', texts.KIND, texts.KINDS),
             ),
-            query=self._calls.query,
-            ask=self._ask,
-            show=self._show,
+            default_query=self._call_list_service.default_query,
+            run_query=self._run_query,
+            draw_result=self._draw_result,
             preferences=viewer.preferences,
-            watch=services.live.watch,
-            bar=self._bar,
+            subscribe_availability=services.live_updates.subscribe_availability,
+            draw_toolbar=self._draw_toolbar,
         )
-        with self._board.content:
-            self._heads = ui.element('div').classes('call heads').props('aria-hidden=true')
-            with self._heads:
+        with self._filtered_page.content:
+            self._headings = ui.element('div').classes('call heads').props('aria-hidden=true')
+            with self._headings:
                 ui.label(texts.CALLS_PERSON)
                 with ui.element('div').classes('told'), ui.element('div').classes('titles'):
-                    for title in (texts.CALLS_APPOINTMENT, texts.CALLS_TOLD, texts.CALLS_WHY):
+                    for title in (texts.CALLS_APPOINTMENT, texts.CALLS_MESSAGE_TEXT, texts.CALLS_ERROR):
                         ui.label(title)
                 ui.label(texts.CALLS_ACTION)
             self._list = ui.element('ul').classes('calls').props(f'aria-label="{texts.CALLS_TITLE}"')
-            self._more = ui.button(texts.CALLS_MORE, on_click=self._show_more, color=None).props('flat')
-            self._more.classes('framed')
-        ui.context.client.on_delete(self._calls.follow(self))
+            self._more_button = ui.button(texts.CALLS_MORE, on_click=self._show_more, color=None).props('flat')
+            self._more_button.classes('framed')
+        ui.context.client.on_delete(self._call_list_service.subscribe(self))
 
     @property
-    def shown(self) -> Collection[UUID]:
+    def displayed_ids(self) -> Collection[UUID]:
         """See CallFollower."""
         return [message.id for card in self._cards.values() for message in card.call.messages]
 
-    def follow(self, asked: Collection[UUID], waiting: Mapping[UUID, Claim | None]) -> None:
+    def on_calls_changed(self, message_ids: Collection[UUID], still_waiting: Mapping[UUID, Claim | None]) -> None:
         """See CallFollower: mark who is taken, and let go who needs no call any more."""
-        gone = False
+        any_removed = False
         for key, card in tuple(self._cards.items()):
-            here = [each for each in card.call.messages if each.id in waiting or each.id not in asked]
-            if not here:
+            remaining_messages = [
+                each for each in card.call.messages if each.id in still_waiting or each.id not in message_ids
+            ]
+            if not remaining_messages:
                 self._cards.pop(key).element.delete()
-                gone = True
-            elif heard := [waiting[each.id] for each in here if each.id in waiting]:
-                card.renew(replace(card.call, messages=here, claim=heard[0]))
-        if gone:
-            self._board.again()
+                any_removed = True
+            elif claims := [still_waiting[each.id] for each in remaining_messages if each.id in still_waiting]:
+                card.update(replace(card.call, messages=remaining_messages, claim=claims[0]))
+        if any_removed:
+            self._filtered_page.refresh()
 
-    def _bar(self) -> None:
+    def _draw_toolbar(self) -> None:
         """Draw which of the two lists is shown, and how long it is."""
-        self._views: dict[bool, ui.button] = {}
+        self._view_buttons: dict[bool, ui.button] = {}
         with ui.element('div').classes('views').props(f'role=group aria-label="{texts.CALLS_VIEWS}"'):
-            for made, words in ((False, texts.CALLS_TO_MAKE), (True, texts.CALLS_MADE)):
-                view = ui.button(words, on_click=lambda made=made: self._turn(made), color=None).props('flat')
-                self._views[made] = view
+            for made, words in ((False, texts.CALLS_PENDING), (True, texts.CALLS_COMPLETED)):
+                view = ui.button(words, on_click=lambda made=made: self._switch_view(made), color=None).props('flat')
+                self._view_buttons[made] = view
         with ui.element('div').classes('found').props('role=status'):
-            self._found = ui.label().classes('range')
-        self._press()
+            self._count_label = ui.label().classes('range')
+        self._update_view_buttons()
 
-    def _press(self) -> None:
-        for made, view in self._views.items():
-            view.props['aria-pressed'] = 'true' if made is self._shows_made else 'false'
+    def _update_view_buttons(self) -> None:
+        for made, view in self._view_buttons.items():
+            view.props['aria-pressed'] = 'true' if made is self._shows_completed else 'false'
 
-    def _turn(self, made: bool) -> None:
-        self._shows_made, self._limit = made, STEP
-        self._press()
-        self._board.again()
+    def _switch_view(self, completed: bool) -> None:
+        self._shows_completed, self._limit = completed, PAGE_STEP
+        self._update_view_buttons()
+        self._filtered_page.refresh()
 
     def _show_more(self) -> None:
-        self._limit += STEP
-        self._board.again()
+        self._limit += PAGE_STEP
+        self._filtered_page.refresh()
 
-    async def _ask(self, query: MessageQuery) -> Calls | Sequence[Made]:
-        asked = query, self._shows_made
-        if asked != self._recorded:  # to be asked again as the list changes, or for more of it, is no other search
-            await self._witness.searched(query.sentence())
-            self._recorded = asked
-        if self._shows_made:
-            return await self._calls.made(query, self._limit)
-        return await self._calls.waiting(query, self._limit)
+    async def _run_query(self, query: MessageQuery) -> PendingCalls | Sequence[CompletedCall]:
+        search = query, self._shows_completed
+        if (
+            search != self._recorded_search
+        ):  # to be asked again as the list changes, or for more of it, is no other search
+            await self._audit_recorder.record_search(query.describe())
+            self._recorded_search = search
+        if self._shows_completed:
+            return await self._call_list_service.completed_calls(query, self._limit)
+        return await self._call_list_service.pending_calls(query, self._limit)
 
-    def _show(self, answer: Calls | Sequence[Made]) -> None:
-        if isinstance(answer, Calls):
-            self._show_waiting(answer)
+    def _draw_result(self, result: PendingCalls | Sequence[CompletedCall]) -> None:
+        if isinstance(result, PendingCalls):
+            self._draw_pending_calls(result)
         else:
-            self._show_made(answer)
-        self._heads.set_visibility(isinstance(answer, Calls))
+            self._draw_completed_calls(result)
+        self._headings.set_visibility(isinstance(result, PendingCalls))
 
-    def _show_made(self, made: Sequence[Made]) -> None:
+    def _draw_completed_calls(self, completed_calls: Sequence[CompletedCall]) -> None:
         self._cards.clear()
         self._list.clear()
         with self._list:
-            for each in made:
-                draw_made(each, self._calls.zone, self._put_back)
-        self._more.set_visibility(len(made) == self._limit)
-        self._found.text = ''
-        if not made:
-            self._board.say(texts.CALLS_NONE_MADE, texts.CALLS_NONE_MADE_NEXT)
+            for each in completed_calls:
+                draw_completed_call(each, self._call_list_service.zone, self._reopen)
+        self._more_button.set_visibility(len(completed_calls) == self._limit)
+        self._count_label.text = ''
+        if not completed_calls:
+            self._filtered_page.show_message(texts.CALLS_NONE_COMPLETED, texts.CALLS_NONE_COMPLETED_NEXT)
 
-    def _show_waiting(self, calls: Calls) -> None:
+    def _draw_pending_calls(self, pending_calls: PendingCalls) -> None:
         """Bring the list up to what it is now; who stays is not drawn anew, for somebody may be writing there."""
         if not self._cards:
             self._list.clear()
-        keys = [call.key for call in calls.calls]
+        keys = [call.key for call in pending_calls.calls]
         for key in self._cards.keys() - set(keys):
             self._cards.pop(key).element.delete()
-        for place, call in enumerate(calls.calls):
+        for index, call in enumerate(pending_calls.calls):
             if call.key in self._cards:
-                self._cards[call.key].renew(call)
+                self._cards[call.key].update(call)
             else:
                 with self._list:
-                    self._cards[call.key] = CallCard(call, self._desk)
-            if self._list.default_slot.children[place] is not (card := self._cards[call.key]).element:
-                card.element.move(target_index=place)
-        self._more.set_visibility(calls.people > len(keys))
-        few = texts.CALLS_FIRST if calls.people > len(keys) else texts.CALLS_ALL
-        self._found.text = few.format(shown=whole(len(keys)), people=whole(calls.people)) if keys else ''
+                    self._cards[call.key] = CallCard(call, self._actions)
+            if self._list.default_slot.children[index] is not (card := self._cards[call.key]).element:
+                card.element.move(target_index=index)
+        self._more_button.set_visibility(pending_calls.total > len(keys))
+        template = texts.CALLS_FIRST if pending_calls.total > len(keys) else texts.CALLS_ALL
+        self._count_label.text = (
+            template.format(shown=integer(len(keys)), people=integer(pending_calls.total)) if keys else ''
+        )
         if not keys:
-            self._board.say(texts.CALLS_NOBODY, texts.CALLS_NOBODY_NEXT)
-        elif self._focus and (next_card := self._focus()):
+            self._filtered_page.show_message(texts.CALLS_NOBODY, texts.CALLS_NOBODY_NEXT)
+        elif self._focus_target and (next_card := self._focus_target()):
             next_card.focus()
-        self._focus = None
+        self._focus_target = None
 
-    async def _take(self, card: CallCard) -> None:
-        won = await self._kept(self._calls.take(card.call, self._desk.me))
-        if won is False:
-            ui.notify(texts.CALLS_TAKEN_FIRST)
-        self._again(lambda: self._cards.get(card.call.key) if won else self._free())
+    async def _claim(self, card: CallCard) -> None:
+        is_claimed = await self._run_action(self._call_list_service.claim(card.call, self._actions.username))
+        if is_claimed is False:
+            ui.notify(texts.CALLS_ALREADY_CLAIMED)
+        self._refresh(lambda: self._cards.get(card.call.key) if is_claimed else self._first_unclaimed_card())
 
-    async def _give_back(self, card: CallCard) -> None:
-        await self._kept(self._calls.give_back(card.call.key, self._desk.me))
-        self._again(lambda: self._cards.get(card.call.key))
+    async def _release(self, card: CallCard) -> None:
+        await self._run_action(self._call_list_service.release(card.call.key, self._actions.username))
+        self._refresh(lambda: self._cards.get(card.call.key))
 
-    async def _finish(self, card: CallCard, outcome: CallOutcome) -> None:
-        done = await self._kept(self._calls.finish(card.call, self._desk.me, outcome, card.note))
-        if done is False:
-            error_reporting.tell(texts.CALLS_LOST)
-        self._again(self._free)
+    async def _complete(self, card: CallCard, outcome: CallOutcome) -> None:
+        is_completed = await self._run_action(
+            self._call_list_service.complete(card.call, self._actions.username, outcome, card.note)
+        )
+        if is_completed is False:
+            error_reporting.notify_failure(texts.CALLS_CLAIM_EXPIRED)
+        self._refresh(self._first_unclaimed_card)
 
-    async def _put_back(self, made: Made) -> None:
-        await self._kept(self._calls.put_back(made))
-        self._again(lambda: None)
+    async def _reopen(self, completed_call: CompletedCall) -> None:
+        await self._run_action(self._call_list_service.reopen(completed_call))
+        self._refresh(lambda: None)
 
-    async def _kept(self, work: Awaitable[T]) -> T | None:
+    async def _run_action(self, action: Awaitable[T]) -> T | None:
         """Do what the operator asked for; None when the database does not answer, which he is told."""
         try:
-            return await work
-        except (Busy, Unavailable):
-            error_reporting.tell(texts.CALLS_UNAVAILABLE)
+            return await action
+        except (QueryTimeoutError, DatabaseUnavailableError):
+            error_reporting.notify_failure(texts.CALLS_UNAVAILABLE)
             return None
 
-    def _again(self, focus: Callable[[], CallCard | None]) -> None:
+    def _refresh(self, focus_target: Callable[[], CallCard | None]) -> None:
         """Read the list anew, and then put the focus on a card."""
-        self._focus = focus
-        self._board.again()
+        self._focus_target = focus_target
+        self._filtered_page.refresh()
 
-    def _free(self) -> CallCard | None:
+    def _first_unclaimed_card(self) -> CallCard | None:
         """Give the first person whom nobody has taken."""
-        return next((card for card in self._in_order() if card.is_free), None)
+        return next((card for card in self._ordered_cards() if card.is_unclaimed), None)
 
-    def _in_order(self) -> list[CallCard]:
-        order = {child.id: place for place, child in enumerate(self._list.default_slot.children)}
+    def _ordered_cards(self) -> list[CallCard]:
+        order = {child.id: index for index, child in enumerate(self._list.default_slot.children)}
         return sorted(self._cards.values(), key=lambda card: order[card.element.id])

@@ -10,97 +10,109 @@ from functools import partial
 
 from fastapi.responses import RedirectResponse
 
-from journal_ui.filters.autocomplete_filter import LookupFilter
-from journal_ui.filters.basic_filters import FlagsFilter, TextFilter
-from journal_ui.filters.date_range_filter import PeriodFilter
-from journal_ui.filters.masked_filter import SNILS, MaskedFilter
-from journal_ui.layout.page_layout import Viewer, frame
-from journal_ui.list_page.grid.data_grid import Detail, Step
-from journal_ui.list_page.grid.grid_columns import Column, Kind
-from journal_ui.list_page.list_definition import Declaration
-from journal_ui.list_page.list_page import Journal
+from journal_ui.filters.autocomplete_filter import AutocompleteFilter
+from journal_ui.filters.basic_filters import CheckboxGroupFilter, TextFilter
+from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.filters.masked_filter import SNILS_MASK, MaskedFilter
+from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.list_page.grid.data_grid import DetailField, TimelineEntry
+from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
+from journal_ui.list_page.list_definition import ListDefinition
+from journal_ui.list_page.list_page import ListPage
 from models import DocumentStatus
 from services import texts
 from services.composition import Services
 from services.documents import document_service
 from services.documents.document_query import DocumentQuery, DocumentRow
-from services.formats import minute
+from services.formats import date_and_minute
 
-TONES = {DocumentStatus.PROCESSING: 'waiting', DocumentStatus.REGISTERED: 'sent', DocumentStatus.FAILED: 'failed'}
+DOCUMENT_STATUS_CLASSES = {
+    DocumentStatus.PROCESSING: 'waiting',
+    DocumentStatus.REGISTERED: 'sent',
+    DocumentStatus.FAILED: 'failed',
+}
 
 
 def page(services: Services) -> Callable[[Viewer], RedirectResponse | None]:
     """Give what draws the page, or what leads to the region's own."""
-    declared = journal(services)
+    definition = document_list_definition(services)
 
     def draw(viewer: Viewer) -> RedirectResponse | None:
         if services.settings.iemk_url:
             return RedirectResponse(services.settings.iemk_url)
-        with frame(texts.EXCHANGE_TITLE, viewer, path='/iemk'):
-            Journal(declared, viewer.preferences, viewer.witness(services.access, texts.EXCHANGE_TITLE))
+        with page_layout(texts.DOCUMENTS_TITLE, viewer, path='/iemk'):
+            ListPage(definition, viewer.preferences, viewer.audit_recorder(services.audit_log, texts.DOCUMENTS_TITLE))
         return None
 
     return draw
 
 
-def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
+def document_list_definition(services: Services) -> ListDefinition[DocumentQuery, DocumentRow]:
     """Say what makes a journal the journal of documents."""
-    time = partial(minute, zone=services.exchange.zone)
+    format_time = partial(date_and_minute, zone=services.documents.zone)
 
-    def step(told: document_service.Step) -> Step:
+    def timeline_entry(told: document_service.DocumentStatusEvent) -> TimelineEntry:
         status = texts.DOCUMENT_STATUSES[told.status]
-        return Step(time(told.at), f'{status}: {told.words}' if told.words else status, TONES[told.status])
-
-    async def details(row: DocumentRow) -> Sequence[Detail] | None:
-        opened = await services.exchange.details(row.id)
-        if opened is None:
-            return None
-        document = opened.document
-        return (
-            _said(texts.REMD_NUMBER, document.remd_number),
-            _said(texts.DOCTOR, document.doctor),
-            _said(texts.ERROR_CODE, document.error_code, 'wrong', texts.NO_ERROR),
-            _said(texts.ERROR_TEXT, document.error_text, 'wrong', texts.NO_ERROR),
-            Detail(texts.HISTORY, steps=[step(told) for told in opened.steps]),
+        return TimelineEntry(
+            format_time(told.at),
+            f'{status}: {told.words}' if told.words else status,
+            DOCUMENT_STATUS_CLASSES[told.status],
         )
 
-    return Declaration(
-        name=texts.EXCHANGE_TITLE,
-        source=services.exchange,
-        query=services.exchange.query,
+    async def details(row: DocumentRow) -> Sequence[DetailField] | None:
+        document_details = await services.documents.details(row.id)
+        if document_details is None:
+            return None
+        document = document_details.document
+        return (
+            _optional_detail(texts.REMD_NUMBER, document.remd_number),
+            _optional_detail(texts.DOCTOR, document.doctor),
+            _optional_detail(texts.ERROR_CODE, document.error_code, 'wrong', texts.NO_ERROR),
+            _optional_detail(texts.ERROR_TEXT, document.error_text, 'wrong', texts.NO_ERROR),
+            DetailField(texts.HISTORY, timeline=[timeline_entry(told) for told in document_details.history]),
+        )
+
+    return ListDefinition(
+        name=texts.DOCUMENTS_TITLE,
+        source=services.documents,
+        default_query=services.documents.default_query,
         filters=(
             TextFilter('name', texts.PATIENT),
-            MaskedFilter('snils', texts.SNILS, SNILS),
-            LookupFilter('kind', texts.DOCUMENT_KIND, services.exchange.kinds.all, '1 1 200px'),
-            PeriodFilter('period', texts.EXCHANGE_PERIOD),
-            LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
-            FlagsFilter('statuses', texts.DOCUMENT_STATUS, texts.DOCUMENT_STATUSES),
+            MaskedFilter('snils', texts.SNILS, SNILS_MASK),
+            AutocompleteFilter('kind', texts.DOCUMENT_KIND, services.documents.kinds.all, '1 1 200px'),
+            DateRangeFilter('period', texts.DOCUMENT_PERIOD),
+            AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
+            CheckboxGroupFilter('statuses', texts.DOCUMENT_STATUS, texts.DOCUMENT_STATUSES),
         ),
         columns=(
-            Column('at', texts.EXCHANGED_AT, lambda row: time(row.at), 128, kind=Kind.FIGURES, narrow=80),
-            Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, grow=1),
-            Column('patient_name', texts.PATIENT, lambda row: row.patient_name, 200, grow=1, narrow=92),
-            Column('snils', texts.SNILS, lambda row: row.snils or '', 120, kind=Kind.FIGURES),
-            Column('kind', texts.DOCUMENT_KIND, lambda row: row.kind, 200, grow=1),
+            Column(
+                'at', texts.DOCUMENT_AT, lambda row: format_time(row.at), 128, kind=ColumnKind.TABULAR, phone_width=80
+            ),
+            Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, flex=1),
+            Column('patient_name', texts.PATIENT, lambda row: row.patient_name, 200, flex=1, phone_width=92),
+            Column('snils', texts.SNILS, lambda row: row.snils or '', 120, kind=ColumnKind.TABULAR),
+            Column('kind', texts.DOCUMENT_KIND, lambda row: row.kind, 200, flex=1),
             Column('operation', texts.OPERATION, lambda row: texts.DOCUMENT_OPERATIONS[row.operation], 124),
             Column(
                 'status',
                 texts.DOCUMENT_STATUS,
                 lambda row: texts.DOCUMENT_STATUSES[row.status],
                 184,
-                kind=Kind.STATUS,
-                tone=lambda row: TONES[row.status],
-                narrow=134,
+                kind=ColumnKind.STATUS,
+                get_status_class=lambda row: DOCUMENT_STATUS_CLASSES[row.status],
+                phone_width=134,
             ),
-            Column('id', texts.IDENTIFIER, lambda row: row.key, 130, kind=Kind.CODE),
+            Column('id', texts.IDENTIFIER, lambda row: row.key, 130, kind=ColumnKind.UUID),
         ),
-        details=details,
-        opener=(texts.SHOW_DOCUMENT, texts.HIDE_DOCUMENT),
+        load_details=details,
+        expand_labels=(texts.SHOW_DOCUMENT, texts.HIDE_DOCUMENT),
         drafts=services.drafts,
-        watch=services.live.watch,
+        subscribe_availability=services.live_updates.subscribe_availability,
     )
 
 
-def _said(title: str, value: str | None, kind: str = '', otherwise: str = texts.NOT_GIVEN) -> Detail:
+def _optional_detail(
+    title: str, value: str | None, kind: str = '', placeholder: str = texts.NOT_SPECIFIED
+) -> DetailField:
     """Tell a value, or that there is none."""
-    return Detail(title, value or otherwise, kind if value else 'none')
+    return DetailField(title, value or placeholder, kind if value else 'none')

@@ -8,22 +8,22 @@ from fastapi.exception_handlers import http_exception_handler
 from nicegui import Client, app, ui
 from nicegui.page import page
 
-from journal_ui.layout.page_layout import Viewer, frame
-from journal_ui.layout.user_preferences import DEFAULTS, Preferences
+from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.user_preferences import DEFAULT_PREFERENCES, UserPreferences
 from journal_ui.monitoring import error_reporting
 from services import texts
 from services.accounts.accounts import Accounts
-from services.lists.query_protocol import Busy, Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
 
-def plain(title: str, next_step: str, *, heading: str = 'h1', link: bool = True) -> None:
+def draw_message(title: str, next_step: str, *, heading_tag: str = 'h1', home_link: bool = True) -> None:
     """Draw one thing to say in the middle of a page, and the way to the main page."""
     with ui.element('div').classes('plain'):
-        with ui.element(heading):
+        with ui.element(heading_tag):
             ui.label(title)
         with ui.element('p'):
             ui.label(next_step)
-        if link:
+        if home_link:
             ui.link(texts.TO_HOME, '/')
 
 
@@ -31,11 +31,13 @@ def install(accounts: Accounts, iemk_url: str = '') -> None:
     """Give the program its error pages; see Viewer for `iemk_url`."""
 
     @app.on_page_exception
-    def fault(exception: Exception) -> None:
+    def server_error(exception: Exception) -> None:
         person = getattr(ui.context.client.request.state, 'person', None)
-        viewer = Viewer(person, Preferences(accounts, person.id, DEFAULTS), iemk_url) if person else None
-        with frame(texts.FAULT_TITLE, viewer):
-            plain(texts.FAULT_TITLE, texts.FAULT_NEXT.format(reference=error_reporting.reference(exception)))
+        viewer = Viewer(person, UserPreferences(accounts, person.id, DEFAULT_PREFERENCES), iemk_url) if person else None
+        with page_layout(texts.FAULT_TITLE, viewer):
+            draw_message(
+                texts.FAULT_TITLE, texts.FAULT_NEXT.format(reference=error_reporting.error_reference(exception))
+            )
 
     @app.exception_handler(HTTPStatus.NOT_FOUND)
     async def not_found(request: Request, exception: HTTPException) -> Response:
@@ -43,8 +45,8 @@ def install(accounts: Accounts, iemk_url: str = '') -> None:
             return await http_exception_handler(request, exception)
         viewer, person = None, getattr(request.state, 'person', None)
         if person:
-            with suppress(Unavailable, Busy):
-                viewer = Viewer(person, await Preferences.of(accounts, person.id), iemk_url)
-        with Client(page(''), request=request) as client, frame(texts.NOT_FOUND_TITLE, viewer):
-            plain(texts.NOT_FOUND_TITLE, texts.NOT_FOUND_NEXT)
+            with suppress(DatabaseUnavailableError, QueryTimeoutError):
+                viewer = Viewer(person, await UserPreferences.load(accounts, person.id), iemk_url)
+        with Client(page(''), request=request) as client, page_layout(texts.NOT_FOUND_TITLE, viewer):
+            draw_message(texts.NOT_FOUND_TITLE, texts.NOT_FOUND_NEXT)
         return client.build_response(request, HTTPStatus.NOT_FOUND)

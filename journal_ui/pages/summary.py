@@ -7,155 +7,169 @@ from functools import partial
 
 from nicegui import ui
 
-from journal_ui.components.html_table import Cell, Tag, table
-from journal_ui.filters.autocomplete_filter import LookupFilter
-from journal_ui.filters.basic_filters import ChoiceFilter, FlagsFilter
-from journal_ui.filters.date_range_filter import PeriodFilter
-from journal_ui.layout.page_layout import Viewer, frame
-from journal_ui.list_page.filtered_page import Board
+from journal_ui.components.html_table import HtmlTag, TableCell, draw_table
+from journal_ui.filters.autocomplete_filter import AutocompleteFilter
+from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter
+from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.list_page.filtered_page import FilteredPage
 from journal_ui.pages import summary_charts
-from journal_ui.pages.messages import TONES, draw_foot
-from journal_ui.pages.summary_charts import ORDER, picture, with_status
+from journal_ui.pages.messages import STATUS_CLASSES, draw_balance_footer
+from journal_ui.pages.summary_charts import STATUS_ORDER, chart_section, with_status
 from models import MessageStatus
 from services import texts
 from services.composition import Services
-from services.formats import day, minute, money, percent, span, whole
+from services.formats import date_and_minute, day, duration, integer, money, percent
 from services.lists.query_protocol import Period
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
-from services.summary.summary_data import Errors, Growing, Summary, Waiting
+from services.summary.summary_data import ErrorTrends, GrowingError, Summary, WaitingMessage
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
     """Give what draws the page."""
 
     def draw(viewer: Viewer) -> None:
-        def show(summary: Summary) -> None:
-            _show(board, services, summary)
+        def draw_result(summary: Summary) -> None:
+            _draw_summary(filtered_page, services, summary)
 
-        with frame(texts.SUMMARY_TITLE, viewer, path='/summary', foot=partial(draw_foot, services)):
-            board = Board(
+        with page_layout(
+            texts.SUMMARY_TITLE, viewer, path='/summary', draw_footer=partial(draw_balance_footer, services)
+        ):
+            filtered_page = FilteredPage(
                 texts.SUMMARY_TITLE,
                 (
-                    ChoiceFilter('kind', texts.KIND, texts.KINDS),
-                    PeriodFilter('period', texts.PERIOD, basis='0.5 0 348px'),
-                    LookupFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
-                    FlagsFilter('statuses', texts.STATUS, texts.STATUSES),
+                    SelectFilter('kind', texts.KIND, texts.KINDS),
+                    DateRangeFilter('period', texts.PERIOD, css_flex='0.5 0 348px'),
+                    AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
+                    CheckboxGroupFilter('statuses', texts.STATUS, texts.STATUSES),
                 ),
-                query=services.messages.query,
-                ask=services.summaries.of,
-                show=show,
+                default_query=services.messages.default_query,
+                run_query=services.summaries.summarize,
+                draw_result=draw_result,
                 preferences=viewer.preferences,
-                watch=services.live.watch,
+                subscribe_availability=services.live_updates.subscribe_availability,
             )
 
     return draw
 
 
-def _show(board: Board[MessageQuery, Summary], services: Services, summary: Summary) -> None:
-    board.content.clear()
-    if not summary.found:
-        board.say(texts.NOTHING_FOUND, summary.query.advice())
+def _draw_summary(filtered_page: FilteredPage[MessageQuery, Summary], services: Services, summary: Summary) -> None:
+    filtered_page.content.clear()
+    if not summary.message_count:
+        filtered_page.show_message(texts.NO_RESULTS, summary.query.loosening_hint())
         return
-    _figures(summary)
+    _draw_key_figures(summary)
     with ui.element('div').classes('pictures'):
-        summary_charts.times(summary)
+        summary_charts.draw_messages_by_period(summary)
         if summary.organizations:
-            summary_charts.organizations(summary)
+            summary_charts.draw_cost_by_organization(summary)
         if summary.kinds:
-            summary_charts.kinds(summary)
+            summary_charts.draw_cost_by_kind(summary)
         if summary.errors:
-            _errors(summary.errors, summary.query)
-        if summary.waiting is not None:
-            _waiting(summary.waiting, services)
+            _draw_growing_errors(summary.errors, summary.query)
+        if summary.longest_waiting is not None:
+            _draw_longest_waiting(summary.longest_waiting, services)
 
 
-def _figures(summary: Summary) -> None:
+def _draw_key_figures(summary: Summary) -> None:
     """Draw what matters most, each figure leading to its messages."""
     query = summary.query
-    with ui.element('dl').classes('figures-line').props(f'aria-label="{texts.SUMMARY_FIGURES}"'):
-        for status in (each for each in ORDER if each in summary.messages):
-            _figure(
+    with ui.element('dl').classes('figures-line').props(f'aria-label="{texts.SUMMARY_TOTALS}"'):
+        for status in (each for each in STATUS_ORDER if each in summary.messages):
+            _draw_key_figure(
                 texts.STATUSES[status],
-                whole(summary.messages[status]),
-                query_params.address(with_status(query, status)),
-                TONES[status],
+                integer(summary.messages[status]),
+                query_params.to_url(with_status(query, status)),
+                STATUS_CLASSES[status],
             )
-        if summary.failing is not None:
-            _figure(texts.SUMMARY_FAILING, percent(summary.failing, places=1), hint=texts.SUMMARY_FAILING_HINT)
-        _figure(texts.SUMMARY_COST, money(summary.cost), query_params.address(query))
+        if summary.failure_rate is not None:
+            _draw_key_figure(
+                texts.SUMMARY_FAILURE_RATE,
+                percent(summary.failure_rate, decimals=1),
+                tooltip=texts.SUMMARY_FAILURE_RATE_HINT,
+            )
+        _draw_key_figure(texts.SUMMARY_COST, money(summary.cost), query_params.to_url(query))
 
 
-def _figure(title: str, text: str, address: str = '', tone: str = '', hint: str = '') -> None:
+def _draw_key_figure(title: str, text: str, url: str = '', status_class: str = '', tooltip: str = '') -> None:
     with ui.element('div') as figure:
-        if hint:
-            figure.props['title'] = hint
-        Tag('dt', title).classes(f'tone {tone}' if tone else '')
+        if tooltip:
+            figure.props['title'] = tooltip
+        HtmlTag('dt', title).classes(f'tone {status_class}' if status_class else '')
         with ui.element('dd'):
-            if address:
-                ui.link(text, address).props['aria-label'] = f'{title}: {text}'
+            if url:
+                ui.link(text, url).props['aria-label'] = f'{title}: {text}'
             else:
                 ui.label(text)
 
 
-def _errors(errors: Errors, query: MessageQuery) -> None:
-    where = with_status(replace(query, period=errors.now), MessageStatus.FAILED)
-    with picture(texts.SUMMARY_ERRORS):
-        ui.label(texts.SUMMARY_ERRORS_SPAN.format(now=_days(errors.now), before=_days(errors.before))).classes('aside')
+def _draw_growing_errors(errors: ErrorTrends, query: MessageQuery) -> None:
+    failed_query = with_status(replace(query, period=errors.current_period), MessageStatus.FAILED)
+    with chart_section(texts.SUMMARY_ERRORS):
+        ui.label(
+            texts.SUMMARY_ERRORS_PERIODS.format(
+                now=_format_period(errors.current_period), before=_format_period(errors.previous_period)
+            )
+        ).classes('aside')
         if not errors.growing:
             ui.label(texts.SUMMARY_NO_GROWTH)
             return
-        table(
+        draw_table(
             texts.SUMMARY_ERRORS,
             (texts.SUMMARY_ERROR, texts.SUMMARY_BEFORE, texts.SUMMARY_NOW, texts.SUMMARY_GROWTH),
             [
                 (
-                    Cell(
-                        _error(each), query_params.address(where), texts.SUMMARY_ALL_ERRORS.format(error=_error(each))
+                    TableCell(
+                        _format_error(each),
+                        query_params.to_url(failed_query),
+                        texts.SUMMARY_ALL_ERRORS.format(error=_format_error(each)),
                     ),
-                    Cell(whole(each.before)),
-                    Cell(whole(each.now)),
-                    Cell(_growth(each)),
+                    TableCell(integer(each.count_before)),
+                    TableCell(integer(each.count_now)),
+                    TableCell(_format_growth(each)),
                 )
                 for each in errors.growing
             ],
         )
 
 
-def _waiting(waiting: Sequence[Waiting], services: Services) -> None:
-    with picture(texts.SUMMARY_WAITING):
+def _draw_longest_waiting(waiting: Sequence[WaitingMessage], services: Services) -> None:
+    with chart_section(texts.SUMMARY_WAITING):
         if not waiting:
             ui.label(texts.SUMMARY_NO_WAITING)
             return
-        table(
+        draw_table(
             texts.SUMMARY_WAITING,
-            (texts.SUMMARY_WAITING_SINCE, texts.SUMMARY_WAITING_LASTS, texts.ORGANIZATION, texts.KIND),
+            (texts.SUMMARY_WAITING_SINCE, texts.SUMMARY_WAITING_TIME, texts.ORGANIZATION, texts.KIND),
             [
                 (
-                    Cell(minute(each.since, services.messages.zone), query_params.address(each.query)),
-                    Cell(span(each.lasts)),
-                    Cell(each.query.organization.name if each.query.organization else ''),
-                    Cell(texts.KINDS[each.query.kind] if each.query.kind else ''),
+                    TableCell(
+                        date_and_minute(each.waiting_since, services.messages.zone), query_params.to_url(each.query)
+                    ),
+                    TableCell(duration(each.waiting_time)),
+                    TableCell(each.query.organization.name if each.query.organization else ''),
+                    TableCell(texts.KINDS[each.query.kind] if each.query.kind else ''),
                 )
                 for each in waiting
             ],
-            of_words=True,
+            text_columns=True,
         )
 
 
-def _days(period: Period) -> str:
+def _format_period(period: Period) -> str:
     assert period.since is not None
     assert period.until is not None
     return f'{day(period.since)} {texts.PERIOD_UNTIL}\N{NO-BREAK SPACE}{day(period.until)}'
 
 
-def _error(error: Growing) -> str:
+def _format_error(error: GrowingError) -> str:
     name = error.name or texts.SUMMARY_UNNAMED
     return texts.SUMMARY_ERROR_CODE.format(name=name, code=error.code) if error.code else name
 
 
-def _growth(error: Growing) -> str:
+def _format_growth(error: GrowingError) -> str:
     """Say how much more frequent an error has become."""
-    if not error.before:
+    if not error.count_before:
         return texts.SUMMARY_NEW
-    return f'+{percent(Decimal(error.now - error.before) / error.before)}'
+    return f'+{percent(Decimal(error.count_now - error.count_before) / error.count_before)}'

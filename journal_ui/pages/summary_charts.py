@@ -8,89 +8,97 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui.components import charts
-from journal_ui.components.charts import Bar, Series
-from journal_ui.components.html_table import Cell, Tag, table
-from journal_ui.pages.messages import TONES
+from journal_ui.components.charts import ChartBar, ChartSeries
+from journal_ui.components.html_table import HtmlTag, TableCell, draw_table
+from journal_ui.pages.messages import STATUS_CLASSES
 from models import MessageStatus
 from services import texts
-from services.formats import amount, day, month, whole
+from services.formats import amount, day, integer, month
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
-from services.summary.summary_data import Share, Summary, Times
+from services.summary.summary_data import CostShare, PeriodCounts, Summary
 
-ORDER = (MessageStatus.SENT, MessageStatus.WAITING, MessageStatus.FAILED)
+STATUS_ORDER = (MessageStatus.SENT, MessageStatus.WAITING, MessageStatus.FAILED)
 """How statuses stand upon each other."""
 
 
-def times(summary: Summary) -> None:
+def draw_messages_by_period(summary: Summary) -> None:
     """Draw messages by day or month, a bar for each."""
-    title = texts.SUMMARY_BY_MONTH if summary.monthly else texts.SUMMARY_BY_DAY
-    statuses = [status for status in ORDER if status in summary.messages]
-    titles = [_time(each, monthly=summary.monthly) for each in summary.times]
+    title = texts.SUMMARY_BY_MONTH if summary.is_monthly else texts.SUMMARY_BY_DAY
+    statuses = [status for status in STATUS_ORDER if status in summary.messages]
+    titles = [_format_period_start(each, is_monthly=summary.is_monthly) for each in summary.by_period]
 
-    def address(then: Times, status: MessageStatus | None = None) -> str:
+    def messages_url(then: PeriodCounts, status: MessageStatus | None = None) -> str:
         query = replace(summary.query, period=then.period)
-        return query_params.address(with_status(query, status) if status else query)
+        return query_params.to_url(with_status(query, status) if status else query)
 
-    with picture(title, 'wide'):
-        charts.stacked(
-            texts.SUMMARY_PICTURE.format(title=title),
+    with chart_section(title, 'wide'):
+        charts.draw_stacked_bars(
+            texts.SUMMARY_CHART.format(title=title),
             titles,
             [
-                Series(
+                ChartSeries(
                     texts.STATUSES[status],
-                    TONES[status],
-                    [Bar(each.messages[status], address(each, status)) for each in summary.times],
+                    STATUS_CLASSES[status],
+                    [ChartBar(each.messages[status], messages_url(each, status)) for each in summary.by_period],
                 )
                 for status in statuses
             ],
         )
-        first = texts.SUMMARY_MONTH if summary.monthly else texts.SUMMARY_DAY
+        first = texts.SUMMARY_MONTH if summary.is_monthly else texts.SUMMARY_DAY
         rows = [
             (
-                Cell(said, address(then), texts.SUMMARY_TO_JOURNAL.format(what=said)),
-                *(_number(then.messages[each], address(then, each), said, texts.STATUSES[each]) for each in statuses),
+                TableCell(said, messages_url(then), texts.SUMMARY_TO_JOURNAL.format(what=said)),
+                *(
+                    _count_cell(then.messages[each], messages_url(then, each), said, texts.STATUSES[each])
+                    for each in statuses
+                ),
             )
-            for said, then in zip(reversed(titles), reversed(summary.times), strict=True)
+            for said, then in zip(reversed(titles), reversed(summary.by_period), strict=True)
         ]
-        table(title, (first, *(texts.STATUSES[each] for each in statuses)), rows)
+        draw_table(title, (first, *(texts.STATUSES[each] for each in statuses)), rows)
 
 
-def organizations(summary: Summary) -> None:
+def draw_cost_by_organization(summary: Summary) -> None:
     """Draw what each organisation cost."""
     rows = [
-        (each.of.organization.name if each.of and each.of.organization else texts.SUMMARY_OTHERS, each)
+        (each.subject.organization.name if each.subject and each.subject.organization else texts.SUMMARY_OTHERS, each)
         for each in summary.organizations
     ]
-    _money(texts.SUMMARY_BY_ORGANIZATION, texts.ORGANIZATION, rows)
+    _draw_cost_chart(texts.SUMMARY_BY_ORGANIZATION, texts.ORGANIZATION, rows)
 
 
-def kinds(summary: Summary) -> None:
+def draw_cost_by_kind(summary: Summary) -> None:
     """Draw what each kind of message cost."""
-    rows = [(texts.KINDS[each.of.kind], each) for each in summary.kinds if each.of.kind]
-    _money(texts.SUMMARY_BY_KIND, texts.KIND, rows)
+    rows = [(texts.KINDS[each.subject.kind], each) for each in summary.kinds if each.subject.kind]
+    _draw_cost_chart(texts.SUMMARY_BY_KIND, texts.KIND, rows)
 
 
-def _money(title: str, of: str, rows: Sequence[tuple[str, Share[Any]]]) -> None:
+def _draw_cost_chart(title: str, column_title: str, rows: Sequence[tuple[str, CostShare[Any]]]) -> None:
     """Draw what each of some things cost."""
-    with picture(title, 'wide'):
-        charts.lying(
-            texts.SUMMARY_PICTURE.format(title=title),
+    with chart_section(title, 'wide'):
+        charts.draw_horizontal_bars(
+            texts.SUMMARY_CHART.format(title=title),
             [said for said, _ in rows],
-            Series(texts.SUMMARY_ROUBLES, 'accent', [Bar(float(each.cost), _address(each)) for _, each in rows]),
+            ChartSeries(
+                texts.SUMMARY_ROUBLES, 'accent', [ChartBar(float(each.cost), _share_url(each)) for _, each in rows]
+            ),
         )
-        table(
+        draw_table(
             title,
-            (of, texts.SUMMARY_MESSAGES, texts.SUMMARY_ROUBLES),
-            [(Cell(said, _address(each)), Cell(whole(each.messages)), Cell(amount(each.cost))) for said, each in rows],
+            (column_title, texts.SUMMARY_MESSAGES, texts.SUMMARY_ROUBLES),
+            [
+                (TableCell(said, _share_url(each)), TableCell(integer(each.messages)), TableCell(amount(each.cost)))
+                for said, each in rows
+            ],
         )
 
 
 @contextmanager
-def picture(title: str, width: str = '') -> Iterator[None]:
+def chart_section(title: str, css_class: str = '') -> Iterator[None]:
     """Draw a part of the page under its heading."""
-    with ui.element('section').classes(f'picture {width}'):
-        Tag('h2', title)
+    with ui.element('section').classes(f'picture {css_class}'):
+        HtmlTag('h2', title)
         with ui.element('div').classes('beside'):
             yield
 
@@ -100,15 +108,15 @@ def with_status(query: MessageQuery, status: MessageStatus) -> MessageQuery:
     return replace(query, statuses=frozenset({status}))
 
 
-def _address(each: Share[MessageQuery | None]) -> str:
-    return query_params.address(each.of) if each.of else ''
+def _share_url(each: CostShare[MessageQuery | None]) -> str:
+    return query_params.to_url(each.subject) if each.subject else ''
 
 
-def _number(number: int, address: str, time: str, status: str) -> Cell:
-    text = whole(number)
-    return Cell(text, address, f'{time}, {status}: {text}') if number else Cell(text)
+def _count_cell(count: int, url: str, period_text: str, status_text: str) -> TableCell:
+    text = integer(count)
+    return TableCell(text, url, f'{period_text}, {status_text}: {text}') if count else TableCell(text)
 
 
-def _time(times: Times, *, monthly: bool) -> str:
-    assert times.period.since is not None
-    return month(times.period.since) if monthly else day(times.period.since)
+def _format_period_start(period_counts: PeriodCounts, *, is_monthly: bool) -> str:
+    assert period_counts.period.since is not None
+    return month(period_counts.period.since) if is_monthly else day(period_counts.period.since)

@@ -8,148 +8,166 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton
-from journal_ui.components.dialogs import Dialog
-from journal_ui.components.sessions_table import table
-from journal_ui.layout.page_layout import Viewer, frame
-from journal_ui.security.auth_middleware import Build
+from journal_ui.components.dialogs import ConfirmationDialog
+from journal_ui.components.sessions_table import sessions_table
+from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.security.auth_middleware import PageBuilder
 from models import Role
 from services import texts
-from services.accounts.accounts import Person, User
+from services.accounts.accounts import Identity, UserAccount
 from services.composition import Services
-from services.formats import minute
+from services.formats import date_and_minute
 
 
-def page(services: Services) -> Build:
+def page(services: Services) -> PageBuilder:
     """Give what draws the page."""
 
     async def build(viewer: Viewer) -> None:
-        acts = _Acts(services, viewer.person)
-        with frame(texts.USERS_TITLE, viewer, path='/users'), ui.element('div').classes('sheets broad'):
+        actions = _UserActions(services, viewer.person)
+        with page_layout(texts.USERS_TITLE, viewer, path='/users'), ui.element('div').classes('sheets broad'):
             with ui.element('div').classes('bar'):
-                ui.button(texts.USER_ADD, on_click=acts.add, color=None).props('unelevated')
-            acts.draw_in(ui.element('div').classes('sheet wide'), ui.element('div'))
-            await acts.redraw()
+                ui.button(texts.USER_ADD, on_click=actions.add, color=None).props('unelevated')
+            actions.set_containers(ui.element('div').classes('sheet wide'), ui.element('div'))
+            await actions.refresh()
 
     return build
 
 
-class _Acts:
+class _UserActions:
     """What the administrator does, each after a question, and the list that shows what came of it."""
 
-    def __init__(self, services: Services, by: Person) -> None:
+    def __init__(self, services: Services, admin: Identity) -> None:
         self._users = services.users
         self._sessions = services.sessions
         self._zone: ZoneInfo = services.settings.zone
-        self._by = by
-        self._list: ui.element
-        self._questions: ui.element
+        self._admin = admin
+        self._table_container: ui.element
+        self._dialog_container: ui.element
 
-    def draw_in(self, place: ui.element, questions: ui.element) -> None:
+    def set_containers(self, table_container: ui.element, dialog_container: ui.element) -> None:
         """Draw the list in one place from now on, and questions in another, which outlives the list's rows."""
-        self._list, self._questions = place, questions
+        self._table_container, self._dialog_container = table_container, dialog_container
 
-    async def redraw(self) -> None:
+    async def refresh(self) -> None:
         """Draw the list as it is now."""
-        users = await self._users.all()
-        self._list.clear()
-        with self._list:
-            _draw(users, self._zone, self._by, self._menu)
+        users = await self._users.list_all()
+        self._table_container.clear()
+        with self._table_container:
+            _draw_table(users, self._zone, self._admin, self._menu)
 
-    async def _done(self, sentence: str) -> None:
-        ui.notify(sentence)
-        await self.redraw()
+    async def _notify_and_refresh(self, message: str) -> None:
+        ui.notify(message)
+        await self.refresh()
 
     def add(self) -> None:
         """Ask whom to add, and show the first password."""
-        with Dialog(self._questions, texts.USER_ADD, texts.USER_ADD_DO) as dialog:
+        with ConfirmationDialog(self._dialog_container, texts.USER_ADD, texts.USER_ADD_SUBMIT) as dialog:
             name = ui.input(texts.USER_NAME).props('outlined dense stack-label autofocus autocapitalize=off')
-            role = _role(Role.WEB_ADMIN)
+            role = _role_select(Role.WEB_ADMIN)
 
         async def act() -> None:
-            added, password = await self._users.add(self._by, name.value or '', Role(role.value))
-            await self.redraw()
+            added, password = await self._users.add(self._admin, name.value or '', Role(role.value))
+            await self.refresh()
             self._show_password(texts.USER_ADDED.format(name=added.name), password)
 
-        dialog.ask(act)
+        dialog.show(act)
 
-    def _role_of(self, user: User) -> None:
-        person = user.person
-        with Dialog(
-            self._questions, texts.USER_ROLE_CHANGE, texts.USER_ROLE_CHANGE, _about(texts.USER_ROLE_CONFIRM, person)
+    def _change_role(self, user: UserAccount) -> None:
+        person = user.identity
+        with ConfirmationDialog(
+            self._dialog_container,
+            texts.USER_ROLE_CHANGE,
+            texts.USER_ROLE_CHANGE,
+            _with_name(texts.USER_ROLE_CONFIRM, person),
         ) as dialog:
-            role = _role(person.role)
+            role = _role_select(person.role)
 
         async def act() -> None:
-            await self._users.set_role(self._by, person, Role(role.value))
-            await self._done(texts.USER_DONE['role'].format(name=person.name, role=role.value))
+            await self._users.set_role(self._admin, person, Role(role.value))
+            await self._notify_and_refresh(texts.USER_DONE['role'].format(name=person.name, role=role.value))
 
-        dialog.ask(act)
+        dialog.show(act)
 
-    def _block(self, user: User) -> None:
+    def _block(self, user: UserAccount) -> None:
         async def act() -> None:
-            await self._users.block(self._by, user.person)
-            await self._done(_about(texts.USER_DONE['block'], user.person))
+            await self._users.block(self._admin, user.identity)
+            await self._notify_and_refresh(_with_name(texts.USER_DONE['block'], user.identity))
 
-        Dialog(self._questions, texts.USER_BLOCK, texts.USER_BLOCK, _about(texts.USER_BLOCK_CONFIRM, user.person)).ask(
-            act
-        )
+        ConfirmationDialog(
+            self._dialog_container,
+            texts.USER_BLOCK,
+            texts.USER_BLOCK,
+            _with_name(texts.USER_BLOCK_CONFIRM, user.identity),
+        ).show(act)
 
-    def _unblock(self, user: User) -> None:
+    def _unblock(self, user: UserAccount) -> None:
         async def act() -> None:
-            await self._users.unblock(self._by, user.person)
-            await self._done(_about(texts.USER_DONE['unblock'], user.person))
+            await self._users.unblock(self._admin, user.identity)
+            await self._notify_and_refresh(_with_name(texts.USER_DONE['unblock'], user.identity))
 
-        Dialog(
-            self._questions, texts.USER_UNBLOCK, texts.USER_UNBLOCK, _about(texts.USER_UNBLOCK_CONFIRM, user.person)
-        ).ask(act)
+        ConfirmationDialog(
+            self._dialog_container,
+            texts.USER_UNBLOCK,
+            texts.USER_UNBLOCK,
+            _with_name(texts.USER_UNBLOCK_CONFIRM, user.identity),
+        ).show(act)
 
-    def _reset(self, user: User) -> None:
+    def _reset_password(self, user: UserAccount) -> None:
         async def act() -> None:
-            password = await self._users.reset(self._by, user.person)
-            await self.redraw()
-            self._show_password(_about(texts.USER_RESET_DONE, user.person), password)
+            password = await self._users.reset_password(self._admin, user.identity)
+            await self.refresh()
+            self._show_password(_with_name(texts.USER_RESET_DONE, user.identity), password)
 
-        Dialog(self._questions, texts.USER_RESET, texts.USER_RESET, _about(texts.USER_RESET_CONFIRM, user.person)).ask(
-            act
-        )
+        ConfirmationDialog(
+            self._dialog_container,
+            texts.USER_RESET,
+            texts.USER_RESET,
+            _with_name(texts.USER_RESET_CONFIRM, user.identity),
+        ).show(act)
 
-    async def _end(self, user: User) -> None:
-        lines = await self._sessions.of(user.person.id)
-        sentence = texts.USER_END_CONFIRM if lines else texts.USER_NO_SESSIONS
-        title, about = texts.SESSIONS_OF.format(name=user.person.name), _about(sentence, user.person)
-        with Dialog(self._questions, title, texts.USER_END if lines else '', about) as dialog:
-            if lines:
-                table(lines, self._zone)
+    async def _end_sessions(self, user: UserAccount) -> None:
+        sessions = await self._sessions.list_for(user.identity.id)
+        template = texts.USER_END_CONFIRM if sessions else texts.USER_NO_SESSIONS
+        title, description = texts.SESSIONS_OF.format(name=user.identity.name), _with_name(template, user.identity)
+        with ConfirmationDialog(
+            self._dialog_container, title, texts.USER_END if sessions else '', description
+        ) as dialog:
+            if sessions:
+                sessions_table(sessions, self._zone)
 
         async def act() -> None:
-            await self._users.end_sessions(self._by, user.person)
-            await self._done(_about(texts.USER_DONE['end'], user.person))
+            await self._users.end_sessions(self._admin, user.identity)
+            await self._notify_and_refresh(_with_name(texts.USER_DONE['end'], user.identity))
 
-        dialog.ask(act)
+        dialog.show(act)
 
-    def _menu(self, user: User) -> None:
+    def _menu(self, user: UserAccount) -> None:
         """Draw the button of a row, and the menu that it opens."""
         blocking = (texts.USER_UNBLOCK, self._unblock) if user.blocked_at else (texts.USER_BLOCK, self._block)
-        items: Sequence[tuple[str, Callable[[User], Awaitable[None] | None]]] = (
-            (texts.USER_ROLE_CHANGE, self._role_of),
-            (texts.USER_RESET, self._reset),
-            (texts.USER_SESSIONS, self._end),
+        items: Sequence[tuple[str, Callable[[UserAccount], Awaitable[None] | None]]] = (
+            (texts.USER_ROLE_CHANGE, self._change_role),
+            (texts.USER_RESET, self._reset_password),
+            (texts.USER_SESSIONS, self._end_sessions),
             blocking,
         )
-        button = IconButton(icons.MORE, texts.USER_ACTIONS_OF.format(name=user.person.name))
+        button = IconButton(icons.MORE_ACTIONS, texts.USER_ACTIONS_OF.format(name=user.identity.name))
         with button.props('aria-haspopup=menu'), ui.menu().props('auto-close role=menu'):
             for title, act in items:
                 ui.menu_item(title, partial(act, user)).props('role=menuitem')
 
-    def _show_password(self, done: str, password: str) -> None:
-        shown = Dialog(self._questions, done, '', texts.USER_PASSWORD_ONCE, leave=texts.CLOSE)
-        with shown, ui.element('p').classes('secret'):
+    def _show_password(self, title: str, password: str) -> None:
+        dialog = ConfirmationDialog(
+            self._dialog_container, title, '', texts.USER_PASSWORD_ONCE, cancel_label=texts.CLOSE
+        )
+        with dialog, ui.element('p').classes('secret'):
             ui.label(f'{texts.USER_PASSWORD}:')
             ui.label(password).classes('lettered')
-        shown.ask()
+        dialog.show()
 
 
-def _draw(users: Sequence[User], zone: ZoneInfo, by: Person, menu: Callable[[User], None]) -> None:
+def _draw_table(
+    users: Sequence[UserAccount], zone: ZoneInfo, admin: Identity, draw_menu: Callable[[UserAccount], None]
+) -> None:
     titles = (texts.USER_NAME, texts.USER_ROLE, texts.USER_STATE, texts.USER_FACTOR, texts.USER_SIGNED_IN)
     with ui.element('table').classes('lines'):
         with ui.element('thead'), ui.element('tr'):
@@ -161,22 +179,22 @@ def _draw(users: Sequence[User], zone: ZoneInfo, by: Person, menu: Callable[[Use
         with ui.element('tbody'):
             for user in users:
                 with ui.element('tr').classes('blocked' if user.blocked_at else ''):
-                    _cells(user, titles, zone)
+                    _draw_cells(user, titles, zone)
                     with ui.element('td').classes('act'):
-                        if user.person.id == by.id:
+                        if user.identity.id == admin.id:
                             ui.label(texts.USER_YOU).classes('aside')
                         else:
-                            menu(user)
+                            draw_menu(user)
 
 
-def _cells(user: User, titles: Sequence[str], zone: ZoneInfo) -> None:
+def _draw_cells(user: UserAccount, titles: Sequence[str], zone: ZoneInfo) -> None:
     state = texts.USER_MUST_CHANGE if user.must_change else texts.USER_WORKS
     values = (
-        user.person.name,
-        user.person.role,
+        user.identity.name,
+        user.identity.role,
         texts.USER_BLOCKED if user.blocked_at else state,
         texts.USER_FACTOR_ON if user.second_factor else texts.USER_FACTOR_OFF,
-        minute(user.signed_in_at, zone) or texts.USER_NEVER,
+        date_and_minute(user.signed_in_at, zone) or texts.USER_NEVER,
         str(user.sessions),
     )
     for title, value in zip((*titles, texts.USER_SESSIONS), values, strict=True):
@@ -184,11 +202,11 @@ def _cells(user: User, titles: Sequence[str], zone: ZoneInfo) -> None:
             ui.label(value)
 
 
-def _role(present: Role) -> ui.select:
-    return ui.select(texts.ROLES, value=present.value, label=texts.USER_ROLE).props(
+def _role_select(current_role: Role) -> ui.select:
+    return ui.select(texts.ROLES, value=current_role.value, label=texts.USER_ROLE).props(
         'outlined dense stack-label options-dense'
     )
 
 
-def _about(sentence: str, person: Person) -> str:
-    return sentence.format(name=person.name)
+def _with_name(template: str, person: Identity) -> str:
+    return template.format(name=person.name)

@@ -12,168 +12,185 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from journal_ui.layout.page_layout import Viewer, frame
-from journal_ui.layout.user_preferences import Preferences
+from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.nicegui_patches import gc_tuning
 from journal_ui.pages import error_pages
 from journal_ui.security import browser_sessions, security_headers
-from journal_ui.security.sign_in_audit import Door, address
+from journal_ui.security.sign_in_audit import SignInAudit, client_ip
 from models import Role
 from services import texts
-from services.accounts.accounts import Accounts, Duty, Person
-from services.accounts.sessions import Sessions, SignedIn
-from services.lists.query_protocol import Busy, Unavailable
+from services.accounts.accounts import Accounts, Identity, RequiredStep
+from services.accounts.sessions import ActiveSession, Sessions
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
-LOGIN: Final = '/login'
-LOGOUT: Final = '/logout'
-OPEN: Final = frozenset({LOGIN, '/favicon.ico'})
-DUTIES: Final = {
-    Duty.CODE: '/login/code',
-    Duty.FIRST_PASSWORD: '/account/password',
-    Duty.OLD_PASSWORD: '/account/password',
-    Duty.SECOND_FACTOR: '/account/factor',
+LOGIN_PATH: Final = '/login'
+LOGOUT_PATH: Final = '/logout'
+PUBLIC_PATHS: Final = frozenset({LOGIN_PATH, '/favicon.ico'})
+REQUIRED_STEP_PATHS: Final = {
+    RequiredStep.CODE: '/login/code',
+    RequiredStep.FIRST_PASSWORD: '/account/password',
+    RequiredStep.EXPIRED_PASSWORD: '/account/password',
+    RequiredStep.SECOND_FACTOR: '/account/factor',
 }
 """The only page that opens for one who has something to do first."""
-ASSETS: Final = f'/_nicegui/{nicegui_version}/'
+ASSETS_PREFIX: Final = f'/_nicegui/{nicegui_version}/'
 """Scripts and styles of the framework: the same for everybody, and nothing of ours."""
-SOCKET: Final = '/_nicegui_ws/'
-READING: Final = frozenset({'GET', 'HEAD'})
-LONGEST_ADDRESS: Final = 2000
-Build = Callable[[Viewer], Awaitable[Response | None] | Response | None]
+SOCKET_PREFIX: Final = '/_nicegui_ws/'
+SAFE_METHODS: Final = frozenset({'GET', 'HEAD'})
+MAX_REDIRECT_LENGTH: Final = 2000
+PageBuilder = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 """Draws a page, or gives the answer that stands in its place."""
 
 
-class Guard:
+class ProtectedPages:
     """Lets the signed-in through, each to the pages of his role."""
 
-    def __init__(self, accounts: Accounts, living: Sessions, door: Door, iemk_url: str = '') -> None:
+    def __init__(
+        self, accounts: Accounts, session_service: Sessions, sign_in_audit: SignInAudit, iemk_url: str = ''
+    ) -> None:
         """Guard every route of the program from now on; `door` hears of refusals; see Viewer for `iemk_url`."""
         self._accounts = accounts
-        self._door = door
+        self._sign_in_audit = sign_in_audit
         self._iemk_url = iemk_url
-        app.add_middleware(_Gate, living=living)
+        app.add_middleware(_AuthMiddleware, session_service=session_service)
 
-    async def viewer(self, request: Request) -> Viewer:
+    async def viewer_for(self, request: Request) -> Viewer:
         """Give who looks at the page that answers this request."""
-        signed: SignedIn = request.state.signed
-        preferences = await Preferences.of(self._accounts, signed.person.id)
-        return Viewer(signed.person, preferences, self._iemk_url, address(request), signed.duty is None)
+        signed: ActiveSession = request.state.signed
+        preferences = await UserPreferences.load(self._accounts, signed.identity.id)
+        return Viewer(signed.identity, preferences, self._iemk_url, client_ip(request), signed.required_step is None)
 
-    def page(self, path: str, build: Build, *, roles: Collection[Role] = frozenset(Role)) -> None:
+    def add_page(self, path: str, build_page: PageBuilder, *, roles: Collection[Role] = frozenset(Role)) -> None:
         """Make `build` draw the page at `path` for people with one of `roles`; others are told why not."""
 
         @ui.page(path)
-        async def guarded(request: Request) -> Response | None:
-            viewer = await self.viewer(request)
+        async def serve_page(request: Request) -> Response | None:
+            viewer = await self.viewer_for(request)
             if viewer.person.role not in roles:
-                await self._door.turned_away(viewer, path)
-                _refuse(viewer, roles)
+                await self._sign_in_audit.record_forbidden_page(viewer, path)
+                _draw_forbidden_page(viewer, roles)
                 return None
-            drawn = build(viewer)
-            return drawn if drawn is None or isinstance(drawn, Response) else await drawn
+            result = build_page(viewer)
+            return result if result is None or isinstance(result, Response) else await result
 
 
-def local_path(text: str | None) -> str:
+def safe_redirect_path(target: str | None) -> str:
     """Give the address to go to after signing in: `text` when it leads to a page of ours, else the main page.
 
     A browser takes `//host`, `/\\host` and either with a tab inside for the address of another site.
     """
-    if not text or not text.startswith('/') or len(text) > LONGEST_ADDRESS:
+    if not target or not target.startswith('/') or len(target) > MAX_REDIRECT_LENGTH:
         return '/'
-    if text[1:2] == '/' or any(sign == '\\' or not sign.isprintable() or sign.isspace() for sign in text):
+    if target[1:2] == '/' or any(
+        character == '\\' or not character.isprintable() or character.isspace() for character in target
+    ):
         return '/'
     try:
-        parts = urlsplit(text)
+        parts = urlsplit(target)
     except ValueError:
         return '/'
-    leaves = parts.scheme or parts.netloc or parts.path.rstrip('/') in {LOGIN, LOGOUT, DUTIES[Duty.CODE]}
-    return '/' if leaves else text
+    is_unsafe = (
+        parts.scheme
+        or parts.netloc
+        or parts.path.rstrip('/') in {LOGIN_PATH, LOGOUT_PATH, REQUIRED_STEP_PATHS[RequiredStep.CODE]}
+    )
+    return '/' if is_unsafe else target
 
 
-def _refuse(viewer: Viewer, roles: Collection[Role]) -> None:
+def _draw_forbidden_page(viewer: Viewer, roles: Collection[Role]) -> None:
     """Draw the page of one who is signed in and may not be here (spec S1)."""
     ui.context.client.status_code = HTTPStatus.FORBIDDEN
-    with frame(texts.FORBIDDEN_TITLE, viewer):
-        opened = texts.FORBIDDEN_TO[len(roles) > 1].format(roles=texts.FORBIDDEN_AND.join(sorted(roles)))
-        error_pages.plain(texts.FORBIDDEN_TITLE, texts.FORBIDDEN_NEXT.format(opened=opened, role=viewer.person.role))
+    with page_layout(texts.FORBIDDEN_TITLE, viewer):
+        allowed_roles_text = texts.FORBIDDEN_TO[len(roles) > 1].format(roles=texts.FORBIDDEN_AND.join(sorted(roles)))
+        error_pages.draw_message(
+            texts.FORBIDDEN_TITLE, texts.FORBIDDEN_NEXT.format(opened=allowed_roles_text, role=viewer.person.role)
+        )
 
 
-class _Gate:
+class _AuthMiddleware:
     """ASGI middleware inside NiceGUI's own: the session's cookie has been read by now."""
 
-    def __init__(self, inner: ASGIApp, living: Sessions) -> None:
-        self._inner = inner
-        self._living = living
+    def __init__(self, asgi_app: ASGIApp, session_service: Sessions) -> None:
+        self._asgi_app = asgi_app
+        self._session_service = session_service
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] == 'lifespan':
-            return await self._inner(scope, receive, send)
+            return await self._asgi_app(scope, receive, send)
         path = scope['path']
-        answer: Response | None = None
-        if path.startswith(SOCKET):
+        response: Response | None = None
+        if path.startswith(SOCKET_PREFIX):
             client_id = _client_id(scope)
-            if not _from_our_socket(scope) or not _own_socket(scope, client_id):
-                answer = _not_yours()
-            receive = browser_sessions.watched(receive, self._living, client_id)
+            if not _is_same_origin_socket(scope) or not _socket_matches_session(scope, client_id):
+                response = _forbidden_response()
+            receive = browser_sessions.track_activity(receive, self._session_service, client_id)
         elif scope['type'] == 'websocket':
-            answer = _not_yours()
-        elif path.startswith(ASSETS):
-            send = security_headers.asset(scope, send)
+            response = _forbidden_response()
+        elif path.startswith(ASSETS_PREFIX):
+            send = security_headers.with_asset_headers(scope, send)
         else:
-            answer = await self._admit(scope)
-            if answer is None:
-                return await self._answer(scope, gc_tuning.Way(scope, receive, send))
-            send = security_headers.guarded(scope, send)
-        if answer is None:
-            return await self._inner(scope, receive, send)
+            response = await self._authenticate(scope)
+            if response is None:
+                return await self._serve(scope, gc_tuning.ReleasableRequest(scope, receive, send))
+            send = security_headers.with_page_headers(scope, send)
+        if response is None:
+            return await self._asgi_app(scope, receive, send)
         if scope['type'] == 'websocket':
             # Closing before accepting: the server turns it into 403.
             return await send({'type': 'websocket.close', 'code': 1008})
-        return await answer(scope, receive, send)
+        return await response(scope, receive, send)
 
-    async def _answer(self, scope: Scope, way: gc_tuning.Way) -> None:
+    async def _serve(self, scope: Scope, channel: gc_tuning.ReleasableRequest) -> None:
         """Have a page, or whatever else is no file of the framework's, answer a request that was let through."""
         try:
-            await self._inner(scope, way.receive, security_headers.guarded(scope, way.send))
+            await self._asgi_app(scope, channel.receive, security_headers.with_page_headers(scope, channel.send))
         finally:
-            way.end()
+            channel.release()
 
-    async def _admit(self, scope: Scope) -> Response | None:
+    async def _authenticate(self, scope: Scope) -> Response | None:
         """Let a request through with its session, or answer it."""
         headers, path = Headers(scope=scope), scope['path']
-        if scope['method'] not in READING and not _from_our_pages(headers):
-            return PlainTextResponse(texts.FOREIGN_FORM, HTTPStatus.FORBIDDEN)
+        if scope['method'] not in SAFE_METHODS and not _is_same_origin_form(headers):
+            return PlainTextResponse(texts.CROSS_SITE_REQUEST, HTTPStatus.FORBIDDEN)
         try:
-            signed = await self._living.find(browser_sessions.identifier(scope))
-        except (Unavailable, Busy):
+            signed = await self._session_service.find(browser_sessions.session_identifier(scope))
+        except (DatabaseUnavailableError, QueryTimeoutError):
             return PlainTextResponse(
-                texts.UNAVAILABLE, HTTPStatus.SERVICE_UNAVAILABLE, {'Retry-After': '5', 'Cache-Control': 'no-store'}
+                texts.DATABASE_DOWN, HTTPStatus.SERVICE_UNAVAILABLE, {'Retry-After': '5', 'Cache-Control': 'no-store'}
             )
-        duty = signed.duty if signed else None
-        person: Person | None = signed.person if signed and duty is not Duty.CODE else None
+        required_step = signed.required_step if signed else None
+        person: Identity | None = signed.identity if signed and required_step is not RequiredStep.CODE else None
         scope.setdefault('state', {}).update(signed=signed, person=person)
         if signed:
-            self._living.touch(signed.key)
-            if scope['method'] not in READING:
-                browser_sessions.going(signed, path)
-            if duty is None or path in OPEN | {LOGOUT, DUTIES[duty]}:
+            self._session_service.record_activity(signed.key)
+            if scope['method'] not in SAFE_METHODS:
+                browser_sessions.mark_form_sent(signed, path)
+            if required_step is None or path in PUBLIC_PATHS | {LOGOUT_PATH, REQUIRED_STEP_PATHS[required_step]}:
                 return None
-        elif path in OPEN:
+        elif path in PUBLIC_PATHS:
             return None
         if 'text/html' not in headers.get('accept', ''):
-            return PlainTextResponse(texts.DUTY_FIRST if duty else texts.SIGN_IN_FIRST, HTTPStatus.UNAUTHORIZED)
-        return RedirectResponse(_on_the_way(scope, DUTIES[duty] if duty else LOGIN), HTTPStatus.SEE_OTHER)
+            return PlainTextResponse(
+                texts.FINISH_SIGN_IN_FIRST if required_step else texts.SIGN_IN_REQUIRED, HTTPStatus.UNAUTHORIZED
+            )
+        return RedirectResponse(
+            _with_return_path(scope, REQUIRED_STEP_PATHS[required_step] if required_step else LOGIN_PATH),
+            HTTPStatus.SEE_OTHER,
+        )
 
 
-def _not_yours() -> Response:
-    return PlainTextResponse(texts.SIGN_IN_FIRST, HTTPStatus.FORBIDDEN)
+def _forbidden_response() -> Response:
+    return PlainTextResponse(texts.SIGN_IN_REQUIRED, HTTPStatus.FORBIDDEN)
 
 
-def _on_the_way(scope: Scope, page: str) -> str:
+def _with_return_path(scope: Scope, page_path: str) -> str:
     """Give the address of a page that has to be passed first, and leads back to where this request was going."""
     query = scope['query_string'].decode('latin-1')
-    target = local_path(scope['path'] + (f'?{query}' if query else '')) if scope['method'] in READING else '/'
-    return page if target == '/' else f'{page}?redirect_to={quote(target, safe="/")}'
+    target = (
+        safe_redirect_path(scope['path'] + (f'?{query}' if query else '')) if scope['method'] in SAFE_METHODS else '/'
+    )
+    return page_path if target == '/' else f'{page_path}?redirect_to={quote(target, safe="/")}'
 
 
 def _client_id(scope: MutableMapping[str, Any]) -> str:
@@ -181,7 +198,7 @@ def _client_id(scope: MutableMapping[str, Any]) -> str:
     return parse_qs(query).get('client_id', [''])[0]
 
 
-def _own_socket(scope: MutableMapping[str, Any], client_id: str) -> bool:
+def _socket_matches_session(scope: MutableMapping[str, Any], client_id: str) -> bool:
     """Say whether a socket comes from the session that its page was built for.
 
     Pages are built for the signed-in alone, so that nobody else gets a socket. The sign-in page is built for nobody and
@@ -191,12 +208,12 @@ def _own_socket(scope: MutableMapping[str, Any], client_id: str) -> bool:
     client = Client.instances.get(client_id)
     if client is None:
         return bool(client_id)
-    if browser_sessions.signed_in(client) is None:
+    if browser_sessions.session_of_page(client) is None:
         return True
-    return browser_sessions.identifier(scope) == browser_sessions.identifier(client.request.scope)
+    return browser_sessions.session_identifier(scope) == browser_sessions.session_identifier(client.request.scope)
 
 
-def _from_our_socket(scope: MutableMapping[str, Any]) -> bool:
+def _is_same_origin_socket(scope: MutableMapping[str, Any]) -> bool:
     """Say whether a socket, or the polling that stands in for one, was begun by a page of ours.
 
     A browser names the origin of each socket and each POST. For a GET to the page's own host it names none, and says
@@ -205,12 +222,12 @@ def _from_our_socket(scope: MutableMapping[str, Any]) -> bool:
     headers = Headers(scope=scope)
     if 'origin' in headers:
         return urlsplit(headers['origin']).netloc == headers.get('host')
-    if scope['type'] == 'websocket' or scope['method'] not in READING:
+    if scope['type'] == 'websocket' or scope['method'] not in SAFE_METHODS:
         return False
     return headers.get('sec-fetch-site', 'same-origin') == 'same-origin'
 
 
-def _from_our_pages(headers: Headers) -> bool:
+def _is_same_origin_form(headers: Headers) -> bool:
     """Say whether a form was sent from a page of ours; where a browser does not tell, SameSite guards."""
     if 'sec-fetch-site' in headers:
         return headers['sec-fetch-site'] in {'same-origin', 'none'}

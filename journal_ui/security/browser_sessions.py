@@ -14,26 +14,26 @@ from nicegui import Client, app, background_tasks
 from nicegui.storage import Storage
 from starlette.types import Message, Receive
 
-from services.accounts.accounts import Visitor
-from services.accounts.authentication import Entered
-from services.accounts.sessions import Sessions, SignedIn
+from services.accounts.accounts import ClientInfo
+from services.accounts.authentication import NewSession
+from services.accounts.sessions import ActiveSession, Sessions
 from services.settings import Settings
 
-DEVICE: Final = 'journal_device'
+DEVICE_COOKIE: Final = 'journal_device'
 """The cookie by which a browser is known in which somebody has signed in before: it opens nothing."""
-DEVICE_DAYS: Final = 365
-LEAVING: Final = 2.0
+DEVICE_COOKIE_DAYS: Final = 365
+CLIENT_DELETE_DELAY: Final = 2.0
 """Seconds that an open page has to go to the sign-in page before the server forgets it."""
-GOING: Final = 'going'
-FORGOTTEN: Final = 'forgotten'
+FORM_SENT_KEY: Final = 'going'
+SESSION_ENDED_KEY: Final = 'forgotten'
 """What is noted of an open page whose session has ended, or may be about to."""
-SAID: Final = 'said'
+FLASH_KEY: Final = 'said'
 """What the next page has to say, once."""
-DEED: Final = '42["event"'
+CLIENT_EVENT_PREFIX: Final = '42["event"'
 """How what a person does in an open page begins; what the page answers to the server by itself begins otherwise."""
 
 
-def cookie(settings: Settings) -> dict[str, Any]:
+def session_cookie_options(settings: Settings) -> dict[str, Any]:
     """Give how the session's cookie is to be: signed, invisible to scripts, not sent by other sites."""
     return {
         'session_cookie': '__Host-journal_session' if settings.tls else 'journal_session',
@@ -43,7 +43,7 @@ def cookie(settings: Settings) -> dict[str, Any]:
     }
 
 
-def keep_in(folder: Path) -> None:
+def set_storage_folder(folder: Path) -> None:
     """Have NiceGUI keep what it stores in `folder`, which nobody else may read.
 
     Raises:
@@ -53,104 +53,108 @@ def keep_in(folder: Path) -> None:
     Storage.path = folder
 
 
-def visitor(request: Request) -> Visitor:
+def visitor(request: Request) -> ClientInfo:
     """Give where a request comes from; behind a trusted proxy, what that says of it."""
-    return Visitor(
+    return ClientInfo(
         address=request.client.host if request.client else '',
-        agent=request.headers.get('user-agent', ''),
-        device=request.cookies.get(DEVICE, ''),
+        user_agent=request.headers.get('user-agent', ''),
+        device_token=request.cookies.get(DEVICE_COOKIE, ''),
     )
 
 
-async def enter(request: Request, answer: Response, entered: Entered, *, tls: bool) -> Response:
+async def start_session(request: Request, response: Response, new_session: NewSession, *, tls: bool) -> Response:
     """Have the browser keep a session that has just begun, under a new identifier, and the device.
 
     The old identifier might have been planted in this browser by somebody else, and is worth nothing from now on.
     """
     request.session.clear()
-    request.session['id'] = entered.identifier
+    request.session['id'] = new_session.identifier
     # NiceGUI has no public way to change the identifier: what its middleware does for a new visitor is done here again.
-    await app.storage._create_user_storage(entered.identifier)
-    if entered.device:
-        answer.set_cookie(
-            DEVICE,
-            entered.device,
-            max_age=DEVICE_DAYS * 86400,
+    await app.storage._create_user_storage(new_session.identifier)
+    if new_session.device_token:
+        response.set_cookie(
+            DEVICE_COOKIE,
+            new_session.device_token,
+            max_age=DEVICE_COOKIE_DAYS * 86400,
             httponly=True,
             samesite='lax',
             secure=tls,
         )
-    return answer
+    return response
 
 
-def say(request: Request, *words: str) -> None:
+def add_flash_messages(request: Request, *messages: str) -> None:
     """Have the next page of this browser say something: the words travel in its cookie, an address never has them."""
-    request.session[SAID] = list(words)
+    request.session[FLASH_KEY] = list(messages)
 
 
-def said(request: Request) -> list[str]:
+def pop_flash_messages(request: Request) -> list[str]:
     """Give what this page has to say, and forget it."""
-    if SAID not in request.session:
+    if FLASH_KEY not in request.session:
         return []
-    words = request.session.pop(SAID)
-    return [str(word) for word in words]
+    messages = request.session.pop(FLASH_KEY)
+    return [str(word) for word in messages]
 
 
-def identifier(scope: Mapping[str, Any]) -> str:
+def session_identifier(scope: Mapping[str, Any]) -> str:
     """Give the identifier of the session that a request or a socket belongs to."""
     return str(scope.get('session', {}).get('id', ''))
 
 
-def signed_in(client: Client) -> SignedIn | None:
+def session_of_page(client: Client) -> ActiveSession | None:
     """Give the session that a page was built for; None for a page that is open to everybody."""
-    signed: SignedIn | None = getattr(client.request.state, 'signed', None)
+    signed: ActiveSession | None = getattr(client.request.state, 'signed', None)
     return signed
 
 
-def follow(sessions: Sessions) -> None:
+def watch_ended_sessions(sessions: Sessions) -> None:
     """Have the open pages of every session leave as soon as it has ended, wherever that was done."""
-    sessions.follow(_opened, _leave)
+    sessions.watch_open_pages(_open_session_keys, _close_pages)
     app.on_startup(sessions.start)
     app.on_shutdown(sessions.stop)
 
 
-def watched(receive: Receive, sessions: Sessions, client_id: str) -> Receive:
+def track_activity(receive: Receive, sessions: Sessions, client_id: str) -> Receive:
     """Note what a person does in an open page, as it comes in on its socket."""
 
-    async def listening() -> Message:
+    async def receive_and_track() -> Message:
         message = await receive()
         text = message.get('text') or (message.get('body') or message.get('bytes') or b'').decode('utf-8', 'replace')
-        client = Client.instances.get(client_id) if DEED in text else None
-        if client and (signed := signed_in(client)):
-            sessions.touch(signed.key)
+        client = Client.instances.get(client_id) if CLIENT_EVENT_PREFIX in text else None
+        if client and (signed := session_of_page(client)):
+            sessions.record_activity(signed.key)
         return message
 
-    return listening
+    return receive_and_track
 
 
-def going(signed: SignedIn, path: str) -> None:
+def mark_form_sent(signed: ActiveSession, path: str) -> None:
     """Note that the page at `path` has sent its form and goes where the answer leads, even if its session ends."""
     for client in Client.instances.values():
-        if client.request.url.path == path and (its := signed_in(client)) and its.key == signed.key:
-            client.storage[GOING] = True
+        if (
+            client.request.url.path == path
+            and (page_session := session_of_page(client))
+            and page_session.key == signed.key
+        ):
+            client.storage[FORM_SENT_KEY] = True
 
 
-def _opened() -> Collection[str]:
-    return {signed.key for client in Client.instances.values() if (signed := signed_in(client))}
+def _open_session_keys() -> Collection[str]:
+    return {signed.key for client in Client.instances.values() if (signed := session_of_page(client))}
 
 
-def _leave(keys: Collection[str]) -> None:
+def _close_pages(keys: Collection[str]) -> None:
     for client in list(Client.instances.values()):
-        signed = signed_in(client)
-        if signed and signed.key in keys and not client.storage.get(FORGOTTEN):
-            client.storage[FORGOTTEN] = True
-            if not client.storage.get(GOING):
+        signed = session_of_page(client)
+        if signed and signed.key in keys and not client.storage.get(SESSION_ENDED_KEY):
+            client.storage[SESSION_ENDED_KEY] = True
+            if not client.storage.get(FORM_SENT_KEY):
                 client.open('/login')
-            background_tasks.create(_forget(client), name='end of a session')
+            background_tasks.create(_delete_client(client), name='end of a session')
 
 
-async def _forget(client: Client) -> None:
-    await asyncio.sleep(LEAVING)
+async def _delete_client(client: Client) -> None:
+    await asyncio.sleep(CLIENT_DELETE_DELAY)
     if client.id not in Client.instances:
         return
     # NiceGUI plans to delete a page that was left a minute ago or less, and a second deletion raises KeyError.

@@ -14,12 +14,12 @@ from nicegui.client import templates
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
-POLICY: Final = (
+CSP_TEMPLATE: Final = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     # A page's socket is of its own origin: every browser that knows import maps takes it for 'self'.
     "font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-HEADERS: Final = {
+SECURITY_HEADERS: Final = {
     'X-Content-Type-Options': 'nosniff',
     'X-Frame-Options': 'DENY',
     'Referrer-Policy': 'same-origin',
@@ -27,76 +27,76 @@ HEADERS: Final = {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=()',
 }
-HEAD: Final = '{{ head_html | safe }}'
+HEAD_PLACEHOLDER: Final = '{{ head_html | safe }}'
 HEAD_WITH_NONCES: Final = (
     """{{ head_html.replace('<script>', '<script nonce="' ~ request.state.nonce ~ '">') | safe }}"""
 )
 """What the program itself puts into the head of its pages; no data ever stand there."""
-SECURE: Final = 'max-age=31536000; includeSubDomains'
+HSTS_VALUE: Final = 'max-age=31536000; includeSubDomains'
 """A year in which the browser asks for the program over TLS alone."""
 
 
 def install() -> None:
     """Have the scripts of the framework's own page carry the nonce of the answer."""
     loader = templates.env.loader
-    if loader and not isinstance(loader, WithNonces):
-        templates.env.loader = WithNonces(loader)
+    if loader and not isinstance(loader, NonceTemplateLoader):
+        templates.env.loader = NonceTemplateLoader(loader)
 
 
-def guarded(scope: MutableMapping[str, Any], send: Send) -> Send:
+def with_page_headers(scope: MutableMapping[str, Any], send: Send) -> Send:
     """Give what sends the answer of a page: nobody keeps it, nobody frames it, and only its own scripts run."""
     nonce = secrets.token_urlsafe(16)
     scope.setdefault('state', {})['nonce'] = nonce
-    return with_headers(scope, send, f"'unsafe-eval' 'nonce-{nonce}'")
+    return with_security_headers(scope, send, f"'unsafe-eval' 'nonce-{nonce}'")
 
 
-def with_headers(scope: MutableMapping[str, Any], send: Send, scripts: str = '') -> Send:
+def with_security_headers(scope: MutableMapping[str, Any], send: Send, script_sources: str = '') -> Send:
     """Give what sends an answer that nobody keeps, and that runs no scripts but our files and these `scripts`."""
 
     async def send_with_headers(message: Message) -> None:
         if message['type'] == 'http.response.start':
             headers = MutableHeaders(scope=message)
             headers['Cache-Control'] = 'no-store'
-            headers.setdefault('Content-Security-Policy', policy(scripts))
-            _guard(headers, scope)
+            headers.setdefault('Content-Security-Policy', content_security_policy(script_sources))
+            _set_common_headers(headers, scope)
         await send(message)
 
     return send_with_headers
 
 
-def asset(scope: MutableMapping[str, Any], send: Send) -> Send:
+def with_asset_headers(scope: MutableMapping[str, Any], send: Send) -> Send:
     """Give what sends a file of the framework: it holds no data, and browsers may keep it."""
 
     async def send_with_headers(message: Message) -> None:
         if message['type'] == 'http.response.start':
             headers = MutableHeaders(scope=message)
             headers.setdefault('Content-Security-Policy', "frame-ancestors 'none'")
-            _guard(headers, scope)
+            _set_common_headers(headers, scope)
         await send(message)
 
     return send_with_headers
 
 
-def policy(scripts: str) -> str:
+def content_security_policy(script_sources: str) -> str:
     """Write the policy under which these `scripts` run beside our files."""
-    return POLICY.format(scripts=scripts)
+    return CSP_TEMPLATE.format(scripts=script_sources)
 
 
-def _guard(headers: MutableHeaders, scope: MutableMapping[str, Any]) -> None:
-    for name, value in HEADERS.items():
+def _set_common_headers(headers: MutableHeaders, scope: MutableMapping[str, Any]) -> None:
+    for name, value in SECURITY_HEADERS.items():
         headers.setdefault(name, value)
     if scope.get('scheme') == 'https':
-        headers['Strict-Transport-Security'] = SECURE
+        headers['Strict-Transport-Security'] = HSTS_VALUE
 
 
-class WithNonces(BaseLoader):
+class NonceTemplateLoader(BaseLoader):
     """Loads the framework's templates with a nonce on each script that stands in them, or that we put in their head."""
 
-    def __init__(self, inner: BaseLoader) -> None:
-        self._inner = inner
+    def __init__(self, loader: BaseLoader) -> None:
+        self._loader = loader
 
     def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
         """Give a template's source; see jinja2.BaseLoader."""
-        source, name, current = self._inner.get_source(environment, template)
+        source, name, current = self._loader.get_source(environment, template)
         nonced = source.replace('<script', '<script nonce="{{ request.state.nonce }}"')
-        return nonced.replace(HEAD, HEAD_WITH_NONCES), name, current
+        return nonced.replace(HEAD_PLACEHOLDER, HEAD_WITH_NONCES), name, current

@@ -10,26 +10,29 @@ from sqlalchemy import select, update
 from sqlmodel import Session, SQLModel
 
 from services import texts
-from services.accounts.accounts import NAME
+from services.accounts.accounts import NAME_PATTERN
 from services.database.engine import Database
-from services.ingest.message_ingest import Teller
+from services.ingest.message_ingest import Sender
 from services.names import fold
 
-TOKEN = SQLModel.metadata.tables['api_token']
-ORGANIZATION = SQLModel.metadata.tables['organization']
-OF_ALL = select(
-    TOKEN.c.name, TOKEN.c.created_at, TOKEN.c.revoked_at, ORGANIZATION.c.name.label('organization')
-).outerjoin(ORGANIZATION)
-BYTES = 32
+API_TOKEN_TABLE = SQLModel.metadata.tables['api_token']
+ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
+ALL_TOKENS = select(
+    API_TOKEN_TABLE.c.name,
+    API_TOKEN_TABLE.c.created_at,
+    API_TOKEN_TABLE.c.revoked_at,
+    ORGANIZATION_TABLE.c.name.label('organization'),
+).outerjoin(ORGANIZATION_TABLE)
+TOKEN_BYTES = 32
 """Of chance in a token."""
 
 
-class TokenRefused(Exception):
+class ApiTokenError(Exception):
     """A token that cannot be made or revoked as asked; the message is for the person who asked."""
 
 
 @dataclass(frozen=True)
-class Token:
+class ApiTokenInfo:
     """A token as it may be shown: never the token itself."""
 
     name: str
@@ -39,7 +42,7 @@ class Token:
     revoked_at: datetime | None
 
 
-class Tokens:
+class ApiTokens:
     """Tokens in the journal's own database."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
@@ -52,10 +55,10 @@ class Tokens:
         Raises:
             TokenRefused: the name is taken or unfit, or there is no such organisation.
         """
-        if not NAME.fullmatch(name):
-            raise TokenRefused(texts.TOKEN_NAME_RULE.format(name=name))
-        token = secrets.token_urlsafe(BYTES)
-        self._database.write_now(lambda session: self._add(session, name, organization, _hash(token)))
+        if not NAME_PATTERN.fullmatch(name):
+            raise ApiTokenError(texts.TOKEN_NAME_RULE.format(name=name))
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        self._database.write_sync(lambda session: self._add(session, name, organization, _hash_token(token)))
         return token
 
     def revoke(self, name: str) -> None:
@@ -64,36 +67,44 @@ class Tokens:
         Raises:
             TokenRefused: there is none of this name, or it has ended already.
         """
-        ended = update(TOKEN).where(TOKEN.c.name == name, TOKEN.c.revoked_at.is_(None)).values(revoked_at=self._now())
-        if not self._database.write_now(lambda session: session.connection().execute(ended).rowcount):
-            raise TokenRefused(texts.TOKEN_UNKNOWN.format(name=name))
+        statement = (
+            update(API_TOKEN_TABLE)
+            .where(API_TOKEN_TABLE.c.name == name, API_TOKEN_TABLE.c.revoked_at.is_(None))
+            .values(revoked_at=self._now())
+        )
+        if not self._database.write_sync(lambda session: session.connection().execute(statement).rowcount):
+            raise ApiTokenError(texts.TOKEN_UNKNOWN.format(name=name))
 
-    def all(self) -> Sequence[Token]:
+    def list_all(self) -> Sequence[ApiTokenInfo]:
         """Give every token, the oldest first; blocks."""
-        found = OF_ALL.order_by(TOKEN.c.id)
-        return self._database.read_now(lambda session: [Token(**row._asdict()) for row in session.execute(found)])
+        statement = ALL_TOKENS.order_by(API_TOKEN_TABLE.c.id)
+        return self._database.read_sync(
+            lambda session: [ApiTokenInfo(**row._asdict()) for row in session.execute(statement)]
+        )
 
-    async def teller(self, token: str) -> Teller | None:
+    async def find_sender(self, token: str) -> Sender | None:
         """Give whose token it is, if it is one and has not ended; may raise Unavailable, Busy."""
-        wanted = OF_ALL.where(TOKEN.c.hash == _hash(token), TOKEN.c.revoked_at.is_(None))
-        row = await self._database.read(lambda session: session.execute(wanted).one_or_none())
-        return Teller(row.name, row.organization) if row else None
+        statement = ALL_TOKENS.where(
+            API_TOKEN_TABLE.c.hash == _hash_token(token), API_TOKEN_TABLE.c.revoked_at.is_(None)
+        )
+        row = await self._database.read(lambda session: session.execute(statement).one_or_none())
+        return Sender(row.name, row.organization) if row else None
 
-    def _add(self, session: Session, name: str, organization: str | None, hashed: str) -> None:
-        if session.execute(select(TOKEN.c.id).where(TOKEN.c.name == name)).first():
-            raise TokenRefused(texts.TOKEN_TAKEN.format(name=name))
+    def _add(self, session: Session, name: str, organization: str | None, token_hash: str) -> None:
+        if session.execute(select(API_TOKEN_TABLE.c.id).where(API_TOKEN_TABLE.c.name == name)).first():
+            raise ApiTokenError(texts.TOKEN_EXISTS.format(name=name))
         organization_id = None
         if organization is not None:
-            named = select(ORGANIZATION.c.id).where(ORGANIZATION.c.name_key == fold(organization))
-            organization_id = session.execute(named.limit(1)).scalar_one_or_none()
+            statement = select(ORGANIZATION_TABLE.c.id).where(ORGANIZATION_TABLE.c.name_key == fold(organization))
+            organization_id = session.execute(statement.limit(1)).scalar_one_or_none()
             if organization_id is None:
-                raise TokenRefused(texts.TOKEN_NO_ORGANIZATION.format(name=organization))
+                raise ApiTokenError(texts.TOKEN_NO_ORGANIZATION.format(name=organization))
         session.execute(
-            TOKEN.insert().values(
-                name=name, hash=hashed, organization_id=organization_id, created_at=self._now(), revoked_at=None
+            API_TOKEN_TABLE.insert().values(
+                name=name, hash=token_hash, organization_id=organization_id, created_at=self._now(), revoked_at=None
             )
         )
 
 
-def _hash(token: str) -> str:
+def _hash_token(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()

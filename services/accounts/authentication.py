@@ -8,29 +8,37 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from models import Account, Act, KnownDevice
+from models import Account, AuditEvent, KnownDevice
 from services import texts
 from services.accounts.accounts import Accounts
-from services.accounts.identity import AccountRefused, Duty, Person, Visitor, by_name, digest, normal
-from services.accounts.login_throttle import Slowing
+from services.accounts.identity import (
+    AccountError,
+    ClientInfo,
+    Identity,
+    RequiredStep,
+    find_account,
+    hash_secret,
+    normalize_name,
+)
+from services.accounts.login_throttle import LoginThrottle
 from services.accounts.passwords import HASHING_THREADS, hash_password
 from services.accounts.second_factor import SecondFactor
-from services.accounts.sessions import Sessions, SignedIn, end_all
-from services.audit.hash_chain import Entry, append
+from services.accounts.sessions import ActiveSession, Sessions, end_all_sessions
+from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
 
 
 @dataclass(frozen=True)
-class Entered:
+class NewSession:
     """What the browser of somebody who was let in has to keep."""
 
     identifier: str
     """Of his session."""
-    device: str
+    device_token: str
     """By which the device is known next time; empty while the code is due."""
 
 
-class Entrance:
+class Authentication:
     """Lets people in, and lets them change what they come in by."""
 
     def __init__(
@@ -38,98 +46,113 @@ class Entrance:
         database: Database,
         accounts: Accounts,
         sessions: Sessions,
-        factor: SecondFactor,
+        second_factor: SecondFactor,
         *,
-        slowing: Slowing | None = None,
+        throttle: LoginThrottle | None = None,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._accounts = accounts
         self._sessions = sessions
-        self._factor = factor
-        self._slowing = slowing or Slowing()
+        self._second_factor = second_factor
+        self._throttle = throttle or LoginThrottle()
         self._now = now
 
-    async def sign_in(self, name: str, password: str, visitor: Visitor) -> Entered:
+    async def sign_in(self, name: str, password: str, client: ClientInfo) -> NewSession:
         """Begin a session of the person whose name and password these are; the code may be due in it.
 
         Raises:
             AccountRefused: they are nobody's, or it is too soon after failures; the message is for the visitor.
             Unavailable, Busy: see services.database.engine.
         """
-        wanted = normal(name)
-        forgive = self._slowing.begin(wanted, visitor.address, await self._known_device(wanted, visitor.device))
-        person = await self._accounts.sign_in(name, password)
-        if person is None:
-            raise AccountRefused(texts.SIGN_IN_REFUSED)
-        forgive()
-        if await self._factor.left(person.id) is not None:
-            return Entered(await self._sessions.begin(person, visitor, code_due=True), '')
-        return await self._enter(person, visitor)
+        normalized = normalize_name(name)
+        cancel_failure = self._throttle.register_attempt(
+            normalized, client.address, await self._known_device(normalized, client.device_token)
+        )
+        identity = await self._accounts.verify_credentials(name, password)
+        if identity is None:
+            raise AccountError(texts.SIGN_IN_REFUSED)
+        cancel_failure()
+        if await self._second_factor.recovery_codes_left(identity.id) is not None:
+            return NewSession(await self._sessions.create(identity, client, code_due=True), '')
+        return await self._start_session(identity, client)
 
-    async def give_code(self, signed: SignedIn, code: str, visitor: Visitor) -> Entered:
+    async def submit_code(self, active_session: ActiveSession, code: str, client: ClientInfo) -> NewSession:
         """Go on from a session in which the code is due to one in which it is not.
 
         Raises:
             AccountRefused: the code is wrong or was used before, or it is too soon after failures.
         """
-        forgive = self._slowing.begin(f'{signed.person.name}/code', visitor.address)
-        if signed.duty is not Duty.CODE or not await self._factor.accepts(signed.person.id, code):
-            raise AccountRefused(texts.CODE_WRONG)
-        forgive()
-        return await self._enter(signed.person, visitor, instead_of=signed.key)
+        cancel_failure = self._throttle.register_attempt(f'{active_session.identity.name}/code', client.address)
+        if active_session.required_step is not RequiredStep.CODE or not await self._second_factor.use_code(
+            active_session.identity.id, code
+        ):
+            raise AccountError(texts.CODE_WRONG)
+        cancel_failure()
+        return await self._start_session(active_session.identity, client, replaced_key=active_session.key)
 
-    async def prove(self, signed: SignedIn, password: str, visitor: Visitor) -> None:
+    async def confirm_password(self, active_session: ActiveSession, password: str, client: ClientInfo) -> None:
         """See that it is really the person who sits there: somebody may have found his open page.
 
         Raises:
             AccountRefused: the password is wrong, or it is too soon after failures.
         """
-        forgive = self._slowing.begin(f'{signed.person.name}/own', visitor.address)
-        if await self._accounts.sign_in(signed.person.name, password) is None:
-            raise AccountRefused(texts.PASSWORD_WRONG)
-        forgive()
+        cancel_failure = self._throttle.register_attempt(f'{active_session.identity.name}/own', client.address)
+        if await self._accounts.verify_credentials(active_session.identity.name, password) is None:
+            raise AccountError(texts.PASSWORD_WRONG)
+        cancel_failure()
 
-    async def change_password(self, signed: SignedIn, present: str, wanted: str, visitor: Visitor) -> Entered:
+    async def change_password(
+        self, active_session: ActiveSession, current_password: str, new_password: str, client: ClientInfo
+    ) -> NewSession:
         """Change one's own password; every session ends, and another begins here.
 
         Raises:
             AccountRefused: the present password is wrong, or the new one may not be set; nothing has changed.
         """
-        await self.prove(signed, present, visitor)
+        await self.confirm_password(active_session, current_password, client)
         try:
-            self._accounts.policy.check(wanted)
+            self._accounts.policy.check(new_password)
         except ValueError as error:
-            raise AccountRefused(str(error)) from None
-        if await self._accounts.sign_in(signed.person.name, wanted):
-            raise AccountRefused(texts.PASSWORD_SAME)
-        hashed = await asyncio.get_running_loop().run_in_executor(HASHING_THREADS, hash_password, wanted)
+            raise AccountError(str(error)) from None
+        if await self._accounts.verify_credentials(active_session.identity.name, new_password):
+            raise AccountError(texts.PASSWORD_SAME)
+        hashed = await asyncio.get_running_loop().run_in_executor(HASHING_THREADS, hash_password, new_password)
 
         def change(session: Session) -> None:
-            account = session.get_one(Account, signed.person.id)
+            account = session.get_one(Account, active_session.identity.id)
             account.password_hash, account.password_set_at, account.must_change = hashed, self._now(), False
-            end_all(session, signed.person.id)
-            by = replace(signed.person, address=visitor.address).actor
-            append(session, [Entry(self._now(), by, Act.USER_CHANGED, what=texts.ACCESS_OWN_PASSWORD, about=by.name)])
+            end_all_sessions(session, active_session.identity.id)
+            actor = replace(active_session.identity, address=client.address).actor
+            append_entries(
+                session,
+                [
+                    AuditEntry(
+                        self._now(), actor, AuditEvent.USER_CHANGED, what=texts.ACCESS_OWN_PASSWORD, about=actor.name
+                    )
+                ],
+            )
 
         await self._database.write(change)
-        entered = await self._enter(signed.person, visitor)
-        self._sessions.look_soon()
-        return entered
+        new_session = await self._start_session(active_session.identity, client)
+        self._sessions.check_soon()
+        return new_session
 
-    async def _enter(self, person: Person, visitor: Visitor, instead_of: str = '') -> Entered:
-        device = visitor.device or secrets.token_urlsafe(32)
-        identifier = await self._sessions.begin(person, replace(visitor, device=device), instead_of=instead_of)
-        return Entered(identifier, device)
+    async def _start_session(self, identity: Identity, client: ClientInfo, replaced_key: str = '') -> NewSession:
+        device_token = client.device_token or secrets.token_urlsafe(32)
+        identifier = await self._sessions.create(
+            identity, replace(client, device_token=device_token), replaced_key=replaced_key
+        )
+        return NewSession(identifier, device_token)
 
-    async def _known_device(self, name: str, device: str) -> str:
+    async def _known_device(self, name: str, device_token: str) -> str:
         """Give the device if this account has signed in there before, else nothing."""
-        hashed = digest(device)
+        hashed = hash_secret(device_token)
 
-        def look(session: Session) -> bool:
-            account = by_name(session, name)
+        def is_known(session: Session) -> bool:
+            account = find_account(session, name)
             return account is not None and session.get(KnownDevice, (account.id, hashed)) is not None
 
-        if not device:
+        if not device_token:
             return ''
-        return hashed if await self._database.read(look) else ''
+        return hashed if await self._database.read(is_known) else ''

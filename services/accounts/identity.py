@@ -13,14 +13,14 @@ from sqlmodel import Session, col, select
 from models import Account, Role
 from services.audit.hash_chain import Actor
 
-LONGEST_NAME: Final = 64
-NAME: Final = re.compile(rf'[\w.@-]{{1,{LONGEST_NAME}}}')
+MAX_NAME_LENGTH: Final = 64
+NAME_PATTERN: Final = re.compile(rf'[\w.@-]{{1,{MAX_NAME_LENGTH}}}')
 JOURNAL_ROLES: Final = frozenset({Role.ADMIN, Role.WEB_ADMIN})
 """Roles that may enter the journals (spec S1)."""
 
 
 @dataclass(frozen=True)
-class Person:
+class Identity:
     """Somebody who signed in."""
 
     id: int
@@ -40,64 +40,64 @@ class Person:
         return self.role in JOURNAL_ROLES
 
 
-class Duty(StrEnum):
+class RequiredStep(StrEnum):
     """What a person who has signed in must do before any page opens."""
 
     CODE = 'code'
     """Give the code of the second factor: until then nobody is signed in."""
     FIRST_PASSWORD = 'first password'
     """Change a password that somebody else knows."""
-    OLD_PASSWORD = 'old password'
+    EXPIRED_PASSWORD = 'old password'
     """Change a password that is older than the installation allows."""
     SECOND_FACTOR = 'second factor'
     """Set up the second factor that the installation asks of everybody."""
 
 
 @dataclass(frozen=True)
-class Visitor:
+class ClientInfo:
     """Where a request comes from, as far as one can tell."""
 
     address: str
-    agent: str
+    user_agent: str
     """The browser, as it calls itself."""
-    device: str
+    device_token: str
     """What its cookie of known devices says; empty for none."""
 
 
-class AccountRefused(Exception):
+class AccountError(Exception):
     """What was asked of an account cannot be done; the message is for the person who asked."""
 
 
-class TooSoon(AccountRefused):
+class SignInThrottledError(AccountError):
     """A try that came too soon after failures; the message says how long to wait."""
 
 
-def normal(name: str) -> str:
+def normalize_name(name: str) -> str:
     """Give a name as it is kept: what differs by case or by the keyboard alone is one name."""
-    return unicodedata.normalize('NFKC', name[: 4 * LONGEST_NAME]).strip().lower()
+    return unicodedata.normalize('NFKC', name[: 4 * MAX_NAME_LENGTH]).strip().lower()
 
 
-def by_name(session: Session, name: str) -> Account | None:
+def find_account(session: Session, name: str) -> Account | None:
     """Find an account by its kept name."""
     return session.exec(select(Account).where(col(Account.name) == name)).first()
 
 
-def person_of(account: Account) -> Person:
+def identity_of(account: Account) -> Identity:
     """Give whose account it is."""
     assert account.id is not None
-    return Person(id=account.id, name=account.name, role=Role(account.role))
+    return Identity(id=account.id, name=account.name, role=Role(account.role))
 
 
-def digest(secret: str) -> str:
+def hash_secret(secret: str) -> str:
     """Give what is kept of a long random secret: nobody guesses what it was made of."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
 @dataclass(frozen=True)
-class User:
+class UserAccount:
     """An account as an administrator sees it."""
 
-    person: Person
+    identity: Identity
     must_change: bool
     blocked_at: datetime | None
     signed_in_at: datetime | None

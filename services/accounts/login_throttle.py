@@ -17,32 +17,32 @@ from time import monotonic
 from typing import Final
 
 from services import texts
-from services.accounts.identity import TooSoon, digest
+from services.accounts.identity import SignInThrottledError, hash_secret
 
-WAITS: Final = (0, 0, 1, 2, 4, 8, 16, 30)
+WAIT_SECONDS: Final = (0, 0, 1, 2, 4, 8, 16, 30)
 """Seconds to wait after so many failures, less one; the last for all that follow."""
-FREE_OF_ADDRESS: Final = 10
+FREE_FAILURES_PER_ADDRESS: Final = 10
 """Failures that an address has for nothing: a whole office may be behind it."""
-FORGOTTEN: Final = 3600.0
+RESET_AFTER_SECONDS: Final = 3600.0
 """Seconds without a failure after which those before count no more."""
-MOST: Final = 50_000
+MAX_COUNTERS: Final = 50_000
 """Things that are counted at once: some 10 MB, whatever is thrown at the sign-in page."""
 
 
 @dataclass
-class _Count:
+class _FailureCounter:
     failures: int
-    last: float
+    last_at: float
 
 
-class Slowing:
+class LoginThrottle:
     """Counts failures by account, by address, by both, and by device."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
-        self._counts: dict[tuple[str, ...], _Count] = {}
+        self._counters: dict[tuple[str, ...], _FailureCounter] = {}
 
-    def begin(self, name: str, address: str, device: str = '') -> Callable[[], None]:
+    def register_attempt(self, name: str, address: str, device_hash: str = '') -> Callable[[], None]:
         """Let a try begin, and count it as a failure until the answer, which is to be called on success, takes it back.
 
         Tries that come at once are each counted before any of them is answered. One that is refused is not counted.
@@ -55,60 +55,61 @@ class Slowing:
         Raises:
             TooSoon: not before some seconds more.
         """
-        own: tuple[tuple[str, ...], ...]
-        if device:
-            own = (('device', digest(name), device),)
-            wait = self._left(own[0], self._failures(own[0]))
+        keys: tuple[tuple[str, ...], ...]
+        if device_hash:
+            keys = (('device', hash_secret(name), device_hash),)
+            wait = self._remaining_wait(keys[0], self._failure_count(keys[0]))
         else:
-            network = _network(address)
-            account, place = ('account', digest(name)), ('address', network)
-            both = ('both', digest(name), network)
-            own = (account, place, both)
+            network = _client_network(address)
+            account_key, address_key = ('account', hash_secret(name)), ('address', network)
+            account_and_address_key = ('both', hash_secret(name), network)
+            keys = (account_key, address_key, account_and_address_key)
             wait = max(
-                self._left(both, self._failures(account)), self._left(place, self._failures(place) - FREE_OF_ADDRESS)
+                self._remaining_wait(account_and_address_key, self._failure_count(account_key)),
+                self._remaining_wait(address_key, self._failure_count(address_key) - FREE_FAILURES_PER_ADDRESS),
             )
         if wait > 0:
-            raise TooSoon(texts.SIGN_IN_WAIT.format(seconds=ceil(wait)))
-        for key in own:
-            self._fail(key)
+            raise SignInThrottledError(texts.SIGN_IN_WAIT.format(seconds=ceil(wait)))
+        for key in keys:
+            self._add_failure(key)
 
-        def forgive() -> None:
-            for key in own:
+        def cancel_failure() -> None:
+            for key in keys:
                 # Of an address only this try: whoever has one account may not try at others for nothing.
-                if key[0] == 'address' and key in self._counts:
-                    self._counts[key].failures -= 1
+                if key[0] == 'address' and key in self._counters:
+                    self._counters[key].failures -= 1
                 elif key[0] != 'address':
-                    self._counts.pop(key, None)
+                    self._counters.pop(key, None)
 
-        return forgive
+        return cancel_failure
 
-    def _failures(self, key: tuple[str, ...]) -> int:
-        count = self._counts.get(key)
-        return count.failures if count and self._now() - count.last < FORGOTTEN else 0
+    def _failure_count(self, key: tuple[str, ...]) -> int:
+        count = self._counters.get(key)
+        return count.failures if count and self._now() - count.last_at < RESET_AFTER_SECONDS else 0
 
-    def _left(self, key: tuple[str, ...], failures: int) -> float:
+    def _remaining_wait(self, key: tuple[str, ...], failures: int) -> float:
         """Give the seconds that are left of the wait that begins with the last failure of `key`."""
-        count = self._counts.get(key)
+        count = self._counters.get(key)
         if count is None or failures <= 0:
             return 0
-        return count.last + WAITS[min(failures, len(WAITS)) - 1] - self._now()
+        return count.last_at + WAIT_SECONDS[min(failures, len(WAIT_SECONDS)) - 1] - self._now()
 
-    def _fail(self, key: tuple[str, ...]) -> None:
-        failures = self._failures(key) + 1
-        self._counts.pop(key, None)  # the latest stand at the end, so that the oldest are the first to be forgotten
-        self._counts[key] = _Count(failures, self._now())
-        if len(self._counts) > MOST:
-            del self._counts[next(iter(self._counts))]
+    def _add_failure(self, key: tuple[str, ...]) -> None:
+        failures = self._failure_count(key) + 1
+        self._counters.pop(key, None)  # the latest stand at the end, so that the oldest are the first to be forgotten
+        self._counters[key] = _FailureCounter(failures, self._now())
+        if len(self._counters) > MAX_COUNTERS:
+            del self._counters[next(iter(self._counters))]
 
 
-def _network(address: str) -> str:
+def _client_network(address: str) -> str:
     """Give what one person has: an address, or the half of an IPv6 address that a household gets as a whole."""
     try:
-        known = ip_address(address)
+        ip = ip_address(address)
     except ValueError:
         return address
-    if not isinstance(known, IPv6Address):
-        return str(known)
-    if known.ipv4_mapped:
-        return str(known.ipv4_mapped)
-    return str(IPv6Address(int(known) >> 64 << 64))
+    if not isinstance(ip, IPv6Address):
+        return str(ip)
+    if ip.ipv4_mapped:
+        return str(ip.ipv4_mapped)
+    return str(IPv6Address(int(ip) >> 64 << 64))

@@ -20,20 +20,20 @@ with warnings.catch_warnings():
     argon2.set_backend('argon2_cffi')
 
 from services import texts
-from services.names import KEYS_LATIN, KEYS_RUSSIAN
+from services.names import LATIN_LAYOUT_KEYS, RUSSIAN_LAYOUT_KEYS
 
-SHORTEST: Final = 12
-LONGEST: Final = 128
+MIN_LENGTH: Final = 12
+MAX_LENGTH: Final = 128
 """Characters of a password. Any character counts, and none is required (NIST SP 800-63B)."""
-COMMON: Final = Path(__file__).resolve().parents[2] / 'data' / 'common_passwords.txt'
-LAYOUT: Final = str.maketrans(KEYS_RUSSIAN[:33], KEYS_LATIN[:33])
+COMMON_PASSWORDS_FILE: Final = Path(__file__).resolve().parents[2] / 'data' / 'common_passwords.txt'
+RUSSIAN_TO_LATIN_KEYS: Final = str.maketrans(RUSSIAN_LAYOUT_KEYS[:33], LATIN_LAYOUT_KEYS[:33])
 """What the keys of Russian letters type in the Latin layout: «парольпароль» is as common as gfhjkmgfhjkm."""
 
 HASHING_THREADS: Final = ThreadPoolExecutor(2, thread_name_prefix='password')
 """A hash takes 64 MiB and a processor for a while: a flood of sign-ins must not take them all."""
 
 
-def today() -> CryptContext:
+def create_hash_context() -> CryptContext:
     """Give today's way of hashing; hashes made in another way are renewed at sign-in."""
     return CryptContext(
         schemes=['argon2'],
@@ -45,16 +45,16 @@ def today() -> CryptContext:
     )
 
 
-context: Final = today()
+hash_context: Final = create_hash_context()
 
 
 @dataclass(frozen=True)
-class Policy:
+class PasswordPolicy:
     """What an installation asks of passwords beyond their length; nothing unless it was switched on."""
 
-    composition: bool = False
+    require_composition: bool = False
     """Whether letters of both cases, a digit and a sign have to be in each."""
-    days: int = 0
+    max_age_days: int = 0
     """Days after which a password has to be changed; 0 for never."""
 
     def check(self, password: str) -> None:
@@ -63,32 +63,32 @@ class Policy:
         Raises:
             ValueError: it is too short, too long, one of the commonest, or lacks what is asked; said for the person.
         """
-        if not SHORTEST <= len(password) <= LONGEST:
-            raise ValueError(texts.PASSWORD_LENGTH.format(shortest=SHORTEST, longest=LONGEST))
-        folded = _normal(password).casefold()
-        if not common().isdisjoint({folded, folded.translate(LAYOUT)}):
+        if not MIN_LENGTH <= len(password) <= MAX_LENGTH:
+            raise ValueError(texts.PASSWORD_LENGTH.format(shortest=MIN_LENGTH, longest=MAX_LENGTH))
+        folded = _normalize(password).casefold()
+        if not common_passwords().isdisjoint({folded, folded.translate(RUSSIAN_TO_LATIN_KEYS)}):
             raise ValueError(texts.PASSWORD_COMMON)
-        if self.composition and not _composed(password):
+        if self.require_composition and not _has_mixed_characters(password):
             raise ValueError(texts.PASSWORD_COMPOSITION)
 
-    def expired(self, set_at: datetime, now: datetime) -> bool:
+    def is_expired(self, set_at: datetime, now: datetime) -> bool:
         """Say whether a password that was set at this moment has to be changed by now."""
-        return self.days > 0 and now - set_at >= timedelta(days=self.days)
+        return self.max_age_days > 0 and now - set_at >= timedelta(days=self.max_age_days)
 
 
-NOTHING_MORE: Final = Policy()
+DEFAULT_POLICY: Final = PasswordPolicy()
 """No more than what holds everywhere."""
 
 
-def _composed(password: str) -> bool:
-    has_sign = any(not sign.isalnum() for sign in password)
+def _has_mixed_characters(password: str) -> bool:
+    has_sign = any(not character.isalnum() for character in password)
     return has_sign and all(any(map(kind, password)) for kind in (str.isupper, str.islower, str.isdigit))
 
 
 @cache
-def common() -> frozenset[str]:
+def common_passwords() -> frozenset[str]:
     """Give the commonest passwords that are long enough, folded; read once (see data/README.md)."""
-    return frozenset(COMMON.read_text('utf-8').splitlines())
+    return frozenset(COMMON_PASSWORDS_FILE.read_text('utf-8').splitlines())
 
 
 def random_password() -> str:
@@ -98,10 +98,10 @@ def random_password() -> str:
 
 def hash_password(password: str) -> str:
     """Give the hash to keep; takes a processor for some 100 ms."""
-    return str(context.hash(_normal(password)))
+    return str(hash_context.hash(_normalize(password)))
 
 
-def verify_password(password: str, kept: str | None) -> tuple[bool, str | None]:
+def verify_password(password: str, password_hash: str | None) -> tuple[bool, str | None]:
     """Compare a password with a kept hash; takes as long as `hash_password` whatever the answer.
 
     Args:
@@ -112,18 +112,18 @@ def verify_password(password: str, kept: str | None) -> tuple[bool, str | None]:
         Whether it is right; and a new hash to keep, when the kept one was made with other parameters than today's.
     """
     # Nobody has a password this long, even where keyboards write a letter in several characters.
-    if len(password) > 4 * LONGEST:
-        password, kept = '', None
-    right, renewed = context.verify_and_update(_normal(password), kept or nobodys_hash())
-    return bool(right) and kept is not None, renewed if right and kept else None
+    if len(password) > 4 * MAX_LENGTH:
+        password, password_hash = '', None
+    is_correct, new_hash = hash_context.verify_and_update(_normalize(password), password_hash or dummy_hash())
+    return bool(is_correct) and password_hash is not None, new_hash if is_correct and password_hash else None
 
 
 @cache
-def nobodys_hash() -> str:
+def dummy_hash() -> str:
     """Give the hash that a wrong name is compared with; call it once before anybody can sign in."""
     return hash_password(random_password())
 
 
-def _normal(password: str) -> str:
+def _normalize(password: str) -> str:
     """Make one of the several ways in which keyboards write the same letter."""
     return unicodedata.normalize('NFKC', password)

@@ -18,30 +18,30 @@ import pyotp
 from sqlalchemy import delete, func, or_, select, update
 from sqlmodel import Session, SQLModel
 
-from models import Account, AccountSession, Act, RecoveryCode
+from models import Account, AccountSession, AuditEvent, RecoveryCode
 from services import texts
-from services.accounts.identity import AccountRefused, digest
-from services.accounts.sessions import SignedIn
-from services.audit.hash_chain import Entry, append
+from services.accounts.identity import AccountError, hash_secret
+from services.accounts.sessions import ActiveSession
+from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
 
-ACCOUNT = SQLModel.metadata.tables['account']
-RECOVERY = SQLModel.metadata.tables['recovery_code']
-WINDOW: Final = (0, -1, 1)
+ACCOUNT_TABLE = SQLModel.metadata.tables['account']
+RECOVERY_CODE_TABLE = SQLModel.metadata.tables['recovery_code']
+CLOCK_DRIFT_STEPS: Final = (0, -1, 1)
 """Steps of 30 seconds by which the clock of a telephone may be off."""
-CODES: Final = 10
-CODE_BYTES: Final = 10
+RECOVERY_CODE_COUNT: Final = 10
+RECOVERY_CODE_BYTES: Final = 10
 """Of chance in a recovery code: 80 bits, 16 letters and digits."""
-LONGEST_CODE: Final = 64
+MAX_CODE_LENGTH: Final = 64
 
 
 @dataclass(frozen=True)
-class Setup:
+class TotpSetup:
     """What an application has to be told to count codes; shown once."""
 
     secret: str
     """In groups of four, as one types it in by hand."""
-    address: str
+    provisioning_uri: str
     """As the picture says it: otpauth://…"""
 
 
@@ -52,111 +52,125 @@ class SecondFactor:
         self._database = database
         self._now = now
 
-    async def begin(self, signed: SignedIn) -> Setup:
+    async def begin_setup(self, active_session: ActiveSession) -> TotpSetup:
         """Give what is to be set up in this session: the same until it is confirmed, or the session ends.
 
         Raises:
             AccountRefused: the session has ended.
         """
 
-        def keep(session: Session) -> str:
-            row = session.get(AccountSession, signed.key)
+        def store_secret(session: Session) -> str:
+            row = session.get(AccountSession, active_session.key)
             if row is None:
-                raise AccountRefused(texts.SIGN_IN_FIRST)
+                raise AccountError(texts.SIGN_IN_REQUIRED)
             row.pending_secret = row.pending_secret or pyotp.random_base32()
             return row.pending_secret
 
-        secret = await self._database.write(keep)
-        address = pyotp.TOTP(secret).provisioning_uri(name=signed.person.name, issuer_name=texts.FACTOR_ISSUER)
-        return Setup(_grouped(secret, ' '), address)
+        secret = await self._database.write(store_secret)
+        provisioning_uri = pyotp.TOTP(secret).provisioning_uri(
+            name=active_session.identity.name, issuer_name=texts.FACTOR_ISSUER
+        )
+        return TotpSetup(_grouped(secret, ' '), provisioning_uri)
 
-    async def confirm(self, signed: SignedIn, code: str) -> Sequence[str]:
+    async def confirm_setup(self, active_session: ActiveSession, code: str) -> Sequence[str]:
         """Switch on what was set up in this session, and give recovery codes: they cannot be had again.
 
         Raises:
             AccountRefused: the code is wrong; nothing has changed.
         """
-        codes = [_grouped(base64.b32encode(secrets.token_bytes(CODE_BYTES)).decode()) for _ in range(CODES)]
+        codes = [
+            _grouped(base64.b32encode(secrets.token_bytes(RECOVERY_CODE_BYTES)).decode())
+            for _ in range(RECOVERY_CODE_COUNT)
+        ]
 
         def switch_on(session: Session) -> None:
-            row = session.get(AccountSession, signed.key)
+            row = session.get(AccountSession, active_session.key)
             secret = row.pending_secret if row else None
-            step = self._step(secret, code) if secret else None
+            step = self._matching_step(secret, code) if secret else None
             if row is None or step is None:
-                raise AccountRefused(texts.CODE_WRONG)
-            account = session.get_one(Account, signed.person.id)
+                raise AccountError(texts.CODE_WRONG)
+            account = session.get_one(Account, active_session.identity.id)
             account.totp_secret, account.totp_step, row.pending_secret = secret, step, None
-            session.execute(delete(RECOVERY).where(RECOVERY.c.account_id == signed.person.id))
-            hashes = [digest(_bare(made)) for made in codes]
-            session.add_all(RecoveryCode(account_id=signed.person.id, hash=hash) for hash in hashes)
-            self._record(session, signed, texts.ACCESS_FACTOR_ON)
+            session.execute(
+                delete(RECOVERY_CODE_TABLE).where(RECOVERY_CODE_TABLE.c.account_id == active_session.identity.id)
+            )
+            hashes = [hash_secret(_normalize_code(recovery_code)) for recovery_code in codes]
+            session.add_all(RecoveryCode(account_id=active_session.identity.id, hash=hash) for hash in hashes)
+            self._record_change(session, active_session, texts.ACCESS_FACTOR_ON)
 
         await self._database.write(switch_on)
         return codes
 
-    async def remove(self, signed: SignedIn) -> None:
+    async def remove(self, active_session: ActiveSession) -> None:
         """Switch the second factor off."""
 
         def switch_off(session: Session) -> None:
-            forget(session, signed.person.id)
-            self._record(session, signed, texts.ACCESS_FACTOR_OFF)
+            remove_second_factor(session, active_session.identity.id)
+            self._record_change(session, active_session, texts.ACCESS_FACTOR_OFF)
 
         await self._database.write(switch_off)
 
-    async def left(self, person_id: int) -> int | None:
+    async def recovery_codes_left(self, account_id: int) -> int | None:
         """Give how many recovery codes are left; None without a second factor."""
 
         def count(session: Session) -> int | None:
-            account = session.get(Account, person_id)
+            account = session.get(Account, account_id)
             if account is None or account.totp_secret is None:
                 return None
-            his = select(func.count()).where(RECOVERY.c.account_id == person_id)
-            return int(session.execute(his).scalar_one())
+            statement = select(func.count()).where(RECOVERY_CODE_TABLE.c.account_id == account_id)
+            return int(session.execute(statement).scalar_one())
 
         return await self._database.read(count)
 
-    async def accepts(self, person_id: int, code: str) -> bool:
+    async def use_code(self, account_id: int, code: str) -> bool:
         """Say whether a code of the application or a recovery code is right, and use it up: none is right twice."""
-        bare = _bare(code)
+        normalized = _normalize_code(code)
 
         def use(session: Session) -> bool:
-            account = session.get(Account, person_id)
+            account = session.get(Account, account_id)
             if account is None or account.totp_secret is None:
                 return False
-            step = self._step(account.totp_secret, bare)
+            step = self._matching_step(account.totp_secret, normalized)
             if step is None:
-                recovery = delete(RECOVERY).where(RECOVERY.c.account_id == person_id, RECOVERY.c.hash == digest(bare))
+                recovery = delete(RECOVERY_CODE_TABLE).where(
+                    RECOVERY_CODE_TABLE.c.account_id == account_id,
+                    RECOVERY_CODE_TABLE.c.hash == hash_secret(normalized),
+                )
                 return session.connection().execute(recovery).rowcount == 1
-            unused = or_(ACCOUNT.c.totp_step.is_(None), ACCOUNT.c.totp_step < step)
-            used = update(ACCOUNT).where(ACCOUNT.c.id == person_id, unused).values(totp_step=step)
+            unused = or_(ACCOUNT_TABLE.c.totp_step.is_(None), ACCOUNT_TABLE.c.totp_step < step)
+            used = update(ACCOUNT_TABLE).where(ACCOUNT_TABLE.c.id == account_id, unused).values(totp_step=step)
             return session.connection().execute(used).rowcount == 1
 
         return await self._database.write(use)
 
-    def _record(self, session: Session, signed: SignedIn, what: str) -> None:
-        by = signed.person.actor
-        append(session, [Entry(self._now(), by, Act.USER_CHANGED, what=what, about=by.name)])
+    def _record_change(self, session: Session, active_session: ActiveSession, what: str) -> None:
+        actor = active_session.identity.actor
+        append_entries(session, [AuditEntry(self._now(), actor, AuditEvent.USER_CHANGED, what=what, about=actor.name)])
 
-    def _step(self, secret: str, code: str) -> int | None:
+    def _matching_step(self, secret: str, code: str) -> int | None:
         """Give the step whose code this is; None for that of no step near."""
         totp = pyotp.TOTP(secret)
         present = totp.timecode(self._now())
-        bare = _bare(code)
-        matching = [step for shift in WINDOW if compare_digest(totp.generate_otp(step := present + shift), bare)]
+        normalized = _normalize_code(code)
+        matching = [
+            step
+            for shift in CLOCK_DRIFT_STEPS
+            if compare_digest(totp.generate_otp(step := present + shift), normalized)
+        ]
         return matching[0] if matching else None
 
 
-def forget(session: Session, account_id: int) -> None:
+def remove_second_factor(session: Session, account_id: int) -> None:
     """Take the second factor of an account away, as part of a larger change."""
-    session.execute(delete(RECOVERY).where(RECOVERY.c.account_id == account_id))
-    off = update(ACCOUNT).where(ACCOUNT.c.id == account_id).values(totp_secret=None, totp_step=None)
+    session.execute(delete(RECOVERY_CODE_TABLE).where(RECOVERY_CODE_TABLE.c.account_id == account_id))
+    off = update(ACCOUNT_TABLE).where(ACCOUNT_TABLE.c.id == account_id).values(totp_secret=None, totp_step=None)
     session.execute(off)
 
 
-def _bare(code: str) -> str:
+def _normalize_code(code: str) -> str:
     """Give a code as it is compared: people part it by blanks and hyphens, and do not mind its case."""
-    return ''.join(sign for sign in code[:LONGEST_CODE].upper() if sign.isascii() and sign.isalnum())
+    return ''.join(sign for sign in code[:MAX_CODE_LENGTH].upper() if sign.isascii() and sign.isalnum())
 
 
-def _grouped(secret: str, between: str = '-') -> str:
-    return between.join(secret[at : at + 4] for at in range(0, len(secret), 4))
+def _grouped(secret: str, separator: str = '-') -> str:
+    return separator.join(secret[start : start + 4] for start in range(0, len(secret), 4))

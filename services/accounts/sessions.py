@@ -17,52 +17,52 @@ from sqlalchemy import and_, bindparam, delete, or_, select, update
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, SQLModel, col
 
-from models import Account, AccountSession, Act, KnownDevice
-from services.accounts.identity import Duty, Person, Visitor, digest, person_of
-from services.accounts.passwords import NOTHING_MORE, Policy
-from services.audit.hash_chain import Entry, append
+from models import Account, AccountSession, AuditEvent, KnownDevice
+from services.accounts.identity import ClientInfo, Identity, RequiredStep, hash_secret, identity_of
+from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
+from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
-from services.lists.query_protocol import Busy, Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 from services.tasks import STOP_WITHIN, cancel_and_wait
 
-TABLE = SQLModel.metadata.tables['account_session']
-LOOK: Final = 1.0
+ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
+CHECK_INTERVAL: Final = 1.0
 """Seconds between two looks at which sessions are left: their pages leave within two."""
-WRITE: Final = timedelta(minutes=1)
+WRITE_INTERVAL: Final = timedelta(minutes=1)
 """Between two writes of when people were last seen."""
-CODE_WITHIN: Final = timedelta(minutes=10)
+CODE_TIMEOUT: Final = timedelta(minutes=10)
 """What the code of the second factor may be given in."""
-LONGEST_AGENT: Final = 200
+MAX_USER_AGENT_LENGTH: Final = 200
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
-class Limits:
+class SessionLimits:
     """When sessions end by themselves."""
 
-    idle: timedelta = timedelta(minutes=15)
+    idle_timeout: timedelta = timedelta(minutes=15)
     """Without anything done by the person."""
-    whole: timedelta = timedelta(hours=12)
+    absolute_timeout: timedelta = timedelta(hours=12)
     """Since the sign-in, whatever he does."""
 
 
-USUAL: Final = Limits()
+DEFAULT_LIMITS: Final = SessionLimits()
 
 
 @dataclass(frozen=True)
-class SignedIn:
+class ActiveSession:
     """A living session."""
 
     key: str
     """By which it is known, unlike the identifier that the browser has."""
-    person: Person
-    duty: Duty | None
+    identity: Identity
+    required_step: RequiredStep | None
     """What has to be done before any page opens."""
 
 
 @dataclass(frozen=True)
-class SessionLine:
+class SessionInfo:
     """A session as its owner and an administrator see it."""
 
     key: str
@@ -78,9 +78,9 @@ class Sessions:
     def __init__(
         self,
         database: Database,
-        limits: Limits = USUAL,
+        limits: SessionLimits = DEFAULT_LIMITS,
         *,
-        policy: Policy = NOTHING_MORE,
+        policy: PasswordPolicy = DEFAULT_POLICY,
         require_second_factor: bool = False,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -89,14 +89,16 @@ class Sessions:
         self._policy = policy
         self._require_second_factor = require_second_factor
         self._now = now
-        self._active: dict[str, datetime] = {}
-        self._written = now()
-        self._opened: Callable[[], Collection[str]] = tuple
-        self._ended: Callable[[Collection[str]], None] = lambda keys: None
-        self._asked = asyncio.Event()
+        self._activity: dict[str, datetime] = {}
+        self._written_at = now()
+        self._list_open_keys: Callable[[], Collection[str]] = tuple
+        self._on_ended: Callable[[Collection[str]], None] = lambda keys: None
+        self._check_requested = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    async def begin(self, person: Person, visitor: Visitor, *, code_due: bool = False, instead_of: str = '') -> str:
+    async def create(
+        self, identity: Identity, client: ClientInfo, *, code_due: bool = False, replaced_key: str = ''
+    ) -> str:
         """Begin a session and give its identifier, which is kept nowhere; `instead_of` is the key of one that ends.
 
         Raises:
@@ -104,161 +106,190 @@ class Sessions:
         """
         identifier, now = secrets.token_urlsafe(32), self._now()
         row = AccountSession(
-            hash=digest(identifier),
-            account_id=person.id,
+            hash=hash_secret(identifier),
+            account_id=identity.id,
             begun_at=now,
             seen_at=now,
-            address=visitor.address,
-            agent=visitor.agent[:LONGEST_AGENT],
+            address=client.address,
+            agent=client.user_agent[:MAX_USER_AGENT_LENGTH],
             code_due=code_due,
         )
 
-        def insert(session: Session) -> None:
-            session.execute(delete(TABLE).where(TABLE.c.hash == instead_of))
+        def insert_session(session: Session) -> None:
+            session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == replaced_key))
             session.add(row)
             if code_due:
                 return
-            account = session.get_one(Account, person.id)
+            account = session.get_one(Account, identity.id)
             account.signed_in_at = now
-            actor = replace(person, address=visitor.address).actor
-            append(session, [Entry(now, actor, Act.SIGNED_IN)])
-            if visitor.device:
-                session.merge(KnownDevice(account_id=person.id, hash=digest(visitor.device), seen_at=now))
+            actor = replace(identity, address=client.address).actor
+            append_entries(session, [AuditEntry(now, actor, AuditEvent.SIGNED_IN)])
+            if client.device_token:
+                session.merge(KnownDevice(account_id=identity.id, hash=hash_secret(client.device_token), seen_at=now))
 
-        await self._database.write(insert)
+        await self._database.write(insert_session)
         return identifier
 
-    async def find(self, identifier: str) -> SignedIn | None:
+    async def find(self, identifier: str) -> ActiveSession | None:
         """Give the session of an identifier with its person as he is now; None when there is none any more.
 
         Raises:
             Unavailable, Busy: see services.database.engine.
         """
-        key = digest(identifier)
+        key = hash_secret(identifier)
 
-        def look(session: Session) -> SignedIn | None:
-            found = session.execute(
+        def load_session(session: Session) -> ActiveSession | None:
+            result = session.execute(
                 select(Account, AccountSession)
                 .join(AccountSession, col(AccountSession.account_id) == col(Account.id))
-                .where(col(AccountSession.hash) == key, self._living(), col(Account.blocked_at).is_(None))
+                .where(col(AccountSession.hash) == key, self._is_not_expired(), col(Account.blocked_at).is_(None))
             ).first()
-            if found is None:
+            if result is None:
                 return None
-            account, row = found
-            return SignedIn(key, replace(person_of(account), address=row.address), self._duty(account, row))
+            account, row = result
+            return ActiveSession(
+                key, replace(identity_of(account), address=row.address), self._required_step(account, row)
+            )
 
-        return await self._database.read(look)
+        return await self._database.read(load_session)
 
     async def end(self, key: str) -> None:
         """End a session."""
-        await self._database.write(lambda session: session.execute(delete(TABLE).where(TABLE.c.hash == key)) and None)
-        self.look_soon()
+        await self._database.write(
+            lambda session: (
+                session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == key)) and None
+            )
+        )
+        self.check_soon()
 
-    async def end_others(self, signed: SignedIn) -> None:
+    async def end_others(self, active_session: ActiveSession) -> None:
         """End every session of a person but this one."""
-        others = delete(TABLE).where(TABLE.c.account_id == signed.person.id, TABLE.c.hash != signed.key)
+        others = delete(ACCOUNT_SESSION_TABLE).where(
+            ACCOUNT_SESSION_TABLE.c.account_id == active_session.identity.id,
+            ACCOUNT_SESSION_TABLE.c.hash != active_session.key,
+        )
         await self._database.write(lambda session: session.execute(others) and None)
-        self.look_soon()
+        self.check_soon()
 
-    async def of(self, person_id: int) -> Sequence[SessionLine]:
+    async def list_for(self, account_id: int) -> Sequence[SessionInfo]:
         """Give the sessions of a person, the latest begun first."""
-        columns = (TABLE.c.hash.label('key'), TABLE.c.begun_at, TABLE.c.seen_at, TABLE.c.address, TABLE.c.agent)
-        his = select(*columns).where(TABLE.c.account_id == person_id, self._living(), ~TABLE.c.code_due)
-        his = his.order_by(TABLE.c.begun_at.desc(), TABLE.c.hash)
-        return await self._database.read(lambda session: [SessionLine(**row._asdict()) for row in session.execute(his)])
+        columns = (
+            ACCOUNT_SESSION_TABLE.c.hash.label('key'),
+            ACCOUNT_SESSION_TABLE.c.begun_at,
+            ACCOUNT_SESSION_TABLE.c.seen_at,
+            ACCOUNT_SESSION_TABLE.c.address,
+            ACCOUNT_SESSION_TABLE.c.agent,
+        )
+        statement = select(*columns).where(
+            ACCOUNT_SESSION_TABLE.c.account_id == account_id, self._is_not_expired(), ~ACCOUNT_SESSION_TABLE.c.code_due
+        )
+        statement = statement.order_by(ACCOUNT_SESSION_TABLE.c.begun_at.desc(), ACCOUNT_SESSION_TABLE.c.hash)
+        return await self._database.read(
+            lambda session: [SessionInfo(**row._asdict()) for row in session.execute(statement)]
+        )
 
-    def touch(self, key: str) -> None:
+    def record_activity(self, key: str) -> None:
         """Note that the person has done something; it is written within a minute."""
-        self._active[key] = self._now()
+        self._activity[key] = self._now()
 
-    def follow(self, opened: Callable[[], Collection[str]], ended: Callable[[Collection[str]], None]) -> None:
+    def watch_open_pages(
+        self, list_open_keys: Callable[[], Collection[str]], on_ended: Callable[[Collection[str]], None]
+    ) -> None:
         """Have `ended` told which of the sessions that `opened` names have ended, in the event loop."""
-        self._opened, self._ended = opened, ended
+        self._list_open_keys, self._on_ended = list_open_keys, on_ended
 
-    def look_soon(self) -> None:
+    def check_soon(self) -> None:
         """Look which sessions are left at once, because some of them were ended here."""
-        self._asked.set()
+        self._check_requested.set()
 
     async def start(self) -> None:
         """Begin to watch."""
-        self._task = asyncio.create_task(self._watch(), name='watch of sessions')
+        self._task = asyncio.create_task(self._check_periodically(), name='watch of sessions')
 
     async def stop(self) -> None:
         """Stop watching, and write what is not written yet."""
         if self._task:
             await cancel_and_wait(self._task)
-        with contextlib.suppress(Unavailable, Busy, TimeoutError):
+        with contextlib.suppress(DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
             async with asyncio.timeout(STOP_WITHIN):
-                await self._write()
+                await self._write_activity()
 
-    async def _watch(self) -> None:
+    async def _check_periodically(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(LOOK):
-                    await self._asked.wait()
-            self._asked.clear()
+                async with asyncio.timeout(CHECK_INTERVAL):
+                    await self._check_requested.wait()
+            self._check_requested.clear()
             try:
-                await self.look()
-            except (Unavailable, Busy):
+                await self.check()
+            except (DatabaseUnavailableError, QueryTimeoutError):
                 log.warning('the database does not answer; sessions with open pages go on until it does')
 
-    async def look(self) -> None:
+    async def check(self) -> None:
         """Write who was seen if that is due, and tell which sessions with open pages have ended."""
         # Early enough for the shortest idleness too: a session must not end while its last deed waits to be written.
-        if self._now() - self._written >= min(WRITE, self._limits.idle / 4):
-            await self._write()
-        opened = set(self._opened())
-        if not opened:
+        if self._now() - self._written_at >= min(WRITE_INTERVAL, self._limits.idle_timeout / 4):
+            await self._write_activity()
+        open_keys = set(self._list_open_keys())
+        if not open_keys:
             return
-        ended = opened - await self._database.read(self._left)
+        ended = open_keys - await self._database.read(self._active_keys)
         if ended:
-            self._ended(ended)
+            self._on_ended(ended)
 
-    async def _write(self) -> None:
-        active, self._active, self._written = self._active, {}, self._now()
-        seen = update(TABLE).where(TABLE.c.hash == bindparam('key')).values(seen_at=bindparam('at'))
-        over = delete(TABLE).where(~self._living())
+    async def _write_activity(self) -> None:
+        activity, self._activity, self._written_at = self._activity, {}, self._now()
+        update_seen_at = (
+            update(ACCOUNT_SESSION_TABLE)
+            .where(ACCOUNT_SESSION_TABLE.c.hash == bindparam('key'))
+            .values(seen_at=bindparam('at'))
+        )
+        delete_expired = delete(ACCOUNT_SESSION_TABLE).where(~self._is_not_expired())
 
-        def write(session: Session) -> None:
-            if active:
-                session.connection().execute(seen, [{'key': key, 'at': at} for key, at in active.items()])
-            session.execute(over)
+        def write_activity(session: Session) -> None:
+            if activity:
+                session.connection().execute(update_seen_at, [{'key': key, 'at': at} for key, at in activity.items()])
+            session.execute(delete_expired)
 
         try:
-            await self._database.write(write)
-        except (Unavailable, Busy, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
-            self._active = active | self._active
+            await self._database.write(write_activity)
+        except (
+            DatabaseUnavailableError,
+            QueryTimeoutError,
+            asyncio.CancelledError,
+        ):  # a stop cancels a write, and then writes once more
+            self._activity = activity | self._activity
             raise
 
-    def _left(self, session: Session) -> set[str]:
-        living = (
-            select(TABLE.c.hash)
-            .join(Account, TABLE.c.account_id == col(Account.id))
-            .where(self._living(), col(Account.blocked_at).is_(None))
+    def _active_keys(self, session: Session) -> set[str]:
+        statement = (
+            select(ACCOUNT_SESSION_TABLE.c.hash)
+            .join(Account, ACCOUNT_SESSION_TABLE.c.account_id == col(Account.id))
+            .where(self._is_not_expired(), col(Account.blocked_at).is_(None))
         )
-        return set(session.execute(living).scalars())
+        return set(session.execute(statement).scalars())
 
-    def _living(self) -> ColumnElement[bool]:
+    def _is_not_expired(self) -> ColumnElement[bool]:
         """Say in SQL that a session has not run out."""
         now = self._now()
         return and_(
-            TABLE.c.begun_at > now - self._limits.whole,
-            TABLE.c.seen_at > now - self._limits.idle,
-            or_(~TABLE.c.code_due, TABLE.c.begun_at > now - CODE_WITHIN),
+            ACCOUNT_SESSION_TABLE.c.begun_at > now - self._limits.absolute_timeout,
+            ACCOUNT_SESSION_TABLE.c.seen_at > now - self._limits.idle_timeout,
+            or_(~ACCOUNT_SESSION_TABLE.c.code_due, ACCOUNT_SESSION_TABLE.c.begun_at > now - CODE_TIMEOUT),
         )
 
-    def _duty(self, account: Account, session: AccountSession) -> Duty | None:
+    def _required_step(self, account: Account, session: AccountSession) -> RequiredStep | None:
         if session.code_due:
-            return Duty.CODE
+            return RequiredStep.CODE
         if account.must_change:
-            return Duty.FIRST_PASSWORD
-        if self._policy.expired(account.password_set_at, self._now()):
-            return Duty.OLD_PASSWORD
+            return RequiredStep.FIRST_PASSWORD
+        if self._policy.is_expired(account.password_set_at, self._now()):
+            return RequiredStep.EXPIRED_PASSWORD
         if self._require_second_factor and account.totp_secret is None:
-            return Duty.SECOND_FACTOR
+            return RequiredStep.SECOND_FACTOR
         return None
 
 
-def end_all(session: Session, account_id: int) -> None:
+def end_all_sessions(session: Session, account_id: int) -> None:
     """End every session of an account as part of what ends them, in its transaction."""
-    session.execute(delete(TABLE).where(TABLE.c.account_id == account_id))
+    session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.account_id == account_id))

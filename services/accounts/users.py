@@ -10,14 +10,14 @@ from datetime import UTC, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models import Account, AccountSession, Act, Role
+from models import Account, AccountSession, AuditEvent, Role
 from services import texts
-from services.accounts.accounts import Accounts, insert, usable_name
-from services.accounts.identity import AccountRefused, Person, User, by_name, normal, person_of
+from services.accounts.accounts import Accounts, insert_account, validate_name
+from services.accounts.identity import AccountError, Identity, UserAccount, find_account, identity_of, normalize_name
 from services.accounts.passwords import HASHING_THREADS, hash_password, random_password
-from services.accounts.second_factor import forget
-from services.accounts.sessions import Sessions, end_all
-from services.audit.hash_chain import TERMINAL, Entry, append
+from services.accounts.second_factor import remove_second_factor
+from services.accounts.sessions import Sessions, end_all_sessions
+from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
 from services.database.engine import Database
 
 
@@ -36,48 +36,48 @@ class Users:
         self._sessions = sessions
         self._now = now
 
-    async def all(self) -> Sequence[User]:
+    async def list_all(self) -> Sequence[UserAccount]:
         """Give every account, sorted by name."""
-        return await self._database.read(_all)
+        return await self._database.read(_load_users)
 
-    async def find(self, name: str) -> Person:
+    async def find(self, name: str) -> Identity:
         """Give the person of this name.
 
         Raises:
             AccountRefused: there is none.
         """
-        found = await self._database.read(lambda session: by_name(session, normal(name)))
-        if found is None:
-            raise AccountRefused(texts.ACCOUNT_UNKNOWN.format(name=name))
-        return person_of(found)
+        account = await self._database.read(lambda session: find_account(session, normalize_name(name)))
+        if account is None:
+            raise AccountError(texts.ACCOUNT_UNKNOWN.format(name=name))
+        return identity_of(account)
 
-    async def add(self, by: Person | None, name: str, role: Role) -> tuple[Person, str]:
+    async def add(self, admin: Identity | None, name: str, role: Role) -> tuple[Identity, str]:
         """Add an account, and give its first password, which is shown once and has to be changed.
 
         Raises:
             AccountRefused: the name is taken or unusable, or `by` is no administrator any more.
         """
-        wanted, (password, hashed) = usable_name(name), await _random()
-        account = self._accounts.new(wanted, role, hashed, must_change=True)
+        normalized, (password, hashed) = validate_name(name), await _new_password()
+        account = self._accounts.build_account(normalized, role, hashed, must_change=True)
 
-        def work(session: Session) -> Person:
-            _check_admin(session, by)
-            added = insert(session, account)
-            self._told(session, by, texts.ACCESS_USER_ADDED, account)
+        def insert_and_record(session: Session) -> Identity:
+            _check_admin(session, admin)
+            added = insert_account(session, account)
+            self._record_change(session, admin, texts.ACCESS_USER_ADDED, account)
             return added
 
-        return await self._database.write(work), password
+        return await self._database.write(insert_and_record), password
 
-    async def set_role(self, by: Person | None, person: Person, role: Role) -> None:
+    async def set_role(self, admin: Identity | None, identity: Identity, role: Role) -> None:
         """Give somebody another role; his sessions end. Raises as `block` does."""
 
         def change(session: Session, account: Account) -> None:
             account.role = role
-            end_all(session, person.id)
+            end_all_sessions(session, identity.id)
 
-        await self._change(by, texts.ACCESS_USER_ROLE, person, change)
+        await self._change(admin, texts.ACCESS_USER_ROLE, identity, change)
 
-    async def block(self, by: Person | None, person: Person) -> None:
+    async def block(self, admin: Identity | None, identity: Identity) -> None:
         """Let somebody in no more, and end his sessions.
 
         Raises:
@@ -87,102 +87,108 @@ class Users:
 
         def change(session: Session, account: Account) -> None:
             account.blocked_at = account.blocked_at or self._now()
-            end_all(session, person.id)
+            end_all_sessions(session, identity.id)
 
-        await self._change(by, texts.ACCESS_USER_BLOCKED, person, change)
+        await self._change(admin, texts.ACCESS_USER_BLOCKED, identity, change)
 
-    async def unblock(self, by: Person | None, person: Person) -> None:
+    async def unblock(self, admin: Identity | None, identity: Identity) -> None:
         """Let somebody in again. Raises as `block` does."""
 
         def change(_: Session, account: Account) -> None:
             account.blocked_at = None
 
-        await self._change(by, texts.ACCESS_USER_UNBLOCKED, person, change)
+        await self._change(admin, texts.ACCESS_USER_UNBLOCKED, identity, change)
 
-    async def reset(self, by: Person | None, person: Person) -> str:
+    async def reset_password(self, admin: Identity | None, identity: Identity) -> str:
         """Give a new password, shown once and to be changed; sessions and the second factor end. Raises as `block`."""
-        password, hashed = await _random()
+        password, hashed = await _new_password()
 
         def change(session: Session, account: Account) -> None:
             account.password_hash, account.password_set_at, account.must_change = hashed, self._now(), True
-            forget(session, person.id)
-            end_all(session, person.id)
+            remove_second_factor(session, identity.id)
+            end_all_sessions(session, identity.id)
 
-        await self._change(by, texts.ACCESS_USER_RESET, person, change)
+        await self._change(admin, texts.ACCESS_USER_RESET, identity, change)
         return password
 
-    async def end_sessions(self, by: Person | None, person: Person) -> None:
+    async def end_sessions(self, admin: Identity | None, identity: Identity) -> None:
         """End every session of somebody. Raises as `block` does."""
-        await self._change(by, texts.ACCESS_USER_ENDED, person, lambda session, account: end_all(session, person.id))
+        await self._change(
+            admin, texts.ACCESS_USER_ENDED, identity, lambda session, account: end_all_sessions(session, identity.id)
+        )
 
     async def _change(
-        self, by: Person | None, what: str, person: Person, change: Callable[[Session, Account], None]
+        self, admin: Identity | None, description: str, identity: Identity, change: Callable[[Session, Account], None]
     ) -> None:
-        def work(session: Session) -> None:
-            _check_admin(session, by)
-            if by is not None and by.id == person.id:
-                raise AccountRefused(texts.ACCOUNT_SELF)
+        def change_and_record(session: Session) -> None:
+            _check_admin(session, admin)
+            if admin is not None and admin.id == identity.id:
+                raise AccountError(texts.ACCOUNT_SELF)
             # Two who take each other's role away at once wait for each other here.
             admins = select(Account).where(col(Account.role) == Role.ADMIN).order_by(col(Account.id)).with_for_update()
             session.exec(admins).all()
-            account = session.get(Account, person.id)
+            account = session.get(Account, identity.id)
             if account is None:
-                raise AccountRefused(texts.ACCOUNT_GONE)
-            ruled = _rules(account)
+                raise AccountError(texts.ACCOUNT_GONE)
+            was_active_admin = _is_active_admin(account)
             change(session, account)
             session.flush()
-            if ruled and not _rules(account) and not any(map(_rules, session.exec(admins))):
-                raise AccountRefused(texts.ACCOUNT_LAST_ADMIN)
-            self._told(session, by, what, account)
+            if (
+                was_active_admin
+                and not _is_active_admin(account)
+                and not any(map(_is_active_admin, session.exec(admins)))
+            ):
+                raise AccountError(texts.ACCOUNT_LAST_ADMIN)
+            self._record_change(session, admin, description, account)
 
-        await self._database.write(work)
-        self._sessions.look_soon()
+        await self._database.write(change_and_record)
+        self._sessions.check_soon()
 
-    def _told(self, session: Session, by: Person | None, what: str, account: Account) -> None:
+    def _record_change(self, session: Session, admin: Identity | None, description: str, account: Account) -> None:
         """Put on record what is being done, in the transaction that does it."""
-        entry = Entry(
+        entry = AuditEntry(
             at=self._now(),
-            actor=by.actor if by else TERMINAL,
-            act=Act.USER_CHANGED,
-            what=what.format(role=account.role),
+            actor=admin.actor if admin else COMMAND_LINE,
+            act=AuditEvent.USER_CHANGED,
+            what=description.format(role=account.role),
             about=account.name,
         )
-        append(session, [entry])
+        append_entries(session, [entry])
 
 
-async def _random() -> tuple[str, str]:
+async def _new_password() -> tuple[str, str]:
     """Make a password, and what is kept of it."""
     password = random_password()
     hashed = await asyncio.get_running_loop().run_in_executor(HASHING_THREADS, hash_password, password)
     return password, hashed
 
 
-def _check_admin(session: Session, by: Person | None) -> None:
-    if by is None:
+def _check_admin(session: Session, admin: Identity | None) -> None:
+    if admin is None:
         return
-    account = session.get(Account, by.id)
-    if account is None or not _rules(account):
-        raise AccountRefused(texts.ACCOUNT_NOT_ADMIN)
+    account = session.get(Account, admin.id)
+    if account is None or not _is_active_admin(account):
+        raise AccountError(texts.ACCOUNT_NOT_ADMIN)
 
 
-def _rules(account: Account) -> bool:
+def _is_active_admin(account: Account) -> bool:
     return account.role == Role.ADMIN and account.blocked_at is None
 
 
-def _all(session: Session) -> list[User]:
-    open_sessions = (
+def _load_users(session: Session) -> list[UserAccount]:
+    session_count = (
         select(func.count())
         .where(col(AccountSession.account_id) == col(Account.id), ~col(AccountSession.code_due))
         .scalar_subquery()
     )
     return [
-        User(
-            person=person_of(account),
+        UserAccount(
+            identity=identity_of(account),
             must_change=account.must_change,
             blocked_at=account.blocked_at,
             signed_in_at=account.signed_in_at,
             second_factor=account.totp_secret is not None,
             sessions=sessions,
         )
-        for account, sessions in session.exec(select(Account, open_sessions).order_by(col(Account.name)))
+        for account, sessions in session.exec(select(Account, session_count).order_by(col(Account.name)))
     ]

@@ -3,24 +3,24 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 
-from models import Act
+from models import AuditEvent
 from services.audit import hash_chain
-from services.audit.hash_chain import Actor, Entry
+from services.audit.hash_chain import Actor, AuditEntry
 from services.database.engine import Database
-from services.database.write_batching import Queue
+from services.database.write_batching import WriteBatcher
 
 
-class Access:
+class AuditLog:
     """Writes the journal of access; records that come at the same time share one transaction."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Write into `database`; `now` tells the time (aware)."""
-        self._queue: Queue[Entry, int] = Queue(database, hash_chain.append, beside=True)
+        self._queue: WriteBatcher[AuditEntry, int] = WriteBatcher(database, hash_chain.append_entries, priority=True)
         self._now = now
 
     async def record(
         self,
-        act: Act,
+        act: AuditEvent,
         actor: Actor,
         *,
         section: str = '',
@@ -34,5 +34,5 @@ class Access:
         Raises:
             Unavailable, Busy: it was not recorded; what it is about must not be shown.
         """
-        entry = Entry(self._now(), actor, act, section, what, about, found, continues)
-        return (await self._queue.put([entry]))[0]
+        entry = AuditEntry(self._now(), actor, act, section, what, about, found, continues)
+        return (await self._queue.submit([entry]))[0]

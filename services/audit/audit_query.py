@@ -5,25 +5,25 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple, Self
 
-from models import Act
+from models import AuditEvent
 from services import texts
 from services.formats import day
 from services.lists.query_conditions import check_order, check_period
 from services.lists.query_protocol import Order, Period
 from services.names import fold
 
-ORDERS = ('at', 'name', 'address', 'act', 'section', 'what', 'found')
+SORTABLE_COLUMNS = ('at', 'name', 'address', 'act', 'section', 'what', 'found')
 """The columns a result can be sorted by: all of them."""
 
 
-class AccessRow(NamedTuple):
+class AuditRow(NamedTuple):
     """A line of the list: an act, with what a search found."""
 
     number: int
     at: datetime
     name: str
     address: str
-    act: Act
+    act: AuditEvent
     section: str
     what: str
     about: str | None
@@ -36,12 +36,12 @@ class AccessRow(NamedTuple):
 
 
 @dataclass(frozen=True)
-class AccessQuery:
+class AuditQuery:
     """The conditions of the filter panel; all of them must hold."""
 
     name: str = ''
     """What the account's name begins with."""
-    act: Act | None = None
+    act: AuditEvent | None = None
     period: Period = field(default_factory=Period)
     address: str = ''
     """What the address begins with."""
@@ -50,17 +50,17 @@ class AccessQuery:
     order: Order | None = None
 
     @property
-    def asked_name(self) -> str:
+    def normalized_name(self) -> str:
         """The name as accounts have theirs."""
         return _printable(unicodedata.normalize('NFKC', self.name)).strip().lower()
 
     @property
-    def asked_address(self) -> str:
+    def normalized_address(self) -> str:
         """The address without the blanks around it."""
         return _printable(self.address).strip()
 
     @property
-    def asked_words(self) -> str:
+    def normalized_words(self) -> str:
         """The words as records have theirs."""
         return fold(self.words)
 
@@ -70,7 +70,7 @@ class AccessQuery:
         Raises:
             ValueError: the journal has no such column.
         """
-        check_order(order, ORDERS)
+        check_order(order, SORTABLE_COLUMNS)
         return replace(self, order=order)
 
     def check(self) -> None:
@@ -81,22 +81,22 @@ class AccessQuery:
         """
         check_period(self.period)
 
-    def sentence(self) -> str:
+    def describe(self) -> str:
         """Say the conditions in a line: «пользователь ivanova…, поиск, с 15.11.2026 по 22.11.2026»."""
         return ', '.join(self._conditions()) or texts.ACCESS_WHOLE_JOURNAL
 
-    def advice(self) -> str:
+    def loosening_hint(self) -> str:
         """Say what to loosen when nothing was found: the condition that narrows the search most."""
-        said = self._conditions()
-        return texts.ACCESS_LOOSEN.format(condition=said[0]) if said else texts.ACCESS_EMPTY
+        phrases = self._conditions()
+        return texts.ACCESS_RELAX.format(condition=phrases[0]) if phrases else texts.ACCESS_EMPTY
 
     def _conditions(self) -> list[str]:
-        act = texts.ACTS[self.act] if self.act else ''
+        act = texts.AUDIT_EVENTS[self.act] if self.act else ''
         since, until = self.period.since, self.period.until
-        said = (
-            texts.ACCESS_SAID_WORDS.format(words=self.words.strip()) if self.asked_words else '',
-            texts.ACCESS_SAID_NAME.format(name=self.asked_name) if self.asked_name else '',
-            texts.ACCESS_SAID_ADDRESS.format(address=self.asked_address) if self.asked_address else '',
+        phrases = (
+            texts.ACCESS_CONDITION_TEXT.format(words=self.words.strip()) if self.normalized_words else '',
+            texts.ACCESS_CONDITION_USER.format(name=self.normalized_name) if self.normalized_name else '',
+            texts.ACCESS_CONDITION_ADDRESS.format(address=self.normalized_address) if self.normalized_address else '',
             act[:1].lower() + act[1:],
             ' '.join(
                 f'{word}\N{NO-BREAK SPACE}{day(side)}'
@@ -104,7 +104,7 @@ class AccessQuery:
                 if side
             ),
         )
-        return [condition for condition in said if condition]
+        return [condition for condition in phrases if condition]
 
 
 def _printable(text: str) -> str:

@@ -9,41 +9,48 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, Select, func, select
 from sqlmodel import Session
 
-from models import Act
+from models import AuditEvent
 from services import days
-from services.audit.audit_query import AccessQuery, AccessRow
-from services.audit.hash_chain import RECORD
+from services.audit.audit_query import AuditQuery, AuditRow
+from services.audit.hash_chain import ACCESS_RECORD_TABLE
 from services.database.engine import Database
 from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 
-TIME_LIMIT = 15.0
+QUERY_TIMEOUT_SECONDS = 15.0
 """Seconds after which a search is stopped in the database."""
-WEEK = timedelta(days=6)
+DEFAULT_PERIOD = timedelta(days=6)
 """Before today; with it, seven days."""
 LAST_CHARACTER = '\U0010ffff'
-FOUND = RECORD.alias()
-CONTINUED = select(func.max(FOUND.c.number)).where(FOUND.c.continues == RECORD.c.number).scalar_subquery()
+COUNT_RECORD = ACCESS_RECORD_TABLE.alias()
+COUNT_RECORD_NUMBER = (
+    select(func.max(COUNT_RECORD.c.number))
+    .where(COUNT_RECORD.c.continues == ACCESS_RECORD_TABLE.c.number)
+    .scalar_subquery()
+)
 """The record that holds what a search found."""
-COUNTED = func.coalesce(
-    RECORD.c.found, select(func.max(FOUND.c.found)).where(FOUND.c.continues == RECORD.c.number).scalar_subquery()
+RESULT_COUNT = func.coalesce(
+    ACCESS_RECORD_TABLE.c.found,
+    select(func.max(COUNT_RECORD.c.found))
+    .where(COUNT_RECORD.c.continues == ACCESS_RECORD_TABLE.c.number)
+    .scalar_subquery(),
 )
 COLUMNS: dict[str, ColumnElement[Any]] = {
-    name: COUNTED.label('found') if name == 'found' else RECORD.c[name] for name in AccessRow._fields
+    name: RESULT_COUNT.label('found') if name == 'found' else ACCESS_RECORD_TABLE.c[name] for name in AuditRow._fields
 }
 
 
 @dataclass(frozen=True)
-class Record:
+class AuditRecordDetails:
     """What opens under a row."""
 
-    row: AccessRow
+    row: AuditRow
     previous: str
     hash: str
-    continued: int | None
+    count_record: int | None
     """The number of the record that holds what the search found."""
 
 
-class AccessJournal:
+class AuditRecords:
     """Searches the journal of access; a Source for the component that draws it."""
 
     def __init__(
@@ -54,12 +61,12 @@ class AccessJournal:
         self.zone = zone
         self._now = now
 
-    def query(self) -> AccessQuery:
+    def default_query(self) -> AuditQuery:
         """Give the query that a page begins with: the last seven days."""
         today: date = self._now().astimezone(self.zone).date()
-        return AccessQuery(period=Period(today - WEEK, today))
+        return AuditQuery(period=Period(today - DEFAULT_PERIOD, today))
 
-    async def page(self, query: AccessQuery, *, number: int, size: int, count: int | None = None) -> Page[AccessRow]:
+    async def page(self, query: AuditQuery, *, number: int, size: int, count: int | None = None) -> Page[AuditRow]:
         """Give a page of the result; see Source.
 
         Raises:
@@ -68,60 +75,67 @@ class AccessJournal:
         query.check()
         if size not in PAGE_SIZES:
             raise ValueError(f'a page of {size} rows')
-        return await self._database.read_within(
-            TIME_LIMIT, lambda session: self._page(session, query, max(number, 1), size, count)
+        return await self._database.read_with_timeout(
+            QUERY_TIMEOUT_SECONDS, lambda session: self._read_page(session, query, max(number, 1), size, count)
         )
 
-    async def totals(self, query: AccessQuery) -> Totals:
+    async def totals(self, query: AuditQuery) -> Totals:
         """Count the result; see Source."""
         query.check()
-        return await self._database.read_within(TIME_LIMIT, lambda session: Totals(self._count(session, query)))
-
-    async def details(self, number: int) -> Record | None:
-        """Give a record whole; None when there is none of this number."""
-        wanted = select(*COLUMNS.values(), RECORD.c.previous, RECORD.c.hash, CONTINUED.label('continued')).where(
-            RECORD.c.number == number
+        return await self._database.read_with_timeout(
+            QUERY_TIMEOUT_SECONDS, lambda session: Totals(self._count(session, query))
         )
-        found = await self._database.read(lambda session: session.execute(wanted).one_or_none())
-        if found is None:
-            return None
-        row = AccessRow._make(found[: len(COLUMNS)])
-        return Record(row, found.previous, found.hash, found.continued)
 
-    def _page(self, session: Session, query: AccessQuery, number: int, size: int, count: int | None) -> Page[AccessRow]:
-        rows = session.execute(self.statement(query, number, size)).all()
+    async def details(self, number: int) -> AuditRecordDetails | None:
+        """Give a record whole; None when there is none of this number."""
+        statement = select(
+            *COLUMNS.values(),
+            ACCESS_RECORD_TABLE.c.previous,
+            ACCESS_RECORD_TABLE.c.hash,
+            COUNT_RECORD_NUMBER.label('continued'),
+        ).where(ACCESS_RECORD_TABLE.c.number == number)
+        record = await self._database.read(lambda session: session.execute(statement).one_or_none())
+        if record is None:
+            return None
+        row = AuditRow._make(record[: len(COLUMNS)])
+        return AuditRecordDetails(row, record.previous, record.hash, record.continued)
+
+    def _read_page(
+        self, session: Session, query: AuditQuery, number: int, size: int, count: int | None
+    ) -> Page[AuditRow]:
+        rows = session.execute(self.page_statement(query, number, size)).all()
         if not rows and number > 1:
             count = self._count(session, query) if count is None else count
             number = max(-(-count // size), 1)
-            rows = session.execute(self.statement(query, number, size)).all()
-        return Page(number, [AccessRow._make(row) for row in rows])
+            rows = session.execute(self.page_statement(query, number, size)).all()
+        return Page(number, [AuditRow._make(row) for row in rows])
 
-    def statement(self, query: AccessQuery, number: int, size: int) -> Select[Any]:
+    def page_statement(self, query: AuditQuery, number: int, size: int) -> Select[Any]:
         """Write what reads a page."""
-        order = [RECORD.c.at.desc(), RECORD.c.number.desc()]
+        order = [ACCESS_RECORD_TABLE.c.at.desc(), ACCESS_RECORD_TABLE.c.number.desc()]
         if query.order:
             column = COLUMNS[query.order.column]
             # Where nothing was counted there is nothing to sort by: such rows come last either way.
             order = [(column.desc() if query.order.descending else column.asc()).nulls_last(), *order]
-        found = select(*COLUMNS.values()).where(*self._conditions(query)).order_by(*order)
-        return found.offset((number - 1) * size).limit(size)
+        page_query = select(*COLUMNS.values()).where(*self._conditions(query)).order_by(*order)
+        return page_query.offset((number - 1) * size).limit(size)
 
-    def _count(self, session: Session, query: AccessQuery) -> int:
-        counted = select(func.count()).select_from(RECORD).where(*self._conditions(query))
-        return int(session.execute(counted).scalar_one())
+    def _count(self, session: Session, query: AuditQuery) -> int:
+        statement = select(func.count()).select_from(ACCESS_RECORD_TABLE).where(*self._conditions(query))
+        return int(session.execute(statement).scalar_one())
 
-    def _conditions(self, query: AccessQuery) -> list[ColumnElement[bool]]:
-        conditions = [RECORD.c.act != Act.FOUND]  # it stands in the row of its search
+    def _conditions(self, query: AuditQuery) -> list[ColumnElement[bool]]:
+        conditions = [ACCESS_RECORD_TABLE.c.act != AuditEvent.RESULT_COUNT]  # it stands in the row of its search
         if query.act:
-            conditions.append(RECORD.c.act == query.act)
+            conditions.append(ACCESS_RECORD_TABLE.c.act == query.act)
         if query.period.since:
-            conditions.append(RECORD.c.at >= days.start(query.period.since, self.zone))
+            conditions.append(ACCESS_RECORD_TABLE.c.at >= days.day_start(query.period.since, self.zone))
         if query.period.until:
-            conditions.append(RECORD.c.at < days.end(query.period.until, self.zone))
-        if name := query.asked_name:
-            conditions += [RECORD.c.name >= name, RECORD.c.name <= name + LAST_CHARACTER]
-        if address := query.asked_address:
-            conditions.append(RECORD.c.address.startswith(address, autoescape=True))
-        if words := query.asked_words:
-            conditions.append(RECORD.c.words.contains(words, autoescape=True))
+            conditions.append(ACCESS_RECORD_TABLE.c.at < days.day_end(query.period.until, self.zone))
+        if name := query.normalized_name:
+            conditions += [ACCESS_RECORD_TABLE.c.name >= name, ACCESS_RECORD_TABLE.c.name <= name + LAST_CHARACTER]
+        if address := query.normalized_address:
+            conditions.append(ACCESS_RECORD_TABLE.c.address.startswith(address, autoescape=True))
+        if words := query.normalized_words:
+            conditions.append(ACCESS_RECORD_TABLE.c.words.contains(words, autoescape=True))
         return conditions

@@ -4,7 +4,7 @@ from services import texts
 from services.database.migrations import known_revisions
 
 
-class BackupRefused(Exception):
+class BackupError(Exception):
     """A copy that cannot be made or restored; the message is for the person who asked."""
 
 
@@ -15,6 +15,6 @@ def check_revision(revision: str | None, file: object) -> None:
         BackupRefused: it is no journal, or one of a newer program.
     """
     if revision is None:
-        raise BackupRefused(texts.RESTORE_NO_JOURNAL.format(file=file))
+        raise BackupError(texts.RESTORE_NO_JOURNAL.format(file=file))
     if revision not in known_revisions():
-        raise BackupRefused(texts.RESTORE_NEWER.format(file=file))
+        raise BackupError(texts.RESTORE_NEWER.format(file=file))

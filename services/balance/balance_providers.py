@@ -13,32 +13,32 @@ from typing import Any, NoReturn, Protocol
 
 import httpx
 
-from services.balance.balance_source import LARGEST
+from services.balance.balance_source import MAX_AMOUNT
 
-LIMIT = 5.0
+TIMEOUT_SECONDS = 5.0
 """Seconds that an answer may take in all."""
-LARGEST_ANSWER = 64 << 10
+MAX_RESPONSE_BYTES = 64 << 10
 """Bytes; a real one has some dozens."""
-AMOUNT = re.compile(r'-?\d{1,12}(\.\d{1,8})?', re.ASCII)
+AMOUNT_PATTERN = re.compile(r'-?\d{1,12}(\.\d{1,8})?', re.ASCII)
 KOPECK = Decimal('0.01')
 SMSRU_OK = 100
 
 
-class NoBalance(Exception):
+class BalanceUnavailableError(Exception):
     """The provider gave no balance; the message says why, and holds nothing of the question."""
 
 
-class Provider(Protocol):
+class BalanceProvider(Protocol):
     """A provider's account."""
 
     @property
     def name(self) -> str:
         """What the provider is called."""
 
-    def question(self) -> httpx.Request:
+    def build_request(self) -> httpx.Request:
         """Give the request that asks for the balance."""
 
-    def read(self, told: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Mapping[str, Any]) -> object:
         """Give the amount as the provider wrote it; may raise KeyError, TypeError or NoBalance."""
 
 
@@ -52,15 +52,15 @@ class Smsc:
     url: str = 'https://smsc.ru/sys/balance.php'
     name = 'SMSC.ru'
 
-    def question(self) -> httpx.Request:
+    def build_request(self) -> httpx.Request:
         """See Provider. As a form: an address would stand in logs on the way."""
         return httpx.Request('POST', self.url, data={'login': self.login, 'psw': self.key, 'fmt': '3'})
 
-    def read(self, told: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Mapping[str, Any]) -> object:
         """See Provider."""
-        if 'error_code' in told:
-            raise NoBalance(f'error {told["error_code"]!s:.20}')
-        return told['balance']
+        if 'error_code' in response:
+            raise BalanceUnavailableError(f'error {response["error_code"]!s:.20}')
+        return response['balance']
 
 
 @dataclass(frozen=True)
@@ -72,15 +72,15 @@ class SmsRu:
     url: str = 'https://sms.ru/my/balance'
     name = 'SMS.ru'
 
-    def question(self) -> httpx.Request:
+    def build_request(self) -> httpx.Request:
         """See Provider."""
         return httpx.Request('POST', self.url, data={'api_id': self.key, 'json': '1'})
 
-    def read(self, told: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Mapping[str, Any]) -> object:
         """See Provider."""
-        if told['status_code'] != SMSRU_OK:
-            raise NoBalance(f'error {told["status_code"]!s:.20}')
-        return told['balance']
+        if response['status_code'] != SMSRU_OK:
+            raise BalanceUnavailableError(f'error {response["status_code"]!s:.20}')
+        return response['balance']
 
 
 @dataclass(frozen=True)
@@ -92,64 +92,66 @@ class SmsAero:
     url: str = 'https://gate.smsaero.ru/v2/balance'
     name = 'SMS Aero'
 
-    def question(self) -> httpx.Request:
+    def build_request(self) -> httpx.Request:
         """See Provider."""
         signed = httpx.BasicAuth(self.login, self.key).auth_flow(httpx.Request('GET', self.url))
         return next(signed)
 
-    def read(self, told: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Mapping[str, Any]) -> object:
         """See Provider."""
-        if told['success'] is not True:
-            raise NoBalance('not a success')
-        return told['data']['balance']
+        if response['success'] is not True:
+            raise BalanceUnavailableError('not a success')
+        return response['data']['balance']
 
 
-async def ask(provider: Provider, http: httpx.AsyncClient, limit: float = LIMIT) -> Decimal:
+async def fetch_balance(
+    provider: BalanceProvider, http: httpx.AsyncClient, timeout_seconds: float = TIMEOUT_SECONDS
+) -> Decimal:
     """Ask a provider for the balance, in roubles.
 
     Raises:
         NoBalance: there was no answer within `limit` seconds, or none that holds an amount.
     """
     try:
-        async with asyncio.timeout(limit):
-            content = await _answer(provider, http)
-        told = json.loads(content, parse_float=Decimal, parse_int=Decimal, parse_constant=_refuse)
-        if not isinstance(told, dict):
-            raise NoBalance('not an object')
-        return _exact(provider.read(told))
+        async with asyncio.timeout(timeout_seconds):
+            content = await _fetch(provider, http)
+        response = json.loads(content, parse_float=Decimal, parse_int=Decimal, parse_constant=_reject_constant)
+        if not isinstance(response, dict):
+            raise BalanceUnavailableError('not an object')
+        return _parse_exact_amount(provider.extract_amount(response))
     except httpx.HTTPError as error:
-        raise NoBalance(type(error).__name__) from None
+        raise BalanceUnavailableError(type(error).__name__) from None
     except TimeoutError:
-        raise NoBalance(f'no answer in {limit:g} s') from None
+        raise BalanceUnavailableError(f'no answer in {timeout_seconds:g} s') from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise NoBalance(f'unreadable: {type(error).__name__}') from None
+        raise BalanceUnavailableError(f'unreadable: {type(error).__name__}') from None
 
 
-async def _answer(provider: Provider, http: httpx.AsyncClient) -> bytes:
-    answer = await http.send(provider.question(), stream=True, follow_redirects=False)
+async def _fetch(provider: BalanceProvider, http: httpx.AsyncClient) -> bytes:
+    response = await http.send(provider.build_request(), stream=True, follow_redirects=False)
     try:
-        if answer.status_code != httpx.codes.OK:
-            raise NoBalance(f'status {answer.status_code}')
+        if response.status_code != httpx.codes.OK:
+            raise BalanceUnavailableError(f'status {response.status_code}')
         content = b''
-        async for part in answer.aiter_bytes():
-            content += part
-            if len(content) > LARGEST_ANSWER:
-                raise NoBalance('too long an answer')
+        async for chunk in response.aiter_bytes():
+            content += chunk
+            if len(content) > MAX_RESPONSE_BYTES:
+                raise BalanceUnavailableError('too long an answer')
         return content
     finally:
-        await answer.aclose()
+        await response.aclose()
 
 
-def _exact(value: object) -> Decimal:
+def _parse_exact_amount(value: object) -> Decimal:
     """Read an amount as written; fractions of a kopeck are not there to be spent."""
-    written = value.strip() if isinstance(value, str) else f'{value:f}' if isinstance(value, Decimal) else ''
-    if not AMOUNT.fullmatch(written):
-        raise NoBalance('no amount')
-    amount = Decimal(written).quantize(KOPECK, ROUND_FLOOR)
-    if abs(amount) > LARGEST:
-        raise NoBalance('too large an amount')
+    amount_text = value.strip() if isinstance(value, str) else f'{value:f}' if isinstance(value, Decimal) else ''
+    if not AMOUNT_PATTERN.fullmatch(amount_text):
+        raise BalanceUnavailableError('no amount')
+    amount = Decimal(amount_text).quantize(KOPECK, ROUND_FLOOR)
+    if abs(amount) > MAX_AMOUNT:
+        raise BalanceUnavailableError('too large an amount')
     return amount + 0  # no minus before nothing
 
 
-def _refuse(constant: str) -> NoReturn:
+def _reject_constant(constant: str) -> NoReturn:
     raise ValueError(constant)

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from services import texts
 
-LARGEST = Decimal('9999999999.99')
+MAX_AMOUNT = Decimal('9999999999.99')
 """Roubles; more than this is a slip of the finger."""
 
 
@@ -26,7 +26,7 @@ class Balance:
 class BalanceSource(Protocol):
     """Where a balance comes from. A source that cannot be reached says so in its answer, and never answers 0."""
 
-    async def ask(self) -> Balance:
+    async def get_balance(self) -> Balance:
         """Ask for the balance; may raise Unavailable when the journal's own database does not answer."""
 
 
@@ -42,6 +42,6 @@ def parse_amount(text: str) -> Decimal:
         amount = Decimal(compact) if set(compact) <= set('0123456789.-') else Decimal('NaN')
     except InvalidOperation:
         amount = Decimal('NaN')
-    if amount.is_nan() or abs(amount) > LARGEST or amount != round(amount, 2):
+    if amount.is_nan() or abs(amount) > MAX_AMOUNT or amount != round(amount, 2):
         raise ValueError(texts.BALANCE_NOT_AN_AMOUNT.format(text=text))
     return round(amount, 2)

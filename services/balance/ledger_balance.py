@@ -11,24 +11,24 @@ from services.balance.balance_source import Balance
 from services.database.engine import Database
 
 
-class Ledger:
+class LedgerBalanceSource:
     """The balance that an administrator sets by `balance set`."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
         self._now = now
 
-    async def ask(self) -> Balance:
+    async def get_balance(self) -> Balance:
         """Give what was set last."""
-        return await self._database.read_beside(_last_set)
+        return await self._database.read_priority(_load_balance)
 
-    def set(self, amount: Decimal) -> None:
+    def set_balance(self, amount: Decimal) -> None:
         """Keep `amount` roubles as the balance from now on; blocks (for the command line)."""
         row = LedgerBalance(amount=amount, set_at=self._now())
-        self._database.write_now(lambda session: session.merge(row))
+        self._database.write_sync(lambda session: session.merge(row))
 
 
-def _last_set(session: Session) -> Balance:
+def _load_balance(session: Session) -> Balance:
     row = session.get(LedgerBalance, 1)
     if row is None:
         return Balance(amount=None, as_of=None, available=False)

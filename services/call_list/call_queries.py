@@ -12,38 +12,41 @@ from sqlmodel import Session, SQLModel
 
 from models import CallOutcome, MessageKind, MessageStatus
 from services.ingest import status_history
-from services.ingest.status_history import Fact
-from services.messages.message_tables import Rows, message, organization
+from services.ingest.status_history import StatusEvent
+from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search import statements
-from services.messages.search.query_shape import Asked, Shape
-from services.messages.search.statements import SHAPES
-from services.receipts.provider_codes import Codes
+from services.messages.search.query_shape import BoundQuery, QueryShape
+from services.messages.search.statements import STATEMENT_CACHE_SIZE
+from services.receipts.provider_codes import ProviderCodes
 
-CLAIM = SQLModel.metadata.tables['call_claim']
-CALL = SQLModel.metadata.tables['call_back']
-ROWS = Rows(message, message.c.place)
-MOST_MESSAGES = 5
+CLAIM_TABLE = SQLModel.metadata.tables['call_claim']
+CALL_TABLE = SQLModel.metadata.tables['call_back']
+MESSAGE_ROWS = MessageSource(message, message.c.place)
+MAX_MESSAGES_PER_CALL = 5
 """Messages of one call that are read at most where the newest calls are read."""
 
-HELD = timedelta(minutes=15)
+CLAIM_DURATION = timedelta(minutes=15)
 """How long a person is somebody's; after that another may take him."""
 
-IS_HELD = CLAIM.c.claimed_at > bindparam('lapsed', type_=CLAIM.c.claimed_at.type)
-CLAIMS = select(CLAIM).where(CLAIM.c.phone.in_(bindparam('phones', expanding=True)), IS_HELD)
-STILL = (
-    select(message.c.id, CLAIM.c.claimed_by, CLAIM.c.claimed_at)
-    .outerjoin(CALL, CALL.c.message_id == message.c.id)
-    .outerjoin(CLAIM, and_(CLAIM.c.name_key == message.c.name_key, CLAIM.c.phone == message.c.phone, IS_HELD))
+CLAIM_IS_ACTIVE = CLAIM_TABLE.c.claimed_at > bindparam('lapsed', type_=CLAIM_TABLE.c.claimed_at.type)
+ACTIVE_CLAIMS = select(CLAIM_TABLE).where(CLAIM_TABLE.c.phone.in_(bindparam('phones', expanding=True)), CLAIM_IS_ACTIVE)
+STILL_WAITING = (
+    select(message.c.id, CLAIM_TABLE.c.claimed_by, CLAIM_TABLE.c.claimed_at)
+    .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
+    .outerjoin(
+        CLAIM_TABLE,
+        and_(CLAIM_TABLE.c.name_key == message.c.name_key, CLAIM_TABLE.c.phone == message.c.phone, CLAIM_IS_ACTIVE),
+    )
     .where(
         message.c.id.in_(bindparam('ids', expanding=True)),
         message.c.status == MessageStatus.FAILED,
-        CALL.c.message_id.is_(None),
+        CALL_TABLE.c.message_id.is_(None),
     )
 )
 
 
 @dataclass(frozen=True)
-class Key:
+class RecipientKey:
     """What tells a person from every other: the folded name, and the phone in E.164."""
 
     name_key: str
@@ -54,13 +57,13 @@ class Key:
 class Claim:
     """Somebody has taken a person."""
 
-    by: str
+    claimed_by: str
     """The name of an account."""
-    at: datetime
+    claimed_at: datetime
 
 
 @dataclass(frozen=True)
-class Undelivered:
+class UndeliveredMessage:
     """A message that did not get through."""
 
     id: UUID
@@ -76,86 +79,92 @@ class Undelivered:
 
 
 @dataclass(frozen=True)
-class Call:
+class PendingCall:
     """A person to call."""
 
-    key: Key
+    key: RecipientKey
     name: str
-    messages: Sequence[Undelivered]
+    messages: Sequence[UndeliveredMessage]
     """All of what was asked for, the next appointment first."""
     claim: Claim | None
 
 
 @dataclass(frozen=True)
-class Calls:
+class PendingCalls:
     """The beginning of the list."""
 
-    calls: Sequence[Call]
+    calls: Sequence[PendingCall]
     """The most urgent first: the next appointment ahead, then those without one, then those that are over."""
-    people: int
+    total: int
     """How many there are in all."""
 
 
 @dataclass(frozen=True)
-class Made:
+class CompletedCall:
     """A call that was made."""
 
-    ids: Sequence[UUID]
+    message_ids: Sequence[UUID]
     """The messages that it was about."""
     name: str
     phone: str
     """E.164."""
-    by: str
-    at: datetime
+    called_by: str
+    called_at: datetime
     outcome: CallOutcome
     note: str
 
 
-def waiting(session: Session, asked: Asked, codes: Codes, *, now: datetime, limit: int) -> Calls:
+def pending_calls(
+    session: Session, bound_query: BoundQuery, codes: ProviderCodes, *, now: datetime, limit: int
+) -> PendingCalls:
     """Read the first `limit` people who wait for a call about the failed messages of a query."""
-    people = session.execute(_people(asked.shape), {**asked.values, 'now': now, 'size': limit}).all()
-    found: dict[Key, list[Any]] = {Key(row.name_key, row.phone): [] for row in people}
-    phones = {key.phone for key in found}
-    for row in session.execute(_messages(asked.shape), {**asked.values, 'phones': phones}):
-        if (key := Key(row.name_key, row.phone)) in found:
-            found[key].append(row)
-    facts = status_history.told(session, [row.id for rows in found.values() for row in rows])
-    held = session.execute(CLAIMS, {'phones': phones, 'lapsed': now - HELD})
-    claims = {Key(row.name_key, row.phone): Claim(row.claimed_by, row.claimed_at) for row in held}
+    people = session.execute(_people_query(bound_query.shape), {**bound_query.params, 'now': now, 'size': limit}).all()
+    rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in people}
+    phones = {key.phone for key in rows_by_recipient}
+    for row in session.execute(_messages_query(bound_query.shape), {**bound_query.params, 'phones': phones}):
+        if (key := RecipientKey(row.name_key, row.phone)) in rows_by_recipient:
+            rows_by_recipient[key].append(row)
+    events_by_message = status_history.load_events(
+        session, [row.id for rows in rows_by_recipient.values() for row in rows]
+    )
+    active_claims = session.execute(ACTIVE_CLAIMS, {'phones': phones, 'lapsed': now - CLAIM_DURATION})
+    claims = {RecipientKey(row.name_key, row.phone): Claim(row.claimed_by, row.claimed_at) for row in active_claims}
     calls = [
-        Call(
+        PendingCall(
             key,
             rows[0].recipient_name,
             [
-                _undelivered(row, codes, facts.get(row.id, []))
+                _undelivered_message(row, codes, events_by_message.get(row.id, []))
                 for row in sorted(rows, key=lambda row: _urgency(row.appointment_at, now))
             ],
             claims.get(key),
         )
-        for key, rows in found.items()
+        for key, rows in rows_by_recipient.items()
         if rows  # the last of them may have been sent between two questions
     ]
-    return Calls(calls, people[0].people if people else 0)
+    return PendingCalls(calls, people[0].people if people else 0)
 
 
-def made(session: Session, asked: Asked, *, limit: int) -> list[Made]:
+def completed_calls(session: Session, bound_query: BoundQuery, *, limit: int) -> list[CompletedCall]:
     """Read the `limit` newest calls that were made about the messages of a query."""
-    found: dict[tuple[Any, ...], list[UUID]] = {}
-    for id, *call in session.execute(_made(asked.shape), {**asked.values, 'size': limit * MOST_MESSAGES}):
-        found.setdefault(tuple(call), []).append(id)
-    calls = [Made(ids, name, phone, *rest) for (name, phone, *rest), ids in found.items()]
+    ids_by_call: dict[tuple[Any, ...], list[UUID]] = {}
+    for id, *call in session.execute(
+        _completed_query(bound_query.shape), {**bound_query.params, 'size': limit * MAX_MESSAGES_PER_CALL}
+    ):
+        ids_by_call.setdefault(tuple(call), []).append(id)
+    calls = [CompletedCall(ids, name, phone, *rest) for (name, phone, *rest), ids in ids_by_call.items()]
     return calls[:limit]
 
 
 def still_waiting(session: Session, ids: Collection[UUID], *, now: datetime) -> dict[UUID, Claim | None]:
     """Give those of some messages that still wait for a call, each with who has taken its person."""
-    rows = session.execute(STILL, {'ids': list(ids), 'lapsed': now - HELD})
+    rows = session.execute(STILL_WAITING, {'ids': list(ids), 'lapsed': now - CLAIM_DURATION})
     return {row.id: Claim(row.claimed_by, row.claimed_at) if row.claimed_by else None for row in rows}
 
 
-def _undelivered(row: Any, codes: Codes, facts: list[Fact]) -> Undelivered:
-    facts.sort(key=lambda fact: (fact.at, fact.final))
-    return Undelivered(
+def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEvent]) -> UndeliveredMessage:
+    events.sort(key=lambda fact: (fact.at, fact.final))
+    return UndeliveredMessage(
         id=row.id,
         appointment_at=row.appointment_at,
         organization=row.organization,
@@ -163,7 +172,7 @@ def _undelivered(row: Any, codes: Codes, facts: list[Fact]) -> Undelivered:
         text=row.text,
         error_code=row.error_code,
         error_name=row.error_name,
-        advice=codes.advice(row.error_name, facts),
+        advice=codes.advice(row.error_name, events),
     )
 
 
@@ -173,21 +182,21 @@ def _urgency(appointment_at: datetime | None, now: datetime) -> tuple[int, datet
     return (0 if appointment_at > now else 2), appointment_at
 
 
-@lru_cache(SHAPES)
-def _people(shape: Shape) -> Select[Any]:
-    appointment, moment = message.c.appointment_at, bindparam('now', type_=message.c.appointment_at.type)
-    ahead = func.min(case((appointment > moment, appointment)))
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _people_query(shape: QueryShape) -> Select[Any]:
+    appointment, now = message.c.appointment_at, bindparam('now', type_=message.c.appointment_at.type)
+    next_appointment = func.min(case((appointment > now, appointment)))
     oldest = func.min(message.c.place)
-    over = and_(ahead.is_(None), func.count() == func.count(appointment))
+    is_past = and_(next_appointment.is_(None), func.count() == func.count(appointment))
     return (
         select(message.c.name_key, message.c.phone, func.count().over().label('people'))
-        .outerjoin(CALL, CALL.c.message_id == message.c.id)
-        .where(CALL.c.message_id.is_(None), *statements.plain(shape, ROWS))
+        .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
+        .where(CALL_TABLE.c.message_id.is_(None), *statements.filter_conditions(shape, MESSAGE_ROWS))
         .group_by(message.c.name_key, message.c.phone)
         .order_by(
-            case((over, 2), (ahead.is_(None), 1), else_=0),
-            ahead.nulls_last(),
-            case((over, -oldest), else_=oldest),
+            case((is_past, 2), (next_appointment.is_(None), 1), else_=0),
+            next_appointment.nulls_last(),
+            case((is_past, -oldest), else_=oldest),
             message.c.name_key,
             message.c.phone,
         )
@@ -195,8 +204,8 @@ def _people(shape: Shape) -> Select[Any]:
     )
 
 
-@lru_cache(SHAPES)
-def _messages(shape: Shape) -> Select[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _messages_query(shape: QueryShape) -> Select[Any]:
     return (
         select(
             message.c.name_key,
@@ -211,23 +220,23 @@ def _messages(shape: Shape) -> Select[Any]:
             message.c.error_name,
         )
         .join(organization)
-        .outerjoin(CALL, CALL.c.message_id == message.c.id)
+        .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
         .where(
             message.c.phone.in_(bindparam('phones', expanding=True)),
-            CALL.c.message_id.is_(None),
-            *statements.plain(shape, ROWS),
+            CALL_TABLE.c.message_id.is_(None),
+            *statements.filter_conditions(shape, MESSAGE_ROWS),
         )
         .order_by(message.c.place)
     )
 
 
-@lru_cache(SHAPES)
-def _made(shape: Shape) -> Select[Any]:
-    told = CALL.c.done_by, CALL.c.done_at, CALL.c.outcome, CALL.c.note
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _completed_query(shape: QueryShape) -> Select[Any]:
+    call_columns = CALL_TABLE.c.done_by, CALL_TABLE.c.done_at, CALL_TABLE.c.outcome, CALL_TABLE.c.note
     return (
-        select(message.c.id, message.c.recipient_name, message.c.phone, *told)
-        .join(CALL, CALL.c.message_id == message.c.id)
-        .where(*statements.plain(shape, ROWS))
-        .order_by(CALL.c.done_at.desc(), message.c.name_key, message.c.phone, message.c.place)
+        select(message.c.id, message.c.recipient_name, message.c.phone, *call_columns)
+        .join(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
+        .where(*statements.filter_conditions(shape, MESSAGE_ROWS))
+        .order_by(CALL_TABLE.c.done_at.desc(), message.c.name_key, message.c.phone, message.c.place)
         .limit(bindparam('size', type_=Integer))
     )

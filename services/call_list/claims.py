@@ -12,60 +12,75 @@ from sqlalchemy import CursorResult, Executable, bindparam, delete, insert, lite
 from sqlmodel import Session
 
 from models import CallOutcome, MessageStatus
-from services.call_list.call_queries import CALL, CLAIM, HELD, Key, still_waiting
+from services.call_list.call_queries import CALL_TABLE, CLAIM_DURATION, CLAIM_TABLE, RecipientKey, still_waiting
 from services.messages.message_tables import message
 
-TAKE = text("""
+CLAIM_UNLESS_ACTIVE = text("""
     INSERT INTO call_claim AS held (name_key, phone, claimed_by, claimed_at) VALUES (:name_key, :phone, :by, :now)
     ON CONFLICT (name_key, phone) DO UPDATE SET claimed_by = excluded.claimed_by, claimed_at = excluded.claimed_at
     WHERE held.claimed_by = excluded.claimed_by OR held.claimed_at <= :lapsed
-""").bindparams(bindparam('now', type_=CLAIM.c.claimed_at.type), bindparam('lapsed', type_=CLAIM.c.claimed_at.type))
+""").bindparams(
+    bindparam('now', type_=CLAIM_TABLE.c.claimed_at.type), bindparam('lapsed', type_=CLAIM_TABLE.c.claimed_at.type)
+)
 
 
-def take(session: Session, key: Key, ids: Collection[UUID], *, by: str, now: datetime) -> bool:
+def claim(session: Session, key: RecipientKey, ids: Collection[UUID], *, username: str, now: datetime) -> bool:
     """Take a person for `by` on account of some messages; False when another has him, or has called him already."""
-    values = {'name_key': key.name_key, 'phone': key.phone, 'by': by, 'now': now, 'lapsed': now - HELD}
-    if not _changed(session, TAKE, values):
+    values = {'name_key': key.name_key, 'phone': key.phone, 'by': username, 'now': now, 'lapsed': now - CLAIM_DURATION}
+    if not _execute(session, CLAIM_UNLESS_ACTIVE, values):
         return False
     # Asked once the claim is held: whoever held it before may have called meanwhile, and nobody can from here on.
     if still_waiting(session, ids, now=now):
         return True
-    give_back(session, key, by=by)
+    release(session, key, username=username)
     return False
 
 
-def give_back(session: Session, key: Key, *, by: str) -> bool:
+def release(session: Session, key: RecipientKey, *, username: str) -> bool:
     """Let a person go again; False when `by` did not have him any more."""
-    held = (CLAIM.c.name_key == key.name_key, CLAIM.c.phone == key.phone, CLAIM.c.claimed_by == by)
-    return _changed(session, delete(CLAIM).where(*held)) > 0
+    own_claim = (
+        CLAIM_TABLE.c.name_key == key.name_key,
+        CLAIM_TABLE.c.phone == key.phone,
+        CLAIM_TABLE.c.claimed_by == username,
+    )
+    return _execute(session, delete(CLAIM_TABLE).where(*own_claim)) > 0
 
 
-def finish(
-    session: Session, key: Key, ids: Collection[UUID], *, by: str, now: datetime, outcome: CallOutcome, note: str
+def complete(
+    session: Session,
+    key: RecipientKey,
+    ids: Collection[UUID],
+    *,
+    username: str,
+    now: datetime,
+    outcome: CallOutcome,
+    note: str,
 ) -> bool:
     """Mark a person's messages as called about, and let him go; False when another has taken him meanwhile."""
-    if not give_back(session, key, by=by):
+    if not release(session, key, username=username):
         return False
-    called = select(message.c.id, literal(by), literal(now, CALL.c.done_at.type), literal(int(outcome)), literal(note))
-    called = called.outerjoin(CALL, CALL.c.message_id == message.c.id).where(
+    called = select(
+        message.c.id, literal(username), literal(now, CALL_TABLE.c.done_at.type), literal(int(outcome)), literal(note)
+    )
+    called = called.outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id).where(
         message.c.id.in_(list(ids)),
         message.c.name_key == key.name_key,
         message.c.phone == key.phone,
         message.c.status == MessageStatus.FAILED,
-        CALL.c.message_id.is_(None),
+        CALL_TABLE.c.message_id.is_(None),
     )
     columns = ['message_id', 'done_by', 'done_at', 'outcome', 'note']
-    _changed(session, insert(CALL).from_select(columns, called))
+    _execute(session, insert(CALL_TABLE).from_select(columns, called))
     return True
 
 
-def put_back(session: Session, ids: Collection[UUID]) -> None:
+def reopen(session: Session, ids: Collection[UUID]) -> None:
     """Take the mark of a made call from some messages, so that they wait for one again."""
-    _changed(session, delete(CALL).where(CALL.c.message_id.in_(list(ids))))
+    _execute(session, delete(CALL_TABLE).where(CALL_TABLE.c.message_id.in_(list(ids))))
 
 
-def _changed(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> int:
+def _execute(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> int:
     """Carry a statement out; give how many rows it changed."""
-    done = session.connection().execute(statement, values)
-    assert isinstance(done, CursorResult)
-    return done.rowcount
+    result = session.connection().execute(statement, values)
+    assert isinstance(result, CursorResult)
+    return result.rowcount

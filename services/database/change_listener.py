@@ -14,13 +14,13 @@ import psycopg
 from sqlalchemy.engine import URL
 
 CHANNEL = 'journal'
-INTERVAL = 0.25
+POLL_INTERVAL = 0.25
 """Seconds between two looks at SQLite's number, and the longest that a listening thread takes to end."""
-AGAIN = 1.0
+RECONNECT_INTERVAL = 1.0
 """Seconds between two attempts to reach a database that is away."""
 
 
-class Changes:
+class ChangeListener:
     """Listens to one database."""
 
     def __init__(self, url: URL) -> None:
@@ -34,18 +34,18 @@ class Changes:
         """Begin to listen, in the running loop."""
         loop = asyncio.get_running_loop()
 
-        def tell() -> None:
+        def notify() -> None:
             with contextlib.suppress(RuntimeError):  # the loop has ended before the thread
                 loop.call_soon_threadsafe(self._changed.set)
 
-        listen = _sqlite if self._url.get_backend_name() == 'sqlite' else _postgresql
-        self._thread = Thread(target=self._listen, args=(listen, tell), name='changes', daemon=True)
+        listen = _poll_sqlite if self._url.get_backend_name() == 'sqlite' else _listen_postgresql
+        self._thread = Thread(target=self._listen, args=(listen, notify), name='changes', daemon=True)
         self._thread.start()
 
-    async def wait(self, longest: float) -> bool:
+    async def wait(self, timeout: float) -> bool:
         """Wait for a change since the last call; False when there was none in `longest` seconds."""
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(longest):  # wait_for loses a cancellation that comes together with a change
+            async with asyncio.timeout(timeout):  # wait_for loses a cancellation that comes together with a change
                 await self._changed.wait()
         changed = self._changed.is_set()
         self._changed.clear()
@@ -55,32 +55,32 @@ class Changes:
         """Stop listening; the thread ends by itself within a moment."""
         self._stop.set()
 
-    def _listen(self, listen: Callable[[URL, Event], Iterator[None]], tell: Callable[[], None]) -> None:
+    def _listen(self, listen: Callable[[URL, Event], Iterator[None]], notify: Callable[[], None]) -> None:
         while not self._stop.is_set():
             try:
                 for _ in listen(self._url, self._stop):
-                    tell()
+                    notify()
             except (sqlite3.Error, psycopg.Error):
-                tell()  # that it has gone away is a change too
-                self._stop.wait(AGAIN)
+                notify()  # that it has gone away is a change too
+                self._stop.wait(RECONNECT_INTERVAL)
 
 
-def _sqlite(url: URL, stop: Event) -> Iterator[None]:
+def _poll_sqlite(url: URL, stop: Event) -> Iterator[None]:
     with contextlib.closing(sqlite3.connect(url.database or '')) as connection:
-        seen = None
+        last_version = None
         while not stop.is_set():
-            number = connection.execute('PRAGMA data_version').fetchone()
-            if number != seen:
-                seen = number
+            data_version = connection.execute('PRAGMA data_version').fetchone()
+            if data_version != last_version:
+                last_version = data_version
                 yield
-            stop.wait(INTERVAL)
+            stop.wait(POLL_INTERVAL)
 
 
-def _postgresql(url: URL, stop: Event) -> Iterator[None]:
-    address = url.set(drivername='postgresql').render_as_string(hide_password=False)
-    with psycopg.connect(address, autocommit=True, connect_timeout=5) as connection:
+def _listen_postgresql(url: URL, stop: Event) -> Iterator[None]:
+    dsn = url.set(drivername='postgresql').render_as_string(hide_password=False)
+    with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
         connection.execute(f'LISTEN {CHANNEL}')
         yield  # whatever was told before
         while not stop.is_set():
-            for _ in connection.notifies(timeout=INTERVAL, stop_after=1):
+            for _ in connection.notifies(timeout=POLL_INTERVAL, stop_after=1):
                 yield

@@ -23,20 +23,20 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from services.database.change_listener import CHANNEL
-from services.database.indexes.sqlite_indexes import CACHE
-from services.lists.query_protocol import Busy, Unavailable
+from services.database.indexes.sqlite_indexes import CACHE_KIB
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
 T = TypeVar('T')
 Work = Callable[[Session], T]
 Dialect = Literal['sqlite', 'postgresql']
 
-READERS = 4
+MAX_READERS = 4
 """Reading threads, and connections, of a process: a slow search leaves room for quick ones."""
-WRITE_WAIT = 30
+SQLITE_BUSY_TIMEOUT = 30
 """Seconds a writer waits for another process's transaction on SQLite."""
 
 
-CANCEL_AGAIN = 0.05
+CANCEL_RETRY_INTERVAL = 0.05
 """Seconds after which a query that outlived its cancellation is cancelled again."""
 WRITE_ENDS_WITHIN = 2.0
 """Seconds that work which writes has to end by itself when the database is closed."""
@@ -54,16 +54,16 @@ class Database:
         self.url = make_url(url)
         self.dialect: Dialect = 'sqlite' if self.url.get_backend_name() == 'sqlite' else 'postgresql'
         if self.dialect == 'sqlite':
-            self._readers = _sqlite_engine(self.url, READERS + 1, read_only=True)
+            self._readers = _sqlite_engine(self.url, MAX_READERS + 1, read_only=True)
             self._writer = _sqlite_engine(self.url, 1, read_only=False)
         else:
             # Each statement sees what is committed, in a transaction or not; without one it is one question and answer.
-            self._readers = _postgresql_engine(self.url, READERS + 1, isolation_level='AUTOCOMMIT')
+            self._readers = _postgresql_engine(self.url, MAX_READERS + 1, isolation_level='AUTOCOMMIT')
             self._writer = _postgresql_engine(self.url, 3, pool_pre_ping=True)
-        self._read_threads = ThreadPoolExecutor(READERS, thread_name_prefix='reader')
-        self._read_beside_thread = ThreadPoolExecutor(1, thread_name_prefix='reader beside')
+        self._read_threads = ThreadPoolExecutor(MAX_READERS, thread_name_prefix='reader')
+        self._priority_read_thread = ThreadPoolExecutor(1, thread_name_prefix='reader beside')
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
-        self._beside_thread = ThreadPoolExecutor(1, thread_name_prefix='writer beside')
+        self._priority_write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer beside')
         self._cancel_thread = ThreadPoolExecutor(1, thread_name_prefix='canceller')
         self._running: dict[Future[Any], _Job[Any]] = {}
         """Work handed to a thread that has not ended yet."""
@@ -77,47 +77,47 @@ class Database:
         """
         return await self._run(self._read_threads, self._readers, work)
 
-    async def read_beside(self, work: Work[T]) -> T:
+    async def read_priority(self, work: Work[T]) -> T:
         """Read as `read` does, though not behind what people search: for what is quick and must never wait."""
-        return await self._run(self._read_beside_thread, self._readers, work)
+        return await self._run(self._priority_read_thread, self._readers, work)
 
-    async def read_within(self, seconds: float, work: Work[T]) -> T:
+    async def read_with_timeout(self, seconds: float, work: Work[T]) -> T:
         """Do reading work that is stopped, and raises Busy, when it takes longer than so many seconds."""
         try:
             async with asyncio.timeout(seconds):
                 return await self.read(work)
         except TimeoutError:
-            raise Busy from None
+            raise QueryTimeoutError from None
 
     async def write(self, work: Work[T]) -> T:
         """Do writing work as one transaction in the writer's thread; raises as `read` does."""
         return await self._run(self._write_thread, self._writer, work)
 
-    async def write_beside(self, work: Work[T]) -> T:
+    async def write_priority(self, work: Work[T]) -> T:
         """Write as `write` does, though not behind what this process has to write besides.
 
         For what somebody waits for, what no message shares a row with, and of which no open page need hear. On SQLite
         it still waits for the transaction that is under way.
         """
-        return await self._run(self._beside_thread, self._writer, work, tells=False)
+        return await self._run(self._priority_write_thread, self._writer, work, notifies=False)
 
-    def read_now(self, work: Work[T]) -> T:
+    def read_sync(self, work: Work[T]) -> T:
         """Do reading work here and now: for the command line; raises as `read` does."""
         return _Job(self._readers, work, writes=False).run()
 
-    def read_still(self, work: Work[T]) -> T:
+    def read_snapshot(self, work: Work[T]) -> T:
         """Do reading work here and now that sees the database as it is at one moment; raises as `read` does."""
         # SQLite's reading transactions see one moment anyway.
-        still = {'isolation_level': 'REPEATABLE READ'} if self.dialect == 'postgresql' else {}
-        return _Job(self._readers.execution_options(**still), work, writes=False).run()
+        options = {'isolation_level': 'REPEATABLE READ'} if self.dialect == 'postgresql' else {}
+        return _Job(self._readers.execution_options(**options), work, writes=False).run()
 
-    def write_now(self, work: Work[T]) -> T:
+    def write_sync(self, work: Work[T]) -> T:
         """Do writing work as one transaction here and now: for the command line; raises as `read` does."""
         return _Job(self._writer, work, writes=True).run()
 
-    def freshen(self) -> None:
+    def update_statistics(self) -> None:
         """Let the database look at what has become of its tables, by which it plans; blocks, for after a bulk load."""
-        with _clear_errors(), self._writer.connect() as connection:
+        with _translate_driver_errors(), self._writer.connect() as connection:
             if self.dialect == 'postgresql':
                 connection.execution_options(isolation_level='AUTOCOMMIT').exec_driver_sql('VACUUM (ANALYZE)')
             else:
@@ -126,7 +126,7 @@ class Database:
 
     def close(self) -> None:
         """Close every connection; cancel what reads at once, and what writes if it does not end soon."""
-        threads = (self._read_threads, self._read_beside_thread, self._write_thread, self._beside_thread)
+        threads = (self._read_threads, self._priority_read_thread, self._write_thread, self._priority_write_thread)
         for each in threads:
             each.shutdown(wait=False, cancel_futures=True)
         self._end_running()
@@ -141,12 +141,12 @@ class Database:
             for job in filter(None, map(self._running.get, running)):
                 if passed > WRITE_ENDS_WITHIN or not job.writes:
                     job.interrupt()
-            running = wait(running, timeout=CANCEL_AGAIN).not_done
+            running = wait(running, timeout=CANCEL_RETRY_INTERVAL).not_done
         if running:
             log.error('the database is closed while %s queries go on', len(running))
 
-    async def _run(self, threads: ThreadPoolExecutor, engine: Engine, work: Work[T], *, tells: bool = True) -> T:
-        job = _Job(engine, work, writes=engine is self._writer, tells=tells)
+    async def _run(self, threads: ThreadPoolExecutor, engine: Engine, work: Work[T], *, notifies: bool = True) -> T:
+        job = _Job(engine, work, writes=engine is self._writer, notifies=notifies)
         submitted = threads.submit(job.run)
         self._running[submitted] = job
         submitted.add_done_callback(lambda done: self._running.pop(done, None))
@@ -164,11 +164,11 @@ class Database:
 class _Job(Generic[T]):
     """One piece of work on its way through a thread; another thread may cancel it."""
 
-    def __init__(self, engine: Engine, work: Work[T], *, writes: bool, tells: bool = True) -> None:
+    def __init__(self, engine: Engine, work: Work[T], *, writes: bool, notifies: bool = True) -> None:
         self._engine = engine
         self._work = work
         self.writes = writes
-        self._tells = tells
+        self._notifies = notifies
         self._lock = Lock()
         self._ended = Event()
         self._cancelled = False
@@ -176,7 +176,7 @@ class _Job(Generic[T]):
 
     def run(self) -> T:
         """Do the work: writing in a transaction of its own, reading once more if the connection was dead."""
-        with _clear_errors():
+        with _translate_driver_errors():
             try:
                 return self._run()
             except DBAPIError as error:
@@ -190,26 +190,26 @@ class _Job(Generic[T]):
             driver = session.connection().connection.driver_connection
             with self._lock:
                 if self._cancelled:
-                    raise Busy
+                    raise QueryTimeoutError
                 self._driver = driver
             try:
-                done = self._work(session)
+                result = self._work(session)
             finally:
                 with self._lock:
                     self._driver = None
                 self._ended.set()
             if self.writes:
-                if self._tells and isinstance(driver, psycopg.Connection):
+                if self._notifies and isinstance(driver, psycopg.Connection):
                     session.connection().exec_driver_sql(f'NOTIFY {CHANNEL}')
                 session.commit()
-            return done
+            return result
 
     def cancel(self) -> None:
         """Stop the work: what has not begun never does, and what runs is interrupted until it has ended.
 
         Once is not enough: an interruption between two statements is lost.
         """
-        while not self._ended.wait(0 if not self._cancelled else CANCEL_AGAIN):
+        while not self._ended.wait(0 if not self._cancelled else CANCEL_RETRY_INTERVAL):
             if not self.interrupt():
                 return
 
@@ -227,20 +227,20 @@ class _Job(Generic[T]):
 
 
 @contextmanager
-def _clear_errors() -> Iterator[None]:
+def _translate_driver_errors() -> Iterator[None]:
     """Turn the drivers' errors into the two that a caller can act upon; the rest are mistakes of the program."""
     try:
         yield
     except (OperationalError, InterfaceError) as error:
         if isinstance(error.orig, psycopg.errors.QueryCanceled) or 'interrupted' in str(error.orig):
-            raise Busy from error
-        raise Unavailable(str(error.orig)) from error
+            raise QueryTimeoutError from error
+        raise DatabaseUnavailableError(str(error.orig)) from error
     except DBAPIError as error:
         if error.connection_invalidated or isinstance(error.orig, psycopg.errors.ReadOnlySqlTransaction):
-            raise Unavailable(str(error.orig)) from error
+            raise DatabaseUnavailableError(str(error.orig)) from error
         raise
     except NoConnection as error:  # whoever writes holds it for longer than others wait
-        raise Unavailable(str(error)) from error
+        raise DatabaseUnavailableError(str(error)) from error
 
 
 def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
@@ -249,7 +249,7 @@ def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
         pool_size=size,
         max_overflow=0,
         pool_use_lifo=True,  # the connection used last has the most in its cache
-        connect_args={'check_same_thread': False, 'timeout': WRITE_WAIT},
+        connect_args={'check_same_thread': False, 'timeout': SQLITE_BUSY_TIMEOUT},
     )
 
     @event.listens_for(engine, 'connect')
@@ -260,7 +260,7 @@ def _sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
         # FULL: what was answered as accepted is on disk even if the power fails.
         connection.execute('PRAGMA synchronous = FULL')
         connection.execute('PRAGMA foreign_keys = ON')
-        connection.execute(f'PRAGMA cache_size = {-CACHE}')
+        connection.execute(f'PRAGMA cache_size = {-CACHE_KIB}')
         if read_only:
             connection.execute('PRAGMA query_only = ON')
 

@@ -17,21 +17,21 @@ from sqlalchemy.exc import DatabaseError
 
 import models.migrations
 from services.database.indexes import index_builder
-from services.lists.query_protocol import Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError
 
 MIGRATION_LOCK = 7_214_553_001
 """The number of the PostgreSQL advisory lock under which one process migrates while others wait."""
 
 
-LONGEST_MIGRATION = 600
+MIGRATION_TIMEOUT = 600
 """Seconds that a process waits for another one that migrates an embedded database."""
 
 
-class NewerDatabase(Exception):
+class NewerDatabaseError(Exception):
     """The database was migrated by a newer version of the program."""
 
 
-def migrate(url: str, tell: index_builder.Tell = lambda done, steps: None) -> None:
+def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda done, steps: None) -> None:
     """Bring the database at `url` to this program's shape; two processes that start at once do it once.
 
     A full journal takes minutes: `tell` hears how far it is.
@@ -40,29 +40,29 @@ def migrate(url: str, tell: index_builder.Tell = lambda done, steps: None) -> No
         NewerDatabase: the database knows a migration that this program does not.
         Unavailable: it cannot be opened.
     """
-    address = make_url(url)
-    if address.get_backend_name() == 'sqlite' and address.database:
-        _make_folder(Path(address.database).parent)
-    engine = create_engine(address)
+    database_url = make_url(url)
+    if database_url.get_backend_name() == 'sqlite' and database_url.database:
+        _make_folder(Path(database_url.database).parent)
+    engine = create_engine(database_url)
     try:
-        with _alone(engine.connect()) as connection:
-            config = _config()
+        with _migration_lock(engine.connect()) as connection:
+            config = _alembic_config()
             config.attributes['connection'] = connection
-            _refuse_newer(connection)
+            _check_not_newer(connection)
             command.upgrade(config, 'head')
-            index_builder.keep(connection, tell)
+            index_builder.ensure_indexes(connection, report_progress)
     except DatabaseError as error:
-        raise Unavailable(str(error.orig)) from error
+        raise DatabaseUnavailableError(str(error.orig)) from error
     finally:
         engine.dispose()
 
 
 def known_revisions() -> list[str]:
     """Give the shapes that this program knows, the newest first."""
-    return [revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()]
+    return [revision.revision for revision in ScriptDirectory.from_config(_alembic_config()).walk_revisions()]
 
 
-def _config() -> Config:
+def _alembic_config() -> Config:
     config = Config()
     config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
     return config
@@ -72,19 +72,19 @@ def _make_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise Unavailable(f'{folder}: {error.strerror}') from error
+        raise DatabaseUnavailableError(f'{folder}: {error.strerror}') from error
 
 
 @contextmanager
-def _alone(connection: Connection) -> Iterator[Connection]:
+def _migration_lock(connection: Connection) -> Iterator[Connection]:
     """Hold other migrating processes off until this one has committed."""
     with connection:
         if connection.dialect.name == 'sqlite':
             driver = connection.connection.driver_connection
             assert driver is not None
             driver.isolation_level = None
-            driver.execute(f'PRAGMA busy_timeout = {1000 * LONGEST_MIGRATION}')
-            _write_ahead(driver)
+            driver.execute(f'PRAGMA busy_timeout = {1000 * MIGRATION_TIMEOUT}')
+            _enable_wal(driver)
             connection.exec_driver_sql('BEGIN IMMEDIATE')
         else:
             connection.execute(text('SELECT pg_advisory_xact_lock(:lock)'), {'lock': MIGRATION_LOCK})
@@ -92,21 +92,21 @@ def _alone(connection: Connection) -> Iterator[Connection]:
         connection.commit()
 
 
-def _write_ahead(driver: Any) -> None:
+def _enable_wal(driver: Any) -> None:
     """Have SQLite write ahead; while another process does the same it says «locked» at once, and is asked again."""
-    until = time.monotonic() + LONGEST_MIGRATION
+    deadline = time.monotonic() + MIGRATION_TIMEOUT
     while True:
         try:
             driver.execute('PRAGMA journal_mode = WAL')
         except sqlite3.DatabaseError as error:
-            if 'locked' not in str(error) or time.monotonic() > until:
-                raise Unavailable(str(error)) from error
+            if 'locked' not in str(error) or time.monotonic() > deadline:
+                raise DatabaseUnavailableError(str(error)) from error
             time.sleep(0.05)  # nothing else goes on here: it is the start of the program
         else:
             return
 
 
-def _refuse_newer(connection: Connection) -> None:
-    found = MigrationContext.configure(connection).get_current_heads()
-    if unknown := set(found) - set(known_revisions()):
-        raise NewerDatabase(', '.join(sorted(unknown)))
+def _check_not_newer(connection: Connection) -> None:
+    current = MigrationContext.configure(connection).get_current_heads()
+    if unknown := set(current) - set(known_revisions()):
+        raise NewerDatabaseError(', '.join(sorted(unknown)))

@@ -12,52 +12,52 @@ from typing import TextIO
 
 from sqlalchemy.engine import make_url
 
-from services.lists.query_protocol import Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError
 
-SUFFIX = '.lock'
+LOCK_SUFFIX = '.lock'
 
 
-class InUse(Exception):
+class DatabaseInUseError(Exception):
     """Somebody else works over the database, or is about to replace it."""
 
 
 @contextmanager
-def with_others(url: str) -> Iterator[None]:
+def shared_lock(url: str) -> Iterator[None]:
     """Work over a database beside others.
 
     Raises:
         InUse: somebody is replacing it.
         Unavailable: nothing can be written where it lies.
     """
-    with _locked(url, fcntl.LOCK_SH):
+    with _file_lock(url, fcntl.LOCK_SH):
         yield
 
 
 @contextmanager
-def alone(url: str) -> Iterator[None]:
+def exclusive_lock(url: str) -> Iterator[None]:
     """Work over a database with nobody beside; raises as `with_others` does."""
-    with _locked(url, fcntl.LOCK_EX):
+    with _file_lock(url, fcntl.LOCK_EX):
         yield
 
 
 @contextmanager
-def _locked(url: str, kind: int) -> Iterator[None]:
-    address = make_url(url)
-    if address.get_backend_name() != 'sqlite':
+def _file_lock(url: str, operation: int) -> Iterator[None]:
+    database_url = make_url(url)
+    if database_url.get_backend_name() != 'sqlite':
         yield
         return
-    path = Path(address.database or '')
-    with _file(path.with_name(path.name + SUFFIX)) as file:
+    path = Path(database_url.database or '')
+    with _open_lock_file(path.with_name(path.name + LOCK_SUFFIX)) as file:
         try:
-            fcntl.flock(file, kind | fcntl.LOCK_NB)
+            fcntl.flock(file, operation | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise InUse from None
+            raise DatabaseInUseError from None
         yield
 
 
-def _file(path: Path) -> TextIO:
+def _open_lock_file(path: Path) -> TextIO:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.open('a')
     except OSError as error:
-        raise Unavailable(f'{error.filename}: {error.strerror}') from error
+        raise DatabaseUnavailableError(f'{error.filename}: {error.strerror}') from error

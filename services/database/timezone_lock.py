@@ -8,26 +8,26 @@ from models import JournalState
 from services.database.engine import Database
 
 
-class OtherZone(Exception):
+class TimeZoneMismatchError(Exception):
     """The database counts its days in another zone than the one asked for."""
 
-    def __init__(self, kept: str) -> None:
-        super().__init__(kept)
-        self.kept = kept
+    def __init__(self, stored_zone: str) -> None:
+        super().__init__(stored_zone)
+        self.stored_zone = stored_zone
 
 
-def keep_zone(database: Database, zone: ZoneInfo) -> None:
+def ensure_time_zone(database: Database, zone: ZoneInfo) -> None:
     """Note the zone in a new database; hold it to the same zone ever after.
 
     Raises:
         OtherZone: the totals were counted in another zone, and would be wrong in this one.
     """
 
-    def keep(session: Session) -> None:
+    def check_or_store(session: Session) -> None:
         state = session.get_one(JournalState, 1)
         if state.timezone is None:
             state.timezone = zone.key
         elif state.timezone != zone.key:
-            raise OtherZone(state.timezone)
+            raise TimeZoneMismatchError(state.timezone)
 
-    database.write_now(keep)
+    database.write_sync(check_or_store)

@@ -14,67 +14,67 @@ from services.database.engine import Database
 
 T = TypeVar('T')
 D = TypeVar('D')
-MOST = 2_000
+MAX_BATCH_SIZE = 2_000
 """Things of a transaction that several requests share."""
 
 
 @dataclass
-class Request(Generic[T, D]):
+class WriteRequest(Generic[T, D]):
     """What one request hands over, and where its outcomes go."""
 
-    things: Sequence[T]
-    done: asyncio.Future[list[D]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+    items: Sequence[T]
+    outcomes: asyncio.Future[list[D]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
-class Queue(Generic[T, D]):
+class WriteBatcher(Generic[T, D]):
     """Requests of one kind that wait for a transaction; one is under way at a time."""
 
     def __init__(
-        self, database: Database, work: Callable[[Session, Sequence[T]], list[D]], *, beside: bool = False
+        self, database: Database, work: Callable[[Session, Sequence[T]], list[D]], *, priority: bool = False
     ) -> None:
         """Carry out with `work` what waits; `beside` other writing, see services.database.engine."""
-        self._write = database.write_beside if beside else database.write
+        self._write = database.write_priority if priority else database.write
         self._work = work
-        self._waiting: list[Request[T, D]] = []
+        self._pending: list[WriteRequest[T, D]] = []
         self._task: asyncio.Task[None] | None = None
 
-    async def put(self, things: Sequence[T]) -> list[D]:
+    async def submit(self, items: Sequence[T]) -> list[D]:
         """Hand something over; raises Unavailable or Busy when it was not taken."""
-        request: Request[T, D] = Request(things)
-        self._waiting.append(request)
+        request: WriteRequest[T, D] = WriteRequest(items)
+        self._pending.append(request)
         if self._task is None:
-            self._task = asyncio.create_task(self._go_on())
-        return await asyncio.shield(request.done)
+            self._task = asyncio.create_task(self._run())
+        return await asyncio.shield(request.outcomes)
 
-    async def _go_on(self) -> None:
-        while self._waiting:
-            shared, count = [self._waiting.pop(0)], 0
-            while self._waiting and count + len(self._waiting[0].things) <= MOST:
-                shared.append(self._waiting.pop(0))
-                count += len(shared[-1].things)
+    async def _run(self) -> None:
+        while self._pending:
+            batch, count = [self._pending.pop(0)], 0
+            while self._pending and count + len(self._pending[0].items) <= MAX_BATCH_SIZE:
+                batch.append(self._pending.pop(0))
+                count += len(batch[-1].items)
             try:
-                await self._carry_out(shared)
+                await self._execute(batch)
             except Exception as error:
-                if len(shared) == 1:
-                    _fail(shared[0], error)
+                if len(batch) == 1:
+                    _fail(batch[0], error)
                     continue
                 # One of them is at fault; the others need not fail with it.
-                for request in shared:
+                for request in batch:
                     try:
-                        await self._carry_out([request])
+                        await self._execute([request])
                     except Exception as fault:
                         _fail(request, fault)
         self._task = None
 
-    async def _carry_out(self, requests: Sequence[Request[T, D]]) -> None:
-        things = [thing for request in requests for thing in request.things]
-        outcomes = await self._write(lambda session: self._work(session, things))
+    async def _execute(self, requests: Sequence[WriteRequest[T, D]]) -> None:
+        items = [item for request in requests for item in request.items]
+        outcomes = await self._write(lambda session: self._work(session, items))
         for request in requests:
-            mine, outcomes = outcomes[: len(request.things)], outcomes[len(request.things) :]
-            if not request.done.done():
-                request.done.set_result(mine)
+            request_outcomes, outcomes = outcomes[: len(request.items)], outcomes[len(request.items) :]
+            if not request.outcomes.done():
+                request.outcomes.set_result(request_outcomes)
 
 
-def _fail(request: Request[T, D], error: Exception) -> None:
-    if not request.done.done():
-        request.done.set_exception(error)
+def _fail(request: WriteRequest[T, D], error: Exception) -> None:
+    if not request.outcomes.done():
+        request.outcomes.set_exception(error)

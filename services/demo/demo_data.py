@@ -14,25 +14,25 @@ from services import days as calendar
 from services import texts
 from services.database.engine import Database
 from services.demo import demo_documents
-from services.demo.demo_messages import MessageMaker, people_for
-from services.demo.demo_patients import DICTIONARIES
-from services.demo.demo_timestamps import busy_days
+from services.demo.demo_messages import MessageGenerator, patient_count_for
+from services.demo.demo_patients import DATA_FOLDER
+from services.demo.demo_timestamps import spread_over_days
 from services.ingest import bulk_insert, message_ingest
 from services.ingest.bulk_insert import BulkRow
-from services.ingest.message_parsing import Incoming
-from services.ingest.row_mapping import organization_ids
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.row_mapping import get_or_create_organization_ids
 
-MESSAGE = SQLModel.metadata.tables['message']
-STATE = SQLModel.metadata.tables['journal_state']
+MESSAGE_TABLE = SQLModel.metadata.tables['message']
+STATE_TABLE = SQLModel.metadata.tables['journal_state']
 
 FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
-MANY_FROM = 200_000
+MANY_ORGANIZATIONS_FROM = 200_000
 """From so many messages on there are as many organisations as a region has."""
 FEW_DAYS, MANY_DAYS = 92, 3 * 365
-RECENT_ONE_OF = 10
+RECENT_DAYS_DIVISOR = 10
 """Messages of the last one of so many days may still wait to be sent."""
 
-MANUAL_ROW = Incoming(
+MANUAL_EXAMPLE = IncomingMessage(
     id=UUID('c51fca97-3846-45c5-9bc4-090c53980867'),
     recipient_name=texts.DEMO_NAME,
     phone='+79165550122',
@@ -51,17 +51,17 @@ MANUAL_ROW = Incoming(
 """The row in the manual's picture; its times are Moscow's."""
 
 
-class NotEmpty(Exception):
+class JournalNotEmptyError(Exception):
     """The journal already holds messages; invented ones must not mix with them."""
 
 
 def is_empty(database: Database) -> bool:
     """Say whether the journals have neither messages nor documents; blocks."""
-    keys = (MESSAGE.c.place, demo_documents.DOCUMENT.c.number)
-    return database.read_now(lambda session: not any(session.execute(select(key).limit(1)).first() for key in keys))
+    keys = (MESSAGE_TABLE.c.place, demo_documents.DOCUMENT_TABLE.c.number)
+    return database.read_sync(lambda session: not any(session.execute(select(key).limit(1)).first() for key in keys))
 
 
-def fill(
+def fill_journal(
     database: Database,
     zone: tzinfo,
     *,
@@ -91,23 +91,32 @@ def fill(
         Unavailable: see services.database.engine.
     """
     if not is_empty(database):
-        raise NotEmpty
+        raise JournalNotEmptyError
     if count < 1:
         return
-    now = now or _latest(today, zone)
-    database.write_now(lambda session: message_ingest.record(session, [MANUAL_ROW], zone=zone, now=now))
-    length = days or _length(count)
-    dates = busy_days(Random(seed), demo_documents.count_for(count), last=today, length=length, now=now, zone=zone)
-    database.write_now(
-        lambda session: demo_documents.fill(
-            session, dates, list(_organizations(session, count).values()), people_for(count), seed=seed, now=now
+    now = now or _latest_moment(today, zone)
+    database.write_sync(
+        lambda session: message_ingest.ingest_imported_messages(session, [MANUAL_EXAMPLE], zone=zone, now=now)
+    )
+    length = days or _default_length(count)
+    dates = spread_over_days(
+        Random(seed), demo_documents.count_for(count), last=today, length=length, now=now, zone=zone
+    )
+    database.write_sync(
+        lambda session: demo_documents.fill_documents(
+            session,
+            dates,
+            list(_add_organizations(session, count).values()),
+            patient_count_for(count),
+            seed=seed,
+            now=now,
         )
     )
-    made = rows(database, zone, today=today, count=count - 1, seed=seed, days=days, now=now)
-    bulk_insert.load(database, made, count - 1, progress or (lambda done, steps: None))
+    generated = generate_messages(database, zone, today=today, count=count - 1, seed=seed, days=days, now=now)
+    bulk_insert.load_messages(database, generated, count - 1, progress or (lambda done, steps: None))
 
 
-def rows(
+def generate_messages(
     database: Database,
     zone: tzinfo,
     *,
@@ -118,35 +127,39 @@ def rows(
     now: datetime | None = None,
 ) -> Iterator[BulkRow]:
     """Make `count` messages in the order of time, and enter their organisations at once; see `fill`."""
-    now = now or _latest(today, zone)
-    organizations, arrival = database.write_now(lambda session: _prepare(session, count))
+    now = now or _latest_moment(today, zone)
+    organizations, arrival = database.write_sync(lambda session: _reserve_arrivals(session, count))
     random = Random(seed)
-    days = days or _length(count)
-    busy = busy_days(random, count, last=today, length=days, now=now, zone=zone)
-    recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
-    return MessageMaker(random, count + 1, organizations, zone).rows(busy, arrival, recent=recent)
+    days = days or _default_length(count)
+    busy = spread_over_days(random, count, last=today, length=days, now=now, zone=zone)
+    recent = today - timedelta(days=max(1, days // RECENT_DAYS_DIVISOR))
+    return MessageGenerator(random, count + 1, organizations, zone).rows(busy, arrival, recent=recent)
 
 
-def _latest(today: date, zone: tzinfo) -> datetime:
+def _latest_moment(today: date, zone: tzinfo) -> datetime:
     present = datetime.now(UTC)
-    return present if present.astimezone(zone).date() == today else calendar.end(today, zone)
+    return present if present.astimezone(zone).date() == today else calendar.day_end(today, zone)
 
 
-def _length(count: int) -> int:
+def _default_length(count: int) -> int:
     """Say over how many days so many messages spread."""
-    return MANY_DAYS if count >= MANY_FROM else FEW_DAYS
+    return MANY_DAYS if count >= MANY_ORGANIZATIONS_FROM else FEW_DAYS
 
 
-def _organizations(session: Session, count: int) -> dict[str, int]:
+def _add_organizations(session: Session, count: int) -> dict[str, int]:
     """Enter the organisations; give the ids of their names."""
-    names = (DICTIONARIES / 'organizations.txt').read_text('utf-8').splitlines()
-    names = names[: MANY_ORGANIZATIONS if count >= MANY_FROM else FEW_ORGANIZATIONS]
-    ids = organization_ids(session, names)
+    names = (DATA_FOLDER / 'organizations.txt').read_text('utf-8').splitlines()
+    names = names[: MANY_ORGANIZATIONS if count >= MANY_ORGANIZATIONS_FROM else FEW_ORGANIZATIONS]
+    ids = get_or_create_organization_ids(session, names)
     return {name: ids[name] for name in names}
 
 
-def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
+def _reserve_arrivals(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
     """Enter the organisations, and take the arrival numbers of all messages at once."""
-    ids = _organizations(session, count)
-    taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count).returning(STATE.c.next_arrival)
-    return [(id, name) for name, id in ids.items()], session.execute(taken).scalar_one() - count
+    ids = _add_organizations(session, count)
+    reserved = (
+        update(STATE_TABLE)
+        .values(next_arrival=STATE_TABLE.c.next_arrival + count)
+        .returning(STATE_TABLE.c.next_arrival)
+    )
+    return [(id, name) for name, id in ids.items()], session.execute(reserved).scalar_one() - count

@@ -10,13 +10,13 @@ from typing import NamedTuple
 from models import MessageKind, MessageStatus
 from models.message import ARRIVAL_BITS
 from services import formats, texts
-from services.days import number
-from services.demo.demo_patients import DICTIONARIES, People, slots
+from services.days import to_number
+from services.demo.demo_patients import DATA_FOLDER, DemoPatients, weighted_table
 from services.demo.demo_timestamps import BusyDay
 from services.ingest.bulk_insert import BulkRow
 
-MESSAGES_OF_PERSON = 3.3
-KINDS = {
+MESSAGES_PER_PATIENT = 3.3
+KIND_WEIGHTS = {
     MessageKind.REMINDER: 55,
     MessageKind.ATTACHMENT: 20,
     MessageKind.DAY_HOSPITAL: 15,
@@ -26,7 +26,7 @@ KINDS = {
 FAILED_OF_1024 = 51
 WAITING_OF_1024 = 205
 """Of recent messages; with a tenth of the days recent, two in a hundred of all wait."""
-KOPECKS = (0, 295, 310, 480, 520, 960, 1040)
+COSTS_IN_KOPECKS = (0, 295, 310, 480, 520, 960, 1040)
 
 PROVIDER = ('SMSC', 'err')
 COMMON_ERRORS = ('1', '6', '13', '249', '253', '255')
@@ -36,13 +36,13 @@ SECONDS_TO_SEND = 1024
 """A message waits at most so long before it is sent."""
 DAYS_AHEAD = range(1, 15)
 """How long before an appointment its message is sent."""
-QUARTERS = [time(hour, minute) for hour in range(8, 20) for minute in (0, 15, 30, 45)]
+APPOINTMENT_TIMES = [time(hour, minute) for hour in range(8, 20) for minute in (0, 15, 30, 45)]
 """When appointments begin."""
 
 
-def people_for(messages: int) -> int:
+def patient_count_for(messages: int) -> int:
     """Say how many people so many messages go to."""
-    return max(1, int(messages / MESSAGES_OF_PERSON))
+    return max(1, int(messages / MESSAGES_PER_PATIENT))
 
 
 class Appointment(NamedTuple):
@@ -53,7 +53,7 @@ class Appointment(NamedTuple):
     time: str
 
 
-class MessageMaker:
+class MessageGenerator:
     """Makes messages of the moments it is given; the same random numbers give the same messages."""
 
     def __init__(self, random: Random, count: int, organizations: Sequence[tuple[int, str]], zone: tzinfo) -> None:
@@ -66,32 +66,34 @@ class MessageMaker:
             zone: whose clock the messages tell appointments by.
         """
         self._random = random
-        self._people = People(random.getrandbits(64))
-        self._people_count = people_for(count)
-        self._organizations = slots(organizations, [1 + random.random() for _ in organizations], 4096)
-        self._kinds = slots([(int(kind), texts.DEMO_TEXTS[kind]) for kind in KINDS], list(KINDS.values()), 1024)
+        self._people = DemoPatients(random.getrandbits(64))
+        self._people_count = patient_count_for(count)
+        self._organizations = weighted_table(organizations, [1 + random.random() for _ in organizations], 4096)
+        self._kinds = weighted_table(
+            [(int(kind), texts.DEMO_TEXTS[kind]) for kind in KIND_WEIGHTS], list(KIND_WEIGHTS.values()), 1024
+        )
         self._errors = _errors()
         self._zone = zone
 
     def rows(self, busy: Iterable[BusyDay], arrival: int, *, recent: date) -> Iterator[BulkRow]:
         """Give a row for each moment, numbered from `arrival`; only those after `recent` may still wait."""
-        bits, people = self._random.getrandbits, self._people_count
-        person = self._people.person
+        random_bits, people = self._random.getrandbits, self._people_count
+        person = self._people.patient
         sent, failed, waiting = int(MessageStatus.SENT), int(MessageStatus.FAILED), int(MessageStatus.WAITING)
         for each in busy:
-            day, waiting_share = number(each.day), WAITING_OF_1024 if each.day > recent else 0
+            day, waiting_share = to_number(each.day), WAITING_OF_1024 if each.day > recent else 0
             appointments = self._appointments_after(each.day)
             for moment in each.moments:
                 # One long random number, cut into pieces, is much quicker than many short ones.
-                dice = bits(64)
-                name, name_key, initials, phone, given = person(bits(40) * people >> 40)
+                dice = random_bits(64)
+                name, name_key, initials, phone, given = person(random_bits(40) * people >> 40)
                 organization_id, organization = self._organizations[dice & 4095]
                 kind, wordings = self._kinds[dice >> 12 & 1023]
                 appointment, on_day, at_time = appointments[(dice >> 22 & 1023) % len(appointments)]
                 wording = wordings[(dice >> 32 & 7) % len(wordings)]
                 status_dice = dice >> 35 & 1023
                 queued, sent_at, attempted_at = moment - (dice >> 45) % SECONDS_TO_SEND, None, None
-                cost, code, error = KOPECKS[(dice >> 55 & 63) % len(KOPECKS)], None, None
+                cost, code, error = COSTS_IN_KOPECKS[(dice >> 55 & 63) % len(COSTS_IN_KOPECKS)], None, None
                 if status_dice < FAILED_OF_1024:
                     status, attempted_at = failed, moment
                     code, error = self._errors[(dice >> 55) % len(self._errors)]
@@ -101,7 +103,7 @@ class MessageMaker:
                     status, sent_at = sent, moment
                 yield (
                     moment << ARRIVAL_BITS | arrival,
-                    _uuid4(bits(128)),
+                    _uuid4(random_bits(128)),
                     day,
                     name,
                     name_key,
@@ -128,15 +130,15 @@ class MessageMaker:
 
 @lru_cache(maxsize=2 * len(DAYS_AHEAD))
 def _appointments_of(day: date, zone: tzinfo) -> list[Appointment]:
-    words = formats.day(day)
+    day_text = formats.day(day)
     return [
-        Appointment(int(datetime.combine(day, quarter, zone).timestamp()), words, f'{quarter:%H:%M}')
-        for quarter in QUARTERS
+        Appointment(int(datetime.combine(day, quarter, zone).timestamp()), day_text, f'{quarter:%H:%M}')
+        for quarter in APPOINTMENT_TIMES
     ]
 
 
 def _errors() -> list[tuple[str, str]]:
-    with (DICTIONARIES / 'provider_codes.csv').open(encoding='utf-8', newline='') as file:
+    with (DATA_FOLDER / 'provider_codes.csv').open(encoding='utf-8', newline='') as file:
         rows = [row for row in csv.DictReader(file) if (row['source'], row['kind']) == PROVIDER]
     failed = texts.STATUSES[MessageStatus.FAILED]
     errors = [(row['code'], row['name_ru']) for row in rows if row['suggested_product_status'] == failed]

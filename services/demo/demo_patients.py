@@ -9,11 +9,11 @@ from typing import NamedTuple, TypeVar
 
 from services.names import fold, initials
 
-DICTIONARIES = Path(__file__).parents[2] / 'data'
+DATA_FOLDER = Path(__file__).parents[2] / 'data'
 
 T = TypeVar('T')
 
-SLOTS = 1 << 14
+TABLE_SIZE = 1 << 14
 """A table has so many slots, and a common name takes many of them: choosing by weight is then one look-up."""
 RARE_SHARE = 0.2
 """Of persons: those whose surname is one of thousands made from stems."""
@@ -29,26 +29,26 @@ MOBILE_CODES = (
     903, 905, 906, 909, 910, 915, 916, 917, 919, 925, 926, 929, 936, 958, 962, 963, 964, 965, 966, 967, 968, 977, 980,
     985, 986, 991, 993, 995, 996, 999,
 )  # fmt: skip
-NUMBERS_OF_CODE = 10_000_000
-WORD = (1 << 64) - 1
+NUMBERS_PER_CODE = 10_000_000
+MASK_64_BITS = (1 << 64) - 1
 
 
-class Word(NamedTuple):
+class FoldedName(NamedTuple):
     """A name as it is shown, and as the journal folds it."""
 
-    shown: str
+    text: str
     folded: str
 
 
-class Given(NamedTuple):
+class GivenNames(NamedTuple):
     """Given name and patronymic: shown, folded, and their folded first letters."""
 
-    shown: str
+    text: str
     folded: str
     initials: str
 
 
-class Person(NamedTuple):
+class DemoPatient(NamedTuple):
     """A recipient as a message stores him."""
 
     name: str
@@ -59,44 +59,44 @@ class Person(NamedTuple):
     """Given name and patronymic, as a message addresses him."""
 
 
-class People:
+class DemoPatients:
     """The people of a demonstration; the same seed gives the same people."""
 
     def __init__(self, seed: int) -> None:
         """Read the dictionaries and lay out the tables of names."""
         random = Random(seed)
         self._seed = random.getrandbits(64)
-        common = (DICTIONARIES / 'surnames.txt').read_text('utf-8').split()
-        stems = (DICTIONARIES / 'surname_stems.txt').read_text('utf-8').split()
+        common = (DATA_FOLDER / 'surnames.txt').read_text('utf-8').split()
+        stems = (DATA_FOLDER / 'surname_stems.txt').read_text('utf-8').split()
         rare = [stem + ending for stem in stems for ending in STEM_ENDINGS]
         # As in life, the n-th commonest surname is borne by about 1/n of those who bear the first.
         weights = [1 / (rank + 10) for rank in range(len(common))]
         rare_weight = sum(weights) * RARE_SHARE / (1 - RARE_SHARE) / len(rare)
-        table = slots([*common, *rare], [*weights, *[rare_weight] * len(rare)])
+        table = weighted_table([*common, *rare], [*weights, *[rare_weight] * len(rare)])
         self._surnames = (
-            [Word(surname, fold(surname)) for surname in table],
-            [Word(woman, fold(woman)) for woman in map(feminine, table)],
+            [FoldedName(surname, fold(surname)) for surname in table],
+            [FoldedName(woman, fold(woman)) for woman in map(feminine, table)],
         )
         self._given = _given_names(random)
 
-    def person(self, number: int) -> Person:
+    def patient(self, number: int) -> DemoPatient:
         """Give the person of a number; one number is always one person with one phone."""
         # A multiplicative hash: neighbouring numbers have nothing in common.
-        mixed = ((number ^ self._seed) * 0x9E3779B97F4A7C15) & WORD
-        mixed = ((mixed ^ (mixed >> 31)) * 0xBF58476D1CE4E5B9) & WORD
+        mixed = ((number ^ self._seed) * 0x9E3779B97F4A7C15) & MASK_64_BITS
+        mixed = ((mixed ^ (mixed >> 31)) * 0xBF58476D1CE4E5B9) & MASK_64_BITS
         mixed ^= mixed >> 29
         woman = mixed & 1
         surnames = self._surnames[woman]
-        surname, surname_key = surnames[(mixed >> 1) % SLOTS]
-        given, given_key, letters = self._given[woman][(mixed >> 15) % SLOTS]
+        surname, surname_key = surnames[(mixed >> 1) % TABLE_SIZE]
+        given, given_key, letters = self._given[woman][(mixed >> 15) % TABLE_SIZE]
         if (mixed >> 29) % DOUBLE_SURNAME_ONE_IN == 0:
-            second, second_key = surnames[(mixed >> 40) % SLOTS]
+            second, second_key = surnames[(mixed >> 40) % TABLE_SIZE]
             if '-' not in surname + second and surname != second:
                 surname, surname_key = f'{surname}-{second}', surname_key + second_key
         # Stepping by a prime goes once through all numbers before one comes again.
-        subscriber = (number * 7_368_787 + self._seed) % (len(MOBILE_CODES) * NUMBERS_OF_CODE)
-        code, rest = divmod(subscriber, NUMBERS_OF_CODE)
-        return Person(
+        subscriber = (number * 7_368_787 + self._seed) % (len(MOBILE_CODES) * NUMBERS_PER_CODE)
+        code, rest = divmod(subscriber, NUMBERS_PER_CODE)
+        return DemoPatient(
             f'{surname} {given}', f'{surname_key} {given_key}', letters, f'+7{MOBILE_CODES[code]}{rest:07}', given
         )
 
@@ -113,25 +113,25 @@ def feminine(surname: str) -> str:
     return surname
 
 
-def _given_names(random: Random) -> tuple[Sequence[Given], Sequence[Given]]:
-    with (DICTIONARIES / 'given_names.csv').open(encoding='utf-8', newline='') as file:
+def _given_names(random: Random) -> tuple[Sequence[GivenNames], Sequence[GivenNames]]:
+    with (DATA_FOLDER / 'given_names.csv').open(encoding='utf-8', newline='') as file:
         rows = list(csv.DictReader(file, delimiter=';'))
     men = [row for row in rows if row['пол'] == 'м']
     women = [row for row in rows if row['пол'] == 'ж']
-    fathers = slots(men, [1 / (rank + 5) for rank in range(len(men))])
+    fathers = weighted_table(men, [1 / (rank + 5) for rank in range(len(men))])
     tables = []
     for people, patronymic in ((men, 'отчество мужское'), (women, 'отчество женское')):
-        named = slots(people, [1 / (rank + 5) for rank in range(len(people))])
+        named = weighted_table(people, [1 / (rank + 5) for rank in range(len(people))])
         random.shuffle(fathers)
         table = []
         for row, father in zip(named, fathers, strict=True):
-            shown = row['имя'] if random.random() < NO_PATRONYMIC_SHARE else f'{row["имя"]} {father[patronymic]}'
-            table.append(Given(shown, fold(shown), initials(f'surname {fold(shown)}')))
+            full_name = row['имя'] if random.random() < NO_PATRONYMIC_SHARE else f'{row["имя"]} {father[patronymic]}'
+            table.append(GivenNames(full_name, fold(full_name), initials(f'surname {fold(full_name)}')))
         tables.append(table)
     return tables[0], tables[1]
 
 
-def slots(things: Sequence[T], weights: Sequence[float], size: int = SLOTS) -> list[T]:
+def weighted_table(things: Sequence[T], weights: Sequence[float], size: int = TABLE_SIZE) -> list[T]:
     """Lay things out in a table of `size` slots, each in as many as its weight asks."""
     shares = list(accumulate(weights))
     ends = [round(share / shares[-1] * size) for share in shares]

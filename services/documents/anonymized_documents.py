@@ -13,37 +13,47 @@ from sqlmodel import Session, SQLModel
 from services import texts
 from services.documents.document_parsing import IncomingDocument
 
-DOCUMENT = SQLModel.metadata.tables['document']
-STEP = SQLModel.metadata.tables['document_step']
-NAME: Final = texts.BLANKED
+DOCUMENT_TABLE = SQLModel.metadata.tables['document']
+DOCUMENT_STEP_TABLE = SQLModel.metadata.tables['document_step']
+ANONYMIZED_NAME: Final = texts.ANONYMIZED
 
 
-def is_blanked(document: IncomingDocument) -> bool:
+def is_anonymized(document: IncomingDocument) -> bool:
     """Say whether the patient has been removed from a document."""
-    return document.patient_name == NAME
+    return document.patient_name == ANONYMIZED_NAME
 
 
-def without_patient(document: IncomingDocument) -> IncomingDocument:
+def anonymize_document(document: IncomingDocument) -> IncomingDocument:
     """Give a document as it is kept of one that is blanked already."""
-    return replace(document, patient_name=NAME, snils=None, error_text=None)
+    return replace(document, patient_name=ANONYMIZED_NAME, snils=None, error_text=None)
 
 
-def count(session: Session, before: datetime) -> int:
+def count_expired(session: Session, before: datetime) -> int:
     """Count the documents that are older than a moment and not blanked yet."""
-    found: int = session.execute(select(func.count()).select_from(DOCUMENT).where(*_old(before))).scalar_one()
-    return found
+    document_count: int = session.execute(
+        select(func.count()).select_from(DOCUMENT_TABLE).where(*_is_expired(before))
+    ).scalar_one()
+    return document_count
 
 
-def blank(session: Session, before: datetime, most: int) -> int:
+def anonymize_expired(session: Session, before: datetime, most: int) -> int:
     """Remove the patient from some documents that are older than a moment; give how many, at most `most`."""
-    ids = session.execute(select(DOCUMENT.c.id).where(*_old(before)).limit(most)).scalars().all()
+    ids = session.execute(select(DOCUMENT_TABLE.c.id).where(*_is_expired(before)).limit(most)).scalars().all()
     if ids:
         connection = session.connection()
-        nobody = {'patient_name': NAME, 'name_key': '', 'initials': '', 'snils': None, 'error_text': None}
-        connection.execute(update(DOCUMENT).where(DOCUMENT.c.id.in_(ids)).values(**nobody))
-        connection.execute(update(STEP).where(STEP.c.document_id.in_(ids)).values(words=None))
+        anonymized_values = {
+            'patient_name': ANONYMIZED_NAME,
+            'name_key': '',
+            'initials': '',
+            'snils': None,
+            'error_text': None,
+        }
+        connection.execute(update(DOCUMENT_TABLE).where(DOCUMENT_TABLE.c.id.in_(ids)).values(**anonymized_values))
+        connection.execute(
+            update(DOCUMENT_STEP_TABLE).where(DOCUMENT_STEP_TABLE.c.document_id.in_(ids)).values(words=None)
+        )
     return len(ids)
 
 
-def _old(before: datetime) -> tuple[ColumnElement[bool], ...]:
-    return DOCUMENT.c.at < before, DOCUMENT.c.name_key != ''
+def _is_expired(before: datetime) -> tuple[ColumnElement[bool], ...]:
+    return DOCUMENT_TABLE.c.at < before, DOCUMENT_TABLE.c.name_key != ''

@@ -13,10 +13,10 @@ from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.documents import snils
 from services.ingest import message_parsing
-from services.ingest.validation import IncomingField, RefusalReason, Refused
+from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 
-OPERATIONS = {word.casefold(): operation for operation, word in texts.DOCUMENT_OPERATIONS.items()}
-STATUSES = {word.casefold(): status for status, word in texts.DOCUMENT_STATUSES.items()}
+OPERATIONS_BY_NAME = {word.casefold(): operation for operation, word in texts.DOCUMENT_OPERATIONS.items()}
+STATUSES_BY_NAME = {word.casefold(): status for status, word in texts.DOCUMENT_STATUSES.items()}
 
 
 class DocumentField(IncomingField):
@@ -41,7 +41,7 @@ class DocumentField(IncomingField):
         return texts.DOCUMENT_FIELDS[self]
 
 
-OPTIONAL = tuple(
+OPTIONAL_COLUMNS = tuple(
     field.column
     for field in (DocumentField.REMD_NUMBER, DocumentField.DOCTOR, DocumentField.ERROR_CODE, DocumentField.ERROR_TEXT)
 )
@@ -71,10 +71,10 @@ class IncomingDocument:
         if self.status != DocumentStatus.FAILED:
             for field in (DocumentField.ERROR_CODE, DocumentField.ERROR_TEXT):
                 if getattr(self, field):
-                    raise Refused(field, RefusalReason.NOT_FAILED)
+                    raise InvalidValueError(field, InvalidValueReason.NOT_FAILED)
 
 
-def read_document(values: Mapping[Any, str], at: datetime | None) -> IncomingDocument:
+def parse_document_fields(values: Mapping[Any, str], at: datetime | None) -> IncomingDocument:
     """Read a document from its values as people write them; those that are not there are not known.
 
     Args:
@@ -86,53 +86,59 @@ def read_document(values: Mapping[Any, str], at: datetime | None) -> IncomingDoc
     """
     field = DocumentField
     if at is None:
-        raise Refused(field.AT, RefusalReason.MISSING)
+        raise InvalidValueError(field.AT, InvalidValueReason.MISSING)
     return IncomingDocument(
-        id=message_parsing.read_id(values[field.ID], field.ID),
+        id=message_parsing.parse_id(values[field.ID], field.ID),
         at=at,
-        organization=message_parsing.read_line(values[field.ORGANIZATION], field.ORGANIZATION),
-        patient_name=message_parsing.read_line(values[field.PATIENT_NAME], field.PATIENT_NAME),
-        snils=read_snils(values[field.SNILS]),
-        kind=message_parsing.read_line(values[field.KIND], field.KIND),
-        operation=_word(values[field.OPERATION], field.OPERATION, OPERATIONS, RefusalReason.UNKNOWN_OPERATION),
-        status=_word(values[field.STATUS], field.STATUS, STATUSES, RefusalReason.UNKNOWN_DOCUMENT_STATUS),
-        remd_number=message_parsing.read_optional(values.get(field.REMD_NUMBER, ''), field.REMD_NUMBER),
-        doctor=message_parsing.read_optional(values.get(field.DOCTOR, ''), field.DOCTOR),
-        error_code=message_parsing.read_optional(
-            values.get(field.ERROR_CODE, ''), field.ERROR_CODE, longest=message_parsing.LONGEST_ERROR_CODE
+        organization=message_parsing.parse_line(values[field.ORGANIZATION], field.ORGANIZATION),
+        patient_name=message_parsing.parse_line(values[field.PATIENT_NAME], field.PATIENT_NAME),
+        snils=parse_snils(values[field.SNILS]),
+        kind=message_parsing.parse_line(values[field.KIND], field.KIND),
+        operation=_parse_enum(
+            values[field.OPERATION], field.OPERATION, OPERATIONS_BY_NAME, InvalidValueReason.UNKNOWN_OPERATION
         ),
-        error_text=message_parsing.read_optional(
-            values.get(field.ERROR_TEXT, ''), field.ERROR_TEXT, longest=message_parsing.LONGEST_ERROR_NAME
+        status=_parse_enum(
+            values[field.STATUS], field.STATUS, STATUSES_BY_NAME, InvalidValueReason.UNKNOWN_DOCUMENT_STATUS
+        ),
+        remd_number=message_parsing.parse_optional(values.get(field.REMD_NUMBER, ''), field.REMD_NUMBER),
+        doctor=message_parsing.parse_optional(values.get(field.DOCTOR, ''), field.DOCTOR),
+        error_code=message_parsing.parse_optional(
+            values.get(field.ERROR_CODE, ''), field.ERROR_CODE, max_length=message_parsing.MAX_ERROR_CODE_LENGTH
+        ),
+        error_text=message_parsing.parse_optional(
+            values.get(field.ERROR_TEXT, ''), field.ERROR_TEXT, max_length=message_parsing.MAX_ERROR_NAME_LENGTH
         ),
     )
 
 
-def read_row(values: Mapping[Any, str], zone: tzinfo) -> IncomingDocument:
+def parse_document_row(values: Mapping[Any, str], zone: tzinfo) -> IncomingDocument:
     """Read a document from the cells of a file's row; raises as `read_document` does."""
-    return read_document(values, message_parsing.read_local_time(values[DocumentField.AT], DocumentField.AT, zone))
+    return parse_document_fields(
+        values, message_parsing.parse_local_time(values[DocumentField.AT], DocumentField.AT, zone)
+    )
 
 
-def read_snils(value: str) -> str | None:
+def parse_snils(value: str) -> str | None:
     """Read a СНИЛС with its check digits, in any notation; nothing for an empty value."""
-    line = message_parsing.read_optional(value, DocumentField.SNILS)
+    line = message_parsing.parse_optional(value, DocumentField.SNILS)
     if line is None:
         return None
     number = ''.join(filter(str.isdecimal, line))
     if len(number) != snils.LENGTH or not number.isascii() or line.strip('0123456789- '):
-        raise Refused(DocumentField.SNILS, RefusalReason.NOT_SNILS, line)
-    if not snils.is_right(number):
-        raise Refused(DocumentField.SNILS, RefusalReason.WRONG_SNILS, line)
+        raise InvalidValueError(DocumentField.SNILS, InvalidValueReason.NOT_SNILS, line)
+    if not snils.is_valid(number):
+        raise InvalidValueError(DocumentField.SNILS, InvalidValueReason.WRONG_SNILS, line)
     return number
 
 
-def as_told(row: Any) -> IncomingDocument:
+def document_from_row(row: Any) -> IncomingDocument:
     """Give a stored document as its sender told it; the row has the names of organisation and kind too."""
     return IncomingDocument(**{field: getattr(row, field) for field in DocumentField})
 
 
-def _word(value: str, field: DocumentField, words: Mapping[str, Any], reason: RefusalReason) -> Any:
-    line = message_parsing.read_line(value, field)
+def _parse_enum(value: str, field: DocumentField, values_by_name: Mapping[str, Any], reason: InvalidValueReason) -> Any:
+    line = message_parsing.parse_line(value, field)
     try:
-        return words[line.casefold()]
+        return values_by_name[line.casefold()]
     except KeyError:
-        raise Refused(field, reason, line) from None
+        raise InvalidValueError(field, reason, line) from None

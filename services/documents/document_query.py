@@ -9,16 +9,23 @@ from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.documents import snils
 from services.lists.organizations import OrganizationName
-from services.lists.query_conditions import check_order, check_period, loosening, said_any, said_name, said_period
-from services.lists.query_protocol import Order, Period, Refusal
-from services.lists.reference_data import Entry
+from services.lists.query_conditions import (
+    check_order,
+    check_period,
+    describe_choices,
+    describe_name,
+    describe_period,
+    loosening_hint,
+)
+from services.lists.query_protocol import InvalidQueryError, Order, Period
+from services.lists.reference_data import ReferenceEntry
 
-ORDERS = ('at', 'organization', 'patient_name', 'snils', 'kind', 'operation', 'status', 'id')
+SORTABLE_COLUMNS = ('at', 'organization', 'patient_name', 'snils', 'kind', 'operation', 'status', 'id')
 """The columns a result can be sorted by: all of them."""
 
 
 @dataclass(frozen=True)
-class KindName(Entry):
+class DocumentKindName(ReferenceEntry):
     """A kind of documents."""
 
 
@@ -49,7 +56,7 @@ class DocumentQuery:
     snils: str = ''
     """Digits in any notation: eleven are one number, fewer stand in a row anywhere in it."""
     organization: OrganizationName | None = None
-    kind: KindName | None = None
+    kind: DocumentKindName | None = None
     period: Period = field(default_factory=Period)
     statuses: frozenset[DocumentStatus] = frozenset()
     """None chosen means any."""
@@ -61,7 +68,7 @@ class DocumentQuery:
         Raises:
             ValueError: the journal has no such column.
         """
-        check_order(order, ORDERS)
+        check_order(order, SORTABLE_COLUMNS)
         return replace(self, order=order)
 
     def check(self) -> None:
@@ -70,33 +77,35 @@ class DocumentQuery:
         Raises:
             Refusal: names the field and says what is wrong.
         """
-        digits = snils.digits(self.snils)
-        if len(digits) == snils.LENGTH and not snils.is_right(digits):
-            raise Refusal('snils', texts.SNILS_WRONG)
+        digits = snils.extract_digits(self.snils)
+        if len(digits) == snils.LENGTH and not snils.is_valid(digits):
+            raise InvalidQueryError('snils', texts.SNILS_WRONG)
         check_period(self.period)
 
-    def sentence(self) -> str:
+    def describe(self) -> str:
         """Say the conditions in a line."""
         return ', '.join(self._conditions().values()) or texts.WHOLE_JOURNAL
 
-    def advice(self) -> str:
+    def loosening_hint(self) -> str:
         """Say which condition to loosen when nothing was found: the one that narrows the search most."""
         narrowest = ('snils', 'name', 'statuses', 'document_kind', 'organization', 'period')
-        return loosening(self._conditions(), narrowest, empty=texts.EXCHANGE_EMPTY)
+        return loosening_hint(self._conditions(), narrowest, empty_list_text=texts.DOCUMENTS_EMPTY)
 
     def _conditions(self) -> dict[str, str]:
-        said = {
-            'name': said_name(self.name, texts.SAID_NAME),
-            'snils': self._said_snils(),
-            'period': said_period(self.period),
-            'organization': texts.SAID_ORGANIZATION.format(name=self.organization.name) if self.organization else '',
+        phrases = {
+            'name': describe_name(self.name, texts.CONDITION_NAME),
+            'snils': self._snils_phrase(),
+            'period': describe_period(self.period),
+            'organization': texts.CONDITION_ORGANIZATION.format(name=self.organization.name)
+            if self.organization
+            else '',
             'document_kind': self.kind.name if self.kind else '',
-            'statuses': said_any(self.statuses, texts.DOCUMENT_STATUSES),
+            'statuses': describe_choices(self.statuses, texts.DOCUMENT_STATUSES),
         }
-        return {condition: words for condition, words in said.items() if words}
+        return {condition: words for condition, words in phrases.items() if words}
 
-    def _said_snils(self) -> str:
-        digits = snils.digits(self.snils)
+    def _snils_phrase(self) -> str:
+        digits = snils.extract_digits(self.snils)
         if len(digits) == snils.LENGTH:
-            return texts.SAID_SNILS.format(snils=snils.masked(digits))
-        return texts.SAID_SNILS_DIGITS.format(digits=digits) if digits else ''
+            return texts.CONDITION_SNILS.format(snils=snils.mask_snils(digits))
+        return texts.CONDITION_SNILS_DIGITS.format(digits=digits) if digits else ''

@@ -11,25 +11,25 @@ from sqlmodel import Session, SQLModel
 
 from models import DocumentStatus
 from services.database.engine import Database
-from services.days import month_before
+from services.days import one_month_earlier
 from services.documents import document_statements
-from services.documents.document_parsing import IncomingDocument, as_told
-from services.documents.document_query import DocumentQuery, DocumentRow, KindName
+from services.documents.document_parsing import IncomingDocument, document_from_row
+from services.documents.document_query import DocumentKindName, DocumentQuery, DocumentRow
 from services.lists.query_protocol import Page, Period, Totals
-from services.lists.reference_data import Dictionary
+from services.lists.reference_data import ReferenceData
 
-TIME_LIMIT = 15.0
+QUERY_TIMEOUT_SECONDS = 15.0
 """Seconds after which a search is stopped in the database, and the person asked to narrow it."""
 
 
-class Kinds(Dictionary[KindName]):
+class DocumentKinds(ReferenceData[DocumentKindName]):
     """Reads the dictionary of kinds; the feed adds to it."""
 
     table = SQLModel.metadata.tables['document_kind']
-    entry = KindName
+    entry = DocumentKindName
 
 
-class Step(NamedTuple):
+class DocumentStatusEvent(NamedTuple):
     """Something that was told of a document."""
 
     at: datetime
@@ -38,14 +38,14 @@ class Step(NamedTuple):
 
 
 @dataclass(frozen=True)
-class OpenedDocument:
+class DocumentDetails:
     """A document with what happened to it, the oldest first."""
 
     document: IncomingDocument
-    steps: Sequence[Step]
+    history: Sequence[DocumentStatusEvent]
 
 
-class Exchange:
+class DocumentService:
     """Searches the journal; a Source for the component that draws it."""
 
     def __init__(
@@ -53,19 +53,19 @@ class Exchange:
         database: Database,
         zone: ZoneInfo,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        time_limit: float = TIME_LIMIT,
+        time_limit: float = QUERY_TIMEOUT_SECONDS,
     ) -> None:
         """Search in `database` by the days of `zone`; `now` tells the time (aware), `time_limit` is in seconds."""
         self._database = database
         self.zone = zone
         self._now = now
         self._time_limit = time_limit
-        self.kinds = Kinds(database)
+        self.kinds = DocumentKinds(database)
 
-    def query(self) -> DocumentQuery:
+    def default_query(self) -> DocumentQuery:
         """Give the query that a page begins with: the month up to today, as the journal of messages does."""
         today = self._today()
-        return DocumentQuery(period=Period(month_before(today), today))
+        return DocumentQuery(period=Period(one_month_earlier(today), today))
 
     async def page(
         self, query: DocumentQuery, *, number: int, size: int, count: int | None = None
@@ -80,28 +80,30 @@ class Exchange:
         query.check()
 
         def read(session: Session) -> Page[DocumentRow]:
-            return document_statements.page(session, query, self.zone, number=number, size=size)
+            return document_statements.read_page(session, query, self.zone, number=number, size=size)
 
-        return await self._database.read_within(self._time_limit, read)
+        return await self._database.read_with_timeout(self._time_limit, read)
 
     async def totals(self, query: DocumentQuery) -> Totals:
         """Count the result; raises as `page` does."""
         query.check()
-        return await self._database.read_within(
-            self._time_limit, lambda session: document_statements.totals(session, query, self.zone)
+        return await self._database.read_with_timeout(
+            self._time_limit, lambda session: document_statements.count_documents(session, query, self.zone)
         )
 
-    async def details(self, id: UUID) -> OpenedDocument | None:
+    async def details(self, id: UUID) -> DocumentDetails | None:
         """Give what opens under a row; None when there is no such document."""
-        return await self._database.read(lambda session: _opened(session, id))
+        return await self._database.read(lambda session: _load_details(session, id))
 
     def _today(self) -> date:
         return self._now().astimezone(self.zone).date()
 
 
-def _opened(session: Session, id: UUID) -> OpenedDocument | None:
-    found = document_statements.opened(session, id)
-    if found is None:
+def _load_details(session: Session, id: UUID) -> DocumentDetails | None:
+    stored = document_statements.load_document(session, id)
+    if stored is None:
         return None
-    row, steps = found
-    return OpenedDocument(as_told(row), [Step(step.at, step.status, step.words) for step in steps])
+    row, events = stored
+    return DocumentDetails(
+        document_from_row(row), [DocumentStatusEvent(event.at, event.status, event.words) for event in events]
+    )

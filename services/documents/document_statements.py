@@ -16,42 +16,44 @@ from services.documents import snils
 from services.documents.document_query import DocumentQuery, DocumentRow
 from services.lists.query_protocol import PAGE_SIZES, Order, Page, Totals
 
-DOCUMENT = SQLModel.metadata.tables['document']
-KIND = SQLModel.metadata.tables['document_kind']
-ORGANIZATION = SQLModel.metadata.tables['organization']
-STEP = SQLModel.metadata.tables['document_step']
+DOCUMENT_TABLE = SQLModel.metadata.tables['document']
+DOCUMENT_KIND_TABLE = SQLModel.metadata.tables['document_kind']
+ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
+DOCUMENT_STEP_TABLE = SQLModel.metadata.tables['document_step']
 
-COLUMNS: dict[str, ColumnElement[Any]] = {
-    'at': DOCUMENT.c.at,
-    'organization': ORGANIZATION.c.name_key,
-    'patient_name': DOCUMENT.c.name_key,
-    'snils': func.substr(DOCUMENT.c.snils, snils.LENGTH - snils.SHOWN + 1),
-    'kind': KIND.c.name_key,
-    'operation': DOCUMENT.c.operation,
-    'status': DOCUMENT.c.status,
-    'id': DOCUMENT.c.id,
+SORT_EXPRESSIONS: dict[str, ColumnElement[Any]] = {
+    'at': DOCUMENT_TABLE.c.at,
+    'organization': ORGANIZATION_TABLE.c.name_key,
+    'patient_name': DOCUMENT_TABLE.c.name_key,
+    'snils': func.substr(DOCUMENT_TABLE.c.snils, snils.LENGTH - snils.VISIBLE_DIGITS + 1),
+    'kind': DOCUMENT_KIND_TABLE.c.name_key,
+    'operation': DOCUMENT_TABLE.c.operation,
+    'status': DOCUMENT_TABLE.c.status,
+    'id': DOCUMENT_TABLE.c.id,
 }
 """What each column sorts by; a СНИЛС by the digits that are shown. All compare alike on both engines."""
-LINE = (
-    DOCUMENT.c.id,
-    DOCUMENT.c.at,
-    ORGANIZATION.c.name,
-    DOCUMENT.c.patient_name,
-    DOCUMENT.c.snils,
-    KIND.c.name,
-    DOCUMENT.c.operation,
-    DOCUMENT.c.status,
+ROW_COLUMNS = (
+    DOCUMENT_TABLE.c.id,
+    DOCUMENT_TABLE.c.at,
+    ORGANIZATION_TABLE.c.name,
+    DOCUMENT_TABLE.c.patient_name,
+    DOCUMENT_TABLE.c.snils,
+    DOCUMENT_KIND_TABLE.c.name,
+    DOCUMENT_TABLE.c.operation,
+    DOCUMENT_TABLE.c.status,
 )
 
-FAR = 10_000
+DEEP_PAGE_OFFSET = 10_000
 """Rows that are skipped sooner than all are counted, to see from which end a page is nearer."""
-STORED = (
-    select(DOCUMENT, ORGANIZATION.c.name.label('organization'), KIND.c.name.label('kind')).join(ORGANIZATION).join(KIND)
+STORED_DOCUMENTS = (
+    select(DOCUMENT_TABLE, ORGANIZATION_TABLE.c.name.label('organization'), DOCUMENT_KIND_TABLE.c.name.label('kind'))
+    .join(ORGANIZATION_TABLE)
+    .join(DOCUMENT_KIND_TABLE)
 )
 """Documents with the names of their dictionaries."""
 
 
-def page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number: int, size: int) -> Page[DocumentRow]:
+def read_page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number: int, size: int) -> Page[DocumentRow]:
     """Read a page; one past the end gives the last.
 
     Raises:
@@ -60,64 +62,75 @@ def page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number: int,
     if size not in PAGE_SIZES:
         raise ValueError(f'a page of {size} rows')
     number = max(number, 1)
-    if (number - 1) * size > FAR:
-        return _far(session, query, zone, number, size)
-    rows = _lines(session, query, zone, (number - 1) * size, size)
+    if (number - 1) * size > DEEP_PAGE_OFFSET:
+        return _read_deep_page(session, query, zone, number, size)
+    rows = _read_rows(session, query, zone, (number - 1) * size, size)
     if number == 1 and len(rows) < size:
         return Page(1, rows, Totals(len(rows)))
-    return Page(number, rows) if rows else _far(session, query, zone, number, size)
+    return Page(number, rows) if rows else _read_deep_page(session, query, zone, number, size)
 
 
-def totals(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Totals:
+def count_documents(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Totals:
     """Count all that a query finds."""
-    statement = select(func.count()).select_from(DOCUMENT).where(*_conditions(session, query, zone))
+    statement = select(func.count()).select_from(DOCUMENT_TABLE).where(*_conditions(session, query, zone))
     return Totals(session.execute(statement).scalar_one())
 
 
-def opened(session: Session, id: UUID) -> tuple[Any, Any] | None:
+def load_document(session: Session, id: UUID) -> tuple[Any, Any] | None:
     """Read a document with the names of its dictionaries, and its steps, the oldest first; None when it is no more."""
-    row = session.execute(STORED.where(DOCUMENT.c.id == id)).one_or_none()
+    row = session.execute(STORED_DOCUMENTS.where(DOCUMENT_TABLE.c.id == id)).one_or_none()
     if row is None:
         return None
-    steps = select(STEP).where(STEP.c.document_id == id).order_by(STEP.c.at, STEP.c.status, STEP.c.number)
+    steps = (
+        select(DOCUMENT_STEP_TABLE)
+        .where(DOCUMENT_STEP_TABLE.c.document_id == id)
+        .order_by(DOCUMENT_STEP_TABLE.c.at, DOCUMENT_STEP_TABLE.c.status, DOCUMENT_STEP_TABLE.c.number)
+    )
     return row, session.execute(steps).all()
 
 
-def _far(session: Session, query: DocumentQuery, zone: ZoneInfo, number: int, size: int) -> Page[DocumentRow]:
+def _read_deep_page(
+    session: Session, query: DocumentQuery, zone: ZoneInfo, number: int, size: int
+) -> Page[DocumentRow]:
     """Read a page from whichever end of the list is nearer to it; one past the end gives the last."""
-    count = totals(session, query, zone).count
+    count = count_documents(session, query, zone).count
     number = min(number, max(-(-count // size), 1))
     before = (number - 1) * size
     length = min(size, count - before)
     after = count - before - length
     if before <= after:
-        return Page(number, _lines(session, query, zone, before, length))
-    return Page(number, _lines(session, query, zone, after, length, backwards=True)[::-1])
+        return Page(number, _read_rows(session, query, zone, before, length))
+    return Page(number, _read_rows(session, query, zone, after, length, backwards=True)[::-1])
 
 
-def _lines(
+def _read_rows(
     session: Session, query: DocumentQuery, zone: ZoneInfo, skip: int, size: int, *, backwards: bool = False
 ) -> list[DocumentRow]:
     # The page is chosen by its keys alone; whole rows are read for those that are shown.
-    keys: Select[Any] = select(DOCUMENT.c.number).where(*_conditions(session, query, zone))
+    keys: Select[Any] = select(DOCUMENT_TABLE.c.number).where(*_conditions(session, query, zone))
     if query.order and query.order.column == 'organization':
-        keys = keys.join(ORGANIZATION)
+        keys = keys.join(ORGANIZATION_TABLE)
     if query.order and query.order.column == 'kind':
-        keys = keys.join(KIND)
-    order = _order(query.order, backwards)
-    chosen = keys.order_by(*order).limit(size).offset(skip).subquery('chosen')
-    lines = select(*LINE).join(chosen, chosen.c.number == DOCUMENT.c.number).join(ORGANIZATION).join(KIND)
-    found = (DocumentRow._make(row) for row in session.execute(lines.order_by(*order)))
-    return [row._replace(snils=snils.masked(row.snils)) for row in found]
+        keys = keys.join(DOCUMENT_KIND_TABLE)
+    order = _order_by(query.order, backwards)
+    page_keys = keys.order_by(*order).limit(size).offset(skip).subquery('chosen')
+    lines = (
+        select(*ROW_COLUMNS)
+        .join(page_keys, page_keys.c.number == DOCUMENT_TABLE.c.number)
+        .join(ORGANIZATION_TABLE)
+        .join(DOCUMENT_KIND_TABLE)
+    )
+    rows = (DocumentRow._make(row) for row in session.execute(lines.order_by(*order)))
+    return [row._replace(snils=snils.mask_snils(row.snils)) for row in rows]
 
 
-def _order(order: Order | None, backwards: bool) -> list[ColumnElement[Any]]:
+def _order_by(order: Order | None, backwards: bool) -> list[ColumnElement[Any]]:
     """Say the order of the list, or the very opposite; ties fall newest first."""
-    place, at = DOCUMENT.c.number, DOCUMENT.c.at
-    newest: list[ColumnElement[Any]] = [at.asc(), place.asc()] if backwards else [at.desc(), place.desc()]
+    number, at = DOCUMENT_TABLE.c.number, DOCUMENT_TABLE.c.at
+    newest: list[ColumnElement[Any]] = [at.asc(), number.asc()] if backwards else [at.desc(), number.desc()]
     if order is None:
         return newest
-    column = COLUMNS[order.column]
+    column = SORT_EXPRESSIONS[order.column]
     ordered = column.desc() if order.descending != backwards else column.asc()
     if order.column == 'at':  # never empty, so that the index by time serves both ways
         return [ordered, newest[1]]
@@ -125,30 +138,32 @@ def _order(order: Order | None, backwards: bool) -> list[ColumnElement[Any]]:
 
 
 def _conditions(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
-    place = func.strpos if session.get_bind().dialect.name == 'postgresql' else func.instr
+    position = func.strpos if session.get_bind().dialect.name == 'postgresql' else func.instr
     if query.period.since:
-        yield DOCUMENT.c.at >= days.start(query.period.since, zone)
+        yield DOCUMENT_TABLE.c.at >= days.day_start(query.period.since, zone)
     if query.period.until:
-        yield DOCUMENT.c.at < days.end(query.period.until, zone)
+        yield DOCUMENT_TABLE.c.at < days.day_end(query.period.until, zone)
     if query.organization:
-        yield DOCUMENT.c.organization_id == query.organization.id
+        yield DOCUMENT_TABLE.c.organization_id == query.organization.id
     if query.kind:
-        yield DOCUMENT.c.kind_id == query.kind.id
+        yield DOCUMENT_TABLE.c.kind_id == query.kind.id
     if query.statuses:
-        yield DOCUMENT.c.status.in_(sorted(query.statuses))
-    digits = snils.digits(query.snils)
+        yield DOCUMENT_TABLE.c.status.in_(sorted(query.statuses))
+    digits = snils.extract_digits(query.snils)
     if len(digits) == snils.LENGTH:
-        yield DOCUMENT.c.snils == digits
+        yield DOCUMENT_TABLE.c.snils == digits
     elif digits:
-        yield place(DOCUMENT.c.snils, digits) > 0
-    if readings := names.readings(query.name):
-        yield or_(*(_fits(reading, place) for reading in readings))
+        yield position(DOCUMENT_TABLE.c.snils, digits) > 0
+    if readings := names.parse_name(query.name):
+        yield or_(*(_matches_reading(reading, position) for reading in readings))
 
 
-def _fits(reading: names.Reading, place: Any) -> ColumnElement[bool]:
+def _matches_reading(reading: names.NamePattern, position: Any) -> ColumnElement[bool]:
     """Say that a name fits a reading of what was typed: as services.names.matches has it."""
-    parts: list[ColumnElement[bool]] = [place(DOCUMENT.c.name_key, fragment) > 0 for fragment in reading.fragments]
-    for at, letter in enumerate((reading.given, reading.patronymic), start=1):
+    parts: list[ColumnElement[bool]] = [
+        position(DOCUMENT_TABLE.c.name_key, fragment) > 0 for fragment in reading.fragments
+    ]
+    for index, letter in enumerate((reading.given_initial, reading.patronymic_initial), start=1):
         if letter:
-            parts.append(func.substr(DOCUMENT.c.initials, at, 1) == letter)
+            parts.append(func.substr(DOCUMENT_TABLE.c.initials, index, 1) == letter)
     return and_(*parts)

@@ -22,16 +22,16 @@ from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped
 
 from services.database.engine import Database
 from services.export.file_writers import write_csv, write_xlsx
-from services.export.row_stream import stream
-from services.ingest.message_parsing import Incoming
+from services.export.row_stream import stream_messages
+from services.ingest.message_parsing import IncomingMessage
 from services.lists.organizations import Organizations
-from services.lists.query_protocol import Busy, Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 from services.messages import query_params
-from services.messages.search.query_shape import Asked
-from services.messages.search.selectivity import Commonness
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.selectivity import TokenSelectivity
 
-NICE: Final = 10
-TELLING: Final = 0.2
+NICENESS: Final = 10
+PROGRESS_INTERVAL_SECONDS: Final = 0.2
 """Seconds between two lines of progress."""
 
 
@@ -40,65 +40,65 @@ def main() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _lower_priority()
     os.umask(0o077)
-    order = json.load(sys.stdin)
+    request = json.load(sys.stdin)
     try:
-        with closing(Database(order['database'])) as database:
-            count = database.read_still(lambda session: write(session, order))
-    except (Unavailable, Busy):
-        _tell(failed='database')
+        with closing(Database(request['database'])) as database:
+            count = database.read_snapshot(lambda session: write_export(session, request))
+    except (DatabaseUnavailableError, QueryTimeoutError):
+        _report(failed='database')
     except (OSError, FileCreateError):
-        _tell(failed='disk')
+        _report(failed='disk')
     except KeyboardInterrupt:
         sys.exit(1)
     except Exception as error:
         # What an exception says may hold what a patient is called; where it was raised does not.
         kind = f'{type(error).__module__}.{type(error).__qualname__}'
-        _tell(failed='fault', trace=f'{kind}\n{"".join(traceback.format_tb(error.__traceback__))}')
+        _report(failed='fault', trace=f'{kind}\n{"".join(traceback.format_tb(error.__traceback__))}')
     else:
-        _tell(rows=count)
+        _report(rows=count)
 
 
 def _lower_priority() -> None:
     """Lower the priority of this process where the system allows it."""
     try:
-        os.nice(NICE)
+        os.nice(NICENESS)
     except OSError as error:  # a sandbox may refuse the call, and an export at normal priority is better than none
-        _tell(priority=str(error))
+        _report(priority=str(error))
 
 
-def write(session: Session, order: Mapping[str, Any]) -> int:
+def write_export(session: Session, request: Mapping[str, Any]) -> int:
     """Write the file that was ordered; give the number of its rows."""
-    zone, now = ZoneInfo(order['zone']), datetime.fromisoformat(order['now'])
+    zone, now = ZoneInfo(request['zone']), datetime.fromisoformat(request['now'])
     organizations = {each.id: each for each in Organizations.read(session)}
-    query = query_params.read(order['words'], organizations, person=order['person']).query
-    told = _Told(stream(Asked.of(session, query, zone, Commonness(), now)))
-    path = Path(order['path'])
+    query = query_params.from_params(request['words'], organizations, person=request['person']).query
+    messages = _ProgressCounter(stream_messages(BoundQuery.bind(session, query, zone, TokenSelectivity(), now)))
+    path = Path(request['path'])
     if path.suffix == '.csv':
-        write_csv(path, told, zone, now=now)
+        write_csv(path, messages, zone, now=now)
     else:
-        write_xlsx(path, told, zone)
-    return told.count
+        write_xlsx(path, messages, zone)
+    return messages.count
 
 
-class _Told:
+class _ProgressCounter:
     """Messages on their way; tells how many have passed."""
 
-    def __init__(self, messages: Iterator[Incoming]) -> None:
+    def __init__(self, messages: Iterator[IncomingMessage]) -> None:
         self._messages = messages
         self.count = 0
 
-    def __iter__(self) -> Iterator[Incoming]:
-        told = time.monotonic()
+    def __iter__(self) -> Iterator[IncomingMessage]:
+        reported_at = time.monotonic()
         for message in self._messages:
             yield message
             self.count += 1
-            if self.count % 100 == 0 and time.monotonic() - told > TELLING:
-                told = time.monotonic()
-                _tell(progress=self.count)
+            if self.count % 100 == 0 and time.monotonic() - reported_at > PROGRESS_INTERVAL_SECONDS:
+                reported_at = time.monotonic()
+                _report(progress=self.count)
 
 
-def _tell(**said: Any) -> None:
-    sys.stdout.write(f'{json.dumps(said)}\n')
+def _report(**fields: Any) -> None:
+    sys.stdout.write(f'{json.dumps(fields)}\n')
     sys.stdout.flush()
 
 

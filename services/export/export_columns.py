@@ -6,10 +6,10 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from services import formats, texts
-from services.ingest.csv_import.rejects_file import disarm
-from services.ingest.message_parsing import Incoming
+from services.ingest.csv_import.rejects_file import escape_formula
+from services.ingest.message_parsing import IncomingMessage
 
-Value = str | datetime | Decimal | None
+CellValue = str | datetime | Decimal | None
 """A text, a moment on the local clock, roubles, or nothing."""
 
 
@@ -20,35 +20,35 @@ class ExportColumn:
     title: str
     width: int
     """In letters, as spreadsheets count."""
-    value: Callable[[Incoming, tzinfo], Value]
+    value: Callable[[IncomingMessage, tzinfo], CellValue]
     """What a message has there, on the clock of a zone."""
 
 
-def local(when: datetime | None, zone: tzinfo) -> datetime | None:
+def to_local_time(moment: datetime | None, zone: tzinfo) -> datetime | None:
     """Give a moment as the clock of `zone` showed it."""
-    return when.astimezone(zone).replace(tzinfo=None) if when else None
+    return moment.astimezone(zone).replace(tzinfo=None) if moment else None
 
 
-PHONE = ExportColumn(texts.PHONE, 19, lambda message, zone: formats.phone(message.phone))
-COLUMNS = (
+PHONE_COLUMN = ExportColumn(texts.PHONE, 19, lambda message, zone: formats.phone(message.phone))
+EXPORT_COLUMNS = (
     ExportColumn(texts.CODE, 38, lambda message, zone: str(message.id)),
     ExportColumn(texts.RECIPIENT, 34, lambda message, zone: message.recipient_name),
-    PHONE,
-    ExportColumn(texts.APPOINTMENT, 17, lambda message, zone: local(message.appointment_at, zone)),
+    PHONE_COLUMN,
+    ExportColumn(texts.APPOINTMENT, 17, lambda message, zone: to_local_time(message.appointment_at, zone)),
     ExportColumn(texts.ORGANIZATION, 44, lambda message, zone: message.organization),
     ExportColumn(texts.KIND, 22, lambda message, zone: texts.KINDS[message.kind]),
-    ExportColumn(texts.SENT_AT, 17, lambda message, zone: local(message.sent_at, zone)),
+    ExportColumn(texts.SENT_AT, 17, lambda message, zone: to_local_time(message.sent_at, zone)),
     ExportColumn(texts.STATUS, 18, lambda message, zone: texts.STATUSES[message.status]),
     ExportColumn(texts.COST, 12, lambda message, zone: message.cost),
     ExportColumn(texts.TEXT, 60, lambda message, zone: message.text),
     ExportColumn(texts.ERROR_CODE, 12, lambda message, zone: message.error_code),
     ExportColumn(texts.ERROR_NAME, 34, lambda message, zone: message.error_name),
-    ExportColumn(texts.QUEUED_AT, 17, lambda message, zone: local(message.queued_at, zone)),
-    ExportColumn(texts.ATTEMPTED_AT, 17, lambda message, zone: local(message.attempted_at, zone)),
+    ExportColumn(texts.QUEUED_AT, 17, lambda message, zone: to_local_time(message.queued_at, zone)),
+    ExportColumn(texts.ATTEMPTED_AT, 17, lambda message, zone: to_local_time(message.attempted_at, zone)),
 )
 
 
-def cell(column: ExportColumn, value: Value) -> str:
+def csv_cell(column: ExportColumn, value: CellValue) -> str:
     """Write a value for a CSV file; the import reads it back, and no spreadsheet runs it."""
     if value is None:
         return ''
@@ -56,7 +56,7 @@ def cell(column: ExportColumn, value: Value) -> str:
         return f'{value:.2f}'.replace('.', ',')
     if isinstance(value, datetime):
         return f'{value:%d.%m.%Y %H:%M:%S}' if value.second else f'{value:%d.%m.%Y %H:%M}'
-    if column is PHONE and value.startswith('+7 (') and value[4] in '3456789':
+    if column is PHONE_COLUMN and value.startswith('+7 (') and value[4] in '3456789':
         # The same number with the eight by which it is dialled here: nothing to disarm.
         return f'8{value[2:]}'
-    return disarm(value)
+    return escape_formula(value)

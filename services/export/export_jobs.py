@@ -28,24 +28,24 @@ from services.messages.message_query import MessageQuery
 
 log = logging.getLogger(__name__)
 
-AT_ONCE: Final = 2
+MAX_CONCURRENT_EXPORTS: Final = 2
 """Exports that run at a time; further ones wait for their turn."""
-LEAVING: Final = 2.0
+TERMINATION_GRACE_SECONDS: Final = 2.0
 """Seconds that a cancelled export has to end by itself."""
-OFFERED: Final = 600.0
+DOWNLOAD_EXPIRY_SECONDS: Final = 600.0
 """Seconds for which a file waits to be fetched."""
-PROJECT: Final = Path(__file__).resolve().parents[2]
-CAUSES: Final = {'disk': texts.EXPORT_NO_ROOM, 'database': texts.EXPORT_NO_DATABASE}
+PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
+FAILURE_CAUSES: Final = {'disk': texts.EXPORT_DISK_FULL, 'database': texts.EXPORT_NO_DATABASE}
 
 
-class Format(StrEnum):
+class ExportFormat(StrEnum):
     """A kind of file, by its ending."""
 
     XLSX = 'xlsx'
     CSV = 'csv'
 
 
-class ExportRefused(Exception):
+class ExportError(Exception):
     """An export that is not made; its only argument is a sentence for the person."""
 
 
@@ -60,7 +60,7 @@ class ExportFile:
 
 
 @dataclass(frozen=True)
-class Opened:
+class Download:
     """A file that is being handed out: it is gone from the folder already, and ends with this."""
 
     file: BinaryIO
@@ -70,13 +70,13 @@ class Opened:
 
 
 @dataclass(frozen=True)
-class _Offer:
+class _PendingDownload:
     file: ExportFile
     owner: str
-    until: float
+    expires_at: float
 
 
-class Exports:
+class ExportJobs:
     """Makes files of what searches find, and hands each out once."""
 
     def __init__(self, database_url: str, zone: ZoneInfo, folder: Path) -> None:
@@ -84,9 +84,9 @@ class Exports:
         self._database_url = database_url
         self._zone = zone
         self._folder = folder
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._semaphore = asyncio.Semaphore(MAX_CONCURRENT_EXPORTS)
         self._running: set[int] = set()
-        self._offers: dict[str, _Offer] = {}
+        self._downloads: dict[str, _PendingDownload] = {}
 
     def clear(self) -> None:
         """Remove what an earlier run of the program has left, and make the folder, which nobody else may read.
@@ -98,7 +98,7 @@ class Exports:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
 
     async def make(
-        self, query: MessageQuery, format: Format, *, account_id: int, progress: Callable[[int], None]
+        self, query: MessageQuery, format: ExportFormat, *, account_id: int, progress: Callable[[int], None]
     ) -> ExportFile:
         """Write a file; cancelled, it leaves nothing behind.
 
@@ -112,106 +112,106 @@ class Exports:
             ExportRefused: it cannot be made, or the person has one under way.
         """
         if account_id in self._running:
-            raise ExportRefused(texts.EXPORT_RUNNING)
+            raise ExportError(texts.EXPORT_RUNNING)
         self._running.add(account_id)
         folder = None
         try:
-            async with self._turns:
+            async with self._semaphore:
                 folder = Path(mkdtemp(dir=self._folder))
                 path = folder / f'export.{format}'
-                rows = await self._write(query, path, progress)
+                rows = await self._run_process(query, path, progress)
         except OSError:
             log.exception('an export could not be written')
-            self._remove(folder)
-            raise ExportRefused(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_ROOM)) from None
+            self._remove_folder(folder)
+            raise ExportError(texts.EXPORT_FAILED.format(cause=texts.EXPORT_DISK_FULL)) from None
         except BaseException:
-            self._remove(folder)
+            self._remove_folder(folder)
             raise
         finally:
             self._running.discard(account_id)
         return ExportFile(path, f'{query.file_name()}.{format}', rows)
 
-    def offer(self, file: ExportFile, owner: str) -> str:
+    def offer_download(self, file: ExportFile, owner: str) -> str:
         """Keep a file for its owner for some minutes; give the key that opens it, once."""
-        for key in [key for key, offer in self._offers.items() if offer.until < time.monotonic()]:
-            self.withdraw(key)
+        for key in [key for key, download in self._downloads.items() if download.expires_at < time.monotonic()]:
+            self.discard_download(key)
         key = secrets.token_urlsafe(16)
-        self._offers[key] = _Offer(file, owner, time.monotonic() + OFFERED)
+        self._downloads[key] = _PendingDownload(file, owner, time.monotonic() + DOWNLOAD_EXPIRY_SECONDS)
         return key
 
-    def open(self, key: str, owner: str) -> Opened | None:
+    def open_download(self, key: str, owner: str) -> Download | None:
         """Hand out a file; None when the owner has no such file, any more or yet. The caller closes it."""
-        offer = self._offers.get(key)
-        if offer is None or offer.owner != owner or offer.until < time.monotonic():
+        download = self._downloads.get(key)
+        if download is None or download.owner != owner or download.expires_at < time.monotonic():
             return None
-        del self._offers[key]
-        file = offer.file.path.open('rb')
-        size = offer.file.path.stat().st_size
+        del self._downloads[key]
+        file = download.file.path.open('rb')
+        size = download.file.path.stat().st_size
         # Open files stay readable when they are removed: however the download ends, nothing is left.
-        shutil.rmtree(offer.file.path.parent)
-        return Opened(file, offer.file.name, size)
+        shutil.rmtree(download.file.path.parent)
+        return Download(file, download.file.name, size)
 
-    def withdraw(self, key: str) -> None:
+    def discard_download(self, key: str) -> None:
         """Remove a file that nobody has fetched."""
-        if offer := self._offers.pop(key, None):
-            self._remove(offer.file.path.parent)
+        if download := self._downloads.pop(key, None):
+            self._remove_folder(download.file.path.parent)
 
-    async def _write(self, query: MessageQuery, path: Path, progress: Callable[[int], None]) -> int:
-        order = {
+    async def _run_process(self, query: MessageQuery, path: Path, progress: Callable[[int], None]) -> int:
+        request = {
             'database': self._database_url,
             'zone': self._zone.key,
             'path': str(path),
-            'words': query_params.written(query),
-            'person': query_params.person(query),
+            'words': query_params.to_params(query),
+            'person': query_params.to_person_params(query),
             'now': datetime.now(UTC).isoformat(),
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,
             '-m',
             'services.export',
-            cwd=PROJECT,
+            cwd=PROJECT_ROOT,
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
         )
         try:
             assert process.stdin
             assert process.stdout
-            process.stdin.write(json.dumps(order).encode())
+            process.stdin.write(json.dumps(request).encode())
             process.stdin.close()
-            said: dict[str, Any] = {}
+            last_line: dict[str, Any] = {}
             async for line in process.stdout:
-                said = json.loads(line)
-                if 'progress' in said:
-                    progress(said['progress'])
-                elif 'priority' in said:
-                    log.debug('an export runs at normal priority: %s', said['priority'])
+                last_line = json.loads(line)
+                if 'progress' in last_line:
+                    progress(last_line['progress'])
+                elif 'priority' in last_line:
+                    log.debug('an export runs at normal priority: %s', last_line['priority'])
             await process.wait()
         finally:
-            await asyncio.shield(_end(process))
-        if 'rows' in said:
-            return int(said['rows'])
-        cause = CAUSES.get(said.get('failed', ''))
+            await asyncio.shield(_terminate(process))
+        if 'rows' in last_line:
+            return int(last_line['rows'])
+        cause = FAILURE_CAUSES.get(last_line.get('failed', ''))
         if cause is None:
             reference = secrets.token_hex(3).upper()
-            log.error('an export broke, reference %s: %s', reference, said.get('trace', process.returncode))
+            log.error('an export broke, reference %s: %s', reference, last_line.get('trace', process.returncode))
             cause = texts.EXPORT_FAULT.format(reference=reference)
-        raise ExportRefused(texts.EXPORT_FAILED.format(cause=cause))
+        raise ExportError(texts.EXPORT_FAILED.format(cause=cause))
 
     @staticmethod
-    def _remove(folder: Path | None) -> None:
+    def _remove_folder(folder: Path | None) -> None:
         """Remove a folder in a thread: a great file takes its time."""
         if folder:
             asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
+async def _terminate(process: asyncio.subprocess.Process) -> None:
     """Have a process end: by itself, then by force."""
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):
         process.terminate()
         try:
-            async with asyncio.timeout(LEAVING):
+            async with asyncio.timeout(TERMINATION_GRACE_SECONDS):
                 await process.wait()
         except TimeoutError:
             process.kill()

@@ -3,21 +3,21 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.ingest.message_parsing import Incoming
-from services.ingest.row_mapping import as_told
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.row_mapping import message_from_row
 from services.messages.search import planner, statements
-from services.messages.search.query_shape import Asked
+from services.messages.search.query_shape import BoundQuery
 
-ROWS: Final = 200
+FETCH_SIZE: Final = 200
 """Rows that are taken from the database at a time."""
 
 
-def stream(asked: Asked) -> Iterator[Incoming]:
+def stream_messages(bound_query: BoundQuery) -> Iterator[IncomingMessage]:
     """Read all messages that a query finds, in its order; the connection must see one moment (Database.read_still)."""
-    reached = planner.whole(asked)
-    if reached is None:
+    planned_query = planner.plan_all_rows(bound_query)
+    if planned_query is None:
         return
-    statement = statements.every(asked.engine, reached.shape, reached.way)
-    options = {'stream_results': True, 'yield_per': ROWS}
-    with asked.connection.execute(statement, reached.values, execution_options=options) as found:
-        yield from map(as_told, found)
+    statement = statements.export_statement(bound_query.engine, planned_query.shape, planned_query.path)
+    options = {'stream_results': True, 'yield_per': FETCH_SIZE}
+    with bound_query.connection.execute(statement, planned_query.params, execution_options=options) as result:
+        yield from map(message_from_row, result)

@@ -8,11 +8,11 @@ from dataclasses import replace
 from typing import Any, Final
 
 from services import texts
-from services.ingest.message_parsing import Incoming
-from services.ingest.status_history import Fact
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.status_history import StatusEvent
 
-NOBODY: Final[dict[str, Any]] = {
-    'recipient_name': texts.BLANKED,
+ANONYMIZED_VALUES: Final[dict[str, Any]] = {
+    'recipient_name': texts.ANONYMIZED,
     'phone': '',
     'appointment_at': None,
     'text': '',
@@ -21,16 +21,16 @@ NOBODY: Final[dict[str, Any]] = {
 """What stands in the place of what was told of the person. An error's name is in free words: the code says as much."""
 
 
-def is_blanked(message: Incoming) -> bool:
+def is_anonymized(message: IncomingMessage) -> bool:
     """Say whether the person has been removed from a message."""
     return not message.phone
 
 
-def without_person(message: Incoming) -> Incoming:
+def anonymize_message(message: IncomingMessage) -> IncomingMessage:
     """Give a message as it is kept of one that is blanked already."""
-    return replace(message, **NOBODY)
+    return replace(message, **ANONYMIZED_VALUES)
 
 
-def fact_without_person(fact: Fact) -> Fact:
+def anonymize_event(event: StatusEvent) -> StatusEvent:
     """Give a fact as it is kept of a message that is blanked already."""
-    return replace(fact, error_name=None)
+    return replace(event, error_name=None)

@@ -11,31 +11,31 @@ from sqlalchemy import delete, func, insert, select, update
 from sqlmodel import Session, SQLModel
 
 from models import MessageStatus
-from models.message import arrival
+from models.message import arrival_number
 from services.ingest import bulk_insert, status_history
-from services.ingest.anonymized_messages import fact_without_person, is_blanked, without_person
-from services.ingest.message_merge import first, moved_on, with_status_of
-from services.ingest.message_parsing import Incoming
-from services.ingest.row_mapping import as_told, organization_ids, values
-from services.ingest.status_history import Fact
+from services.ingest.anonymized_messages import anonymize_event, anonymize_message, is_anonymized
+from services.ingest.message_merge import merge_message, with_initial_times, with_known_status
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.row_mapping import get_or_create_organization_ids, message_from_row, message_values
+from services.ingest.status_history import StatusEvent
 
-MESSAGE = SQLModel.metadata.tables['message']
-ORGANIZATION = SQLModel.metadata.tables['organization']
-STATE = SQLModel.metadata.tables['journal_state']
-CHANGE = SQLModel.metadata.tables['change']
+MESSAGE_TABLE = SQLModel.metadata.tables['message']
+ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
+STATE_TABLE = SQLModel.metadata.tables['journal_state']
+CHANGE_TABLE = SQLModel.metadata.tables['change']
 
-LOCK = select(STATE.c.next_arrival).with_for_update()
-STORED = select(MESSAGE, ORGANIZATION.c.name.label('organization')).join(ORGANIZATION)
-KEPT_CHANGES = 100_000
+WRITER_LOCK = select(STATE_TABLE.c.next_arrival).with_for_update()
+STORED_MESSAGES = select(MESSAGE_TABLE, ORGANIZATION_TABLE.c.name.label('organization')).join(ORGANIZATION_TABLE)
+MAX_CHANGES = 100_000
 """Changes that are remembered: more than come in while a page looks away."""
-OLD_CHANGES = delete(CHANGE).where(
-    CHANGE.c.number <= select(func.max(CHANGE.c.number)).scalar_subquery() - KEPT_CHANGES
+DELETE_OLD_CHANGES = delete(CHANGE_TABLE).where(
+    CHANGE_TABLE.c.number <= select(func.max(CHANGE_TABLE.c.number)).scalar_subquery() - MAX_CHANGES
 )
-A_FILE = 'file'
+FILE_SOURCE = 'file'
 """Who told what is known of a message that came by no interface."""
 
 
-class Outcome(StrEnum):
+class IngestOutcome(StrEnum):
     """What became of a message or a fact that came in."""
 
     CREATED = 'created'
@@ -43,130 +43,134 @@ class Outcome(StrEnum):
     UNCHANGED = 'unchanged'
     UNKNOWN = 'unknown'
     """There is no such message."""
-    FOREIGN = 'foreign'
+    OTHER_ORGANIZATION = 'foreign'
     """It is another organisation's, and whoever told may not know of it."""
 
 
 @dataclass(frozen=True)
-class Teller:
+class Sender:
     """Who hands something over."""
 
     name: str
-    only: str | None = None
+    organization: str | None = None
     """The name of the only organisation that he may speak for."""
 
 
-def take_turn(session: Session) -> int:
+def acquire_writer_lock(session: Session) -> int:
     """Wait until no other writer is at work: what is looked up from now on stays true until this transaction ends.
 
     Gives the order of arrival that the next message will have. SQLite has but one writer anyway.
     """
-    number: int = session.execute(LOCK).scalar_one()
-    return number
+    next_arrival: int = session.execute(WRITER_LOCK).scalar_one()
+    return next_arrival
 
 
-class Batch:
+class IngestBatch:
     """What one transaction does; other writers of messages wait until it ends."""
 
     def __init__(self, session: Session, ids: Collection[UUID], *, zone: tzinfo, now: datetime) -> None:
         """Look up all that is known of the messages in question: at most some thousands, for it is one query."""
-        self._next_arrival = take_turn(session)
+        self._next_arrival = acquire_writer_lock(session)
         self._session = session
         self._zone = zone
         self._now = now
-        self._places: dict[UUID, int] = {}
-        self._known: dict[UUID, Incoming] = {}
-        for row in session.execute(STORED.where(MESSAGE.c.id.in_(ids))):
-            self._places[row.id] = row.place
-            self._known[row.id] = as_told(row)
-        self._told = defaultdict(list, status_history.told(session, self._places))
-        self._changed: dict[UUID, Incoming] = {}
-        self._facts: list[tuple[UUID, Fact]] = []
+        self._sort_keys: dict[UUID, int] = {}
+        self._current: dict[UUID, IncomingMessage] = {}
+        for row in session.execute(STORED_MESSAGES.where(MESSAGE_TABLE.c.id.in_(ids))):
+            self._sort_keys[row.id] = row.place
+            self._current[row.id] = message_from_row(row)
+        self._events = defaultdict(list, status_history.load_events(session, self._sort_keys))
+        self._changed_messages: dict[UUID, IncomingMessage] = {}
+        self._new_events: list[tuple[UUID, StatusEvent]] = []
 
-    def take(self, message: Incoming, teller: Teller | None) -> Outcome:
+    def apply_message(self, message: IncomingMessage, sender: Sender | None) -> IngestOutcome:
         """Take a message in; without a teller it comes from a file, and nothing but its newest state is kept."""
-        old = self._known.get(message.id)
+        old = self._current.get(message.id)
         if old is None:
-            new = first(message, self._now)
-            self._change(new)
-            if teller:
-                self._keep(message.id, Fact.of(new, teller.name))
-            return Outcome.CREATED
-        if teller and teller.only not in (None, old.organization):
-            return Outcome.FOREIGN
-        if is_blanked(old):
-            message = without_person(message)
-        if teller is None and moved_on(old, message) == old:
-            return Outcome.UNCHANGED  # a file that only repeats what is known has no part in what happened
-        told = self._told[message.id]
-        if not told:
-            new = moved_on(old, message)
-            if teller and new.status != old.status:
-                self._keep(message.id, Fact.of(old, A_FILE))
-                self._keep(message.id, Fact.of(new, teller.name))
-                new = status_history.settled(new, told)  # what the file told may have happened later
+            new = with_initial_times(message, self._now)
+            self._set_message(new)
+            if sender:
+                self._record_event(message.id, StatusEvent.from_message(new, sender.name))
+            return IngestOutcome.CREATED
+        if sender and sender.organization not in (None, old.organization):
+            return IngestOutcome.OTHER_ORGANIZATION
+        if is_anonymized(old):
+            message = anonymize_message(message)
+        if sender is None and merge_message(old, message) == old:
+            return IngestOutcome.UNCHANGED  # a file that only repeats what is known has no part in what happened
+        events = self._events[message.id]
+        if not events:
+            new = merge_message(old, message)
+            if sender and new.status != old.status:
+                self._record_event(message.id, StatusEvent.from_message(old, FILE_SOURCE))
+                self._record_event(message.id, StatusEvent.from_message(new, sender.name))
+                new = status_history.with_status_of_events(new, events)  # what the file told may have happened later
         else:
-            new = moved_on(old, with_status_of(old, message))
-            said = Fact.of(
-                replace(message, queued_at=message.queued_at or old.queued_at), teller.name if teller else A_FILE
+            new = merge_message(old, with_known_status(old, message))
+            event = StatusEvent.from_message(
+                replace(message, queued_at=message.queued_at or old.queued_at), sender.name if sender else FILE_SOURCE
             )
-            if said.status != MessageStatus.WAITING and not any(map(said.repeats, told)):
-                self._keep(message.id, said)
-                new = status_history.settled(new, told)
+            if event.status != MessageStatus.WAITING and not any(map(event.is_duplicate_of, events)):
+                self._record_event(message.id, event)
+                new = status_history.with_status_of_events(new, events)
         if new == old:
-            return Outcome.UNCHANGED
-        self._change(new)
-        return Outcome.UPDATED
+            return IngestOutcome.UNCHANGED
+        self._set_message(new)
+        return IngestOutcome.UPDATED
 
-    def tell(self, id: UUID, fact: Fact, teller: Teller | None = None) -> Outcome:
+    def apply_event(self, id: UUID, event: StatusEvent, sender: Sender | None = None) -> IngestOutcome:
         """Take in what happened to a message."""
-        old = self._known.get(id)
+        old = self._current.get(id)
         if old is None:
-            return Outcome.UNKNOWN
-        if teller and teller.only not in (None, old.organization):
-            return Outcome.FOREIGN
-        if not self._told[id]:
-            self._keep(id, Fact.of(old, A_FILE))
-        if is_blanked(old):
-            fact = fact_without_person(fact)
-        if any(map(fact.repeats, self._told[id])):
-            return Outcome.UNCHANGED
-        self._keep(id, fact)
-        self._change(status_history.settled(old, self._told[id]))
-        return Outcome.UPDATED
+            return IngestOutcome.UNKNOWN
+        if sender and sender.organization not in (None, old.organization):
+            return IngestOutcome.OTHER_ORGANIZATION
+        if not self._events[id]:
+            self._record_event(id, StatusEvent.from_message(old, FILE_SOURCE))
+        if is_anonymized(old):
+            event = anonymize_event(event)
+        if any(map(event.is_duplicate_of, self._events[id])):
+            return IngestOutcome.UNCHANGED
+        self._record_event(id, event)
+        self._set_message(status_history.with_status_of_events(old, self._events[id]))
+        return IngestOutcome.UPDATED
 
-    def created(self) -> Iterator[UUID]:
+    def created_ids(self) -> Iterator[UUID]:
         """Give the messages that are new to the journal."""
-        return (id for id in self._changed if id not in self._places)
+        return (id for id in self._changed_messages if id not in self._sort_keys)
 
     def write(self) -> None:
         """Write what has changed; totals and the search index follow by the database's own triggers."""
-        status_history.keep(self._session, self._facts, self._now)
-        if not self._changed:
+        status_history.store_events(self._session, self._new_events, self._now)
+        if not self._changed_messages:
             return
-        organizations = organization_ids(self._session, {message.organization for message in self._changed.values()})
+        organizations = get_or_create_organization_ids(
+            self._session, {message.organization for message in self._changed_messages.values()}
+        )
         created, updated, number = [], [], self._next_arrival
-        for message in self._changed.values():
-            old_place = self._places.get(message.id)
-            if old_place is None:
-                created.append(values(message, organizations[message.organization], number, self._zone))
+        for message in self._changed_messages.values():
+            old_sort_key = self._sort_keys.get(message.id)
+            if old_sort_key is None:
+                created.append(message_values(message, organizations[message.organization], number, self._zone))
                 number += 1
             else:
-                columns = values(message, organizations[message.organization], arrival(old_place), self._zone)
-                updated.append((old_place, bulk_insert.bare(columns)))
+                columns = message_values(
+                    message, organizations[message.organization], arrival_number(old_sort_key), self._zone
+                )
+                updated.append((old_sort_key, bulk_insert.to_bulk_row(columns)))
         connection = self._session.connection()
         if created:
-            self._session.execute(update(STATE).values(next_arrival=number))
-            bulk_insert.insert(self._session, map(bulk_insert.bare, created))
+            self._session.execute(update(STATE_TABLE).values(next_arrival=number))
+            bulk_insert.insert_rows(self._session, map(bulk_insert.to_bulk_row, created))
         if updated:
-            bulk_insert.change(self._session, updated)
-        changes = [{'message_id': id, 'created': id not in self._places} for id in self._changed]
-        connection.execute(insert(CHANGE), changes)
-        connection.execute(OLD_CHANGES)
+            bulk_insert.update_rows(self._session, updated)
+        changes = [{'message_id': id, 'created': id not in self._sort_keys} for id in self._changed_messages]
+        connection.execute(insert(CHANGE_TABLE), changes)
+        connection.execute(DELETE_OLD_CHANGES)
 
-    def _keep(self, id: UUID, fact: Fact) -> None:
-        self._told[id].append(fact)
-        self._facts.append((id, fact))
+    def _record_event(self, id: UUID, event: StatusEvent) -> None:
+        self._events[id].append(event)
+        self._new_events.append((id, event))
 
-    def _change(self, message: Incoming) -> None:
-        self._known[message.id] = self._changed[message.id] = message
+    def _set_message(self, message: IncomingMessage) -> None:
+        self._current[message.id] = self._changed_messages[message.id] = message

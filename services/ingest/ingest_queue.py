@@ -5,46 +5,48 @@ from datetime import UTC, datetime, tzinfo
 from typing import TypeAlias
 
 from services.database.engine import Database
-from services.database.write_batching import Queue
+from services.database.write_batching import WriteBatcher
 from services.documents import document_ingest as exchange
 from services.documents.document_parsing import IncomingDocument
 from services.ingest import message_ingest
-from services.ingest.message_ingest import Outcome, Receipt, Teller, Told
-from services.ingest.message_parsing import Incoming
+from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate
+from services.ingest.message_parsing import IncomingMessage
 
-Handed: TypeAlias = tuple[Incoming, Teller]
+MessageWithSender: TypeAlias = tuple[IncomingMessage, Sender]
 
 
-class Intake:
+class IngestQueue:
     """Takes in messages, what happened to them, what providers report, and documents."""
 
     def __init__(
         self, database: Database, zone: tzinfo, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         """Take in by the days of `zone`; `now` tells the time (aware)."""
-        self._messages: Queue[Handed, Outcome] = Queue(
-            database, lambda session, things: message_ingest.hand_over(session, things, zone=zone, now=now())
+        self._message_batcher: WriteBatcher[MessageWithSender, IngestOutcome] = WriteBatcher(
+            database, lambda session, things: message_ingest.ingest_messages(session, things, zone=zone, now=now())
         )
-        self._told: Queue[Told, Outcome] = Queue(
-            database, lambda session, things: message_ingest.tell(session, things, zone=zone, now=now())
+        self._status_batcher: WriteBatcher[StatusUpdate, IngestOutcome] = WriteBatcher(
+            database, lambda session, things: message_ingest.apply_status_updates(session, things, zone=zone, now=now())
         )
-        self._receipts: Queue[Receipt, Outcome] = Queue(
-            database, lambda session, things: message_ingest.deliver(session, things, zone=zone, now=now())
+        self._receipt_batcher: WriteBatcher[Receipt, IngestOutcome] = WriteBatcher(
+            database, lambda session, things: message_ingest.apply_receipts(session, things, zone=zone, now=now())
         )
-        self._documents: Queue[tuple[IncomingDocument, Teller], Outcome] = Queue(database, exchange.hand_over)
+        self._document_batcher: WriteBatcher[tuple[IncomingDocument, Sender], IngestOutcome] = WriteBatcher(
+            database, exchange.ingest_documents
+        )
 
-    async def messages(self, messages: Sequence[Incoming], teller: Teller) -> list[Outcome]:
+    async def add_messages(self, messages: Sequence[IncomingMessage], sender: Sender) -> list[IngestOutcome]:
         """Take messages in; say of each what became of it. All may raise Unavailable or Busy."""
-        return await self._messages.put([(message, teller) for message in messages])
+        return await self._message_batcher.submit([(message, sender) for message in messages])
 
-    async def told(self, told: Told) -> Outcome:
+    async def add_status_update(self, update: StatusUpdate) -> IngestOutcome:
         """Take in what happened to a message."""
-        return (await self._told.put([told]))[0]
+        return (await self._status_batcher.submit([update]))[0]
 
-    async def receipts(self, receipts: Sequence[Receipt]) -> list[Outcome]:
+    async def add_receipts(self, receipts: Sequence[Receipt]) -> list[IngestOutcome]:
         """Take in what a provider reports; UNKNOWN is kept until its message comes."""
-        return await self._receipts.put(receipts)
+        return await self._receipt_batcher.submit(receipts)
 
-    async def documents(self, documents: Sequence[IncomingDocument], teller: Teller) -> list[Outcome]:
+    async def add_documents(self, documents: Sequence[IncomingDocument], sender: Sender) -> list[IngestOutcome]:
         """Take documents in; say of each what became of it."""
-        return await self._documents.put([(document, teller) for document in documents])
+        return await self._document_batcher.submit([(document, sender) for document in documents])

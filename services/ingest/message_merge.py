@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 
 from models import MessageStatus
-from services.ingest.message_parsing import Incoming
+from services.ingest.message_parsing import IncomingMessage
 
 
-def moved_on(old: Incoming, new: Incoming) -> Incoming:
+def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:
     """Give what is known of a message after `new` came in; `old` itself when nothing new was said.
 
     An older file must not undo what happened since: waiting replaces neither sent nor failed. What the sender does not
@@ -20,17 +20,17 @@ def moved_on(old: Incoming, new: Incoming) -> Incoming:
     same_status = new.status == old.status
     merged = replace(
         new,
-        appointment_at=finer(old.appointment_at, new.appointment_at),
-        queued_at=finer(old.queued_at, new.queued_at) or old.queued_at,
-        attempted_at=finer(old.attempted_at, new.attempted_at) or failed_late or old.attempted_at,
-        sent_at=finer(old.sent_at, new.sent_at),
+        appointment_at=more_precise(old.appointment_at, new.appointment_at),
+        queued_at=more_precise(old.queued_at, new.queued_at) or old.queued_at,
+        attempted_at=more_precise(old.attempted_at, new.attempted_at) or failed_late or old.attempted_at,
+        sent_at=more_precise(old.sent_at, new.sent_at),
         error_code=new.error_code or (old.error_code if same_status else None),
         error_name=new.error_name or (old.error_name if same_status else None),
     )
     return old if merged == old else merged
 
 
-def with_status_of(old: Incoming, new: Incoming) -> Incoming:
+def with_known_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:
     """Give a message that says of its status what is known already."""
     return replace(
         new,
@@ -42,18 +42,18 @@ def with_status_of(old: Incoming, new: Incoming) -> Incoming:
     )
 
 
-def first(message: Incoming, now: datetime) -> Incoming:
+def with_initial_times(message: IncomingMessage, now: datetime) -> IncomingMessage:
     """Give a message as it is kept when it comes in first, at the moment `now`: to the second, and with a time."""
     return replace(
         message,
-        appointment_at=finer(None, message.appointment_at),
-        queued_at=finer(None, message.queued_at or message.sent_at or message.attempted_at or now),
-        attempted_at=finer(None, message.attempted_at),
-        sent_at=finer(None, message.sent_at),
+        appointment_at=more_precise(None, message.appointment_at),
+        queued_at=more_precise(None, message.queued_at or message.sent_at or message.attempted_at or now),
+        attempted_at=more_precise(None, message.attempted_at),
+        sent_at=more_precise(None, message.sent_at),
     )
 
 
-def finer(old: datetime | None, new: datetime | None) -> datetime | None:
+def more_precise(old: datetime | None, new: datetime | None) -> datetime | None:
     """Give a moment to the second: the old one where the new says no more than its minute."""
     if new is None:
         return None

@@ -12,30 +12,30 @@ from uuid import UUID
 
 from models import MessageKind, MessageStatus
 from services import texts
-from services.ingest.validation import IncomingField, MessageField, RefusalReason, Refused
-from services.phones import e164
+from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.phones import to_e164
 
-LONGEST_NAME = 300
-LONGEST_TEXT = 10_000
+MAX_NAME_LENGTH = 300
+MAX_TEXT_LENGTH = 10_000
 """A message of the most parts that operators pass on is a fifth of it."""
-LONGEST_ERROR_CODE = 50
-LONGEST_ERROR_NAME = 500
-LONGEST_PHONE = 40
-HIGHEST_COST = Decimal(1_000_000)
-YEARS = range(2000, 2101)
+MAX_ERROR_CODE_LENGTH = 50
+MAX_ERROR_NAME_LENGTH = 500
+MAX_PHONE_LENGTH = 40
+MAX_COST = Decimal(1_000_000)
+VALID_YEARS = range(2000, 2101)
 
-KINDS = {word.casefold(): kind for kind, word in texts.KINDS.items()}
-STATUSES = {word.casefold(): status for status, word in texts.STATUSES.items()}
+KINDS_BY_NAME = {word.casefold(): kind for kind, word in texts.KINDS.items()}
+STATUSES_BY_NAME = {word.casefold(): status for status, word in texts.STATUSES.items()}
 
-UUID_TEXT = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
-TIME_TEXT = re.compile(r'(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?', re.ASCII)
-MONEY_TEXT = re.compile(r'(-?)(\d+)(?:[.,](\d+))?', re.ASCII)
+UUID_PATTERN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
+TIME_PATTERN = re.compile(r'(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?', re.ASCII)
+MONEY_PATTERN = re.compile(r'(-?)(\d+)(?:[.,](\d+))?', re.ASCII)
 # Half of a surrogate pair stands for a byte that the file's encoding does not know.
-UNREADABLE = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]')
+UNREADABLE_CHARACTERS = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]')
 
 
 @dataclass(frozen=True)
-class Incoming:
+class IncomingMessage:
     """A message as its sender knows it. None means that the sender does not know, or that there is none."""
 
     id: UUID
@@ -59,78 +59,78 @@ class Incoming:
     def __post_init__(self) -> None:
         """Refuse what contradicts itself, whichever way it came in."""
         if self.status == MessageStatus.SENT and self.sent_at is None:
-            raise Refused(MessageField.SENT_AT, RefusalReason.MISSING)
+            raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
         if self.status != MessageStatus.SENT and self.sent_at is not None:
-            raise Refused(MessageField.SENT_AT, RefusalReason.NOT_SENT)
+            raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.NOT_SENT)
         if self.cost < 0:
-            raise Refused(MessageField.COST, RefusalReason.NEGATIVE, str(self.cost))
+            raise InvalidValueError(MessageField.COST, InvalidValueReason.NEGATIVE, str(self.cost))
         if self.cost * 100 % 1:
-            raise Refused(MessageField.COST, RefusalReason.FRACTION_OF_KOPECK, str(self.cost))
+            raise InvalidValueError(MessageField.COST, InvalidValueReason.FRACTION_OF_KOPECK, str(self.cost))
 
 
-def read_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
+def parse_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
     """Read a UUID in its usual notation, in any case."""
-    line = read_line(value, field)
-    if not UUID_TEXT.fullmatch(line):
-        raise Refused(field, RefusalReason.NOT_UUID, line)
+    line = parse_line(value, field)
+    if not UUID_PATTERN.fullmatch(line):
+        raise InvalidValueError(field, InvalidValueReason.NOT_UUID, line)
     return UUID(line)
 
 
-def read_recipient_name(value: str) -> str:
+def parse_recipient_name(value: str) -> str:
     """Read the recipient's name."""
-    return read_line(value, MessageField.RECIPIENT_NAME)
+    return parse_line(value, MessageField.RECIPIENT_NAME)
 
 
-def read_organization(value: str) -> str:
+def parse_organization(value: str) -> str:
     """Read the name of a medical organisation."""
-    return read_line(value, MessageField.ORGANIZATION)
+    return parse_line(value, MessageField.ORGANIZATION)
 
 
-def read_phone(value: str) -> str:
+def parse_phone(value: str) -> str:
     """Read a phone in any notation; give E.164."""
-    line = read_line(value, MessageField.PHONE, longest=LONGEST_PHONE)
+    line = parse_line(value, MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
     try:
-        return e164(line)
+        return to_e164(line)
     except ValueError:
-        raise Refused(MessageField.PHONE, RefusalReason.NOT_PHONE, line) from None
+        raise InvalidValueError(MessageField.PHONE, InvalidValueReason.NOT_PHONE, line) from None
 
 
-def read_kind(value: str) -> MessageKind:
+def parse_kind(value: str) -> MessageKind:
     """Read «Вид сообщения»."""
-    line = read_line(value, MessageField.KIND)
+    line = parse_line(value, MessageField.KIND)
     try:
-        return KINDS[line.casefold()]
+        return KINDS_BY_NAME[line.casefold()]
     except KeyError:
-        raise Refused(MessageField.KIND, RefusalReason.UNKNOWN_KIND, line) from None
+        raise InvalidValueError(MessageField.KIND, InvalidValueReason.UNKNOWN_KIND, line) from None
 
 
-def read_status(value: str) -> MessageStatus:
+def parse_status(value: str) -> MessageStatus:
     """Read «Статус отправки СМС»."""
-    line = read_line(value, MessageField.STATUS)
+    line = parse_line(value, MessageField.STATUS)
     try:
-        return STATUSES[line.casefold()]
+        return STATUSES_BY_NAME[line.casefold()]
     except KeyError:
-        raise Refused(MessageField.STATUS, RefusalReason.UNKNOWN_STATUS, line) from None
+        raise InvalidValueError(MessageField.STATUS, InvalidValueReason.UNKNOWN_STATUS, line) from None
 
 
-def read_cost(value: str) -> Decimal:
+def parse_cost(value: str) -> Decimal:
     """Read roubles: «1 234,50», «1234.5» and «1234» alike."""
-    line = read_line(value, MessageField.COST)
-    found = MONEY_TEXT.fullmatch(line.replace(' ', ''))
-    if not found:
-        raise Refused(MessageField.COST, RefusalReason.NOT_MONEY, line)
-    sign, whole, fraction = found.groups(default='')
+    line = parse_line(value, MessageField.COST)
+    match = MONEY_PATTERN.fullmatch(line.replace(' ', ''))
+    if not match:
+        raise InvalidValueError(MessageField.COST, InvalidValueReason.NOT_MONEY, line)
+    sign, whole, fraction = match.groups(default='')
     if sign:
-        raise Refused(MessageField.COST, RefusalReason.NEGATIVE, line)
+        raise InvalidValueError(MessageField.COST, InvalidValueReason.NEGATIVE, line)
     if len(fraction) > 2:
-        raise Refused(MessageField.COST, RefusalReason.FRACTION_OF_KOPECK, line)
+        raise InvalidValueError(MessageField.COST, InvalidValueReason.FRACTION_OF_KOPECK, line)
     cost = Decimal(f'{whole}.{fraction:0<2}')
-    if cost > HIGHEST_COST:
-        raise Refused(MessageField.COST, RefusalReason.TOO_MUCH, line)
+    if cost > MAX_COST:
+        raise InvalidValueError(MessageField.COST, InvalidValueReason.TOO_MUCH, line)
     return cost
 
 
-def read_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:
+def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:
     """Read `дд.мм.гггг чч:мм`, seconds optional, on the clock of `zone`; nothing for an empty value.
 
     An hour that the clock struck twice is read as the first of the two.
@@ -138,55 +138,55 @@ def read_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime 
     line = ' '.join(value.split())
     if not line:
         return None
-    found = TIME_TEXT.fullmatch(line)
-    if not found:
-        raise Refused(field, RefusalReason.NOT_TIME, line)
-    day, month, year, hour, minute, second = (int(part) for part in found.groups(default='0'))
+    match = TIME_PATTERN.fullmatch(line)
+    if not match:
+        raise InvalidValueError(field, InvalidValueReason.NOT_TIME, line)
+    day, month, year, hour, minute, second = (int(part) for part in match.groups(default='0'))
     try:
         local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
     except ValueError:
-        raise Refused(field, RefusalReason.NOT_TIME, line) from None
-    if year not in YEARS:
-        raise Refused(field, RefusalReason.YEAR_OUT_OF_RANGE, line)
+        raise InvalidValueError(field, InvalidValueReason.NOT_TIME, line) from None
+    if year not in VALID_YEARS:
+        raise InvalidValueError(field, InvalidValueReason.YEAR_OUT_OF_RANGE, line)
     moment = local.astimezone(UTC)
     if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise Refused(field, RefusalReason.SKIPPED_BY_CLOCK, line)
+        raise InvalidValueError(field, InvalidValueReason.SKIPPED_BY_CLOCK, line)
     return moment
 
 
-def read_text(value: str) -> str:
+def parse_text(value: str) -> str:
     """Read the text of a message: its lines and tabs stay, every line ends in one `\\n`."""
     text = value.replace('\r\n', '\n').replace('\r', '\n')
-    return readable(text, MessageField.TEXT, longest=LONGEST_TEXT)
+    return check_text(text, MessageField.TEXT, max_length=MAX_TEXT_LENGTH)
 
 
-def read_error_code(value: str) -> str | None:
+def parse_error_code(value: str) -> str | None:
     """Read the provider's error code; nothing for an empty value."""
-    return read_optional(value, MessageField.ERROR_CODE, longest=LONGEST_ERROR_CODE)
+    return parse_optional(value, MessageField.ERROR_CODE, max_length=MAX_ERROR_CODE_LENGTH)
 
 
-def read_error_name(value: str) -> str | None:
+def parse_error_name(value: str) -> str | None:
     """Read the error in words; nothing for an empty value."""
-    return read_optional(value, MessageField.ERROR_NAME, longest=LONGEST_ERROR_NAME)
+    return parse_optional(value, MessageField.ERROR_NAME, max_length=MAX_ERROR_NAME_LENGTH)
 
 
-def read_line(value: str, field: IncomingField, *, longest: int = LONGEST_NAME) -> str:
+def parse_line(value: str, field: IncomingField, *, max_length: int = MAX_NAME_LENGTH) -> str:
     """Read a line that must be there."""
     line = ' '.join(value.split())
     if not line:
-        raise Refused(field, RefusalReason.MISSING)
-    return readable(line, field, longest=longest)
+        raise InvalidValueError(field, InvalidValueReason.MISSING)
+    return check_text(line, field, max_length=max_length)
 
 
-def read_optional(value: str, field: IncomingField, *, longest: int = LONGEST_NAME) -> str | None:
+def parse_optional(value: str, field: IncomingField, *, max_length: int = MAX_NAME_LENGTH) -> str | None:
     """Read a line; nothing for an empty value."""
-    return readable(' '.join(value.split()), field, longest=longest) or None
+    return check_text(' '.join(value.split()), field, max_length=max_length) or None
 
 
-def readable(value: str, field: IncomingField, *, longest: int) -> str:
+def check_text(value: str, field: IncomingField, *, max_length: int) -> str:
     """Refuse what is too long, or no text."""
-    if UNREADABLE.search(value):
-        raise Refused(field, RefusalReason.UNREADABLE, value)
-    if len(value) > longest:
-        raise Refused(field, RefusalReason.TOO_LONG, value)
+    if UNREADABLE_CHARACTERS.search(value):
+        raise InvalidValueError(field, InvalidValueReason.UNREADABLE, value)
+    if len(value) > max_length:
+        raise InvalidValueError(field, InvalidValueReason.TOO_LONG, value)
     return value

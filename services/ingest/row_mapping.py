@@ -6,24 +6,24 @@ from typing import Any
 
 from sqlmodel import Session, SQLModel
 
-from models.message import moment, place
-from services.days import day_number
-from services.ingest.anonymized_messages import is_blanked
-from services.ingest.message_parsing import Incoming
+from models.message import effective_time, sort_key
+from services.days import local_day_number
+from services.ingest.anonymized_messages import is_anonymized
+from services.ingest.message_parsing import IncomingMessage
 from services.lists import reference_data
 from services.names import fold, initials
 
-ORGANIZATION = SQLModel.metadata.tables['organization']
+ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
 
 
-def organization_ids(session: Session, names: Collection[str]) -> dict[str, int]:
+def get_or_create_organization_ids(session: Session, names: Collection[str]) -> dict[str, int]:
     """Give the ids of organisations by their names; those not yet in the dictionary join it."""
-    return reference_data.ids(session, ORGANIZATION, names)
+    return reference_data.get_or_create_ids(session, ORGANIZATION_TABLE, names)
 
 
-def as_told(row: Any) -> Incoming:
+def message_from_row(row: Any) -> IncomingMessage:
     """Give a stored message as its sender told it; the row has the name of its organisation too."""
-    return Incoming(
+    return IncomingMessage(
         id=row.id,
         recipient_name=row.recipient_name,
         phone=row.phone,
@@ -41,16 +41,18 @@ def as_told(row: Any) -> Incoming:
     )
 
 
-def values(message: Incoming, organization_id: int, number: int, zone: tzinfo) -> dict[str, Any]:
+def message_values(message: IncomingMessage, organization_id: int, arrival_number: int, zone: tzinfo) -> dict[str, Any]:
     """Give the columns of the `number`-th message to arrive."""
     assert message.queued_at is not None
-    when = moment(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
+    message_time = effective_time(
+        sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at
+    )
     # Nobody is found by what stands in the place of a name.
-    name_key = '' if is_blanked(message) else fold(message.recipient_name)
+    name_key = '' if is_anonymized(message) else fold(message.recipient_name)
     return {
-        'place': place(when, number),
+        'place': sort_key(message_time, arrival_number),
         'id': message.id,
-        'day': day_number(when, zone),
+        'day': local_day_number(message_time, zone),
         'recipient_name': message.recipient_name,
         'name_key': name_key,
         'initials': initials(name_key),

@@ -15,15 +15,15 @@ from sqlalchemy import insert, select
 from sqlmodel import Session, SQLModel
 
 from models import MessageStatus
-from models.message import moment
-from services.ingest.message_parsing import Incoming
+from models.message import effective_time
+from services.ingest.message_parsing import IncomingMessage
 
-FACT = SQLModel.metadata.tables['message_fact']
-MINUTE = 60
+MESSAGE_FACT_TABLE = SQLModel.metadata.tables['message_fact']
+SECONDS_PER_MINUTE = 60
 
 
 @dataclass(frozen=True)
-class Fact:
+class StatusEvent:
     """Something that happened to a message; see models.MessageFact."""
 
     at: datetime
@@ -36,49 +36,51 @@ class Fact:
     error_name: str | None = None
 
     @classmethod
-    def of(cls, message: Incoming, told_by: str) -> Self:
+    def from_message(cls, message: IncomingMessage, reported_by: str) -> Self:
         """Give the fact that the message itself tells, once it is known when it was queued."""
         assert message.queued_at is not None
-        at = moment(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
+        at = effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
         failed = message.status == MessageStatus.FAILED
         return cls(
             at=at,
-            told_by=told_by,
+            told_by=reported_by,
             status=message.status,
             final=failed,
             error_code=message.error_code,
             error_name=message.error_name,
         )
 
-    def repeats(self, other: 'Fact') -> bool:
+    def is_duplicate_of(self, other: 'StatusEvent') -> bool:
         """Say whether it is the same fact, told again: by another perhaps, who says times to the minute."""
         same = (self.status, self.provider, self.code, self.error_code)
         if same != (other.status, other.provider, other.code, other.error_code):
             return False
-        apart = abs((self.at - other.at).total_seconds())
-        return apart == 0 or (apart < MINUTE and 0 in (self.at.second, other.at.second) and self.provider is None)
+        difference = abs((self.at - other.at).total_seconds())
+        return difference == 0 or (
+            difference < SECONDS_PER_MINUTE and 0 in (self.at.second, other.at.second) and self.provider is None
+        )
 
 
-def settled(message: Incoming, facts: Iterable[Fact]) -> Incoming:
+def with_status_of_events(message: IncomingMessage, events: Iterable[StatusEvent]) -> IncomingMessage:
     """Give the message with the status that follows from all facts told of it.
 
     It was sent when it was first handed over, not when it arrived; what failed was tried when it was handed over.
     """
-    told = sorted(
-        (fact for fact in facts if fact.status is not None),
+    ordered = sorted(
+        (fact for fact in events if fact.status is not None),
         key=lambda fact: (fact.at, fact.final, fact.status, fact.code or '', fact.error_code or ''),
     )
-    if not told:
+    if not ordered:
         return message
-    last = told[-1]
+    last = ordered[-1]
     assert last.status is not None
-    attempt: list[Fact] = []
-    for fact in told:
-        if attempt and attempt[-1].status == MessageStatus.FAILED != fact.status:
+    attempt: list[StatusEvent] = []
+    for event in ordered:
+        if attempt and attempt[-1].status == MessageStatus.FAILED != event.status:
             attempt = []  # it was tried anew
-        attempt.append(fact)
+        attempt.append(event)
     handed_over = next((fact.at for fact in attempt if fact.status == MessageStatus.SENT), None)
-    failures = [fact.at for fact in told if fact.status == MessageStatus.FAILED]
+    failures = [fact.at for fact in ordered if fact.status == MessageStatus.FAILED]
     failed = last.status == MessageStatus.FAILED
     attempted_at = failures[-1] if failures else message.attempted_at
     return replace(
@@ -91,20 +93,24 @@ def settled(message: Incoming, facts: Iterable[Fact]) -> Incoming:
     )
 
 
-def told(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Fact]]:
+def load_events(session: Session, ids: Collection[UUID]) -> dict[UUID, list[StatusEvent]]:
     """Give all facts told of some messages."""
-    found: dict[UUID, list[Fact]] = defaultdict(list)
+    events_by_message: dict[UUID, list[StatusEvent]] = defaultdict(list)
     if ids:
-        for row in session.execute(select(FACT).where(FACT.c.message_id.in_(ids)).order_by(FACT.c.number)):
+        for row in session.execute(
+            select(MESSAGE_FACT_TABLE)
+            .where(MESSAGE_FACT_TABLE.c.message_id.in_(ids))
+            .order_by(MESSAGE_FACT_TABLE.c.number)
+        ):
             values = row._asdict()
             for column in ('number', 'told_at'):
                 del values[column]
-            found[values.pop('message_id')].append(Fact(**values))
-    return found
+            events_by_message[values.pop('message_id')].append(StatusEvent(**values))
+    return events_by_message
 
 
-def keep(session: Session, facts: Sequence[tuple[UUID, Fact]], now: datetime) -> None:
+def store_events(session: Session, events: Sequence[tuple[UUID, StatusEvent]], now: datetime) -> None:
     """Keep facts in the session's transaction."""
-    if facts:
-        rows = [{'message_id': id, 'told_at': now, **vars(fact)} for id, fact in facts]
-        session.connection().execute(insert(FACT), rows)
+    if events:
+        rows = [{'message_id': id, 'told_at': now, **vars(event)} for id, event in events]
+        session.connection().execute(insert(MESSAGE_FACT_TABLE), rows)

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from services import texts
 
-LONGEST_QUOTE = 60
+MAX_QUOTE_LENGTH = 60
 """How much of a refused value its sentence repeats."""
 
 
@@ -41,7 +41,7 @@ class MessageField(IncomingField):
         return texts.MESSAGE_FIELDS[self]
 
 
-class RefusalReason(StrEnum):
+class InvalidValueReason(StrEnum):
     """What is wrong with the value of a field; the words are in services.texts.REFUSALS."""
 
     MISSING = 'missing'
@@ -67,18 +67,18 @@ class RefusalReason(StrEnum):
     NOT_FAILED = 'not_failed'
 
 
-class Refused(Exception):
+class InvalidValueError(Exception):
     """A value that the journal does not take: the field, the reason and the value itself."""
 
-    def __init__(self, field: IncomingField, reason: RefusalReason, value: str = '') -> None:
+    def __init__(self, field: IncomingField, reason: InvalidValueReason, value: str = '') -> None:
         super().__init__(field, reason)
         self.field = field
         self.reason = reason
         self.value = value
 
-    def sentence(self) -> str:
+    def describe(self) -> str:
         """Say it in Russian: «Стоимость СМС, руб»: «три рубля» — не сумма…"""
-        shown = ' '.join(''.join(letter if letter.isprintable() else ' ' for letter in self.value).split())
-        if len(shown) > LONGEST_QUOTE:
-            shown = f'{shown[:LONGEST_QUOTE]}…'
-        return texts.REFUSALS[self.reason].format(field=self.field.column, value=shown)
+        quoted = ' '.join(''.join(letter if letter.isprintable() else ' ' for letter in self.value).split())
+        if len(quoted) > MAX_QUOTE_LENGTH:
+            quoted = f'{quoted[:MAX_QUOTE_LENGTH]}…'
+        return texts.REJECTION_REASONS[self.reason].format(field=self.field.column, value=quoted)

@@ -19,26 +19,28 @@ from sqlmodel import Session, SQLModel
 
 from models import Draft
 from services.database.engine import Database
-from services.lists.query_protocol import Busy, Query, Unavailable
+from services.lists.query_protocol import DatabaseUnavailableError, Query, QueryTimeoutError
 from services.tasks import cancel_and_wait
 
 Q = TypeVar('Q', bound=Query)
 
-SOON: Final = 0.5
+WRITE_INTERVAL_SECONDS: Final = 0.5
 """Seconds between two writes."""
 LAST_WRITE: Final = 3.0
 """Seconds that a stop waits for the database to take what is not written yet."""
-KEPT: Final = timedelta(hours=12)
+DRAFT_TTL: Final = timedelta(hours=12)
 """As long as a session may last."""
-TABLE: Final = SQLModel.metadata.tables['draft']
-EARLIER: Final = delete(TABLE).where(
-    TABLE.c.account_id == bindparam('his'), TABLE.c.tab == bindparam('there'), TABLE.c.journal == bindparam('this')
+DRAFT_TABLE: Final = SQLModel.metadata.tables['draft']
+DELETE_PREVIOUS: Final = delete(DRAFT_TABLE).where(
+    DRAFT_TABLE.c.account_id == bindparam('his'),
+    DRAFT_TABLE.c.tab == bindparam('there'),
+    DRAFT_TABLE.c.journal == bindparam('this'),
 )
 
 log = logging.getLogger(__name__)
 
 
-class Place(NamedTuple):
+class DraftKey(NamedTuple):
     """A journal in a tab of somebody's browser."""
 
     account_id: int
@@ -48,50 +50,50 @@ class Place(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Waiting:
+class UnsavedDraft:
     """A draft that is not written yet."""
 
-    asked: Query | None
+    searched: Query | None
     typed: Query
-    at: datetime
+    typed_at: datetime
 
 
-class Drafts:
+class DraftStore:
     """Keeps drafts for all open pages of this process."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         """Keep them in `database`; `now` tells the time (aware)."""
         self._database = database
         self._now = now
-        self._waiting: dict[Place, Waiting] = {}
+        self._unsaved: dict[DraftKey, UnsavedDraft] = {}
         self._changed = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
-    def put(self, place: Place, asked: Q | None, typed: Q) -> None:
+    def save(self, key: DraftKey, searched: Q | None, typed: Q) -> None:
         """Keep what was asked last and what is typed; it is on disk within a second of a database that answers."""
-        self._waiting[place] = Waiting(asked, typed, self._now())
+        self._unsaved[key] = UnsavedDraft(searched, typed, self._now())
         self._changed.set()
 
-    async def get(self, place: Place, kind: type[Q]) -> tuple[Q | None, Q | None]:
+    async def load(self, key: DraftKey, query_class: type[Q]) -> tuple[Q | None, Q | None]:
         """Give what was asked last and what was typed; None twice when nothing is kept that this program understands.
 
         Raises:
             Unavailable, Busy: see services.database.engine.
         """
-        if place in self._waiting:
+        if key in self._unsaved:
             await self.write()
-        since = self._now() - KEPT
+        since = self._now() - DRAFT_TTL
 
         def read(session: Session) -> Any:
-            draft = session.get(Draft, place._asdict())
+            draft = session.get(Draft, key._asdict())
             return draft.queries if draft and draft.kept_at >= since else None
 
-        return _recalled(await self._database.read(read), kind)
+        return _parse_queries(await self._database.read(read), query_class)
 
     async def start(self) -> None:
         """Begin to write."""
         self._changed.set()  # which forgets what became too old while nothing ran
-        self._task = asyncio.create_task(self._go_on(), name='writing of drafts')
+        self._task = asyncio.create_task(self._write_loop(), name='writing of drafts')
 
     async def stop(self) -> None:
         """End, and write what is not written yet."""
@@ -100,61 +102,65 @@ class Drafts:
         try:
             async with asyncio.timeout(LAST_WRITE):
                 await self.write()
-        except (Unavailable, Busy, TimeoutError):
+        except (DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
             log.warning('the database does not answer; what was typed last is not kept')
 
     async def write(self) -> None:
         """Write what waits, and forget what is too old; raises as `get` does, and then it goes on waiting."""
-        waiting, self._waiting = self._waiting, {}
+        unsaved, self._unsaved = self._unsaved, {}
         rows = [
             {
                 **place._asdict(),
-                'queries': _adapter(type(draft.typed)).dump_python((draft.asked, draft.typed), mode='json'),
-                'kept_at': draft.at,
+                'queries': _adapter(type(draft.typed)).dump_python((draft.searched, draft.typed), mode='json'),
+                'kept_at': draft.typed_at,
             }
-            for place, draft in waiting.items()
+            for place, draft in unsaved.items()
         ]
-        earlier = [{'his': place.account_id, 'there': place.tab, 'this': place.journal} for place in waiting]
-        old = delete(TABLE).where(TABLE.c.kept_at < self._now() - KEPT)
+        previous = [{'his': key.account_id, 'there': key.tab, 'this': key.journal} for key in unsaved]
+        delete_expired = delete(DRAFT_TABLE).where(DRAFT_TABLE.c.kept_at < self._now() - DRAFT_TTL)
 
         def write(session: Session) -> None:
-            session.execute(old)
+            session.execute(delete_expired)
             if rows:
-                session.connection().execute(EARLIER, earlier)
-                session.execute(insert(TABLE), rows)
+                session.connection().execute(DELETE_PREVIOUS, previous)
+                session.execute(insert(DRAFT_TABLE), rows)
 
         try:
             await self._database.write(write)
-        except (Unavailable, Busy, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
-            self._waiting = waiting | self._waiting
+        except (
+            DatabaseUnavailableError,
+            QueryTimeoutError,
+            asyncio.CancelledError,
+        ):  # a stop cancels a write, and then writes once more
+            self._unsaved = unsaved | self._unsaved
             raise
 
-    async def _go_on(self) -> None:
+    async def _write_loop(self) -> None:
         while True:
             await self._changed.wait()
             self._changed.clear()
             try:
                 await self.write()
-            except (Unavailable, Busy):
+            except (DatabaseUnavailableError, QueryTimeoutError):
                 log.warning('the database does not answer; what is typed is kept as soon as it does')
                 self._changed.set()
-            await asyncio.sleep(SOON)
+            await asyncio.sleep(WRITE_INTERVAL_SECONDS)
 
 
 @cache
-def _adapter(kind: type[Query]) -> TypeAdapter[Any]:
-    return TypeAdapter(tuple[kind | None, kind])  # type: ignore[valid-type]
+def _adapter(query_class: type[Query]) -> TypeAdapter[Any]:
+    return TypeAdapter(tuple[query_class | None, query_class])  # type: ignore[valid-type]
 
 
-def _recalled(queries: Any, kind: type[Q]) -> tuple[Q | None, Q | None]:
+def _parse_queries(queries: Any, query_class: type[Q]) -> tuple[Q | None, Q | None]:
     """Read queries; those of a program whose queries were others are none."""
     if queries is None:
         return None, None
     try:
-        asked, typed = _adapter(kind).validate_python(queries)
-        for query in (asked, typed):
+        searched, typed = _adapter(query_class).validate_python(queries)
+        for query in (searched, typed):
             if query:
                 query.with_order(query.order)
     except (ValidationError, ValueError):
         return None, None
-    return asked, typed
+    return searched, typed

@@ -4,16 +4,16 @@ from dataclasses import dataclass
 
 from sqlmodel import SQLModel
 
-from services.lists.reference_data import Dictionary, Entry
+from services.lists.reference_data import ReferenceData, ReferenceEntry
 
 
 @dataclass(frozen=True)
-class OrganizationName(Entry):
+class OrganizationName(ReferenceEntry):
     """A medical organisation."""
 
 
-class Organizations(Dictionary[OrganizationName]):
+class Organizations(ReferenceData[OrganizationName]):
     """Reads the dictionary; the feed adds to it."""
 
     table = SQLModel.metadata.tables['organization']
-    entry = OrganizationName
+    entry_class = OrganizationName

@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from services import names, texts
 from services.formats import day
-from services.lists.query_protocol import Order, Period, Refusal
+from services.lists.query_protocol import InvalidQueryError, Order, Period
 
 K = TypeVar('K')
 
@@ -20,9 +20,9 @@ def check_period(period: Period) -> None:
     """
     since, until = period.since, period.until
     if any(side and not FIRST_YEAR <= side.year <= LAST_YEAR for side in (since, until)):
-        raise Refusal('period', texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
+        raise InvalidQueryError('period', texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
     if since and until and since > until:
-        raise Refusal('period', texts.PERIOD_REVERSED)
+        raise InvalidQueryError('period', texts.PERIOD_REVERSED)
 
 
 def check_order(order: Order | None, columns: Collection[str]) -> None:
@@ -35,29 +35,31 @@ def check_order(order: Order | None, columns: Collection[str]) -> None:
         raise ValueError(f'no column {order.column}')
 
 
-def said_period(period: Period) -> str:
+def describe_period(period: Period) -> str:
     """Say a period: «с 22.10.2026 по 22.11.2026»; nothing when both sides are open."""
     return ' '.join(
-        f'{word}\N{NO-BREAK SPACE}{day(side)}'
-        for word, side in ((texts.PERIOD_SINCE, period.since), (texts.PERIOD_UNTIL, period.until))
+        f'{preposition}\N{NO-BREAK SPACE}{day(side)}'
+        for preposition, side in ((texts.PERIOD_SINCE, period.since), (texts.PERIOD_UNTIL, period.until))
         if side
     )
 
 
-def said_name(name: str, words: str) -> str:
+def describe_name(name: str, template: str) -> str:
     """Say a typed name in `words`; nothing when it holds no name."""
-    return words.format(name=name.strip()) if names.readings(name) else ''
+    return template.format(name=name.strip()) if names.parse_name(name) else ''
 
 
-def said_any(chosen: Collection[K], words: Mapping[K, str]) -> str:
+def describe_choices(chosen: Collection[K], labels: Mapping[K, str]) -> str:
     """Say which of some values are chosen: «ожидает отправки или отправлено»."""
-    said = (each for value, each in words.items() if value in chosen)
-    return texts.SAID_OR.join(each[0].lower() + each[1:] for each in said)
+    chosen_labels = (each for value, each in labels.items() if value in chosen)
+    return texts.CONDITION_OR.join(each[0].lower() + each[1:] for each in chosen_labels)
 
 
-def loosening(said: Mapping[str, str], narrowest: Sequence[str], *, empty: str) -> str:
+def loosening_hint(conditions: Mapping[str, str], by_selectivity: Sequence[str], *, empty_list_text: str) -> str:
     """Say which of the conditions `said` to loosen: the first of `narrowest`; `empty` where there is none."""
-    for condition in narrowest:
-        if condition in said and len(said) > 1:
-            return texts.LOOSEN[condition].format(condition=said[condition])
-    return texts.LOOSEN_ONLY.format(condition=', '.join(said.values())) if said else empty
+    for condition in by_selectivity:
+        if condition in conditions and len(conditions) > 1:
+            return texts.RELAX_CONDITION[condition].format(condition=conditions[condition])
+    return (
+        texts.RELAX_ONLY_CONDITION.format(condition=', '.join(conditions.values())) if conditions else empty_list_text
+    )

@@ -34,20 +34,20 @@ class Totals:
     cost: Decimal | None = None
 
 
-class Refusal(Exception):
+class InvalidQueryError(Exception):
     """A query that cannot be asked: the field at fault and a sentence about it for the person who typed it."""
 
-    def __init__(self, field: str, sentence: str) -> None:
-        super().__init__(sentence)
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
         self.field = field
-        self.sentence = sentence
+        self.message = message
 
 
-class Busy(Exception):
+class QueryTimeoutError(Exception):
     """A query that ran into its time limit; the person is asked to narrow it."""
 
 
-class Unavailable(Exception):
+class DatabaseUnavailableError(Exception):
     """The database does not answer."""
 
 
@@ -64,14 +64,14 @@ class Query(Protocol):
     def check(self) -> None:
         """Raise Refusal when the conditions contradict themselves."""
 
-    def sentence(self) -> str:
+    def describe(self) -> str:
         """Say the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
 
-    def advice(self) -> str:
+    def loosening_hint(self) -> str:
         """Say which condition to loosen when nothing was found."""
 
 
-class Row(Protocol):
+class ListRow(Protocol):
     """A line of a journal."""
 
     @property
@@ -80,8 +80,8 @@ class Row(Protocol):
 
 
 Q = TypeVar('Q', bound=Query)
-R = TypeVar('R', bound=Row)
-Asked = TypeVar('Asked', bound=Query, contravariant=True)
+R = TypeVar('R', bound=ListRow)
+Q_contra = TypeVar('Q_contra', bound=Query, contravariant=True)
 
 
 @dataclass(frozen=True)
@@ -96,21 +96,21 @@ class Page(Generic[R]):
 
 
 @dataclass(frozen=True)
-class Linked(Generic[Q]):
+class ParsedLink(Generic[Q]):
     """What a link, or a search under a name, leads to."""
 
     query: Q
-    whole: bool
+    is_complete: bool
     """Whether all that it says was understood and is still there; what was not is left out of the query."""
-    words: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)
     """How an address says it."""
 
 
-class Source(Protocol[Asked, R]):
+class ListSource(Protocol[Q_contra, R]):
     """Where a journal takes its rows from. Every call may raise Refusal, Busy or Unavailable."""
 
-    async def page(self, query: Asked, *, number: int, size: int, count: int | None = None) -> Page[R]:
+    async def page(self, query: Q_contra, *, number: int, size: int, count: int | None = None) -> Page[R]:
         """Give one page of at most `size` rows (one of PAGE_SIZES); `count`, where known, spares a recount."""
 
-    async def totals(self, query: Asked) -> Totals:
+    async def totals(self, query: Q_contra) -> Totals:
         """Count and add up all that the query finds."""

@@ -12,22 +12,22 @@ from services.names import fold
 
 
 @dataclass(frozen=True)
-class Entry:
+class ReferenceEntry:
     """An entry of a dictionary."""
 
     id: int
     name: str
 
 
-E = TypeVar('E', bound=Entry)
+E = TypeVar('E', bound=ReferenceEntry)
 
 
-class Dictionary(Generic[E]):
+class ReferenceData(Generic[E]):
     """Reads a dictionary; the feed adds to it."""
 
     table: ClassVar[Table]
     """Has the columns id, name and name_key."""
-    entry: type[E]
+    entry_class: type[E]
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -40,20 +40,20 @@ class Dictionary(Generic[E]):
     def read(cls, session: Session) -> Sequence[E]:
         """Read every entry, sorted by its folded name."""
         columns = cls.table.c
-        found = session.execute(select(columns.id, columns.name).order_by(columns.name_key))
-        return [cls.entry(id=id, name=name) for id, name in found]
+        rows = session.execute(select(columns.id, columns.name).order_by(columns.name_key))
+        return [cls.entry_class(id=id, name=name) for id, name in rows]
 
 
-def ids(session: Session, table: Table, names: Collection[str]) -> dict[str, int]:
+def get_or_create_ids(session: Session, table: Table, names: Collection[str]) -> dict[str, int]:
     """Give the ids of entries by their names; those not yet in the dictionary join it."""
-    known = _known(session, table, names)
+    id_by_name = _existing_ids(session, table, names)
     # Sorted, so that the same names number the dictionary the same way every time.
-    if unknown := sorted(name for name in names if name not in known):
-        session.execute(insert(table), [{'name': name, 'name_key': fold(name)} for name in unknown])
-        known |= _known(session, table, unknown)
-    return known
+    if missing := sorted(name for name in names if name not in id_by_name):
+        session.execute(insert(table), [{'name': name, 'name_key': fold(name)} for name in missing])
+        id_by_name |= _existing_ids(session, table, missing)
+    return id_by_name
 
 
-def _known(session: Session, table: Table, names: Iterable[str]) -> dict[str, int]:
-    found = select(table).where(table.c.name.in_(names))
-    return {row.name: row.id for row in session.execute(found)}
+def _existing_ids(session: Session, table: Table, names: Iterable[str]) -> dict[str, int]:
+    entries = select(table).where(table.c.name.in_(names))
+    return {row.name: row.id for row in session.execute(entries)}

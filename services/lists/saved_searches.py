@@ -7,40 +7,40 @@ from typing import Any, Final
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, func, select
 
-from models import MessageStatus, NamedSearch
+from models import MessageStatus, SavedSearch
 from services import texts
 from services.database.engine import Database
-from services.lists.query_protocol import Linked, Period
-from services.lists.share_links import Links
+from services.lists.query_protocol import ParsedLink, Period
+from services.lists.share_links import ShareLinks
 from services.messages import query_params
-from services.messages.message_query import HOUR, MessageQuery
-from services.messages.message_service import Messages
+from services.messages.message_query import MINUTES_PER_HOUR, MessageQuery
+from services.messages.message_service import MessageService
 
-LONGEST_NAME: Final = 60
-MOST: Final = 50
+MAX_NAME_LENGTH: Final = 60
+MAX_SAVED_SEARCHES: Final = 50
 """Searches that one person may keep: a menu of more is no help."""
 
 
 @dataclass(frozen=True)
-class OwnSearch:
+class PersonalSearch:
     """A search that somebody has kept for himself."""
 
     id: int
     name: str
-    words: Mapping[str, Any]
+    params: Mapping[str, Any]
     """See services.messages.query_params."""
 
 
-class SearchRefused(Exception):
+class InvalidSavedSearchError(Exception):
     """A search that cannot be kept as asked; its only argument is a sentence for the person."""
 
 
-class Searches:
+class SavedSearches:
     """The searches of the journal of messages that have a name. Calls may raise Unavailable and Busy."""
 
-    longest_name = LONGEST_NAME
+    max_name_length = MAX_NAME_LENGTH
 
-    def __init__(self, database: Database, messages: Messages, links: Links) -> None:
+    def __init__(self, database: Database, messages: MessageService, links: ShareLinks) -> None:
         self._database = database
         self._messages = messages
         self._links = links
@@ -49,23 +49,27 @@ class Searches:
         """Give the searches that everybody has, as they are today."""
         today = self._messages.today()
         failed = MessageQuery(period=Period(today, today), statuses=frozenset({MessageStatus.FAILED}))
-        waiting = MessageQuery(statuses=frozenset({MessageStatus.WAITING}), older_than=HOUR)
+        waiting = MessageQuery(statuses=frozenset({MessageStatus.WAITING}), older_than=MINUTES_PER_HOUR)
         return ((texts.ERRORS_TODAY, failed), (texts.WAITING_LONG, waiting))
 
-    async def own(self, account_id: int) -> Sequence[OwnSearch]:
+    async def list_own(self, account_id: int) -> Sequence[PersonalSearch]:
         """Give what a person has kept, by name."""
-        found = select(NamedSearch).where(NamedSearch.account_id == account_id)
+        statement = select(SavedSearch).where(SavedSearch.account_id == account_id)
 
-        def read(session: Session) -> list[OwnSearch]:
-            return [OwnSearch(row.id or 0, row.name, row.query) for row in session.exec(found)]
+        def read(session: Session) -> list[PersonalSearch]:
+            return [PersonalSearch(row.id or 0, row.name, row.query) for row in session.exec(statement)]
 
         return sorted(await self._database.read(read), key=lambda search: search.name.casefold())
 
-    async def query(self, search: OwnSearch) -> Linked[MessageQuery]:
+    async def to_query(self, search: PersonalSearch) -> ParsedLink[MessageQuery]:
         """Give what a search asks today."""
-        person = {word: str(search.words[word]) for word in query_params.PERSON if word in search.words}
-        words = {word: str(value) for word, value in search.words.items()}
-        return query_params.read(words, await self._links.organizations(), person=person, today=self._messages.today())
+        person = {
+            param: str(search.params[param]) for param in query_params.PERSON_PARAM_NAMES if param in search.params
+        }
+        params = {word: str(value) for word, value in search.params.items()}
+        return query_params.from_params(
+            params, await self._links.organizations_by_id(), person=person, today=self._messages.today()
+        )
 
     async def save(self, account_id: int, name: str, query: MessageQuery) -> None:
         """Keep a search for a person; a period that ends today will go on ending today.
@@ -74,23 +78,23 @@ class Searches:
             SearchRefused: the name will not do, is taken, or there are too many.
         """
         name = ' '.join(name.split())
-        if not 1 <= len(name) <= LONGEST_NAME or not name.isprintable():
-            raise SearchRefused(texts.SEARCH_NAME_LENGTH.format(longest=LONGEST_NAME))
-        words = query_params.remembered(query, self._messages.today())
+        if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
+            raise InvalidSavedSearchError(texts.SEARCH_NAME_LENGTH.format(longest=MAX_NAME_LENGTH))
+        params = query_params.to_saved_params(query, self._messages.today())
 
         def write(session: Session) -> None:
-            mine = select(func.count()).select_from(NamedSearch).where(NamedSearch.account_id == account_id)
-            if session.exec(mine).one() >= MOST:
-                raise SearchRefused(texts.TOO_MANY_SEARCHES.format(most=MOST))
-            session.add(NamedSearch(account_id=account_id, name=name, query=words))
+            own_count = select(func.count()).select_from(SavedSearch).where(SavedSearch.account_id == account_id)
+            if session.exec(own_count).one() >= MAX_SAVED_SEARCHES:
+                raise InvalidSavedSearchError(texts.TOO_MANY_SEARCHES.format(most=MAX_SAVED_SEARCHES))
+            session.add(SavedSearch(account_id=account_id, name=name, query=params))
             session.flush()
 
         try:
             await self._database.write(write)
         except IntegrityError:
-            raise SearchRefused(texts.SEARCH_NAME_TAKEN) from None
+            raise InvalidSavedSearchError(texts.SEARCH_NAME_EXISTS) from None
 
     async def delete(self, account_id: int, id: int) -> None:
         """Forget one of a person's own searches."""
-        mine = delete(NamedSearch).where(col(NamedSearch.id) == id, col(NamedSearch.account_id) == account_id)
-        await self._database.write(lambda session: session.exec(mine))
+        statement = delete(SavedSearch).where(col(SavedSearch.id) == id, col(SavedSearch.account_id) == account_id)
+        await self._database.write(lambda session: session.exec(statement))

@@ -10,26 +10,26 @@ from typing import Any, Final
 from sqlalchemy import bindparam
 from sqlmodel import Session, SQLModel
 
-from models import KeptView
+from models import ShareLink
 from services.database.engine import Database
 from services.lists.organizations import OrganizationName, Organizations
-from services.lists.query_protocol import Linked
+from services.lists.query_protocol import ParsedLink
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
 
-KEPT: Final = timedelta(days=30)
+LINK_TTL: Final = timedelta(days=30)
 """How long after it was last opened a link about a person goes on leading somewhere."""
-TOUCHED: Final = timedelta(days=1)
-PERSON: Final = 'who'
+TOUCH_INTERVAL: Final = timedelta(days=1)
+PERSON_PARAM: Final = 'who'
 """The word of an address that says under which key a name and a phone are kept."""
-VIEW: Final = SQLModel.metadata.tables['kept_view']
-KEEP: Final = VIEW.insert()
-PURGE: Final = VIEW.delete().where(VIEW.c.used_at < bindparam('since'))
+LINK_TABLE: Final = SQLModel.metadata.tables['kept_view']
+INSERT_LINK: Final = LINK_TABLE.insert()
+DELETE_EXPIRED: Final = LINK_TABLE.delete().where(LINK_TABLE.c.used_at < bindparam('since'))
 KEY_BYTES: Final = 16
-KEY: Final = re.compile(r'[\w-]{22}', re.ASCII)
+KEY_PATTERN: Final = re.compile(r'[\w-]{22}', re.ASCII)
 
 
-class Links:
+class ShareLinks:
     """Writes searches as addresses, and reads them."""
 
     def __init__(
@@ -44,13 +44,13 @@ class Links:
         self._now = now
 
     @property
-    def words(self) -> frozenset[str]:
+    def param_names(self) -> frozenset[str]:
         """All that an address can say of a search."""
-        return query_params.WORDS | {PERSON}
+        return query_params.PARAM_NAMES | {PERSON_PARAM}
 
-    async def write(
-        self, query: MessageQuery, account_id: int, known: Linked[MessageQuery] | None = None
-    ) -> Linked[MessageQuery]:
+    async def to_params(
+        self, query: MessageQuery, account_id: int, previous: ParsedLink[MessageQuery] | None = None
+    ) -> ParsedLink[MessageQuery]:
         """Write a query for an address.
 
         Args:
@@ -61,22 +61,26 @@ class Links:
         Raises:
             Unavailable, Busy: see services.database.engine.
         """
-        words, person = query_params.written(query), query_params.person(query)
+        params, person = query_params.to_params(query), query_params.to_person_params(query)
         if person:
-            key = known.words.get(PERSON, '') if known and query_params.person(known.query) == person else ''
-            words[PERSON] = key or await self._keep(person, account_id)
-        return Linked(query, True, words)
+            key = (
+                previous.params.get(PERSON_PARAM, '')
+                if previous and query_params.to_person_params(previous.query) == person
+                else ''
+            )
+            params[PERSON_PARAM] = key or await self._store_person(person, account_id)
+        return ParsedLink(query, True, params)
 
-    async def read(self, words: Mapping[str, str]) -> Linked[MessageQuery] | None:
+    async def from_params(self, params: Mapping[str, str]) -> ParsedLink[MessageQuery] | None:
         """Read the words of an address; None when nobody knows any more whom it is about. Raises as `write` does."""
-        key = words.get(PERSON, '')
-        person = await self._person(key) if key else {}
+        key = params.get(PERSON_PARAM, '')
+        person = await self._load_person(key) if key else {}
         if person is None:
             return None
-        linked = query_params.read(words, await self.organizations(), person=person)
-        return replace(linked, words=query_params.written(linked.query) | ({PERSON: key} if key else {}))
+        linked = query_params.from_params(params, await self.organizations_by_id(), person=person)
+        return replace(linked, params=query_params.to_params(linked.query) | ({PERSON_PARAM: key} if key else {}))
 
-    async def organizations(self) -> dict[int, OrganizationName]:
+    async def organizations_by_id(self) -> dict[int, OrganizationName]:
         """Give the dictionary of organisations."""
         return {each.id: each for each in await self._organizations.all()}
 
@@ -84,37 +88,37 @@ class Links:
         """Forget whom links are about that nobody has opened for long."""
         await self._database.write(self._purge)
 
-    async def _person(self, key: str) -> dict[str, Any] | None:
-        if not KEY.fullmatch(key):
+    async def _load_person(self, key: str) -> dict[str, Any] | None:
+        if not KEY_PATTERN.fullmatch(key):
             return None
         now = self._now()
 
         def find(session: Session) -> tuple[dict[str, Any], datetime] | None:
-            view = session.get(KeptView, key)
-            return (view.query, view.used_at) if view else None
+            share_link = session.get(ShareLink, key)
+            return (share_link.query, share_link.used_at) if share_link else None
 
         def touch(session: Session) -> None:
-            if view := session.get(KeptView, key):
+            if view := session.get(ShareLink, key):
                 view.used_at = now
 
-        found = await self._database.read(find)
-        if found is None or now - found[1] > KEPT:
+        stored = await self._database.read(find)
+        if stored is None or now - stored[1] > LINK_TTL:
             return None
-        if now - found[1] > TOUCHED:
+        if now - stored[1] > TOUCH_INTERVAL:
             await self._database.write(touch)
-        return found[0]
+        return stored[0]
 
-    async def _keep(self, person: dict[str, str], account_id: int) -> str:
+    async def _store_person(self, person: dict[str, str], account_id: int) -> str:
         key, now = secrets.token_urlsafe(KEY_BYTES), self._now()
 
-        kept = {'key': key, 'query': person, 'made_by': account_id, 'made_at': now, 'used_at': now}
+        values = {'key': key, 'query': person, 'made_by': account_id, 'made_at': now, 'used_at': now}
 
-        def keep(session: Session) -> None:
+        def insert(session: Session) -> None:
             self._purge(session)
-            session.connection().execute(KEEP, kept)
+            session.connection().execute(INSERT_LINK, values)
 
-        await self._database.write(keep)
+        await self._database.write(insert)
         return key
 
     def _purge(self, session: Session) -> None:
-        session.connection().execute(PURGE, {'since': self._now() - KEPT})
+        session.connection().execute(DELETE_EXPIRED, {'since': self._now() - LINK_TTL})

@@ -8,30 +8,32 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from services.ingest import status_history
-from services.ingest.ingest_batch import A_FILE, STORED
-from services.ingest.message_parsing import Incoming
-from services.ingest.row_mapping import as_told
-from services.ingest.status_history import Fact
+from services.ingest.ingest_batch import FILE_SOURCE, STORED_MESSAGES
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.row_mapping import message_from_row
+from services.ingest.status_history import StatusEvent
 from services.messages.message_tables import message
 
 
 @dataclass(frozen=True)
-class Opened:
+class MessageDetails:
     """A message with what happened to it, the oldest first; it begins with being queued."""
 
-    message: Incoming
-    facts: Sequence[Fact]
+    message: IncomingMessage
+    events: Sequence[StatusEvent]
 
 
-def read(session: Session, code: UUID) -> Opened | None:
+def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
     """Read a message; None when there is no such message any more."""
-    row = session.execute(STORED.where(message.c.id == code)).one_or_none()
+    row = session.execute(STORED_MESSAGES.where(message.c.id == message_id)).one_or_none()
     if row is None:
         return None
-    found = as_told(row)
-    facts = status_history.told(session, [code]).get(code) or [Fact.of(found, A_FILE)]
-    facts.sort(key=lambda fact: (fact.at, fact.final))
-    assert found.queued_at is not None
-    if facts[0].status != MessageStatus.WAITING:
-        facts.insert(0, Fact(found.queued_at, facts[0].told_by, MessageStatus.WAITING))
-    return Opened(found, facts)
+    stored_message = message_from_row(row)
+    events = status_history.load_events(session, [message_id]).get(message_id) or [
+        StatusEvent.from_message(stored_message, FILE_SOURCE)
+    ]
+    events.sort(key=lambda fact: (fact.at, fact.final))
+    assert stored_message.queued_at is not None
+    if events[0].status != MessageStatus.WAITING:
+        events.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
+    return MessageDetails(stored_message, events)

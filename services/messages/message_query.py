@@ -11,10 +11,17 @@ from models import MessageKind, MessageStatus
 from services import phones, texts
 from services.formats import phone as written_phone
 from services.lists.organizations import OrganizationName
-from services.lists.query_conditions import check_order, check_period, loosening, said_any, said_name, said_period
+from services.lists.query_conditions import (
+    check_order,
+    check_period,
+    describe_choices,
+    describe_name,
+    describe_period,
+    loosening_hint,
+)
 from services.lists.query_protocol import Order, Period
 
-ORDERS = (
+SORTABLE_COLUMNS = (
     'code',
     'recipient_name',
     'phone',
@@ -26,11 +33,13 @@ ORDERS = (
     'cost',
 )
 """The columns a result can be sorted by: all of them (spec S13)."""
-LONGEST_FILE_NAME = 110
+MAX_FILE_NAME_LENGTH = 110
 """Letters: twice as many bytes, and room for the ending."""
-NOT_IN_FILE_NAMES = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]')
-HOUR = 60
-MOST_MINUTES = 10 * 366 * 24 * HOUR
+FORBIDDEN_FILE_NAME_CHARACTERS = re.compile(
+    r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]'
+)
+MINUTES_PER_HOUR = 60
+MAX_WAITING_MINUTES = 10 * 366 * 24 * MINUTES_PER_HOUR
 
 
 class MessageRow(NamedTuple):
@@ -70,14 +79,14 @@ class MessageQuery:
     order: Order | None = None
 
     @property
-    def chooses(self) -> bool:
+    def has_filters(self) -> bool:
         """Whether an organisation, a kind, a status or waiting for long narrows the search."""
         return bool(self.organization or self.kind or self.statuses or self.older_than)
 
     @property
-    def scattered(self) -> bool:
+    def is_sparse(self) -> bool:
         """Whether what fits may lie far apart: an organisation's messages alone have an index in the list's order."""
-        return self.chooses and self.organization is None
+        return self.has_filters and self.organization is None
 
     def with_order(self, order: Order | None) -> Self:
         """Give the same conditions in another order.
@@ -85,7 +94,7 @@ class MessageQuery:
         Raises:
             ValueError: the journal has no such column.
         """
-        check_order(order, ORDERS)
+        check_order(order, SORTABLE_COLUMNS)
         return replace(self, order=order)
 
     def check(self) -> None:
@@ -96,47 +105,49 @@ class MessageQuery:
             ValueError: a condition that nobody can type is out of all bounds.
         """
         check_period(self.period)
-        if self.older_than is not None and not 1 <= self.older_than <= MOST_MINUTES:
+        if self.older_than is not None and not 1 <= self.older_than <= MAX_WAITING_MINUTES:
             raise ValueError(f'waiting for {self.older_than} minutes')
 
-    def sentence(self) -> str:
+    def describe(self) -> str:
         """Say the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
-        return ', '.join(self._conditions().values()) or texts.WHOLE_JOURNAL
+        return ', '.join(self._describe_conditions().values()) or texts.WHOLE_JOURNAL
 
-    def advice(self) -> str:
+    def loosening_hint(self) -> str:
         """Say which condition to loosen when nothing was found: the one that narrows the search most."""
-        narrowest = ('phone', 'name', 'older_than', 'statuses', 'kind', 'organization', 'period')
-        return loosening(self._conditions(), narrowest, empty=texts.JOURNAL_EMPTY)
+        by_selectivity = ('phone', 'name', 'older_than', 'statuses', 'kind', 'organization', 'period')
+        return loosening_hint(self._describe_conditions(), by_selectivity, empty_list_text=texts.JOURNAL_EMPTY)
 
     def file_name(self) -> str:
         """Name a file of what is found by its conditions, but nobody in it, and without what no file may be called."""
-        said = self._conditions()
-        unnamed = {'name': texts.BY_NAME, 'phone': texts.BY_PHONE}
-        words = ', '.join(unnamed.get(condition, words) for condition, words in said.items())
-        allowed = NOT_IN_FILE_NAMES.sub(' ', f'{texts.EXPORTED} {words}')
-        return ' '.join(allowed.split())[:LONGEST_FILE_NAME].strip(' .,')
+        conditions = self._describe_conditions()
+        anonymous = {'name': texts.BY_NAME, 'phone': texts.BY_PHONE}
+        words = ', '.join(anonymous.get(condition, words) for condition, words in conditions.items())
+        cleaned = FORBIDDEN_FILE_NAME_CHARACTERS.sub(' ', f'{texts.EXPORTED} {words}')
+        return ' '.join(cleaned.split())[:MAX_FILE_NAME_LENGTH].strip(' .,')
 
-    def _conditions(self) -> dict[str, str]:
-        said = {
-            'name': said_name(self.name, texts.SAID_NAME),
-            'phone': self._said_phone(),
-            'period': said_period(self.period),
-            'organization': texts.SAID_ORGANIZATION.format(name=self.organization.name) if self.organization else '',
+    def _describe_conditions(self) -> dict[str, str]:
+        conditions = {
+            'name': describe_name(self.name, texts.CONDITION_NAME),
+            'phone': self._describe_phone(),
+            'period': describe_period(self.period),
+            'organization': texts.CONDITION_ORGANIZATION.format(name=self.organization.name)
+            if self.organization
+            else '',
             'kind': texts.KINDS[self.kind] if self.kind else '',
-            'statuses': said_any(self.statuses, texts.STATUSES),
-            'older_than': said_waiting(self.older_than) if self.older_than else '',
+            'statuses': describe_choices(self.statuses, texts.STATUSES),
+            'older_than': describe_waiting(self.older_than) if self.older_than else '',
         }
-        return {condition: words for condition, words in said.items() if words}
+        return {condition: words for condition, words in conditions.items() if words}
 
-    def _said_phone(self) -> str:
-        known = phones.known_digits(self.phone)
-        if known is None:
+    def _describe_phone(self) -> str:
+        digits = phones.parse_digits(self.phone)
+        if digits is None:
             return ''
-        if known.whole:
-            return texts.SAID_PHONE.format(phone=written_phone(f'+{known.digits}'))
-        return texts.SAID_DIGITS.format(digits=known.digits)
+        if digits.is_full_number:
+            return texts.CONDITION_PHONE.format(phone=written_phone(f'+{digits.digits}'))
+        return texts.CONDITION_PHONE_DIGITS.format(digits=digits.digits)
 
 
-def said_waiting(minutes: int) -> str:
+def describe_waiting(minutes: int) -> str:
     """Say that only messages which have waited for so long are asked for."""
-    return texts.WAITING_AN_HOUR if minutes == HOUR else texts.WAITING_MINUTES.format(minutes=minutes)
+    return texts.WAITING_AN_HOUR if minutes == MINUTES_PER_HOUR else texts.WAITING_MINUTES.format(minutes=minutes)

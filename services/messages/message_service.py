@@ -8,22 +8,22 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 
 from services.database.engine import Database
-from services.days import month_before
+from services.days import one_month_earlier
 from services.lists.query_protocol import Page, Period, Totals
 from services.messages import change_feed, message_details
 from services.messages import message_page as pages
-from services.messages.change_feed import News
-from services.messages.message_details import Opened
+from services.messages.change_feed import MessageChanges
+from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow
-from services.messages.search.query_shape import Asked
-from services.messages.search.selectivity import Commonness
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.selectivity import TokenSelectivity
 from services.messages.totals import message_totals as sums
 
-TIME_LIMIT = 15.0
+QUERY_TIMEOUT_SECONDS = 15.0
 """Seconds after which a search is stopped in the database, and the person asked to narrow it."""
 
 
-class Messages:
+class MessageService:
     """Searches the journal; a Source for the component that draws it."""
 
     def __init__(
@@ -31,23 +31,23 @@ class Messages:
         database: Database,
         zone: ZoneInfo,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
-        time_limit: float = TIME_LIMIT,
+        time_limit: float = QUERY_TIMEOUT_SECONDS,
     ) -> None:
         """Search in `database` by the days of `zone`; `now` tells the time (aware), `time_limit` is in seconds."""
         self._database = database
         self.zone = zone
         self._now = now
         self._time_limit = time_limit
-        self._commonness = Commonness()
+        self._selectivity = TokenSelectivity()
 
     def today(self) -> date:
         """Give the present day on the journal's calendar."""
         return self._now().astimezone(self.zone).date()
 
-    def query(self) -> MessageQuery:
+    def default_query(self) -> MessageQuery:
         """Give the query that a page begins with: the month up to today (spec S7)."""
         today = self.today()
-        return MessageQuery(period=Period(month_before(today), today))
+        return MessageQuery(period=Period(one_month_earlier(today), today))
 
     async def page(self, query: MessageQuery, *, number: int, size: int, count: int | None = None) -> Page[MessageRow]:
         """Give a page of the result.
@@ -58,41 +58,43 @@ class Messages:
             Busy, Unavailable: see services.database.engine.
         """
         query.check()
-        return await self._database.read_within(
+        return await self._database.read_with_timeout(
             self._time_limit,
-            lambda session: pages.read(self._asked(session, query), number=number, size=size, count=count),
+            lambda session: pages.read_page(self._bind(session, query), number=number, size=size, count=count),
         )
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
         query.check()
-        return await self._database.read_within(
-            self._time_limit, lambda session: sums.read(self._asked(session, query))
+        return await self._database.read_with_timeout(
+            self._time_limit, lambda session: sums.compute_totals(self._bind(session, query))
         )
 
-    async def details(self, code: UUID) -> Opened | None:
+    async def details(self, message_id: UUID) -> MessageDetails | None:
         """Give what opens under a row (spec S15); None when there is no such message."""
-        return await self._database.read(lambda session: message_details.read(session, code))
+        return await self._database.read(lambda session: message_details.read_details(session, message_id))
 
-    async def newest(self) -> int:
+    async def newest_change_number(self) -> int:
         """Give the number of the newest change to any message."""
-        return await self._database.read(change_feed.newest)
+        return await self._database.read(change_feed.newest_change_number)
 
-    async def since(self, number: int) -> News:
+    async def changes_since(self, change_number: int) -> MessageChanges:
         """Give what has come in and what has changed since a change."""
-        return await self._database.read(lambda session: change_feed.since(session, number))
+        return await self._database.read(lambda session: change_feed.changes_since(session, change_number))
 
-    async def lines(self, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
+    async def rows_by_id(self, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
         """Give the lines of some messages by their keys."""
-        return await self._database.read(lambda session: change_feed.lines(session, ids))
+        return await self._database.read(lambda session: change_feed.rows_by_id(session, ids))
 
-    async def fitting(self, queries: Collection[MessageQuery], places: Sequence[int]) -> Mapping[MessageQuery, int]:
+    async def count_matching(
+        self, queries: Collection[MessageQuery], sort_keys: Sequence[int]
+    ) -> Mapping[MessageQuery, int]:
         """Count for each of some queries the messages at some places that fit."""
 
         def count(session: Session) -> dict[MessageQuery, int]:
-            return {query: change_feed.fitting(self._asked(session, query), places) for query in queries}
+            return {query: change_feed.count_matching(self._bind(session, query), sort_keys) for query in queries}
 
         return await self._database.read(count)
 
-    def _asked(self, session: Session, query: MessageQuery) -> Asked:
-        return Asked.of(session, query, self.zone, self._commonness, self._now())
+    def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
+        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now())

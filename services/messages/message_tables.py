@@ -19,8 +19,8 @@ word_total = table(
 
 
 @dataclass(frozen=True)
-class Rows:
+class MessageSource:
     """Where messages are taken from, and the key by which they are ordered there."""
 
-    source: FromClause
-    place: ColumnElement[int]
+    from_clause: FromClause
+    sort_key: ColumnElement[int]

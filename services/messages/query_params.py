@@ -11,25 +11,25 @@ from urllib.parse import urlencode
 
 from models import MessageKind, MessageStatus
 from services.lists.organizations import OrganizationName
-from services.lists.query_protocol import Linked, Order, Period, Refusal
-from services.messages.message_query import MOST_MINUTES, ORDERS, MessageQuery
+from services.lists.query_protocol import InvalidQueryError, Order, ParsedLink, Period
+from services.messages.message_query import MAX_WAITING_MINUTES, SORTABLE_COLUMNS, MessageQuery
 
 V = TypeVar('V')
-Words = Mapping[str, str]
-KINDS = {kind.name.lower(): kind for kind in MessageKind}
-STATUSES = {status.name.lower(): status for status in MessageStatus}
-WORDS = frozenset({'from', 'to', 'kind', 'org', 'status', 'waiting', 'sort', 'desc'})
+Params = Mapping[str, str]
+KIND_BY_PARAM = {kind.name.lower(): kind for kind in MessageKind}
+STATUS_BY_PARAM = {status.name.lower(): status for status in MessageStatus}
+PARAM_NAMES = frozenset({'from', 'to', 'kind', 'org', 'status', 'waiting', 'sort', 'desc'})
 """All that an address can say of a query."""
-PERSON = frozenset({'name', 'phone'})
-DAYS = 'days'
+PERSON_PARAM_NAMES = frozenset({'name', 'phone'})
+DAYS_PARAM = 'days'
 """In a search under a name: how many days before the present one the period begins, which ends today."""
-MOST_DAYS = 36_600
+MAX_DAYS = 36_600
 
 
-def written(query: MessageQuery) -> dict[str, str]:
+def to_params(query: MessageQuery) -> dict[str, str]:
     """Write a query without the name and the phone; what it does not ask is left out."""
     period, order = query.period, query.order
-    said = {
+    params = {
         'from': period.since.isoformat() if period.since else '',
         'to': period.until.isoformat() if period.until else '',
         'kind': query.kind.name.lower() if query.kind else '',
@@ -39,37 +39,37 @@ def written(query: MessageQuery) -> dict[str, str]:
         'sort': order.column if order else '',
         'desc': '1' if order and order.descending else '',
     }
-    return {word: value for word, value in said.items() if value}
+    return {name: value for name, value in params.items() if value}
 
 
-def address(query: MessageQuery) -> str:
+def to_url(query: MessageQuery) -> str:
     """Give the address at which the journal answers a query; a name and a phone never stand in it."""
-    words = written(query)
-    return f'/messages?{urlencode(words)}' if words else '/messages'
+    params = to_params(query)
+    return f'/messages?{urlencode(params)}' if params else '/messages'
 
 
-def person(query: MessageQuery) -> dict[str, str]:
+def to_person_params(query: MessageQuery) -> dict[str, str]:
     """Write the name and the phone of a query; what it does not ask is left out."""
-    return {word: value for word, value in (('name', query.name), ('phone', query.phone)) if value}
+    return {name: value for name, value in (('name', query.name), ('phone', query.phone)) if value}
 
 
-def remembered(query: MessageQuery, today: date) -> dict[str, str]:
+def to_saved_params(query: MessageQuery, today: date) -> dict[str, str]:
     """Write a whole query so that it stays true: a period that ends today goes on ending with the present day."""
-    said = written(query) | person(query)
+    params = to_params(query) | to_person_params(query)
     since, until = query.period.since, query.period.until
-    if since and until == today and 0 <= (today - since).days <= MOST_DAYS:
-        del said['from'], said['to']
-        said[DAYS] = str((today - since).days)
-    return said
+    if since and until == today and 0 <= (today - since).days <= MAX_DAYS:
+        del params['from'], params['to']
+        params[DAYS_PARAM] = str((today - since).days)
+    return params
 
 
-def read(
-    words: Words,
+def from_params(
+    params: Params,
     organizations: Mapping[int, OrganizationName],
     *,
-    person: Words | None = None,
+    person: Params | None = None,
     today: date | None = None,
-) -> Linked[MessageQuery]:
+) -> ParsedLink[MessageQuery]:
     """Read a query; what cannot be understood, or is no more, is left out of it.
 
     Args:
@@ -78,62 +78,62 @@ def read(
         person: the name and the phone, where they are known.
         today: the last day of a period that ends with the present day.
     """
-    reading = _Reading(words)
-    period = Period(reading.day('from'), reading.day('to'))
-    if today and (days := reading.number(DAYS, MOST_DAYS)) is not None:
+    reader = _ParamReader(params)
+    period = Period(reader.day('from'), reader.day('to'))
+    if today and (days := reader.number(DAYS_PARAM, MAX_DAYS)) is not None:
         period = Period(today - timedelta(days=days), today)
     query = MessageQuery(
         name=(person or {}).get('name', ''),
         phone=(person or {}).get('phone', ''),
-        kind=reading.one('kind', KINDS),
+        kind=reader.choice('kind', KIND_BY_PARAM),
         period=period,
-        organization=reading.one('org', {str(id): each for id, each in organizations.items()}),
-        statuses=reading.some('status', STATUSES),
-        older_than=reading.number('waiting', MOST_MINUTES) or None,
-        order=reading.order(),
+        organization=reader.choice('org', {str(id): each for id, each in organizations.items()}),
+        statuses=reader.choice_set('status', STATUS_BY_PARAM),
+        older_than=reader.number('waiting', MAX_WAITING_MINUTES) or None,
+        order=reader.order(),
     )
     try:
         query.check()
-    except Refusal:
-        reading.whole = False
+    except InvalidQueryError:
+        reader.is_complete = False
         query = replace(query, period=Period())
-    return Linked(query, reading.whole)
+    return ParsedLink(query, reader.is_complete)
 
 
-class _Reading:
+class _ParamReader:
     """Reads words one by one, and remembers whether it understood them all."""
 
-    def __init__(self, words: Words) -> None:
-        self._words = words
-        self.whole = True
+    def __init__(self, params: Params) -> None:
+        self._params = params
+        self.is_complete = True
 
-    def one(self, word: str, known: Mapping[str, V]) -> V | None:
+    def choice(self, name: str, choices: Mapping[str, V]) -> V | None:
         """Give what a word stands for."""
-        value = self._words.get(word, '')
-        found = known.get(value)
-        self.whole &= found is not None or not value
-        return found
+        value = self._params.get(name, '')
+        chosen = choices.get(value)
+        self.is_complete &= chosen is not None or not value
+        return chosen
 
-    def some(self, word: str, known: Mapping[str, V]) -> frozenset[V]:
+    def choice_set(self, name: str, choices: Mapping[str, V]) -> frozenset[V]:
         """Give all that the parts of a word stand for."""
-        parts = [part for part in self._words.get(word, '').split('.') if part]
-        self.whole &= all(part in known for part in parts)
-        return frozenset(known[part] for part in parts if part in known)
+        parts = [part for part in self._params.get(name, '').split('.') if part]
+        self.is_complete &= all(part in choices for part in parts)
+        return frozenset(choices[part] for part in parts if part in choices)
 
-    def day(self, word: str) -> date | None:
-        value = self._words.get(word, '')
+    def day(self, name: str) -> date | None:
+        value = self._params.get(name, '')
         try:
             return date.fromisoformat(value) if value else None
         except ValueError:
-            self.whole = False
+            self.is_complete = False
             return None
 
-    def number(self, word: str, most: int) -> int | None:
-        value = self._words.get(word, '')
-        known = value.isascii() and value.isdecimal() and len(value) < 10 and int(value) <= most
-        self.whole &= known or not value
-        return int(value) if known else None
+    def number(self, name: str, maximum: int) -> int | None:
+        value = self._params.get(name, '')
+        is_valid = value.isascii() and value.isdecimal() and len(value) < 10 and int(value) <= maximum
+        self.is_complete &= is_valid or not value
+        return int(value) if is_valid else None
 
     def order(self) -> Order | None:
-        column = self.one('sort', {name: name for name in ORDERS})
-        return Order(column, descending=bool(self._words.get('desc'))) if column else None
+        column = self.choice('sort', {name: name for name in SORTABLE_COLUMNS})
+        return Order(column, descending=bool(self._params.get('desc'))) if column else None

@@ -6,24 +6,24 @@ from datetime import UTC, datetime
 
 from services import texts
 
-LONGEST = 64
+MAX_FIELD_LENGTH = 64
 """Characters of a field: identifiers and codes are shorter."""
-MOST = 1_000
+MAX_REPORTS = 1_000
 """Reports of one request."""
-FIRST, LAST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class Unreadable(Exception):
+class InvalidReceiptError(Exception):
     """A receipt that cannot be understood: the field at fault, and a sentence about it."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
         self.field = field
-        self.sentence = texts.RECEIPT_UNREADABLE.format(field=field)
+        self.message = texts.RECEIPT_UNREADABLE.format(field=field)
 
 
 @dataclass(frozen=True)
-class Report:
+class DeliveryReport:
     """What became of a message."""
 
     provider_id: str
@@ -36,34 +36,34 @@ class Report:
     """Aware; None when the provider does not say."""
 
 
-def word(fields: Mapping[str, str], name: str) -> str:
+def parse_identifier(fields: Mapping[str, str], name: str) -> str:
     """Read a field that must be there: an identifier or a code.
 
     Raises:
         Unreadable: it is missing, too long, or no word.
     """
     value = fields.get(name, '').strip()
-    if not value or len(value) > LONGEST or not value.isprintable():
-        raise Unreadable(name)
+    if not value or len(value) > MAX_FIELD_LENGTH or not value.isprintable():
+        raise InvalidReceiptError(name)
     return value
 
 
-def seconds(value: str, name: str) -> datetime:
+def parse_timestamp(value: str, name: str) -> datetime:
     """Read seconds since 1970.
 
     Raises:
         Unreadable: these are none.
     """
-    if not value.isascii() or not value.isdigit() or len(value) > LONGEST:
-        raise Unreadable(name)
+    if not value.isascii() or not value.isdigit() or len(value) > MAX_FIELD_LENGTH:
+        raise InvalidReceiptError(name)
     try:
-        return dated(datetime.fromtimestamp(int(value), UTC), name)
+        return check_time(datetime.fromtimestamp(int(value), UTC), name)
     except (ValueError, OverflowError, OSError):
-        raise Unreadable(name) from None
+        raise InvalidReceiptError(name) from None
 
 
-def dated(moment: datetime, name: str) -> datetime:
+def check_time(moment: datetime, name: str) -> datetime:
     """Give a moment back that lies in our times; raises as `seconds` does."""
-    if not FIRST <= moment < LAST:
-        raise Unreadable(name)
+    if not EARLIEST <= moment < LATEST:
+        raise InvalidReceiptError(name)
     return moment.astimezone(UTC)

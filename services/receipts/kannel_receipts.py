@@ -12,23 +12,36 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from services.receipts.delivery_report import Report, Unreadable, dated, seconds, word
+from services.receipts.delivery_report import (
+    DeliveryReport,
+    InvalidReceiptError,
+    check_time,
+    parse_identifier,
+    parse_timestamp,
+)
 
-ERROR = re.compile(r'\berr:(\w{1,8})', re.IGNORECASE)
-NO_ERROR = re.compile('0*')
+ERROR_PATTERN = re.compile(r'\berr:(\w{1,8})', re.IGNORECASE)
+NO_ERROR_PATTERN = re.compile('0*')
 
 
-def read(fields: Mapping[str, str], _: bytes) -> list[Report]:
+def parse_receipts(fields: Mapping[str, str], _: bytes) -> list[DeliveryReport]:
     """Read a receipt; raises Unreadable."""
-    error = ERROR.search(fields.get('reply', ''))
-    told = error[1] if error and not NO_ERROR.fullmatch(error[1]) else None
-    return [Report(word(fields, 'id'), word(fields, 'status'), told, _time(fields.get('ts', '').strip()))]
+    match = ERROR_PATTERN.search(fields.get('reply', ''))
+    error_code = match[1] if match and not NO_ERROR_PATTERN.fullmatch(match[1]) else None
+    return [
+        DeliveryReport(
+            parse_identifier(fields, 'id'),
+            parse_identifier(fields, 'status'),
+            error_code,
+            _parse_time(fields.get('ts', '').strip()),
+        )
+    ]
 
 
-def _time(value: str) -> datetime | None:
+def _parse_time(value: str) -> datetime | None:
     if not value or value.isdigit():
-        return seconds(value, 'ts') if value else None
+        return parse_timestamp(value, 'ts') if value else None
     try:
-        return dated(datetime.strptime(value, '%Y-%m-%d %H:%M:%S').replace(tzinfo=UTC), 'ts')
+        return check_time(datetime.strptime(value, '%Y-%m-%d %H:%M:%S').replace(tzinfo=UTC), 'ts')
     except ValueError:
-        raise Unreadable('ts') from None
+        raise InvalidReceiptError('ts') from None

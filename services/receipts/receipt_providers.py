@@ -6,33 +6,33 @@ from datetime import datetime
 
 from models import MessageStatus
 from services.ingest.message_ingest import Receipt
-from services.ingest.status_history import Fact
+from services.ingest.status_history import StatusEvent
 from services.receipts import kannel_receipts, smsaero_receipts, smsc_receipts, smsru_receipts
-from services.receipts.delivery_report import Report, Unreadable
-from services.receipts.provider_codes import ERROR, STATUS, Codes
+from services.receipts.delivery_report import DeliveryReport, InvalidReceiptError
+from services.receipts.provider_codes import ERROR_LIST, STATUS_LIST, ProviderCodes
 
-__all__ = ['ANSWERS', 'READERS', 'SIGNED', 'Unreadable', 'explained']
+__all__ = ['ACKNOWLEDGEMENTS', 'RECEIPT_PARSERS', 'SIGNATURE_CHECKS', 'InvalidReceiptError', 'to_receipt']
 
-READERS: Mapping[str, Callable[[Mapping[str, str], bytes], list[Report]]] = {
-    'smsc': smsc_receipts.read,
-    'smsru': smsru_receipts.read,
-    'smsaero': smsaero_receipts.read,
-    'kannel': kannel_receipts.read,
+RECEIPT_PARSERS: Mapping[str, Callable[[Mapping[str, str], bytes], list[DeliveryReport]]] = {
+    'smsc': smsc_receipts.parse_receipts,
+    'smsru': smsru_receipts.parse_receipts,
+    'smsaero': smsaero_receipts.parse_receipts,
+    'kannel': kannel_receipts.parse_receipts,
 }
 """Each reads the fields of a form or a query, or a body."""
-SIGNED: Mapping[str, Callable[[Mapping[str, str], str], bool]] = {
-    'smsc': smsc_receipts.signed,
-    'smsru': smsru_receipts.signed,
+SIGNATURE_CHECKS: Mapping[str, Callable[[Mapping[str, str], str], bool]] = {
+    'smsc': smsc_receipts.has_valid_signature,
+    'smsru': smsru_receipts.has_valid_signature,
 }
 """Whose receipts may be signed instead of having the key in the query."""
-ANSWERS = {'smsru': smsru_receipts.ANSWER}
+ACKNOWLEDGEMENTS = {'smsru': smsru_receipts.ACKNOWLEDGEMENT}
 """What a provider wants to hear; the others are content with any answer."""
 
 
-def explained(provider: str, report: Report, codes: Codes, now: datetime) -> Receipt:
+def to_receipt(provider: str, report: DeliveryReport, codes: ProviderCodes, now: datetime) -> Receipt:
     """Say what a report means; one without a time happened `now` (aware)."""
-    code = codes.of(provider, STATUS, report.code)
-    fact = Fact(
+    code = codes.find(provider, STATUS_LIST, report.code)
+    event = StatusEvent(
         at=(report.at or now).replace(microsecond=0),
         told_by=provider,
         status=code.status if code else None,
@@ -41,10 +41,10 @@ def explained(provider: str, report: Report, codes: Codes, now: datetime) -> Rec
         code=report.code,
     )
     if code and code.status == MessageStatus.FAILED:
-        error = codes.of(provider, ERROR, report.error) if report.error else None
-        fact = replace(
-            fact,
+        error = codes.find(provider, ERROR_LIST, report.error) if report.error else None
+        event = replace(
+            event,
             error_code=report.error or report.code,
             error_name=error.name if error else code.name,
         )
-    return Receipt(provider, report.provider_id, fact)
+    return Receipt(provider, report.provider_id, event)

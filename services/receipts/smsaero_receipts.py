@@ -9,23 +9,30 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from services.receipts.delivery_report import Report, Unreadable, seconds, word
+from services.receipts.delivery_report import DeliveryReport, InvalidReceiptError, parse_identifier, parse_timestamp
 
 
-def read(fields: Mapping[str, str], body: bytes) -> list[Report]:
+def parse_receipts(fields: Mapping[str, str], body: bytes) -> list[DeliveryReport]:
     """Read a receipt; raises Unreadable."""
-    told = _told(body) if body[:1] in b'{[' and body else dict(fields)
-    at = next((str(told[name]) for name in ('dateAnswer', 'dateSend') if told.get(name)), '')
-    said = {name: str(told.get(name, '')) for name in ('id', 'status')}
-    return [Report(word(said, 'id'), word(said, 'status'), None, seconds(at, 'dateAnswer') if at else None)]
+    data = _parse_json(body) if body[:1] in b'{[' and body else dict(fields)
+    at = next((str(data[name]) for name in ('dateAnswer', 'dateSend') if data.get(name)), '')
+    identifiers = {name: str(data.get(name, '')) for name in ('id', 'status')}
+    return [
+        DeliveryReport(
+            parse_identifier(identifiers, 'id'),
+            parse_identifier(identifiers, 'status'),
+            None,
+            parse_timestamp(at, 'dateAnswer') if at else None,
+        )
+    ]
 
 
-def _told(body: bytes) -> dict[str, Any]:
+def _parse_json(body: bytes) -> dict[str, Any]:
     try:
-        told = json.loads(body)
+        data = json.loads(body)
     except (ValueError, RecursionError):
-        raise Unreadable('body') from None
-    told = told.get('data', told) if isinstance(told, dict) else told
-    if not isinstance(told, dict):
-        raise Unreadable('body')
-    return told
+        raise InvalidReceiptError('body') from None
+    data = data.get('data', data) if isinstance(data, dict) else data
+    if not isinstance(data, dict):
+        raise InvalidReceiptError('body')
+    return data

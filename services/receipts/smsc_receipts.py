@@ -11,43 +11,49 @@ from collections.abc import Mapping
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from services.receipts.delivery_report import Report, Unreadable, dated, seconds, word
+from services.receipts.delivery_report import (
+    DeliveryReport,
+    InvalidReceiptError,
+    check_time,
+    parse_identifier,
+    parse_timestamp,
+)
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 NO_ERROR = '0'
 
 
-def read(fields: Mapping[str, str], _: bytes) -> list[Report]:
+def parse_receipts(fields: Mapping[str, str], _: bytes) -> list[DeliveryReport]:
     """Read a receipt; raises Unreadable."""
     error = fields.get('err', '').strip()
     return [
-        Report(
-            provider_id=word(fields, 'id'),
-            code=word(fields, 'status'),
-            error=word(fields, 'err') if error and error != NO_ERROR else None,
-            at=_time(fields),
+        DeliveryReport(
+            provider_id=parse_identifier(fields, 'id'),
+            code=parse_identifier(fields, 'status'),
+            error=parse_identifier(fields, 'err') if error and error != NO_ERROR else None,
+            at=_parse_time(fields),
         )
     ]
 
 
-def signed(fields: Mapping[str, str], secret: str) -> bool:
+def has_valid_signature(fields: Mapping[str, str], secret: str) -> bool:
     """Say whether the receipt is signed with a secret: by SHA-1 if it has that, else by MD5."""
-    told = ':'.join(fields.get(name, '') for name in ('id', 'phone', 'status')) + f':{secret}'
+    signed_text = ':'.join(fields.get(name, '') for name in ('id', 'phone', 'status')) + f':{secret}'
     for name in ('sha1', 'md5'):
         if signature := fields.get(name):
             # What the provider signs with; whoever may choose takes the key in the query besides.
-            made = hashlib.new(name, told.encode(errors='replace'), usedforsecurity=False).hexdigest()
-            return hmac.compare_digest(made.encode(), signature.lower().encode(errors='replace'))
+            expected = hashlib.new(name, signed_text.encode(errors='replace'), usedforsecurity=False).hexdigest()
+            return hmac.compare_digest(expected.encode(), signature.lower().encode(errors='replace'))
     return False
 
 
-def _time(fields: Mapping[str, str]) -> datetime | None:
-    if stamp := fields.get('ts', '').strip():
-        return seconds(stamp, 'ts')
-    if not (written := fields.get('time', '').strip()):
+def _parse_time(fields: Mapping[str, str]) -> datetime | None:
+    if timestamp := fields.get('ts', '').strip():
+        return parse_timestamp(timestamp, 'ts')
+    if not (local_text := fields.get('time', '').strip()):
         return None
     try:
-        local = datetime.strptime(written, '%d.%m.%Y %H:%M:%S')
+        local = datetime.strptime(local_text, '%d.%m.%Y %H:%M:%S')
     except ValueError:
-        raise Unreadable('time') from None
-    return dated(local.replace(tzinfo=MOSCOW), 'time')
+        raise InvalidReceiptError('time') from None
+    return check_time(local.replace(tzinfo=MOSCOW), 'time')

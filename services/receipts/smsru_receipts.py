@@ -10,39 +10,52 @@ import hmac
 import re
 from collections.abc import Mapping
 
-from services.receipts.delivery_report import MOST, Report, Unreadable, seconds, word
+from services.receipts.delivery_report import (
+    MAX_REPORTS,
+    DeliveryReport,
+    InvalidReceiptError,
+    parse_identifier,
+    parse_timestamp,
+)
 
-ANSWER = '100'
-OURS = 'sms_status'
-DATA = re.compile(r'data\[(\d{1,4})\]')
+ACKNOWLEDGEMENT = '100'
+DELIVERY_EVENT = 'sms_status'
+DATA_FIELD = re.compile(r'data\[(\d{1,4})\]')
 
 
-def read(fields: Mapping[str, str], _: bytes) -> list[Report]:
+def parse_receipts(fields: Mapping[str, str], _: bytes) -> list[DeliveryReport]:
     """Read receipts; raises Unreadable."""
-    found = []
-    data = _data(fields)
-    if len(data) > MOST:
-        raise Unreadable('data')
+    reports = []
+    data = _data_items(fields)
+    if len(data) > MAX_REPORTS:
+        raise InvalidReceiptError('data')
     for name, value in data:
         kind, *lines = value.strip().splitlines() or ['']
-        if kind.strip() != OURS:
+        if kind.strip() != DELIVERY_EVENT:
             continue
-        said = dict(zip(('id', 'code', 'time'), lines, strict=False))
-        at = said.get('time', '').strip()
+        values = dict(zip(('id', 'code', 'time'), lines, strict=False))
+        at = values.get('time', '').strip()
         try:
-            found.append(Report(word(said, 'id'), word(said, 'code'), None, seconds(at, name) if at else None))
-        except Unreadable:
-            raise Unreadable(name) from None
-    return found
+            reports.append(
+                DeliveryReport(
+                    parse_identifier(values, 'id'),
+                    parse_identifier(values, 'code'),
+                    None,
+                    parse_timestamp(at, name) if at else None,
+                )
+            )
+        except InvalidReceiptError:
+            raise InvalidReceiptError(name) from None
+    return reports
 
 
-def signed(fields: Mapping[str, str], secret: str) -> bool:
+def has_valid_signature(fields: Mapping[str, str], secret: str) -> bool:
     """Say whether the receipts are signed for the account whose api_id is the secret."""
-    told = secret + ''.join(value for _, value in _data(fields))
-    made = hashlib.sha256(told.encode(errors='replace')).hexdigest()
-    return hmac.compare_digest(made.encode(), fields.get('hash', '').lower().encode(errors='replace'))
+    signed_text = secret + ''.join(value for _, value in _data_items(fields))
+    expected = hashlib.sha256(signed_text.encode(errors='replace')).hexdigest()
+    return hmac.compare_digest(expected.encode(), fields.get('hash', '').lower().encode(errors='replace'))
 
 
-def _data(fields: Mapping[str, str]) -> list[tuple[str, str]]:
-    named = [(int(name[1]), key) for key in fields if (name := DATA.fullmatch(key))]
-    return [(key, fields[key]) for _, key in sorted(named)]
+def _data_items(fields: Mapping[str, str]) -> list[tuple[str, str]]:
+    numbered_keys = [(int(name[1]), key) for key in fields if (name := DATA_FIELD.fullmatch(key))]
+    return [(key, fields[key]) for _, key in sorted(numbered_keys)]

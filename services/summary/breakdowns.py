@@ -11,128 +11,143 @@ from typing import Any
 from sqlalchemy import CompoundSelect, func, union_all
 
 from models import MessageKind, MessageStatus
-from models.column_types import roubles
+from models.column_types import kopecks_to_roubles
 from services import days, texts
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import organization, total
-from services.messages.search.query_shape import Asked
-from services.messages.search.statements import SHAPES
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.messages.totals import aggregates
-from services.messages.totals.aggregates import Choices
-from services.summary.summary_data import Share, Times
+from services.messages.totals.aggregates import AggregateFilters
+from services.summary.summary_data import CostShare, PeriodCounts
 
-MOST_DAYS = 124
+MAX_CHART_DAYS = 124
 """Days that a picture shows one by one; a longer period is shown by months."""
-MOST_ORGANIZATIONS = 15
+MAX_NAMED_ORGANIZATIONS = 15
 """Organisations that are told by name."""
 
 
 @dataclass(frozen=True)
-class Counted:
+class SummaryTotals:
     """Totals of one query."""
 
-    monthly: bool
+    is_monthly: bool
     messages: Mapping[MessageStatus, int]
     cost: Decimal
-    times: Sequence[Times]
-    kinds: Sequence[Share[MessageQuery]]
+    by_period: Sequence[PeriodCounts]
+    kinds: Sequence[CostShare[MessageQuery]]
 
 
-def count(asked: Asked) -> Counted:
+def count_messages(bound_query: BoundQuery) -> SummaryTotals:
     """Count what a query finds: by time and status, and by kind."""
-    query, statuses = asked.query, asked.query.statuses or frozenset(MessageStatus)
-    monthly = _is_long(query.period)
-    spans = aggregates.spans(query.period) if monthly else aggregates.by_day(query.period)
-    rows = asked.connection.execute(_counts(aggregates.choices(asked.shape)), aggregates.values(asked, spans)).all()
-    at: dict[int, Counter[MessageStatus]] = defaultdict(Counter)
+    query, statuses = bound_query.query, bound_query.query.statuses or frozenset(MessageStatus)
+    monthly = _is_monthly(query.period)
+    spans = aggregates.split_period(query.period) if monthly else aggregates.day_ranges(query.period)
+    rows = bound_query.connection.execute(
+        _counts_query(aggregates.aggregate_filters(bound_query.shape)), aggregates.aggregate_params(bound_query, spans)
+    ).all()
+    counts_by_period: dict[int, Counter[MessageStatus]] = defaultdict(Counter)
     messages: Counter[MessageStatus] = Counter()
     by_kind: Counter[MessageKind] = Counter()
     kopecks: Counter[MessageKind] = Counter()
     for period, kind, status, number, amount in rows:
         if not number:  # what there was has moved on
             continue
-        at[period // 100 * 100 if monthly else period][status] += number
+        counts_by_period[period // 100 * 100 if monthly else period][status] += number
         messages[status] += number
         by_kind[kind] += number
         kopecks[kind] += amount
-    return Counted(
-        monthly=monthly,
+    return SummaryTotals(
+        is_monthly=monthly,
         messages={status: messages[status] for status in sorted(statuses)},
-        cost=roubles(kopecks.total()),
-        times=[
-            Times(_cut(period, query.period), {status: at[number][status] for status in sorted(statuses)})
-            for number, period in _calendar(query.period, at, monthly=monthly)
+        cost=kopecks_to_roubles(kopecks.total()),
+        by_period=[
+            PeriodCounts(
+                _clip(period, query.period), {status: counts_by_period[number][status] for status in sorted(statuses)}
+            )
+            for number, period in _periods(query.period, counts_by_period, monthly=monthly)
         ],
-        kinds=[Share(replace(query, kind=kind), by_kind[kind], roubles(kopecks[kind])) for kind in texts.KINDS]
+        kinds=[
+            CostShare(replace(query, kind=kind), by_kind[kind], kopecks_to_roubles(kopecks[kind]))
+            for kind in texts.KINDS
+        ]
         if query.kind is None
         else [],
     )
 
 
-def by_organization(asked: Asked) -> list[Share[MessageQuery | None]]:
+def cost_by_organization(bound_query: BoundQuery) -> list[CostShare[MessageQuery | None]]:
     """Share what a query finds between organisations; all but the dearest are one share."""
-    values = aggregates.values(asked, aggregates.spans(asked.query.period))
+    values = aggregates.aggregate_params(bound_query, aggregates.split_period(bound_query.query.period))
     messages: Counter[OrganizationName] = Counter()
     kopecks: Counter[OrganizationName] = Counter()
-    for id, name, number, amount in asked.connection.execute(_shares(aggregates.choices(asked.shape)), values):
+    for id, name, number, amount in bound_query.connection.execute(
+        _cost_query(aggregates.aggregate_filters(bound_query.shape)), values
+    ):
         owner = OrganizationName(id, name)
         messages[owner] += int(number)
         kopecks[owner] += int(amount)
     ordered = sorted(messages, key=lambda owner: (-kopecks[owner], -messages[owner], owner.name))
     ordered = [owner for owner in ordered if messages[owner]]
-    named, rest = ordered[:MOST_ORGANIZATIONS], ordered[MOST_ORGANIZATIONS:]
-    shares: list[Share[MessageQuery | None]] = [
-        Share(replace(asked.query, organization=owner), messages[owner], roubles(kopecks[owner])) for owner in named
+    named, rest = ordered[:MAX_NAMED_ORGANIZATIONS], ordered[MAX_NAMED_ORGANIZATIONS:]
+    shares: list[CostShare[MessageQuery | None]] = [
+        CostShare(replace(bound_query.query, organization=owner), messages[owner], kopecks_to_roubles(kopecks[owner]))
+        for owner in named
     ]
     if rest:
         others = sum(messages[owner] for owner in rest), sum(kopecks[owner] for owner in rest)
-        shares.append(Share(None, others[0], roubles(others[1])))
+        shares.append(CostShare(None, others[0], kopecks_to_roubles(others[1])))
     return shares
 
 
-@lru_cache(SHAPES)
-def _counts(choices: Choices) -> CompoundSelect[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _counts_query(choices: AggregateFilters) -> CompoundSelect[Any]:
     return union_all(
-        *aggregates.parts(choices, total.c.period, total.c.kind, total.c.status, total.c.messages, total.c.kopecks)
+        *aggregates.aggregate_selects(
+            choices, total.c.period, total.c.kind, total.c.status, total.c.messages, total.c.kopecks
+        )
     )
 
 
-@lru_cache(SHAPES)
-def _shares(choices: Choices) -> CompoundSelect[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _cost_query(choices: AggregateFilters) -> CompoundSelect[Any]:
     owner = organization.c.id, organization.c.name
     sums = func.sum(total.c.messages), func.sum(total.c.kopecks)
     return union_all(
-        *(part.group_by(*owner) for part in aggregates.parts(choices, *owner, *sums, owner=organization.c.id))
+        *(
+            part.group_by(*owner)
+            for part in aggregates.aggregate_selects(choices, *owner, *sums, organization_id=organization.c.id)
+        )
     )
 
 
-def _is_long(period: Period) -> bool:
-    return period.since is None or period.until is None or (period.until - period.since).days >= MOST_DAYS
+def _is_monthly(period: Period) -> bool:
+    return period.since is None or period.until is None or (period.until - period.since).days >= MAX_CHART_DAYS
 
 
-def _calendar(period: Period, at: Collection[int], *, monthly: bool) -> Iterator[tuple[int, Period]]:
+def _periods(period: Period, period_numbers: Collection[int], *, monthly: bool) -> Iterator[tuple[int, Period]]:
     """Give every day or month of a period with its number; an open side ends with the messages there are."""
-    first = period.since or (_first(min(at)) if at else None)
-    last = period.until or (_first(max(at)) if at else None)
+    first = period.since or (_first_day(min(period_numbers)) if period_numbers else None)
+    last = period.until or (_first_day(max(period_numbers)) if period_numbers else None)
     if first is None or last is None:
         return
     day = first.replace(day=1) if monthly else first
     while day <= last:
         following = (day + timedelta(days=31)).replace(day=1) if monthly else day + timedelta(days=1)
-        number = days.number(day)
+        number = days.to_number(day)
         yield number // 100 * 100 if monthly else number, Period(day, following - timedelta(days=1))
         day = following
 
 
-def _cut(part: Period, whole: Period) -> Period:
+def _clip(part: Period, whole: Period) -> Period:
     """Keep a month within the period that was asked for."""
     assert part.since is not None
     assert part.until is not None
     return Period(max(part.since, whole.since or part.since), min(part.until, whole.until or part.until))
 
 
-def _first(number: int) -> date:
+def _first_day(number: int) -> date:
     """Give the first day of a month by its number, which has no day in it."""
     return days.from_number(number + 1)

@@ -9,66 +9,70 @@ from typing import Any
 from sqlalchemy import Integer, Select, bindparam, case, func, select
 
 from models import MessageStatus
-from models.message import ARRIVAL_BITS, first_place
-from models.total import Scale
+from models.message import ARRIVAL_BITS, first_sort_key
+from models.total import Granularity
 from services import days
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
-from services.messages.message_tables import Rows, message, organization, total
+from services.messages.message_tables import MessageSource, message, organization, total
 from services.messages.search import statements
-from services.messages.search.query_shape import Asked, Shape
-from services.messages.search.statements import SHAPES
+from services.messages.search.query_shape import BoundQuery, QueryShape
+from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.messages.totals import aggregates
-from services.messages.totals.aggregates import Choices
-from services.summary.summary_data import Errors, Growing, Waiting
+from services.messages.totals.aggregates import AggregateFilters
+from services.summary.summary_data import ErrorTrends, GrowingError, WaitingMessage
 
-WINDOW = timedelta(days=7)
+COMPARISON_WINDOW = timedelta(days=7)
 """How long the last days are that are held against those before them: failed messages are read one by one."""
-MOST_ERRORS = 10
-MOST_WAITING = 10
+MAX_ERRORS = 10
+MAX_WAITING = 10
 ONLY_FAILED = frozenset({MessageStatus.FAILED})
 ONLY_WAITING = frozenset({MessageStatus.WAITING})
 
 
-def errors(asked: Asked, now: datetime) -> Errors:
+def growing_errors(bound_query: BoundQuery, now: datetime) -> ErrorTrends:
     """Find the errors that grow at the end of a query's period, or up to the day of `now` where that goes on."""
-    today = now.astimezone(asked.zone).date()
-    until = min(asked.query.period.until or today, today)
-    longest = until - WINDOW + timedelta(days=1)
-    since = min(max(asked.query.period.since or longest, longest), until)
+    today = now.astimezone(bound_query.zone).date()
+    until = min(bound_query.query.period.until or today, today)
+    longest = until - COMPARISON_WINDOW + timedelta(days=1)
+    since = min(max(bound_query.query.period.since or longest, longest), until)
     length = until - since + timedelta(days=1)
     before = Period(since - length, since - timedelta(days=1))
-    both = asked.about(replace(asked.query, period=Period(before.since, until), statuses=ONLY_FAILED))
-    values = {**both.values, 'now': first_place(days.start(since, asked.zone))}
-    found = [Growing(*row) for row in asked.connection.execute(_errors(both.shape), values)]
-    growing = [error for error in found if error.now > error.before]
-    growing.sort(key=lambda error: (error.before - error.now, error.before, error.code or '', error.name or ''))
-    return Errors(before, Period(since, until), growing[:MOST_ERRORS])
+    both = bound_query.with_query(replace(bound_query.query, period=Period(before.since, until), statuses=ONLY_FAILED))
+    values = {**both.params, 'now': first_sort_key(days.day_start(since, bound_query.zone))}
+    compared = [GrowingError(*row) for row in bound_query.connection.execute(_errors_query(both.shape), values)]
+    growing = [error for error in compared if error.count_now > error.count_before]
+    growing.sort(
+        key=lambda error: (error.count_before - error.count_now, error.count_before, error.code or '', error.name or '')
+    )
+    return ErrorTrends(before, Period(since, until), growing[:MAX_ERRORS])
 
 
-def waiting(asked: Asked, now: datetime) -> list[Waiting]:
+def longest_waiting(bound_query: BoundQuery, now: datetime) -> list[WaitingMessage]:
     """Find the messages that wait longest at a moment."""
-    return list(_waiting_longest(asked.about(replace(asked.query, statuses=ONLY_WAITING)), now))
+    return list(_read_longest_waiting(bound_query.with_query(replace(bound_query.query, statuses=ONLY_WAITING)), now))
 
 
-def _waiting_longest(asked: Asked, now: datetime) -> Iterator[Waiting]:
+def _read_longest_waiting(bound_query: BoundQuery, now: datetime) -> Iterator[WaitingMessage]:
     # The totals say on which day the first of them waits, so that no index is read through to get there.
-    values = aggregates.values(asked, aggregates.by_day(asked.query.period))
-    first: int | None = asked.connection.execute(_first_waiting(aggregates.choices(asked.shape)), values).scalar()
+    values = aggregates.aggregate_params(bound_query, aggregates.day_ranges(bound_query.query.period))
+    first: int | None = bound_query.connection.execute(
+        _first_waiting_day_query(aggregates.aggregate_filters(bound_query.shape)), values
+    ).scalar()
     if first is None:
         return
-    period = replace(asked.query.period, since=days.from_number(first))
-    nearer = asked.about(replace(asked.query, period=period))
-    for place, kind, id, name in asked.connection.execute(_waiting(nearer.shape), nearer.values):
-        since = datetime.fromtimestamp(place >> ARRIVAL_BITS, UTC)
-        day = since.astimezone(asked.zone).date()
-        found = MessageQuery(kind=kind, period=Period(day, day), organization=OrganizationName(id, name))
-        yield Waiting(since, now - since, replace(found, statuses=ONLY_WAITING))
+    period = replace(bound_query.query.period, since=days.from_number(first))
+    narrowed = bound_query.with_query(replace(bound_query.query, period=period))
+    for sort_key, kind, id, name in bound_query.connection.execute(_waiting_query(narrowed.shape), narrowed.params):
+        since = datetime.fromtimestamp(sort_key >> ARRIVAL_BITS, UTC)
+        day = since.astimezone(bound_query.zone).date()
+        message_query = MessageQuery(kind=kind, period=Period(day, day), organization=OrganizationName(id, name))
+        yield WaitingMessage(since, now - since, replace(message_query, statuses=ONLY_WAITING))
 
 
-@lru_cache(SHAPES)
-def _errors(shape: Shape) -> Select[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _errors_query(shape: QueryShape) -> Select[Any]:
     is_now = message.c.place >= bindparam('now', type_=message.c.place.type)
     return (
         select(
@@ -77,26 +81,26 @@ def _errors(shape: Shape) -> Select[Any]:
             func.sum(case((is_now, 0), else_=1), type_=Integer),
             func.sum(case((is_now, 1), else_=0), type_=Integer),
         )
-        .where(*statements.plain(shape, Rows(message, message.c.place)))
+        .where(*statements.filter_conditions(shape, MessageSource(message, message.c.place)))
         .group_by(message.c.error_code, message.c.error_name)
     )
 
 
-@lru_cache(SHAPES)
-def _first_waiting(choices: Choices) -> Select[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _first_waiting_day_query(choices: AggregateFilters) -> Select[Any]:
     """Read days alone, which are the first of the parts that make up a period."""
-    scale, _ = aggregates.PARTS[0]
-    assert scale is Scale.DAY
-    part = next(aggregates.parts(choices, func.min(total.c.period)))
+    scale, _ = aggregates.PERIOD_PARTS[0]
+    assert scale is Granularity.DAY
+    part = next(aggregates.aggregate_selects(choices, func.min(total.c.period)))
     return part.where(total.c.messages > 0)
 
 
-@lru_cache(SHAPES)
-def _waiting(shape: Shape) -> Select[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _waiting_query(shape: QueryShape) -> Select[Any]:
     return (
         select(message.c.place, message.c.kind, organization.c.id, organization.c.name)
         .join(organization)
-        .where(*statements.plain(shape, Rows(message, message.c.place)))
+        .where(*statements.filter_conditions(shape, MessageSource(message, message.c.place)))
         .order_by(message.c.place)
-        .limit(MOST_WAITING)
+        .limit(MAX_WAITING)
     )

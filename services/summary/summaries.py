@@ -9,12 +9,12 @@ from sqlmodel import Session
 from models import MessageStatus
 from services.database.engine import Database
 from services.messages.message_query import MessageQuery
-from services.messages.search.query_shape import Asked
-from services.messages.search.selectivity import Commonness
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.selectivity import TokenSelectivity
 from services.summary import breakdowns, error_trends
 from services.summary.summary_data import Summary
 
-TIME_LIMIT = 15.0
+QUERY_TIMEOUT_SECONDS = 15.0
 """Seconds after which the database stops, and the person is asked to narrow the period."""
 
 
@@ -29,7 +29,7 @@ class Summaries:
         self._zone = zone
         self._now = now
 
-    async def of(self, query: MessageQuery) -> Summary:
+    async def summarize(self, query: MessageQuery) -> Summary:
         """Sum up what a query without a name and a phone finds.
 
         Raises:
@@ -37,20 +37,24 @@ class Summaries:
             Busy, Unavailable: see services.database.engine.
         """
         query.check()
-        return await self._database.read_within(TIME_LIMIT, lambda session: self._read(session, query))
+        return await self._database.read_with_timeout(
+            QUERY_TIMEOUT_SECONDS, lambda session: self._summarize(session, query)
+        )
 
-    def _read(self, session: Session, query: MessageQuery) -> Summary:
-        asked = Asked.of(session, query, self._zone, Commonness(), self._now())
-        counted = breakdowns.count(asked)
+    def _summarize(self, session: Session, query: MessageQuery) -> Summary:
+        bound_query = BoundQuery.bind(session, query, self._zone, TokenSelectivity(), self._now())
+        totals = breakdowns.count_messages(bound_query)
         now = self._now()
         return Summary(
             query=query,
-            messages=counted.messages,
-            cost=counted.cost,
-            monthly=counted.monthly,
-            times=counted.times,
-            organizations=[] if query.organization else breakdowns.by_organization(asked),
-            kinds=counted.kinds,
-            errors=error_trends.errors(asked, now) if MessageStatus.FAILED in counted.messages else None,
-            waiting=error_trends.waiting(asked, now) if MessageStatus.WAITING in counted.messages else None,
+            messages=totals.messages,
+            cost=totals.cost,
+            is_monthly=totals.is_monthly,
+            by_period=totals.by_period,
+            organizations=[] if query.organization else breakdowns.cost_by_organization(bound_query),
+            kinds=totals.kinds,
+            errors=error_trends.growing_errors(bound_query, now) if MessageStatus.FAILED in totals.messages else None,
+            longest_waiting=error_trends.longest_waiting(bound_query, now)
+            if MessageStatus.WAITING in totals.messages
+            else None,
         )

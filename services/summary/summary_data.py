@@ -14,7 +14,7 @@ T = TypeVar('T')
 
 
 @dataclass(frozen=True)
-class Times:
+class PeriodCounts:
     """A day or a month, with its messages by status."""
 
     period: Period
@@ -23,43 +23,43 @@ class Times:
 
 
 @dataclass(frozen=True)
-class Share(Generic[T]):
+class CostShare(Generic[T]):
     """What falls to an organisation or a kind."""
 
-    of: T
+    subject: T
     messages: int
     cost: Decimal
     """Roubles."""
 
 
 @dataclass(frozen=True)
-class Growing:
+class GrowingError:
     """An error that has become more frequent."""
 
     code: str | None
     name: str | None
-    before: int
+    count_before: int
     """Failed messages in the days that are compared with."""
-    now: int
+    count_now: int
 
 
 @dataclass(frozen=True)
-class Errors:
+class ErrorTrends:
     """Errors that grow: some last days of the period, held against as many before them."""
 
-    before: Period
-    now: Period
-    growing: Sequence[Growing]
+    previous_period: Period
+    current_period: Period
+    growing: Sequence[GrowingError]
     """The steepest first."""
 
 
 @dataclass(frozen=True)
-class Waiting:
+class WaitingMessage:
     """A message that waits."""
 
-    since: datetime
+    waiting_since: datetime
     """The moment the journal files it by: its last attempt, else when it was queued."""
-    lasts: timedelta
+    waiting_time: timedelta
     """How long it has waited since then."""
     query: MessageQuery
     """Finds it in the journal, among those of its day, organisation and kind that wait."""
@@ -74,26 +74,26 @@ class Summary:
     """Only statuses that were asked for."""
     cost: Decimal
     """Roubles."""
-    monthly: bool
+    is_monthly: bool
     """Whether `times` are months, else days."""
-    times: Sequence[Times]
+    by_period: Sequence[PeriodCounts]
     """From the first to the last, none left out."""
-    organizations: Sequence[Share[MessageQuery | None]]
+    organizations: Sequence[CostShare[MessageQuery | None]]
     """The dearest first; None: all others together, at the end. Nothing where one organisation was asked for."""
-    kinds: Sequence[Share[MessageQuery]]
+    kinds: Sequence[CostShare[MessageQuery]]
     """In the order of the dictionary; nothing where one kind was asked for."""
-    errors: Errors | None
+    errors: ErrorTrends | None
     """None where failed messages were not asked for."""
-    waiting: Sequence[Waiting] | None
+    longest_waiting: Sequence[WaitingMessage] | None
     """The longest first; None where waiting messages were not asked for."""
 
     @property
-    def found(self) -> int:
+    def message_count(self) -> int:
         """How many messages there are in all."""
         return sum(self.messages.values())
 
     @property
-    def failing(self) -> Decimal | None:
+    def failure_rate(self) -> Decimal | None:
         """The share of failed messages among those that were tried: 0 to 1; None where nobody can say."""
         sent, failed = (self.messages.get(status) for status in (MessageStatus.SENT, MessageStatus.FAILED))
         if sent is None or failed is None or not sent + failed:

@@ -1,35 +1,35 @@
 """The journal of access: its page, its records in words, what `access verify` says."""
 
-from models import Act
+from models import AuditEvent
 
 ACCESS_TITLE = 'Журнал доступа'
 ACCESS_HINT = 'Кто, когда и откуда искал, открывал и выгружал сообщения'
 
-ACTS = {
-    Act.SIGNED_IN: 'Вход',
-    Act.SIGN_IN_REFUSED: 'Отказ во входе',
-    Act.SIGNED_OUT: 'Выход',
-    Act.PAGE_REFUSED: 'Отказ в доступе',
-    Act.SEARCHED: 'Поиск',
-    Act.FOUND: 'Найдено',
-    Act.OPENED: 'Открыта запись',
-    Act.EXPORTED: 'Выгрузка',
-    Act.USER_CHANGED: 'Изменение пользователя',
-    Act.PERSONS_REMOVED: 'Обезличивание',
+AUDIT_EVENTS = {
+    AuditEvent.SIGNED_IN: 'Вход',
+    AuditEvent.SIGN_IN_FAILED: 'Отказ во входе',
+    AuditEvent.SIGNED_OUT: 'Выход',
+    AuditEvent.PAGE_FORBIDDEN: 'Отказ в доступе',
+    AuditEvent.SEARCHED: 'Поиск',
+    AuditEvent.RESULT_COUNT: 'Найдено',
+    AuditEvent.DETAILS_VIEWED: 'Открыта запись',
+    AuditEvent.EXPORTED: 'Выгрузка',
+    AuditEvent.USER_CHANGED: 'Изменение пользователя',
+    AuditEvent.PATIENTS_ANONYMIZED: 'Обезличивание',
 }
 ACCESS_AT = 'Дата и время'
-ACCESS_WHO = 'Имя пользователя'
-ACCESS_ADDRESS = 'Откуда'
-ACCESS_ACT = 'Действие'
+ACCESS_USER_NAME = 'Имя пользователя'
+ACCESS_CLIENT_ADDRESS = 'Откуда'
+ACCESS_EVENT = 'Действие'
 ACCESS_SECTION = 'Раздел'
-ACCESS_WHAT = 'Что именно'
-ACCESS_FOUND = 'Найдено'
+ACCESS_DETAILS = 'Что именно'
+ACCESS_RESULT_COUNT = 'Найдено'
 ACCESS_PERIOD = 'Дата действия'
-ACCESS_WORDS = 'Условия или код'
+ACCESS_SEARCH_TEXT = 'Условия или код'
 ACCESS_NUMBER = 'Номер записи'
 ACCESS_UTC = 'Время UTC'
-ACCESS_ABOUT = 'О чём'
-ACCESS_CONTINUED = 'Число найденного'
+ACCESS_SUBJECT = 'О чём'
+ACCESS_RESULT_RECORD = 'Число найденного'
 ACCESS_IN_RECORD = 'в записи {number}'
 ACCESS_HASH = 'Хеш'
 ACCESS_PREVIOUS = 'Хеш предыдущей записи'
@@ -37,11 +37,11 @@ SHOW_RECORD = 'Показать запись'
 HIDE_RECORD = 'Скрыть запись'
 
 # A query in words
-ACCESS_SAID_NAME = 'пользователь {name}…'
-ACCESS_SAID_ADDRESS = 'адрес {address}…'
-ACCESS_SAID_WORDS = 'в записи «{words}»'
+ACCESS_CONDITION_USER = 'пользователь {name}…'
+ACCESS_CONDITION_ADDRESS = 'адрес {address}…'
+ACCESS_CONDITION_TEXT = 'в записи «{words}»'
 ACCESS_WHOLE_JOURNAL = 'весь журнал доступа'
-ACCESS_LOOSEN = 'Измените или сотрите условие: {condition}.'
+ACCESS_RELAX = 'Измените или сотрите условие: {condition}.'
 ACCESS_EMPTY = 'В журнале доступа ещё нет записей.'
 
 # Who, where nobody has signed in
@@ -63,10 +63,12 @@ ACCESS_FACTOR_OFF = 'выключил второй фактор'
 
 # What `access verify` says
 ACCESS_IS_EMPTY = 'Журнал доступа пуст.'
-ACCESS_IS_WHOLE = 'Журнал доступа цел. Записей: {count}'
+ACCESS_INTACT = 'Журнал доступа цел. Записей: {count}'
 ACCESS_LAST = 'Последняя: {number}:{hash}'
-ACCESS_NOTE = 'Запишите номер и хеш в другом месте: с ними следующая проверка (--noted) заметит и переписанный журнал.'
-ACCESS_NOT_WHOLE = 'Журнал доступа изменён. Нарушений: {count}'
+ACCESS_SAVE_HASH = (
+    'Запишите номер и хеш в другом месте: с ними следующая проверка (--noted) заметит и переписанный журнал.'
+)
+ACCESS_TAMPERED = 'Журнал доступа изменён. Нарушений: {count}'
 ACCESS_AND_MORE = '… и ещё {count}'
 ACCESS_FAULTS = {
     'changed': 'Запись {number}: изменена',
@@ -76,4 +78,4 @@ ACCESS_FAULTS = {
     'added': 'После записи {number} журнал дописан в обход программы',
     'other': 'Запись {number}: не та, что была записана отдельно',
 }
-ACCESS_NOT_NOTED = '«{text}» — нужны номер и хеш через двоеточие, как их печатает access verify.'
+ACCESS_HASH_INVALID = '«{text}» — нужны номер и хеш через двоеточие, как их печатает access verify.'

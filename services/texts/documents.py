@@ -14,7 +14,7 @@ DOCUMENT_STATUSES = {
     DocumentStatus.FAILED: 'Ошибка регистрации',
 }
 
-EXCHANGED_AT = 'Дата и время'
+DOCUMENT_AT = 'Дата и время'
 PATIENT = 'ФИО пациента'
 SNILS = 'СНИЛС'
 DOCUMENT_KIND = 'Вид документа'
@@ -24,19 +24,19 @@ IDENTIFIER = 'Идентификатор'
 REMD_NUMBER = 'Регистрационный номер РЭМД'
 DOCTOR = 'Врач'
 ERROR_TEXT = 'Текст ошибки'
-EXCHANGE_PERIOD = 'Дата обмена'
+DOCUMENT_PERIOD = 'Дата обмена'
 SHOW_DOCUMENT = 'Показать документ'
 HIDE_DOCUMENT = 'Скрыть документ'
-NOT_GIVEN = 'Не указан'
+NOT_SPECIFIED = 'Не указан'
 
-SAID_SNILS = 'СНИЛС {snils}'
-SAID_SNILS_DIGITS = 'в СНИЛС {digits}'
+CONDITION_SNILS = 'СНИЛС {snils}'
+CONDITION_SNILS_DIGITS = 'в СНИЛС {digits}'
 SNILS_WRONG = 'Контрольное число не сходится. Проверьте цифры СНИЛС или оставьте их часть.'
-EXCHANGE_EMPTY = 'В журнале ещё нет документов.'
+DOCUMENTS_EMPTY = 'В журнале ещё нет документов.'
 
 DOCUMENT_FIELDS = {
     'id': IDENTIFIER,
-    'at': EXCHANGED_AT,
+    'at': DOCUMENT_AT,
     'organization': 'Наименование МО',
     'patient_name': PATIENT,
     'snils': SNILS,

@@ -38,7 +38,7 @@ MESSAGE_FIELDS = {
 }
 """How each field of services.ingest.validation.MessageField is called in a file and in a sentence."""
 
-REFUSALS = {
+REJECTION_REASONS = {
     'missing': '«{field}»: не заполнено',
     'not_uuid': '«{field}»: «{value}» — не UUID, нужен вид c51fca97-3846-45c5-9bc4-090c53980867',
     'not_phone': '«{field}»: «{value}» — не номер телефона, нужен вид +7 (916) 123-45-67',
@@ -115,13 +115,13 @@ API_PROBLEMS = {
 RECEIPT_UNREADABLE = 'Отчёт о доставке не понят: поле «{field}».'
 
 TOKEN_NAME_RULE = 'Имя токена «{name}» не подходит: нужны буквы, цифры и знаки . _ - @, не больше 64.'
-TOKEN_TAKEN = 'Токен {name} уже есть.'
+TOKEN_EXISTS = 'Токен {name} уже есть.'
 TOKEN_UNKNOWN = 'Действующего токена {name} нет.'
 TOKEN_NO_ORGANIZATION = 'Организации «{name}» в журнале нет.'
 TOKEN_ADDED = 'Токен {name} (покажем только один раз): {token}'
 TOKEN_REVOKED = 'Токен {name} больше не действует.'
 TOKEN_LINE = '{name}: {organization}, выдан {created}, {state}'
 TOKEN_ALL_ORGANIZATIONS = 'все организации'
-TOKEN_WORKS = 'действует'
-TOKEN_ENDED = 'отозван {revoked}'
+TOKEN_ACTIVE = 'действует'
+TOKEN_REVOKED_AT = 'отозван {revoked}'
 NO_TOKENS = 'Токенов ещё нет.'

@@ -4,7 +4,7 @@ from models import MessageKind, MessageStatus
 
 JOURNAL_TITLE = 'Журнал отправленных сообщений'
 SECTION_TITLE = 'Рассылка уведомлений'
-EXCHANGE_TITLE = 'Журнал ИЭМК'
+DOCUMENTS_TITLE = 'Журнал ИЭМК'
 
 KINDS = {
     MessageKind.REMINDER: 'Напоминание',
@@ -43,16 +43,16 @@ ORGANIZATION_FILTER = 'Медицинская организация'
 
 # A query in words
 WHOLE_JOURNAL = 'весь журнал'
-SAID_NAME = 'ФИО «{name}»'
-SAID_PHONE = 'телефон {phone}'
-SAID_DIGITS = 'в номере телефона {digits}'
-SAID_ORGANIZATION = 'МО {name}'
-SAID_OR = ' или '
+CONDITION_NAME = 'ФИО «{name}»'
+CONDITION_PHONE = 'телефон {phone}'
+CONDITION_PHONE_DIGITS = 'в номере телефона {digits}'
+CONDITION_ORGANIZATION = 'МО {name}'
+CONDITION_OR = ' или '
 WAITING_AN_HOUR = 'ждут больше часа'
 WAITING_MINUTES = 'ждут больше {minutes} мин.'
 PERIOD_REVERSED = 'Дата «с» позже даты «по». Поменяйте их местами.'
 YEAR_OUT_OF_RANGE = 'Укажите год от {first} до {last}.'
-LOOSEN = {
+RELAX_CONDITION = {
     'snils': 'Оставьте меньше цифр или сотрите СНИЛС: сейчас в условиях {condition}.',
     'phone': 'Оставьте меньше цифр или сотрите номер: сейчас в условиях {condition}.',
     'name': 'Оставьте часть имени, например первые буквы фамилии: сейчас в условиях {condition}.',
@@ -63,5 +63,5 @@ LOOSEN = {
     'organization': 'Сотрите медицинскую организацию: сейчас в условиях {condition}.',
     'period': 'Раздвиньте даты: сейчас в условиях {condition}.',
 }
-LOOSEN_ONLY = 'Измените условие: {condition}.'
+RELAX_ONLY_CONDITION = 'Измените условие: {condition}.'
 JOURNAL_EMPTY = 'В журнале ещё нет сообщений.'

@@ -1,7 +1,7 @@
 """The keys of a journal, as the page tells of them."""
 
-KEYS_TITLE = 'Клавиши'
-KEYS = (
+SHORTCUTS_TITLE = 'Клавиши'
+SHORTCUTS = (
     (('/',), 'К первому полю условий'),
     (('Enter',), 'В поле: найти'),
     (('↑', '↓'), 'К списку и по его строкам'),
@@ -15,5 +15,5 @@ KEYS = (
     (('?',), 'Этот список'),
 )
 """Keys, and what they do."""
-CHARACTER_KEYS = 'Клавиши «/» и «?» включены'
+CHARACTER_SHORTCUTS = 'Клавиши «/» и «?» включены'
 ESCAPE_AGAIN = 'Esc ещё раз — очистить условия'

@@ -4,23 +4,23 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
-SHOWN = 20
+MAX_LISTED_DIFFERENCES = 20
 """Differences that are said one by one; of more there is only a count."""
 
 
 @dataclass(frozen=True)
-class Note:
+class SkippedCheck:
     """What was not looked at, and why: no difference, though no proof either."""
 
-    sentence: str
+    reason: str
 
 
-Found: TypeAlias = str | Note
+CheckOutput: TypeAlias = str | SkippedCheck
 """A difference, in a line without any personal data; or a note."""
 
 
 @dataclass(frozen=True)
-class Finding:
+class CheckResult:
     """One check."""
 
     title: str
@@ -31,16 +31,16 @@ class Finding:
     notes: Sequence[str] = ()
 
     @classmethod
-    def of(cls, title: str, found: Iterator[Found]) -> Self:
+    def collect(cls, title: str, outputs: Iterator[CheckOutput]) -> Self:
         """Gather what a check finds."""
         differences: list[str] = []
         notes: list[str] = []
         count = 0
-        for one in found:
-            if isinstance(one, Note):
-                notes.append(one.sentence)
+        for output in outputs:
+            if isinstance(output, SkippedCheck):
+                notes.append(output.reason)
                 continue
             count += 1
-            if count <= SHOWN:
-                differences.append(one)
+            if count <= MAX_LISTED_DIFFERENCES:
+                differences.append(output)
         return cls(title, differences, count, notes)

@@ -11,26 +11,26 @@ from sqlmodel import Session
 from services import texts
 from services.database.engine import Database
 from services.verification import engine_check, messages_check, status_history_check, totals_check, word_totals_check
-from services.verification.check_result import Finding, Found
+from services.verification.check_result import CheckOutput, CheckResult
 
-Check = Callable[[Session, ZoneInfo], Iterator[Found]]
+Check = Callable[[Session, ZoneInfo], Iterator[CheckOutput]]
 
 CHECKS: tuple[tuple[str, Check], ...] = (
-    (texts.VERIFY_TOTALS, totals_check.differences),
-    (texts.VERIFY_WORD_TOTALS, word_totals_check.differences),
-    (texts.VERIFY_IDS, messages_check.doubled),
-    (texts.VERIFY_ORGANIZATIONS, messages_check.orphans),
-    (texts.VERIFY_STATUSES, messages_check.contradictions),
-    (texts.VERIFY_PLACES, messages_check.misplaced),
-    (texts.VERIFY_FACTS, status_history_check.differences),
+    (texts.VERIFY_TOTALS, totals_check.total_differences),
+    (texts.VERIFY_WORD_TOTALS, word_totals_check.word_total_differences),
+    (texts.VERIFY_IDS, messages_check.duplicate_ids),
+    (texts.VERIFY_ORGANIZATIONS, messages_check.missing_organizations),
+    (texts.VERIFY_STATUSES, messages_check.contradictory_messages),
+    (texts.VERIFY_SORT_KEYS, messages_check.misplaced_messages),
+    (texts.VERIFY_STATUS_HISTORY, status_history_check.status_differences),
     # The last one: on PostgreSQL a refusal of the server ends the transaction.
-    (texts.VERIFY_ENGINE, engine_check.damage),
+    (texts.VERIFY_ENGINE, engine_check.find_damage),
 )
 
 
 def verify(
-    database: Database, zone: ZoneInfo, tell: Callable[[int, int], None] = lambda done, of: None
-) -> list[Finding]:
+    database: Database, zone: ZoneInfo, progress: Callable[[int, int], None] = lambda done, of: None
+) -> list[CheckResult]:
     """Check everything; say of each check what it came to; blocks.
 
     Args:
@@ -42,12 +42,12 @@ def verify(
         Unavailable, Busy: see services.database.engine.
     """
 
-    def check(session: Session) -> list[Finding]:
+    def check(session: Session) -> list[CheckResult]:
         findings = []
         for done, (title, differences) in enumerate(CHECKS):
-            tell(done, len(CHECKS))
-            findings.append(Finding.of(title, differences(session, zone)))
-        tell(len(CHECKS), len(CHECKS))
+            progress(done, len(CHECKS))
+            findings.append(CheckResult.collect(title, differences(session, zone)))
+        progress(len(CHECKS), len(CHECKS))
         return findings
 
-    return database.read_still(check)
+    return database.read_snapshot(check)

@@ -12,64 +12,71 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import ARRIVAL_BITS
 from services import texts
-from services.days import day_number
-from services.ingest.ingest_batch import MESSAGE, ORGANIZATION
-from services.verification.check_result import Found
+from services.days import local_day_number
+from services.ingest.ingest_batch import MESSAGE_TABLE, ORGANIZATION_TABLE
+from services.verification.check_result import CheckOutput
 
-AT_ONCE = 5_000
+FETCH_SIZE = 5_000
 """Rows that are held in memory."""
-DOUBLED = select(MESSAGE.c.id, func.count().label('times')).group_by(MESSAGE.c.id).having(func.count() > 1)
-ORPHANS = (
-    select(MESSAGE.c.organization_id, func.count().label('messages'))
-    .where(MESSAGE.c.organization_id.not_in(select(ORGANIZATION.c.id)))
-    .group_by(MESSAGE.c.organization_id)
+DUPLICATE_IDS = (
+    select(MESSAGE_TABLE.c.id, func.count().label('times')).group_by(MESSAGE_TABLE.c.id).having(func.count() > 1)
 )
-CONTRADICTIONS = select(MESSAGE.c.id).where(
+MISSING_ORGANIZATIONS = (
+    select(MESSAGE_TABLE.c.organization_id, func.count().label('messages'))
+    .where(MESSAGE_TABLE.c.organization_id.not_in(select(ORGANIZATION_TABLE.c.id)))
+    .group_by(MESSAGE_TABLE.c.organization_id)
+)
+CONTRADICTORY_MESSAGES = select(MESSAGE_TABLE.c.id).where(
     or_(
-        and_(MESSAGE.c.status == MessageStatus.SENT, MESSAGE.c.sent_at.is_(None)),
-        and_(MESSAGE.c.status != MessageStatus.SENT, MESSAGE.c.sent_at.is_not(None)),
-        MESSAGE.c.cost < Decimal(0),
+        and_(MESSAGE_TABLE.c.status == MessageStatus.SENT, MESSAGE_TABLE.c.sent_at.is_(None)),
+        and_(MESSAGE_TABLE.c.status != MessageStatus.SENT, MESSAGE_TABLE.c.sent_at.is_not(None)),
+        MESSAGE_TABLE.c.cost < Decimal(0),
     )
 )
-MOMENT = func.coalesce(MESSAGE.c.sent_at, MESSAGE.c.attempted_at, MESSAGE.c.queued_at)
-FILED = MESSAGE.c.place.op('>>')(literal_column(str(ARRIVAL_BITS)))
+EFFECTIVE_TIME = func.coalesce(MESSAGE_TABLE.c.sent_at, MESSAGE_TABLE.c.attempted_at, MESSAGE_TABLE.c.queued_at)
+SORT_KEY_SECONDS = MESSAGE_TABLE.c.place.op('>>')(literal_column(str(ARRIVAL_BITS)))
 """The second by which a message is filed."""
-DAYS = select(
-    MESSAGE.c.day, func.min(MESSAGE.c.place).label('first'), func.max(MESSAGE.c.place).label('last')
-).group_by(MESSAGE.c.day)
+DAY_BOUNDS = select(
+    MESSAGE_TABLE.c.day, func.min(MESSAGE_TABLE.c.place).label('first'), func.max(MESSAGE_TABLE.c.place).label('last')
+).group_by(MESSAGE_TABLE.c.day)
 
 
-def doubled(session: Session, _: ZoneInfo) -> Iterator[Found]:
+def duplicate_ids(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Say each id that several messages have."""
-    for row in _stream(session, DOUBLED):
-        yield texts.VERIFY_DOUBLED.format(id=row.id, times=row.times)
+    for row in _stream(session, DUPLICATE_IDS):
+        yield texts.VERIFY_DUPLICATE.format(id=row.id, times=row.times)
 
 
-def orphans(session: Session, _: ZoneInfo) -> Iterator[Found]:
+def missing_organizations(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Say each organisation that messages have and the dictionary has not."""
-    for row in session.execute(ORPHANS):
+    for row in session.execute(MISSING_ORGANIZATIONS):
         yield texts.VERIFY_ORPHAN.format(organization=row.organization_id, messages=row.messages)
 
 
-def contradictions(session: Session, _: ZoneInfo) -> Iterator[Found]:
+def contradictory_messages(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Say each message whose status and time of sending contradict each other (spec S14), or that cost less than 0."""
-    for row in _stream(session, CONTRADICTIONS):
+    for row in _stream(session, CONTRADICTORY_MESSAGES):
         yield texts.VERIFY_CONTRADICTION.format(id=row.id)
 
 
-def misplaced(session: Session, zone: ZoneInfo) -> Iterator[Found]:
+def misplaced_messages(session: Session, zone: ZoneInfo) -> Iterator[CheckOutput]:
     """Say each message that does not stand where its moment puts it, and each day that holds another day's messages."""
-    seconds = cast(extract('epoch', MOMENT), BigInteger) if session.get_bind().dialect.name == 'postgresql' else MOMENT
+    seconds = (
+        cast(extract('epoch', EFFECTIVE_TIME), BigInteger)
+        if session.get_bind().dialect.name == 'postgresql'
+        else EFFECTIVE_TIME
+    )
     for row in _stream(
-        session, select(MESSAGE.c.id).where(MESSAGE.c.place.op('>>')(literal_column(str(ARRIVAL_BITS))) != seconds)
+        session,
+        select(MESSAGE_TABLE.c.id).where(MESSAGE_TABLE.c.place.op('>>')(literal_column(str(ARRIVAL_BITS))) != seconds),
     ):
         yield texts.VERIFY_MISPLACED.format(id=row.id)
-    for row in session.execute(DAYS):
+    for row in session.execute(DAY_BOUNDS):
         # The later a message, the higher its place: where both ends are of the day, all between are.
-        for place in {row.first, row.last}:
-            if day_number(datetime.fromtimestamp(place >> ARRIVAL_BITS, UTC), zone) != row.day:
+        for sort_key in {row.first, row.last}:
+            if local_day_number(datetime.fromtimestamp(sort_key >> ARRIVAL_BITS, UTC), zone) != row.day:
                 yield texts.VERIFY_DAY.format(day=row.day)
 
 
 def _stream(session: Session, statement: Select[tuple[UUID]]) -> Iterator[Row[tuple[UUID]]]:
-    return session.execute(statement, execution_options={'yield_per': AT_ONCE})
+    return session.execute(statement, execution_options={'yield_per': FETCH_SIZE})

@@ -7,46 +7,58 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models.message import moment
+from models.message import effective_time
 from services import texts
-from services.ingest.ingest_batch import MESSAGE, ORGANIZATION
-from services.ingest.message_parsing import Incoming
-from services.ingest.row_mapping import as_told
-from services.ingest.status_history import FACT, Fact, settled
-from services.ingest.validation import Refused
-from services.verification.check_result import Found
+from services.ingest.ingest_batch import MESSAGE_TABLE, ORGANIZATION_TABLE
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.row_mapping import message_from_row
+from services.ingest.status_history import MESSAGE_FACT_TABLE, StatusEvent, with_status_of_events
+from services.ingest.validation import InvalidValueError
+from services.verification.check_result import CheckOutput
 
-AT_ONCE = 5_000
-OF_FACT = [
-    FACT.c[name] for name in ('at', 'told_by', 'status', 'final', 'provider', 'code', 'error_code', 'error_name')
+FETCH_SIZE = 5_000
+EVENT_COLUMNS = [
+    MESSAGE_FACT_TABLE.c[name]
+    for name in ('at', 'told_by', 'status', 'final', 'provider', 'code', 'error_code', 'error_name')
 ]
-TOLD = (
-    select(FACT.c.message_id, *(column.label(f'fact_{column.name}') for column in OF_FACT), MESSAGE)
-    .add_columns(ORGANIZATION.c.name.label('organization'))
-    .select_from(FACT.outerjoin(MESSAGE, MESSAGE.c.id == FACT.c.message_id).outerjoin(ORGANIZATION))
-    .order_by(FACT.c.message_id, FACT.c.number)
+EVENTS_WITH_MESSAGES = (
+    select(
+        MESSAGE_FACT_TABLE.c.message_id,
+        *(column.label(f'fact_{column.name}') for column in EVENT_COLUMNS),
+        MESSAGE_TABLE,
+    )
+    .add_columns(ORGANIZATION_TABLE.c.name.label('organization'))
+    .select_from(
+        MESSAGE_FACT_TABLE.outerjoin(MESSAGE_TABLE, MESSAGE_TABLE.c.id == MESSAGE_FACT_TABLE.c.message_id).outerjoin(
+            ORGANIZATION_TABLE
+        )
+    )
+    .order_by(MESSAGE_FACT_TABLE.c.message_id, MESSAGE_FACT_TABLE.c.number)
 )
 
 
-def differences(session: Session, _: ZoneInfo) -> Iterator[Found]:
+def status_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Say each message whose status is not what was told of it last, and each fact of no message."""
-    rows = session.execute(TOLD, execution_options={'yield_per': AT_ONCE})
+    rows = session.execute(EVENTS_WITH_MESSAGES, execution_options={'yield_per': FETCH_SIZE})
     for id, group in groupby(rows, key=lambda row: row.message_id):
-        told = list(group)
-        if told[0].place is None:
+        event_rows = list(group)
+        if event_rows[0].place is None:
             yield texts.VERIFY_NO_MESSAGE.format(id=id)
             continue
         try:
-            message = as_told(told[0])
-        except Refused:
+            message = message_from_row(event_rows[0])
+        except InvalidValueError:
             continue  # it contradicts itself: another check says so
-        facts = [Fact(**{column.name: getattr(row, f'fact_{column.name}') for column in OF_FACT}) for row in told]
-        if _decided(message) != _decided(settled(message, facts)):
-            yield texts.VERIFY_FACT.format(id=id)
+        events = [
+            StatusEvent(**{column.name: getattr(row, f'fact_{column.name}') for column in EVENT_COLUMNS})
+            for row in event_rows
+        ]
+        if _derived_fields(message) != _derived_fields(with_status_of_events(message, events)):
+            yield texts.VERIFY_STATUS_DIFFERS.format(id=id)
 
 
-def _decided(message: Incoming) -> tuple[object, ...]:
+def _derived_fields(message: IncomingMessage) -> tuple[object, ...]:
     """Give what facts decide of a message. A failure's time may be unsaid: it failed when it was queued then."""
     assert message.queued_at is not None
-    when = moment(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
-    return message.status, when, message.error_code
+    at = effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
+    return message.status, at, message.error_code

@@ -8,12 +8,12 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
-from models.column_types import roubles
+from models.column_types import kopecks_to_roubles
 from services import texts
-from services.formats import money, whole
-from services.verification.check_result import Found
+from services.formats import integer, money
+from services.verification.check_result import CheckOutput
 
-RECOUNT = text("""
+TOTALS_RECOUNT = text("""
     WITH day AS MATERIALIZED (
         SELECT organization_id, day AS period, kind, status, count(*) AS messages, sum(cost) AS kopecks
         FROM message GROUP BY organization_id, day, kind, status
@@ -38,18 +38,18 @@ RECOUNT = text("""
 """)
 
 
-def differences(session: Session, _: ZoneInfo) -> Iterator[Found]:
+def total_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Say each total that does not equal its recount."""
-    for row in session.execute(RECOUNT):
+    for row in session.execute(TOTALS_RECOUNT):
         yield texts.VERIFY_TOTAL.format(
             organization=row.organization_id or texts.VERIFY_ALL_ORGANIZATIONS,
             period=row.period,
             kind=texts.KINDS[MessageKind(row.kind)],
             status=texts.STATUSES[MessageStatus(row.status)],
-            kept=_said(row.kept, row.kept_cost),
-            counted=_said(row.counted, row.cost),
+            kept=_format_total(row.kept, row.kept_cost),
+            counted=_format_total(row.counted, row.cost),
         )
 
 
-def _said(count: Decimal | int, kopecks: Decimal | int) -> str:
-    return texts.VERIFY_COUNT.format(count=whole(int(count)), sum=money(roubles(int(kopecks))))
+def _format_total(count: Decimal | int, kopecks: Decimal | int) -> str:
+    return texts.VERIFY_COUNT.format(count=integer(int(count)), sum=money(kopecks_to_roubles(int(kopecks))))

@@ -8,9 +8,9 @@ from sqlmodel import Session
 
 from services import texts
 from services.database.indexes import index_builder
-from services.verification.check_result import Found
+from services.verification.check_result import CheckOutput
 
-RECOUNT = """
+WORD_TOTALS_RECOUNT = """
     SELECT word, day FROM (
         SELECT word, day, messages, kopecks FROM ({counted}) AS counted
         UNION ALL SELECT word, day, -messages, -kopecks FROM word_total
@@ -19,8 +19,8 @@ RECOUNT = """
 """
 
 
-def differences(session: Session, _: ZoneInfo) -> Iterator[Found]:
+def word_total_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Say of which day the total of a word does not equal its recount; the word is part of a name, and is not said."""
-    counted = index_builder.words_counted_anew(session.connection())
-    for row in session.execute(text(RECOUNT.format(counted=counted))):
+    counted = index_builder.word_totals_query(session.connection())
+    for row in session.execute(text(WORD_TOTALS_RECOUNT.format(counted=counted))):
         yield texts.VERIFY_WORD_TOTAL.format(day=row.day)

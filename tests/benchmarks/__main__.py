@@ -17,76 +17,76 @@ from sqlalchemy import func, select
 
 from services.database.engine import Database
 from services.database.migrations import migrate
-from services.database.timezone_lock import keep_zone
+from services.database.timezone_lock import ensure_time_zone
 from services.demo import demo_data
 from services.messages.message_tables import message
 from tests.benchmarks import bulk_load_benchmark, ingest_benchmark, search_benchmark, summary_benchmark
-from tests.benchmarks.measurement import Figure, table
+from tests.benchmarks.measurement import Measurement, format_table
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW
 
-SMALL = 10_000
+SMALL_SCALE = 10_000
 """Messages of the journal that a great one is held against."""
-SERVER = {'shared_buffers': '1GB', 'work_mem': '64MB', 'random_page_cost': '1.1', 'max_wal_size': '8GB'}
+POSTGRES_SETTINGS = {'shared_buffers': '1GB', 'work_mem': '64MB', 'random_page_cost': '1.1', 'max_wal_size': '8GB'}
 """How PostgreSQL is set up for a machine that is its own."""
 
 
 def main() -> None:
     """Measure, and print as it goes."""
-    figures: list[Figure] = []
-    for figure in _given() if os.environ.get('DATABASE') else _made():
-        sys.stdout.write(f'{figure.line()}\n')
+    figures: list[Measurement] = []
+    for figure in _measure_existing() if os.environ.get('DATABASE') else _measure_generated():
+        sys.stdout.write(f'{figure.json_line()}\n')
         sys.stdout.flush()
         figures.append(figure)
-    sys.stdout.write(f'\n{table(figures)}\n')
+    sys.stdout.write(f'\n{format_table(figures)}\n')
 
 
-def _given() -> Iterator[Figure]:
+def _measure_existing() -> Iterator[Measurement]:
     migrate(os.environ['DATABASE'])
     with closing(Database(os.environ['DATABASE'])) as database:
         count = select(func.count()).select_from(message)
-        scale = database.read_now(lambda session: session.execute(count).scalar_one())
+        scale = database.read_sync(lambda session: session.execute(count).scalar_one())
         yield from asyncio.run(search_benchmark.measure(database, scale))
         yield from asyncio.run(summary_benchmark.measure(database, scale))
 
 
-def _made() -> Iterator[Figure]:
+def _measure_generated() -> Iterator[Measurement]:
     scale = int(os.environ.get('SCALE', '20000'))
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
-        with _databases(engine) as (great, small):
+        with _open_databases(engine) as (great, small):
             yield from bulk_load_benchmark.measure(great, scale)
             yield from asyncio.run(search_benchmark.measure(great, scale))
             yield from asyncio.run(summary_benchmark.measure(great, scale))
-            demo_data.fill(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL, scale))
+            demo_data.fill_journal(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL_SCALE, scale))
             times = [asyncio.run(search_benchmark.first_page(database)) for database in (great, small)]
             yield from ingest_benchmark.measure(great, scale)
-            yield Figure(
-                f'page 1, month: against {SMALL} messages', engine, scale, times[0], 'ms', 2, times[0] / times[1]
+            yield Measurement(
+                f'page 1, month: against {SMALL_SCALE} messages', engine, scale, times[0], 'ms', 2, times[0] / times[1]
             )
 
 
 @contextmanager
-def _databases(engine: str) -> Iterator[tuple[Database, Database]]:
+def _open_databases(engine: str) -> Iterator[tuple[Database, Database]]:
     with TemporaryDirectory() as folder:
         if engine == 'sqlite':
             great, small = (f'sqlite:///{Path(folder) / name}' for name in ('great', 'small'))
-            with _open(great) as one:
-                yield from _with(one, small)
+            with _open_database(great) as one:
+                yield from _open_small(one, small)
             return
-        with PostgresServer(**SERVER) as server, _open(server.create('great')) as one:
-            yield from _with(one, server.create('small'))
+        with PostgresServer(**POSTGRES_SETTINGS) as server, _open_database(server.create('great')) as one:
+            yield from _open_small(one, server.create('small'))
 
 
-def _with(great: Database, small: str) -> Iterator[tuple[Database, Database]]:
-    with _open(small) as opened:
+def _open_small(great: Database, small: str) -> Iterator[tuple[Database, Database]]:
+    with _open_database(small) as opened:
         yield great, opened
 
 
 @contextmanager
-def _open(url: str) -> Iterator[Database]:
+def _open_database(url: str) -> Iterator[Database]:
     migrate(url)
     with closing(Database(url)) as database:
-        keep_zone(database, MOSCOW)
+        ensure_time_zone(database, MOSCOW)
         yield database
 
 

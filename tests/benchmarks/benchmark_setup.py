@@ -14,45 +14,47 @@ from sqlalchemy import func, select
 
 from services.database.engine import Database
 from services.database.migrations import migrate
-from services.database.timezone_lock import keep_zone
+from services.database.timezone_lock import ensure_time_zone
 from services.demo import demo_data
 from services.messages.message_tables import message
 from tests.helpers.reference_messages import MOSCOW
 
-NEWEST = select(message.c.name_key, message.c.phone).order_by(message.c.place.desc()).limit(20_000)
+RECENT_RECIPIENTS = select(message.c.name_key, message.c.phone).order_by(message.c.place.desc()).limit(20_000)
 """Whom operators look for: those who were written to of late."""
-COUNT = select(func.count()).select_from(message)
-TICKS = os.sysconf('SC_CLK_TCK')
+MESSAGE_COUNT = select(func.count()).select_from(message)
+CLOCK_TICKS = os.sysconf('SC_CLK_TCK')
 
 
 @contextmanager
-def journal(folder: Path) -> Iterator[Database]:
+def open_journal(folder: Path) -> Iterator[Database]:
     """Open a journal, and fill it if it is empty; a new one lies in `folder`."""
     url = os.environ.get('DATABASE') or f'sqlite:///{folder}/journal.sqlite3'
     migrate(url)
     with closing(Database(url)) as database:
-        keep_zone(database, MOSCOW)
+        ensure_time_zone(database, MOSCOW)
         if demo_data.is_empty(database):
-            demo_data.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=number('SCALE', 20_000))
+            demo_data.fill_journal(
+                database, MOSCOW, today=datetime.now(MOSCOW).date(), count=integer_setting('SCALE', 20_000)
+            )
         yield database
 
 
-def count(database: Database) -> int:
+def count_messages(database: Database) -> int:
     """Count the messages of a journal."""
-    found: int = database.read_now(lambda session: session.execute(COUNT).scalar_one())
-    return found
+    total: int = database.read_sync(lambda session: session.execute(MESSAGE_COUNT).scalar_one())
+    return total
 
 
-def people(database: Database) -> Sequence[tuple[str, str]]:
+def recent_recipients(database: Database) -> Sequence[tuple[str, str]]:
     """Give the folded name and the phone of those who were written to of late."""
-    return database.read_now(lambda session: [(name, phone) for name, phone in session.execute(NEWEST)])
+    return database.read_sync(lambda session: [(name, phone) for name, phone in session.execute(RECENT_RECIPIENTS)])
 
 
-def as_typed(dice: random.Random, people: Sequence[tuple[str, str]]) -> tuple[str, str]:
+def random_search(rng: random.Random, recipients: Sequence[tuple[str, str]]) -> tuple[str, str]:
     """Choose what is typed of a name and of a phone: as much as a patient on the telephone says of himself."""
-    name, phone = dice.choice(people)
+    name, phone = rng.choice(recipients)
     surname, *given = name.split()
-    return dice.choice(
+    return rng.choice(
         (
             (name, ''),
             (f'{surname} {given[0]}', ''),
@@ -65,18 +67,18 @@ def as_typed(dice: random.Random, people: Sequence[tuple[str, str]]) -> tuple[st
     )
 
 
-def resident(process_id: int) -> float:
+def resident_memory(process_id: int) -> float:
     """Give a process's memory in kilobytes."""
     status = Path(f'/proc/{process_id}/status').read_text()
     return float(next(line.split()[1] for line in status.splitlines() if line.startswith('VmRSS')))
 
 
-def cpu(process_id: int) -> float:
+def cpu_seconds(process_id: int) -> float:
     """Give the seconds that a process has computed."""
-    spent = Path(f'/proc/{process_id}/stat').read_text().rsplit(')', 1)[1].split()
-    return (int(spent[11]) + int(spent[12])) / TICKS
+    stat_fields = Path(f'/proc/{process_id}/stat').read_text().rsplit(')', 1)[1].split()
+    return (int(stat_fields[11]) + int(stat_fields[12])) / CLOCK_TICKS
 
 
-def number(name: str, otherwise: int) -> int:
+def integer_setting(name: str, default: int) -> int:
     """Read a whole number from the environment."""
-    return int(os.environ.get(name) or otherwise)
+    return int(os.environ.get(name) or default)

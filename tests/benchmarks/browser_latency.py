@@ -12,16 +12,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services import texts
-from tests.benchmarks.benchmark_setup import as_typed, count, cpu, journal, number, people
-from tests.benchmarks.measurement import Figure, table
-from tests.benchmarks.page_client import somebody
+from tests.benchmarks.benchmark_setup import (
+    count_messages,
+    cpu_seconds,
+    integer_setting,
+    open_journal,
+    random_search,
+    recent_recipients,
+)
+from tests.benchmarks.measurement import Measurement, format_table
+from tests.benchmarks.page_client import temporary_account
 from tests.helpers import chromium
-from tests.helpers.browser_user import Person
+from tests.helpers.browser_user import BrowserUser
 from tests.helpers.program import Program
 
-WARM = 10
+WARM_UP_SEARCHES = 10
 """Searches before it counts."""
-CLICKED = """
+TIME_CLICK_TO_PAINT = """
 const done = arguments[arguments.length - 1], button = arguments[0];
 const api = getElement(Number(document.querySelector('.nicegui-aggrid').id.slice(1))).api;
 const painted = () => {
@@ -42,44 +49,49 @@ def main() -> None:
     """Start the program and a browser, search, and print."""
     with (
         TemporaryDirectory() as folder,
-        journal(Path(folder)) as database,
-        somebody(database) as (name, password),
+        open_journal(Path(folder)) as database,
+        temporary_account(database) as (name, password),
         Program(Path(folder), database.url.render_as_string(hide_password=False)) as program,
     ):
         driver = chromium.launch(Path(folder) / 'chromium')
         try:
-            person = Person(driver, program.url)
+            person = BrowserUser(driver, program.url)
             person.open('/login')
             person.fill(texts.USER_NAME, name)
             person.fill(texts.PASSWORD, password)
             person.click(texts.SIGN_IN)
-            person.arrive('/')
+            person.wait_for_path('/')
             person.open('/messages')
-            used, times = cpu(program.process_id), list(_search(person, people(database)))
-            used = cpu(program.process_id) - used
+            cpu_used, times = cpu_seconds(program.process_id), list(_time_searches(person, recent_recipients(database)))
+            cpu_used = cpu_seconds(program.process_id) - cpu_used
         finally:
             driver.quit()
-        engine, scale = database.dialect, count(database)
-    quantiles = statistics.quantiles(times[WARM:], n=100)
-    aims = (('median', quantiles[49], 100), ('p95', quantiles[94], 200))
+        engine, scale = database.dialect, count_messages(database)
+    quantiles = statistics.quantiles(times[WARM_UP_SEARCHES:], n=100)
+    limits = (('median', quantiles[49], 100), ('p95', quantiles[94], 200))
     figures = [
-        *(Figure(f'click to rows painted: {name}', engine, scale, at, 'ms', 1, at / aim) for name, at, aim in aims),
-        Figure('typing and search: CPU of the server', engine, scale, used * 1000 / len(times), 'ms', None, None),
+        *(
+            Measurement(f'click to rows painted: {name}', engine, scale, at, 'ms', 1, at / limit)
+            for name, at, limit in limits
+        ),
+        Measurement(
+            'typing and search: CPU of the server', engine, scale, cpu_used * 1000 / len(times), 'ms', None, None
+        ),
     ]
     for figure in figures:
-        sys.stdout.write(f'{figure.line()}\n')
-    sys.stdout.write(f'\n{table(figures)}\n')
+        sys.stdout.write(f'{figure.json_line()}\n')
+    sys.stdout.write(f'\n{format_table(figures)}\n')
 
 
-def _search(person: Person, wanted: Sequence[tuple[str, str]]) -> Iterator[float]:
+def _time_searches(person: BrowserUser, recipients: Sequence[tuple[str, str]]) -> Iterator[float]:
     """Type and search; give the milliseconds each took."""
-    dice = random.Random(1)
+    rng = random.Random(1)
     button = person.button(texts.FIND)
-    for _ in range(WARM + number('SEARCHES', 100)):
-        name, phone = as_typed(dice, wanted)
+    for _ in range(WARM_UP_SEARCHES + integer_setting('SEARCHES', 100)):
+        name, phone = random_search(rng, recipients)
         person.fill(texts.RECIPIENT, name)
         person.fill(texts.PHONE, phone[-10:])
-        yield person.driver.execute_async_script(CLICKED, button)
+        yield person.driver.execute_async_script(TIME_CLICK_TO_PAINT, button)
 
 
 if __name__ == '__main__':

@@ -13,16 +13,16 @@ from sqlmodel import Session
 from services.database.engine import Database
 from services.demo import demo_data
 from services.ingest import bulk_insert
-from tests.benchmarks.measurement import Figure
+from tests.benchmarks.measurement import Measurement
 from tests.helpers.reference_messages import MOSCOW
 
-SAMPLE = 500_000
+SAMPLE_SIZE = 500_000
 """Rows at most that the bare table is loaded with for comparison."""
-ONE_BY_ONE = 100
+SINGLE_ROWS = 100
 SEED = 20211010
 
 
-class Timed:
+class TimedRows:
     """Rows, and how many seconds it took to invent them: that is no part of loading."""
 
     def __init__(self, rows: Iterator[bulk_insert.BulkRow]) -> None:
@@ -41,72 +41,78 @@ class Timed:
             self.seconds += time.perf_counter() - started
 
 
-def measure(database: Database, scale: int) -> Iterator[Figure]:
+def measure(database: Database, scale: int) -> Iterator[Measurement]:
     """Fill the journal with `scale` messages; compare with a table that has their columns and nothing else."""
     engine = database.dialect
-    made = Timed(demo_data.rows(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale, seed=SEED))
+    generated = TimedRows(
+        demo_data.generate_messages(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale, seed=SEED)
+    )
     started = time.perf_counter()
-    bulk_insert.load(database, made, scale, _tell(f'{engine}: {scale} messages'))
+    bulk_insert.load_messages(database, generated, scale, _progress_printer(f'{engine}: {scale} messages'))
     seconds = time.perf_counter() - started
-    speed = scale / (seconds - made.seconds)
-    rows = database.read_now(_sample)
-    database.write_now(_bare_table)
+    speed = scale / (seconds - generated.seconds)
+    rows = database.read_sync(_sample_rows)
+    database.write_sync(_create_bare_table)
     started = time.perf_counter()
-    for at in range(0, len(rows), bulk_insert.BATCH):
-        database.write_now(partial(bulk_insert.insert, rows=rows[at : at + bulk_insert.BATCH], table='bare'))
+    for at in range(0, len(rows), bulk_insert.LOAD_BATCH_SIZE):
+        database.write_sync(
+            partial(bulk_insert.insert_rows, rows=rows[at : at + bulk_insert.LOAD_BATCH_SIZE], table='bare')
+        )
     bare = len(rows) / (time.perf_counter() - started)
-    yield Figure('bulk load, ready to search', engine, scale, speed, 'rows/s', 1 / 8, speed / bare)
-    yield Figure('the same with inventing the messages', engine, scale, scale / seconds, 'rows/s', None, None)
-    yield from _one_by_one(database, scale, rows)
-    whole, plain = database.read_now(_sizes)
+    yield Measurement('bulk load, ready to search', engine, scale, speed, 'rows/s', 1 / 8, speed / bare)
+    yield Measurement('the same with inventing the messages', engine, scale, scale / seconds, 'rows/s', None, None)
+    yield from _measure_single_rows(database, scale, rows)
+    whole, plain = database.read_sync(_table_sizes)
     share = len(rows) / scale
-    yield Figure('disk', engine, scale, whole / 2**20, 'MB', 2, whole / (plain / share))
-    database.write_now(partial(_run, statement='DROP TABLE bare'))
+    yield Measurement('disk', engine, scale, whole / 2**20, 'MB', 2, whole / (plain / share))
+    database.write_sync(partial(_run, statement='DROP TABLE bare'))
 
 
-def _tell(what: str) -> Callable[[int, int], None]:
+def _progress_printer(title: str) -> Callable[[int, int], None]:
     """Say on a terminal how far loading is."""
     if not sys.stderr.isatty():
         return lambda done, steps: None
-    return lambda done, steps: print(f'\r{what}: {100 * done // steps} %', end='', file=sys.stderr, flush=True)
+    return lambda done, steps: print(f'\r{title}: {100 * done // steps} %', end='', file=sys.stderr, flush=True)
 
 
-def _one_by_one(database: Database, scale: int, rows: list[bulk_insert.BulkRow]) -> Iterator[Figure]:
+def _measure_single_rows(database: Database, scale: int, rows: list[bulk_insert.BulkRow]) -> Iterator[Measurement]:
     """Write single messages, each in a transaction of its own, into the journal and into the bare table."""
-    few = rows[-ONE_BY_ONE:]
+    few = rows[-SINGLE_ROWS:]
     times = {}
     for table in ('message', 'bare'):
         removed = f'DELETE FROM {table} WHERE place BETWEEN {few[0][0]} AND {few[-1][0]}'
-        database.write_now(partial(_run, statement=removed))
-        times[table] = sum(_timed(database, [row], table) for row in few) / len(few) * 1000
+        database.write_sync(partial(_run, statement=removed))
+        times[table] = sum(_time_insert(database, [row], table) for row in few) / len(few) * 1000
     value = times['message']
-    yield Figure('one message committed', database.dialect, scale, value, 'ms', 8, value / times['bare'])
+    yield Measurement('one message committed', database.dialect, scale, value, 'ms', 8, value / times['bare'])
 
 
 def _run(session: Session, statement: str) -> None:
     session.execute(text(statement))
 
 
-def _timed(database: Database, rows: list[bulk_insert.BulkRow], table: str = 'bare') -> float:
+def _time_insert(database: Database, rows: list[bulk_insert.BulkRow], table: str = 'bare') -> float:
     started = time.perf_counter()
-    database.write_now(partial(bulk_insert.insert, rows=rows, table=table))
+    database.write_sync(partial(bulk_insert.insert_rows, rows=rows, table=table))
     return time.perf_counter() - started
 
 
-def _bare_table(session: Session) -> None:
+def _create_bare_table(session: Session) -> None:
     columns = ', '.join(
-        f'{column.name} {column.type.compile(session.get_bind().dialect)}' for column in bulk_insert.MESSAGE.c
+        f'{column.name} {column.type.compile(session.get_bind().dialect)}' for column in bulk_insert.MESSAGE_TABLE.c
     )
     session.execute(text(f'CREATE TABLE bare ({columns}, PRIMARY KEY (place))'))
 
 
-def _sample(session: Session) -> list[bulk_insert.BulkRow]:
+def _sample_rows(session: Session) -> list[bulk_insert.BulkRow]:
     """Take rows as the bulk loader wants them."""
-    found = session.execute(select(bulk_insert.MESSAGE).order_by(bulk_insert.MESSAGE.c.place).limit(SAMPLE))
-    return [bulk_insert.bare(row._asdict()) for row in found]
+    result = session.execute(
+        select(bulk_insert.MESSAGE_TABLE).order_by(bulk_insert.MESSAGE_TABLE.c.place).limit(SAMPLE_SIZE)
+    )
+    return [bulk_insert.to_bulk_row(row._asdict()) for row in result]
 
 
-def _sizes(session: Session) -> tuple[int, int]:
+def _table_sizes(session: Session) -> tuple[int, int]:
     """Give the bytes of the whole journal, and of the bare table."""
     if session.connection().dialect.name == 'sqlite':
         each = dict(session.execute(text('SELECT name, sum(pgsize) FROM dbstat GROUP BY name')).tuples().all())

@@ -22,102 +22,118 @@ from pathlib import Path
 import aiohttp
 
 from tests.benchmarks import benchmark_setup, nicegui_baseline
-from tests.benchmarks.benchmark_setup import as_typed, count, journal, number, people
-from tests.benchmarks.measurement import Figure, table
-from tests.benchmarks.page_client import ACKNOWLEDGED, Lost, Operator, sign_in, somebody
+from tests.benchmarks.benchmark_setup import (
+    count_messages,
+    integer_setting,
+    open_journal,
+    random_search,
+    recent_recipients,
+)
+from tests.benchmarks.measurement import Measurement, format_table
+from tests.benchmarks.page_client import (
+    ACKNOWLEDGE_SECONDS,
+    ConnectionLostError,
+    PageClient,
+    sign_in,
+    temporary_account,
+)
 from tests.helpers.program import Program
 
-OPENING = 8
+CONCURRENT_PAGE_LOADS = 8
 """Pages that are loaded at the same time."""
-RESTING, REST = 100, 10
+IDLE_PAGES, IDLE_SECONDS = 100, 10
 """Pages that are left alone, and seconds for which they are."""
-LOOKED_AT = 5
+OPERATOR_SAMPLE = 5
 """Operators among whom one who waits for nothing is looked for."""
 
 
-class Load:
+class ConcurrentLoad:
     """The program, and all who use it."""
 
-    def __init__(self, program: Program, engine: str, scale: int, people: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, program: Program, engine: str, scale: int, recipients: Sequence[tuple[str, str]]) -> None:
         """Load a program that runs over `scale` messages; operators look for some of `people`, by name and phone."""
         self._program = program
         self._engine = engine
         self._scale = scale
-        self._people = people
-        self._operators: list[Operator] = []
-        self._dice = random.Random(1)
-        self.lost = 0
+        self._recipients = recipients
+        self._clients: list[PageClient] = []
+        self._rng = random.Random(1)
+        self.lost_count = 0
 
-    def figure(self, name: str, value: float, unit: str, limit: float | None = None) -> Figure:
+    def measurement(self, name: str, value: float, unit: str, limit: float | None = None) -> Measurement:
         """Make a figure; `limit` is in its own unit."""
-        return Figure(
+        return Measurement(
             name, self._engine, self._scale, value, unit, None if limit is None else 1, limit and value / limit
         )
 
-    async def open(self, http: aiohttp.ClientSession, count: int) -> Iterator[Figure]:
+    async def open_pages(self, http: aiohttp.ClientSession, count: int) -> Iterator[Measurement]:
         """Open pages."""
-        first = Operator(http, self._program.url)
+        first = PageClient(http, self._program.url)
         await first.open()
         await first.search()
         one = self._memory()
-        self._operators.append(first)
-        gate = asyncio.Semaphore(OPENING)
-        used, started = self._cpu(), time.perf_counter()
+        self._clients.append(first)
+        page_load_slots = asyncio.Semaphore(CONCURRENT_PAGE_LOADS)
+        cpu_before, started = self._cpu(), time.perf_counter()
 
-        async def enter() -> None:
-            operator = Operator(http, self._program.url)
-            async with gate:
+        async def open_page() -> None:
+            operator = PageClient(http, self._program.url)
+            async with page_load_slots:
                 await operator.open()
                 await operator.search()
-            self._operators.append(operator)
+            self._clients.append(operator)
 
-        async def enter_all(pages: int) -> None:
-            entered = await asyncio.gather(*(enter() for _ in range(pages)), return_exceptions=True)
-            self.lost += sum(isinstance(one, BaseException) for one in entered)
+        async def open_all(pages: int) -> None:
+            results = await asyncio.gather(*(open_page() for _ in range(pages)), return_exceptions=True)
+            self.lost_count += sum(isinstance(one, BaseException) for one in results)
 
-        resting = min(RESTING, count)
-        await enter_all(resting - 1)
-        idle, rest = self._cpu(), time.perf_counter()
-        await asyncio.sleep(REST)
-        idle, rest = self._cpu() - idle, time.perf_counter() - rest
-        await enter_all(count - resting)
-        spent, took, each = self._cpu() - used - idle, time.perf_counter() - started - rest, max(count - 1, 1)
-        await asyncio.sleep(ACKNOWLEDGED + 1)  # what has come need not be kept
+        idle_count = min(IDLE_PAGES, count)
+        await open_all(idle_count - 1)
+        idle, idle_seconds = self._cpu(), time.perf_counter()
+        await asyncio.sleep(IDLE_SECONDS)
+        idle, idle_seconds = self._cpu() - idle, time.perf_counter() - idle_seconds
+        await open_all(count - idle_count)
+        spent, took, each = (
+            self._cpu() - cpu_before - idle,
+            time.perf_counter() - started - idle_seconds,
+            max(count - 1, 1),
+        )
+        await asyncio.sleep(ACKNOWLEDGE_SECONDS + 1)  # what has come need not be kept
         return iter(
             (
-                self.figure('memory with one page', one / 1024, 'MB', 250),
-                self.figure(f'{resting} pages idle: of one core', 100 * idle / rest, '%', 5),
-                self.figure(
+                self.measurement('memory with one page', one / 1024, 'MB', 250),
+                self.measurement(f'{idle_count} pages idle: of one core', 100 * idle / idle_seconds, '%', 5),
+                self.measurement(
                     f'memory a page, of {count} with a search each',
                     (self._memory() - one) / each,
                     'KB',
                     400,
                 ),
-                self.figure('opening a page and a search: CPU', spent * 1000 / each, 'ms'),
-                self.figure('opening a page and a search: wall', took * 1000 / each, 'ms'),
+                self.measurement('opening a page and a search: CPU', spent * 1000 / each, 'ms'),
+                self.measurement('opening a page and a search: wall', took * 1000 / each, 'ms'),
             )
         )
 
-    async def run(self, rate: int, seconds: int) -> Iterator[Figure]:
+    async def run_actions(self, rate: int, seconds: int) -> Iterator[Measurement]:
         """Let operators act at a rate."""
-        taken: list[float] = []
-        acts: list[asyncio.Task[None]] = []
+        latencies: list[float] = []
+        actions: list[asyncio.Task[None]] = []
         used, started = self._cpu(), time.perf_counter()
 
-        async def act(operator: Operator, due: float) -> None:
-            kind = self._dice.random()
+        async def perform(operator: PageClient, due_at: float) -> None:
+            kind = self._rng.random()
             try:
                 if kind < 0.7 or not operator.rows:
-                    name, phone = as_typed(self._dice, self._people)
-                    operator.common = not (name or phone)
+                    name, phone = random_search(self._rng, self._recipients)
+                    operator.has_many_pages = not (name or phone)
                     await operator.search(name=name, phone=phone)
-                elif kind < 0.9 and operator.common:
-                    await operator.turn()
+                elif kind < 0.9 and operator.has_many_pages:
+                    await operator.turn_page()
                 else:
-                    await operator.expand()
-                taken.append((time.perf_counter() - due) * 1000)
-            except (Lost, aiohttp.ClientError):
-                self.lost += 1
+                    await operator.toggle_first_row()
+                latencies.append((time.perf_counter() - due_at) * 1000)
+            except (ConnectionLostError, aiohttp.ClientError):
+                self.lost_count += 1
             finally:
                 operator.busy = False
 
@@ -126,56 +142,56 @@ class Load:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             free = [
                 operator
-                for operator in self._dice.sample(self._operators, min(LOOKED_AT, len(self._operators)))
+                for operator in self._rng.sample(self._clients, min(OPERATOR_SAMPLE, len(self._clients)))
                 if not operator.busy
             ]
             if not free:
-                self.lost += 1
+                self.lost_count += 1
                 continue
             free[0].busy = True
-            acts.append(asyncio.create_task(act(free[0], due)))
-        await asyncio.gather(*acts)
+            actions.append(asyncio.create_task(perform(free[0], due)))
+        await asyncio.gather(*actions)
         used = self._cpu() - used
         whole = time.perf_counter() - started
-        marks = statistics.quantiles(taken, n=100)
+        marks = statistics.quantiles(latencies, n=100)
         what = f'{rate} a second'
         return iter(
             (
-                self.figure(f'{what}: p50', marks[49], 'ms'),
-                self.figure(f'{what}: p95', marks[94], 'ms', 150),
-                self.figure(f'{what}: p99', marks[98], 'ms'),
-                self.figure(f'{what}: CPU each', used * 1000 / len(taken), 'ms'),
-                self.figure(f'{what}: of one core', 100 * used / whole, '%'),
+                self.measurement(f'{what}: p50', marks[49], 'ms'),
+                self.measurement(f'{what}: p95', marks[94], 'ms', 150),
+                self.measurement(f'{what}: p99', marks[98], 'ms'),
+                self.measurement(f'{what}: CPU each', used * 1000 / len(latencies), 'ms'),
+                self.measurement(f'{what}: of one core', 100 * used / whole, '%'),
             )
         )
 
     def _memory(self) -> float:
-        return benchmark_setup.resident(self._program.process_id)
+        return benchmark_setup.resident_memory(self._program.process_id)
 
     def _cpu(self) -> float:
-        return benchmark_setup.cpu(self._program.process_id)
+        return benchmark_setup.cpu_seconds(self._program.process_id)
 
-    async def close(self) -> Figure:
+    async def close_pages(self) -> Measurement:
         """Leave every page; say how many were lost."""
-        self.lost += sum(not operator.connected for operator in self._operators)
-        await asyncio.gather(*(operator.close() for operator in self._operators))
-        return self.figure('answers and sockets lost', self.lost, '')
+        self.lost_count += sum(not operator.connected for operator in self._clients)
+        await asyncio.gather(*(operator.close() for operator in self._clients))
+        return self.measurement('answers and sockets lost', self.lost_count, '')
 
 
-async def measure(program: Program, load: Load, name: str, password: str) -> list[Figure]:
+async def measure(program: Program, load: ConcurrentLoad, name: str, password: str) -> list[Measurement]:
     """Measure a program that runs, as a person who may sign in."""
-    figures: list[Figure] = []
-    seconds = number('SECONDS', 30)
-    rates = [number('SEARCHES', 50), *map(int, filter(None, os.environ.get('RATES', '').split(',')))]
+    figures: list[Measurement] = []
+    seconds = integer_setting('SECONDS', 30)
+    rates = [integer_setting('SEARCHES', 50), *map(int, filter(None, os.environ.get('RATES', '').split(',')))]
     # A browser opens a connection of its own for a socket. One that has fetched a page is shut by uvicorn in five
     # seconds, socket or not, if the socket came before the page's very end.
     jar, connector = aiohttp.CookieJar(unsafe=True), aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as http:
         await sign_in(http, program.url, name, password)
-        figures += await load.open(http, number('PAGES', 1000))
+        figures += await load.open_pages(http, integer_setting('PAGES', 1000))
         for rate in rates:
-            figures += await load.run(rate, seconds)
-        figures.append(await load.close())
+            figures += await load.run_actions(rate, seconds)
+        figures.append(await load.close_pages())
     return figures
 
 
@@ -187,28 +203,28 @@ def main() -> None:
     cores = sorted(os.sched_getaffinity(0))
     with (
         tempfile.TemporaryDirectory() as folder,
-        journal(Path(folder)) as database,
-        somebody(database) as (name, password),
+        open_journal(Path(folder)) as database,
+        temporary_account(database) as (name, password),
     ):
         url = database.url.render_as_string(hide_password=False)
         program = Program(Path(folder), url)
         os.sched_setaffinity(0, {cores[0]})
         started = time.perf_counter()
         with program:
-            took = time.perf_counter() - started
+            start_seconds = time.perf_counter() - started
             os.sched_setaffinity(0, {cores[-1]})
-            load = Load(program, database.dialect, count(database), people(database))
+            load = ConcurrentLoad(program, database.dialect, count_messages(database), recent_recipients(database))
             figures = asyncio.run(measure(program, load, name, password))
     os.sched_setaffinity(0, cores)
     alone = asyncio.run(nicegui_baseline.measure())
     figures = [
-        load.figure('start to first answer', took, 's', 3),
-        load.figure('a page of NiceGUI alone: press to rows on the wire', alone, 'ms'),
+        load.measurement('start to first answer', start_seconds, 's', 3),
+        load.measurement('a page of NiceGUI alone: press to rows on the wire', alone, 'ms'),
         *figures,
     ]
     for figure in figures:
-        sys.stdout.write(f'{figure.line()}\n')
-    sys.stdout.write(f'\n{table(figures)}\n')
+        sys.stdout.write(f'{figure.json_line()}\n')
+    sys.stdout.write(f'\n{format_table(figures)}\n')
 
 
 if __name__ == '__main__':

@@ -21,51 +21,51 @@ import aiohttp
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
-from services.accounts.api_tokens import Tokens
+from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
 from services.ingest import bulk_insert
-from tests.benchmarks.measurement import Figure
+from tests.benchmarks.measurement import Measurement
 from tests.helpers.program import Program
 from tests.helpers.reference_messages import MOSCOW
 
 FACT = SQLModel.metadata.tables['message_fact']
-MOST = 20_000
+MAX_MESSAGES = 20_000
 """Messages that are handed over, if the journal has so many."""
-BATCH, FORM = 1_000, 100
+BATCH, RECEIPTS_PER_FORM = 1_000, 100
 """Messages, and receipts of SMS.ru, that a request may hold."""
-AT_ONCE = 4
+MAX_CONCURRENT_REQUESTS = 4
 """Requests under way at a time."""
-SINGLE = 10
+SINGLE_SHARE = 10
 """One in so many is handed over by itself: that takes its time."""
 KEY = 'secret'
-INTERFACE = {'JOURNAL_RECEIPT_KEYS': json.dumps({'smsc': KEY, 'smsru': KEY}), 'JOURNAL_API_RATE': '1000000'}
+API_SETTINGS = {'JOURNAL_RECEIPT_KEYS': json.dumps({'smsc': KEY, 'smsru': KEY}), 'JOURNAL_API_RATE': '1000000'}
 
 
-def measure(database: Database, scale: int) -> Iterator[Figure]:
+def measure(database: Database, scale: int) -> Iterator[Measurement]:
     """Hand messages and receipts over to a program that runs over this journal; what it took in stays there."""
-    count = min(scale, MOST)
+    count = min(scale, MAX_MESSAGES)
     name = f'benchmark-{secrets.token_hex(4)}'
-    token = Tokens(database).add(name)
-    messages = [_message(number) for number in range(count + count // SINGLE)]
+    token = ApiTokens(database).add(name)
+    messages = [_message(number) for number in range(count + count // SINGLE_SHARE)]
     many, single = messages[:count], messages[count:]
-    bare = _bare(database, many)
+    bare_speed = _bare_insert_speed(database, many)
     with TemporaryDirectory() as folder:
         url = database.url.render_as_string(hide_password=False)
-        with Program(Path(folder), url, **INTERFACE) as program:
-            taken = asyncio.run(_taken(program.url, token, many, single))
-    Tokens(database).revoke(name)
+        with Program(Path(folder), url, **API_SETTINGS) as program:
+            seconds = asyncio.run(_time_ingest(program.url, token, many, single))
+    ApiTokens(database).revoke(name)
     figure = partial(_figure, database.dialect, scale)
-    yield figure('messages handed over, a thousand a request', count / taken['many'], bare['message'])
-    yield figure('messages handed over, one a request', len(single) / taken['single'], bare['message'])
-    yield figure('receipts, a hundred a request (SMS.ru)', count / taken['forms'], bare['fact'])
-    yield figure('receipts, one a request (SMSC.ru)', len(single) / taken['receipts'], bare['fact'])
+    yield figure('messages handed over, a thousand a request', count / seconds['many'], bare_speed['message'])
+    yield figure('messages handed over, one a request', len(single) / seconds['single'], bare_speed['message'])
+    yield figure('receipts, a hundred a request (SMS.ru)', count / seconds['forms'], bare_speed['fact'])
+    yield figure('receipts, one a request (SMSC.ru)', len(single) / seconds['receipts'], bare_speed['fact'])
 
 
-def _figure(engine: str, scale: int, name: str, speed: float, bare: float) -> Figure:
-    return Figure(name, engine, scale, speed, 'a second', None, speed / bare)
+def _figure(engine: str, scale: int, name: str, speed: float, bare: float) -> Measurement:
+    return Measurement(name, engine, scale, speed, 'a second', None, speed / bare)
 
 
-async def _taken(
+async def _time_ingest(
     url: str, token: str, many: Sequence[dict[str, str]], single: Sequence[dict[str, str]]
 ) -> dict[str, float]:
     """Give the seconds that each way of handing over took."""
@@ -75,33 +75,35 @@ async def _taken(
     forms = [
         {
             f'data[{at}]': f'sms_status\n{message["id"]}\n103\n{stamp}'
-            for at, message in enumerate(many[start : start + FORM])
+            for at, message in enumerate(many[start : start + RECEIPTS_PER_FORM])
         }
-        for start in range(0, len(many), FORM)
+        for start in range(0, len(many), RECEIPTS_PER_FORM)
     ]
     receipts = [{'id': one['id'], 'phone': one['phone'], 'status': '1', 'ts': stamp} for one in single]
     async with aiohttp.ClientSession(f'{url}/api/v1/') as http:
         return {
-            'many': await _all(http, 'messages', [{'data': batch, 'headers': headers} for batch in batches]),
-            'single': await _all(http, 'messages', [{'data': json.dumps(one), 'headers': headers} for one in single]),
-            'forms': await _all(http, f'receipts/smsru?key={KEY}', [{'data': form} for form in forms]),
-            'receipts': await _all(http, f'receipts/smsc?key={KEY}', [{'data': receipt} for receipt in receipts]),
+            'many': await _post_all(http, 'messages', [{'data': batch, 'headers': headers} for batch in batches]),
+            'single': await _post_all(
+                http, 'messages', [{'data': json.dumps(one), 'headers': headers} for one in single]
+            ),
+            'forms': await _post_all(http, f'receipts/smsru?key={KEY}', [{'data': form} for form in forms]),
+            'receipts': await _post_all(http, f'receipts/smsc?key={KEY}', [{'data': receipt} for receipt in receipts]),
         }
 
 
-async def _all(http: aiohttp.ClientSession, path: str, contents: Sequence[dict[str, Any]]) -> float:
+async def _post_all(http: aiohttp.ClientSession, path: str, contents: Sequence[dict[str, Any]]) -> float:
     """Post everything, some at a time; give the seconds it took."""
-    waiting = iter(contents)
+    pending = iter(contents)
 
-    async def go_on() -> None:
-        for content in waiting:
+    async def post() -> None:
+        for content in pending:
             async with http.post(path, **content) as answer:
-                told = await answer.text()
-                assert answer.status == 200, told
-                assert 'refused' not in told, told
+                body = await answer.text()
+                assert answer.status == 200, body
+                assert 'refused' not in body, body
 
     started = time.perf_counter()
-    await asyncio.gather(*(go_on() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(post() for _ in range(MAX_CONCURRENT_REQUESTS)))
     return time.perf_counter() - started
 
 
@@ -121,7 +123,7 @@ def _message(number: int) -> dict[str, str]:
     }
 
 
-def _bare(database: Database, messages: Sequence[dict[str, str]]) -> dict[str, float]:
+def _bare_insert_speed(database: Database, messages: Sequence[dict[str, str]]) -> dict[str, float]:
     """Give how many rows a second the driver inserts, by table."""
     moment = int(datetime.now(UTC).timestamp())
     rows: list[Any] = [
@@ -136,18 +138,18 @@ def _bare(database: Database, messages: Sequence[dict[str, str]]) -> dict[str, f
         for number, one in enumerate(messages)
     ]
     if database.dialect == 'postgresql':
-        rows = [bulk_insert.for_postgresql(row) for row in rows]
+        rows = [bulk_insert.to_postgresql_row(row) for row in rows]
         facts = [
             (number, UUID(bytes=id), datetime.fromtimestamp(at, UTC), datetime.fromtimestamp(at, UTC), *rest)
             for number, id, at, _, *rest in facts
         ]
     return {
-        'message': len(rows) / _inserted(database, bulk_insert.MESSAGE.c, rows),
-        'fact': len(facts) / _inserted(database, FACT.c, facts),
+        'message': len(rows) / _time_bare_insert(database, bulk_insert.MESSAGE_TABLE.c, rows),
+        'fact': len(facts) / _time_bare_insert(database, FACT.c, facts),
     }
 
 
-def _inserted(database: Database, columns: Any, rows: Sequence[tuple[Any, ...]]) -> float:
+def _time_bare_insert(database: Database, columns: Any, rows: Sequence[tuple[Any, ...]]) -> float:
     """Give the seconds that the driver takes for rows."""
     mark = '%s' if database.dialect == 'postgresql' else '?'
     insert = f'INSERT INTO bare VALUES ({", ".join(mark for _ in columns)})'
@@ -159,10 +161,10 @@ def _inserted(database: Database, columns: Any, rows: Sequence[tuple[Any, ...]])
     def put(session: Session, batch: list[tuple[Any, ...]]) -> None:
         session.connection().connection.cursor().executemany(insert, batch)
 
-    database.write_now(make)
+    database.write_sync(make)
     waiting, started = iter(rows), time.perf_counter()
     while batch := list(islice(waiting, BATCH)):
-        database.write_now(partial(put, batch=batch))
-    taken = time.perf_counter() - started
-    database.write_now(lambda session: session.execute(text('DROP TABLE bare')))
-    return taken
+        database.write_sync(partial(put, batch=batch))
+    elapsed = time.perf_counter() - started
+    database.write_sync(lambda session: session.execute(text('DROP TABLE bare')))
+    return elapsed

@@ -8,9 +8,9 @@ import aiohttp
 from nicegui import ui
 
 from services import texts
-from tests.benchmarks.measurement import median
-from tests.benchmarks.page_client import Operator
-from tests.helpers.program import ROOT, Program
+from tests.benchmarks.measurement import median_milliseconds
+from tests.benchmarks.page_client import PageClient
+from tests.helpers.program import PROJECT_ROOT, Program
 
 ROW = {
     'code': 'a1b2c3d4',
@@ -23,19 +23,21 @@ ROW = {
     'status': 'Отправлено',
     'cost': '2,35',
 }
-RUNS = 200
+BUTTON_PRESSES = 200
 
 
 async def measure() -> float:
     """Give the median time from the press of its button to twenty rows on the wire, in milliseconds."""
     with (
         TemporaryDirectory() as folder,
-        Program(Path(folder), '', entry=('-m', 'tests.benchmarks.nicegui_baseline'), PYTHONPATH=str(ROOT)) as program,
+        Program(
+            Path(folder), '', entry=('-m', 'tests.benchmarks.nicegui_baseline'), PYTHONPATH=str(PROJECT_ROOT)
+        ) as program,
     ):
         async with aiohttp.ClientSession() as http:
-            operator = Operator(http, program.url)
+            operator = PageClient(http, program.url)
             await operator.open()
-            value = await median(operator.find, RUNS)
+            value = await median_milliseconds(operator.press_find, BUTTON_PRESSES)
             await operator.close()
     return value
 
@@ -45,14 +47,14 @@ def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument('--host')
     arguments.add_argument('--port', type=int)
-    asked = arguments.parse_args()
+    options = arguments.parse_args()
 
     @ui.page('/messages')
     def page() -> None:
         grid = ui.aggrid({'columnDefs': [{'field': field} for field in ROW]})
         ui.button(texts.FIND, on_click=lambda: grid.run_grid_method('fill', [ROW] * 20))
 
-    ui.run(host=asked.host, port=asked.port, show=False, reload=False)
+    ui.run(host=options.host, port=options.port, show=False, reload=False)
 
 
 if __name__ == '__main__':

@@ -12,83 +12,83 @@ from typing import Any
 import aiohttp
 from sqlmodel import col, delete
 
-from journal_ui.layout.user_preferences import DEFAULTS
+from journal_ui.layout.user_preferences import DEFAULT_PREFERENCES
 from models import Account
 from services import texts
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from services.messages.message_query import MessageQuery
 
-PATIENCE = 30
+ANSWER_TIMEOUT_SECONDS = 30
 """Seconds after which an answer counts as lost."""
 ELEMENTS = re.compile(r'parseElements\(String\.raw`(.*?)`\)', re.DOTALL)
 CLIENT = re.compile(r"'client_id': '([^']+)'")
-ESCAPED = {'&#36;': '$', '&#96;': '`', '&gt;': '>', '&lt;': '<', '&amp;': '&'}
+HTML_ESCAPES = {'&#36;': '$', '&#96;': '`', '&gt;': '>', '&lt;': '<', '&amp;': '&'}
 """How the page writes what HTML would take for its own; see `parseElements` of NiceGUI."""
-NUMBER = re.compile(r'"_id":(\d+)\}\]$')
-ACKNOWLEDGED = 3
+MESSAGE_NUMBER = re.compile(r'"_id":(\d+)\}\]$')
+ACKNOWLEDGE_SECONDS = 3
 """Seconds after which a browser says what has come; until then the program keeps what it has sent, to send it again."""
-KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
+ROW_KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
-FULL: int = DEFAULTS['page_size']
+FULL_PAGE_ROWS: int = DEFAULT_PREFERENCES['page_size']
 """Rows of a page that is full: there may be more."""
-ROWS, TOTALS, DETAILS = '"fill"', texts.FOUND_SUM.partition(' {')[0], '/details'
+ROWS, TOTALS, DETAILS = '"fill"', texts.RESULT_SUM.partition(' {')[0], '/details'
 """By what the messages of the server are told apart: rows of a page, what was found in all, what opens under a row."""
 
 
-class Lost(Exception):
+class ConnectionLostError(Exception):
     """The page was refused, its socket closed, or an answer never came."""
 
 
 @contextmanager
-def somebody(database: Database) -> Iterator[tuple[str, str]]:
+def temporary_account(database: Database) -> Iterator[tuple[str, str]]:
     """Give the name and password of a person who may sign in, for as long as this lasts."""
     name, password = f'benchmark-{secrets.token_hex(4)}', secrets.token_urlsafe()
     Accounts(database).add(name, 'WebAdmin', password, must_change=False)
     try:
         yield name, password
     finally:
-        database.write_now(lambda session: session.exec(delete(Account).where(col(Account.name) == name)))
+        database.write_sync(lambda session: session.exec(delete(Account).where(col(Account.name) == name)))
 
 
-async def sign_in(http: aiohttp.ClientSession, address: str, name: str, password: str) -> None:
+async def sign_in(http: aiohttp.ClientSession, base_url: str, name: str, password: str) -> None:
     """Sign in as a person does; the session's cookie is kept in `http`."""
-    await http.get(f'{address}/login')
-    async with http.post(f'{address}/login', data={'name': name, 'password': password}) as answer:
+    await http.get(f'{base_url}/login')
+    async with http.post(f'{base_url}/login', data={'name': name, 'password': password}) as answer:
         if answer.url.path == '/login':
-            raise Lost('not signed in')
+            raise ConnectionLostError('not signed in')
 
 
-class Operator:
+class PageClient:
     """A page of the journal and its socket."""
 
-    def __init__(self, http: aiohttp.ClientSession, address: str) -> None:
+    def __init__(self, http: aiohttp.ClientSession, base_url: str) -> None:
         """Nothing is opened yet; `http` has signed in."""
         self._http = http
-        self._address = address
+        self._base_url = base_url
         self._socket: aiohttp.ClientWebSocketResponse | None = None
         self._client = ''
         self._elements: dict[str, dict[str, Any]] = {}
-        self._awaited: dict[str, asyncio.Future[float]] = {}
+        self._pending: dict[str, asyncio.Future[float]] = {}
         self._listening: asyncio.Task[None] | None = None
-        self._come = 0
+        self._next_message_id = 0
         self.rows: list[str] = []
         """The keys of the rows that are shown."""
         self.busy = False
-        self.common = True
+        self.has_many_pages = True
         """Whether what was found has many pages."""
 
     async def open(self) -> None:
         """Load the page and connect its socket."""
-        async with self._http.get(f'{self._address}/messages') as answer:
+        async with self._http.get(f'{self._base_url}/messages') as answer:
             page = await answer.text()
-        if answer.status != 200 or not (found := ELEMENTS.search(page)):
-            raise Lost(f'status {answer.status}')
-        written = found[1]
-        for mark, meant in ESCAPED.items():
-            written = written.replace(mark, meant)
+        if answer.status != 200 or not (elements := ELEMENTS.search(page)):
+            raise ConnectionLostError(f'status {answer.status}')
+        escaped = elements[1]
+        for mark, character in HTML_ESCAPES.items():
+            escaped = escaped.replace(mark, character)
         # What is drawn is not needed, only what can be pressed and typed into.
-        self._elements = {id: one for id, one in json.loads(written).items() if one.get('events')}
+        self._elements = {id: one for id, one in json.loads(escaped).items() if one.get('events')}
         client = CLIENT.search(page)
         assert client is not None
         self._client = client[1]
@@ -101,14 +101,16 @@ class Operator:
             'EIO': '4',
             'transport': 'websocket',
         }
-        address = f'{self._address}/_nicegui_ws/socket.io/'
+        socket_url = f'{self._base_url}/_nicegui_ws/socket.io/'
         # Browsers offer to compress; what comes of it is for the server to say.
-        socket = await self._http.ws_connect(address, params=query, origin=self._address, max_msg_size=0, compress=15)
+        socket = await self._http.ws_connect(
+            socket_url, params=query, origin=self._base_url, max_msg_size=0, compress=15
+        )
         self._socket = socket
         await socket.receive_str()
         await socket.send_str('40')
         if not (await socket.receive_str()).startswith('40'):
-            raise Lost('the socket was refused')
+            raise ConnectionLostError('the socket was refused')
         self._listening = asyncio.create_task(self._listen(socket))
 
     async def close(self) -> None:
@@ -127,101 +129,112 @@ class Operator:
         """Put every field of the panel to what a query asks, and the list to its order."""
         await self._type(query.name, query.phone)
         for day, side in ((query.period.since, texts.PERIOD_SINCE), (query.period.until, texts.PERIOD_UNTIL)):
-            await self._send(self._find(name=f'{texts.PERIOD} {side}'), 'update:value', day.isoformat() if day else '')
+            await self._send(
+                self._element_id(name=f'{texts.PERIOD} {side}'), 'update:value', day.isoformat() if day else ''
+            )
         for status, words in texts.STATUSES.items():
-            await self._send(self._find(label=words), 'update:modelValue', status in query.statuses)
-        organization = self._find(label=texts.ORGANIZATION_FILTER)
+            await self._send(self._element_id(label=words), 'update:modelValue', status in query.statuses)
+        organization = self._element_id(label=texts.ORGANIZATION_FILTER)
         await self._send(organization, 'filter', '')
         chosen = query.organization and {'value': query.organization.id}
         await self._send(organization, 'update:modelValue', chosen)
         order = query.order and (query.order.column, 'desc' if query.order.descending else 'asc')
-        await self._send(self._find(name=texts.JOURNAL_TITLE), 'sortChanged', *(order or (None, None)))
+        await self._send(self._element_id(name=texts.JOURNAL_TITLE), 'sortChanged', *(order or (None, None)))
 
     async def search(self, *, name: str = '', phone: str = '') -> tuple[float, float | None]:
         """Type, and press «Найти»; give the seconds to the rows, and to the totals if anything was found."""
         await self._type(name, phone)
-        return await self.find()
+        return await self.press_find()
 
-    async def find(self) -> tuple[float, float | None]:
+    async def press_find(self) -> tuple[float, float | None]:
         """Press «Найти» with the panel as it is; see `search`."""
-        rows, totals = self._await(ROWS), self._await(TOTALS)
-        pressed = time.perf_counter()
-        await self._send(self._find(label=texts.FIND), 'click')
-        shown = await self._answer(rows) - pressed
-        if len(self.rows) < FULL:  # the totals stood beside the rows before these came, if they are not as they were
-            self._awaited.pop(TOTALS, None)
-            return shown, shown if self.rows else None
-        return shown, await self._answer(totals) - pressed
+        rows, totals = self._expect(ROWS), self._expect(TOTALS)
+        pressed_at = time.perf_counter()
+        await self._send(self._element_id(label=texts.FIND), 'click')
+        rows_seconds = await self._wait_for(rows) - pressed_at
+        if (
+            len(self.rows) < FULL_PAGE_ROWS
+        ):  # the totals stood beside the rows before these came, if they are not as they were
+            self._pending.pop(TOTALS, None)
+            return rows_seconds, rows_seconds if self.rows else None
+        return rows_seconds, await self._wait_for(totals) - pressed_at
 
-    async def turn(self, button: str = texts.NEXT_PAGE) -> float:
+    async def turn_page(self, button: str = texts.NEXT_PAGE) -> float:
         """Turn a page by one of its buttons; give the seconds to its rows."""
-        rows = self._await(ROWS)
-        pressed = time.perf_counter()
-        await self._send(self._find(name=button), 'click')
-        return await self._answer(rows) - pressed
+        rows = self._expect(ROWS)
+        pressed_at = time.perf_counter()
+        await self._send(self._element_id(name=button), 'click')
+        return await self._wait_for(rows) - pressed_at
 
-    async def expand(self) -> float:
+    async def toggle_first_row(self) -> float:
         """Open the first row, or shut it; give the seconds to what is under it."""
-        details = self._await(DETAILS)
-        pressed = time.perf_counter()
-        await self._send(self._find(name=texts.JOURNAL_TITLE), 'cellClicked', self.rows[0])
-        return await self._answer(details) - pressed
+        details = self._expect(DETAILS)
+        pressed_at = time.perf_counter()
+        await self._send(self._element_id(name=texts.JOURNAL_TITLE), 'cellClicked', self.rows[0])
+        return await self._wait_for(details) - pressed_at
 
     async def _type(self, name: str, phone: str) -> None:
-        await self._send(self._find(label=texts.RECIPIENT), 'update:value', name)
-        await self._send(self._find(label=texts.PHONE), 'update:value', phone)
+        await self._send(self._element_id(label=texts.RECIPIENT), 'update:value', name)
+        await self._send(self._element_id(label=texts.PHONE), 'update:value', phone)
 
-    def _find(self, *, label: str = '', name: str = '') -> str:
+    def _element_id(self, *, label: str = '', name: str = '') -> str:
         for id, element in self._elements.items():
             props = element.get('props', {})
             if (label and label in (props.get('label'), element.get('text'))) or (
                 name and props.get('aria-label') == name
             ):
                 return id
-        raise Lost(f'the page has no {label or name}')
+        raise ConnectionLostError(f'the page has no {label or name}')
 
     async def _send(self, id: str, event: str, *args: object) -> None:
         listener = next(one['listener_id'] for one in self._elements[id]['events'] if one['type'] == event)
-        told = {'id': int(id), 'client_id': self._client, 'listener_id': listener, 'args': list(map(json.dumps, args))}
+        payload = {
+            'id': int(id),
+            'client_id': self._client,
+            'listener_id': listener,
+            'args': list(map(json.dumps, args)),
+        }
         assert self._socket is not None
-        await self._socket.send_str(f'42{json.dumps(["event", told])}')
+        await self._socket.send_str(f'42{json.dumps(["event", payload])}')
 
-    def _await(self, mark: str) -> asyncio.Future[float]:
-        self._awaited[mark] = asyncio.get_running_loop().create_future()
-        return self._awaited[mark]
+    def _expect(self, mark: str) -> asyncio.Future[float]:
+        self._pending[mark] = asyncio.get_running_loop().create_future()
+        return self._pending[mark]
 
-    async def _answer(self, awaited: asyncio.Future[float]) -> float:
+    async def _wait_for(self, future: asyncio.Future[float]) -> float:
         try:
-            return await asyncio.wait_for(awaited, PATIENCE)
+            return await asyncio.wait_for(future, ANSWER_TIMEOUT_SECONDS)
         except TimeoutError:
-            raise Lost('no answer') from None
+            raise ConnectionLostError('no answer') from None
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         acknowledging = asyncio.create_task(self._acknowledge(socket))
         async for message in socket:
-            told = message.data
-            if told == '2':
+            payload = message.data
+            if payload == '2':
                 await socket.send_str('3')
                 continue
             arrived = time.perf_counter()
-            if number := NUMBER.search(told):
-                self._come = int(number[1]) + 1
-            for mark, awaited in tuple(self._awaited.items()):
-                if mark in told or mark.replace('"', r'\"') in told:
+            if number := MESSAGE_NUMBER.search(payload):
+                self._next_message_id = int(number[1]) + 1
+            for mark, future in tuple(self._pending.items()):
+                if mark in payload or mark.replace('"', r'\"') in payload:
                     if mark == ROWS:
-                        self.rows = KEY.findall(told)
-                    del self._awaited[mark]
-                    if not awaited.done():
-                        awaited.set_result(arrived)
+                        self.rows = ROW_KEY.findall(payload)
+                    del self._pending[mark]
+                    if not future.done():
+                        future.set_result(arrived)
         acknowledging.cancel()
-        for awaited in self._awaited.values():
-            if not awaited.done():
-                awaited.set_exception(Lost('the socket closed'))
+        for future in self._pending.values():
+            if not future.done():
+                future.set_exception(ConnectionLostError('the socket closed'))
 
     async def _acknowledge(self, socket: aiohttp.ClientWebSocketResponse) -> None:
-        said = 0
+        acknowledged = 0
         while True:
-            await asyncio.sleep(ACKNOWLEDGED)
-            if said < self._come:
-                said = self._come
-                await socket.send_str(f'42{json.dumps(["ack", {"client_id": self._client, "next_message_id": said}])}')
+            await asyncio.sleep(ACKNOWLEDGE_SECONDS)
+            if acknowledged < self._next_message_id:
+                acknowledged = self._next_message_id
+                await socket.send_str(
+                    f'42{json.dumps(["ack", {"client_id": self._client, "next_message_id": acknowledged}])}'
+                )

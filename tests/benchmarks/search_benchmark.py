@@ -15,31 +15,31 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
-from services.audit.audit_log import Access
-from services.audit.audited_source import Witness
+from services.audit.audit_log import AuditLog
+from services.audit.audited_source import SectionActivityRecorder
 from services.audit.hash_chain import Actor
 from services.database.engine import Database
 from services.demo import demo_data
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Order, Period
-from services.live_updates import sent
+from services.live_updates import read_sent_cost
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
-from tests.benchmarks.measurement import Figure, median
+from services.messages.message_service import MessageService
+from tests.benchmarks.measurement import Measurement, median_milliseconds
 from tests.helpers.reference_messages import MOSCOW
 
 BARE_RUNS = 200
 FAILED = frozenset({MessageStatus.FAILED})
 UNSENT = MessageQuery(statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING}))
-COMMON = 'иванов'
-SOMEBODY = text('SELECT name_key, phone FROM message ORDER BY place DESC LIMIT 1 OFFSET 1000')
-COUNTING = {'sqlite': (3, 0.006), 'postgresql': (12, 0.008)}
+COMMON_NAME = 'иванов'
+ONE_RECIPIENT = text('SELECT name_key, phone FROM message ORDER BY place DESC LIMIT 1 OFFSET 1000')
+COUNT_LIMITS = {'sqlite': (3, 0.006), 'postgresql': (12, 0.008)}
 """Milliseconds that a count may take, and for each match besides."""
-RECORD = 5
+AUDIT_LIMIT = 5
 """Milliseconds that a record may cost a search."""
-ROUNDS = 5
+COMPARISON_ROUNDS = 5
 """How often in turn a search is measured alone and beside others: what the machine does meanwhile is then in both."""
-HURTING = (
+EXPENSIVE_QUERIES = (
     MessageQuery(name='а', order=Order('recipient_name')),
     MessageQuery(name='иванов' * 333),
     MessageQuery(name=' '.join(first + second for first in 'авинор' for second in 'авдеиклмнопрст') * 10),
@@ -48,11 +48,11 @@ HURTING = (
     MessageQuery(),
 )
 """Asked by somebody who means to hurt: no period, a page that is not there, and all of it added up."""
-COLUMNS = ('recipient_name', 'organization', 'cost', 'status', 'appointment_at')
+SORTED_COLUMNS = ('recipient_name', 'organization', 'cost', 'status', 'appointment_at')
 
 
 @dataclass(frozen=True)
-class Case:
+class BenchmarkCase:
     """A search, and the bound of its first page in bare limits."""
 
     name: str
@@ -60,140 +60,148 @@ class Case:
     limit: float
 
     @property
-    def counted(self) -> bool:
+    def is_counted_by_row(self) -> bool:
         """Whether its totals are counted row by row."""
         return bool(self.query.name or self.query.phone)
 
 
 @dataclass(frozen=True)
-class Span:
+class BenchmarkPeriod:
     """A period, and the bounds that depend on its length: in bare limits, and in milliseconds for a sorted page."""
 
     name: str
     period: Period
-    jump: float
-    totals: float
-    sorted: float
+    jump_limit: float
+    totals_limit: float
+    sorted_limit: float
 
 
-class Bench:
+class SearchBenchmark:
     """Measures one journal, and keeps the figures."""
 
     def __init__(self, database: Database, scale: int, bare: float) -> None:
         """Measure against `bare` milliseconds."""
-        self.messages = Messages(database, MOSCOW, time_limit=120)
-        self.figures = [Figure('bare: 20 rows by primary key', database.dialect, scale, bare, 'ms', None, 1)]
+        self.messages = MessageService(database, MOSCOW, time_limit=120)
+        self.figures = [Measurement('bare: 20 rows by primary key', database.dialect, scale, bare, 'ms', None, 1)]
         self._database = database
         self._scale = scale
-        self._bare = bare
+        self._bare_milliseconds = bare
 
     def add(self, name: str, value: float, limit: float | None, against: float | None = None) -> None:
         """Keep a figure; `limit` bounds its ratio to the bare limit, or to `against` milliseconds."""
-        ratio = value / (against or self._bare)
-        self.figures.append(Figure(name, self._database.dialect, self._scale, value, 'ms', limit, ratio))
+        ratio = value / (against or self._bare_milliseconds)
+        self.figures.append(Measurement(name, self._database.dialect, self._scale, value, 'ms', limit, ratio))
 
     async def page(self, name: str, query: MessageQuery, limit: float, number: int = 1, **known: int) -> None:
         """Measure a page."""
-        self.add(name, await median(partial(self.messages.page, query, number=number, size=20, **known)), limit)
+        self.add(
+            name, await median_milliseconds(partial(self.messages.page, query, number=number, size=20, **known)), limit
+        )
 
-    async def case(self, case: Case, span: Span) -> None:
+    async def case(self, case: BenchmarkCase, span: BenchmarkPeriod) -> None:
         """Measure the first page of a search, and its totals."""
         query = replace(case.query, period=span.period)
         await self.page(f'page 1, {span.name}: {case.name}', query, case.limit)
-        value = await median(partial(self.messages.totals, query))
+        value = await median_milliseconds(partial(self.messages.totals, query))
         name = f'totals, {span.name}: {case.name}'
-        if case.counted:
-            most, each = COUNTING[self._database.dialect]
+        if case.is_counted_by_row:
+            most, each = COUNT_LIMITS[self._database.dialect]
             self.add(name, value, 1, most + each * (await self.messages.totals(query)).count)
         else:
-            self.add(name, value, span.totals)
+            self.add(name, value, span.totals_limit)
 
-    async def pages(self, span: Span) -> None:
+    async def pages(self, span: BenchmarkPeriod) -> None:
         """Measure turning the pages."""
         query = MessageQuery(period=span.period)
         count = (await self.messages.totals(query)).count
         last = max(-(-count // 20), 1)
         for name, number, limit in (
             ('next', 2, 15),
-            ('any: in the middle', last // 2, span.jump),
-            ('any: the third quarter', 3 * last // 4, span.jump),
-            ('previous of the last', max(last - 1, 1), span.jump),
+            ('any: in the middle', last // 2, span.jump_limit),
+            ('any: the third quarter', 3 * last // 4, span.jump_limit),
+            ('previous of the last', max(last - 1, 1), span.jump_limit),
             ('last', last, 15),
         ):
             await self.page(f'page, {span.name}: {name}', query, limit, number, count=count)
 
-    async def pages_of_name(self, span: Span) -> None:
+    async def pages_of_name(self, span: BenchmarkPeriod) -> None:
         """Measure turning the pages of a common name."""
-        query = MessageQuery(name=COMMON, period=span.period)
+        query = MessageQuery(name=COMMON_NAME, period=span.period)
         count = (await self.messages.totals(query)).count
         last = max(-(-count // 20), 1)
         for name, number in (('in the middle', max(last // 2, 1)), ('last', last)):
             await self.page(f'page, {span.name}: of a common name, {name}', query, 60, number, count=count)
 
-    async def sorted(self, span: Span) -> None:
+    async def sorted(self, span: BenchmarkPeriod) -> None:
         """Measure the first page and the last one sorted by other columns than time."""
         count = (await self.messages.totals(MessageQuery(period=span.period))).count
-        for column in COLUMNS:
+        for column in SORTED_COLUMNS:
             query = MessageQuery(period=span.period, order=Order(column))
             for name, number in (('page 1', 1), ('last page', -(-count // 20))):
-                value = await median(partial(self.messages.page, query, number=number, size=20, count=count))
-                self.add(f'{name}, {span.name}: sorted by {column}', value, 1, span.sorted)
+                value = await median_milliseconds(
+                    partial(self.messages.page, query, number=number, size=20, count=count)
+                )
+                self.add(f'{name}, {span.name}: sorted by {column}', value, 1, span.sorted_limit)
 
-    async def records(self, span: Span) -> None:
+    async def audit_cost(self, span: BenchmarkPeriod) -> None:
         """Measure what a search takes longer for being on record before its rows are given."""
         query, database = MessageQuery(period=span.period), self._database
-        witness = Witness(Access(database), Actor(1, 'clerk', '10.0.0.7'), 'Журнал')
+        witness = SectionActivityRecorder(AuditLog(database), Actor(1, 'clerk', '10.0.0.7'), 'Журнал')
 
         async def recorded() -> None:
-            await witness.search(self.messages).page(query, number=1, size=20)
+            await witness.audited(self.messages).page(query, number=1, size=20)
 
-        bare = partial(self.messages.page, query, number=1, size=20)
+        unrecorded = partial(self.messages.page, query, number=1, size=20)
         # One after the other, twice: whatever else the machine does meanwhile is then in both.
-        times = [await median(work, runs=99) for work in (bare, recorded, bare, recorded)]
+        times = [await median_milliseconds(work, runs=99) for work in (unrecorded, recorded, unrecorded, recorded)]
         cost = (times[1] + times[3] - times[0] - times[2]) / 2
-        self.add('search: cost of its record', cost, 1, RECORD)
+        self.add('search: cost of its record', cost, 1, AUDIT_LIMIT)
 
-    async def beside(self, doing: str, hurt: Callable[[], Awaitable[object]]) -> None:
+    async def measure_under_load(self, load_name: str, load: Callable[[], Awaitable[object]]) -> None:
         """Measure what a search takes while somebody else asks for what hurts."""
-        quiet = replace(MessageQuery(name=COMMON), period=self.messages.query().period)
-        search = partial(self.messages.page, quiet, number=1, size=20)
+        query = replace(MessageQuery(name=COMMON_NAME), period=self.messages.default_query().period)
+        search = partial(self.messages.page, query, number=1, size=20)
         alone: list[float] = []
-        beside: list[float] = []
+        under_load: list[float] = []
 
-        async def go_on() -> None:
+        async def repeat_load() -> None:
             while True:
-                await hurt()
+                await load()
 
-        for _ in range(ROUNDS):
-            alone.append(await median(search, runs=99))
-            hurting = asyncio.create_task(go_on())
+        for _ in range(COMPARISON_ROUNDS):
+            alone.append(await median_milliseconds(search, runs=99))
+            load_task = asyncio.create_task(repeat_load())
             await asyncio.sleep(0.1)
-            beside.append(await median(search, runs=99))
-            hurting.cancel()
+            under_load.append(await median_milliseconds(search, runs=99))
+            load_task.cancel()
             await asyncio.sleep(0.1)
-        name = f'page 1, month: name, common, while another {doing}'
-        self.add(name, statistics.median(beside), 1.5, statistics.median(alone))
+        name = f'page 1, month: name, common, while another {load_name}'
+        self.add(name, statistics.median(under_load), 1.5, statistics.median(alone))
 
-    async def beside_hurting(self, span: Span) -> None:
+    async def measure_under_expensive_queries(self, span: BenchmarkPeriod) -> None:
         """Measure what a search takes while somebody else asks for what hurts most."""
-        await self.beside('counts a letter', lambda: self.messages.totals(MessageQuery(name='а', period=span.period)))
-        await self.beside('asks filters built to hurt', self.hurt)
+        await self.measure_under_load(
+            'counts a letter', lambda: self.messages.totals(MessageQuery(name='а', period=span.period))
+        )
+        await self.measure_under_load('asks filters built to hurt', self.run_expensive_queries)
 
-    async def hurt(self) -> None:
+    async def run_expensive_queries(self) -> None:
         """Ask what no operator would."""
-        for query in HURTING:
+        for query in EXPENSIVE_QUERIES:
             await self.messages.page(query, number=1_000_000, size=20)
             await self.messages.totals(query)
 
 
-async def measure(database: Database, scale: int) -> list[Figure]:
+async def measure(database: Database, scale: int) -> list[Measurement]:
     """Measure every search over a month and over all the days there are."""
-    bench = Bench(database, scale, await database.read(_bare))
-    month = bench.messages.query().period
+    bench = SearchBenchmark(database, scale, await database.read(_bare_milliseconds))
+    month = bench.messages.default_query().period
     assert month.until is not None
     spans = (
-        Span('month', month, jump=30, totals=15, sorted=500),
-        Span('3 years', Period(month.until - timedelta(days=demo_data.MANY_DAYS), month.until), 60, 60, 5000),
+        BenchmarkPeriod('month', month, jump_limit=30, totals_limit=15, sorted_limit=500),
+        BenchmarkPeriod(
+            '3 years', Period(month.until - timedelta(days=demo_data.MANY_DAYS), month.until), 60, 60, 5000
+        ),
     )
     cases = await _cases(database)
     for span in spans:
@@ -202,47 +210,47 @@ async def measure(database: Database, scale: int) -> list[Figure]:
         await bench.pages(span)
         await bench.sorted(span)
     await bench.pages_of_name(spans[0])
-    await bench.beside_hurting(spans[1])
-    await bench.records(spans[0])
-    bench.add("the foot's sum of everything", await median(partial(database.read, sent)), 10)
+    await bench.measure_under_expensive_queries(spans[1])
+    await bench.audit_cost(spans[0])
+    bench.add("the foot's sum of everything", await median_milliseconds(partial(database.read, read_sent_cost)), 10)
     return bench.figures
 
 
 async def first_page(database: Database) -> float:
     """Give the milliseconds that the first page of a month takes, by which a small journal is held against a great."""
-    messages = Messages(database, MOSCOW)
-    return await median(partial(messages.page, messages.query(), number=1, size=20), runs=99)
+    messages = MessageService(database, MOSCOW)
+    return await median_milliseconds(partial(messages.page, messages.default_query(), number=1, size=20), runs=99)
 
 
-async def _cases(database: Database) -> Sequence[Case]:
+async def _cases(database: Database) -> Sequence[BenchmarkCase]:
     organization = (await Organizations(database).all())[0]
-    rare, phone = (await database.read(lambda session: session.execute(SOMEBODY).one())).tuple()
+    rare, phone = (await database.read(lambda session: session.execute(ONE_RECIPIENT).one())).tuple()
     here = MessageQuery(organization=organization, statuses=FAILED)
     return [
-        Case('no condition', MessageQuery(), 15),
-        Case('failed', MessageQuery(statuses=FAILED), 15),
-        Case('waiting or failed, one kind', replace(UNSENT, kind=MessageKind.ATTACHMENT), 15),
-        Case('organisation', MessageQuery(organization=organization), 15),
-        Case('organisation, kind, failed', replace(here, kind=MessageKind.DAY_HOSPITAL), 15),
-        Case('name, common', MessageQuery(name=COMMON), 60),
-        Case('name, three letters', MessageQuery(name='ова'), 60),
-        Case('name, rare: whole', MessageQuery(name=rare), 60),
-        Case('name, two words', MessageQuery(name='петр иванов'), 60),
-        Case('name and initials', MessageQuery(name='Иванов П.П.'), 60),
-        Case('name, nobody', MessageQuery(name='щщщщ'), 60),
-        Case('phone, whole', MessageQuery(phone=phone), 60),
-        Case('phone, last four', MessageQuery(phone=phone[-4:]), 60),
-        Case('phone, any six digits', MessageQuery(phone=phone[3:9]), 60),
-        Case('name, organisation, failed', replace(here, name=COMMON), 150),
-        Case('phone, organisation, failed', replace(here, phone=phone[-4:]), 150),
-        Case('name, two letters', MessageQuery(name='ив'), 350),
-        Case('name, two rare letters', MessageQuery(name='щщ'), 350),
-        Case('name, one letter', MessageQuery(name='и'), 350),
-        Case('name, one rare letter', MessageQuery(name='ъ'), 350),
+        BenchmarkCase('no condition', MessageQuery(), 15),
+        BenchmarkCase('failed', MessageQuery(statuses=FAILED), 15),
+        BenchmarkCase('waiting or failed, one kind', replace(UNSENT, kind=MessageKind.ATTACHMENT), 15),
+        BenchmarkCase('organisation', MessageQuery(organization=organization), 15),
+        BenchmarkCase('organisation, kind, failed', replace(here, kind=MessageKind.DAY_HOSPITAL), 15),
+        BenchmarkCase('name, common', MessageQuery(name=COMMON_NAME), 60),
+        BenchmarkCase('name, three letters', MessageQuery(name='ова'), 60),
+        BenchmarkCase('name, rare: whole', MessageQuery(name=rare), 60),
+        BenchmarkCase('name, two words', MessageQuery(name='петр иванов'), 60),
+        BenchmarkCase('name and initials', MessageQuery(name='Иванов П.П.'), 60),
+        BenchmarkCase('name, nobody', MessageQuery(name='щщщщ'), 60),
+        BenchmarkCase('phone, whole', MessageQuery(phone=phone), 60),
+        BenchmarkCase('phone, last four', MessageQuery(phone=phone[-4:]), 60),
+        BenchmarkCase('phone, any six digits', MessageQuery(phone=phone[3:9]), 60),
+        BenchmarkCase('name, organisation, failed', replace(here, name=COMMON_NAME), 150),
+        BenchmarkCase('phone, organisation, failed', replace(here, phone=phone[-4:]), 150),
+        BenchmarkCase('name, two letters', MessageQuery(name='ив'), 350),
+        BenchmarkCase('name, two rare letters', MessageQuery(name='щщ'), 350),
+        BenchmarkCase('name, one letter', MessageQuery(name='и'), 350),
+        BenchmarkCase('name, one rare letter', MessageQuery(name='ъ'), 350),
     ]
 
 
-def _bare(session: Session) -> float:
+def _bare_milliseconds(session: Session) -> float:
     driver = session.connection().connection.driver_connection
     assert driver is not None
     middle = session.execute(text('SELECT place FROM message ORDER BY place LIMIT 1 OFFSET 1000')).scalar_one()

@@ -5,12 +5,12 @@ from typing import Any
 
 from selenium.webdriver.remote.webdriver import WebDriver
 
-SCRIPT = Path(__file__).with_name('node_modules') / 'axe-core' / 'axe.min.js'
+AXE_SCRIPT = Path(__file__).with_name('node_modules') / 'axe-core' / 'axe.min.js'
 IMPACTS = ('serious', 'critical')
-TARGETS = 3
+MAX_TARGETS = 3
 """Elements named for each violation: enough to find the place."""
-HTML_LENGTH = 160
-RUN = """
+MAX_HTML_LENGTH = 160
+RUN_AXE = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ['violations']}).then(
     results => done({violations: results.violations}),
@@ -25,22 +25,22 @@ def serious_violations(driver: WebDriver) -> list[str]:
         FileNotFoundError: axe-core was not fetched.
         RuntimeError: axe could not run in this page.
     """
-    if not SCRIPT.exists():
-        raise FileNotFoundError(f'{SCRIPT} is missing: run `.ci/npm tests/browser`, as `make test` does.')
+    if not AXE_SCRIPT.exists():
+        raise FileNotFoundError(f'{AXE_SCRIPT} is missing: run `.ci/npm tests/browser`, as `make test` does.')
     if not driver.execute_script('return typeof axe === "object"'):
-        driver.execute_script(SCRIPT.read_text(encoding='utf-8'))
+        driver.execute_script(AXE_SCRIPT.read_text(encoding='utf-8'))
     driver.set_script_timeout(60)
-    answer = driver.execute_async_script(RUN)
+    answer = driver.execute_async_script(RUN_AXE)
     if 'error' in answer:
         raise RuntimeError(f'axe-core: {answer["error"]}')
-    return [_line(violation) for violation in answer['violations'] if violation['impact'] in IMPACTS]
+    return [_describe(violation) for violation in answer['violations'] if violation['impact'] in IMPACTS]
 
 
-def _line(violation: dict[str, Any]) -> str:
+def _describe(violation: dict[str, Any]) -> str:
     nodes = violation['nodes']
-    places = '; '.join(f'{_target(node)} ⟨{_shortened(node["html"])}⟩' for node in nodes[:TARGETS])
-    more = f'; and {len(nodes) - TARGETS} more' if len(nodes) > TARGETS else ''
-    return f'{violation["id"]} ({violation["impact"]}): {violation["help"]}: {places}{more}'
+    targets = '; '.join(f'{_target(node)} ⟨{_shortened(node["html"])}⟩' for node in nodes[:MAX_TARGETS])
+    more = f'; and {len(nodes) - MAX_TARGETS} more' if len(nodes) > MAX_TARGETS else ''
+    return f'{violation["id"]} ({violation["impact"]}): {violation["help"]}: {targets}{more}'
 
 
 def _target(node: dict[str, Any]) -> str:
@@ -49,4 +49,4 @@ def _target(node: dict[str, Any]) -> str:
 
 def _shortened(html: str) -> str:
     line = ' '.join(html.split())
-    return line if len(line) <= HTML_LENGTH else f'{line[: HTML_LENGTH - 1]}…'
+    return line if len(line) <= MAX_HTML_LENGTH else f'{line[: MAX_HTML_LENGTH - 1]}…'

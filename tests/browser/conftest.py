@@ -11,29 +11,31 @@ import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 
 from tests.helpers import chromium, sample_data
-from tests.helpers.browser_user import Person
+from tests.helpers.browser_user import BrowserUser
 from tests.helpers.journal_operator import Cookies, Operator, session_cookies
-from tests.helpers.program import ROOT, Program
+from tests.helpers.program import PROJECT_ROOT, Program
 
-PICTURES = ROOT / 'screenshots'
+SCREENSHOTS = PROJECT_ROOT / 'screenshots'
 LOG_LINES = 40
-EXPECTED = re.compile(r'favicon|^(?!\S*/_nicegui)\S+ - Failed to load resource: .* status of 4\d\d')
+EXPECTED_CONSOLE_ERRORS = re.compile(r'favicon|^(?!\S*/_nicegui)\S+ - Failed to load resource: .* status of 4\d\d')
 """Console errors that are no fault: a page (not a part of one) that was refused or does not exist."""
 
 
-class Serve(Protocol):
+class StartProgram(Protocol):
     """Starts a journal over a database, with further environment variables if need be."""
 
     def __call__(self, database_url: str, **environment: str) -> Program: ...
 
 
 @pytest.fixture(scope='module')
-def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serve]:
+def start_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartProgram]:
     """Start any number of journals; they are stopped after the module's last test."""
-    with ExitStack() as running:
+    with ExitStack() as running_programs:
 
         def start(database_url: str, **environment: str) -> Program:
-            return running.enter_context(Program(tmp_path_factory.mktemp('program'), database_url, **environment))
+            return running_programs.enter_context(
+                Program(tmp_path_factory.mktemp('program'), database_url, **environment)
+            )
 
         yield start
 
@@ -47,9 +49,9 @@ def journal_url(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
 
 
 @pytest.fixture(scope='module')
-def journal(serve: Serve, journal_url: str) -> Program:
+def journal(start_program: StartProgram, journal_url: str) -> Program:
     """A running journal that the stories of a module share."""
-    return serve(journal_url)
+    return start_program(journal_url)
 
 
 @pytest.fixture(scope='session')
@@ -58,7 +60,7 @@ def sample_journal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pa
     path = tmp_path_factory.mktemp('sample') / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
     with Program(
-        tmp_path_factory.mktemp('program'), sample_data.fill(f'sqlite:///{path}', sample_data.messages())
+        tmp_path_factory.mktemp('program'), sample_data.fill_journal(f'sqlite:///{path}', sample_data.sample_messages())
     ) as running:
         yield running
 
@@ -66,11 +68,11 @@ def sample_journal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pa
 @pytest.fixture(scope='session')
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
     """One browser for the whole run; tests ask for `driver`, which is this one started afresh."""
-    launched = chromium.launch(tmp_path_factory.mktemp('chromium'))
+    chrome = chromium.launch(tmp_path_factory.mktemp('chromium'))
     try:
-        yield launched
+        yield chrome
     finally:
-        launched.quit()
+        chrome.quit()
 
 
 @pytest.fixture
@@ -79,7 +81,7 @@ def driver(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[Chrome]:
 
     Stands in for pytest-selenium's own, which starts a browser for each test; its reports go on working.
     """
-    chromium.start_afresh(browser)
+    chromium.reset(browser)
     request.node._driver = browser
     yield browser
     errors = _console_errors(browser, request.node)
@@ -87,9 +89,9 @@ def driver(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[Chrome]:
 
 
 @pytest.fixture
-def person(driver: Chrome, journal: Program) -> Person:
+def browser_user(driver: Chrome, journal: Program) -> BrowserUser:
     """Somebody in front of the module's `journal`, not signed in, no page open yet."""
-    return Person(driver, journal.url)
+    return BrowserUser(driver, journal.url)
 
 
 @pytest.fixture(scope='module')
@@ -102,22 +104,22 @@ def session(journal: Program) -> Cookies:
 def operator(driver: Chrome, journal: Program, session: Cookies) -> Operator:
     """Somebody with that session, in front of the journal of messages."""
     signed_in = Operator(driver, journal.url)
-    signed_in.be_signed_in(session)
+    signed_in.set_session_cookies(session)
     signed_in.open('/messages')
     return signed_in
 
 
 @pytest.fixture
-def another_person(tmp_path: Path) -> Iterator[Callable[[str], Person]]:
+def another_user(tmp_path: Path) -> Iterator[Callable[[str], BrowserUser]]:
     """Seat another person at a computer of their own, for stories of two: give it the program's address."""
     with ExitStack() as open_browsers:
 
-        def seat(url: str) -> Person:
-            second = chromium.launch(Path(mkdtemp(prefix='chromium-', dir=tmp_path)))
-            open_browsers.callback(second.quit)
-            return Person(second, url)
+        def open_browser(url: str) -> BrowserUser:
+            chrome = chromium.launch(Path(mkdtemp(prefix='chromium-', dir=tmp_path)))
+            open_browsers.callback(chrome.quit)
+            return BrowserUser(chrome, url)
 
-        yield seat
+        yield open_browser
 
 
 @pytest.fixture(scope='session')
@@ -129,13 +131,13 @@ def nicegui_chrome_options(tmp_path_factory: pytest.TempPathFactory) -> ChromeOp
 @pytest.hookimpl
 def pytest_selenium_capture_debug(item: pytest.Item, report: pytest.TestReport, extra: list[Any]) -> None:
     """Keep a picture of the page on which a test failed, and show what the program printed."""
-    shown: Chrome | None = getattr(item, '_driver', None)
-    if shown is None:
+    driver: Chrome | None = getattr(item, '_driver', None)
+    if driver is None:
         return
-    PICTURES.mkdir(exist_ok=True)
-    story = re.sub(r'[^\w-]+', '-', item.nodeid)
-    picture = PICTURES / f'{story}-{report.when}.png'
-    if shown.save_screenshot(str(picture)):
+    SCREENSHOTS.mkdir(exist_ok=True)
+    test_name = re.sub(r'[^\w-]+', '-', item.nodeid)
+    picture = SCREENSHOTS / f'{test_name}-{report.when}.png'
+    if driver.save_screenshot(str(picture)):
         report.sections.append(('picture of the page', str(picture)))
     for value in getattr(item, 'funcargs', {}).values():
         if isinstance(value, Program):
@@ -155,8 +157,8 @@ def _console_errors(browser: Chrome, node: pytest.Item) -> list[str]:
     allowed = [part for marker in node.iter_markers('console_errors') for part in marker.args]
     return [
         entry['message']
-        for entry in chromium.console(browser)
+        for entry in chromium.console_entries(browser)
         if entry['level'] == 'SEVERE'
-        and not EXPECTED.search(entry['message'])
+        and not EXPECTED_CONSOLE_ERRORS.search(entry['message'])
         and not any(part in entry['message'] for part in allowed)
     ]

@@ -12,14 +12,14 @@ from pathlib import Path
 
 from services import texts
 from tests.helpers.journal_operator import Operator, session_cookies
-from tests.helpers.running_demo import NAME, demonstration
+from tests.helpers.running_demo import ADMIN_NAME, running_demo
 
 WIDTH, HEIGHT = 1366, 768
 GUIDE_WIDTH = 1000
 """As wide as the guide's column nearly, so that a picture's words can be read in it."""
 SIZES = ((1920, 1080), (WIDTH, HEIGHT), (360, 740))
-LOOKS = ('light', 'dark')
-STILL = """
+COLOR_SCHEMES = ('light', 'dark')
+PAGE_IS_STILL = """
 return document.getAnimations().length === 0 && [...document.images].every(each => each.complete);
 """
 
@@ -27,98 +27,100 @@ return document.getAnimations().length === 0 && [...document.images].every(each 
 def main(folder: Path, draw: Callable[[Operator, Path], None]) -> None:
     """Let `draw` draw its pictures into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
-    with demonstration() as (program, driver):
+    with running_demo() as (program, driver):
         draw(Operator(driver, program.url), folder)
 
 
-def documentation(person: Operator, folder: Path) -> None:
+def draw_documentation(operator: Operator, folder: Path) -> None:
     """Draw what the README and the guide show."""
-    size(person, WIDTH, HEIGHT)
-    person.be_signed_in(session_cookies(person.base_url, NAME))
-    journal(person, folder)
-    beside_the_list(person, folder)
-    size(person, 1100, HEIGHT)
-    person.open('/summary')
-    person.see(texts.SUMMARY_BY_DAY)
-    person.wait(lambda: person.driver.find_elements('css selector', '.chart svg'), 'There are no charts')
-    part(person, 'body', folder / 'guide-summary.png', height=640)
-    person.open('/callbacks')
-    person.see(texts.CALLS_PERSON)
-    person.click_element(lambda: person.driver.find_element('css selector', '.call .act button'))
-    person.field(texts.CALLS_NOTE)
-    part(person, 'body', folder / 'guide-callbacks.png', height=460)
+    set_viewport(operator, WIDTH, HEIGHT)
+    operator.set_session_cookies(session_cookies(operator.base_url, ADMIN_NAME))
+    draw_journal(operator, folder)
+    draw_menus(operator, folder)
+    set_viewport(operator, 1100, HEIGHT)
+    operator.open('/summary')
+    operator.wait_for_text(texts.SUMMARY_BY_DAY)
+    operator.wait(lambda: operator.driver.find_elements('css selector', '.chart svg'), 'There are no charts')
+    draw_element(operator, 'body', folder / 'guide-summary.png', height=640)
+    operator.open('/callbacks')
+    operator.wait_for_text(texts.CALLS_PERSON)
+    operator.click_element(lambda: operator.driver.find_element('css selector', '.call .act button'))
+    operator.field(texts.CALLS_NOTE)
+    draw_element(operator, 'body', folder / 'guide-callbacks.png', height=460)
 
 
-def journal(person: Operator, folder: Path) -> None:
+def draw_journal(operator: Operator, folder: Path) -> None:
     """Draw the journal after a search, and a failed message opened."""
-    found(person)
-    picture(person, folder / 'journal.png')
-    size(person, GUIDE_WIDTH, HEIGHT)
-    part(person, '.paging', folder / 'guide-paging.png')
-    person.fill(texts.RECIPIENT, 'иванов')
-    person.click_element(lambda: person.check_box('Ошибка отправки'))
-    part(person, '.panel', folder / 'guide-search.png')
-    size(person, WIDTH, HEIGHT)
-    person.click(texts.FIND)
-    person.wait(lambda: not person.all(('gridcell',), 'Отправлено'), 'The list still shows what was sent')
-    person.click(texts.SHOW_MESSAGE)
-    person.see(texts.ERROR_CODE)
-    picture(person, folder / 'message.png')
-    part(person, '.list', folder / 'guide-row.png', width=1080, height=300)
+    search_month(operator)
+    draw_page(operator, folder / 'journal.png')
+    set_viewport(operator, GUIDE_WIDTH, HEIGHT)
+    draw_element(operator, '.paging', folder / 'guide-paging.png')
+    operator.fill(texts.RECIPIENT, 'иванов')
+    operator.click_element(lambda: operator.check_box('Ошибка отправки'))
+    draw_element(operator, '.panel', folder / 'guide-search.png')
+    set_viewport(operator, WIDTH, HEIGHT)
+    operator.click(texts.FIND)
+    operator.wait(lambda: not operator.find_all(('gridcell',), 'Отправлено'), 'The list still shows what was sent')
+    operator.click(texts.SHOW_MESSAGE)
+    operator.wait_for_text(texts.ERROR_CODE)
+    draw_page(operator, folder / 'message.png')
+    draw_element(operator, '.list', folder / 'guide-row.png', width=1080, height=300)
 
 
-def beside_the_list(person: Operator, folder: Path) -> None:
+def draw_menus(operator: Operator, folder: Path) -> None:
     """Draw the menus over the list."""
     for name, button, entry in (('export', texts.EXPORT, texts.EXCEL), ('searches', texts.SEARCHES, texts.SAVE_SEARCH)):
-        person.click(button)
-        person.see(entry)
-        beside = person.driver.find_element('css selector', '.q-menu').rect
-        box = {'x': WIDTH - 700, 'y': max(0, beside['y'] - 90), 'width': 700, 'height': beside['height'] + 110}
-        picture(person, folder / f'guide-{name}.png', box)
-        person.press('Escape')
+        operator.click(button)
+        operator.wait_for_text(entry)
+        menu_box = operator.driver.find_element('css selector', '.q-menu').rect
+        box = {'x': WIDTH - 700, 'y': max(0, menu_box['y'] - 90), 'width': 700, 'height': menu_box['height'] + 110}
+        draw_page(operator, folder / f'guide-{name}.png', box)
+        operator.press('Escape')
 
 
-def found(person: Operator) -> None:
+def search_month(operator: Operator) -> None:
     """Search the month of the journal."""
-    person.open('/messages')
-    person.see('Баланс: 15 240,50 руб.')
-    person.click(texts.FIND)
-    person.see('1–20 из')
+    operator.open('/messages')
+    operator.wait_for_text('Баланс: 15 240,50 руб.')
+    operator.click(texts.FIND)
+    operator.wait_for_text('1–20 из')
 
 
-def pages(person: Operator, folder: Path) -> None:
+def draw_pages(operator: Operator, folder: Path) -> None:
     """Draw every page, at every width and in both looks."""
-    for (width, height), look in product(SIZES, LOOKS):
-        size(person, width, height)
-        feature = {'name': 'prefers-color-scheme', 'value': look}
-        person.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [feature]})
-        person.driver.execute_cdp_cmd('Network.clearBrowserCookies', {})
+    for (width, height), color_scheme in product(SIZES, COLOR_SCHEMES):
+        set_viewport(operator, width, height)
+        feature = {'name': 'prefers-color-scheme', 'value': color_scheme}
+        operator.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [feature]})
+        operator.driver.execute_cdp_cmd('Network.clearBrowserCookies', {})
 
-        def draw(name: str, look: str = look, width: int = width) -> None:
-            picture(person, folder / f'{name}-{width}-{look}.png')
+        def draw(name: str, look: str = color_scheme, width: int = width) -> None:
+            draw_page(operator, folder / f'{name}-{width}-{look}.png')
 
-        person.open('/login')
+        operator.open('/login')
         draw('login')
-        person.be_signed_in(session_cookies(person.base_url, NAME))
-        for path, ready in PAGES.items():
-            person.open(path)
-            person.see(ready)
+        operator.set_session_cookies(session_cookies(operator.base_url, ADMIN_NAME))
+        for path, ready in PAGE_READY_TEXTS.items():
+            operator.open(path)
+            operator.wait_for_text(ready)
             draw(re.sub(r'\W', '', path) or 'home')
-        found(person)
+        search_month(operator)
         draw('messages-found')
-        person.click(texts.SHOW_MESSAGE)
-        person.see_opened(1)
+        operator.click(texts.SHOW_MESSAGE)
+        operator.wait_for_expanded_rows(1)
         draw('messages-opened')
-        person.press('?')
-        person.wait(lambda: person.all(('dialog',), texts.KEYS_TITLE), 'The window of the keys does not open')
+        operator.press('?')
+        operator.wait(
+            lambda: operator.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The window of the keys does not open'
+        )
         draw('keys')
 
 
-PAGES = {
+PAGE_READY_TEXTS = {
     '/': texts.SECTION_TITLE,
     '/messages': texts.NO_DATA,
     '/summary': texts.SUMMARY_BY_DAY,
-    '/callbacks': texts.CALLS_TAKE,
+    '/callbacks': texts.CALLS_CLAIM,
     '/iemk': texts.NO_DATA,
     '/access': texts.NO_DATA,
     '/users': texts.USER_ADD,
@@ -129,26 +131,26 @@ PAGES = {
 """Every address, and what it says when it is drawn."""
 
 
-def size(person: Operator, width: int, height: int) -> None:
+def set_viewport(operator: Operator, width: int, height: int) -> None:
     """Make the page so large."""
-    person.driver.execute_cdp_cmd(
+    operator.driver.execute_cdp_cmd(
         'Emulation.setDeviceMetricsOverride',
         {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': False},
     )
 
 
-def part(person: Operator, selector: str, path: Path, **box: float) -> None:
+def draw_element(operator: Operator, selector: str, path: Path, **box: float) -> None:
     """Take a picture of a part of the page; `box` may have another width or height."""
-    picture(person, path, {**person.driver.find_element('css selector', selector).rect, **box})
+    draw_page(operator, path, {**operator.driver.find_element('css selector', selector).rect, **box})
 
 
-def picture(person: Operator, path: Path, box: dict[str, float] | None = None) -> None:
+def draw_page(operator: Operator, path: Path, box: dict[str, float] | None = None) -> None:
     """Take a picture once nothing moves any more, of the page or of a box in it."""
-    person.wait(lambda: person.driver.execute_script(STILL), 'The page keeps moving')
+    operator.wait(lambda: operator.driver.execute_script(PAGE_IS_STILL), 'The page keeps moving')
     clip = {'clip': {**box, 'scale': 1}} if box else {}
-    taken = person.driver.execute_cdp_cmd('Page.captureScreenshot', {'format': 'png', **clip})
-    path.write_bytes(base64.b64decode(taken['data']))
+    screenshot = operator.driver.execute_cdp_cmd('Page.captureScreenshot', {'format': 'png', **clip})
+    path.write_bytes(base64.b64decode(screenshot['data']))
 
 
 if __name__ == '__main__':
-    main(Path(sys.argv[1]), pages if '--pages' in sys.argv else documentation)
+    main(Path(sys.argv[1]), draw_pages if '--pages' in sys.argv else draw_documentation)

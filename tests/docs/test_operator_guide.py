@@ -7,31 +7,31 @@ from typing import Any
 import pytest
 
 from services import texts
-from services.settings import PROJECT
+from services.settings import PROJECT_ROOT
 
-GUIDE = (PROJECT / 'docs' / 'operator.md').read_text(encoding='utf-8')
+GUIDE = (PROJECT_ROOT / 'docs' / 'operator.md').read_text(encoding='utf-8')
 NO_TEXT = {'?'}
 """The sign on a button that is called «Клавиши»."""
 
 
-def said(value: Any) -> Iterator[str]:
+def texts_of(value: Any) -> Iterator[str]:
     """Give every text that a value of services.texts holds."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
-        yield from said(tuple(value.values()))
+        yield from texts_of(tuple(value.values()))
     elif isinstance(value, tuple | list):
         for each in value:
-            yield from said(each)
+            yield from texts_of(each)
 
 
-HOLE = re.compile(r'{\w*}')
+PLACEHOLDER = re.compile(r'{\w*}')
 PATTERNS = [
-    re.compile('.+'.join(map(re.escape, HOLE.split(text))))
+    re.compile('.+'.join(map(re.escape, PLACEHOLDER.split(text))))
     for name, value in vars(texts).items()
     if name.isupper()
-    for text in said(value)
-    if any(map(str.isalpha, HOLE.sub('', text)))
+    for text in texts_of(value)
+    if any(map(str.isalpha, PLACEHOLDER.sub('', text)))
 ]
 QUOTED = re.findall(r'«([^«»]+)»', GUIDE)
 SENTENCES = [words for words in re.findall(r'\*\*(.+?)\*\*', GUIDE) if '«' not in words]
@@ -57,8 +57,8 @@ def test_every_picture_exists_and_is_said_in_words() -> None:
     assert pictures
     for words, path in pictures:
         assert words, path
-        assert (PROJECT / 'docs' / path).exists(), path
+        assert (PROJECT_ROOT / 'docs' / path).exists(), path
 
 
 def test_pictures_are_light_enough_to_carry_about() -> None:
-    assert sum(path.stat().st_size for path in (PROJECT / 'docs' / 'images').iterdir()) < 2_000_000
+    assert sum(path.stat().st_size for path in (PROJECT_ROOT / 'docs' / 'images').iterdir()) < 2_000_000

@@ -4,17 +4,22 @@ import re
 from pathlib import Path
 
 from journal_ui.cli.argument_parser import COMMANDS
-from services.documents.document_ingest import DOCUMENTS
-from services.ingest.csv_import.file_import import MESSAGES
-from services.settings import PROJECT, Settings, option, variable
+from services.documents.document_ingest import DOCUMENT_FORMAT
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
 
-README = (PROJECT / 'README.md').read_text()
+README = (PROJECT_ROOT / 'README.md').read_text()
 
 
 def test_every_setting_is_described_as_it_is() -> None:
     rows = re.findall(r'^\| `(--\S+)` \| `(\S+)` \| `(\S+)` \| (.+) \|$', README, re.MULTILINE)
     described = [
-        (option(name), variable(name), str(field.default).replace(f'{PROJECT}/', '') or '—', field.description)
+        (
+            cli_option(name),
+            env_variable(name),
+            str(field.default).replace(f'{PROJECT_ROOT}/', '') or '—',
+            field.description,
+        )
         for name, field in Settings.model_fields.items()
     ]
     assert rows == described
@@ -26,12 +31,12 @@ def test_every_command_is_shown() -> None:
 
 
 def test_every_column_of_the_import_is_named() -> None:
-    for column in (*MESSAGES.required, *DOCUMENTS.fields):
+    for column in (*MESSAGE_FORMAT.required, *DOCUMENT_FORMAT.fields):
         assert f'«{column}»' in README
 
 
 def test_every_place_and_picture_exists() -> None:
     for path in re.findall(r'^(?:  )?(\w[\w/.]*)  +\w', README, re.MULTILINE):
-        assert any((PROJECT / folder / path).exists() for folder in ('', 'services', 'journal_ui')), path
+        assert any((PROJECT_ROOT / folder / path).exists() for folder in ('', 'services', 'journal_ui')), path
     for picture in re.findall(r'!\[.*\]\((.+)\)', README):
-        assert (PROJECT / Path(picture)).exists(), picture
+        assert (PROJECT_ROOT / Path(picture)).exists(), picture

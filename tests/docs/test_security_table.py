@@ -2,9 +2,9 @@
 
 import re
 
-from services.settings import PROJECT
+from services.settings import PROJECT_ROOT
 
-TEXT = (PROJECT / 'docs' / 'security.md').read_text()
+TEXT = (PROJECT_ROOT / 'docs' / 'security.md').read_text()
 ROWS = re.findall(r'^\| (\d+\.\d+\.\d+) · (.+?) \| (.+?) \| (.+?) \|$', TEXT, re.MULTILINE)
 LAST = {
     **{'1.1': 2, '1.2': 9, '1.3': 11, '1.4': 3, '1.5': 2, '2.1': 3, '2.2': 3, '2.3': 4, '2.4': 1, '3.2': 2, '3.3': 4},
@@ -31,7 +31,7 @@ def test_every_test_that_is_named_exists() -> None:
     named = re.findall(r'`(tests/[\w/]+\.py)(?:::(\w+))?`', TEXT)
     assert len(named) > 50
     for path, name in named:
-        source = (PROJECT / path).read_text()
+        source = (PROJECT_ROOT / path).read_text()
         assert not name or re.search(rf'^(?:async )?def {name}\(', source, re.MULTILINE), f'{path}::{name}'
 
 

@@ -6,16 +6,16 @@ import threading
 from types import TracebackType
 from typing import Self
 
-CHUNK = 1 << 16
+CHUNK_BYTES = 1 << 16
 
 
-class Wire:
+class CuttableProxy:
     """Carries every connection to its own port on to the program's; a context manager."""
 
     def __init__(self, port: int) -> None:
         """Prepare a wire to the program at `port` of this machine."""
-        self._far = ('127.0.0.1', port)
-        self._whole = True
+        self._target = ('127.0.0.1', port)
+        self._is_connected = True
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(('127.0.0.1', 0))
@@ -38,47 +38,47 @@ class Wire:
     def cut(self) -> None:
         """Break what is connected, and let nothing through from now on."""
         with self._lock:
-            self._whole = False
+            self._is_connected = False
             for connection in self._connections:
                 with contextlib.suppress(OSError):
                     connection.shutdown(socket.SHUT_RDWR)
             self._connections.clear()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Let new connections through again."""
         with self._lock:
-            self._whole = True
+            self._is_connected = True
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
             while True:
-                near, _ = self._listener.accept()
-                threading.Thread(target=self._connect, args=(near,), daemon=True).start()
+                client, _ = self._listener.accept()
+                threading.Thread(target=self._connect, args=(client,), daemon=True).start()
 
-    def _connect(self, near: socket.socket) -> None:
+    def _connect(self, client: socket.socket) -> None:
         try:
-            far = socket.create_connection(self._far)
+            server = socket.create_connection(self._target)
         except OSError:
-            near.close()
+            client.close()
             return
         with self._lock:
-            if not self._whole:
-                near.close()
-                far.close()
+            if not self._is_connected:
+                client.close()
+                server.close()
                 return
-            self._connections |= {near, far}
-        back = threading.Thread(target=self._carry, args=(far, near), daemon=True)
-        back.start()
-        self._carry(near, far)
-        back.join()
+            self._connections |= {client, server}
+        backward = threading.Thread(target=self._forward, args=(server, client), daemon=True)
+        backward.start()
+        self._forward(client, server)
+        backward.join()
         with self._lock:
-            self._connections -= {near, far}
-        near.close()
-        far.close()
+            self._connections -= {client, server}
+        client.close()
+        server.close()
 
-    def _carry(self, source: socket.socket, target: socket.socket) -> None:
+    def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
-            while data := source.recv(CHUNK):
+            while data := source.recv(CHUNK_BYTES):
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)

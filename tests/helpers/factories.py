@@ -10,13 +10,13 @@ from uuid import UUID, uuid4
 from models import DocumentOperation, DocumentStatus, MessageKind, MessageStatus
 from services import texts
 from services.documents.document_parsing import IncomingDocument
-from services.ingest.csv_import.file_import import MESSAGES
-from services.ingest.message_parsing import Incoming
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.ingest.message_parsing import IncomingMessage
 
 SENT_AT = datetime(2026, 11, 20, 10, 56, tzinfo=UTC)
 
 
-def incoming(
+def incoming_message(
     *,
     id: UUID | None = None,
     recipient_name: str = 'Королёв Иван Петрович',
@@ -32,9 +32,9 @@ def incoming(
     text: str = 'Иван Петрович, ждём Вас 24.11.2026 в 18:48. Отмена: 122',
     error_code: str | None = None,
     error_name: str | None = None,
-) -> Incoming:
+) -> IncomingMessage:
     """A message coming in: sent on 20.11.2026 at 13:56 in Moscow, unless it has another status; each has its own id."""
-    return Incoming(
+    return IncomingMessage(
         id=id or uuid4(),
         recipient_name=recipient_name,
         phone=phone,
@@ -52,7 +52,7 @@ def incoming(
     )
 
 
-def document(
+def incoming_document(
     *,
     id: UUID | None = None,
     at: datetime = SENT_AT,
@@ -84,7 +84,7 @@ def document(
     )
 
 
-def cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
+def message_cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """A row of an import file by its columns, each with its own code; `changes` may add columns."""
     return {
         texts.CODE: str(uuid4()),
@@ -107,7 +107,7 @@ def document_cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     """A row of an import file of documents by its columns, with an id of its own."""
     return {
         texts.IDENTIFIER: str(uuid4()),
-        texts.EXCHANGED_AT: '20.11.2026 13:56',
+        texts.DOCUMENT_AT: '20.11.2026 13:56',
         texts.ORGANIZATION: 'ГБУЗ МО «Химкинская областная больница»',
         texts.PATIENT: 'Королёв Иван Петрович',
         texts.SNILS: '112-233-445 95',
@@ -122,11 +122,11 @@ def document_cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
     }
 
 
-def csv_file(
+def write_csv(
     path: Path,
     rows: Iterable[Mapping[str, str]],
     *,
-    columns: Sequence[str] = MESSAGES.required,
+    columns: Sequence[str] = MESSAGE_FORMAT.required,
     encoding: str = 'utf-8-sig',
     delimiter: str = ';',
 ) -> Path:

@@ -9,34 +9,34 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
-class Answer:
+class CannedResponse:
     """What a server says, how late, and how often it was asked."""
 
     body: bytes = b''
     status: int = 200
     delay: float = 0.0
-    asked: int = 0
+    request_count: int = 0
 
 
 @contextmanager
-def serving(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, Answer]]:
+def fake_provider(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, CannedResponse]]:
     """Run a provider's server; give its address, and what it will answer."""
-    with _running(tls) as (server, answer):
+    with _serve(tls) as (server, answer):
         yield f'http{"s" if tls else ""}://127.0.0.1:{server.server_port}/balance', answer
 
 
 @contextmanager
-def standing_between(tls: ssl.SSLContext) -> Iterator[tuple[str, Answer]]:
+def fake_proxy(tls: ssl.SSLContext) -> Iterator[tuple[str, CannedResponse]]:
     """Run a proxy that is itself every host that it is asked for; `tls` has their certificates."""
-    with _running(inside=tls) as (server, answer):
+    with _serve(inside=tls) as (server, answer):
         yield f'http://127.0.0.1:{server.server_port}', answer
 
 
 @contextmanager
-def _running(
+def _serve(
     tls: ssl.SSLContext | None = None, inside: ssl.SSLContext | None = None
-) -> Iterator[tuple[ThreadingHTTPServer, Answer]]:
-    answer, gone = Answer(), threading.Event()
+) -> Iterator[tuple[ThreadingHTTPServer, CannedResponse]]:
+    answer, stopped = CannedResponse(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_CONNECT(self) -> None:
@@ -52,8 +52,8 @@ def _running(
             self.do_GET()
 
         def do_GET(self) -> None:
-            answer.asked += 1
-            gone.wait(answer.delay)
+            answer.request_count += 1
+            stopped.wait(answer.delay)
             self.send_response(answer.status)
             if answer.status == 302:
                 self.send_header('location', 'http://127.0.0.1:9/elsewhere')
@@ -70,6 +70,6 @@ def _running(
     try:
         yield server, answer
     finally:
-        gone.set()
+        stopped.set()
         server.shutdown()
         server.server_close()

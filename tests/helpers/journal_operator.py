@@ -7,13 +7,13 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from services import texts
-from tests.helpers.browser_user import Person, plain
+from tests.helpers.browser_user import BrowserUser, collapse_whitespace
 
 PASSWORD = 'correct horse battery'
 """Of every account that a sample has."""
-CLERK = 'clerk'
+CLERK_NAME = 'clerk'
 Cookies = list[dict[str, str]]
-CELLS = """
+READ_CELLS = """
 const inOrder = (found, order) => [...found].sort((a, b) => a.getAttribute(order) - b.getAttribute(order));
 const titles = inOrder(document.querySelectorAll('[role=columnheader]'), 'aria-colindex').map(head => head.innerText);
 return inOrder(document.querySelectorAll('[role=row]'), 'aria-rowindex')
@@ -21,44 +21,44 @@ return inOrder(document.querySelectorAll('[role=row]'), 'aria-rowindex')
     .filter(cells => cells.length === titles.length)
     .map(cells => cells.map((cell, i) => [titles[i], cell]));
 """
-OPENED = """
+READ_EXPANDED_ROWS = """
 return [...document.querySelectorAll('[role=row]')].filter(row => row.querySelector('dl')).map(row =>
     [...row.querySelectorAll('dt')].filter(title => title.getClientRects().length)
         .map(title => [title.textContent, title.nextElementSibling.innerText]));
 """
 
 
-class Operator(Person):
+class Operator(BrowserUser):
     """Somebody who searches a journal and reads what is found."""
 
     # Coming in
 
-    def sign_in(self, name: str = CLERK, password: str = PASSWORD) -> None:
+    def sign_in(self, name: str = CLERK_NAME, password: str = PASSWORD) -> None:
         """Fill in the sign-in page that is open, and send it."""
         self.fill(texts.USER_NAME, name)
         self.fill(texts.PASSWORD, password)
         self.click(texts.SIGN_IN)
 
-    def be_signed_in(self, session: Cookies) -> None:
+    def set_session_cookies(self, session: Cookies) -> None:
         """Be signed in already when the story begins."""
         for cookie in session:
             self.driver.execute_cdp_cmd('Network.setCookie', {'url': self.base_url, **cookie})
 
     # Going about by keyboard
 
-    def walk_to(self, name: str, key: str = 'Tab', steps: int = 40) -> None:
+    def focus_by_keyboard(self, name: str, key: str = 'Tab', steps: int = 40) -> None:
         """Press a key until the focus is on what is named so, or begins so."""
-        passed = []
+        visited = []
         for _ in range(steps):
-            if self.focus.startswith(name):
+            if self.focused_name.startswith(name):
                 return
-            passed.append(self.focus)
+            visited.append(self.focused_name)
             self.press(key)
-        raise AssertionError(f'{key} does not reach «{name}» but {passed}')
+        raise AssertionError(f'{key} does not reach «{name}» but {visited}')
 
     # Searching
 
-    def find_messages(self, **conditions: str) -> None:
+    def search_messages(self, **conditions: str) -> None:
         """Fill fields in, each called by the name of its text in services.texts, and press «Найти»."""
         for field, value in conditions.items():
             self.fill(getattr(texts, field), value)
@@ -67,12 +67,12 @@ class Operator(Person):
     def clear(self) -> None:
         """Press «очистить», and wait until the journal is as at first."""
         self.click(texts.CLEAR)
-        self.see(texts.NO_DATA)
-        self.see_found()
+        self.wait_for_text(texts.NO_DATA)
+        self.wait_for_recipients()
 
-    def erase(self, label: str) -> None:
+    def clear_field(self, label: str) -> None:
         """Press the × of a field."""
-        self.click('Очистить', self._around(label))
+        self.click('Очистить', self._field_container(label))
 
     def paste(self, label: str, text: str) -> None:
         """Put a text into a field out of the clipboard, which it entered in «ФИО получателя»."""
@@ -86,59 +86,62 @@ class Operator(Person):
     @property
     def rows(self) -> list[dict[str, str]]:
         """The rows of the list at this moment, each by the titles of its columns; what is opened is none."""
-        return [{plain(title): plain(cell) for title, cell in row} for row in self.driver.execute_script(CELLS)]
+        return [
+            {collapse_whitespace(title): collapse_whitespace(cell) for title, cell in row}
+            for row in self.driver.execute_script(READ_CELLS)
+        ]
 
     def column(self, title: str) -> list[str]:
         """What stands in a column at this moment, from top to bottom."""
         return [row[title] for row in self.rows]
 
-    def see_column(self, title: str, expected: Sequence[str]) -> None:
+    def wait_for_column(self, title: str, expected: Sequence[str]) -> None:
         """Wait until exactly this stands in a column, from top to bottom."""
         self.wait(
             lambda: self.column(title) == list(expected),
             lambda: f'In «{title}» stands {self.column(title)}, not {list(expected)}; the page: {self.text}',
         )
 
-    def see_found(self, *names: str) -> None:
+    def wait_for_recipients(self, *names: str) -> None:
         """Wait until the list has exactly the recipients of these names, in any order."""
         self.wait(
             lambda: sorted(self.column(texts.RECIPIENT)) == sorted(names),
             lambda: f'Found: {self.column(texts.RECIPIENT)}, not {names}; the page: {self.text}',
         )
 
-    def see_at_field(self, label: str, sentence: str) -> None:
+    def wait_for_field_message(self, label: str, sentence: str) -> None:
         """Wait until a sentence stands at a field, in sight."""
 
-        def stands() -> bool:
-            return plain(sentence) in plain(self._around(label).text)
+        def is_displayed() -> bool:
+            return collapse_whitespace(sentence) in collapse_whitespace(self._field_container(label).text)
 
-        self.wait(stands, lambda: f'At «{label}» stands: {self._around(label).text}')
+        self.wait(is_displayed, lambda: f'At «{label}» stands: {self._field_container(label).text}')
 
-    def see_nothing_found(self, *sentences: str) -> None:
+    def wait_for_no_results(self, *sentences: str) -> None:
         """Wait until the empty list says that nothing was found, and what to loosen."""
-        self.see(texts.NOTHING_FOUND, *sentences)
-        self.see_found()
+        self.wait_for_text(texts.NO_RESULTS, *sentences)
+        self.wait_for_recipients()
 
-    def _around(self, label: str) -> WebElement:
+    def _field_container(self, label: str) -> WebElement:
         """Find what holds a field, its buttons, and what is said at it."""
         return self.field(label).find_element(By.XPATH, './ancestor::label')
 
     # Opening rows
 
     @property
-    def opened(self) -> list[dict[str, str]]:
+    def expanded_rows(self) -> list[dict[str, str]]:
         """What the opened rows say at this moment, each by its titles, to the letter; from top to bottom."""
-        return [dict(pairs) for pairs in self.driver.execute_script(OPENED)]
+        return [dict(pairs) for pairs in self.driver.execute_script(READ_EXPANDED_ROWS)]
 
-    def see_opened(self, number: int) -> None:
+    def wait_for_expanded_rows(self, number: int) -> None:
         """Wait until exactly so many rows are open."""
         self.wait(
-            lambda: len(self.all(('button',), texts.HIDE_MESSAGE)) == number,
-            lambda: f'{len(self.all(("button",), texts.HIDE_MESSAGE))} rows are open, not {number}',
+            lambda: len(self.find_all(('button',), texts.HIDE_MESSAGE)) == number,
+            lambda: f'{len(self.find_all(("button",), texts.HIDE_MESSAGE))} rows are open, not {number}',
         )
 
 
-def session_cookies(url: str, name: str = CLERK) -> Cookies:
+def session_cookies(url: str, name: str = CLERK_NAME) -> Cookies:
     """Sign in over the wire; give the cookies that a browser would have by now."""
     with httpx.Client(base_url=url, headers={'accept': 'text/html'}) as client:
         client.get('/login')

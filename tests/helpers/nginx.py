@@ -11,13 +11,13 @@ from typing import Self
 import httpx
 import trustme
 
-from services.settings import PROJECT
+from services.settings import PROJECT_ROOT
 from tests.helpers.program import free_port
 
-SITE = PROJECT / 'deploy' / 'nginx.conf'
-START_TIMEOUT = 20
+SITE_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx.conf'
+START_TIMEOUT_SECONDS = 20
 """Seconds in which it must answer; it needs a fraction of one."""
-WHOLE = """
+MAIN_CONFIG = """
 {user}daemon off;
 pid {folder}/pid;
 error_log {folder}/error.log;
@@ -53,10 +53,10 @@ class Nginx:
             '/etc/ssl/certs/journal.pem': str(folder / 'both.pem'),
             '/etc/ssl/private/journal.key': str(folder / 'both.pem'),
         }
-        (folder / 'site.conf').write_text(changed(SITE.read_text(), changes))
+        (folder / 'site.conf').write_text(replace_each_once(SITE_CONFIG.read_text(), changes))
         # The folder is the test's own, where nobody else may go: not even workers under another name.
         user = 'user root;\n' if os.geteuid() == 0 else ''
-        (folder / 'nginx.conf').write_text(WHOLE.format(folder=folder, user=user))
+        (folder / 'nginx.conf').write_text(MAIN_CONFIG.format(folder=folder, user=user))
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -71,8 +71,8 @@ class Nginx:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_TIMEOUT
-        while not self._answers():
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.__exit__()
                 raise RuntimeError(f'nginx did not start:\n{(self.folder / "output").read_text()}')
@@ -85,14 +85,14 @@ class Nginx:
             self._process.wait(10)
             self._process = None
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         try:
             return httpx.get(f'http://127.0.0.1:{self.plain_port}/').status_code == httpx.codes.PERMANENT_REDIRECT
         except httpx.TransportError:
             return False
 
 
-def changed(text: str, changes: Mapping[str, str]) -> str:
+def replace_each_once(text: str, changes: Mapping[str, str]) -> str:
     """Replace each of the words, which must stand there once, by its other."""
     for old, new in changes.items():
         assert text.count(old) == 1, f'«{old}» stands {text.count(old)} times in the settings of nginx'

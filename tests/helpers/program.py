@@ -11,12 +11,12 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
 
-ROOT = Path(__file__).parents[2]
-START_TIMEOUT = 60
+PROJECT_ROOT = Path(__file__).parents[2]
+START_TIMEOUT_SECONDS = 60
 """Seconds in which the program must answer on a busy machine; it needs a few."""
-STOP_TIMEOUT = 15
+STOP_TIMEOUT_SECONDS = 15
 """Seconds in which a program that was asked to end must have ended."""
-FOREIGN = ('JOURNAL_', 'NICEGUI_', 'PYTEST_')
+REMOVED_VARIABLES = ('JOURNAL_', 'NICEGUI_', 'PYTEST_')
 """Settings of the developer's own journal, and variables by which NiceGUI believes that it is under test."""
 
 
@@ -24,7 +24,12 @@ class Program:
     """One running journal; a context manager, or `start` and `stop`, any number of times at one address."""
 
     def __init__(
-        self, folder: Path, database_url: str, *, entry: Sequence[str] = (str(ROOT / 'main.py'),), **environment: str
+        self,
+        folder: Path,
+        database_url: str,
+        *,
+        entry: Sequence[str] = (str(PROJECT_ROOT / 'main.py'),),
+        **environment: str,
     ) -> None:
         """Prepare a journal over a database.
 
@@ -39,7 +44,7 @@ class Program:
         self.log = folder / 'program.log'
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith(REMOVED_VARIABLES)}
         self.environment |= {
             'JOURNAL_DATABASE_URL': database_url,
             'NICEGUI_STORAGE_PATH': str(folder / 'nicegui'),
@@ -83,8 +88,8 @@ class Program:
                 # Ctrl-C goes to the tests; they stop the program when they have finished with it.
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_TIMEOUT
-        while not self._answers():
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
                 self.stop()
                 raise RuntimeError(f'The program did not start:\n{self.output}')
@@ -98,7 +103,7 @@ class Program:
         if process.poll() is None:
             process.send_signal(signal.SIGTERM)
             try:
-                process.wait(STOP_TIMEOUT)
+                process.wait(STOP_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:
                 process.kill()
         return process.wait()
@@ -115,7 +120,7 @@ class Program:
             check=False,
         )
 
-    def _answers(self) -> bool:
+    def _is_ready(self) -> bool:
         connection = HTTPConnection('127.0.0.1', self.port, timeout=5)
         try:
             connection.request('GET', '/login')

@@ -11,51 +11,51 @@ from services import names
 from services.documents import snils
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_query import DocumentQuery
-from tests.helpers.factories import document
-from tests.helpers.reference_messages import GIVEN, MOSCOW, NOON, ORGANIZATIONS, PATRONYMICS, SURNAMES
+from tests.helpers.factories import incoming_document
+from tests.helpers.reference_messages import GIVEN_NAMES, MOSCOW, NOON, ORGANIZATIONS, PATRONYMICS, SURNAMES
 
 KINDS = ('Протокол консультации', 'эпикриз выписной', 'Ёмкий протокол')
-SNILS = ('11223344595', '11111111145', '00100199800', None)
+SNILS_VALUES = ('11223344595', '11111111145', '00100199800', None)
 
 
-def some_documents(count: int, seed: int) -> list[IncomingDocument]:
+def random_documents(count: int, seed: int) -> list[IncomingDocument]:
     """Invent documents with many ties and hostile names; the same for the same seed."""
-    dice = random.Random(seed)
+    rng = random.Random(seed)
     return [
-        document(
-            id=UUID(int=dice.getrandbits(128)),
-            at=NOON - timedelta(hours=dice.randrange(24 * 70), seconds=dice.choice((0, 0, 1))),
-            organization=dice.choice(ORGANIZATIONS),
-            patient_name=' '.join((dice.choice(SURNAMES), dice.choice(GIVEN), dice.choice(PATRONYMICS))).strip(),
-            snils=dice.choice(SNILS),
-            kind=dice.choice(KINDS),
-            operation=dice.choice(tuple(DocumentOperation)),
-            status=dice.choice(tuple(DocumentStatus)),
+        incoming_document(
+            id=UUID(int=rng.getrandbits(128)),
+            at=NOON - timedelta(hours=rng.randrange(24 * 70), seconds=rng.choice((0, 0, 1))),
+            organization=rng.choice(ORGANIZATIONS),
+            patient_name=' '.join((rng.choice(SURNAMES), rng.choice(GIVEN_NAMES), rng.choice(PATRONYMICS))).strip(),
+            snils=rng.choice(SNILS_VALUES),
+            kind=rng.choice(KINDS),
+            operation=rng.choice(tuple(DocumentOperation)),
+            status=rng.choice(tuple(DocumentStatus)),
         )
         for _ in range(count)
     ]
 
 
-def expected(arrived: Sequence[IncomingDocument], query: DocumentQuery) -> list[IncomingDocument]:
+def expected_documents(arrived: Sequence[IncomingDocument], query: DocumentQuery) -> list[IncomingDocument]:
     """Give what a query finds, in its order, by reading every document in the order of arrival."""
     newest = sorted(range(len(arrived)), key=lambda place: (arrived[place].at, place), reverse=True)
-    found = [arrived[place] for place in newest if _fits(arrived[place], query)]
+    matching = [arrived[index] for index in newest if _matches(arrived[index], query)]
     if query.order is None:
-        return found
+        return matching
     value = _sort_value(query.order.column)
-    known = [one for one in found if value(one) is not None]
+    known = [one for one in matching if value(one) is not None]
     if query.order.column == 'at':  # ties by arrival, the last first, whichever way it is sorted
         known.sort(key=lambda one: arrived.index(one), reverse=True)
     known.sort(key=value, reverse=query.order.descending)
-    return known + [one for one in found if value(one) is None]
+    return known + [one for one in matching if value(one) is None]
 
 
-def _fits(one: IncomingDocument, query: DocumentQuery) -> bool:
+def _matches(one: IncomingDocument, query: DocumentQuery) -> bool:
     day = one.at.astimezone(MOSCOW).date()
-    read, folded = names.readings(query.name), names.fold(one.patient_name)
+    readings, folded = names.parse_name(query.name), names.fold(one.patient_name)
     digits = ''.join(filter(str.isdigit, query.snils))
     return (
-        (not read or any(names.matches(reading, folded) for reading in read))
+        (not readings or any(names.matches(reading, folded) for reading in readings))
         and (not digits or digits in (one.snils or ''))
         and (query.kind is None or one.kind == query.kind.name)
         and (query.organization is None or one.organization == query.organization.name)
@@ -71,5 +71,5 @@ def _sort_value(column: str) -> Any:
     if column in {'patient_name', 'organization', 'kind'}:
         return lambda one: names.fold(getattr(one, column))
     if column == 'snils':
-        return lambda one: one.snils and one.snils[-snils.SHOWN :]
+        return lambda one: one.snils and one.snils[-snils.VISIBLE_DIGITS :]
     return lambda one: getattr(one, column)

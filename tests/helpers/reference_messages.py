@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, select
 
 from models import Message, MessageKind, MessageStatus, Organization
-from models.message import arrival, moment
+from models.message import arrival_number, effective_time
 from services import names, phones
-from services.ingest.message_parsing import Incoming
+from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import Totals
 from services.messages.message_query import MessageQuery
 
@@ -22,16 +22,16 @@ MOSCOW = ZoneInfo('Europe/Moscow')
 NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 SURNAMES = ('Иванов', 'Иванова', 'Ивановский', 'Королёв', 'О’Нил', 'Салтыков-Щедрин', 'Smith', 'Ив', '100%', 'А_Б "В"')
-GIVEN = ('Иван', 'Пётр', 'Алёна', 'И.', 'Михаил*', 'Анна-Мария')
+GIVEN_NAMES = ('Иван', 'Пётр', 'Алёна', 'И.', 'Михаил*', 'Анна-Мария')
 PATRONYMICS = ('Петрович', 'Ивановна', 'П.', 'оглы', '')
 ORGANIZATIONS = ('Химкинская больница', 'Ёлкинская больница', 'еловая больница', 'Больница № 3')
 
 
 @dataclass(frozen=True)
-class Arrived:
+class ArrivedMessage:
     """A message, and after how many others it first came."""
 
-    message: Incoming
+    message: IncomingMessage
     arrival: int
 
     @property
@@ -39,81 +39,88 @@ class Arrived:
         """By which the journal files it."""
         message = self.message
         assert message.queued_at is not None
-        return moment(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
+        return effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
 
 
-def some_messages(count: int, seed: int) -> list[Incoming]:
+def random_messages(count: int, seed: int) -> list[IncomingMessage]:
     """Invent messages with many ties and hostile names; the same for the same seed."""
-    dice = random.Random(seed)
-    return [_message(dice) for _ in range(count)]
+    rng = random.Random(seed)
+    return [_random_message(rng) for _ in range(count)]
 
 
-def moved(message: Incoming, dice: random.Random) -> Incoming:
+def random_update(message: IncomingMessage, rng: random.Random) -> IncomingMessage:
     """Invent what a later file could say of a message."""
-    other = _message(dice)
-    return Incoming(**{**vars(other), 'id': message.id, 'queued_at': message.queued_at})
+    other = _random_message(rng)
+    return IncomingMessage(**{**vars(other), 'id': message.id, 'queued_at': message.queued_at})
 
 
-def _message(dice: random.Random) -> Incoming:
-    queued_at = NOON - timedelta(hours=dice.randrange(24 * 70), seconds=dice.choice((0, 0, 1)))
-    status = dice.choice(tuple(MessageStatus))
-    code = str(dice.randrange(300)) if status == MessageStatus.FAILED else None
-    return Incoming(
-        id=UUID(int=dice.getrandbits(128)),
-        recipient_name=' '.join((dice.choice(SURNAMES), dice.choice(GIVEN), dice.choice(PATRONYMICS))).strip(),
-        phone=dice.choice(('+7916', '+7903', '+3752')) + f'{dice.randrange(30) * 11111:07}',
-        appointment_at=dice.choice((None, queued_at + timedelta(days=dice.randrange(9)))),
-        organization=dice.choice(ORGANIZATIONS),
-        kind=dice.choice(tuple(MessageKind)),
+def _random_message(rng: random.Random) -> IncomingMessage:
+    queued_at = NOON - timedelta(hours=rng.randrange(24 * 70), seconds=rng.choice((0, 0, 1)))
+    status = rng.choice(tuple(MessageStatus))
+    code = str(rng.randrange(300)) if status == MessageStatus.FAILED else None
+    return IncomingMessage(
+        id=UUID(int=rng.getrandbits(128)),
+        recipient_name=' '.join((rng.choice(SURNAMES), rng.choice(GIVEN_NAMES), rng.choice(PATRONYMICS))).strip(),
+        phone=rng.choice(('+7916', '+7903', '+3752')) + f'{rng.randrange(30) * 11111:07}',
+        appointment_at=rng.choice((None, queued_at + timedelta(days=rng.randrange(9)))),
+        organization=rng.choice(ORGANIZATIONS),
+        kind=rng.choice(tuple(MessageKind)),
         status=status,
         queued_at=queued_at,
-        attempted_at=dice.choice((None, queued_at + timedelta(hours=1))) if status == MessageStatus.FAILED else None,
-        sent_at=queued_at + timedelta(minutes=dice.randrange(5)) if status == MessageStatus.SENT else None,
-        cost=Decimal(dice.randrange(0, 1100, 5)) / 100,
+        attempted_at=rng.choice((None, queued_at + timedelta(hours=1))) if status == MessageStatus.FAILED else None,
+        sent_at=queued_at + timedelta(minutes=rng.randrange(5)) if status == MessageStatus.SENT else None,
+        cost=Decimal(rng.randrange(0, 1100, 5)) / 100,
         text='Ждём Вас',
         error_code=code,
         error_name='Ошибка' if code else None,
     )
 
 
-def expected(arrived: Sequence[Arrived], query: MessageQuery) -> list[Arrived]:
+def expected_messages(arrived: Sequence[ArrivedMessage], query: MessageQuery) -> list[ArrivedMessage]:
     """Give what a query finds, in its order, by reading every message."""
-    found = sorted(
-        (one for one in arrived if _fits(one, query)), key=lambda one: (one.moment, one.arrival), reverse=True
+    matching = sorted(
+        (one for one in arrived if _matches(one, query)), key=lambda one: (one.moment, one.arrival), reverse=True
     )
     if query.order is None:
-        return found
+        return matching
     value = _sort_value(query.order.column)
-    known = [one for one in found if value(one) is not None]
+    known = [one for one in matching if value(one) is not None]
     # Ties keep their place, newest first, in a reversed sort too.
     known.sort(key=value, reverse=query.order.descending)
-    return known + [one for one in found if value(one) is None]
+    return known + [one for one in matching if value(one) is None]
 
 
-def expected_totals(found: Sequence[Arrived]) -> Totals:
+def expected_totals(messages: Sequence[ArrivedMessage]) -> Totals:
     """Count and add up."""
-    return Totals(len(found), sum((one.message.cost for one in found), Decimal('0.00')))
+    return Totals(len(messages), sum((one.message.cost for one in messages), Decimal('0.00')))
 
 
-def _fits(one: Arrived, query: MessageQuery) -> bool:
+def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
     message = one.message
     day = one.moment.astimezone(MOSCOW).date()
-    read = names.readings(query.name)
+    readings = names.parse_name(query.name)
     folded = names.fold(message.recipient_name)
-    known = phones.known_digits(query.phone)
+    phone_digits = phones.parse_digits(query.phone)
     return (
-        (not read or any(names.matches(reading, folded) for reading in read))
-        and (known is None or (message.phone == f'+{known.digits}' if known.whole else known.digits in message.phone))
+        (not readings or any(names.matches(reading, folded) for reading in readings))
+        and (
+            phone_digits is None
+            or (
+                message.phone == f'+{phone_digits.digits}'
+                if phone_digits.is_full_number
+                else phone_digits.digits in message.phone
+            )
+        )
         and (query.kind is None or message.kind == query.kind)
         and (query.organization is None or message.organization == query.organization.name)
         and (not query.statuses or message.status in query.statuses)
-        and (query.older_than is None or _waits(message, query.older_than))
+        and (query.older_than is None or _has_waited(message, query.older_than))
         and (query.period.since is None or day >= query.period.since)
         and (query.period.until is None or day <= query.period.until)
     )
 
 
-def _waits(message: Incoming, minutes: int) -> bool:
+def _has_waited(message: IncomingMessage, minutes: int) -> bool:
     """Say whether a message has been waiting for so long at noon."""
     assert message.queued_at is not None
     return message.status == MessageStatus.WAITING and message.queued_at <= NOON - timedelta(minutes=minutes)
@@ -129,12 +136,12 @@ def _sort_value(column: str) -> Any:
     return lambda one: getattr(one.message, column)
 
 
-def stored(session: Session) -> list[Arrived]:
+def stored_messages(session: Session) -> list[ArrivedMessage]:
     """Read the whole journal, row by row."""
     names_of = dict(session.exec(select(Organization.id, Organization.name)).all())
     return [
-        Arrived(
-            Incoming(
+        ArrivedMessage(
+            IncomingMessage(
                 id=row.id,
                 recipient_name=row.recipient_name,
                 phone=row.phone,
@@ -150,7 +157,7 @@ def stored(session: Session) -> list[Arrived]:
                 error_code=row.error_code,
                 error_name=row.error_name,
             ),
-            arrival(row.place),
+            arrival_number(row.place),
         )
         for row in session.exec(select(Message))
     ]

@@ -14,23 +14,23 @@ from tests.helpers import chromium
 from tests.helpers.journal_operator import PASSWORD
 from tests.helpers.program import Program
 
-NAME = 'operator'
+ADMIN_NAME = 'operator'
 """Who may see every page; the password is that of the samples."""
 
 
 @contextmanager
-def demonstration() -> Iterator[tuple[Program, Chrome]]:
+def running_demo() -> Iterator[tuple[Program, Chrome]]:
     """Run the program and a browser until the work with them is done."""
     with TemporaryDirectory() as temporary:
-        home = Path(temporary)
-        url = f'sqlite:///{home}/journal.sqlite3'
+        folder = Path(temporary)
+        url = f'sqlite:///{folder}/journal.sqlite3'
         migrate(url)
         with closing(Database(url)) as database:
-            Accounts(database).add(NAME, 'Admin', PASSWORD, must_change=False)
-        with Program(home, url) as program:
+            Accounts(database).add(ADMIN_NAME, 'Admin', PASSWORD, must_change=False)
+        with Program(folder, url) as program:
             program.run('demo', '--messages', '20000')
             program.run('balance', 'set', '15 240,50')
-            driver = chromium.launch(home / 'chromium')
+            driver = chromium.launch(folder / 'chromium')
             try:
                 yield program, driver
             finally:

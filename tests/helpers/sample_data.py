@@ -11,17 +11,17 @@ from zoneinfo import ZoneInfo
 from models import DocumentStatus, MessageKind, MessageStatus
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
-from services.database.timezone_lock import keep_zone
-from services.demo.demo_data import MANUAL_ROW
+from services.database.timezone_lock import ensure_time_zone
+from services.demo.demo_data import MANUAL_EXAMPLE
 from services.documents import document_ingest as exchange
 from services.documents.document_parsing import IncomingDocument
 from services.ingest import message_ingest
-from services.ingest.message_parsing import Incoming
-from tests.helpers.factories import document, incoming
-from tests.helpers.journal_operator import CLERK, PASSWORD
+from services.ingest.message_parsing import IncomingMessage
+from tests.helpers.factories import incoming_document, incoming_message
+from tests.helpers.journal_operator import CLERK_NAME, PASSWORD
 
 ZONE = ZoneInfo('Europe/Moscow')
-ROLES = {'chief': 'Admin', CLERK: 'WebAdmin', 'guest': 'User'}
+ROLES = {'chief': 'Admin', CLERK_NAME: 'WebAdmin', 'guest': 'User'}
 
 KHIMKI = 'ГБУЗ МО «Химкинская областная больница»'
 PODOLSK = 'ГБУЗ МО «Подольская областная больница»'
@@ -32,13 +32,13 @@ KOROLEVA = 'Королева Анна Сергеевна'
 IVANOV = 'Иванов Сергей Юрьевич'
 IVANOVA = 'Иванова-Петрова Ольга Игоревна'
 SEMYONOV = 'Семёнов Пётр Алексеевич'
-SIGNS = 'Проверка 100%_Знаков*'
+SPECIAL_CHARACTERS = 'Проверка 100%_Знаков*'
 SOKOLOVA = 'Соколова Мария Викторовна'
 """Beyond the month that a page begins with."""
-MANUAL = MANUAL_ROW.recipient_name
-MONTH = (KOROLYOV, KOROLEVA, IVANOV, IVANOVA, SEMYONOV, SIGNS)
+MANUAL_NAME = MANUAL_EXAMPLE.recipient_name
+MONTH = (KOROLYOV, KOROLEVA, IVANOV, IVANOVA, SEMYONOV, SPECIAL_CHARACTERS)
 """Everybody who was written to in the month that a page begins with, the newest first."""
-EVERYBODY = (*MONTH, SOKOLOVA, MANUAL)
+EVERYBODY = (*MONTH, SOKOLOVA, MANUAL_NAME)
 
 
 def today() -> date:
@@ -52,10 +52,10 @@ def moment(days_ago: int, hour: int = 12, minute: int = 0) -> datetime:
     return local.astimezone(UTC)
 
 
-def messages() -> list[Incoming]:
+def sample_messages() -> list[IncomingMessage]:
     """Give the messages, the newest first."""
-    sent = partial(incoming, queued_at=None)
-    unsent = partial(incoming, cost=Decimal(0))
+    sent = partial(incoming_message, queued_at=None)
+    unsent = partial(incoming_message, cost=Decimal(0))
     return [
         sent(recipient_name=KOROLYOV, phone='+79161234567', organization=KHIMKI, sent_at=moment(1, 13, 56)),
         unsent(
@@ -92,39 +92,41 @@ def messages() -> list[Incoming]:
             sent_at=moment(5),
             cost=Decimal('1.55'),
         ),
-        sent(recipient_name=SIGNS, phone='+79990000001', organization=DUBNA, sent_at=moment(6)),
+        sent(recipient_name=SPECIAL_CHARACTERS, phone='+79990000001', organization=DUBNA, sent_at=moment(6)),
         sent(recipient_name=SOKOLOVA, phone='+79168881122', organization=KHIMKI, sent_at=moment(40)),
-        MANUAL_ROW,
+        MANUAL_EXAMPLE,
     ]
 
 
-def documents() -> list[IncomingDocument]:
+def sample_documents() -> list[IncomingDocument]:
     """Give what «Журнал ИЭМК» has, the newest first."""
-    taken = partial(document, snils='11223344595', doctor='Павлов Иван Ильич')
-    failed = partial(taken, patient_name=KOROLEVA, organization=PODOLSK, kind='Эпикриз в стационаре выписной')
-    refused = uuid4()
+    registered = partial(incoming_document, snils='11223344595', doctor='Павлов Иван Ильич')
+    failed = partial(registered, patient_name=KOROLEVA, organization=PODOLSK, kind='Эпикриз в стационаре выписной')
+    failed_id = uuid4()
     return [
-        taken(patient_name=KOROLYOV, organization=KHIMKI, at=moment(1, 13, 56), remd_number='50.26.11.000000017'),
+        registered(patient_name=KOROLYOV, organization=KHIMKI, at=moment(1, 13, 56), remd_number='50.26.11.000000017'),
         failed(
-            id=refused,
+            id=failed_id,
             snils='08765430300',
             at=moment(2, 11),
             status=DocumentStatus.FAILED,
             error_code='E7',
             error_text='Подпись не верна',
         ),
-        failed(id=refused, snils='08765430300', at=moment(2, 10), status=DocumentStatus.PROCESSING),
-        taken(patient_name=IVANOV, snils=None, at=moment(3), status=DocumentStatus.PROCESSING),
-        taken(patient_name=SOKOLOVA, at=moment(40)),
+        failed(id=failed_id, snils='08765430300', at=moment(2, 10), status=DocumentStatus.PROCESSING),
+        registered(patient_name=IVANOV, snils=None, at=moment(3), status=DocumentStatus.PROCESSING),
+        registered(patient_name=SOKOLOVA, at=moment(40)),
     ]
 
 
-def fill(url: str, incoming: Sequence[Incoming], roles: dict[str, str] = ROLES) -> str:
+def fill_journal(url: str, incoming: Sequence[IncomingMessage], roles: dict[str, str] = ROLES) -> str:
     """Put messages and accounts into the migrated database at `url`; give its address."""
     with closing(Database(url)) as database:
-        keep_zone(database, ZONE)
-        database.write_now(lambda session: message_ingest.record(session, incoming, zone=ZONE, now=datetime.now(UTC)))
-        database.write_now(lambda session: exchange.record(session, documents()))
+        ensure_time_zone(database, ZONE)
+        database.write_sync(
+            lambda session: message_ingest.ingest_imported_messages(session, incoming, zone=ZONE, now=datetime.now(UTC))
+        )
+        database.write_sync(lambda session: exchange.ingest_imported_documents(session, sample_documents()))
         for name, role in roles.items():
             Accounts(database).add(name, role, PASSWORD, must_change=False)
     return url

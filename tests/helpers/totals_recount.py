@@ -13,41 +13,41 @@ RECOUNT = """
     SELECT {owner}, {scale}, {period}, kind, status, count(*), sum(cost) FROM message GROUP BY {group}, kind, status
 """
 
-Counted = set[tuple[Any, ...]]
+TotalRows = set[tuple[Any, ...]]
 """Organisation (0: all), scale, period, kind, status, messages, kopecks; of words: word, day, messages, kopecks."""
 
 
-def totals(database: Database) -> Counted:
+def stored_totals(database: Database) -> TotalRows:
     """Give what the database keeps, but for what has come to nothing; of words nothing that has may be left."""
-    return _rows(
+    return _read_rows(
         database,
         'SELECT organization_id, scale, period, kind, status, messages, kopecks FROM total WHERE messages <> 0',
-    ) | _rows(database, 'SELECT word, day, messages, kopecks FROM word_total')
+    ) | _read_rows(database, 'SELECT word, day, messages, kopecks FROM word_total')
 
 
-def recounted(database: Database) -> Counted:
+def recounted_totals(database: Database) -> TotalRows:
     """Count every message."""
-    found: Counted = set()
+    rows: TotalRows = set()
     for owner in ('organization_id', '0'):
         for scale, period in ((0, 'day'), (1, 'day / 100 * 100')):
             group = f'{owner}, {period}' if owner != '0' else period
-            found |= _rows(database, RECOUNT.format(owner=owner, scale=scale, period=period, group=group))
-    return found | _words(database)
+            rows |= _read_rows(database, RECOUNT.format(owner=owner, scale=scale, period=period, group=group))
+    return rows | _recounted_words(database)
 
 
-def _words(database: Database) -> Counted:
-    named = select(statements.dialect(database.dialect).NAME, message.c.day, message.c.cost)
+def _recounted_words(database: Database) -> TotalRows:
+    names = select(statements.dialect_module(database.dialect).SEARCH_WORDS, message.c.day, message.c.cost)
     counted: Counter[tuple[str, int]] = Counter()
     kopecks: Counter[tuple[str, int]] = Counter()
-    for name, day, cost in database.read_now(lambda session: session.execute(named).all()):
+    for name, day, cost in database.read_sync(lambda session: session.execute(names).all()):
         for word in set(name.split()):
             counted[word, day] += 1
             kopecks[word, day] += int(cost * 100)
     return {(*key, count, kopecks[key]) for key, count in counted.items()}
 
 
-def _rows(database: Database, statement: str) -> Counted:
-    return database.read_now(
+def _read_rows(database: Database, statement: str) -> TotalRows:
+    return database.read_sync(
         lambda session: {
             tuple(value if isinstance(value, str) else int(value) for value in row)
             for row in session.execute(text(statement))

@@ -18,24 +18,24 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
 from journal_ui.api import api_app
-from services.accounts.api_tokens import Tokens
+from services.accounts.api_tokens import ApiTokens
 from services.composition import compose
 from services.database.engine import Database
 from services.database.migrations import migrate
 from services.settings import Settings
 from services.verification.check_runner import verify
 from tests.helpers.postgres_server import PostgresServer
-from tests.helpers.program import ROOT, Program, free_port
+from tests.helpers.program import PROJECT_ROOT, Program, free_port
 from tests.helpers.reference_messages import MOSCOW
-from tests.journal_ui.api.test_message_endpoints import message
-from tests.services.database.test_indexes import full
+from tests.journal_ui.api.test_message_endpoints import message_json
+from tests.services.database.test_indexes import fill_journal
 
 BATCH = 1000
 DROP_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-HALF_MIGRATED = """
+STATE_HALF_WAY = """
 import sys
 from services.database.migrations import migrate
 def tell(done, steps):
@@ -46,37 +46,37 @@ migrate(sys.argv[1], tell)
 """
 
 
-def is_sound(url: str) -> bool:
+def assert_consistent(url: str) -> bool:
     with closing(Database(url)) as database:
         assert not [found for found in verify(database, MOSCOW) if found.count]
         return True
 
 
-def count(url: str) -> int:
+def count_messages(url: str) -> int:
     with closing(Database(url)) as database:
         return int(
-            database.read_now(lambda session: session.execute(text('SELECT count(*) FROM message')).scalar_one())
+            database.read_sync(lambda session: session.execute(text('SELECT count(*) FROM message')).scalar_one())
         )
 
 
 # Killed, and begun by two at once
 
 
-def test_a_migration_that_is_killed_half_way_is_done_by_the_next_start(old_url: str) -> None:
-    with closing(Database(old_url)) as database:
-        full(database)
-    environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
-    command = [sys.executable, '-c', HALF_MIGRATED, old_url]
+def test_a_migration_that_is_killed_half_way_is_done_by_the_next_start(first_version_url: str) -> None:
+    with closing(Database(first_version_url)) as database:
+        fill_journal(database)
+    environment = {**os.environ, 'PYTHONPATH': str(PROJECT_ROOT)}
+    command = [sys.executable, '-c', STATE_HALF_WAY, first_version_url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b'half\n'
         process.send_signal(signal.SIGKILL)
-    with closing(Database(old_url)) as database:
+    with closing(Database(first_version_url)) as database:
         version = text('SELECT version_num FROM alembic_version')
-        assert database.read_now(lambda session: session.execute(version).scalar_one()) == '0003', 'half a migration'
-    migrate(old_url)
-    assert count(old_url) == 400
-    assert is_sound(old_url)
+        assert database.read_sync(lambda session: session.execute(version).scalar_one()) == '0003', 'half a migration'
+    migrate(first_version_url)
+    assert count_messages(first_version_url) == 400
+    assert assert_consistent(first_version_url)
 
 
 @pytest.mark.parametrize('engine', ['sqlite', 'postgresql'])
@@ -92,7 +92,7 @@ def test_two_programs_that_start_at_once_over_nothing_both_do_their_work(
     commands = [['user', 'add', name, '--role', 'User', '--password-stdin'] for name in ('one', 'two')]
     started = [
         subprocess.Popen(
-            [sys.executable, ROOT / 'main.py', *command],
+            [sys.executable, PROJECT_ROOT / 'main.py', *command],
             cwd=tmp_path,
             env=environment,
             stdin=subprocess.PIPE,
@@ -106,16 +106,16 @@ def test_two_programs_that_start_at_once_over_nothing_both_do_their_work(
     assert [process.returncode for process in started] == [0, 0], said
     with closing(Database(url)) as database:
         names = text('SELECT name FROM account ORDER BY name')
-        assert database.read_now(lambda session: list(session.execute(names).scalars())) == ['one', 'two']
+        assert database.read_sync(lambda session: list(session.execute(names).scalars())) == ['one', 'two']
     if server:
         server.drop('two_at_once')
 
 
 def test_what_was_answered_before_a_kill_is_there_and_nothing_is_there_twice(database_url: str, tmp_path: Path) -> None:
     with closing(Database(database_url)) as database:
-        headers = {'Authorization': f'Bearer {Tokens(database).add("mailer")}'}
+        headers = {'Authorization': f'Bearer {ApiTokens(database).add("mailer")}'}
     program = Program(tmp_path, database_url)
-    batches = [[message() for _ in range(BATCH)] for _ in range(30)]
+    batches = [[message_json() for _ in range(BATCH)] for _ in range(30)]
     answered: list[int] = []
     second = Event()
 
@@ -151,8 +151,8 @@ def test_what_was_answered_before_a_kill_is_there_and_nothing_is_there_twice(dat
             outcomes = {one['outcome'] for one in answer.json()}
             assert len(outcomes) == 1, 'half a batch was taken'
             assert outcomes == {'unchanged'} or number not in answered
-    assert count(database_url) == len(again) * BATCH
-    assert is_sound(database_url)
+    assert count_messages(database_url) == len(again) * BATCH
+    assert assert_consistent(database_url)
 
 
 # A database that cannot be written to
@@ -195,14 +195,14 @@ def _read_only_server(url: str) -> Iterator[None]:
 
 
 async def test_a_database_that_may_only_be_read_is_read_and_refuses_clearly(database_url: str) -> None:
-    known, new = message(), message()
+    known, new = message_json(), message_json()
     settings = Settings(database_url=database_url)
     with closing(Database(database_url)) as database:
-        headers = {'Authorization': f'Bearer {Tokens(database).add("mailer")}'}
+        headers = {'Authorization': f'Bearer {ApiTokens(database).add("mailer")}'}
 
     async def ask(*messages: dict[str, Any]) -> list[int]:
         with closing(Database(database_url)) as database:
-            transport = httpx.ASGITransport(api_app.build(compose(settings, database)))
+            transport = httpx.ASGITransport(api_app.build_api(compose(settings, database)))
             async with httpx.AsyncClient(transport=transport, base_url='http://j', headers=headers) as client:
                 posted = [(await client.post('/messages', json=one)).status_code for one in messages]
                 return [*posted, (await client.get(f'/messages/{known["id"]}')).status_code]
@@ -211,8 +211,8 @@ async def test_a_database_that_may_only_be_read_is_read_and_refuses_clearly(data
     with read_only(database_url):
         assert await ask(new) == [503, 200]
     assert await ask(new, known) == [200, 200, 200]
-    assert count(database_url) == 2
-    assert is_sound(database_url)
+    assert count_messages(database_url) == 2
+    assert assert_consistent(database_url)
 
 
 def test_a_start_over_a_database_that_may_only_be_read_says_so(sqlite_url: str, tmp_path: Path) -> None:
@@ -230,33 +230,33 @@ def test_a_full_disk_refuses_what_it_cannot_take_and_goes_on_when_there_is_room(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     with closing(Database(sqlite_url)) as database:
-        headers = {'Authorization': f'Bearer {Tokens(database).add("mailer")}'}
+        headers = {'Authorization': f'Bearer {ApiTokens(database).add("mailer")}'}
     wal = tmp_path / 'journal.db-wal'
     with Program(tmp_path, sqlite_url) as program:
         client = httpx.Client(base_url=f'{program.url}/api/v1', headers=headers, timeout=60)
-        kept = [message() for _ in range(10)]
+        kept = [message_json() for _ in range(10)]
         assert client.post('/messages', json=kept).status_code == 200
         # No file may grow past what the longest has, and a little: so it is for the program when the disk is full.
         longest = max(wal.stat().st_size, (tmp_path / 'journal.db').stat().st_size)
-        limit(program.process_id, longest + 50_000)
+        limit_file_size(program.process_id, longest + 50_000)
         refused: list[dict[str, Any]] = []
         while not refused:
-            batch = [message() for _ in range(100)]
+            batch = [message_json() for _ in range(100)]
             answer = client.post('/messages', json=batch)
             (refused if answer.status_code == 503 else kept).extend(batch)
         assert answer.json()['code'] == 'unavailable'
         assert client.get(f'/messages/{kept[-1]["id"]}').status_code == 200
         assert client.get(f'/messages/{refused[0]["id"]}').status_code == 404
         assert httpx.get(f'{program.url}/readyz').status_code == 200
-        limit(program.process_id, resource.RLIM_INFINITY)
+        limit_file_size(program.process_id, resource.RLIM_INFINITY)
         assert {one['outcome'] for one in client.post('/messages', json=refused).json()} == {'created'}
         assert {one['outcome'] for one in client.post('/messages', json=kept[:100]).json()} == {'unchanged'}
-    assert count(sqlite_url) == len(kept) + len(refused)
-    assert is_sound(sqlite_url)
+    assert count_messages(sqlite_url) == len(kept) + len(refused)
+    assert assert_consistent(sqlite_url)
     assert 'Traceback' not in program.output
 
 
-def limit(process: int, size: int) -> None:
+def limit_file_size(process: int, size: int) -> None:
     """Let no file of a process grow past a size in bytes."""
     _, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
     resource.prlimit(process, resource.RLIMIT_FSIZE, (size, hard))

@@ -19,7 +19,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.helpers.program import FOREIGN, ROOT, Program, free_port
+from tests.helpers.program import PROJECT_ROOT, REMOVED_VARIABLES, Program, free_port
 
 PASSWORD = re.compile(r'Пароль: (\S+)')
 
@@ -50,11 +50,11 @@ def change_password(client: httpx.Client, password: str) -> str:
     return wanted
 
 
-def refused(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+def start_refused(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     """Start the program, which must not start; give its exit status and its one line."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(REMOVED_VARIABLES)}
     done = subprocess.run(
-        [sys.executable, ROOT / 'main.py', *arguments],
+        [sys.executable, PROJECT_ROOT / 'main.py', *arguments],
         cwd=tmp_path,
         env={**bare, 'JOURNAL_DATABASE_URL': f'sqlite:///{tmp_path}/journal.db', **environment},
         capture_output=True,
@@ -126,8 +126,8 @@ def test_a_demonstration_makes_a_password_at_every_start(tmp_path: Path) -> None
     copy = tmp_path / 'project'
     without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret', '__pycache__')
     for folder in ('models', 'services', 'journal_ui', 'data', 'docs'):
-        shutil.copytree(ROOT / folder, copy / folder, ignore=without)
-    shutil.copy(ROOT / 'main.py', copy)
+        shutil.copytree(PROJECT_ROOT / folder, copy / folder, ignore=without)
+    shutil.copy(PROJECT_ROOT / 'main.py', copy)
     program = Program(tmp_path, '', entry=(str(copy / 'main.py'),), JOURNAL_DEMO='true')
     with program:
         client = sign_in(program, passwords(program)[0])
@@ -168,7 +168,7 @@ def test_a_demonstration_leaves_the_accounts_of_a_named_database_alone(program: 
 def test_a_wrong_setting_stops_the_start_with_one_line(
     tmp_path: Path, arguments: list[str], environment: dict[str, str], line: str
 ) -> None:
-    status, said = refused(tmp_path, *arguments, **environment)
+    status, said = start_refused(tmp_path, *arguments, **environment)
     assert said.startswith(line)
     assert status == 2
     assert not list(tmp_path.iterdir()), 'nothing is made on the disk before the settings are right'
@@ -179,7 +179,7 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
         other.bind(('127.0.0.1', 0))
         other.listen()
         port = other.getsockname()[1]
-        status, said = refused(tmp_path, '--port', str(port))
+        status, said = start_refused(tmp_path, '--port', str(port))
     assert said == f'JOURNAL_PORT (--port): порт {port} занят другой программой. Выберите другой.'
     assert status == 1
 
@@ -189,7 +189,7 @@ def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / 'file').touch()
     for place in (tmp_path / 'file' / 'journal.db', Path('/proc/journal/journal.db'), Path('/proc/journal.db')):
         port = str(free_port())
-        status, said = refused(tmp_path, '--port', port, JOURNAL_DATABASE_URL=f'sqlite:///{place}')
+        status, said = start_refused(tmp_path, '--port', port, JOURNAL_DATABASE_URL=f'sqlite:///{place}')
         assert said.startswith('База данных (JOURNAL_DATABASE_URL) недоступна: ')
         assert status == 1
 
@@ -200,7 +200,7 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, sqlite_templat
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("UPDATE alembic_version SET version_num = '9999'")
         connection.commit()
-    status, said = refused(tmp_path, '--port', str(free_port()))
+    status, said = start_refused(tmp_path, '--port', str(free_port()))
     assert said == 'База данных сделана более новой версией программы. Обновите программу.'
     assert status == 1
 
@@ -208,7 +208,7 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, sqlite_templat
 def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
     port = free_port()
     url = f'postgresql://journal:secret@127.0.0.1:{port}/journal'
-    status, said = refused(tmp_path, '--port', str(free_port()), JOURNAL_DATABASE_URL=url)
+    status, said = start_refused(tmp_path, '--port', str(free_port()), JOURNAL_DATABASE_URL=url)
     assert said.startswith('База данных (JOURNAL_DATABASE_URL) недоступна: ')
     assert str(port) in said
     assert 'secret' not in said
@@ -218,7 +218,9 @@ def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_pat
 def test_another_time_zone_than_the_totals_were_counted_in_is_refused(program: Program, tmp_path: Path) -> None:
     assert program.run('balance', 'set', '1').returncode == 0
     url = program.environment['JOURNAL_DATABASE_URL']
-    status, said = refused(tmp_path, '--port', str(free_port()), JOURNAL_DATABASE_URL=url, JOURNAL_TIMEZONE='Asia/Omsk')
+    status, said = start_refused(
+        tmp_path, '--port', str(free_port()), JOURNAL_DATABASE_URL=url, JOURNAL_TIMEZONE='Asia/Omsk'
+    )
     assert said.startswith('JOURNAL_TIMEZONE (--timezone): эта база считает дни по поясу Europe/Moscow')
     assert status == 2
 
@@ -240,7 +242,7 @@ def test_commands_work_beside_a_running_program(program: Program) -> None:
         assert (again.returncode, again.stderr) == (1, 'Пользователь сидорова уже есть.\n')
 
 
-def holds_messages(path: Path) -> bool:
+def has_messages(path: Path) -> bool:
     """Say whether the database at `path` is there, and has messages by now."""
     try:
         with closing(sqlite3.connect(f'file:{path}?mode=ro', uri=True)) as connection:
@@ -251,7 +253,7 @@ def holds_messages(path: Path) -> bool:
 
 def test_a_command_that_is_interrupted_says_so(program: Program, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, ROOT / 'main.py', 'demo', '--messages', '5000000'],
+        [sys.executable, PROJECT_ROOT / 'main.py', 'demo', '--messages', '5000000'],
         cwd=tmp_path,
         env=program.environment,
         stdout=subprocess.PIPE,
@@ -259,7 +261,7 @@ def test_a_command_that_is_interrupted_says_so(program: Program, tmp_path: Path)
         text=True,
     )
     deadline = time.monotonic() + 60
-    while not holds_messages(tmp_path / 'kept' / 'journal.db') and time.monotonic() < deadline:
+    while not has_messages(tmp_path / 'kept' / 'journal.db') and time.monotonic() < deadline:
         time.sleep(0.1)
     process.send_signal(signal.SIGTERM)
     out, err = process.communicate(timeout=30)

@@ -15,9 +15,9 @@ MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 1, 1), timezones=st.
 
 @given(MOMENTS, ZONES)
 def test_a_moment_lies_within_its_day_and_no_other(moment: datetime, zone: ZoneInfo) -> None:
-    day = days.from_number(days.day_number(moment, zone))
-    assert days.start(day, zone) <= moment < days.end(day, zone)
-    assert days.end(day, zone) == days.start(day + timedelta(days=1), zone)
+    day = days.from_number(days.local_day_number(moment, zone))
+    assert days.day_start(day, zone) <= moment < days.day_end(day, zone)
+    assert days.day_end(day, zone) == days.day_start(day + timedelta(days=1), zone)
 
 
 @pytest.mark.parametrize(
@@ -30,4 +30,4 @@ def test_a_moment_lies_within_its_day_and_no_other(moment: datetime, zone: ZoneI
     ],
 )
 def test_a_month_before(day: date, before: date) -> None:
-    assert days.month_before(day) == before
+    assert days.one_month_earlier(day) == before

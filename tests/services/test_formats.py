@@ -29,7 +29,7 @@ def test_an_amount(value: str, written: str) -> None:
 
 @pytest.mark.parametrize(('value', 'written'), [(0, '0'), (999, '999'), (12345, f'12{BLANK}345')])
 def test_a_whole_number(value: int, written: str) -> None:
-    assert formats.whole(value) == written
+    assert formats.integer(value) == written
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_a_month() -> None:
     [(0, '0 мин'), (59, '59 мин'), (60, '1 ч'), (1439, '23 ч'), (1440, '1 дн.'), (-5, '0 мин'), (1440000, '1 000 дн.')],
 )
 def test_a_span_of_time(minutes: int, written: str) -> None:
-    assert formats.span(timedelta(minutes=minutes)) == written.replace(' ', BLANK)
+    assert formats.duration(timedelta(minutes=minutes)) == written.replace(' ', BLANK)
 
 
 @pytest.mark.parametrize(('value', 'written'), [(date(2026, 11, 2), '02.11.2026'), (date(866, 1, 1), '01.01.0866')])
@@ -66,7 +66,7 @@ def test_a_day(value: date, written: str) -> None:
     ],
 )
 def test_a_minute(value: datetime | None, written: str) -> None:
-    assert formats.minute(value, MOSCOW) == written
+    assert formats.date_and_minute(value, MOSCOW) == written
 
 
 @pytest.mark.parametrize(

@@ -10,61 +10,63 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
-from services.balance.ledger_balance import Ledger
-from services.database.change_listener import AGAIN
-from services.database.engine import READERS, Database
+from services.balance.ledger_balance import LedgerBalanceSource
+from services.database.change_listener import RECONNECT_INTERVAL
+from services.database.engine import MAX_READERS, Database
 from services.database.migrations import migrate
-from services.ingest.message_ingest import record
-from services.lists.query_protocol import Unavailable
-from services.live_updates import Foot, Live, sent
-from services.messages.message_service import Messages
+from services.ingest.message_ingest import ingest_imported_messages
+from services.lists.query_protocol import DatabaseUnavailableError
+from services.live_updates import Footer, LiveUpdates, read_sent_cost
+from services.messages.message_service import MessageService
 from tests.helpers import reference_messages
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
 
-SOON = 2
+TIMEOUT_SECONDS = 2
 """Seconds within which every page must know (spec S16)."""
 
 
 @pytest.fixture
-async def live(database: Database) -> AsyncIterator[Live]:
+async def live(database: Database) -> AsyncIterator[LiveUpdates]:
     """A watcher at work over an empty journal."""
-    watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
+    watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
     await watcher.start()
     yield watcher
     await watcher.stop()
 
 
-async def test_a_fresh_journal_has_sent_nothing_and_knows_no_balance(live: Live) -> None:
-    assert live.foot is not None
-    assert live.foot.sent == 0
-    assert live.foot.balance.amount is None
+async def test_a_fresh_journal_has_sent_nothing_and_knows_no_balance(live: LiveUpdates) -> None:
+    assert live.footer is not None
+    assert live.footer.sent_cost == 0
+    assert live.footer.balance.amount is None
 
 
-async def test_a_change_by_another_process_reaches_every_listener(live: Live, database_url: str) -> None:
-    heard: list[asyncio.Queue[Foot]] = [asyncio.Queue(), asyncio.Queue()]
+async def test_a_change_by_another_process_reaches_every_listener(live: LiveUpdates, database_url: str) -> None:
+    heard: list[asyncio.Queue[Footer]] = [asyncio.Queue(), asyncio.Queue()]
     for queue in heard:
-        live.subscribe(queue.put_nowait)
+        live.subscribe_footer(queue.put_nowait)
     other = Database(database_url)
-    messages = reference_messages.some_messages(50, seed=1)
-    other.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
+    messages = reference_messages.random_messages(50, seed=1)
+    other.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
     sent = [message.cost for message in messages if message.sent_at]
     for queue in heard:
-        assert (await asyncio.wait_for(queue.get(), SOON)).sent == sum(sent)
-    Ledger(other).set(Decimal('1234.56'))
+        assert (await asyncio.wait_for(queue.get(), TIMEOUT_SECONDS)).sent_cost == sum(sent)
+    LedgerBalanceSource(other).set_balance(Decimal('1234.56'))
     for queue in heard:
-        assert (await asyncio.wait_for(queue.get(), SOON)).balance.amount == Decimal('1234.56')
+        assert (await asyncio.wait_for(queue.get(), TIMEOUT_SECONDS)).balance.amount == Decimal('1234.56')
     other.close()
 
 
-async def test_who_left_is_not_called_and_who_fails_does_not_silence_the_others(live: Live, database: Database) -> None:
-    heard: asyncio.Queue[Foot] = asyncio.Queue()
-    leave = live.subscribe(lambda _: pytest.fail('called after leaving'))
+async def test_who_left_is_not_called_and_who_fails_does_not_silence_the_others(
+    live: LiveUpdates, database: Database
+) -> None:
+    heard: asyncio.Queue[Footer] = asyncio.Queue()
+    leave = live.subscribe_footer(lambda _: pytest.fail('called after leaving'))
     leave()
-    live.subscribe(_fail)
-    live.subscribe(heard.put_nowait)
-    Ledger(database).set(Decimal(1))
-    assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == 1
+    live.subscribe_footer(_fail)
+    live.subscribe_footer(heard.put_nowait)
+    LedgerBalanceSource(database).set_balance(Decimal(1))
+    assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS)).balance.amount == 1
 
 
 async def test_the_watcher_survives_the_database() -> None:
@@ -72,29 +74,29 @@ async def test_the_watcher_survives_the_database() -> None:
         url = server.create('journal')
         migrate(url)
         with closing(Database(url)) as database:
-            watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
-            heard: asyncio.Queue[Foot] = asyncio.Queue()
+            watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
+            heard: asyncio.Queue[Footer] = asyncio.Queue()
             await watcher.start()
-            watcher.subscribe(heard.put_nowait)
+            watcher.subscribe_footer(heard.put_nowait)
             told: asyncio.Queue[bool] = asyncio.Queue()
-            watcher.watch(told.put_nowait)
-            server.stop(keep=True)
-            with pytest.raises(Unavailable):
-                await database.read(sent)
-            assert await asyncio.wait_for(told.get(), SOON) is False
-            await watcher.look()
+            watcher.subscribe_availability(told.put_nowait)
+            server.stop(keep_data=True)
+            with pytest.raises(DatabaseUnavailableError):
+                await database.read(read_sent_cost)
+            assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS) is False
+            await watcher.refresh()
             assert told.empty(), 'the same was told twice'
             server.start()
-            assert await asyncio.wait_for(told.get(), SOON + AGAIN) is True
-            Ledger(database).set(Decimal(7))
-            assert (await asyncio.wait_for(heard.get(), SOON + AGAIN)).balance.amount == 7
-            Ledger(database).set(Decimal(8))
-            assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == 8
+            assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS + RECONNECT_INTERVAL) is True
+            LedgerBalanceSource(database).set_balance(Decimal(7))
+            assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS + RECONNECT_INTERVAL)).balance.amount == 7
+            LedgerBalanceSource(database).set_balance(Decimal(8))
+            assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS)).balance.amount == 8
             await watcher.stop()
 
 
 @contextmanager
-def locked(url: str, table: str) -> Iterator[None]:
+def locked_table(url: str, table: str) -> Iterator[None]:
     """Let nobody even read a table for a while: whoever asks for it waits."""
     with psycopg.connect(url.replace('+psycopg', '')) as connection:
         connection.execute(SQL('LOCK TABLE {} IN ACCESS EXCLUSIVE MODE').format(Identifier(table)))
@@ -103,19 +105,19 @@ def locked(url: str, table: str) -> Iterator[None]:
 
 async def test_the_foot_waits_neither_for_searches_nor_for_rows_that_are_locked(postgresql_url: str) -> None:
     with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
-        watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
-        heard: asyncio.Queue[Foot] = asyncio.Queue()
+        watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
+        heard: asyncio.Queue[Footer] = asyncio.Queue()
         await watcher.start()
-        watcher.subscribe(heard.put_nowait)
-        watcher.watch(lambda _: pytest.fail('the database was said not to answer'))
-        with locked(postgresql_url, 'message'), locked(postgresql_url, 'change'):
+        watcher.subscribe_footer(heard.put_nowait)
+        watcher.subscribe_availability(lambda _: pytest.fail('the database was said not to answer'))
+        with locked_table(postgresql_url, 'message'), locked_table(postgresql_url, 'change'):
             count = text('SELECT count(*) FROM message')
             searches = [
-                asyncio.ensure_future(database.read(lambda session: session.execute(count))) for _ in range(READERS)
+                asyncio.ensure_future(database.read(lambda session: session.execute(count))) for _ in range(MAX_READERS)
             ]
             for amount in (Decimal(5), Decimal(6)):
-                Ledger(other).set(amount)
-                assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == amount
+                LedgerBalanceSource(other).set_balance(amount)
+                assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS)).balance.amount == amount
             assert not any(search.done() for search in searches)
         await asyncio.gather(*searches)
         await watcher.stop()
@@ -124,19 +126,19 @@ async def test_the_foot_waits_neither_for_searches_nor_for_rows_that_are_locked(
 async def test_a_database_that_keeps_silent_is_said_not_to_answer(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.live_updates.PATIENCE', 0.2)
+    monkeypatch.setattr('services.live_updates.DATABASE_TIMEOUT', 0.2)
     with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
-        watcher = Live(database, Ledger(database), Messages(database, MOSCOW))
+        watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
         told: asyncio.Queue[bool] = asyncio.Queue()
         await watcher.start()
-        watcher.watch(told.put_nowait)
-        with locked(postgresql_url, 'total'):
-            Ledger(other).set(Decimal(5))
-            assert await asyncio.wait_for(told.get(), SOON) is False
-        Ledger(other).set(Decimal(6))
-        assert await asyncio.wait_for(told.get(), SOON) is True
+        watcher.subscribe_availability(told.put_nowait)
+        with locked_table(postgresql_url, 'total'):
+            LedgerBalanceSource(other).set_balance(Decimal(5))
+            assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS) is False
+        LedgerBalanceSource(other).set_balance(Decimal(6))
+        assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS) is True
         await watcher.stop()
 
 
-def _fail(_: Foot) -> None:
+def _fail(_: Footer) -> None:
     raise LookupError

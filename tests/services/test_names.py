@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.names import Reading, fold, initials, matches, readings
+from services.names import NamePattern, fold, initials, matches, parse_name
 
 NAMES = st.text(alphabet=st.sampled_from('абвгдеёжзийАБЁИЙ’\'-. ХанМариянO%_*"'), max_size=40)
 
@@ -67,7 +67,7 @@ def test_folding_what_is_folded_changes_nothing(text: str) -> None:
     ],
 )
 def test_a_name_is_found(typed: str, name: str) -> None:
-    assert any(matches(reading, fold(name)) for reading in readings(typed))
+    assert any(matches(reading, fold(name)) for reading in parse_name(typed))
 
 
 @pytest.mark.parametrize(
@@ -83,21 +83,21 @@ def test_a_name_is_found(typed: str, name: str) -> None:
     ],
 )
 def test_another_name_is_not_found(typed: str, name: str) -> None:
-    assert not any(matches(reading, fold(name)) for reading in readings(typed))
+    assert not any(matches(reading, fold(name)) for reading in parse_name(typed))
 
 
 @pytest.mark.parametrize('typed', ['', '   ', '.', "'", '-', '\x00'])
 def test_nothing_typed_is_no_condition(typed: str) -> None:
-    assert readings(typed) == ()
+    assert parse_name(typed) == ()
 
 
 @given(NAMES, st.data())
 def test_any_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, max(len(name) - 2, 0)))
     part = name[start : data.draw(st.integers(start + 2, len(name) + 2))]
-    found = readings(part)
+    found = parse_name(part)
     if any(len(word) == 1 for reading in found for word in reading.fragments) or any(
-        reading.given or reading.patronymic for reading in found
+        reading.given_initial or reading.patronymic_initial for reading in found
     ):
         return  # a letter alone is an initial, which must stand in its own place
     assert not found or any(matches(reading, fold(name)) for reading in found)
@@ -109,5 +109,5 @@ def test_initials_are_the_second_and_the_third_word() -> None:
 
 
 def test_five_thousand_letters_are_cut() -> None:
-    (reading,) = readings('и' * 5000)
-    assert reading == Reading(('и' * 300,))
+    (reading,) = parse_name('и' * 5000)
+    assert reading == NamePattern(('и' * 300,))

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.formats import phone
-from services.phones import Digits, e164, known_digits, national_digits
+from services.phones import PhoneDigits, parse_digits, to_e164, to_national_digits
 
 NOTATIONS = (
     '+7{0}',
@@ -20,16 +20,16 @@ NOTATIONS = (
 def test_one_number_in_any_notation(tail: int, notation: str) -> None:
     digits = f'9{tail:09}'
     typed = notation.format(digits)
-    assert e164(typed) == f'+7{digits}'
-    assert known_digits(typed) == Digits(f'7{digits}', whole=True)
-    assert national_digits(typed) == digits
-    assert known_digits(phone(f'+7{digits}')) == Digits(f'7{digits}', whole=True)
+    assert to_e164(typed) == f'+7{digits}'
+    assert parse_digits(typed) == PhoneDigits(f'7{digits}', is_full_number=True)
+    assert to_national_digits(typed) == digits
+    assert parse_digits(phone(f'+7{digits}')) == PhoneDigits(f'7{digits}', is_full_number=True)
 
 
 @pytest.mark.parametrize('typed', ['+7 (916) 12', '', 'телефон', '12345', '+7916123456789012', '８９１６'])
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(ValueError, match='phone number'):
-        e164(typed)
+        to_e164(typed)
 
 
 @pytest.mark.parametrize(
@@ -38,15 +38,15 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
         ('', None),
         ('+', None),
         ('(___) ___', None),
-        ('1234', Digits('1234', whole=False)),
-        ('12-34', Digits('1234', whole=False)),
-        ('9161234567', Digits('79161234567', whole=True)),
-        ('+7 916 12', Digits('791612', whole=False)),
-        ('1' * 40, Digits('1' * 15, whole=False)),
+        ('1234', PhoneDigits('1234', is_full_number=False)),
+        ('12-34', PhoneDigits('1234', is_full_number=False)),
+        ('9161234567', PhoneDigits('79161234567', is_full_number=True)),
+        ('+7 916 12', PhoneDigits('791612', is_full_number=False)),
+        ('1' * 40, PhoneDigits('1' * 15, is_full_number=False)),
     ],
 )
-def test_some_digits_are_known(typed: str, known: Digits | None) -> None:
-    assert known_digits(typed) == known
+def test_some_digits_are_known(typed: str, known: PhoneDigits | None) -> None:
+    assert parse_digits(typed) == known
 
 
 @pytest.mark.parametrize(
@@ -60,4 +60,4 @@ def test_some_digits_are_known(typed: str, known: Digits | None) -> None:
     ],
 )
 def test_what_is_pasted_fits_the_mask(pasted: str, digits: str) -> None:
-    assert national_digits(pasted) == digits
+    assert to_national_digits(pasted) == digits

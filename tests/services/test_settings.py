@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 
 from services import settings as module
-from services.settings import PROJECT, Settings, WrongSetting, load, variable
+from services.settings import PROJECT_ROOT, InvalidSettingError, Settings, env_variable, load_settings
 
 
 @pytest.fixture(autouse=True)
-def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """No setting comes from the machine that runs the tests; gives the place of `.env`."""
     for field in Settings.model_fields:
-        monkeypatch.delenv(variable(field), raising=False)
+        monkeypatch.delenv(env_variable(field), raising=False)
     env_file = tmp_path / '.env'
     monkeypatch.setattr(module, 'ENV_FILE', env_file)
     monkeypatch.setitem(Settings.model_config, 'env_file', env_file)
@@ -20,49 +20,49 @@ def bare_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
 
 
 def test_defaults() -> None:
-    settings = load(Settings, [])
+    settings = load_settings(Settings, [])
     assert (settings.host, settings.port, settings.timezone) == ('127.0.0.1', 8080, 'Europe/Moscow')
-    assert settings.database_url == f'sqlite:///{PROJECT}/data/journal.sqlite3'
-    assert settings.storage_folder == PROJECT / 'data'
+    assert settings.database_url == f'sqlite:///{PROJECT_ROOT}/data/journal.sqlite3'
+    assert settings.storage_folder == PROJECT_ROOT / 'data'
     assert not settings.demo
     assert not settings.reload
 
 
 def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
-    bare_environment: Path, monkeypatch: pytest.MonkeyPatch
+    clean_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    bare_environment.write_text('JOURNAL_PORT=1001\nJOURNAL_HOST=file\nJOURNAL_TIMEZONE=Asia/Omsk\nSOMEBODY_ELSE=1\n')
+    clean_environment.write_text('JOURNAL_PORT=1001\nJOURNAL_HOST=file\nJOURNAL_TIMEZONE=Asia/Omsk\nSOMEBODY_ELSE=1\n')
     monkeypatch.setenv('JOURNAL_PORT', '1002')
     monkeypatch.setenv('JOURNAL_HOST', 'variable')
-    settings = load(Settings, ['--port', '1003', '--reload'])
+    settings = load_settings(Settings, ['--port', '1003', '--reload'])
     assert (settings.port, settings.host, settings.timezone, settings.reload) == (1003, 'variable', 'Asia/Omsk', True)
 
 
 def test_the_regions_own_journal_may_be_named() -> None:
     url = 'https://iemk.region.ru:8443/journal?from=sms'
-    assert load(Settings, ['--iemk-url', url]).iemk_url == url
-    assert load(Settings, []).iemk_url == ''
+    assert load_settings(Settings, ['--iemk-url', url]).iemk_url == url
+    assert load_settings(Settings, []).iemk_url == ''
 
 
 def test_a_short_secret_of_sessions_is_refused_and_no_secret_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_STORAGE_SECRET', 'f' * 31)
     with pytest.raises(
-        WrongSetting, match=r'^JOURNAL_STORAGE_SECRET \(--storage-secret\): нужно не меньше 32 знаков\.$'
+        InvalidSettingError, match=r'^JOURNAL_STORAGE_SECRET \(--storage-secret\): нужно не меньше 32 знаков\.$'
     ):
-        load(Settings, [])
+        load_settings(Settings, [])
     monkeypatch.setenv('JOURNAL_STORAGE_SECRET', 'f' * 32)
-    settings = load(Settings, [])
+    settings = load_settings(Settings, [])
     assert settings.storage_secret == 'f' * 32
     assert 'f' * 32 not in repr(settings)
 
 
 def test_a_node_may_have_a_folder_of_its_own(tmp_path: Path) -> None:
-    assert load(Settings, ['--state-folder', str(tmp_path / 'node')]).storage_folder == tmp_path / 'node'
+    assert load_settings(Settings, ['--state-folder', str(tmp_path / 'node')]).storage_folder == tmp_path / 'node'
 
 
 def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_PORT', '')
-    assert load(Settings, []).port == 8080
+    assert load_settings(Settings, []).port == 8080
 
 
 @pytest.mark.parametrize(
@@ -98,16 +98,16 @@ def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
     ],
 )
 def test_a_wrong_variable_is_named_in_one_line(
-    name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch, bare_environment: Path
+    name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch, clean_environment: Path
 ) -> None:
-    bare_environment.write_text(f'{name}={value}\n')
-    with pytest.raises(WrongSetting) as refused:
-        load(Settings, [])
+    clean_environment.write_text(f'{name}={value}\n')
+    with pytest.raises(InvalidSettingError) as refused:
+        load_settings(Settings, [])
     assert str(refused.value).startswith(line)
-    bare_environment.unlink()
+    clean_environment.unlink()
     monkeypatch.setenv(name, value)
-    with pytest.raises(WrongSetting) as refused:
-        load(Settings, [])
+    with pytest.raises(InvalidSettingError) as refused:
+        load_settings(Settings, [])
     assert str(refused.value).startswith(line)
     assert '\n' not in str(refused.value)
     assert 'secret' not in str(refused.value)
@@ -125,29 +125,29 @@ def test_a_wrong_variable_is_named_in_one_line(
     ],
 )
 def test_a_wrong_command_line_is_named_in_one_line(arguments: list[str], line: str) -> None:
-    with pytest.raises(WrongSetting) as refused:
-        load(Settings, arguments)
+    with pytest.raises(InvalidSettingError) as refused:
+        load_settings(Settings, arguments)
     assert str(refused.value).startswith(line)
     assert '\n' not in str(refused.value)
 
 
-def test_a_file_in_another_encoding_is_named(bare_environment: Path) -> None:
-    bare_environment.write_bytes('JOURNAL_HOST=узел'.encode('cp1251'))
-    with pytest.raises(WrongSetting, match='файл не читается'):
-        load(Settings, [])
+def test_a_file_in_another_encoding_is_named(clean_environment: Path) -> None:
+    clean_environment.write_bytes('JOURNAL_HOST=узел'.encode('cp1251'))
+    with pytest.raises(InvalidSettingError, match='файл не читается'):
+        load_settings(Settings, [])
 
 
 def test_a_variable_of_systemd_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_STREAM', '8:12345')
-    load(Settings, [])
+    load_settings(Settings, [])
 
 
 @pytest.mark.parametrize('scheme', ['postgres', 'postgresql', 'postgresql+psycopg'])
 def test_any_spelling_of_postgresql_means_our_driver(scheme: str) -> None:
     settings = Settings(database_url=f'{scheme}://journal:secret@db:5433/journal?sslmode=require')
     assert settings.database_url == 'postgresql+psycopg://journal:secret@db:5433/journal?sslmode=require'
-    assert settings.storage_folder == PROJECT / 'data'
-    assert settings.database_shown == 'postgresql+psycopg://journal:***@db:5433/journal'
+    assert settings.storage_folder == PROJECT_ROOT / 'data'
+    assert settings.redacted_database_url == 'postgresql+psycopg://journal:***@db:5433/journal'
     assert 'secret' not in repr(settings)
 
 
@@ -159,19 +159,21 @@ def test_a_relative_path_is_taken_from_here(tmp_path: Path, monkeypatch: pytest.
 
 
 def test_a_demonstration_keeps_to_its_own_database_unless_one_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert load(Settings, ['--demo']).database_url == f'sqlite:///{PROJECT}/data/demo.sqlite3'
+    assert load_settings(Settings, ['--demo']).database_url == f'sqlite:///{PROJECT_ROOT}/data/demo.sqlite3'
     monkeypatch.setenv('JOURNAL_DATABASE_URL', 'sqlite:////tmp/named.db')
-    assert load(Settings, ['--demo']).database_url == 'sqlite:////tmp/named.db'
+    assert load_settings(Settings, ['--demo']).database_url == 'sqlite:////tmp/named.db'
 
 
 @pytest.mark.parametrize('value', ['*', 'proxy.local', '10.0.0.5/24', '10.0.0.5;10.0.0.6'])
 def test_a_proxy_that_is_no_address_is_refused(value: str) -> None:
-    with pytest.raises(WrongSetting, match='нужен адрес или сеть'):
-        load(Settings, ['--trusted-proxy', value])
+    with pytest.raises(InvalidSettingError, match='нужен адрес или сеть'):
+        load_settings(Settings, ['--trusted-proxy', value])
 
 
 def test_proxies_are_addresses_and_networks() -> None:
-    assert load(Settings, ['--trusted-proxy', ' 10.0.0.5, 10.1.0.0/16 ,']).trusted_proxy == '10.0.0.5,10.1.0.0/16'
+    assert (
+        load_settings(Settings, ['--trusted-proxy', ' 10.0.0.5, 10.1.0.0/16 ,']).trusted_proxy == '10.0.0.5,10.1.0.0/16'
+    )
 
 
 def test_every_setting_is_described() -> None:

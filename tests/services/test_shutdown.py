@@ -12,32 +12,32 @@ import pytest
 from sqlmodel import Session
 
 from services.accounts.accounts import Accounts
-from services.balance.ledger_balance import Ledger
-from services.database.change_listener import Changes
+from services.balance.ledger_balance import LedgerBalanceSource
+from services.database.change_listener import ChangeListener
 from services.database.engine import Database
-from services.lists.drafts import Drafts, Place
-from services.live_updates import Live
+from services.lists.drafts import DraftKey, DraftStore
+from services.live_updates import LiveUpdates
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
+from services.messages.message_service import MessageService
 from services.tasks import cancel_and_wait
-from tests.helpers.auth_services import Gate
+from tests.helpers.auth_services import AuthServices
 from tests.helpers.reference_messages import MOSCOW
 
-SOON = 3
+TIMEOUT_SECONDS = 3
 """Seconds within which a stop has to end."""
-STOPS = 40
+STOP_COUNT = 40
 
 
-async def some_turns() -> None:
+async def run_pending_callbacks() -> None:
     """Let the tasks that were started reach what they wait for."""
     for _ in range(5):
         await asyncio.sleep(0)
 
 
 async def test_a_cancellation_together_with_a_change_is_not_lost(database: Database) -> None:
-    changes = Changes(database.url)
+    changes = ChangeListener(database.url)
     waiting = asyncio.create_task(changes.wait(60))
-    await some_turns()
+    await run_pending_callbacks()
     changes._changed.set()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -45,38 +45,38 @@ async def test_a_cancellation_together_with_a_change_is_not_lost(database: Datab
 
 
 async def test_a_cancellation_together_with_the_end_of_a_session_is_not_lost(database: Database) -> None:
-    sessions = Gate(database).sessions
+    sessions = AuthServices(database).sessions
     await sessions.start()
-    await some_turns()
+    await run_pending_callbacks()
     watching = sessions._task
     assert watching
-    sessions.look_soon()
+    sessions.check_soon()
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching
 
 
 @pytest.fixture
-def place(database: Database) -> Place:
+def draft_key(database: Database) -> DraftKey:
     """A journal in the tab of somebody who has an account."""
-    return Place(Accounts(database).add('clerk', 'WebAdmin', 'correct horse battery').id, 'a-tab', 'Журнал')
+    return DraftKey(Accounts(database).add('clerk', 'WebAdmin', 'correct horse battery').id, 'a-tab', 'Журнал')
 
 
 @contextmanager
-def noise(url: str) -> Iterator[None]:
+def concurrent_writes(url: str) -> Iterator[None]:
     """Commit and notify from other connections, all the time, while the block runs."""
-    ended = Event()
+    stopped = Event()
 
     def commit() -> None:
         with closing(Database(url)) as other:
             amount = Decimal(0)
-            while not ended.wait(0.005):  # SQLite serves other writers in between
+            while not stopped.wait(0.005):  # SQLite serves other writers in between
                 amount += 1
-                Ledger(other).set(amount)
+                LedgerBalanceSource(other).set_balance(amount)
 
     def notify() -> None:
         with psycopg.connect(url.replace('+psycopg', ''), autocommit=True) as connection:
-            while not ended.is_set():
+            while not stopped.is_set():
                 connection.execute('NOTIFY journal')
 
     threads = [Thread(target=commit)]
@@ -87,85 +87,92 @@ def noise(url: str) -> Iterator[None]:
     try:
         yield
     finally:
-        ended.set()
+        stopped.set()
         for thread in threads:
             thread.join()
 
 
-class Page:
+class IdleSubscriber:
     """A page that follows the database."""
 
-    shown = ('1',)
-    asked = MessageQuery()
+    displayed_keys = ('1',)
+    current_query = MessageQuery()
 
-    def follow(self, rows: object, new: int) -> None:
+    def on_rows_changed(self, rows: object, new: int) -> None:
         """See services.live_updates."""
 
 
-async def stop(live: Live, drafts: Drafts) -> None:
+async def stop(live: LiveUpdates, drafts: DraftStore) -> None:
     """Stop as the program does."""
     await live.stop()
     await drafts.stop()
 
 
 async def test_forty_stops_with_an_open_page_amid_noise_end_soon(
-    database: Database, database_url: str, place: Place, monkeypatch: pytest.MonkeyPatch
+    database: Database, database_url: str, draft_key: DraftKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.live_updates.PAUSE', 0)
-    monkeypatch.setattr('services.changes.INTERVAL', 0.001)
-    with noise(database_url):
-        for number in range(STOPS):
-            live, drafts = Live(database, Ledger(database), Messages(database, MOSCOW)), Drafts(database)
+    monkeypatch.setattr('services.live_updates.MIN_POLL_INTERVAL', 0)
+    monkeypatch.setattr('services.database.change_listener.POLL_INTERVAL', 0.001)
+    with concurrent_writes(database_url):
+        for number in range(STOP_COUNT):
+            live, drafts = (
+                LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW)),
+                DraftStore(database),
+            )
             await live.start()
             await drafts.start()
-            live.subscribe(lambda foot: None)
-            live.follow(Page())
+            live.subscribe_footer(lambda foot: None)
+            live.subscribe_rows(IdleSubscriber())
             await asyncio.sleep(number / 1000)
             typed = MessageQuery(name=f'иванов {number}')
-            drafts.put(place, None, typed)
+            drafts.save(draft_key, None, typed)
             stopping = asyncio.ensure_future(stop(live, drafts))
-            await asyncio.wait({stopping}, timeout=SOON)  # not asyncio.timeout: a stop that hangs may swallow it
+            await asyncio.wait(
+                {stopping}, timeout=TIMEOUT_SECONDS
+            )  # not asyncio.timeout: a stop that hangs may swallow it
             assert stopping.done(), f'stop {number} does not end'
             await stopping
-            assert await drafts.get(place, MessageQuery) == (None, typed)
+            assert await drafts.load(draft_key, MessageQuery) == (None, typed)
 
 
-async def test_what_was_typed_last_is_kept_when_the_stop_meets_its_writing(database: Database, place: Place) -> None:
+async def test_what_was_typed_last_is_kept_when_the_stop_meets_its_writing(
+    database: Database, draft_key: DraftKey
+) -> None:
     writing, go_on = Event(), Event()
 
     def busy(session: Session) -> None:
         writing.set()
-        go_on.wait(SOON)
+        go_on.wait(TIMEOUT_SECONDS)
 
-    drafts = Drafts(database)
+    drafts = DraftStore(database)
     other = asyncio.create_task(database.write(busy))
-    await asyncio.to_thread(writing.wait, SOON)
-    drafts.put(place, None, MessageQuery(name='иванов'))
+    await asyncio.to_thread(writing.wait, TIMEOUT_SECONDS)
+    drafts.save(draft_key, None, MessageQuery(name='иванов'))
     await drafts.start()
-    while drafts._waiting:  # the draft is on its way to the database, behind the other writer
+    while drafts._unsaved:  # the draft is on its way to the database, behind the other writer
         await asyncio.sleep(0)
     stopping = asyncio.create_task(drafts.stop())
-    await some_turns()
+    await run_pending_callbacks()
     go_on.set()
     await asyncio.gather(stopping, other)
-    assert await drafts.get(place, MessageQuery) == (None, MessageQuery(name='иванов'))
+    assert await drafts.load(draft_key, MessageQuery) == (None, MessageQuery(name='иванов'))
 
 
 async def test_drafts_stop_although_the_database_keeps_silent(
-    database: Database, place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    database: Database, draft_key: DraftKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr('services.drafts.LAST_WRITE', 0.1)
+    monkeypatch.setattr('services.lists.drafts.LAST_WRITE', 0.1)
     writing, go_on = Event(), Event()
 
     def busy(session: Session) -> None:
         writing.set()
-        go_on.wait(SOON)
+        go_on.wait(TIMEOUT_SECONDS)
 
-    drafts = Drafts(database)
+    drafts = DraftStore(database)
     other = asyncio.create_task(database.write(busy))
-    await asyncio.to_thread(writing.wait, SOON)
-    drafts.put(place, None, MessageQuery(name='иванов'))
-    async with asyncio.timeout(SOON):
+    await asyncio.to_thread(writing.wait, TIMEOUT_SECONDS)
+    drafts.save(draft_key, None, MessageQuery(name='иванов'))
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await drafts.stop()
     assert 'what was typed last is not kept' in caplog.text
     go_on.set()
@@ -177,7 +184,7 @@ async def test_a_task_that_failed_does_not_keep_the_others_from_stopping(caplog:
         raise LookupError
 
     failed, running = asyncio.create_task(fail(), name='the failing task'), asyncio.create_task(asyncio.sleep(60))
-    await some_turns()
+    await run_pending_callbacks()
     await cancel_and_wait(failed, running)
     assert running.cancelled()
     assert 'the failing task had failed' in caplog.text
@@ -191,8 +198,8 @@ async def test_a_task_that_loses_its_cancellation_is_cancelled_again() -> None:
             await asyncio.sleep(60)
 
     task = asyncio.create_task(lose_one())
-    await some_turns()
-    async with asyncio.timeout(SOON):
+    await run_pending_callbacks()
+    async with asyncio.timeout(TIMEOUT_SECONDS):
         await cancel_and_wait(task)
     assert task.cancelled()
 
@@ -211,7 +218,7 @@ async def test_a_task_that_never_stops_is_left_and_named(
                 continue
 
     task = asyncio.create_task(go_on(), name='the endless task')
-    await some_turns()
+    await run_pending_callbacks()
     await cancel_and_wait(task)
     assert caplog.record_tuples == [('services.tasks', logging.ERROR, 'the endless task does not stop')]
     ended.set()

@@ -41,7 +41,7 @@ TEXT_FONT = 'Roboto, "Segoe UI", "Noto Sans", "Liberation Sans", Arial, sans-ser
 CODE_FONT = 'ui-monospace, "Cascadia Mono", Consolas, "Liberation Mono", monospace'
 
 
-def light() -> str:
+def light_css() -> str:
     """Write the light colours as custom properties."""
     return f'{_properties(0)} color-scheme: light;'
 
@@ -49,7 +49,7 @@ def light() -> str:
 def css() -> str:
     """Write the colours as custom properties of the page."""
     return f"""
-body, .light {{ {light()} }}
+body, .light {{ {light_css()} }}
 body.body--dark {{ {_properties(1)} color-scheme: dark; }}
 html {{ background: {COLOURS['canvas'][0]}; }}
 @media (prefers-color-scheme: dark) {{ html {{ background: {COLOURS['canvas'][1]}; }} }}
@@ -64,5 +64,5 @@ body {{
 """
 
 
-def _properties(side: int) -> str:
-    return ' '.join(f'--{name}: {pair[side]};' for name, pair in COLOURS.items())
+def _properties(index: int) -> str:
+    return ' '.join(f'--{name}: {pair[index]};' for name, pair in COLOURS.items())

@@ -3,13 +3,13 @@
 A list becomes a table in the flow of the sheet: its rows are as high as their words, wherever the list was scrolled.
 """
 
-from journal_ui.layout.theme.palette import light
+from journal_ui.layout.theme.palette import light_css
 
 CSS = (
     f"""
 @page {{ size: A4 landscape; margin: 10mm; }}
 @media print {{
-  body, body.body--dark {{ {light()} --canvas: #fff; --text: #000; --muted: #333; background: #fff; }}
+  body, body.body--dark {{ {light_css()} --canvas: #fff; --text: #000; --muted: #333; background: #fff; }}
   html:root {{ background: #fff !important; }}
 """
     + """
@@ -98,7 +98,7 @@ CSS = (
 """
 )
 
-SCRIPT = """
+PRINT_SCRIPT = """
 (() => {
   const drawn = () => document.querySelectorAll('.picture .chart svg');
   addEventListener('beforeprint', () => drawn().forEach(svg =>

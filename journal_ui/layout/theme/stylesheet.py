@@ -32,4 +32,4 @@ CSS = '\n'.join(
 def install() -> None:
     """Give the look to every page of the program."""
     ui.add_head_html(f'<style>{CSS}</style>', shared=True)
-    ui.add_head_html(f'<script>{print_css.SCRIPT}</script>', shared=True)
+    ui.add_head_html(f'<script>{print_css.PRINT_SCRIPT}</script>', shared=True)

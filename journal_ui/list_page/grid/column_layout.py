@@ -9,14 +9,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from journal_ui.layout.user_preferences import Preferences
+from journal_ui.layout.user_preferences import UserPreferences
 
-NARROWEST, WIDEST = 40, 2000
+MIN_COLUMN_WIDTH, MAX_COLUMN_WIDTH = 40, 2000
 """Pixels of a column."""
 
 
 @dataclass(frozen=True)
-class Arrangement:
+class ColumnLayout:
     """The columns of a journal, by their fields, as one person likes them on a wide screen."""
 
     order: tuple[str, ...]
@@ -25,99 +25,99 @@ class Arrangement:
     """Never all."""
     widths: Mapping[str, int] = field(default_factory=dict)
     """Pixels of those that the person has widened or narrowed; they grow no more."""
-    roomy: bool = False
+    tall_rows: bool = False
     """Whether rows are high."""
 
     @classmethod
-    def read(cls, kept: str, declared: Sequence[str]) -> 'Arrangement':
+    def from_json(cls, text: str, column_names: Sequence[str]) -> 'ColumnLayout':
         """Read what was kept; of what cannot be understood, or is no column now, nothing."""
         try:
-            told = json.loads(kept)
+            value = json.loads(text)
         except (ValueError, RecursionError):
-            told = None
-        return cls.of(told, declared)
+            value = None
+        return cls.from_dict(value, column_names)
 
     @classmethod
-    def of(cls, told: Any, declared: Sequence[str]) -> 'Arrangement':
+    def from_dict(cls, value: Any, column_names: Sequence[str]) -> 'ColumnLayout':
         """Take from any value of JSON what makes sense of it for the declared columns."""
-        parts = told if isinstance(told, dict) else {}
+        parts = value if isinstance(value, dict) else {}
         order, hidden, widths = (parts.get(name) for name in ('order', 'hidden', 'widths'))
-        known = set(declared)
-        away = {one for one in hidden if isinstance(one, str)} & known if isinstance(hidden, list) else set()
+        known = set(column_names)
+        hidden_names = {one for one in hidden if isinstance(one, str)} & known if isinstance(hidden, list) else set()
         return cls(
-            _order(order if isinstance(order, list) else [], declared),
-            frozenset() if away == known else frozenset(away),
+            _complete_order(order if isinstance(order, list) else [], column_names),
+            frozenset() if hidden_names == known else frozenset(hidden_names),
             {
-                name: min(max(width, NARROWEST), WIDEST)
+                name: min(max(width, MIN_COLUMN_WIDTH), MAX_COLUMN_WIDTH)
                 for name, width in (widths.items() if isinstance(widths, dict) else ())
                 if name in known and type(width) is int
             },
             parts.get('roomy') is True,
         )
 
-    def told(self) -> dict[str, Any]:
+    def to_dict(self) -> dict[str, Any]:
         """Give it as a value of JSON."""
         return {
             'order': list(self.order),
             'hidden': [name for name in self.order if name in self.hidden],
             'widths': dict(self.widths),
-            'roomy': self.roomy,
+            'roomy': self.tall_rows,
         }
 
-    def written(self) -> str:
+    def to_json(self) -> str:
         """Write it as it is kept."""
-        return json.dumps(self.told(), ensure_ascii=False, separators=(',', ':'))
+        return json.dumps(self.to_dict(), ensure_ascii=False, separators=(',', ':'))
 
     @property
-    def shown(self) -> Sequence[str]:
+    def visible_columns(self) -> Sequence[str]:
         """The columns in sight, from left to right."""
         return [name for name in self.order if name not in self.hidden]
 
-    def showing(self, name: str, shown: bool) -> 'Arrangement':
+    def with_visibility(self, name: str, visible: bool) -> 'ColumnLayout':
         """Show or hide a column; the last one in sight stays."""
-        hidden = self.hidden - {name} if shown else self.hidden | {name}
+        hidden = self.hidden - {name} if visible else self.hidden | {name}
         return self if len(hidden) == len(self.order) else replace(self, hidden=hidden)
 
-    def moved(self, name: str, by: int) -> 'Arrangement':
+    def with_column_moved(self, name: str, offset: int) -> 'ColumnLayout':
         """Move a column so many places on, or back; at an end it stays."""
         order = [other for other in self.order if other != name]
-        order.insert(max(0, self.order.index(name) + by), name)
+        order.insert(max(0, self.order.index(name) + offset), name)
         return replace(self, order=tuple(order))
 
-    def spaced(self, roomy: bool) -> 'Arrangement':
+    def with_tall_rows(self, tall_rows: bool) -> 'ColumnLayout':
         """Make the rows high, or low."""
-        return replace(self, roomy=roomy)
+        return replace(self, tall_rows=tall_rows)
 
-    def ordered(self, told: Any) -> 'Arrangement':
+    def with_column_order(self, order: Any) -> 'ColumnLayout':
         """Put the columns in an order that the browser tells."""
-        return Arrangement.of({**self.told(), 'order': told}, self.order)
+        return ColumnLayout.from_dict({**self.to_dict(), 'order': order}, self.order)
 
-    def widened(self, told: Any) -> 'Arrangement':
+    def with_widths(self, widths: Any) -> 'ColumnLayout':
         """Give the columns widths that the browser tells; those without are as they were declared."""
-        return Arrangement.of({**self.told(), 'widths': told}, self.order)
+        return ColumnLayout.from_dict({**self.to_dict(), 'widths': widths}, self.order)
 
 
-class Kept:
+class ColumnLayoutStore:
     """Where the arrangement of one journal is kept for one person, on whatever machine he sits down."""
 
-    def __init__(self, preferences: Preferences, journal: str) -> None:
+    def __init__(self, preferences: UserPreferences, list_name: str) -> None:
         """Keep it under the name of the journal."""
         self._preferences = preferences
-        self._name = f'columns of {journal}'
+        self._preference_name = f'columns of {list_name}'
 
-    def read(self, declared: Sequence[str]) -> Arrangement:
+    def read(self, column_names: Sequence[str]) -> ColumnLayout:
         """Give how the person likes the columns that are declared."""
-        return Arrangement.read(self._preferences.get(self._name), declared)
+        return ColumnLayout.from_json(self._preferences.get_value(self._preference_name), column_names)
 
-    def write(self, arrangement: Arrangement) -> None:
+    def write(self, column_layout: ColumnLayout) -> None:
         """Keep it for the next time."""
-        self._preferences.put(self._name, arrangement.written())
+        self._preferences.set_value(self._preference_name, column_layout.to_json())
 
 
-def _order(told: Collection[Any], declared: Sequence[str]) -> tuple[str, ...]:
+def _complete_order(saved_order: Collection[Any], column_names: Sequence[str]) -> tuple[str, ...]:
     """Put the declared columns in the order told of; one that is new stands after the one it was declared after."""
-    order = list(dict.fromkeys(name for name in told if isinstance(name, str) and name in declared))
-    for place, name in enumerate(declared):
+    order = list(dict.fromkeys(name for name in saved_order if isinstance(name, str) and name in column_names))
+    for index, name in enumerate(column_names):
         if name not in order:
-            order.insert(order.index(declared[place - 1]) + 1 if place else 0, name)
+            order.insert(order.index(column_names[index - 1]) + 1 if index else 0, name)
     return tuple(order)

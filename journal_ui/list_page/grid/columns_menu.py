@@ -7,88 +7,96 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton
-from journal_ui.components.popup_menu import UNDER, Menu
-from journal_ui.list_page.grid.column_layout import Arrangement
-from journal_ui.list_page.grid.data_grid import Grid
+from journal_ui.components.popup_menu import DROPDOWN_PROPS, PopupMenu
+from journal_ui.list_page.grid.column_layout import ColumnLayout
+from journal_ui.list_page.grid.data_grid import DataGrid
 from services import texts
 
 
 class ColumnsMenu:
     """The menu behind its button; by keyboard it does all that the mouse does on the list's header."""
 
-    def __init__(self, grid: Grid[Any]) -> None:
+    def __init__(self, grid: DataGrid[Any]) -> None:
         """Draw the button alone."""
         self._grid = grid
         self._titles = {column.field: column.title for column in grid.columns}
         button = IconButton(icons.COLUMNS, texts.COLUMNS).props('aria-haspopup=dialog').classes('columns')
-        Menu(button, self._draw, name=texts.COLUMNS, props=UNDER, look='arrange')
+        PopupMenu(button, self._draw, name=texts.COLUMNS, props=DROPDOWN_PROPS, css_class='arrange')
 
     def _draw(self, menu: ui.menu) -> None:
         """Show what has been done meanwhile, on the header or by this menu."""
-        arrangement = self._grid.arrangement
+        column_layout = self._grid.column_layout
         menu.clear()
         self._menu = menu
-        self._boxes: dict[str, ui.checkbox] = {}
-        self._movers: dict[str, tuple[IconButton, IconButton]] = {}
+        self._checkboxes: dict[str, ui.checkbox] = {}
+        self._move_buttons: dict[str, tuple[IconButton, IconButton]] = {}
         with menu:
             ui.label(texts.COLUMNS).classes('what').props('aria-hidden=true')
             with ui.element('div').props(f'role=group aria-label="{texts.COLUMNS}"'):
-                for name in arrangement.order:
-                    self._line(name, name in arrangement.shown)
+                for name in column_layout.order:
+                    self._draw_column(name, name in column_layout.visible_columns)
             ui.label(texts.ROWS).classes('what').props('aria-hidden=true')
             rows = ui.radio(
-                {False: texts.DENSE, True: texts.ROOMY},
-                value=arrangement.roomy,
-                on_change=lambda e: self._change(roomy=e.value),
+                {False: texts.ROWS_COMPACT, True: texts.ROWS_COMFORTABLE},
+                value=column_layout.tall_rows,
+                on_change=lambda e: self._set_row_height(tall_rows=e.value),
             )
             rows.props(f'inline dense aria-label="{texts.ROWS}"')
-            self._reset = ui.button(texts.AS_DECLARED, on_click=self._forget, color=None).props('flat')
-            self._reset.classes('linklike')
-            self._place = ui.label().classes('unseen').props('role=status')
-        self._mark()
+            self._reset_button = ui.button(texts.RESET_COLUMNS, on_click=self._reset_layout, color=None).props('flat')
+            self._reset_button.classes('linklike')
+            self._position_status = ui.label().classes('unseen').props('role=status')
+        self._update_controls()
 
-    def _line(self, name: str, shown: bool) -> None:
+    def _draw_column(self, name: str, visible: bool) -> None:
         title = self._titles[name]
         with ui.element('div').classes('line'):
-            self._boxes[name] = ui.checkbox(title, value=shown, on_change=lambda e: self._show(name, e.value))
-            self._boxes[name].props('dense')
-            self._movers[name] = (
-                IconButton(icons.UP, texts.COLUMN_EARLIER.format(column=title), partial(self._move, name, -1)),
-                IconButton(icons.DOWN, texts.COLUMN_LATER.format(column=title), partial(self._move, name, 1)),
+            self._checkboxes[name] = ui.checkbox(
+                title, value=visible, on_change=lambda e: self._set_visible(name, e.value)
+            )
+            self._checkboxes[name].props('dense')
+            self._move_buttons[name] = (
+                IconButton(
+                    icons.CHEVRON_UP, texts.COLUMN_EARLIER.format(column=title), partial(self._move_column, name, -1)
+                ),
+                IconButton(
+                    icons.CHEVRON_DOWN, texts.COLUMN_LATER.format(column=title), partial(self._move_column, name, 1)
+                ),
             )
 
-    def _show(self, name: str, shown: bool) -> None:
-        self._grid.arrange(self._grid.arrangement.showing(name, shown))
-        self._mark()
+    def _set_visible(self, name: str, visible: bool) -> None:
+        self._grid.apply_layout(self._grid.column_layout.with_visibility(name, visible))
+        self._update_controls()
 
-    def _move(self, name: str, by: int) -> None:
-        self._grid.arrange(self._grid.arrangement.moved(name, by))
-        order = self._grid.arrangement.order
-        place = order.index(name)
-        line = self._boxes[name].parent_slot
-        assert line
-        line.parent.move(target_index=place)
-        self._place.text = texts.COLUMN_PLACE.format(column=self._titles[name], place=place + 1, count=len(order))
-        self._mark()
-        _focus(self._movers[name][by > 0])
+    def _move_column(self, name: str, offset: int) -> None:
+        self._grid.apply_layout(self._grid.column_layout.with_column_moved(name, offset))
+        order = self._grid.column_layout.order
+        index = order.index(name)
+        slot = self._checkboxes[name].parent_slot
+        assert slot
+        slot.parent.move(target_index=index)
+        self._position_status.text = texts.COLUMN_POSITION.format(
+            column=self._titles[name], place=index + 1, count=len(order)
+        )
+        self._update_controls()
+        _focus(self._move_buttons[name][offset > 0])
 
-    def _change(self, *, roomy: bool) -> None:
-        self._grid.arrange(self._grid.arrangement.spaced(roomy))
+    def _set_row_height(self, *, tall_rows: bool) -> None:
+        self._grid.apply_layout(self._grid.column_layout.with_tall_rows(tall_rows))
 
-    def _forget(self) -> None:
+    def _reset_layout(self) -> None:
         """Lay everything out as it was declared."""
-        self._grid.arrange(Arrangement.of(None, list(self._titles)))
+        self._grid.apply_layout(ColumnLayout.from_dict(None, list(self._titles)))
         self._draw(self._menu)
-        _focus(self._reset)
+        _focus(self._reset_button)
 
-    def _mark(self) -> None:
+    def _update_controls(self) -> None:
         """Keep the last column in sight, and tell which cannot be moved on; their buttons keep the focus."""
-        arrangement = self._grid.arrangement
-        for name, box in self._boxes.items():
-            box.set_enabled(list(arrangement.shown) != [name])
-        for name, (earlier, later) in self._movers.items():
-            for mover, end in ((earlier, arrangement.order[0]), (later, arrangement.order[-1])):
-                mover.props['aria-disabled'] = 'true' if name == end else 'false'
+        column_layout = self._grid.column_layout
+        for name, checkbox in self._checkboxes.items():
+            checkbox.set_enabled(list(column_layout.visible_columns) != [name])
+        for name, (earlier, later) in self._move_buttons.items():
+            for button, edge_column in ((earlier, column_layout.order[0]), (later, column_layout.order[-1])):
+                button.props['aria-disabled'] = 'true' if name == edge_column else 'false'
 
 
 def _focus(button: ui.element) -> None:

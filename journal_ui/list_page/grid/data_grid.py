@@ -9,37 +9,37 @@ from nicegui import events, json, ui
 
 from journal_ui.list_page.grid import grid_cell_scripts as scripts
 from journal_ui.list_page.grid import grid_layout_scripts as layout
-from journal_ui.list_page.grid.column_layout import Arrangement, Kept
+from journal_ui.list_page.grid.column_layout import ColumnLayout, ColumnLayoutStore
 from journal_ui.list_page.grid.grid_columns import Column, grid_options
-from journal_ui.nicegui_patches.outbox import run
-from services.lists.query_protocol import Order, Row
+from journal_ui.nicegui_patches.outbox import run_script
+from services.lists.query_protocol import ListRow, Order
 
-R = TypeVar('R', bound=Row)
+R = TypeVar('R', bound=ListRow)
 
 
 @dataclass(frozen=True)
-class Step:
+class TimelineEntry:
     """Something that happened, on a timeline."""
 
     time: str
     text: str
-    tone: str = ''
+    status_class: str = ''
     """The class of its mark."""
 
 
 @dataclass(frozen=True)
-class Detail:
+class DetailField:
     """A line of an opened row."""
 
     title: str
     text: str = ''
     kind: str = ''
     """«message»: as a message stands; «wrong»: what went wrong; «none»: there is nothing to tell."""
-    steps: Sequence[Step] = ()
+    timeline: Sequence[TimelineEntry] = ()
     """A timeline in place of a text."""
 
 
-class Grid(Generic[R]):
+class DataGrid(Generic[R]):
     """The list as drawn on one page."""
 
     def __init__(
@@ -47,149 +47,157 @@ class Grid(Generic[R]):
         columns: tuple[Column[R], ...],
         *,
         name: str,
-        words: tuple[str, str],
-        kept: Kept,
-        sort: Callable[[Order | None], None],
-        toggle: Callable[[str], Any],
+        expand_labels: tuple[str, str],
+        layout_store: ColumnLayoutStore,
+        on_sort: Callable[[Order | None], None],
+        on_toggle: Callable[[str], Any],
     ) -> None:
         """Draw the list; `words` name the opener of a shut and of an open row, `toggle` gets the row's key."""
         self.columns = columns
         fields = [column.field for column in columns]
-        self.arrangement = kept.read(fields)
-        self._kept = kept
-        self._sort = sort
-        self._sorted: Order | None = None
-        self._around = ui.context.slot.parent
+        self.column_layout = layout_store.read(fields)
+        self._layout_store = layout_store
+        self._on_sort = on_sort
+        self._sort_order: Order | None = None
+        self._container = ui.context.slot.parent
         self.rows: dict[str, R] = {}
         """What is in the list, by the keys of rows."""
-        self._open: set[str] = set()
-        options = grid_options(columns, words)
-        if self.arrangement != Arrangement.of(None, fields):
-            options = {**options, 'context': self.arrangement.told()}
+        self._expanded: set[str] = set()
+        options = grid_options(columns, expand_labels)
+        if self.column_layout != ColumnLayout.from_dict(None, fields):
+            options = {**options, 'context': self.column_layout.to_dict()}
         self._grid = ui.aggrid(options, auto_size_columns=False)
         self._grid.props['aria-label'] = name
         id = str(self._grid.id)
-        self._grid.on('sortChanged', lambda e: self._order(_order(e)), js_handler=_script(scripts.SORTED, id))
-        self._grid.on('cellClicked', lambda e: toggle(e.args), js_handler=scripts.OPENED)
-        self._grid.on('columnMoved', self._moved, js_handler=_script(layout.MOVED, id))
-        self._grid.on('columnResized', self._widened, js_handler=_script(layout.WIDENED, id))
-        self._space()
+        self._grid.on(
+            'sortChanged',
+            lambda e: self._on_sort_changed(_parse_sort_event(e)),
+            js_handler=_script_for_grid(scripts.ON_SORT_CHANGED_JS, id),
+        )
+        self._grid.on('cellClicked', lambda e: on_toggle(e.args), js_handler=scripts.ON_EXPAND_CLICKED_JS)
+        self._grid.on('columnMoved', self._on_column_moved, js_handler=_script_for_grid(layout.ON_COLUMN_MOVED_JS, id))
+        self._grid.on(
+            'columnResized', self._on_column_resized, js_handler=_script_for_grid(layout.ON_COLUMN_RESIZED_JS, id)
+        )
+        self._apply_row_height()
 
-    def show(self, rows: Sequence[R]) -> None:
+    def set_rows(self, rows: Sequence[R]) -> None:
         """Show these rows in place of the old; none is open."""
-        self._open.clear()
+        self._expanded.clear()
         self.rows = {row.key: row for row in rows}
-        self._run('fill', [self._line(row) for row in rows])
+        self._call_grid_api('fill', [self._row_data(row) for row in rows])
 
-    def sort(self, order: Order | None) -> None:
+    def show_sort_order(self, order: Order | None) -> None:
         """Show by which column the list is sorted, or that it is by none."""
-        self._sorted = order
+        self._sort_order = order
         state = [{'colId': order.column, 'sort': 'desc' if order.descending else 'asc'}] if order else []
-        self._run('applyColumnState', {'state': state, 'defaultState': {'sort': None}})
+        self._call_grid_api('applyColumnState', {'state': state, 'defaultState': {'sort': None}})
 
-    def arrange(self, arrangement: Arrangement) -> None:
+    def apply_layout(self, column_layout: ColumnLayout) -> None:
         """Lay the columns out otherwise."""
-        self._run('arrange', arrangement.told())
-        self._keep(arrangement)
+        self._call_grid_api('arrange', column_layout.to_dict())
+        self._save_layout(column_layout)
 
-    def is_open(self, key: str) -> bool:
+    def is_expanded(self, key: str) -> bool:
         """Say whether the row is open."""
-        return key in self._open
+        return key in self._expanded
 
     @property
-    def opened(self) -> tuple[str, ...]:
+    def expanded_keys(self) -> tuple[str, ...]:
         """The keys of the rows that are open, from top to bottom."""
-        return tuple(filter(self.is_open, self.rows))
+        return tuple(filter(self.is_expanded, self.rows))
 
-    def open(self, key: str, details: Sequence[Detail]) -> None:
+    def expand(self, key: str, details: Sequence[DetailField]) -> None:
         """Open a row: tell the details under it."""
         keys = list(self.rows)
         index = keys.index(key)
-        above = sum(other in self._open for other in keys[:index])
-        self._open.add(key)
-        self._mark(key)
-        under = self._under(key, details)
-        self._run('applyTransaction', {'add': [under], 'addIndex': index + above + 1})
+        expanded_above = sum(other in self._expanded for other in keys[:index])
+        self._expanded.add(key)
+        self._refresh_row(key)
+        details_row = self._details_row(key, details)
+        self._call_grid_api('applyTransaction', {'add': [details_row], 'addIndex': index + expanded_above + 1})
 
-    def renew(self, row: R) -> None:
+    def update_row(self, row: R) -> None:
         """Show a row as it is now, where it stands."""
         self.rows[row.key] = row
-        self._mark(row.key)
+        self._refresh_row(row.key)
 
-    def tell(self, key: str, details: Sequence[Detail]) -> None:
+    def update_details(self, key: str, details: Sequence[DetailField]) -> None:
         """Tell other details under an open row."""
-        self._run('applyTransaction', {'update': [self._under(key, details)]})
+        self._call_grid_api('applyTransaction', {'update': [self._details_row(key, details)]})
 
-    def shut(self, key: str) -> None:
+    def collapse(self, key: str) -> None:
         """Shut an open row."""
-        self._open.discard(key)
-        self._mark(key)
-        self._run('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
+        self._expanded.discard(key)
+        self._refresh_row(key)
+        self._call_grid_api('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
 
-    def _order(self, order: Order | None) -> None:
-        self._sorted = order
-        self._sort(order)
+    def _on_sort_changed(self, order: Order | None) -> None:
+        self._sort_order = order
+        self._on_sort(order)
 
-    def _moved(self, e: events.GenericEventArguments) -> None:
-        self._keep(self.arrangement.ordered(e.args))
+    def _on_column_moved(self, e: events.GenericEventArguments) -> None:
+        self._save_layout(self.column_layout.with_column_order(e.args))
 
-    def _widened(self, e: events.GenericEventArguments) -> None:
-        told = e.args if isinstance(e.args, dict) else {}
+    def _on_column_resized(self, e: events.GenericEventArguments) -> None:
+        widths = e.args if isinstance(e.args, dict) else {}
         # a width as declared is no choice of the person's, unless the column would grow
-        declared = {column.field: column.width for column in self.columns if not column.grow}
-        chosen = {name: width for name, width in told.items() if width != declared.get(name)}
-        self._keep(self.arrangement.widened(chosen))
+        default_widths = {column.field: column.width for column in self.columns if not column.flex}
+        custom_widths = {name: width for name, width in widths.items() if width != default_widths.get(name)}
+        self._save_layout(self.column_layout.with_widths(custom_widths))
 
-    def _keep(self, arrangement: Arrangement) -> None:
-        if arrangement == self.arrangement:
+    def _save_layout(self, column_layout: ColumnLayout) -> None:
+        if column_layout == self.column_layout:
             return
-        self.arrangement = arrangement
-        self._space()
-        self._kept.write(arrangement)
-        if self._sorted and self._sorted.column in arrangement.hidden:
+        self.column_layout = column_layout
+        self._apply_row_height()
+        self._layout_store.write(column_layout)
+        if self._sort_order and self._sort_order.column in column_layout.hidden:
             # no list stands in the order of a column that nobody sees
-            self.sort(None)
-            self._sort(None)
+            self.show_sort_order(None)
+            self._on_sort(None)
 
-    def _space(self) -> None:
-        roomy = self.arrangement.roomy
-        self._around.classes(add='roomy' if roomy else None, remove=None if roomy else 'roomy')
+    def _apply_row_height(self) -> None:
+        tall_rows = self.column_layout.tall_rows
+        self._container.classes(add='roomy' if tall_rows else None, remove=None if tall_rows else 'roomy')
 
-    def _under(self, key: str, details: Sequence[Detail]) -> dict[str, Any]:
+    def _details_row(self, key: str, details: Sequence[DetailField]) -> dict[str, Any]:
         row = self.rows[key]
         return {
             'key': f'{key}/details',
             'details': [
-                (one.title, one.text, one.kind, [(step.time, step.text, step.tone) for step in one.steps])
+                (one.title, one.text, one.kind, [(step.time, step.text, step.status_class) for step in one.timeline])
                 for one in details
             ],
-            'columns': [(column.field, column.title, column.value(row)) for column in self.columns],
+            'columns': [(column.field, column.title, column.get_text(row)) for column in self.columns],
         }
 
-    def _mark(self, key: str) -> None:
-        self._run('applyTransaction', {'update': [self._line(self.rows[key])]})
+    def _refresh_row(self, key: str) -> None:
+        self._call_grid_api('applyTransaction', {'update': [self._row_data(self.rows[key])]})
 
-    def _run(self, method: str, *told: Any) -> None:
+    def _call_grid_api(self, method: str, *arguments: Any) -> None:
         """Have the list's own API do something."""
         if not self._grid.is_deleted:
-            run(self._grid.client, f'runMethod({self._grid.id}, "run_grid_method", {json.dumps((method, *told))})')
+            run_script(
+                self._grid.client, f'runMethod({self._grid.id}, "run_grid_method", {json.dumps((method, *arguments))})'
+            )
 
-    def _line(self, row: R) -> dict[str, Any]:
+    def _row_data(self, row: R) -> dict[str, Any]:
         key = row.key
-        line: dict[str, Any] = {'key': key, 'open': key in self._open}
+        data: dict[str, Any] = {'key': key, 'open': key in self._expanded}
         for column in self.columns:
-            line[column.field] = column.value(row)
-            if column.tone:
-                line[f'{column.field}_tone'] = column.tone(row)
-        return line
+            data[column.field] = column.get_text(row)
+            if column.get_status_class:
+                data[f'{column.field}_tone'] = column.get_status_class(row)
+        return data
 
 
 @cache
-def _script(text: str, id: str) -> str:
+def _script_for_grid(text: str, id: str) -> str:
     """Tell a script the grid that it is of: once for all pages, where a grid has the same number."""
     return text.replace('ID', id)
 
 
-def _order(e: events.GenericEventArguments) -> Order | None:
+def _parse_sort_event(e: events.GenericEventArguments) -> Order | None:
     column, direction = e.args
     return Order(column, descending=direction == 'desc') if column else None

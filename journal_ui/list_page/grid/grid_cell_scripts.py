@@ -9,7 +9,7 @@ from typing import Any
 from services import texts
 
 
-def opener(show: str, hide: str) -> dict[str, Any]:
+def expand_column(expand_label: str, collapse_label: str) -> dict[str, Any]:
     """Define the column of the buttons that open and shut a row."""
     return {
         'colId': 'opener',
@@ -24,11 +24,13 @@ def opener(show: str, hide: str) -> dict[str, Any]:
         'suppressMovable': True,
         'lockPosition': 'left',
         'cellClass': 'opener',
-        ':cellRenderer': OPENER.replace('SHOW', json.dumps(show)).replace('HIDE', json.dumps(hide)),
+        ':cellRenderer': EXPAND_BUTTON_JS.replace('SHOW', json.dumps(expand_label)).replace(
+            'HIDE', json.dumps(collapse_label)
+        ),
     }
 
 
-OPENER = """class {
+EXPAND_BUTTON_JS = """class {
   init(p) {
     this.button = document.createElement('button');
     this.button.type = 'button';
@@ -51,15 +53,15 @@ OPENER = """class {
 }"""
 
 
-def copying(parts: str, said: str) -> str:
+def copy_button_js(parts_js: str, notification: str) -> str:
     """Draw a value that a click copies; `parts` says of `p` what is shown and copied, and how the button is called.
 
     `execCommand`, because the Clipboard API is missing wherever an intranet has no TLS.
     """
-    return COPYING.replace('PARTS', parts).replace('SAID', json.dumps(said))
+    return COPY_BUTTON_TEMPLATE_JS.replace('PARTS', parts_js).replace('SAID', json.dumps(notification))
 
 
-COPYING = """p => {
+COPY_BUTTON_TEMPLATE_JS = """p => {
   if (!p.value) return '';
   const button = document.createElement('button'), {shown, copied, title, name} = PARTS;
   button.type = 'button';
@@ -77,9 +79,9 @@ COPYING = """p => {
   return button;
 }"""
 
-CODE = copying('{shown: p.value.slice(0, 8), copied: p.value, title: p.value}', texts.CODE_COPIED)
+COPY_UUID_JS = copy_button_js('{shown: p.value.slice(0, 8), copied: p.value, title: p.value}', texts.CODE_COPIED)
 
-PHONE = copying(
+COPY_PHONE_JS = copy_button_js(
     "{shown: p.value, copied: p.value.replace(/[^+0-9]/g, ''), title: COPY, name: COPY + ' ' + p.value}".replace(
         'COPY', json.dumps(texts.COPY_NUMBER)
     ),
@@ -87,7 +89,7 @@ PHONE = copying(
 )
 """A number is copied as it is dialled: +79161234567."""
 
-DETAILS = """class {
+DETAILS_ROW_JS = """class {
   init(p) {
     this.root = document.createElement('div');
     this.root.className = 'detail';
@@ -145,7 +147,7 @@ DETAILS = """class {
 """The opened row is as high as its text, and stays so when the window changes. It also tells
 the columns that are not in sight: hidden, or without room on a phone."""
 
-KEYS = """p => {
+SUPPRESS_CELL_KEYS_JS = """p => {
   if (p.event.key === 'Tab') return true;
   if (!['Enter', ' '].includes(p.event.key)) return false;
   const cell = p.event.target;
@@ -158,7 +160,7 @@ KEYS = """p => {
 """Tab goes from row button to row button, as the browser has it. Enter and Space press
 the button of a cell, or open its row; on a button itself the browser does that."""
 
-HEADER_KEYS = """p => {
+SUPPRESS_HEADER_KEYS_JS = """p => {
   if (p.event.key !== 'Tab' || p.event.shiftKey) return false;
   const button = p.event.target.closest('.ag-root')?.querySelector('.opener button');
   if (!button) return false;
@@ -168,9 +170,9 @@ HEADER_KEYS = """p => {
 }"""
 """Tab goes from the header to the first row's button: arrows go from column to column."""
 
-OPENED = "(e) => { if (e.colId === 'opener') emit(e.rowId) }"
+ON_EXPAND_CLICKED_JS = "(e) => { if (e.colId === 'opener') emit(e.rowId) }"
 
-SORTED = """(e) => {
+ON_SORT_CHANGED_JS = """(e) => {
   if (e.source !== 'uiColumnSorted') return;
   const sorted = getElement(ID).api.getColumnState().find(column => column.sort);
   emit(sorted?.colId ?? null, sorted?.sort ?? null);

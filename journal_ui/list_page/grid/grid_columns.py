@@ -14,19 +14,19 @@ from typing import Any, Generic, TypeVar
 from journal_ui.list_page.grid import grid_cell_scripts as scripts
 from journal_ui.list_page.grid import grid_layout_scripts as layout
 from services import texts
-from services.lists.query_protocol import Row
+from services.lists.query_protocol import ListRow
 
-R = TypeVar('R', bound=Row)
+R = TypeVar('R', bound=ListRow)
 
 
-class Kind(StrEnum):
+class ColumnKind(StrEnum):
     """How a column is shown."""
 
     TEXT = ''
-    FIGURES = 'figures'
+    TABULAR = 'figures'
     """Tabular figures: times."""
     MONEY = 'right figures'
-    CODE = 'code'
+    UUID = 'code'
     """A UUID: its first characters, the whole on hover, copied by a click."""
     PHONE = 'figures phone'
     """Copied by a click, as it is dialled."""
@@ -34,7 +34,7 @@ class Kind(StrEnum):
     """A word beside a mark."""
 
 
-COPIED = {Kind.CODE: scripts.CODE, Kind.PHONE: scripts.PHONE}
+COPY_RENDERERS = {ColumnKind.UUID: scripts.COPY_UUID_JS, ColumnKind.PHONE: scripts.COPY_PHONE_JS}
 """What is drawn as a button that copies."""
 
 
@@ -45,48 +45,48 @@ class Column(Generic[R]):
     field: str
     """The name by which the query sorts."""
     title: str
-    value: Callable[[R], str]
+    get_text: Callable[[R], str]
     width: int
     """Pixels; the least where the column grows."""
-    grow: int = 0
+    flex: int = 0
     """Its share of the room left over."""
-    kind: Kind = Kind.TEXT
-    tone: Callable[[R], str] | None = None
+    kind: ColumnKind = ColumnKind.TEXT
+    get_status_class: Callable[[R], str] | None = None
     """For a status: «sent», «waiting» or «failed»."""
-    narrow: int = 0
+    phone_width: int = 0
     """Pixels on a phone; 0: the opened row tells it there."""
 
 
 @cache
-def grid_options(columns: tuple[Column[Any], ...], words: tuple[str, str]) -> dict[str, Any]:
+def grid_options(columns: tuple[Column[Any], ...], expand_labels: tuple[str, str]) -> dict[str, Any]:
     """Write the options of a list; `words` name the opener of a shut and of an open row.
 
     All that nests is one piece of script, written once for all pages: NiceGUI would watch every dictionary in it anew
     for each page.
     """
     return {
-        ':columnDefs': _script([scripts.opener(*words), *map(_definition, columns)]),
-        ':defaultColDef': _script(
+        ':columnDefs': _to_javascript([scripts.expand_column(*expand_labels), *map(_column_definition, columns)]),
+        ':defaultColDef': _to_javascript(
             {
                 'resizable': True,
-                'minWidth': layout.LEAST,
+                'minWidth': layout.MIN_FLEX_WIDTH,
                 ':comparator': '() => 0',  # the database has sorted
-                ':suppressKeyboardEvent': scripts.KEYS,
-                ':suppressHeaderKeyboardEvent': scripts.HEADER_KEYS,
+                ':suppressKeyboardEvent': scripts.SUPPRESS_CELL_KEYS_JS,
+                ':suppressHeaderKeyboardEvent': scripts.SUPPRESS_HEADER_KEYS_JS,
             }
         ),
-        ':localeText': _script(texts.GRID),
+        ':localeText': _to_javascript(texts.GRID),
         ':rowData': '[]',
         ':getRowId': 'p => p.data.key',
-        ':getRowHeight': layout.ROW_HEIGHT,
+        ':getRowHeight': layout.ROW_HEIGHT_JS,
         ':isFullWidthRow': 'p => !!p.rowNode.data?.details',
-        ':fullWidthCellRenderer': scripts.DETAILS,
+        ':fullWidthCellRenderer': scripts.DETAILS_ROW_JS,
         # Tab goes to the buttons of rows; the rows themselves are no stops on its way
         ':processRowPostCreate': 'p => p.eRow.removeAttribute("tabindex")',
-        ':onGridReady': layout.ready(
-            {column.field: layout.Widths(column.width, column.grow, column.narrow) for column in columns}
+        ':onGridReady': layout.grid_ready_js(
+            {column.field: layout.ColumnWidths(column.width, column.flex, column.phone_width) for column in columns}
         ),
-        ':onGridSizeChanged': layout.RESIZED,
+        ':onGridSizeChanged': layout.ON_GRID_RESIZED_JS,
         ':tabToNextHeader': '() => false',
         'headerHeight': 40,
         'ensureDomOrder': True,
@@ -103,7 +103,7 @@ def grid_options(columns: tuple[Column[Any], ...], words: tuple[str, str]) -> di
     }
 
 
-def _definition(column: Column[Any]) -> dict[str, Any]:
+def _column_definition(column: Column[Any]) -> dict[str, Any]:
     """Write a column as AG Grid has it."""
     definition: dict[str, Any] = {
         'field': column.field,
@@ -113,28 +113,28 @@ def _definition(column: Column[Any]) -> dict[str, Any]:
         'headerClass': column.kind.value.split()[:1],
         'tooltipField': column.field,
     }
-    if column.grow:
-        definition['flex'] = column.grow
+    if column.flex:
+        definition['flex'] = column.flex
     else:
         definition['minWidth'] = 40
-    if column.kind in COPIED:
-        definition[':cellRenderer'] = COPIED[column.kind]
+    if column.kind in COPY_RENDERERS:
+        definition[':cellRenderer'] = COPY_RENDERERS[column.kind]
         definition['tooltipField'] = None
-    if column.tone:
+    if column.get_status_class:
         definition['cellClassRules'] = {
             f':{tone}': f'p => p.data?.["{column.field}_tone"] === "{tone}"' for tone in ('sent', 'waiting', 'failed')
         }
     return definition
 
 
-def _script(value: Any) -> str:
+def _to_javascript(value: Any) -> str:
     """Write a value as script; what a key beginning with a colon holds is script already."""
     if isinstance(value, dict):
         parts = (
-            f'{json.dumps(key[1:])}: ({each})' if key.startswith(':') else f'{json.dumps(key)}: {_script(each)}'
+            f'{json.dumps(key[1:])}: ({each})' if key.startswith(':') else f'{json.dumps(key)}: {_to_javascript(each)}'
             for key, each in value.items()
         )
         return f'{{{", ".join(parts)}}}'
     if isinstance(value, list):
-        return f'[{", ".join(map(_script, value))}]'
+        return f'[{", ".join(map(_to_javascript, value))}]'
     return json.dumps(value, ensure_ascii=False)

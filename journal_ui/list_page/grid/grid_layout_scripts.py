@@ -7,33 +7,33 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-NARROW = 'matchMedia("(max-width: 699.98px)").matches'
+IS_NARROW_JS = 'matchMedia("(max-width: 699.98px)").matches'
 """As narrow as a phone: the look has the same bound."""
 
-LEAST = 180
+MIN_FLEX_WIDTH = 180
 """Pixels of a column that grows, where there is room; on a phone it takes what the others leave."""
 
-ROW_HEIGHT = f'p => p.data.details ? p.data.height ?? 110 : {NARROW} ? 44 : p.api.kept?.roomy ? 40 : 32'
+ROW_HEIGHT_JS = f'p => p.data.details ? p.data.height ?? 110 : {IS_NARROW_JS} ? 44 : p.api.kept?.roomy ? 40 : 32'
 """A phone has two lines a row. An opened row is as high as its text, once that is known."""
 
 
 @dataclass(frozen=True)
-class Widths:
+class ColumnWidths:
     """How wide a column is declared, in pixels."""
 
-    wide: int
-    grow: int
-    slim: int
+    width: int
+    flex: int
+    phone_width: int
     """On a phone; 0: not shown there."""
 
 
-def ready(declared: Mapping[str, Widths]) -> str:
+def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
     """Lay the columns out when the list is drawn; `arrange` of its API is for another arrangement, `fill` for rows.
 
     Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight. The table
     itself, not what is around it, has the name that a screen reader says.
     """
-    columns = {name: (widths.wide, widths.grow, widths.slim) for name, widths in declared.items()}
+    columns = {name: (widths.width, widths.flex, widths.phone_width) for name, widths in column_widths.items()}
     return f"""(() => {{
   const columns = {json.dumps(columns)};
   return ({{api}}) => {{
@@ -44,9 +44,9 @@ def ready(declared: Mapping[str, Widths]) -> str:
     api.kept = api.getGridOption('context') ?? {{}};
     let narrow = false;
     api.lay = () => {{
-      if (narrow !== {NARROW}) {{
+      if (narrow !== {IS_NARROW_JS}) {{
         narrow = !narrow;
-        api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth: narrow ? 60 : {LEAST}}});
+        api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth: narrow ? 60 : {MIN_FLEX_WIDTH}}});
       }}
       const {{order = Object.keys(columns), hidden = [], widths = {{}}}} = narrow ? {{}} : api.kept;
       const state = order.map(colId => {{
@@ -66,22 +66,22 @@ def ready(declared: Mapping[str, Widths]) -> str:
       if (rows.length) api.ensureIndexVisible(0);
     }};
     api.arrange = kept => {{ api.kept = kept; api.lay() }};
-    if ({NARROW} || Object.keys(api.kept).length) api.lay();
-    api.laid = () => narrow === {NARROW};
+    if ({IS_NARROW_JS} || Object.keys(api.kept).length) api.lay();
+    api.laid = () => narrow === {IS_NARROW_JS};
   }};
 }})()"""
 
 
-RESIZED = 'p => { if (p.api.laid && !p.api.laid()) setTimeout(p.api.lay) }'
+ON_GRID_RESIZED_JS = 'p => { if (p.api.laid && !p.api.laid()) setTimeout(p.api.lay) }'
 """The grid first ends what the change of size began."""
 
-MOVED = f"""(e) => {{
-  if (e.source !== 'uiColumnMoved' || !e.finished || {NARROW}) return;
+ON_COLUMN_MOVED_JS = f"""(e) => {{
+  if (e.source !== 'uiColumnMoved' || !e.finished || {IS_NARROW_JS}) return;
   emit(getElement(ID).api.getAllGridColumns().map(column => column.getColId()).filter(colId => colId !== 'opener'));
 }}"""
 
-WIDENED = f"""(e) => {{
-  if (!['uiColumnResized', 'autosizeColumns'].includes(e.source) || !e.finished || {NARROW}) return;
+ON_COLUMN_RESIZED_JS = f"""(e) => {{
+  if (!['uiColumnResized', 'autosizeColumns'].includes(e.source) || !e.finished || {IS_NARROW_JS}) return;
   const fixed = getElement(ID).api.getColumnState().filter(column => !column.flex && column.colId !== 'opener');
   emit(Object.fromEntries(fixed.map(column => [column.colId, Math.round(column.width)])));
 }}"""

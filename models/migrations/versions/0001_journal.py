@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.column_types import BIG_KEY, FOLDED, UtcTime, UuidKey
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, UtcTime, UuidKey
 
 revision = '0001'
 down_revision = None
@@ -22,7 +22,7 @@ def upgrade() -> None:
         'organization',
         sa.Column('id', sa.Integer, primary_key=True),
         sa.Column('name', sa.String, nullable=False, unique=True),
-        sa.Column('name_key', FOLDED, nullable=False),
+        sa.Column('name_key', CODE_POINT_TEXT, nullable=False),
     )
     op.create_table(
         'message',
@@ -30,9 +30,9 @@ def upgrade() -> None:
         sa.Column('id', UuidKey, nullable=False, unique=True),
         sa.Column('day', sa.Integer, nullable=False),
         sa.Column('recipient_name', sa.String, nullable=False),
-        sa.Column('name_key', FOLDED, nullable=False),
-        sa.Column('initials', FOLDED, nullable=False),
-        sa.Column('phone', FOLDED, nullable=False),
+        sa.Column('name_key', CODE_POINT_TEXT, nullable=False),
+        sa.Column('initials', CODE_POINT_TEXT, nullable=False),
+        sa.Column('phone', CODE_POINT_TEXT, nullable=False),
         sa.Column('appointment_at', UtcTime),
         sa.Column('organization_id', sa.Integer, sa.ForeignKey('organization.id'), nullable=False),
         sa.Column('kind', sa.SmallInteger, nullable=False),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.column_types import BIG_KEY, FOLDED, UtcTime
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, UtcTime
 
 revision = '0008'
 down_revision = '0012'
@@ -39,12 +39,12 @@ def upgrade() -> None:
         sa.Column('number', BIG_KEY, primary_key=True, autoincrement=False),
         sa.Column('at', UtcTime, nullable=False),
         sa.Column('account_id', sa.Integer),
-        sa.Column('name', FOLDED, nullable=False),
+        sa.Column('name', CODE_POINT_TEXT, nullable=False),
         sa.Column('address', sa.String, nullable=False),
         sa.Column('act', sa.SmallInteger, nullable=False),
         sa.Column('section', sa.String, nullable=False),
         sa.Column('what', sa.String, nullable=False),
-        sa.Column('words', FOLDED, nullable=False),
+        sa.Column('words', CODE_POINT_TEXT, nullable=False),
         sa.Column('about', sa.String),
         sa.Column('found', BIG_KEY),
         sa.Column('continues', BIG_KEY),

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.column_types import BIG_KEY, FOLDED, UtcTime, UuidKey
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, UtcTime, UuidKey
 
 revision = '0010'
 down_revision = '0006'
@@ -15,7 +15,7 @@ def upgrade() -> None:
         'document_kind',
         sa.Column('id', sa.Integer, primary_key=True),
         sa.Column('name', sa.String, nullable=False, unique=True),
-        sa.Column('name_key', FOLDED, nullable=False),
+        sa.Column('name_key', CODE_POINT_TEXT, nullable=False),
     )
     op.create_table(
         'document',
@@ -24,9 +24,9 @@ def upgrade() -> None:
         sa.Column('at', UtcTime, nullable=False),
         sa.Column('organization_id', sa.Integer, sa.ForeignKey('organization.id'), nullable=False),
         sa.Column('patient_name', sa.String, nullable=False),
-        sa.Column('name_key', FOLDED, nullable=False),
-        sa.Column('initials', FOLDED, nullable=False),
-        sa.Column('snils', FOLDED),
+        sa.Column('name_key', CODE_POINT_TEXT, nullable=False),
+        sa.Column('initials', CODE_POINT_TEXT, nullable=False),
+        sa.Column('snils', CODE_POINT_TEXT),
         sa.Column('kind_id', sa.Integer, sa.ForeignKey('document_kind.id'), nullable=False),
         sa.Column('operation', sa.SmallInteger, nullable=False),
         sa.Column('status', sa.SmallInteger, nullable=False),

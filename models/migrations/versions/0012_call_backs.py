@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.column_types import FOLDED, UtcTime, UuidKey
+from models.column_types import CODE_POINT_TEXT, UtcTime, UuidKey
 
 revision = '0012'
 down_revision = '0011'
@@ -13,8 +13,8 @@ def upgrade() -> None:
     """Make the tables."""
     op.create_table(
         'call_claim',
-        sa.Column('name_key', FOLDED, primary_key=True),
-        sa.Column('phone', FOLDED, primary_key=True),
+        sa.Column('name_key', CODE_POINT_TEXT, primary_key=True),
+        sa.Column('phone', CODE_POINT_TEXT, primary_key=True),
         sa.Column('claimed_by', sa.String, nullable=False),
         sa.Column('claimed_at', UtcTime, nullable=False),
     )

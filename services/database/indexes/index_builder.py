@@ -14,48 +14,54 @@ from sqlmodel import SQLModel
 
 from services.database.indexes import postgresql_indexes, sqlite_indexes
 
-STATE = SQLModel.metadata.tables['journal_state']
+STATE_TABLE = SQLModel.metadata.tables['journal_state']
 
-Tell = Callable[[int, int], None]
+ProgressCallback = Callable[[int, int], None]
 """Called with steps done and steps in all."""
 
 
-def keep(connection: Connection, tell: Tell) -> None:
+def ensure_indexes(connection: Connection, report_progress: ProgressCallback) -> None:
     """Build what is derived unless it is there as this program wants it; in the connection's transaction."""
-    if connection.execute(select(STATE.c.derived)).scalar_one() != _version(connection):
-        put_aside(connection)
-        build(connection, tell)
+    if connection.execute(select(STATE_TABLE.c.derived)).scalar_one() != _definition_checksum(connection):
+        drop_indexes(connection)
+        build_indexes(connection, report_progress)
         # By what it sees of them the planner goes on; a bulk load has it look by itself (Database.freshen).
         connection.execute(text('ANALYZE'))
 
 
-def put_aside(connection: Connection) -> None:
+def drop_indexes(connection: Connection) -> None:
     """Remove all that is derived; until it is built again the journal can be loaded but not read."""
-    for statement in _engine(connection).REMOVED:
+    for statement in _index_set(connection).DROP_STATEMENTS:
         connection.execute(text(statement))
-    connection.execute(update(STATE).values(derived=None))
+    connection.execute(update(STATE_TABLE).values(derived=None))
 
 
-def build(connection: Connection, tell: Tell) -> None:
+def build_indexes(connection: Connection, report_progress: ProgressCallback) -> None:
     """Make what is derived over all the messages there are, in the connection's transaction."""
-    steps = _engine(connection).steps(connection)
+    steps = _index_set(connection).build_steps(connection)
     for done, statements in enumerate(steps):
-        tell(done, len(steps))
+        report_progress(done, len(steps))
         for statement in statements:
             connection.exec_driver_sql(statement)
-    connection.execute(update(STATE).values(derived=_version(connection)))
-    tell(len(steps), len(steps))
+    connection.execute(update(STATE_TABLE).values(derived=_definition_checksum(connection)))
+    report_progress(len(steps), len(steps))
 
 
-def words_counted_anew(connection: Connection) -> str:
+def word_totals_query(connection: Connection) -> str:
     """Give the statement that counts the messages of each word, day by day, as `word_total` has them."""
-    return _engine(connection).WORDS_COUNTED_ANEW
+    return _index_set(connection).WORD_TOTALS_QUERY
 
 
-def _engine(connection: Connection) -> 'type[sqlite_indexes.Derived] | type[postgresql_indexes.Derived]':
-    return postgresql_indexes.Derived if connection.dialect.name == 'postgresql' else sqlite_indexes.Derived
+def _index_set(
+    connection: Connection,
+) -> 'type[sqlite_indexes.SqliteIndexes] | type[postgresql_indexes.PostgresqlIndexes]':
+    return (
+        postgresql_indexes.PostgresqlIndexes
+        if connection.dialect.name == 'postgresql'
+        else sqlite_indexes.SqliteIndexes
+    )
 
 
-def _version(connection: Connection) -> int:
+def _definition_checksum(connection: Connection) -> int:
     """Tell one way of deriving from another."""
-    return zlib.crc32(repr(_engine(connection).MADE).encode())
+    return zlib.crc32(repr(_index_set(connection).DEFINITION).encode())

@@ -11,9 +11,9 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from services.database.indexes.sqlite_indexes import FOUR_STARTS
+from services.database.indexes.sqlite_indexes import PHONE_TOKEN_STARTS
 
-FUNCTION = """
+TRIGGER_FUNCTION = """
 CREATE FUNCTION message_{name}() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     {changes}
@@ -26,7 +26,7 @@ TRIGGER = """
 """
 
 # Sorted by key: two writers then meet at the same rows in the same order, and wait instead of dying in a deadlock.
-COUNT = """
+UPDATE_TOTALS = """
     INSERT INTO total AS kept (organization_id, scale, period, kind, status, messages, kopecks)
     SELECT whose, scale, CASE scale WHEN 0 THEN day ELSE day / 100 * 100 END AS period, kind, status,
         sum(messages), sum(kopecks)
@@ -39,19 +39,25 @@ COUNT = """
     ON CONFLICT (organization_id, scale, period, kind, status)
     DO UPDATE SET messages = kept.messages + excluded.messages, kopecks = kept.kopecks + excluded.kopecks;
 """
-PRESENT = """
+EXISTING_COUNTS = """
     SELECT organization_id, day, kind, status, count(*) AS messages, sum(cost) AS kopecks FROM message
     GROUP BY organization_id, day, kind, status
 """
-CUT = "substr(name_key, 1, strpos(recipient_name, '-') - 1) || '-' || substr(name_key, strpos(recipient_name, '-'))"
-NAME = f"""
+NAME_KEY_WITH_HYPHEN = (
+    "substr(name_key, 1, strpos(recipient_name, '-') - 1) || '-' || substr(name_key, strpos(recipient_name, '-'))"
+)
+SEARCH_WORDS = f"""
     CASE WHEN strpos(recipient_name, '-') > 1 AND length(replace(recipient_name, '-', '')) = length(name_key)
-    THEN {CUT} || ' ' || replace({CUT}, '-', ' ') ELSE name_key END
+    THEN {NAME_KEY_WITH_HYPHEN} || ' ' || replace({NAME_KEY_WITH_HYPHEN}, '-', ' ') ELSE name_key END
 """
 """The words by which a name is found, parted by blanks."""
-ADDED = f'SELECT organization_id, day, kind, status, 1 AS messages, cost AS kopecks, {NAME} AS name FROM added'
-REMOVED = f'SELECT organization_id, day, kind, status, -1 AS messages, -cost AS kopecks, {NAME} AS name FROM removed'
-COUNTED_WORDS = """
+ADDED_ROWS = (
+    f'SELECT organization_id, day, kind, status, 1 AS messages, cost AS kopecks, {SEARCH_WORDS} AS name FROM added'
+)
+REMOVED_ROWS = (
+    f'SELECT organization_id, day, kind, status, -1 AS messages, -cost AS kopecks, {SEARCH_WORDS} AS name FROM removed'
+)
+SELECT_WORD_TOTALS = """
     SELECT word, day, sum(messages) AS messages, sum(kopecks) AS kopecks FROM ({rows}) AS changed
     CROSS JOIN LATERAL (
         SELECT DISTINCT word FROM unnest(string_to_array(name, ' ')) AS words (word) WHERE word <> ''
@@ -60,14 +66,14 @@ COUNTED_WORDS = """
     HAVING sum(messages) <> 0 OR sum(kopecks) <> 0
     ORDER BY word, day
 """
-COUNT_WORDS = f"""
+UPDATE_WORD_TOTALS = f"""
     INSERT INTO word_total AS kept (word, day, messages, kopecks)
-    {COUNTED_WORDS}
+    {SELECT_WORD_TOTALS}
     ON CONFLICT (word, day)
     DO UPDATE SET messages = kept.messages + excluded.messages, kopecks = kept.kopecks + excluded.kopecks;
 """
-PRESENT_NAMES = f'SELECT day, 1 AS messages, cost AS kopecks, {NAME} AS name FROM message'
-KNOW_WORDS = """
+EXISTING_NAMES = f'SELECT day, 1 AS messages, cost AS kopecks, {SEARCH_WORDS} AS name FROM message'
+INSERT_WORDS = """
     WITH names AS ({names}), known AS (
         INSERT INTO word (word)
         SELECT DISTINCT word FROM names, unnest(string_to_array(name, ' ')) AS words (word)
@@ -83,21 +89,21 @@ KNOW_WORDS = """
     WHERE left(word, 1) <> '.';
 """
 
-ADDED_NAMES = f"SELECT DISTINCT {NAME} || ' .' || initials AS name FROM added"
-PRESENT_WORDS = "SELECT word AS name FROM word_total UNION SELECT '.' || initials FROM message"
-TEN_DAYS = 'day / 10'
-FOURS = ', '.join(
-    f"CASE WHEN length(phone) >= {start + 3} THEN '.' || substr(phone, {start}, 4) END" for start in FOUR_STARTS
+ADDED_NAMES = f"SELECT DISTINCT {SEARCH_WORDS} || ' .' || initials AS name FROM added"
+EXISTING_WORDS = "SELECT word AS name FROM word_total UNION SELECT '.' || initials FROM message"
+TEN_DAY_BLOCK = 'day / 10'
+PHONE_TOKENS = ', '.join(
+    f"CASE WHEN length(phone) >= {start + 3} THEN '.' || substr(phone, {start}, 4) END" for start in PHONE_TOKEN_STARTS
 )
-TOKENS = 'message_tokens(recipient_name, name_key, initials, phone)'
+MESSAGE_TOKENS = 'message_tokens(recipient_name, name_key, initials, phone)'
 """All by which a message is found."""
 # In plpgsql: a function in SQL is put in wherever it is called, and what is so long takes longer to plan than to do.
 # Said to be dear, so that the index is asked, and it is not worked out for every message of an organisation.
-MAKE_TOKENS = f"""
+CREATE_TOKENS_FUNCTION = f"""
 CREATE FUNCTION message_tokens(recipient_name text, name_key text, initials text, phone text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
 DECLARE
-    found text[] := string_to_array({NAME} || ' .' || initials, ' ');
+    found text[] := string_to_array({SEARCH_WORDS} || ' .' || initials, ' ');
     pairs text[] := '{{}}';
     one text;
     other text;
@@ -107,7 +113,7 @@ BEGIN
             IF one < other COLLATE "C" AND one <> '' THEN pairs := pairs || (one || '.' || other); END IF;
         END LOOP;
     END LOOP;
-    RETURN found || ARRAY[{FOURS}] || pairs;
+    RETURN found || ARRAY[{PHONE_TOKENS}] || pairs;
 END $$
 """
 
@@ -118,9 +124,9 @@ INDEXES = (
     'CREATE INDEX message_phone ON message (phone, place)',
     'CREATE INDEX message_name ON message (name_key)',
     f"""CREATE INDEX message_search ON message
-        USING gin (({TEN_DAYS}), {TOKENS})""",
+        USING gin (({TEN_DAY_BLOCK}), {MESSAGE_TOKENS})""",
 )
-WORDS = (
+WORD_TABLES = (
     'CREATE TABLE word (word TEXT COLLATE "C" NOT NULL PRIMARY KEY)',
     """CREATE TABLE word_total (
         word TEXT COLLATE "C" NOT NULL, day INTEGER NOT NULL, messages BIGINT NOT NULL, kopecks BIGINT NOT NULL,
@@ -138,34 +144,34 @@ WORDS = (
         part TEXT COLLATE "C" NOT NULL, word TEXT COLLATE "C" NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word)
     )""",
 )
-CHANGES = (
-    ('added', 'INSERT', 'NEW TABLE AS added', ADDED),
-    ('removed', 'DELETE', 'OLD TABLE AS removed', REMOVED),
-    ('changed', 'UPDATE', 'OLD TABLE AS removed NEW TABLE AS added', f'{ADDED} UNION ALL {REMOVED}'),
+TRIGGER_EVENTS = (
+    ('added', 'INSERT', 'NEW TABLE AS added', ADDED_ROWS),
+    ('removed', 'DELETE', 'OLD TABLE AS removed', REMOVED_ROWS),
+    ('changed', 'UPDATE', 'OLD TABLE AS removed NEW TABLE AS added', f'{ADDED_ROWS} UNION ALL {REMOVED_ROWS}'),
 )
-KEEPERS = tuple(
+TRIGGERS = tuple(
     (
-        FUNCTION.format(
+        TRIGGER_FUNCTION.format(
             name=name,
-            changes=(COUNT + COUNT_WORDS).format(rows=rows)
-            + (KNOW_WORDS.format(names=ADDED_NAMES) if 'added' in tables else ''),
+            changes=(UPDATE_TOTALS + UPDATE_WORD_TOTALS).format(rows=rows)
+            + (INSERT_WORDS.format(names=ADDED_NAMES) if 'added' in tables else ''),
         ),
         TRIGGER.format(name=name, event=event, tables=tables),
     )
-    for name, event, tables, rows in CHANGES
+    for name, event, tables, rows in TRIGGER_EVENTS
 )
 
 
-class Derived:
+class PostgresqlIndexes:
     """See services.database.indexes.index_builder."""
 
-    WORDS_COUNTED_ANEW = COUNTED_WORDS.format(rows=PRESENT_NAMES)
+    WORD_TOTALS_QUERY = SELECT_WORD_TOTALS.format(rows=EXISTING_NAMES)
 
-    MADE = (MAKE_TOKENS, INDEXES, WORDS, KEEPERS)
+    DEFINITION = (CREATE_TOKENS_FUNCTION, INDEXES, WORD_TABLES, TRIGGERS)
 
-    REMOVED = (
-        *(f'DROP TRIGGER IF EXISTS message_{name} ON message' for name, *_ in CHANGES),
-        *(f'DROP FUNCTION IF EXISTS message_{name}' for name, *_ in CHANGES),
+    DROP_STATEMENTS = (
+        *(f'DROP TRIGGER IF EXISTS message_{name} ON message' for name, *_ in TRIGGER_EVENTS),
+        *(f'DROP FUNCTION IF EXISTS message_{name}' for name, *_ in TRIGGER_EVENTS),
         *(
             f'DROP INDEX IF EXISTS message_{name}'
             for name in ('id', 'of_organization', 'unsent', 'phone', 'name', 'search')
@@ -179,15 +185,15 @@ class Derived:
     )
 
     @staticmethod
-    def steps(connection: Connection) -> Sequence[Sequence[str]]:
+    def build_steps(connection: Connection) -> Sequence[Sequence[str]]:
         """Give the statements that build what is derived, in steps."""
         return (
             # Memory to sort in, for this transaction alone.
             ["SET LOCAL maintenance_work_mem = '512MB'", "SET LOCAL work_mem = '256MB'"],
-            [MAKE_TOKENS],
+            [CREATE_TOKENS_FUNCTION],
             *([index] for index in INDEXES),
-            [COUNT.format(rows=PRESENT)],
-            [*WORDS, COUNT_WORDS.format(rows=PRESENT_NAMES)],
-            [KNOW_WORDS.format(names=PRESENT_WORDS)],
-            [statement for keeper in KEEPERS for statement in keeper],
+            [UPDATE_TOTALS.format(rows=EXISTING_COUNTS)],
+            [*WORD_TABLES, UPDATE_WORD_TOTALS.format(rows=EXISTING_NAMES)],
+            [INSERT_WORDS.format(names=EXISTING_WORDS)],
+            [statement for trigger in TRIGGERS for statement in trigger],
         )

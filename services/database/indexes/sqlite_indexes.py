@@ -22,14 +22,14 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from services.names import MOST_LETTERS
+from services.names import MAX_NAME_LENGTH
 
 
 def _quoted(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
-COUNT = """
+UPDATE_TOTALS = """
     INSERT INTO total (organization_id, scale, period, kind, status, messages, kopecks)
     VALUES
         ({row}.organization_id, 0, {row}.day, {row}.kind, {row}.status, {sign}1, {sign}{row}.cost),
@@ -38,71 +38,74 @@ COUNT = """
         (0, 1, {row}.day / 100 * 100, {row}.kind, {row}.status, {sign}1, {sign}{row}.cost)
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks;
 """
-COUNT_DAYS = """
+FILL_DAY_TOTALS = """
     INSERT INTO total (organization_id, scale, period, kind, status, messages, kopecks)
     SELECT organization_id, 0, day, kind, status, count(*), sum(cost)
     FROM message WHERE place BETWEEN {first} AND {last} GROUP BY 1, 2, 3, 4, 5
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks
 """
-COUNT_ALL_ORGANIZATIONS = """
+FILL_OVERALL_TOTALS = """
     INSERT INTO total (organization_id, scale, period, kind, status, messages, kopecks)
     SELECT 0, scale, period, kind, status, sum(messages), sum(kopecks) FROM total GROUP BY 1, 2, 3, 4, 5
 """
-COUNT_MONTHS = """
+FILL_MONTH_TOTALS = """
     INSERT INTO total (organization_id, scale, period, kind, status, messages, kopecks)
     SELECT organization_id, 1, period / 100 * 100, kind, status, sum(messages), sum(kopecks)
     FROM total GROUP BY 1, 2, 3, 4, 5
 """
 
-FOUR_STARTS = range(2, 14)
+PHONE_TOKEN_STARTS = range(2, 14)
 """Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
-FOURS = ' || '.join(
-    f"iif(length({{row}}.phone) >= {start + 3}, ' .' || substr({{row}}.phone, {start}, 4), '')" for start in FOUR_STARTS
+PHONE_TOKENS = ' || '.join(
+    f"iif(length({{row}}.phone) >= {start + 3}, ' .' || substr({{row}}.phone, {start}, 4), '')"
+    for start in PHONE_TOKEN_STARTS
 )
-CUT = """substr({row}.name_key, 1, instr({row}.recipient_name, '-') - 1) || '-'
+NAME_KEY_WITH_HYPHEN = """substr({row}.name_key, 1, instr({row}.recipient_name, '-') - 1) || '-'
     || substr({row}.name_key, instr({row}.recipient_name, '-'))"""
-NAME = f"""
+SEARCH_WORDS = f"""
     iif(instr({{row}}.recipient_name, '-') > 1
         AND length(replace({{row}}.recipient_name, '-', '')) = length({{row}}.name_key),
-        {CUT} || ' ' || replace({CUT}, '-', ' '), {{row}}.name_key)
+        {NAME_KEY_WITH_HYPHEN} || ' ' || replace({NAME_KEY_WITH_HYPHEN}, '-', ' '), {{row}}.name_key)
 """
 """The words by which a name is found, parted by blanks."""
-WORDS = """json_each('[' || replace(json_quote({name}), ' ', '","') || ']')"""
-NAMED = WORDS.format(name=f"{NAME} || ' .' || {{row}}.initials")
-PAIRS = f"""coalesce((
-    SELECT group_concat(one.value || '.' || other.value, ' ') FROM {NAMED} AS one, {NAMED} AS other
+SPLIT_WORDS = """json_each('[' || replace(json_quote({name}), ' ', '","') || ']')"""
+NAME_TOKENS = SPLIT_WORDS.format(name=f"{SEARCH_WORDS} || ' .' || {{row}}.initials")
+TOKEN_PAIRS = f"""coalesce((
+    SELECT group_concat(one.value || '.' || other.value, ' ') FROM {NAME_TOKENS} AS one, {NAME_TOKENS} AS other
     WHERE one.value < other.value AND one.value <> ''
 ), '')"""
-SEARCHED = f"{NAME} || ' .' || {{row}}.initials || {FOURS} || ' ' || {PAIRS}"
-INDEX_TEXT = f'INSERT INTO message_search (rowid, searched) VALUES (NEW.place, {SEARCHED.format(row="NEW")});'
-FORGET_TEXT = f"""
+INDEXED_TEXT = f"{SEARCH_WORDS} || ' .' || {{row}}.initials || {PHONE_TOKENS} || ' ' || {TOKEN_PAIRS}"
+INSERT_INDEX_ENTRY = (
+    f'INSERT INTO message_search (rowid, searched) VALUES (NEW.place, {INDEXED_TEXT.format(row="NEW")});'
+)
+DELETE_INDEX_ENTRY = f"""
     INSERT INTO message_search (message_search, rowid, searched)
-    VALUES ('delete', OLD.place, {SEARCHED.format(row='OLD')});
+    VALUES ('delete', OLD.place, {INDEXED_TEXT.format(row='OLD')});
 """
-COUNT_WORDS = f"""
+UPDATE_WORD_TOTALS = f"""
     INSERT INTO word_total (word, day, messages, kopecks)
     SELECT DISTINCT value, {{row}}.day, {{sign}}1, {{sign}}{{row}}.cost
-    FROM {WORDS.format(name=NAME)} WHERE value <> ''
+    FROM {SPLIT_WORDS.format(name=SEARCH_WORDS)} WHERE value <> ''
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks;
 """
-KNOW_WORDS = f"""
-    INSERT INTO word (word) SELECT DISTINCT value FROM {NAMED.format(row='NEW')}
+INSERT_WORDS = f"""
+    INSERT INTO word (word) SELECT DISTINCT value FROM {NAME_TOKENS.format(row='NEW')}
     WHERE value <> '' AND NOT EXISTS (SELECT 1 FROM word WHERE word.word = value);
 """
-LETTERS = ', '.join(map(str, range(1, 2 * MOST_LETTERS)))
-KNOW_PARTS = f"""
+LETTER_POSITIONS = ', '.join(map(str, range(1, 2 * MAX_NAME_LENGTH)))
+INSERT_WORD_PARTS = f"""
     INSERT INTO word_part (part, word, least)
     SELECT substr(replace(NEW.word, '-', ''), value), NEW.word,
         iif(instr(NEW.word, '-'), instr(NEW.word, '-') - value + 1, 1)
-    FROM json_each('[{LETTERS}]')
+    FROM json_each('[{LETTER_POSITIONS}]')
     WHERE value < iif(instr(NEW.word, '-'), instr(NEW.word, '-'), length(NEW.word) + 1);
 """
-MERGE = "INSERT INTO message_search (message_search, rank) SELECT 'merge', 16 WHERE NEW.place % 8 = 0;"
+MERGE_INDEX = "INSERT INTO message_search (message_search, rank) SELECT 'merge', 16 WHERE NEW.place % 8 = 0;"
 """With each eighth message some pieces of the index are merged: of as many as would gather by themselves, each token is
 looked up in some forty."""
-ADD = f'{(COUNT + COUNT_WORDS).format(row="NEW", sign="+")} {INDEX_TEXT} {KNOW_WORDS} {MERGE}'
-REMOVE = f'{(COUNT + COUNT_WORDS).format(row="OLD", sign="-")} {FORGET_TEXT}'
-FOLLOWED = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
+ON_INSERT = f'{(UPDATE_TOTALS + UPDATE_WORD_TOTALS).format(row="NEW", sign="+")} {INSERT_INDEX_ENTRY} {INSERT_WORDS} {MERGE_INDEX}'
+ON_DELETE = f'{(UPDATE_TOTALS + UPDATE_WORD_TOTALS).format(row="OLD", sign="-")} {DELETE_INDEX_ENTRY}'
+INDEXED_COLUMNS = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
 
 # SQLite's indexes end in the place by themselves.
 INDEXES = (
@@ -119,10 +122,10 @@ INDEXES = (
 )
 PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
 """A word may have any of it: blanks alone part words."""
-TOKENS = _quoted(f'ascii tokenchars {_quoted(PUNCTUATION)}')
+TOKENIZER = _quoted(f'ascii tokenchars {_quoted(PUNCTUATION)}')
 TABLES = (
     f"""CREATE VIRTUAL TABLE message_search USING fts5 (
-        searched, content = '', detail = none, columnsize = 0, tokenize = {TOKENS}
+        searched, content = '', detail = none, columnsize = 0, tokenize = {TOKENIZER}
     )""",
     'CREATE TABLE word (word TEXT NOT NULL PRIMARY KEY) WITHOUT ROWID',
     """CREATE TABLE word_part (part TEXT NOT NULL, word TEXT NOT NULL, least INTEGER NOT NULL, PRIMARY KEY (part, word))
@@ -134,61 +137,61 @@ TABLES = (
     # Whoever is forgotten leaves no word at a day.
     """CREATE TRIGGER word_total_emptied AFTER UPDATE ON word_total WHEN NEW.messages = 0
         BEGIN DELETE FROM word_total WHERE word = NEW.word AND day = NEW.day; END""",
-    f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {KNOW_PARTS} END",
+    f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {INSERT_WORD_PARTS} END",
 )
 FILL_WORDS = """
     INSERT INTO word (word) SELECT DISTINCT word FROM word_total UNION ALL SELECT DISTINCT '.' || initials FROM message
 """
-COUNTED_WORDS = f"""
+SELECT_WORD_TOTALS = f"""
     SELECT value AS word, day, count(*) AS messages, sum(cost) AS kopecks FROM (
         SELECT DISTINCT place, value, day, cost
-        FROM message, {WORDS.format(name=NAME.format(row='message'))}
+        FROM message, {SPLIT_WORDS.format(name=SEARCH_WORDS.format(row='message'))}
         WHERE value <> '' {{among}}
     )
     GROUP BY word, day
 """
 FILL_WORD_TOTALS = f"""
     INSERT INTO word_total (word, day, messages, kopecks)
-    {COUNTED_WORDS.format(among='AND place BETWEEN {first} AND {last}')}
+    {SELECT_WORD_TOTALS.format(among='AND place BETWEEN {first} AND {last}')}
     ON CONFLICT DO UPDATE SET messages = messages + excluded.messages, kopecks = kopecks + excluded.kopecks
 """
 FILL_SEARCH = f"""
     INSERT INTO message_search (rowid, searched)
-    SELECT place, {SEARCHED.format(row='message')} FROM message
+    SELECT place, {INDEXED_TEXT.format(row='message')} FROM message
     WHERE place BETWEEN {{first}} AND {{last}} ORDER BY place
 """
-SEARCH_OPTION = "INSERT INTO message_search (message_search, rank) VALUES ('{name}', {value})"
-BUILDING = {'hashsize': 128 << 20, 'automerge': 0, 'crisismerge': 4}
+SET_FTS_OPTION = "INSERT INTO message_search (message_search, rank) VALUES ('{name}', {value})"
+BULK_FTS_OPTIONS = {'hashsize': 128 << 20, 'automerge': 0, 'crisismerge': 4}
 """How the full-text index is built: much is gathered in memory (bytes), and merged by fours.
 
 Merged once, at the end, would be quicker, but would leave the whole index one level above single messages: with a few
 hundred of them it would be merged anew while one of them waits, for a minute.
 """
-KEEPING = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 64}
+STEADY_FTS_OPTIONS = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 64}
 """For single messages: merging goes on a little with each, and has time for it before any must wait for its end."""
-BUILDING_CACHE, CACHE = 256 << 10, 32 << 10
+BULK_CACHE_KIB, CACHE_KIB = 256 << 10, 32 << 10
 """Kilobytes of a connection's cache while all is built, and ever after."""
-CHUNKS = 40
+CHUNK_COUNT = 40
 """Pieces in which what is not an index is built: progress can be told, and a piece is sorted in little memory."""
 
 TRIGGERS = (
-    f'CREATE TRIGGER message_added AFTER INSERT ON message BEGIN {ADD} END',
-    f'CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN {REMOVE} END',
-    f'CREATE TRIGGER message_changed AFTER UPDATE OF {FOLLOWED} ON message BEGIN {REMOVE} {ADD} END',
+    f'CREATE TRIGGER message_added AFTER INSERT ON message BEGIN {ON_INSERT} END',
+    f'CREATE TRIGGER message_removed AFTER DELETE ON message BEGIN {ON_DELETE} END',
+    f'CREATE TRIGGER message_changed AFTER UPDATE OF {INDEXED_COLUMNS} ON message BEGIN {ON_DELETE} {ON_INSERT} END',
 )
 
 
-class Derived:
+class SqliteIndexes:
     """See services.database.indexes.index_builder."""
 
-    WORDS_COUNTED_ANEW = COUNTED_WORDS.format(among='')
+    WORD_TOTALS_QUERY = SELECT_WORD_TOTALS.format(among='')
 
-    MADE = (
-        INDEXES, TABLES, TRIGGERS, COUNT_DAYS, COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS,
+    DEFINITION = (
+        INDEXES, TABLES, TRIGGERS, FILL_DAY_TOTALS, FILL_OVERALL_TOTALS, FILL_MONTH_TOTALS,
         FILL_WORDS, FILL_WORD_TOTALS, FILL_SEARCH,
     )  # fmt: skip
 
-    REMOVED = (
+    DROP_STATEMENTS = (
         *(f'DROP TRIGGER IF EXISTS message_{name}' for name in ('added', 'removed', 'changed')),
         *(
             f'DROP INDEX IF EXISTS message_{name}'
@@ -202,26 +205,30 @@ class Derived:
     )
 
     @staticmethod
-    def steps(connection: Connection) -> Sequence[Sequence[str]]:
+    def build_steps(connection: Connection) -> Sequence[Sequence[str]]:
         """Give the statements that build what is derived, in steps of about the same length."""
         bounds = connection.execute(text('SELECT min(place), max(place) FROM message')).one()
         first, last = (bound or 0 for bound in bounds)
-        span = -(-(last - first + 1) // CHUNKS)
+        span = -(-(last - first + 1) // CHUNK_COUNT)
         chunks = [(start, start + span - 1) for start in range(first, last + 1, span)]
         return (
-            [f'PRAGMA cache_size = {-BUILDING_CACHE}'],
+            [f'PRAGMA cache_size = {-BULK_CACHE_KIB}'],
             *([index] for index in INDEXES),
-            [*TABLES, *_options(BUILDING)],
+            [*TABLES, *_fts_option_statements(BULK_FTS_OPTIONS)],
             *(
-                [each.format(first=start, last=end) for each in (COUNT_DAYS, FILL_SEARCH, FILL_WORD_TOTALS)]
+                [each.format(first=start, last=end) for each in (FILL_DAY_TOTALS, FILL_SEARCH, FILL_WORD_TOTALS)]
                 for start, end in chunks
             ),
-            [COUNT_ALL_ORGANIZATIONS, COUNT_MONTHS],
+            [FILL_OVERALL_TOTALS, FILL_MONTH_TOTALS],
             [FILL_WORDS],
-            ["INSERT INTO message_search (message_search) VALUES ('optimize')", *_options(KEEPING), *TRIGGERS],
-            [f'PRAGMA cache_size = {-CACHE}'],
+            [
+                "INSERT INTO message_search (message_search) VALUES ('optimize')",
+                *_fts_option_statements(STEADY_FTS_OPTIONS),
+                *TRIGGERS,
+            ],
+            [f'PRAGMA cache_size = {-CACHE_KIB}'],
         )
 
 
-def _options(values: dict[str, int]) -> list[str]:
-    return [SEARCH_OPTION.format(name=name, value=value) for name, value in values.items()]
+def _fts_option_statements(values: dict[str, int]) -> list[str]:
+    return [SET_FTS_OPTION.format(name=name, value=value) for name, value in values.items()]

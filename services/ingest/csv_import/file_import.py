@@ -15,34 +15,34 @@ from sqlmodel import Session
 from services import texts
 from services.database.engine import Database
 from services.ingest import message_parsing
-from services.ingest.csv_import.csv_file import CsvFile, Row, UnusableFile
-from services.ingest.csv_import.rejects_file import COLUMNS as REFUSED_COLUMNS
-from services.ingest.csv_import.rejects_file import RefusedFile, rearm
-from services.ingest.message_ingest import Outcome, record
-from services.ingest.message_parsing import Incoming
-from services.ingest.validation import IncomingField, MessageField, Refused
+from services.ingest.csv_import.csv_file import CsvFile, CsvRow, InvalidFileError
+from services.ingest.csv_import.rejects_file import REJECT_COLUMNS as REFUSED_COLUMNS
+from services.ingest.csv_import.rejects_file import RejectsFile, unescape_formula
+from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.validation import IncomingField, InvalidValueError, MessageField
 
-BATCH = 1000
+BATCH_SIZE = 1000
 """Rows a transaction. A killed import loses at most the last of them, and running it again takes them up."""
-PASSED_OVER = (*REFUSED_COLUMNS, texts.EXPORTED_AT)
+IGNORED_COLUMNS = (*REFUSED_COLUMNS, texts.EXPORTED_AT)
 """Columns that the program's own files have besides: they tell that what looks like a formula was disarmed."""
 
 T = TypeVar('T')
 
 
-Record = Callable[[Session, Sequence[T], tzinfo, datetime], list[Outcome]]
+IngestRows = Callable[[Session, Sequence[T], tzinfo, datetime], list[IngestOutcome]]
 """Records what a batch of rows holds in the session's transaction, by the days of a zone and the present moment."""
 
 
-class Format(Generic[T]):
+class ImportFormat(Generic[T]):
     """What the rows of a file hold."""
 
     def __init__(
         self,
         fields: Iterable[IncomingField],
         optional: Sequence[str],
-        read: Callable[[Mapping[Any, str], tzinfo], T],
-        record: Record[T],
+        parse_row: Callable[[Mapping[Any, str], tzinfo], T],
+        ingest_rows: IngestRows[T],
     ) -> None:
         """Describe it.
 
@@ -55,8 +55,8 @@ class Format(Generic[T]):
         self.fields = {field.column: field for field in fields}
         self.optional = optional
         self.required = tuple(column for column in self.fields if column not in optional)
-        self.read = read
-        self.record = record
+        self.parse_row = parse_row
+        self.ingest_rows = ingest_rows
 
 
 @dataclass(frozen=True)
@@ -66,17 +66,17 @@ class ImportReport:
     created: int
     updated: int
     unchanged: int
-    refused: int
-    refused_path: Path | None
+    rejected: int
+    rejects_path: Path | None
 
 
 def import_file(
     database: Database,
     path: Path,
     zone: tzinfo,
-    format: Format[Any],
+    file_format: ImportFormat[Any],
     *,
-    refused: Path | None = None,
+    rejects_path: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
     """Import a file; blocks until it is done. Importing it again changes nothing.
@@ -95,25 +95,29 @@ def import_file(
     """
     try:
         with path.open('rb') as stream:
-            refused = refused or path.with_suffix('.refused.csv')
-            if refused.resolve() == path.resolve():
-                raise UnusableFile(texts.IMPORT_SAME_FILE.format(path=refused))
-            file = CsvFile(stream, path, required=format.required, allowed=(*format.optional, *PASSED_OVER))
-            with RefusedFile(refused, [name for name in file.columns if name not in PASSED_OVER]) as refused_file:
+            rejects_path = rejects_path or path.with_suffix('.refused.csv')
+            if rejects_path.resolve() == path.resolve():
+                raise InvalidFileError(texts.IMPORT_SAME_FILE.format(path=rejects_path))
+            file = CsvFile(
+                stream, path, required=file_format.required, allowed=(*file_format.optional, *IGNORED_COLUMNS)
+            )
+            with RejectsFile(
+                rejects_path, [name for name in file.columns if name not in IGNORED_COLUMNS]
+            ) as rejects_file:
                 outcomes = _import_rows(
-                    database, file, zone, format, refused_file, progress or (lambda done, size: None)
+                    database, file, zone, file_format, rejects_file, progress or (lambda done, size: None)
                 )
-                count, refused_path = refused_file.count, refused_file.finish()
+                count, written_path = rejects_file.count, rejects_file.finish()
     except FileNotFoundError:
-        raise UnusableFile(texts.IMPORT_NO_FILE.format(path=path)) from None
+        raise InvalidFileError(texts.IMPORT_NO_FILE.format(path=path)) from None
     except OSError as error:
-        raise UnusableFile(texts.IMPORT_CANNOT_READ.format(path=path, cause=error.strerror)) from error
+        raise InvalidFileError(texts.IMPORT_CANNOT_READ.format(path=path, cause=error.strerror)) from error
     return ImportReport(
-        created=outcomes[Outcome.CREATED],
-        updated=outcomes[Outcome.UPDATED],
-        unchanged=outcomes[Outcome.UNCHANGED],
-        refused=count,
-        refused_path=refused_path,
+        created=outcomes[IngestOutcome.CREATED],
+        updated=outcomes[IngestOutcome.UPDATED],
+        unchanged=outcomes[IngestOutcome.UNCHANGED],
+        rejected=count,
+        rejects_path=written_path,
     )
 
 
@@ -121,89 +125,93 @@ def _import_rows(
     database: Database,
     file: CsvFile,
     zone: tzinfo,
-    format: Format[T],
-    refused: RefusedFile,
+    file_format: ImportFormat[T],
+    rejects: RejectsFile,
     progress: Callable[[int, int], None],
-) -> Counter[Outcome]:
-    outcomes: Counter[Outcome] = Counter()
-    for batch in _batches(_accepted(file, zone, format, refused)):
-        outcomes.update(_write(database, batch, zone, format))
+) -> Counter[IngestOutcome]:
+    outcomes: Counter[IngestOutcome] = Counter()
+    for batch in _batches(_parse_rows(file, zone, file_format, rejects)):
+        outcomes.update(_ingest_batch(database, batch, zone, file_format))
         progress(min(file.position, file.size), file.size)
     progress(file.size, file.size)
     return outcomes
 
 
-def _write(database: Database, batch: Sequence[T], zone: tzinfo, format: Format[T]) -> list[Outcome]:
+def _ingest_batch(
+    database: Database, batch: Sequence[T], zone: tzinfo, file_format: ImportFormat[T]
+) -> list[IngestOutcome]:
     now = datetime.now(UTC)
-    return database.write_now(lambda session: format.record(session, batch, zone, now))
+    return database.write_sync(lambda session: file_format.ingest_rows(session, batch, zone, now))
 
 
-def _batches(things: Iterator[T]) -> Iterator[list[T]]:
+def _batches(items: Iterator[T]) -> Iterator[list[T]]:
     batch: list[T] = []
-    for thing in things:
-        batch.append(thing)
-        if len(batch) == BATCH:
+    for item in items:
+        batch.append(item)
+        if len(batch) == BATCH_SIZE:
             yield batch
             batch = []
     if batch:
         yield batch
 
 
-def _accepted(file: CsvFile, zone: tzinfo, format: Format[T], refused: RefusedFile) -> Iterator[T]:
-    disarmed = set(REFUSED_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
-    own = [index for index, name in enumerate(file.columns) if name not in PASSED_OVER]
-    fields = [format.fields[file.columns[index]] for index in own]
+def _parse_rows(file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejects: RejectsFile) -> Iterator[T]:
+    is_escaped = set(REFUSED_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
+    data_columns = [index for index, name in enumerate(file.columns) if name not in IGNORED_COLUMNS]
+    fields = [file_format.fields[file.columns[index]] for index in data_columns]
     for row in file:
-        cells = _own_cells(row, own, len(file.columns))
-        if disarmed:
-            cells = [rearm(cell) for cell in cells]
-        if row.damage:
-            refused.add(row.line, row.damage, cells)
+        cells = _data_cells(row, data_columns, len(file.columns))
+        if is_escaped:
+            cells = [unescape_formula(cell) for cell in cells]
+        if row.error:
+            rejects.add(row.line, row.error, cells)
             continue
         try:
-            yield format.read(dict(zip(fields, cells, strict=True)), zone)
-        except Refused as refusal:
-            refused.add(row.line, refusal.sentence(), cells)
+            yield file_format.parse_row(dict(zip(fields, cells, strict=True)), zone)
+        except InvalidValueError as refusal:
+            rejects.add(row.line, refusal.describe(), cells)
 
 
-def _own_cells(row: Row, own: Sequence[int], columns: int) -> list[str]:
+def _data_cells(row: CsvRow, data_columns: Sequence[int], column_count: int) -> list[str]:
     """Leave out what the program itself said of the row; a damaged row keeps its cells beyond the last column."""
-    cells = [row.cells[index] for index in own if index < len(row.cells)]
-    return cells + list(row.cells[columns:])
+    cells = [row.cells[index] for index in data_columns if index < len(row.cells)]
+    return cells + list(row.cells[column_count:])
 
 
-def read_message(values: Mapping[MessageField, str], zone: tzinfo) -> Incoming:
+def parse_message_row(values: Mapping[MessageField, str], zone: tzinfo) -> IncomingMessage:
     """Read a message from the cells of a row.
 
     Raises:
         Refused: the first field that cannot be read.
     """
-    return Incoming(
-        id=message_parsing.read_id(values[MessageField.ID]),
-        recipient_name=message_parsing.read_recipient_name(values[MessageField.RECIPIENT_NAME]),
-        phone=message_parsing.read_phone(values[MessageField.PHONE]),
-        appointment_at=message_parsing.read_local_time(
+    return IncomingMessage(
+        id=message_parsing.parse_id(values[MessageField.ID]),
+        recipient_name=message_parsing.parse_recipient_name(values[MessageField.RECIPIENT_NAME]),
+        phone=message_parsing.parse_phone(values[MessageField.PHONE]),
+        appointment_at=message_parsing.parse_local_time(
             values[MessageField.APPOINTMENT_AT], MessageField.APPOINTMENT_AT, zone
         ),
-        organization=message_parsing.read_organization(values[MessageField.ORGANIZATION]),
-        kind=message_parsing.read_kind(values[MessageField.KIND]),
-        status=message_parsing.read_status(values[MessageField.STATUS]),
-        queued_at=message_parsing.read_local_time(values.get(MessageField.QUEUED_AT, ''), MessageField.QUEUED_AT, zone),
-        attempted_at=message_parsing.read_local_time(
+        organization=message_parsing.parse_organization(values[MessageField.ORGANIZATION]),
+        kind=message_parsing.parse_kind(values[MessageField.KIND]),
+        status=message_parsing.parse_status(values[MessageField.STATUS]),
+        queued_at=message_parsing.parse_local_time(
+            values.get(MessageField.QUEUED_AT, ''), MessageField.QUEUED_AT, zone
+        ),
+        attempted_at=message_parsing.parse_local_time(
             values.get(MessageField.ATTEMPTED_AT, ''), MessageField.ATTEMPTED_AT, zone
         ),
-        sent_at=message_parsing.read_local_time(values[MessageField.SENT_AT], MessageField.SENT_AT, zone),
-        cost=message_parsing.read_cost(values[MessageField.COST]),
-        text=message_parsing.read_text(values[MessageField.TEXT]),
-        error_code=message_parsing.read_error_code(values[MessageField.ERROR_CODE]),
-        error_name=message_parsing.read_error_name(values[MessageField.ERROR_NAME]),
+        sent_at=message_parsing.parse_local_time(values[MessageField.SENT_AT], MessageField.SENT_AT, zone),
+        cost=message_parsing.parse_cost(values[MessageField.COST]),
+        text=message_parsing.parse_text(values[MessageField.TEXT]),
+        error_code=message_parsing.parse_error_code(values[MessageField.ERROR_CODE]),
+        error_name=message_parsing.parse_error_name(values[MessageField.ERROR_NAME]),
     )
 
 
-MESSAGES = Format(
+MESSAGE_FORMAT = ImportFormat(
     MessageField,
     (texts.QUEUED_AT, texts.ATTEMPTED_AT),
-    read_message,
-    lambda session, messages, zone, now: record(session, messages, zone=zone, now=now),
+    parse_message_row,
+    lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
 )
 """The messages of the journal."""

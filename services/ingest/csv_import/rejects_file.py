@@ -8,29 +8,29 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from services import texts
-from services.ingest.csv_import.csv_file import UnusableFile
+from services.ingest.csv_import.csv_file import InvalidFileError
 
-COLUMNS = (texts.IMPORT_LINE, texts.IMPORT_REASON)
+REJECT_COLUMNS = (texts.IMPORT_LINE, texts.IMPORT_REASON)
 """Stand before the columns of the imported file, and tell an importer that the file is one of these."""
 
-FORMULA = re.compile(r"'*[=+\-@\t\r]")
-DISARMED = re.compile(r"'+[=+\-@\t\r]")
+FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
+ESCAPED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
-def disarm(cell: str) -> str:
+def escape_formula(cell: str) -> str:
     """Put an apostrophe before what a spreadsheet would run as a formula, and before what already looks disarmed.
 
     `rearm` gives exactly the same cell back.
     """
-    return f"'{cell}" if FORMULA.match(cell) else cell
+    return f"'{cell}" if FORMULA_START.match(cell) else cell
 
 
-def rearm(cell: str) -> str:
+def unescape_formula(cell: str) -> str:
     """Take away the apostrophe that `disarm` put."""
-    return cell[1:] if DISARMED.match(cell) else cell
+    return cell[1:] if ESCAPED_FORMULA.match(cell) else cell
 
 
-class RefusedFile:
+class RejectsFile:
     """Collects refused rows; the file appears under its name only when it is whole.
 
     Until then it lies beside it with `~` before its name. It is UTF-8 with a byte mark and `;`, as spreadsheets like.
@@ -39,13 +39,13 @@ class RefusedFile:
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
         """Prepare to write to `path`; nothing is made before the first row."""
         self._path = path
-        self._part = path.with_name(f'~{path.name}')
-        self._columns = [name for name in columns if name not in COLUMNS]
+        self._temporary_path = path.with_name(f'~{path.name}')
+        self._columns = [name for name in columns if name not in REJECT_COLUMNS]
         self._file: TextIO | None = None
         self._writer: Any = None
         self.count = 0
 
-    def __enter__(self) -> 'RefusedFile':
+    def __enter__(self) -> 'RejectsFile':
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -53,7 +53,7 @@ class RefusedFile:
         if self._file:
             self._file.close()
             with suppress(OSError):
-                self._part.unlink(missing_ok=True)
+                self._temporary_path.unlink(missing_ok=True)
 
     def add(self, line: int, reason: str, cells: Sequence[str]) -> None:
         """Add a row with the number of its line and the reason for people.
@@ -64,13 +64,13 @@ class RefusedFile:
         try:
             if self._file is None:
                 # A byte that is no letter in the file's encoding is shown as a question mark.
-                self._file = self._part.open('w', encoding='utf-8-sig', errors='replace', newline='')
+                self._file = self._temporary_path.open('w', encoding='utf-8-sig', errors='replace', newline='')
                 self._writer = csv.writer(self._file, delimiter=';')
-                self._writer.writerow([*COLUMNS, *self._columns])
+                self._writer.writerow([*REJECT_COLUMNS, *self._columns])
             padding = [''] * (len(self._columns) - len(cells))
-            self._writer.writerow([line, reason, *(disarm(cell) for cell in cells), *padding])
+            self._writer.writerow([line, reason, *(escape_formula(cell) for cell in cells), *padding])
         except OSError as error:
-            raise self._trouble(error) from error
+            raise self._write_error(error) from error
         self.count += 1
 
     def finish(self) -> Path | None:
@@ -85,10 +85,10 @@ class RefusedFile:
                 return None
             self._file.close()
             self._file = None
-            self._part.replace(self._path)
+            self._temporary_path.replace(self._path)
         except OSError as error:
-            raise self._trouble(error) from error
+            raise self._write_error(error) from error
         return self._path
 
-    def _trouble(self, error: OSError) -> UnusableFile:
-        return UnusableFile(texts.IMPORT_CANNOT_WRITE.format(path=self._path, cause=error.strerror))
+    def _write_error(self, error: OSError) -> InvalidFileError:
+        return InvalidFileError(texts.IMPORT_CANNOT_WRITE.format(path=self._path, cause=error.strerror))

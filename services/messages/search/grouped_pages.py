@@ -15,19 +15,23 @@ from services.lists.query_protocol import Page
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_tables import organization
 from services.messages.search import planner
-from services.messages.search.query_shape import Asked
+from services.messages.search.query_shape import BoundQuery
 from services.messages.totals import aggregates
 
-NEAR = 200
+MAX_ORGANIZATION_SKIP = 200
 """Rows from either end past which organisations, being hundreds, are no longer gone through one by one."""
 
-ORGANIZATIONS = select(organization.c.id, organization.c.name, organization.c.name_key).order_by(
+SELECT_ORGANIZATIONS = select(organization.c.id, organization.c.name, organization.c.name_key).order_by(
     organization.c.name_key
 )
 
 
-def rows(
-    asked: Asked, count: int, skip: int, size: int, page: Callable[[Asked, int, int], Page[MessageRow]]
+def read_grouped_rows(
+    bound_query: BoundQuery,
+    count: int,
+    skip: int,
+    size: int,
+    read_page: Callable[[BoundQuery, int, int], Page[MessageRow]],
 ) -> list[MessageRow] | None:
     """Read `size` rows after `skip` others; None where it is quicker to sort, or there is no other way.
 
@@ -38,65 +42,69 @@ def rows(
         size: how many are wanted.
         page: reads a page, by its number and size, of a query in the journal's own order.
     """
-    if count <= planner.FEW:
+    if count <= planner.MAX_SCANNED_ROWS:
         return None
-    lists = _lists(asked, min(skip, count - skip))
-    if lists is None:
+    groups = _split_into_groups(bound_query, min(skip, count - skip))
+    if groups is None:
         return None
     if 2 * skip > count:
-        lists, skip = _from_the_end(lists, skip - count)
-    found: list[MessageRow] = []
-    for each in lists:
-        of_each = aggregates.add_up(each).count
-        while len(found) < size and skip < of_each:
-            before, begun = divmod(skip, size)
-            part = page(each, before + 1, size).rows[begun : begun + size - len(found)]
-            found += part
-            skip += len(part) or size
-        if len(found) == size:
+        groups, skip = _skip_groups_from_end(groups, skip - count)
+    result: list[MessageRow] = []
+    for group in groups:
+        group_count = aggregates.sum_aggregates(group).count
+        while len(result) < size and skip < group_count:
+            full_pages, offset = divmod(skip, size)
+            page_rows = read_page(group, full_pages + 1, size).rows[offset : offset + size - len(result)]
+            result += page_rows
+            skip += len(page_rows) or size
+        if len(result) == size:
             break
-        skip -= of_each
-    return found
+        skip -= group_count
+    return result
 
 
-def _from_the_end(lists: Sequence[Asked], skip: int) -> tuple[Sequence[Asked], int]:
+def _skip_groups_from_end(groups: Sequence[BoundQuery], skip: int) -> tuple[Sequence[BoundQuery], int]:
     """Give the lists from that one on in which a page begins, and how many of its rows come before the page.
 
     Args:
         lists: all of them.
         skip: how many rows come before the page, less all that there are.
     """
-    for first in range(len(lists) - 1, -1, -1):
-        skip += aggregates.add_up(lists[first]).count
+    for first in range(len(groups) - 1, -1, -1):
+        skip += aggregates.sum_aggregates(groups[first]).count
         if skip >= 0:
-            return lists[first:], skip
+            return groups[first:], skip
     return (), 0
 
 
-def _lists(asked: Asked, rows: int) -> Sequence[Asked] | None:
+def _split_into_groups(bound_query: BoundQuery, distance: int) -> Sequence[BoundQuery] | None:
     """Give the list of each value, in their order; None where the order is by something else.
 
     Or where the page is so many rows from either end of the whole that too many lists come before it.
     """
-    query, order = replace(asked.query, order=None), asked.query.order
+    query, order = replace(bound_query.query, order=None), bound_query.query.order
     assert order is not None
-    lists: list[MessageQuery]
+    group_queries: list[MessageQuery]
     if order.column == 'status':
-        lists = [replace(query, statuses=frozenset({each})) for each in sorted(query.statuses or MessageStatus)]
+        group_queries = [replace(query, statuses=frozenset({each})) for each in sorted(query.statuses or MessageStatus)]
     elif order.column == 'kind':
-        lists = [replace(query, kind=each) for each in ([query.kind] if query.kind else sorted(MessageKind))]
+        group_queries = [replace(query, kind=each) for each in ([query.kind] if query.kind else sorted(MessageKind))]
     elif order.column == 'organization' and query.organization:
-        lists = [query]
-    elif order.column == 'organization' and rows <= NEAR and (each := _organizations(asked)):
-        lists = [replace(query, organization=organization) for organization in each]
+        group_queries = [query]
+    elif (
+        order.column == 'organization'
+        and distance <= MAX_ORGANIZATION_SKIP
+        and (each := _sorted_organizations(bound_query))
+    ):
+        group_queries = [replace(query, organization=organization) for organization in each]
     else:
         return None
-    return [asked.about(each) for each in (lists[::-1] if order.descending else lists)]
+    return [bound_query.with_query(each) for each in (group_queries[::-1] if order.descending else group_queries)]
 
 
-def _organizations(asked: Asked) -> Sequence[OrganizationName]:
+def _sorted_organizations(bound_query: BoundQuery) -> Sequence[OrganizationName]:
     """Give all organisations in their order; none where two of them share a place in it."""
-    known = asked.connection.execute(ORGANIZATIONS).all()
-    if len({key for _, _, key in known}) < len(known):
+    organizations = bound_query.connection.execute(SELECT_ORGANIZATIONS).all()
+    if len({key for _, _, key in organizations}) < len(organizations):
         return ()
-    return [OrganizationName(id, name) for id, name, _ in known]
+    return [OrganizationName(id, name) for id, name, _ in organizations]

@@ -11,138 +11,156 @@ from typing import Final
 
 from sqlalchemy import text
 
-from services.messages.search.query_shape import Asked
-from services.messages.search.text_condition import fours
-from services.names import Reading
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.text_condition import phone_tokens
+from services.names import NamePattern
 
 Tokens = tuple[str, ...]
 """A message has any of them."""
 
-MOST_WORDS = 500
+MAX_WORDS = 500
 """A fragment in more words than this is so common that the index is of no help."""
-WORDS = text("""
+SELECT_WORDS = text("""
     SELECT word FROM word_part WHERE part >= :fragment AND part < :past AND least <= :letters LIMIT :most
 """)
-INITIALS = text("""
+SELECT_INITIALS = text("""
     SELECT word FROM word
     WHERE word >= :known AND word < :past AND (:patronymic = '' OR substr(word, 3, 1) = :patronymic)
 """)
-LAST = '\U0010ffff'
+AFTER_LAST_LETTER = '\U0010ffff'
 """Sorts after every letter."""
-MOST_PAIRS = 300
+MAX_PAIRS = 300
 """Pairs of words that are looked up sooner than two long lists of messages are walked along each other."""
-MOST_FRAGMENTS = 6
+MAX_FRAGMENTS = 6
 """The longest parts of a name, of which more would rule out nothing."""
-ENOUGH = 1e-4
+MIN_SHARE = 1e-4
 """Where so small a part of all messages is left, it is quicker to look at them than to ask the index for more."""
-SELECTIVE = 0.2
+MAX_SELECTIVE_SHARE = 0.2
 """What a larger part of all messages has rules out too little to ask the index for it besides."""
-FOUR_DIGITS = 4e-4
+PHONE_TOKEN_SHARE = 4e-4
 """How large a part of all phones has some four digits in a row, as measured: most of them begin alike."""
-TOKEN, ROW, READ = 4.0, 1_000.0, 350.0
+TOKEN_COST_NS, INDEXED_ROW_COST_NS, SCANNED_ROW_COST_NS = 4.0, 1_000.0, 350.0
 """Nanoseconds that a message takes which the index gives, for each token and for itself, and one that is read without
 the index; on SQLite, and about as much on PostgreSQL."""
 
 
 @dataclass(frozen=True)
-class Indexed:
+class IndexQuery:
     """What the index is asked for: of any of the readings each set, and of a set any token."""
 
-    readings: tuple[tuple[Tokens, ...], ...]
+    alternatives: tuple[tuple[Tokens, ...], ...]
     """None when no message has what was typed."""
-    exact: bool
+    is_exact: bool
     """Whether the messages that have it are those which fit what was typed, and no others."""
-    share: float
+    estimated_share: float
     """How large a part of all messages they are, as far as can be told."""
 
     @property
-    def tokens(self) -> int:
+    def token_count(self) -> int:
         """How many tokens the index looks up."""
-        return sum(len(tokens) for reading in self.readings for tokens in reading)
+        return sum(len(token_set) for alternative in self.alternatives for token_set in alternative)
 
 
-ANYBODY: Final = Indexed(readings=((),), exact=True, share=1.0)
+NO_CONDITION: Final = IndexQuery(alternatives=((),), is_exact=True, estimated_share=1.0)
 """What is asked for where nothing is known."""
 
 
-def ask(asked: Asked) -> Indexed | None:
+def build_index_query(bound_query: BoundQuery) -> IndexQuery | None:
     """Say what to ask the index for; None where it would not help."""
-    search, phone = asked.search, _phone(asked)
-    if not search.names and phone is None:
+    text_condition, phone = bound_query.text_condition, _phone_index_query(bound_query)
+    if not text_condition.name_patterns and phone is None:
         return None
-    asked.commonness.refresh(asked.connection)
-    names = [each for name in search.names if (each := _reading(asked, name))] if search.names else [ANYBODY]
-    digits = phone or ANYBODY
-    found = Indexed(
-        readings=tuple((*name.readings[0], *digits.readings[0]) for name in names),
-        exact=all(name.exact for name in names) and (phone.exact if phone else search.phone is None),
-        share=min(sum(name.share for name in names), 1.0) * digits.share,
+    bound_query.selectivity.refresh(bound_query.connection)
+    name_queries = (
+        [each for name in text_condition.name_patterns if (each := _name_query(bound_query, name))]
+        if text_condition.name_patterns
+        else [NO_CONDITION]
     )
-    if () in found.readings or found.share * (ROW + TOKEN * found.tokens) > READ:
+    phone_query = phone or NO_CONDITION
+    index_query = IndexQuery(
+        alternatives=tuple((*name.alternatives[0], *phone_query.alternatives[0]) for name in name_queries),
+        is_exact=all(name.is_exact for name in name_queries)
+        and (phone.is_exact if phone else text_condition.phone is None),
+        estimated_share=min(sum(name.estimated_share for name in name_queries), 1.0) * phone_query.estimated_share,
+    )
+    if (
+        () in index_query.alternatives
+        or index_query.estimated_share * (INDEXED_ROW_COST_NS + TOKEN_COST_NS * index_query.token_count)
+        > SCANNED_ROW_COST_NS
+    ):
         return None
-    return found
+    return index_query
 
 
-def _reading(asked: Asked, reading: Reading) -> Indexed | None:
+def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | None:
     """Say what to ask for a name; None when nobody has it, and no sets where the index knows too little."""
-    share_of = asked.commonness.share
-    fragments = sorted(reading.fragments, key=len, reverse=True)[:MOST_FRAGMENTS]
-    found = [_containing(asked, fragment) for fragment in fragments]
-    if reading.given or reading.patronymic:
-        found.append(_initials(asked, reading))
-    if () in found:
+    estimate_share = bound_query.selectivity.estimate_share
+    fragments = sorted(pattern.fragments, key=len, reverse=True)[:MAX_FRAGMENTS]
+    word_sets = [_words_containing(bound_query, fragment) for fragment in fragments]
+    if pattern.given_initial or pattern.patronymic_initial:
+        word_sets.append(_initials_tokens(bound_query, pattern))
+    if () in word_sets:
         return None
-    known = [words for words in found if words is not None]
-    if not known:
-        return Indexed(((),), exact=False, share=1.0)
-    rarest, *others = sorted(known, key=share_of)
-    share, paired, apart = share_of(rarest), [], []
+    indexed_sets = [words for words in word_sets if words is not None]
+    if not indexed_sets:
+        return IndexQuery(((),), is_exact=False, estimated_share=1.0)
+    rarest, *others = sorted(indexed_sets, key=estimate_share)
+    share, pair_sets, separate_sets = estimate_share(rarest), [], []
     for words in others:
-        pairs = _pairs(rarest, words)
+        pairs = _pair_tokens(rarest, words)
         if pairs is not None:
-            paired.append(pairs)
-        elif share > ENOUGH and share_of(words) < SELECTIVE:
-            apart.append(words)
+            pair_sets.append(pairs)
+        elif share > MIN_SHARE and estimate_share(words) < MAX_SELECTIVE_SHARE:
+            separate_sets.append(words)
         else:
             break
-        share *= share_of(words)
-    exact = 1 + len(paired) + len(apart) == len(reading.fragments) + bool(reading.given or reading.patronymic)
-    return Indexed(((*(paired or [rarest]), *apart),), exact, share)
+        share *= estimate_share(words)
+    exact = 1 + len(pair_sets) + len(separate_sets) == len(pattern.fragments) + bool(
+        pattern.given_initial or pattern.patronymic_initial
+    )
+    return IndexQuery(((*(pair_sets or [rarest]), *separate_sets),), exact, share)
 
 
-def _pairs(some: Tokens, others: Tokens) -> Tokens | None:
+def _pair_tokens(words: Tokens, other_words: Tokens) -> Tokens | None:
     """Give the tokens of names that have any of some words and any of others; None when they are too many."""
-    if len(some) * len(others) > MOST_PAIRS:
+    if len(words) * len(other_words) > MAX_PAIRS:
         return None
-    both = dict.fromkeys(word for word in some if word in others)
-    pairs = (pair(one, other) for one in some if one not in both for other in others if other not in both)
+    both = dict.fromkeys(word for word in words if word in other_words)
+    pairs = (pair_token(one, other) for one in words if one not in both for other in other_words if other not in both)
     return (*both, *pairs)
 
 
-def pair(one: str, other: str) -> str:
+def pair_token(one: str, other: str) -> str:
     """Give the token of names that have both of two words (services.database.indexes.sqlite_indexes)."""
     return '.'.join(sorted((one, other)))
 
 
-def _containing(asked: Asked, fragment: str) -> Tokens | None:
+def _words_containing(bound_query: BoundQuery, fragment: str) -> Tokens | None:
     """Give the words of which each name that has a fragment has one; None when they are too many."""
-    values = {'fragment': fragment, 'past': fragment + LAST, 'letters': len(fragment), 'most': MOST_WORDS + 1}
-    words = asked.connection.execute(WORDS, values).scalars().all()
-    return tuple(dict.fromkeys(words)) if len(words) <= MOST_WORDS else None
+    values = {
+        'fragment': fragment,
+        'past': fragment + AFTER_LAST_LETTER,
+        'letters': len(fragment),
+        'most': MAX_WORDS + 1,
+    }
+    words = bound_query.connection.execute(SELECT_WORDS, values).scalars().all()
+    return tuple(dict.fromkeys(words)) if len(words) <= MAX_WORDS else None
 
 
-def _initials(asked: Asked, reading: Reading) -> Tokens:
+def _initials_tokens(bound_query: BoundQuery, pattern: NamePattern) -> Tokens:
     """Give the tokens of all two initials of which one or both are known."""
-    known = '.' + reading.given
-    values = {'known': known, 'past': known + LAST, 'patronymic': reading.patronymic}
-    return tuple(asked.connection.execute(INITIALS, values).scalars())
+    prefix = '.' + pattern.given_initial
+    values = {'known': prefix, 'past': prefix + AFTER_LAST_LETTER, 'patronymic': pattern.patronymic_initial}
+    return tuple(bound_query.connection.execute(SELECT_INITIALS, values).scalars())
 
 
-def _phone(asked: Asked) -> Indexed | None:
+def _phone_index_query(bound_query: BoundQuery) -> IndexQuery | None:
     """Say what to ask for some digits of a phone; None when they are too few, or all are known."""
-    phone = asked.search.phone
-    if phone is None or phone.whole or not asked.search.long_phone:
+    phone = bound_query.text_condition.phone
+    if phone is None or phone.is_full_number or not bound_query.text_condition.has_indexed_phone:
         return None
-    sets = fours(phone.digits)
-    share = math.prod(len(choice) * FOUR_DIGITS for choice in sets)
-    return Indexed((tuple(tuple(f'.{four}' for four in choice) for choice in sets),), len(sets) == 1, share)
+    token_sets = phone_tokens(phone.digits)
+    share = math.prod(len(token_set) * PHONE_TOKEN_SHARE for token_set in token_sets)
+    return IndexQuery(
+        (tuple(tuple(f'.{four}' for four in choice) for choice in token_sets),), len(token_sets) == 1, share
+    )

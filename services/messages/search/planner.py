@@ -18,152 +18,191 @@ from services import days
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.search import index_tokens, postgresql_dialect, statements
-from services.messages.search.index_tokens import Indexed
-from services.messages.search.query_shape import Asked, Shape
-from services.messages.search.selectivity import SAMPLE
-from services.messages.search.text_condition import Way
+from services.messages.search.index_tokens import IndexQuery
+from services.messages.search.query_shape import BoundQuery, QueryShape
+from services.messages.search.selectivity import SAMPLE_SIZE
+from services.messages.search.text_condition import AccessPath
 from services.messages.totals import aggregates, word_totals
 
-NEAR = 1_000
+NEWEST_SCAN_ROWS = 1_000
 """Messages that are read one by one sooner than the index is asked, where a page is likely to be among them."""
-FEW_TOKENS = 50
+MAX_ORDERED_TOKENS = 50
 """So few are looked up at once by an index that is in the order of the list."""
-WINDOW = timedelta(days=9)
+FIRST_INDEX_WINDOW = timedelta(days=9)
 """How many days the index of PostgreSQL is asked for first."""
-DEAR = 4
+FULL_ROW_COST_RATIO = 4
 """How many times as long as such a look at a fact the look at a whole message takes."""
-FAR = 2_000
+MIN_DEEP_SKIP = 2_000
 """Rows that are skipped sooner than it is counted in which days the wanted ones are."""
-FEW_DAYS = 2
+MAX_SCANNED_DAYS = 2
 """Days besides the first whose messages are read through sooner than the index gathers ten days of a common name."""
-FEW = 50_000
+MAX_SCANNED_ROWS = 50_000
 """Messages that can be read through in a blink."""
-STEP = 8
+SORT_INDEX_STEP_COST_RATIO = 8
 """How many times as long as reading and sorting a message a step along an index may take."""
 
 
 @dataclass(frozen=True)
-class Reached:
+class PlannedQuery:
     """A way, the shape of what is asked along it, and what stands in the places that its statement leaves open."""
 
-    shape: Shape
-    way: Way
-    values: dict[str, Any]
+    shape: QueryShape
+    path: AccessPath
+    params: dict[str, Any]
 
 
-def whole(asked: Asked) -> Reached | None:
+def plan_all_rows(bound_query: BoundQuery) -> PlannedQuery | None:
     """Choose the way to all rows of a query at once; None when there are none."""
-    rows = Reached(asked.shape, Way(), asked.values)
-    if not asked.search or asked.search.whole_phone:
-        return rows
-    index = index_tokens.ask(asked)
-    if index is None or _chosen_are_fewer(asked, index):
-        return rows
-    return _narrowed(asked, _reached(asked, index)) if index.readings else None
+    scan_plan = PlannedQuery(bound_query.shape, AccessPath(), bound_query.params)
+    if not bound_query.text_condition or bound_query.text_condition.has_full_phone:
+        return scan_plan
+    index_query = index_tokens.build_index_query(bound_query)
+    if index_query is None or _filters_are_more_selective(bound_query, index_query):
+        return scan_plan
+    return (
+        _limit_to_period(bound_query, _plan_text_index(bound_query, index_query)) if index_query.alternatives else None
+    )
 
 
-def along(asked: Asked, count: int, wanted: int) -> Reached | None:
+def plan_sort_index(bound_query: BoundQuery, count: int, row_limit: int) -> PlannedQuery | None:
     """Choose the index of the column to sort by, where it comes to the first `wanted` rows sooner than all are sorted.
 
     None where the column has no index. The query is one of which totals are kept; `count` is how many rows it finds.
     """
-    if asked.query.order is None or asked.query.order.column not in statements.INDEXED:
+    if bound_query.query.order is None or bound_query.query.order.column not in statements.SORT_INDEX_COLUMNS:
         return None
-    messages = aggregates.add_up(asked.about(MessageQuery())).count
+    message_count = aggregates.sum_aggregates(bound_query.with_query(MessageQuery())).count
     # One of `messages / count` steps along the index leads to a message that fits.
-    sooner = wanted * messages * STEP < count * count
-    return Reached(asked.shape, Way(along=True), asked.values) if sooner else None
+    is_cheaper = row_limit * message_count * SORT_INDEX_STEP_COST_RATIO < count * count
+    return PlannedQuery(bound_query.shape, AccessPath(uses_sort_index=True), bound_query.params) if is_cheaper else None
 
 
-def newest(asked: Asked, wanted: int, *, backwards: bool) -> Iterator[Reached]:
+def plan_first_rows(bound_query: BoundQuery, row_limit: int, *, reverse: bool) -> Iterator[PlannedQuery]:
     """Give the ways to the first `wanted` rows of a text search, in turn, or to its last ones: the last way has all."""
-    rows = Reached(asked.shape, Way(backwards=backwards), asked.values)
-    index = None if not asked.search or asked.search.whole_phone else index_tokens.ask(asked)
-    if index is None or _chosen_are_fewer(asked, index):
-        yield rows
+    scan_plan = PlannedQuery(bound_query.shape, AccessPath(reverse=reverse), bound_query.params)
+    index_query = (
+        None
+        if not bound_query.text_condition or bound_query.text_condition.has_full_phone
+        else index_tokens.build_index_query(bound_query)
+    )
+    if index_query is None or _filters_are_more_selective(bound_query, index_query):
+        yield scan_plan
         return
-    if not index.readings:
+    if not index_query.alternatives:
         return
-    unordered = asked.engine == 'postgresql'
-    if index.share * NEAR >= wanted and (unordered or index.tokens > FEW_TOKENS):
-        bound = _bound(asked, NEAR, backwards=backwards)
-        if bound is None:
-            yield rows
+    is_unordered = bound_query.engine == 'postgresql'
+    if index_query.estimated_share * NEWEST_SCAN_ROWS >= row_limit and (
+        is_unordered or index_query.token_count > MAX_ORDERED_TOKENS
+    ):
+        boundary = _boundary_key(bound_query, NEWEST_SCAN_ROWS, reverse=reverse)
+        if boundary is None:
+            yield scan_plan
             return
-        yield _near(rows, bound)
-    reached = _reached(asked, index, backwards=backwards)
-    if unordered and index.share * SAMPLE >= 1:
-        yield from _window(asked, reached)
-    yield _narrowed(asked, reached)
+        yield _limit_to_boundary(scan_plan, boundary)
+    index_plan = _plan_text_index(bound_query, index_query, reverse=reverse)
+    if is_unordered and index_query.estimated_share * SAMPLE_SIZE >= 1:
+        yield from _plan_first_window(bound_query, index_plan)
+    yield _limit_to_period(bound_query, index_plan)
 
 
-def far(asked: Asked, skip: int, size: int) -> tuple[Reached, int] | None:
+def plan_deep_page(bound_query: BoundQuery, skip: int, size: int) -> tuple[PlannedQuery, int] | None:
     """Choose the way to the rows after `skip` others in those days alone in which they are; how many come before there.
 
     None where the index is in the order of the list and skips unseen, and where the days of what is asked are not kept.
     """
-    if asked.engine != 'postgresql' or skip < FAR or (counts := word_totals.counts(asked)) is None:
+    if (
+        bound_query.engine != 'postgresql'
+        or skip < MIN_DEEP_SKIP
+        or (counts := word_totals.count_by_day(bound_query)) is None
+    ):
         return None
-    found = list(accumulate(count for _, count in counts))
-    newest, oldest = bisect_right(found, skip), min(bisect_left(found, skip + size), len(found) - 1)
-    if newest >= len(found):
+    running_counts = list(accumulate(count for _, count in counts))
+    newest_index, oldest_index = (
+        bisect_right(running_counts, skip),
+        min(bisect_left(running_counts, skip + size), len(running_counts) - 1),
+    )
+    if newest_index >= len(running_counts):
         return None
-    period = Period(days.from_number(counts[oldest][0]), days.from_number(counts[newest][0]))
-    nearer = asked.about(replace(asked.query, period=period))
-    reached = whole(nearer) if oldest - newest > FEW_DAYS else Reached(nearer.shape, Way(), nearer.values)
-    return (reached, skip - (found[newest - 1] if newest else 0)) if reached else None
+    period = Period(days.from_number(counts[oldest_index][0]), days.from_number(counts[newest_index][0]))
+    narrowed = bound_query.with_query(replace(bound_query.query, period=period))
+    plan = (
+        plan_all_rows(narrowed)
+        if oldest_index - newest_index > MAX_SCANNED_DAYS
+        else PlannedQuery(narrowed.shape, AccessPath(), narrowed.params)
+    )
+    return (plan, skip - (running_counts[newest_index - 1] if newest_index else 0)) if plan else None
 
 
-def _chosen_are_fewer(asked: Asked, index: Indexed) -> bool:
+def _filters_are_more_selective(bound_query: BoundQuery, index_query: IndexQuery) -> bool:
     """Say whether what fits the other conditions is less than what fits the text: the smaller set drives."""
-    if not asked.query.chooses:
+    if not bound_query.query.has_filters:
         return False
-    few = aggregates.add_up(asked).count
-    period = asked.about(MessageQuery(period=asked.query.period))
+    filtered_count = aggregates.sum_aggregates(bound_query).count
+    period_query = bound_query.with_query(MessageQuery(period=bound_query.query.period))
     # What an exact index gives is held against the choices by a small index of SQLite, without the messages themselves.
-    dear = DEAR if index.exact and asked.engine == 'sqlite' else 1
-    return few <= FEW and few * dear <= index.share * aggregates.add_up(period).count
+    cost_ratio = FULL_ROW_COST_RATIO if index_query.is_exact and bound_query.engine == 'sqlite' else 1
+    return (
+        filtered_count <= MAX_SCANNED_ROWS
+        and filtered_count * cost_ratio <= index_query.estimated_share * aggregates.sum_aggregates(period_query).count
+    )
 
 
-def _reached(asked: Asked, index: Indexed, *, backwards: bool = False) -> Reached:
+def _plan_text_index(bound_query: BoundQuery, index_query: IndexQuery, *, reverse: bool = False) -> PlannedQuery:
     """Ask the index."""
-    way = Way(by_index=True, backwards=backwards, sets=tuple(map(len, index.readings)), exact=index.exact)
-    return Reached(asked.shape, way, {**asked.values, **statements.dialect(asked.engine).asked_for(index.readings)})
+    path = AccessPath(
+        uses_text_index=True,
+        reverse=reverse,
+        token_set_counts=tuple(map(len, index_query.alternatives)),
+        is_exact=index_query.is_exact,
+    )
+    return PlannedQuery(
+        bound_query.shape,
+        path,
+        {**bound_query.params, **statements.dialect_module(bound_query.engine).index_params(index_query.alternatives)},
+    )
 
 
-def _bound(asked: Asked, skip: int, *, backwards: bool) -> int | None:
+def _boundary_key(bound_query: BoundQuery, skip: int, *, reverse: bool) -> int | None:
     """Give the place that so many others come before; None when there are not so many."""
-    statement = statements.bound(asked.engine, asked.shape, backwards=backwards)
-    place: int | None = asked.connection.execute(statement, {**asked.values, 'skip': skip, 'size': 1}).scalar()
-    return place
+    statement = statements.boundary_key_statement(bound_query.engine, bound_query.shape, reverse=reverse)
+    sort_key: int | None = bound_query.connection.execute(
+        statement, {**bound_query.params, 'skip': skip, 'size': 1}
+    ).scalar()
+    return sort_key
 
 
-def _window(asked: Asked, index: Reached) -> Iterator[Reached]:
+def _plan_first_window(bound_query: BoundQuery, index_plan: PlannedQuery) -> Iterator[PlannedQuery]:
     """Ask the index for some days at the end where the list begins."""
-    backwards = index.way.backwards
-    end = _bound(asked, 0, backwards=backwards)
-    if end is None:
+    reverse = index_plan.path.reverse
+    first_key = _boundary_key(bound_query, 0, reverse=reverse)
+    if first_key is None:
         return
-    past = end + (1 if backwards else -1) * (int(WINDOW.total_seconds()) << ARRIVAL_BITS)
-    if tens := postgresql_dialect.tens_of_days(*sorted((_day(asked, past), _day(asked, end)))):
-        way = replace(index.way, tens=True)
-        yield _near(Reached(asked.shape, way, {**index.values, 'tens': tens}), past)
+    boundary = first_key + (1 if reverse else -1) * (int(FIRST_INDEX_WINDOW.total_seconds()) << ARRIVAL_BITS)
+    if blocks := postgresql_dialect.ten_day_blocks(
+        *sorted((_local_day(bound_query, boundary), _local_day(bound_query, first_key)))
+    ):
+        path = replace(index_plan.path, limits_days=True)
+        yield _limit_to_boundary(PlannedQuery(bound_query.shape, path, {**index_plan.params, 'tens': blocks}), boundary)
 
 
-def _near(reached: Reached, bound: int) -> Reached:
+def _limit_to_boundary(plan: PlannedQuery, boundary: int) -> PlannedQuery:
     """Go a way no further than to a place."""
-    if reached.way.backwards:
-        until = min(bound, reached.values.get('until', bound))
-        return replace(reached, shape=replace(reached.shape, until=True), values={**reached.values, 'until': until})
-    since = max(bound, reached.values.get('since', bound))
-    return replace(reached, shape=replace(reached.shape, since=True), values={**reached.values, 'since': since})
+    if plan.path.reverse:
+        until = min(boundary, plan.params.get('until', boundary))
+        return replace(plan, shape=replace(plan.shape, until=True), params={**plan.params, 'until': until})
+    since = max(boundary, plan.params.get('since', boundary))
+    return replace(plan, shape=replace(plan.shape, since=True), params={**plan.params, 'since': since})
 
 
-def _narrowed(asked: Asked, index: Reached) -> Reached:
+def _limit_to_period(bound_query: BoundQuery, index_plan: PlannedQuery) -> PlannedQuery:
     """Ask the index of PostgreSQL for the days of the period alone, where they are not too many."""
-    way = replace(index.way, tens=True)
-    return replace(index, way=way, values={**index.values, 'tens': asked.tens}) if asked.tens else index
+    path = replace(index_plan.path, limits_days=True)
+    return (
+        replace(index_plan, path=path, params={**index_plan.params, 'tens': bound_query.ten_day_blocks})
+        if bound_query.ten_day_blocks
+        else index_plan
+    )
 
 
-def _day(asked: Asked, place: int) -> date:
-    return datetime.fromtimestamp(place >> ARRIVAL_BITS, UTC).astimezone(asked.zone).date()
+def _local_day(bound_query: BoundQuery, sort_key: int) -> date:
+    return datetime.fromtimestamp(sort_key >> ARRIVAL_BITS, UTC).astimezone(bound_query.zone).date()

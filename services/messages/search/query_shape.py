@@ -10,17 +10,17 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models import MessageStatus
-from models.message import first_place
+from models.message import first_sort_key
 from services import days
 from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
 from services.messages.search import postgresql_dialect
-from services.messages.search.selectivity import Commonness
-from services.messages.search.text_condition import TextSearch, TextShape
+from services.messages.search.selectivity import TokenSelectivity
+from services.messages.search.text_condition import TextCondition, TextShape
 
 
 @dataclass(frozen=True)
-class Shape:
+class QueryShape:
     """Which conditions a query has."""
 
     since: bool
@@ -29,30 +29,32 @@ class Shape:
     kind: bool
     statuses: tuple[MessageStatus, ...]
     """Empty when any will do."""
-    waiting_long: bool
+    has_min_waiting_time: bool
     text: TextShape
     order: Order | None
 
     @property
-    def chooses(self) -> bool:
+    def has_filters(self) -> bool:
         """Whether more is asked of a message than its period and its text."""
-        return bool(self.organization or self.kind or self.statuses or self.waiting_long)
+        return bool(self.organization or self.kind or self.statuses or self.has_min_waiting_time)
 
 
 @dataclass(frozen=True)
-class Asked:
+class BoundQuery:
     """A query as it is asked of one connection."""
 
     connection: Connection
     query: MessageQuery
     zone: ZoneInfo
-    commonness: Commonness
+    selectivity: TokenSelectivity
     now: datetime
 
     @classmethod
-    def of(cls, session: Session, query: MessageQuery, zone: ZoneInfo, commonness: Commonness, now: datetime) -> Self:
+    def bind(
+        cls, session: Session, query: MessageQuery, zone: ZoneInfo, selectivity: TokenSelectivity, now: datetime
+    ) -> Self:
         """Ask a query of a session's connection, at the moment `now` (aware)."""
-        return cls(session.connection(), query, zone, commonness, now)
+        return cls(session.connection(), query, zone, selectivity, now)
 
     @property
     def engine(self) -> str:
@@ -60,55 +62,57 @@ class Asked:
         return self.connection.dialect.name
 
     @cached_property
-    def search(self) -> TextSearch:
+    def text_condition(self) -> TextCondition:
         """Give what is asked of name and phone."""
-        return TextSearch.of(self.query.name, self.query.phone)
+        return TextCondition.parse(self.query.name, self.query.phone)
 
     @property
-    def kept(self) -> bool:
+    def has_aggregates(self) -> bool:
         """Whether the totals that the database keeps ready, and the pages found by them, are this query's own."""
-        return not self.search and self.query.older_than is None
+        return not self.text_condition and self.query.older_than is None
 
     @cached_property
-    def shape(self) -> Shape:
+    def shape(self) -> QueryShape:
         """Give the shape of the query."""
         query, statuses = self.query, self.query.statuses
-        return Shape(
+        return QueryShape(
             since=query.period.since is not None,
             until=query.period.until is not None,
             organization=query.organization is not None,
             kind=query.kind is not None,
             statuses=tuple(sorted(statuses)) if len(statuses) < len(MessageStatus) else (),
-            waiting_long=query.older_than is not None,
-            text=self.search.shape,
+            has_min_waiting_time=query.older_than is not None,
+            text=self.text_condition.shape,
             order=query.order,
         )
 
     @cached_property
-    def values(self) -> dict[str, Any]:
+    def params(self) -> dict[str, Any]:
         """Give what stands in the places that a statement of this shape leaves open."""
         query = self.query
-        found: dict[str, Any] = self.search.values(postgresql_dialect.contained if self.engine == 'postgresql' else str)
+        params: dict[str, Any] = self.text_condition.params(
+            postgresql_dialect.to_like_operand if self.engine == 'postgresql' else str
+        )
         if query.period.since:
-            found['since'] = first_place(days.start(query.period.since, self.zone))
+            params['since'] = first_sort_key(days.day_start(query.period.since, self.zone))
         if query.period.until:
-            found['until'] = first_place(days.end(query.period.until, self.zone)) - 1
+            params['until'] = first_sort_key(days.day_end(query.period.until, self.zone)) - 1
         if query.organization:
-            found['organization'] = query.organization.id
+            params['organization'] = query.organization.id
         if query.kind:
-            found['kind'] = query.kind
+            params['kind'] = query.kind
         if query.older_than:
-            found['queued_before'] = self.now - timedelta(minutes=query.older_than)
-        return found
+            params['queued_before'] = self.now - timedelta(minutes=query.older_than)
+        return params
 
     @cached_property
-    def tens(self) -> list[int] | None:
+    def ten_day_blocks(self) -> list[int] | None:
         """Give the tens of days that PostgreSQL's text index is asked for alone; None for all, and on SQLite."""
         since, until = self.query.period.since, self.query.period.until
         return (
-            postgresql_dialect.tens_of_days(since, until) if self.engine == 'postgresql' and since and until else None
+            postgresql_dialect.ten_day_blocks(since, until) if self.engine == 'postgresql' and since and until else None
         )
 
-    def about(self, query: MessageQuery) -> Self:
+    def with_query(self, query: MessageQuery) -> Self:
         """Ask another query of the same connection."""
         return replace(self, query=query)

@@ -8,18 +8,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from models.total import Scale
+from models.total import Granularity
 from services import days
 from services.lists.query_protocol import Period
-from services.messages.search.query_shape import Asked
+from services.messages.search.query_shape import BoundQuery
 from services.messages.totals import aggregates
 
 
 @dataclass(frozen=True)
-class Seek:
+class SeekPosition:
     """Where to begin reading."""
 
-    found: int
+    row_count: int
     """How many rows the query has in all."""
 
     number: int
@@ -30,30 +30,30 @@ class Seek:
     """How many rows of the period come before the page, newest first."""
 
 
-def seek(asked: Asked, *, number: int, size: int) -> Seek:
+def find_seek_position(bound_query: BoundQuery, *, number: int, size: int) -> SeekPosition:
     """Find the day of the first row of a page of a query without name and phone, in the journal's own order."""
     offset = (number - 1) * size
-    counts = aggregates.counts(asked, asked.query.period)
-    found = sum(count for _, _, count in counts)
-    if offset >= found:
-        number = max(-(-found // size), 1)
+    counts = aggregates.count_by_period(bound_query, bound_query.query.period)
+    row_count = sum(count for _, _, count in counts)
+    if offset >= row_count:
+        number = max(-(-row_count // size), 1)
         offset = (number - 1) * size
-    if offset + size >= found and not asked.query.scattered:
-        return Seek(found, number, asked.query.period, offset)
-    scale, period, skip = _reach(counts, offset)
-    if scale == Scale.MONTH:
-        scale, period, skip = _reach(aggregates.counts(asked, _month(period)), skip)
-    until = days.from_number(period) if period else asked.query.period.until
-    return Seek(found, number, replace(asked.query.period, until=until), skip)
+    if offset + size >= row_count and not bound_query.query.is_sparse:
+        return SeekPosition(row_count, number, bound_query.query.period, offset)
+    granularity, period, skip = _find_period(counts, offset)
+    if granularity == Granularity.MONTH:
+        granularity, period, skip = _find_period(aggregates.count_by_period(bound_query, _month(period)), skip)
+    until = days.from_number(period) if period else bound_query.query.period.until
+    return SeekPosition(row_count, number, replace(bound_query.query.period, until=until), skip)
 
 
-def _reach(counts: Iterable[tuple[Scale, int, int]], offset: int) -> tuple[Scale, int, int]:
+def _find_period(counts: Iterable[tuple[Granularity, int, int]], offset: int) -> tuple[Granularity, int, int]:
     """Walk until the row after `offset` others; give where it is and how many of them are there too."""
-    for scale, period, count in counts:
+    for granularity, period, count in counts:
         if offset < count:
-            return scale, period, offset
+            return granularity, period, offset
         offset -= count
-    return Scale.DAY, 0, 0
+    return Granularity.DAY, 0, 0
 
 
 def _month(number: int) -> Period:

@@ -8,32 +8,32 @@ from sqlalchemy import Connection, select
 
 from services.messages.message_tables import message
 
-SAMPLE = 4_000
+SAMPLE_SIZE = 4_000
 """Messages, the newest, whose names tell what is common; what they do not have is rare."""
-FRESH = 3600
+SAMPLE_TTL_SECONDS = 3600
 """Seconds after which another look is taken."""
 
-NEWEST = select(message.c.name_key, message.c.initials).order_by(message.c.place.desc()).limit(SAMPLE)
+SELECT_SAMPLE = select(message.c.name_key, message.c.initials).order_by(message.c.place.desc()).limit(SAMPLE_SIZE)
 
 
-class Commonness:
+class TokenSelectivity:
     """What is known of how common tokens are; a guess at worst, for it decides only where to look first."""
 
     def __init__(self) -> None:
-        self._counted: Counter[str] = Counter()
-        self._size = 0
-        self._looked: float | None = None
+        self._token_counts: Counter[str] = Counter()
+        self._sample_size = 0
+        self._sampled_at: float | None = None
 
     def refresh(self, connection: Connection) -> None:
         """Look at the newest names unless that was done of late."""
         now = time.monotonic()
-        if self._looked is not None and now - self._looked < FRESH:
+        if self._sampled_at is not None and now - self._sampled_at < SAMPLE_TTL_SECONDS:
             return
-        self._looked = now
-        rows = connection.execute(NEWEST).all()
-        self._size = len(rows)
-        self._counted = Counter(token for name, initials in rows for token in {*name.split(), f'.{initials}'})
+        self._sampled_at = now
+        rows = connection.execute(SELECT_SAMPLE).all()
+        self._sample_size = len(rows)
+        self._token_counts = Counter(token for name, initials in rows for token in {*name.split(), f'.{initials}'})
 
-    def share(self, tokens: Iterable[str]) -> float:
+    def estimate_share(self, tokens: Iterable[str]) -> float:
         """Say which part of all messages has any of some words or initials; never nothing, for the sample is small."""
-        return min((sum(self._counted[token] for token in tokens) + 0.5) / (self._size + 1), 1.0)
+        return min((sum(self._token_counts[token] for token in tokens) + 0.5) / (self._sample_size + 1), 1.0)

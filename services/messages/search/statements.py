@@ -12,28 +12,28 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, li
 
 from models import MessageStatus
 from services.lists.query_protocol import Order
-from services.messages.message_tables import Rows, message, organization
+from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search import postgresql_dialect, sqlite_dialect
-from services.messages.search.query_shape import Shape
-from services.messages.search.text_condition import Reach, TextShape, Way
+from services.messages.search.query_shape import QueryShape
+from services.messages.search.text_condition import AccessPath, RequiredColumns, TextShape
 
-SHAPES = 2048
+STATEMENT_CACHE_SIZE = 2048
 """Statements kept, of which a busy journal has some hundreds."""
 
-INDEXED: dict[str, ColumnElement[Any]] = {
+SORT_INDEX_COLUMNS: dict[str, ColumnElement[Any]] = {
     'code': message.c.id,
     'recipient_name': message.c.name_key,
     'phone': message.c.phone,
 }
 """Columns with an index to go along."""
-PLACE_APART = literal_column('+message.place', message.c.place.type)
+UNINDEXED_SORT_KEY = literal_column('+message.place', message.c.place.type)
 """Said so that such an index leads, and not the order of places."""
-NOTHING: ColumnElement[str] = literal_column("''")
+EMPTY_TEXT: ColumnElement[str] = literal_column("''")
 """Added to a text, it keeps planners from its index, which `Way.along` alone is to choose."""
-COLUMNS: dict[str, ColumnElement[Any]] = {
+SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     'code': message.c.id,
-    'recipient_name': message.c.name_key.concat(NOTHING),
-    'phone': message.c.phone.concat(NOTHING),
+    'recipient_name': message.c.name_key.concat(EMPTY_TEXT),
+    'phone': message.c.phone.concat(EMPTY_TEXT),
     'appointment_at': message.c.appointment_at,
     'organization': organization.c.name_key,
     'kind': message.c.kind,
@@ -44,16 +44,16 @@ COLUMNS: dict[str, ColumnElement[Any]] = {
 """What each column of the list sorts by (spec S13); all compare alike on both engines."""
 
 
-FACTS = ('organization', 'kind', 'status', 'cost')
+COVERED_COLUMNS = ('organization', 'kind', 'status', 'cost')
 """Columns of which there is a small copy on SQLite (`message_facts`)."""
 
 
-def dialect(engine: str) -> ModuleType:
+def dialect_module(engine: str) -> ModuleType:
     """Give what an engine has of its own."""
     return postgresql_dialect if engine == 'postgresql' else sqlite_dialect
 
 
-LINE = (
+ROW_COLUMNS = (
     message.c.id,
     message.c.recipient_name,
     message.c.phone,
@@ -66,14 +66,16 @@ LINE = (
 )
 """What a line of the list shows (spec S13)."""
 # A subquery, for a join could lead a planner to begin with the organisations, and to sort.
-_named = organization.alias('named')
-ORGANIZATION = select(_named.c.name).where(_named.c.id == message.c.organization_id).scalar_subquery()
-TOLD = (
+_organization_alias = organization.alias('named')
+ORGANIZATION_NAME = (
+    select(_organization_alias.c.name).where(_organization_alias.c.id == message.c.organization_id).scalar_subquery()
+)
+MESSAGE_COLUMNS = (
     message.c.id,
     message.c.recipient_name,
     message.c.phone,
     message.c.appointment_at,
-    ORGANIZATION.label('organization'),
+    ORGANIZATION_NAME.label('organization'),
     message.c.kind,
     message.c.status,
     message.c.queued_at,
@@ -85,173 +87,188 @@ TOLD = (
     message.c.error_name,
 )
 """All that its sender told of a message."""
-LINES = select(*LINE).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
+SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
 """The lines of messages by their ids."""
 
 
-@lru_cache(SHAPES)
-def page(engine: str, shape: Shape, way: Way) -> Select[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def page_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[Any]:
     """Give the statement that reads the lines of a page: `size` of them after `skip` others."""
-    rows, conditions = _reached(engine, shape, way, _needed(shape, way))
-    source = rows.source
+    message_source, conditions = _rows_and_conditions(engine, shape, path, _required_columns(shape, path))
+    source = message_source.from_clause
     if shape.order and shape.order.column == 'organization':
         source = source.join(organization, organization.c.id == message.c.organization_id)
-    column = _sorted_by(shape, way)
-    place: ColumnElement[int] = rows.place.label('place')
-    found = select(place, column.label('sorted_by')).select_from(source).where(*conditions)
-    if engine == 'postgresql' and way.by_index:
+    column = _sort_column(shape, path)
+    sort_key: ColumnElement[int] = message_source.sort_key.label('place')
+    candidates = select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions)
+    if engine == 'postgresql' and path.uses_text_index:
         # All that the index has, before anything is sorted: no other way is left to the planner.
-        gathered = found.cte('gathered').prefix_with('MATERIALIZED')
-        found, place, column = select(gathered.c.place), gathered.c.place, gathered.c.sorted_by
-    order = _order(shape.order, column, place, way)
-    chosen = found.order_by(*order).limit(_open('size')).offset(_open('skip')).subquery('chosen')
-    column = _sorted_by(shape, Way())
+        materialized = candidates.cte('gathered').prefix_with('MATERIALIZED')
+        candidates, sort_key, column = select(materialized.c.place), materialized.c.place, materialized.c.sorted_by
+    order = _order_by(shape.order, column, sort_key, path)
+    chosen = (
+        candidates.order_by(*order).limit(_sort_key_param('size')).offset(_sort_key_param('skip')).subquery('chosen')
+    )
+    column = _sort_column(shape, AccessPath())
     return (
-        select(*LINE)
+        select(*ROW_COLUMNS)
         .select_from(chosen)
         .join(message, message.c.place == chosen.c.place)
         .join(organization, organization.c.id == message.c.organization_id)
-        .order_by(*_order(shape.order, column, message.c.place, Way()))
+        .order_by(*_order_by(shape.order, column, message.c.place, AccessPath()))
     )
 
 
-@lru_cache(SHAPES)
-def every(engine: str, shape: Shape, way: Way) -> Select[Any]:
+@lru_cache(STATEMENT_CACHE_SIZE)
+def export_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[Any]:
     """Give the statement that reads all that is told of the messages which fit, in the order of the list."""
-    rows, conditions = _reached(engine, shape, way)
-    source, place = rows.source, rows.place
-    if engine == 'postgresql' and way.by_index:
-        found = select(place.label('place')).select_from(source).where(*conditions)
-        gathered = found.cte('gathered').prefix_with('MATERIALIZED')
-        source, place = gathered.join(message, message.c.place == gathered.c.place), message.c.place
+    message_source, conditions = _rows_and_conditions(engine, shape, path)
+    source, sort_key = message_source.from_clause, message_source.sort_key
+    if engine == 'postgresql' and path.uses_text_index:
+        candidates = select(sort_key.label('place')).select_from(source).where(*conditions)
+        materialized = candidates.cte('gathered').prefix_with('MATERIALIZED')
+        source, sort_key = materialized.join(message, message.c.place == materialized.c.place), message.c.place
         conditions = []
     if shape.order and shape.order.column == 'organization':
         source = source.join(organization, organization.c.id == message.c.organization_id)
-    column = _sorted_by(shape, way)
-    return select(*TOLD).select_from(source).where(*conditions).order_by(*_order(shape.order, column, place, way))
-
-
-@lru_cache(SHAPES)
-def sums(engine: str, shape: Shape, way: Way) -> Select[int, Any]:
-    """Give the statement that counts what fits, and adds up its kopecks."""
-    rows, conditions = _reached(engine, shape, way, 'facts' if way.exact and not shape.waiting_long else 'all')
-    return select(func.count(), func.sum(message.c.cost, type_=Integer)).select_from(rows.source).where(*conditions)
-
-
-@lru_cache(SHAPES)
-def among(engine: str, shape: Shape) -> Select[int]:
-    """Give the statement that counts which of the messages at some places fit."""
-    _, conditions = _reached(engine, shape, Way())
-    places = message.c.place.in_(bindparam('places', expanding=True))
-    return select(func.count()).select_from(message).where(places, *conditions)
-
-
-@lru_cache(SHAPES)
-def bound(engine: str, shape: Shape, *, backwards: bool) -> Select[Any]:
-    """Give the statement that finds the place after `skip` rows which fit all but the text."""
-    rows = dialect(engine).in_order('all' if shape.chooses else 'places')
+    column = _sort_column(shape, path)
     return (
-        select(rows.place)
-        .where(*plain(shape, rows))
-        .order_by(rows.place.asc() if backwards else rows.place.desc())
-        .offset(_open('skip'))
-        .limit(_open('size'))
+        select(*MESSAGE_COLUMNS)
+        .select_from(source)
+        .where(*conditions)
+        .order_by(*_order_by(shape.order, column, sort_key, path))
     )
 
 
-def _reached(engine: str, shape: Shape, way: Way, reach: Reach = 'all') -> tuple[Rows, list[ColumnElement[bool]]]:
-    found: Sequence[ColumnElement[bool]] = ()
-    if way.by_index:
-        rows, found = dialect(engine).in_index(way, reach)
-    elif way.along:
-        rows = Rows(message, PLACE_APART)
+@lru_cache(STATEMENT_CACHE_SIZE)
+def totals_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[int, Any]:
+    """Give the statement that counts what fits, and adds up its kopecks."""
+    message_source, conditions = _rows_and_conditions(
+        engine, shape, path, 'facts' if path.is_exact and not shape.has_min_waiting_time else 'all'
+    )
+    return (
+        select(func.count(), func.sum(message.c.cost, type_=Integer))
+        .select_from(message_source.from_clause)
+        .where(*conditions)
+    )
+
+
+@lru_cache(STATEMENT_CACHE_SIZE)
+def count_matching_statement(engine: str, shape: QueryShape) -> Select[int]:
+    """Give the statement that counts which of the messages at some places fit."""
+    _, conditions = _rows_and_conditions(engine, shape, AccessPath())
+    has_given_key = message.c.place.in_(bindparam('places', expanding=True))
+    return select(func.count()).select_from(message).where(has_given_key, *conditions)
+
+
+@lru_cache(STATEMENT_CACHE_SIZE)
+def boundary_key_statement(engine: str, shape: QueryShape, *, reverse: bool) -> Select[Any]:
+    """Give the statement that finds the place after `skip` rows which fit all but the text."""
+    message_source = dialect_module(engine).ordered_rows('all' if shape.has_filters else 'places')
+    return (
+        select(message_source.place)
+        .where(*filter_conditions(shape, message_source))
+        .order_by(message_source.place.asc() if reverse else message_source.place.desc())
+        .offset(_sort_key_param('skip'))
+        .limit(_sort_key_param('size'))
+    )
+
+
+def _rows_and_conditions(
+    engine: str, shape: QueryShape, path: AccessPath, required_columns: RequiredColumns = 'all'
+) -> tuple[MessageSource, list[ColumnElement[bool]]]:
+    index_conditions: Sequence[ColumnElement[bool]] = ()
+    if path.uses_text_index:
+        message_source, index_conditions = dialect_module(engine).indexed_rows(path, required_columns)
+    elif path.uses_sort_index:
+        message_source = MessageSource(message, UNINDEXED_SORT_KEY)
     else:
-        rows = dialect(engine).in_order(reach)
-    conditions = [*found, *plain(shape, rows)]
-    return rows, conditions if way.exact else [*conditions, *_text(engine, shape.text)]
+        message_source = dialect_module(engine).ordered_rows(required_columns)
+    conditions = [*index_conditions, *filter_conditions(shape, message_source)]
+    return message_source, conditions if path.is_exact else [*conditions, *_text_conditions(engine, shape.text)]
 
 
-def _needed(shape: Shape, way: Way) -> Reach:
+def _required_columns(shape: QueryShape, path: AccessPath) -> RequiredColumns:
     """Say what of messages must be known to choose those of a page."""
-    if (shape.text and not way.exact) or shape.waiting_long:
+    if (shape.text and not path.is_exact) or shape.has_min_waiting_time:
         return 'all'
     if shape.order is None:
-        return 'all' if shape.chooses else 'places'
-    return 'facts' if shape.order.column in FACTS else 'all'
+        return 'all' if shape.has_filters else 'places'
+    return 'facts' if shape.order.column in COVERED_COLUMNS else 'all'
 
 
-def plain(shape: Shape, rows: Rows) -> list[ColumnElement[bool]]:
+def filter_conditions(shape: QueryShape, source: MessageSource) -> list[ColumnElement[bool]]:
     """Say what holds of a message apart from its text; `Asked.values` has what it leaves open."""
-    found: list[ColumnElement[bool]] = []
+    conditions: list[ColumnElement[bool]] = []
     if shape.since:
-        found.append(rows.place >= _open('since'))
+        conditions.append(source.sort_key >= _sort_key_param('since'))
     if shape.until:
-        found.append(rows.place <= _open('until'))
+        conditions.append(source.sort_key <= _sort_key_param('until'))
     if shape.organization:
-        found.append(message.c.organization_id == bindparam('organization'))
+        conditions.append(message.c.organization_id == bindparam('organization'))
     if shape.kind:
-        found.append(message.c.kind == bindparam('kind'))
+        conditions.append(message.c.kind == bindparam('kind'))
     if shape.statuses:
-        found.append(chosen_statuses(message.c.status, shape.statuses))
+        conditions.append(status_condition(message.c.status, shape.statuses))
         if MessageStatus.SENT not in shape.statuses:
             # Said in the words of the partial index, which holds what was not sent.
-            found.append(message.c.status != _number(MessageStatus.SENT))
-    if shape.waiting_long:
-        found.append(chosen_statuses(message.c.status, (MessageStatus.WAITING,)))
-        found.append(message.c.status != _number(MessageStatus.SENT))
-        found.append(message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type))
-    return found
+            conditions.append(message.c.status != _status_literal(MessageStatus.SENT))
+    if shape.has_min_waiting_time:
+        conditions.append(status_condition(message.c.status, (MessageStatus.WAITING,)))
+        conditions.append(message.c.status != _status_literal(MessageStatus.SENT))
+        conditions.append(message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type))
+    return conditions
 
 
-def chosen_statuses(status: ColumnElement[Any], chosen: tuple[MessageStatus, ...]) -> ColumnElement[bool]:
+def status_condition(status: ColumnElement[Any], chosen: tuple[MessageStatus, ...]) -> ColumnElement[bool]:
     """Say that a status is one of those chosen."""
-    return or_(*(status == _number(each) for each in chosen))
+    return or_(*(status == _status_literal(each) for each in chosen))
 
 
-def _text(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
+def _text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
     """Say what holds of a message's name and phone."""
-    contains = dialect(engine).contains
-    readings: list[ColumnElement[bool]] = []
-    for number, (fragments, given, patronymic) in enumerate(shape.readings):
+    contains = dialect_module(engine).contains
+    pattern_conditions: list[ColumnElement[bool]] = []
+    for number, (fragments, has_given_initial, has_patronymic_initial) in enumerate(shape.name_patterns):
         parts = [contains(message.c.name_key, f'name_{number}_{each}') for each in range(fragments)]
-        for known, letter, value in ((given, 1, 'given'), (patronymic, 2, 'patronymic')):
-            if known:
+        for is_known, letter, value in ((has_given_initial, 1, 'given'), (has_patronymic_initial, 2, 'patronymic')):
+            if is_known:
                 parts.append(func.substr(message.c.initials, letter, 1) == bindparam(f'{value}_{number}'))
-        readings.append(and_(*parts))
-    found = [or_(*readings)] if readings else []
+        pattern_conditions.append(and_(*parts))
+    conditions = [or_(*pattern_conditions)] if pattern_conditions else []
     if shape.phone == 'whole':
-        found.append(message.c.phone == bindparam('phone'))
+        conditions.append(message.c.phone == bindparam('phone'))
     elif shape.phone == 'part':
-        found.append(contains(message.c.phone, 'phone'))
-    return found
+        conditions.append(contains(message.c.phone, 'phone'))
+    return conditions
 
 
-def _sorted_by(shape: Shape, way: Way) -> ColumnElement[Any]:
+def _sort_column(shape: QueryShape, path: AccessPath) -> ColumnElement[Any]:
     """Give the column by which rows are sorted before their places."""
     if shape.order is None:
         return literal_column('0')
-    return (INDEXED if way.along else COLUMNS)[shape.order.column]
+    return (SORT_INDEX_COLUMNS if path.uses_sort_index else SORT_COLUMNS)[shape.order.column]
 
 
-def _order(
-    order: Order | None, column: ColumnElement[Any], place: ColumnElement[int], way: Way
+def _order_by(
+    order: Order | None, column: ColumnElement[Any], sort_key: ColumnElement[int], path: AccessPath
 ) -> list[ColumnElement[Any]]:
     """Say the order of the list, or the very opposite; ties fall by place, newest first."""
-    by_place = place.asc() if way.backwards else place.desc()
+    by_sort_key = sort_key.asc() if path.reverse else sort_key.desc()
     if order is None:
-        return [by_place]
-    sorted_by = column.desc() if order.descending != way.backwards else column.asc()
+        return [by_sort_key]
+    sorted_by = column.desc() if order.descending != path.reverse else column.asc()
     # What has an index nobody lacks; and an index has what is lacking last in one direction alone.
-    if not way.along:
-        sorted_by = sorted_by.nulls_first() if way.backwards else sorted_by.nulls_last()
-    return [sorted_by, by_place]
+    if not path.uses_sort_index:
+        sorted_by = sorted_by.nulls_first() if path.reverse else sorted_by.nulls_last()
+    return [sorted_by, by_sort_key]
 
 
 @cache
-def _open(name: str) -> ColumnElement[int]:
+def _sort_key_param(name: str) -> ColumnElement[int]:
     return bindparam(name, type_=message.c.place.type)
 
 
-def _number(status: MessageStatus) -> ColumnElement[int]:
+def _status_literal(status: MessageStatus) -> ColumnElement[int]:
     """Give a status as a number that stands in the statement itself, where a partial index can be seen to fit."""
     return literal_column(str(int(status)), Integer)

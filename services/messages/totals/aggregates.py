@@ -7,103 +7,113 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, bindparam, func, select, union_all
 
-from models.column_types import roubles
-from models.total import Scale
+from models.column_types import kopecks_to_roubles
+from models.total import Granularity
 from services import days
 from services.lists.query_protocol import Period, Totals
 from services.messages.message_tables import total
-from services.messages.search.query_shape import Asked, Shape
-from services.messages.search.statements import SHAPES, chosen_statuses
+from services.messages.search.query_shape import BoundQuery, QueryShape
+from services.messages.search.statements import STATEMENT_CACHE_SIZE, status_condition
 
-NEVER, ALWAYS = 0, 99999999
+FIRST_DAY, LAST_DAY = 0, 99999999
 """Days before and after all others, as numbers."""
-PARTS = ((Scale.DAY, 'head'), (Scale.MONTH, 'months'), (Scale.DAY, 'tail'))
+PERIOD_PARTS = ((Granularity.DAY, 'head'), (Granularity.MONTH, 'months'), (Granularity.DAY, 'tail'))
 """A period is whole months, with days at its ends."""
 
 
-def add_up(asked: Asked) -> Totals:
+def sum_aggregates(bound_query: BoundQuery) -> Totals:
     """Count what fits the period and the choices of a query, and add up its cost; a name or a phone does not count."""
-    statement = _sums(choices(asked.shape))
-    count, kopecks = asked.connection.execute(statement, values(asked, spans(asked.query.period))).one()
-    return Totals(int(count or 0), roubles(int(kopecks or 0)))
+    statement = _sums_statement(aggregate_filters(bound_query.shape))
+    count, kopecks = bound_query.connection.execute(
+        statement, aggregate_params(bound_query, split_period(bound_query.query.period))
+    ).one()
+    return Totals(int(count or 0), kopecks_to_roubles(int(kopecks or 0)))
 
 
-def counts(asked: Asked, period: Period) -> Sequence[tuple[Scale, int, int]]:
+def count_by_period(bound_query: BoundQuery, period: Period) -> Sequence[tuple[Granularity, int, int]]:
     """Give the scale, the number and the count of each day or whole month of a period, newest first."""
-    found = asked.connection.execute(_counts(choices(asked.shape)), values(asked, spans(period)))
-    return sorted(((scale, number, int(count)) for scale, number, count in found), key=itemgetter(1), reverse=True)
+    rows = bound_query.connection.execute(
+        _counts_statement(aggregate_filters(bound_query.shape)), aggregate_params(bound_query, split_period(period))
+    )
+    return sorted(
+        ((granularity, number, int(count)) for granularity, number, count in rows), key=itemgetter(1), reverse=True
+    )
 
 
-Choices = tuple[bool, tuple[Any, ...]]
+AggregateFilters = tuple[bool, tuple[Any, ...]]
 """Whether a kind is asked for, and which statuses."""
-Span = tuple[int, int]
+NumberRange = tuple[int, int]
 """The first and the last of some days or months, as numbers."""
-Spans = tuple[Span, Span, Span]
+PeriodRanges = tuple[NumberRange, NumberRange, NumberRange]
 """What of PARTS makes up a period."""
-NOTHING: Span = (ALWAYS, NEVER)
-ASKED: ColumnElement[int] = bindparam('organization', type_=Integer)
+EMPTY_RANGE: NumberRange = (LAST_DAY, FIRST_DAY)
+ORGANIZATION_PARAM: ColumnElement[int] = bindparam('organization', type_=Integer)
 """The organisation of the query, or 0 for all of them together."""
 
 
-def choices(shape: Shape) -> Choices:
+def aggregate_filters(shape: QueryShape) -> AggregateFilters:
     """Say what a query chooses apart from its period and its organisation."""
     return shape.kind, shape.statuses
 
 
-@lru_cache(SHAPES)
-def _sums(choices: Choices) -> Select[Any]:
-    found = union_all(
-        *parts(choices, func.sum(total.c.messages).label('messages'), func.sum(total.c.kopecks).label('kopecks'))
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _sums_statement(filters: AggregateFilters) -> Select[Any]:
+    part_sums = union_all(
+        *aggregate_selects(
+            filters, func.sum(total.c.messages).label('messages'), func.sum(total.c.kopecks).label('kopecks')
+        )
     ).subquery()
-    return select(func.sum(found.c.messages), func.sum(found.c.kopecks))
+    return select(func.sum(part_sums.c.messages), func.sum(part_sums.c.kopecks))
 
 
-@lru_cache(SHAPES)
-def _counts(choices: Choices) -> CompoundSelect[Any]:
-    found = parts(choices, total.c.scale, total.c.period, func.sum(total.c.messages))
-    return union_all(*(part.group_by(total.c.scale, total.c.period) for part in found))
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _counts_statement(filters: AggregateFilters) -> CompoundSelect[Any]:
+    part_selects = aggregate_selects(filters, total.c.scale, total.c.period, func.sum(total.c.messages))
+    return union_all(*(part.group_by(total.c.scale, total.c.period) for part in part_selects))
 
 
-def parts(choices: Choices, *columns: ColumnElement[Any], owner: ColumnElement[int] = ASKED) -> Iterator[Select[Any]]:
+def aggregate_selects(
+    filters: AggregateFilters, *columns: ColumnElement[Any], organization_id: ColumnElement[int] = ORGANIZATION_PARAM
+) -> Iterator[Select[Any]]:
     """Read the totals of an owner that add up to a query without name and phone; `values` has what is left open.
 
     One range of the key each: SQLite finds several ranges at once only by reading all that is between them.
     """
-    kind, statuses = choices
-    for scale, part in PARTS:
-        found = select(*columns).where(
-            total.c.organization_id == owner,
-            total.c.scale == scale,
+    kind, statuses = filters
+    for granularity, part in PERIOD_PARTS:
+        statement = select(*columns).where(
+            total.c.organization_id == organization_id,
+            total.c.scale == granularity,
             total.c.period.between(bindparam(f'{part}_first'), bindparam(f'{part}_last')),
         )
         if kind:
-            found = found.where(total.c.kind == bindparam('kind'))
+            statement = statement.where(total.c.kind == bindparam('kind'))
         if statuses:
-            found = found.where(chosen_statuses(total.c.status, statuses))
-        yield found
+            statement = statement.where(status_condition(total.c.status, statuses))
+        yield statement
 
 
-def values(asked: Asked, spans: Spans) -> Mapping[str, object]:
+def aggregate_params(bound_query: BoundQuery, ranges: PeriodRanges) -> Mapping[str, object]:
     """Give what stands in the places that `parts` leave open."""
-    query = asked.query
-    found: dict[str, object] = {'organization': query.organization.id if query.organization else 0, 'kind': query.kind}
-    for (_, part), (first, last) in zip(PARTS, spans, strict=True):
-        found |= {f'{part}_first': first, f'{part}_last': last}
-    return found
+    query = bound_query.query
+    params: dict[str, object] = {'organization': query.organization.id if query.organization else 0, 'kind': query.kind}
+    for (_, part), (first, last) in zip(PERIOD_PARTS, ranges, strict=True):
+        params |= {f'{part}_first': first, f'{part}_last': last}
+    return params
 
 
-def by_day(period: Period) -> Spans:
+def day_ranges(period: Period) -> PeriodRanges:
     """Cover a period with its days alone."""
-    return ends(period), NOTHING, NOTHING
+    return period_bounds(period), EMPTY_RANGE, EMPTY_RANGE
 
 
-def spans(period: Period) -> Spans:
+def split_period(period: Period) -> PeriodRanges:
     """Cover a period with the days of its first month, whole months and the days of its last one."""
-    first, last = ends(period)
+    first, last = period_bounds(period)
     first_month, last_month = first // 100, last // 100
     if first_month == last_month:
-        return (first, last), NOTHING, NOTHING
-    head = tail = NOTHING
+        return (first, last), EMPTY_RANGE, EMPTY_RANGE
+    head = tail = EMPTY_RANGE
     if first % 100 > 1:
         head = first, first_month * 100 + 31
         first_month += 1
@@ -114,9 +124,9 @@ def spans(period: Period) -> Spans:
     return head, (first_month * 100, last_month * 100), tail
 
 
-def ends(period: Period) -> Span:
+def period_bounds(period: Period) -> NumberRange:
     """Give the first and the last day of a period; of an open side, one before or after all others."""
     return (
-        days.number(period.since) if period.since else NEVER,
-        days.number(period.until) if period.until else ALWAYS,
+        days.to_number(period.since) if period.since else FIRST_DAY,
+        days.to_number(period.until) if period.until else LAST_DAY,
     )

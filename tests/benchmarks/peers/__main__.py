@@ -15,73 +15,75 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.database.engine import Database
-from tests.benchmarks.measurement import median
+from tests.benchmarks.measurement import median_milliseconds
 from tests.benchmarks.peers import journal_timing, message_copy
-from tests.benchmarks.peers.benchmark_databases import journals, peers_of, tell
-from tests.benchmarks.peers.comparison_report import Answer, Measured, table
-from tests.benchmarks.peers.journal_timing import Ours
-from tests.benchmarks.peers.peer_cases import Case, choose
-from tests.benchmarks.peers.peer_server import Late, Server
+from tests.benchmarks.peers.benchmark_databases import filled_journals, log_progress, peers_database
+from tests.benchmarks.peers.comparison_report import CaseComparison, PeerTiming, format_table
+from tests.benchmarks.peers.journal_timing import JournalTiming
+from tests.benchmarks.peers.peer_cases import PeerCase, choose_cases
+from tests.benchmarks.peers.peer_server import PageTimeoutError, PeerServer
 from tests.benchmarks.peers.peer_tools import PEERS, Peer
 
-ONCE = 5.0
+REPEAT_LIMIT_SECONDS = 5.0
 """Seconds from which on a page is not asked for again: such a one is not quicker warm."""
 
 
 def main() -> None:
     """Measure, and print as it goes."""
     tables = []
-    for journal in journals():
-        with peers_of(journal) as peers:
+    for journal in filled_journals():
+        with peers_database(journal) as peers:
             tables.append(_compare(journal, peers))
     sys.stdout.write('\n' + '\n\n'.join(tables) + '\n')
 
 
 def _compare(journal: str, peers: str) -> str:
-    rows, _ = message_copy.newest(journal)
+    rows, _ = message_copy.journal_state(journal)
     with closing(Database(journal)) as database:
         engine = database.dialect
-        cases = asyncio.run(choose(database))
-        tell('measuring the journal')
+        cases = asyncio.run(choose_cases(database))
+        log_progress('measuring the journal')
         answers = asyncio.run(journal_timing.measure(database, cases))
     chosen = [peer for peer in PEERS if engine in peer.engines]
     theirs = {peer: _measure(peer, peers, cases, answers) for peer in chosen}
     measured = [
-        Measured(case, answer, {peer: theirs[peer][number] for peer in chosen})
+        CaseComparison(case, answer, {peer: theirs[peer][number] for peer in chosen})
         for number, (case, answer) in enumerate(zip(cases, answers, strict=True))
     ]
     for one in measured:
-        for figure in one.figures(engine, rows):
-            sys.stdout.write(f'{figure.line()}\n')
+        for figure in one.measurements(engine, rows):
+            sys.stdout.write(f'{figure.json_line()}\n')
     sys.stdout.flush()
-    return table(engine, rows, chosen, measured)
+    return format_table(engine, rows, chosen, measured)
 
 
-def _measure(peer: Peer, database: str, cases: Sequence[Case], answers: Sequence[Ours]) -> list[Answer | None]:
+def _measure(
+    peer: Peer, database: str, cases: Sequence[PeerCase], answers: Sequence[JournalTiming]
+) -> list[PeerTiming | None]:
     """Ask a peer for every case."""
-    found: list[Answer | None] = []
-    with TemporaryDirectory() as folder, Server(peer, database, Path(folder)) as server:
+    answers_of_peer: list[PeerTiming | None] = []
+    with TemporaryDirectory() as folder, PeerServer(peer, database, Path(folder)) as server:
         for case, answer in zip(cases, answers, strict=True):
-            address = peer.address(case, answer.found)
-            found.append(_ask(peer, server, address) if address else None)
-            tell(f'{peer.name}, {case.name}: {found[-1]}')
-    return found
+            path = peer.page_path(case, answer.message_count)
+            answers_of_peer.append(_time_page(peer, server, path) if path else None)
+            log_progress(f'{peer.name}, {case.name}: {answers_of_peer[-1]}')
+    return answers_of_peer
 
 
-def _ask(peer: Peer, server: Server, address: str) -> Answer:
+def _time_page(peer: Peer, server: PeerServer, path: str) -> PeerTiming:
     started = time.perf_counter()
     try:
-        page = server.get(address)
-        if time.perf_counter() - started < ONCE:
-            value = asyncio.run(median(partial(asyncio.to_thread, server.get, address)))
+        page = server.get(path)
+        if time.perf_counter() - started < REPEAT_LIMIT_SECONDS:
+            value = asyncio.run(median_milliseconds(partial(asyncio.to_thread, server.get, path)))
         else:
             value = (time.perf_counter() - started) * 1000
-    except Late:
+    except PageTimeoutError:
         # What it was asked for it still looks for: it is ended, and another one answers the next case.
         server.stop()
         server.start()
-        return Answer((time.perf_counter() - started) * 1000, None)
-    return Answer(value, peer.found(page))
+        return PeerTiming((time.perf_counter() - started) * 1000, None)
+    return PeerTiming(value, peer.parse_count(page))
 
 
 if __name__ == '__main__':

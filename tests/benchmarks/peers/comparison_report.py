@@ -8,28 +8,28 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tests.benchmarks.measurement import Figure
-from tests.benchmarks.peers.journal_timing import Ours
-from tests.benchmarks.peers.peer_cases import Case
-from tests.benchmarks.peers.peer_server import TIME_LIMIT
+from tests.benchmarks.measurement import Measurement
+from tests.benchmarks.peers.journal_timing import JournalTiming
+from tests.benchmarks.peers.peer_cases import PeerCase
+from tests.benchmarks.peers.peer_server import TIMEOUT_SECONDS
 from tests.benchmarks.peers.peer_tools import Peer
 
-LOCK = Path(__file__).with_name('requirements.lock')
+LOCK_FILE = Path(__file__).with_name('requirements.lock')
 
 
 @dataclass(frozen=True)
-class Answer:
+class PeerTiming:
     """A peer's answer to a case."""
 
-    value: float
+    milliseconds: float
     """Milliseconds; of one that came too late, how long it was waited for."""
-    found: int | None
+    message_count: int | None
     """How many messages it said there are; None when it did not say or came too late."""
 
     @property
-    def late(self) -> bool:
+    def timed_out(self) -> bool:
         """Whether it was given up."""
-        return self.value >= TIME_LIMIT * 1000
+        return self.milliseconds >= TIMEOUT_SECONDS * 1000
 
 
 @dataclass(frozen=True)
@@ -48,39 +48,45 @@ class Lead:
 
 
 @dataclass(frozen=True)
-class Measured:
+class CaseComparison:
     """All answers to one case; a peer that has no such page gave none."""
 
-    case: Case
-    ours: Ours
-    answers: Mapping[Peer, Answer | None]
+    case: PeerCase
+    journal: JournalTiming
+    answers: Mapping[Peer, PeerTiming | None]
 
     @property
-    def documented(self) -> Lead:
+    def lead_over_documented(self) -> Lead:
         """The journal's lead over the peers set up as documented, which its bound is about."""
-        return self._lead(answer for peer, answer in self.answers.items() if not peer.tuned)
+        return self._lead(answer for peer, answer in self.answers.items() if not peer.is_tuned)
 
     @property
-    def overall(self) -> Lead:
+    def lead_over_all(self) -> Lead:
         """Its lead over all of them, the tuned ones too."""
         return self._lead(self.answers.values())
 
-    def _lead(self, answers: Iterable[Answer | None]) -> Lead:
-        told = (answer for answer in answers if answer and (answer.late or answer.found == self.ours.found))
-        best = min(told, key=lambda answer: answer.value)
-        return Lead(best.value / self.ours.whole, best.late)
+    def _lead(self, answers: Iterable[PeerTiming | None]) -> Lead:
+        comparable = (
+            answer
+            for answer in answers
+            if answer and (answer.timed_out or answer.message_count == self.journal.message_count)
+        )
+        best = min(comparable, key=lambda answer: answer.milliseconds)
+        return Lead(best.milliseconds / self.journal.total_milliseconds, best.timed_out)
 
-    def figures(self, engine: str, rows: int) -> Iterator[Figure]:
+    def measurements(self, engine: str, rows: int) -> Iterator[Measurement]:
         """Give the journal's figure, which has the bound, and each peer's."""
-        name, lead = self.case.name, self.documented.times
-        yield Figure(f'{name}: the journal', engine, rows, self.ours.whole, 'ms', self.case.least, lead)
+        name, lead = self.case.name, self.lead_over_documented.times
+        yield Measurement(
+            f'{name}: the journal', engine, rows, self.journal.total_milliseconds, 'ms', self.case.minimum_lead, lead
+        )
         for peer, answer in self.answers.items():
             if answer:
-                times = answer.value / self.ours.whole
-                yield Figure(f'{name}: {peer.name}', engine, rows, answer.value, 'ms', None, times)
+                times = answer.milliseconds / self.journal.total_milliseconds
+                yield Measurement(f'{name}: {peer.name}', engine, rows, answer.milliseconds, 'ms', None, times)
 
 
-def table(engine: str, rows: int, peers: Sequence[Peer], measured: Sequence[Measured]) -> str:
+def format_table(engine: str, rows: int, peers: Sequence[Peer], measured: Sequence[CaseComparison]) -> str:
     """Write the answers of one engine as a Markdown table, and above it where and when they were taken."""
     heads = [
         '',
@@ -91,16 +97,24 @@ def table(engine: str, rows: int, peers: Sequence[Peer], measured: Sequence[Meas
         'best / journal',
         'best, tuned too / journal',
     ]
-    lines = [_line(heads), _line(['---', *('---:' for _ in heads[1:])])]
+    lines = [_table_row(heads), _table_row(['---', *('---:' for _ in heads[1:])])]
     for one in measured:
-        missed = '' if one.documented.times >= one.case.least else f' (bound: {one.case.least:g} ×)'
-        cells = [_cell(one.answers[peer], one.ours.found) for peer in peers]
-        ours = [_number(one.ours.found), _time(one.ours.rows), _time(one.ours.whole)]
-        lines.append(_line([one.case.name, *ours, *cells, f'{one.documented}{missed}', str(one.overall)]))
-    return '\n'.join([_occasion(engine, rows, peers), '', *lines])
+        missed = (
+            '' if one.lead_over_documented.times >= one.case.minimum_lead else f' (bound: {one.case.minimum_lead:g} ×)'
+        )
+        cells = [_cell(one.answers[peer], one.journal.message_count) for peer in peers]
+        ours = [
+            _number(one.journal.message_count),
+            _time(one.journal.rows_milliseconds),
+            _time(one.journal.total_milliseconds),
+        ]
+        lines.append(
+            _table_row([one.case.name, *ours, *cells, f'{one.lead_over_documented}{missed}', str(one.lead_over_all)])
+        )
+    return '\n'.join([_run_description(engine, rows, peers), '', *lines])
 
 
-def _occasion(engine: str, rows: int, peers: Sequence[Peer]) -> str:
+def _run_description(engine: str, rows: int, peers: Sequence[Peer]) -> str:
     versions = ', '.join(dict.fromkeys(f'{peer.package} {_version(peer.package)}' for peer in peers))
     memory = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30
     return (
@@ -110,19 +124,21 @@ def _occasion(engine: str, rows: int, peers: Sequence[Peer]) -> str:
 
 
 def _version(package: str) -> str:
-    locked = re.search(rf'^{package}==(\S+)', LOCK.read_text(), re.MULTILINE)
+    locked = re.search(rf'^{package}==(\S+)', LOCK_FILE.read_text(), re.MULTILINE)
     assert locked is not None, f'{package} is not locked'
     return locked[1]
 
 
-def _cell(answer: Answer | None, found: int) -> str:
+def _cell(answer: PeerTiming | None, found: int) -> str:
     if answer is None:
         return 'no such page'
-    if answer.late:
-        return f'> {TIME_LIMIT:g} s'
-    if answer.found == found:
-        return _time(answer.value)
-    return f'{_time(answer.value)} (found {"?" if answer.found is None else _number(answer.found)})'
+    if answer.timed_out:
+        return f'> {TIMEOUT_SECONDS:g} s'
+    if answer.message_count == found:
+        return _time(answer.milliseconds)
+    return (
+        f'{_time(answer.milliseconds)} (found {"?" if answer.message_count is None else _number(answer.message_count)})'
+    )
 
 
 def _time(milliseconds: float) -> str:
@@ -133,5 +149,5 @@ def _number(value: int) -> str:
     return f'{value:,}'.replace(',', '\N{NO-BREAK SPACE}')
 
 
-def _line(cells: Sequence[str]) -> str:
+def _table_row(cells: Sequence[str]) -> str:
     return f'| {" | ".join(cells)} |'

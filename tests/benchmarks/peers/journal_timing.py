@@ -11,52 +11,55 @@ import aiohttp
 
 from services import texts
 from services.database.engine import Database
-from services.messages.message_service import Messages
-from tests.benchmarks.measurement import PATIENCE, RUNS
-from tests.benchmarks.page_client import Operator, sign_in, somebody
-from tests.benchmarks.peers.peer_cases import Case
+from services.messages.message_service import MessageService
+from tests.benchmarks.measurement import MAX_SECONDS, RUNS
+from tests.benchmarks.page_client import PageClient, sign_in, temporary_account
+from tests.benchmarks.peers.peer_cases import PeerCase
 from tests.helpers.program import Program
 from tests.helpers.reference_messages import MOSCOW
 
 
 @dataclass(frozen=True)
-class Ours:
+class JournalTiming:
     """The journal's answer to a case, in milliseconds from the press of a button."""
 
-    rows: float
-    whole: float
+    rows_milliseconds: float
+    total_milliseconds: float
     """Rows, count and sum."""
-    found: int
+    message_count: int
 
 
-async def measure(database: Database, cases: Sequence[Case]) -> list[Ours]:
+async def measure(database: Database, cases: Sequence[PeerCase]) -> list[JournalTiming]:
     """Start the program over a full journal, and ask it for every case as a page in a browser does."""
     url = database.url.render_as_string(hide_password=False)
     with (
         TemporaryDirectory() as folder,
-        somebody(database) as (name, password),
+        temporary_account(database) as (name, password),
         Program(Path(folder), url) as program,
     ):
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
             await sign_in(http, program.url, name, password)
-            return [await _ask(Operator(http, program.url), Messages(database, MOSCOW), case) for case in cases]
+            return [
+                await _time_case(PageClient(http, program.url), MessageService(database, MOSCOW), case)
+                for case in cases
+            ]
 
 
-async def _ask(operator: Operator, messages: Messages, case: Case) -> Ours:
-    found = (await messages.totals(case.query)).count
+async def _time_case(operator: PageClient, messages: MessageService, case: PeerCase) -> JournalTiming:
+    message_count = (await messages.totals(case.query)).count
     await operator.open()
     await operator.fill(case.query)
-    await operator.find()
+    await operator.press_find()
     rows: list[float] = []
     whole: list[float] = []
-    begun = time.perf_counter()
-    while len(rows) < RUNS and (not rows or time.perf_counter() - begun < PATIENCE):
+    started_at = time.perf_counter()
+    while len(rows) < RUNS and (not rows or time.perf_counter() - started_at < MAX_SECONDS):
         if case.last:
-            await operator.turn(texts.FIRST_PAGE)
-            shown, counted = await operator.turn(texts.LAST_PAGE), None
+            await operator.turn_page(texts.FIRST_PAGE)
+            rows_seconds, totals_seconds = await operator.turn_page(texts.LAST_PAGE), None
         else:
-            shown, counted = await operator.find()
-        rows.append(shown)
-        whole.append(max(shown, counted or shown))
+            rows_seconds, totals_seconds = await operator.press_find()
+        rows.append(rows_seconds)
+        whole.append(max(rows_seconds, totals_seconds or rows_seconds))
     await operator.close()
-    return Ours(statistics.median(rows) * 1000, statistics.median(whole) * 1000, found)
+    return JournalTiming(statistics.median(rows) * 1000, statistics.median(whole) * 1000, message_count)

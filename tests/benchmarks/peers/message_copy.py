@@ -15,7 +15,7 @@ from sqlalchemy.engine import URL, make_url
 
 ORGANIZATIONS = 'SELECT id, name FROM {journal}organization'
 NEWEST = 'SELECT count(*), coalesce(max(place), 0) FROM {journal}message'
-COPIED = 'SELECT messages, newest FROM peer_copied'
+COPY_STATE = 'SELECT messages, newest FROM peer_copied'
 # The copy's key is the order of arrival, which is the low thirty bits of a place; the seconds are above them.
 SQLITE_MESSAGES = """
     SELECT place & 1073741823, lower(hex(id)), recipient_name, name_key, phone, datetime(appointment_at, 'unixepoch'),
@@ -52,29 +52,29 @@ INDEXES = """
     CREATE INDEX peer_recipient_name ON peer_message (recipient_name);
     CREATE INDEX peer_status ON peer_message (status);
 """
-FRAGMENTS = 'peer_fragments'
+TRIGRAM_TABLE = 'peer_fragments'
 # Its content is quoted as Datasette does not look for, so that the table's own index stays that of words.
-FRAGMENTS_INDEX = f"""
-    CREATE VIRTUAL TABLE {FRAGMENTS} USING fts5(name_key, content='peer_message', tokenize='trigram');
-    INSERT INTO {FRAGMENTS} (rowid, name_key) SELECT id, name_key FROM peer_message;
-    INSERT INTO {FRAGMENTS} ({FRAGMENTS}) VALUES ('optimize');
+TRIGRAM_INDEX = f"""
+    CREATE VIRTUAL TABLE {TRIGRAM_TABLE} USING fts5(name_key, content='peer_message', tokenize='trigram');
+    INSERT INTO {TRIGRAM_TABLE} (rowid, name_key) SELECT id, name_key FROM peer_message;
+    INSERT INTO {TRIGRAM_TABLE} ({TRIGRAM_TABLE}) VALUES ('optimize');
 """
 
 
-class NotPeers(Exception):
+class ForeignDatabaseError(Exception):
     """The database named for the peers holds something else, which must not be overwritten."""
 
 
-def newest(journal: str) -> tuple[int, int]:
+def journal_state(journal: str) -> tuple[int, int]:
     """Give how many messages a journal has and the place of its newest: by these a copy is known to be of it."""
     engine = create_engine(journal)
     with engine.connect() as connection:
-        messages, place = connection.execute(text(NEWEST.format(journal=''))).one()
+        messages, sort_key = connection.execute(text(NEWEST.format(journal=''))).one()
     engine.dispose()
-    return messages, place
+    return messages, sort_key
 
 
-def copied(journal: str, peers: str) -> bool:
+def is_copied(journal: str, peers: str) -> bool:
     """Say whether the peers' database has a journal's messages already, both given by URL.
 
     Raises:
@@ -82,15 +82,15 @@ def copied(journal: str, peers: str) -> bool:
     """
     engine = create_engine(peers)
     with engine.connect() as connection:
-        there = inspect(connection).get_table_names()
-        if there and 'peer_copied' not in there:
-            raise NotPeers(peers)
-        found = connection.execute(text(COPIED)).tuples().first() if there else None
+        tables = inspect(connection).get_table_names()
+        if tables and 'peer_copied' not in tables:
+            raise ForeignDatabaseError(peers)
+        copy_state = connection.execute(text(COPY_STATE)).tuples().first() if tables else None
     engine.dispose()
-    return found == newest(journal)
+    return copy_state == journal_state(journal)
 
 
-def copy(journal: str, peers: str) -> None:
+def copy_messages(journal: str, peers: str) -> None:
     """Copy a journal's messages to the peers' database, both given by URL, in place of those it has."""
     source, target = make_url(journal), make_url(peers)
     if source.get_backend_name() == 'sqlite':
@@ -99,12 +99,12 @@ def copy(journal: str, peers: str) -> None:
         _copy_postgresql(source, target)
 
 
-def seal(journal: str, peers: str) -> None:
+def mark_complete(journal: str, peers: str) -> None:
     """Note down that the copy and what each peer needs besides are complete: the next run makes neither."""
-    messages, place = newest(journal)
+    messages, sort_key = journal_state(journal)
     engine = create_engine(peers)
     with engine.begin() as connection:
-        connection.execute(text(f'INSERT INTO peer_copied VALUES ({messages}, {place})'))
+        connection.execute(text(f'INSERT INTO peer_copied VALUES ({messages}, {sort_key})'))
     engine.dispose()
 
 
@@ -121,7 +121,7 @@ def _copy_sqlite(journal: URL, peers: URL) -> None:
         connection.execute(f'INSERT INTO peer_message {SQLITE_MESSAGES}')
         connection.executescript(INDEXES)
         connection.execute('ANALYZE main')
-        connection.executescript(FRAGMENTS_INDEX)
+        connection.executescript(TRIGRAM_INDEX)
 
 
 def _copy_postgresql(journal: URL, peers: URL) -> None:
@@ -130,8 +130,8 @@ def _copy_postgresql(journal: URL, peers: URL) -> None:
         writing.execute(text('DROP TABLE IF EXISTS peer_message, peer_organization, peer_copied'))
         for statement in TABLES.format(**TYPES['postgresql']).split(';')[:-1]:
             writing.execute(text(statement))
-        _pipe(reading, writing, ORGANIZATIONS.format(journal=''), 'peer_organization')
-        _pipe(reading, writing, POSTGRESQL_MESSAGES, 'peer_message')
+        _copy_rows(reading, writing, ORGANIZATIONS.format(journal=''), 'peer_organization')
+        _copy_rows(reading, writing, POSTGRESQL_MESSAGES, 'peer_message')
         writing.execute(text("SET maintenance_work_mem = '512MB'"))
         for statement in INDEXES.split(';')[:-1]:
             writing.execute(text(statement))
@@ -143,7 +143,7 @@ def _copy_postgresql(journal: URL, peers: URL) -> None:
     target.dispose()
 
 
-def _pipe(reading: Connection, writing: Connection, statement: str, table: str) -> None:
+def _copy_rows(reading: Connection, writing: Connection, statement: str, table: str) -> None:
     """Pour what a statement finds in one database into a table of another: PostgreSQL cannot ask across them."""
     source, target = _driver(reading), _driver(writing)
     with (

@@ -8,31 +8,31 @@ from sqlalchemy import func, select
 from sqlmodel import Session
 
 from models import MessageStatus
-from models.message import ARRIVAL_BITS, first_place
+from models.message import ARRIVAL_BITS, first_sort_key
 from services import days
 from services.database.engine import Database
 from services.demo import demo_data
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Order, Period
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
+from services.messages.message_service import MessageService
 from services.messages.message_tables import message
 from tests.helpers.reference_messages import MOSCOW
 
-SIZE = 20
+PAGE_SIZE = 20
 """Rows of a page, everywhere."""
 FAILED = frozenset({MessageStatus.FAILED})
-COMMON, TWO_WORDS, NOBODY = 'иванов', 'петр иванов', 'щщщщ'
-RARE = 50
+COMMON_NAME, TWO_WORDS, UNKNOWN_NAME = 'иванов', 'петр иванов', 'щщщщ'
+RARE_LIMIT = 50
 """A surname that fewer messages than this have is rare."""
-LOOKED_AT = 5_000
+SURNAME_SAMPLE = 5_000
 """Messages of the month among which a rare surname is looked for."""
-LEAST, LEAST_FOR_NAMES = 3, 50
+MINIMUM_LEAD, MINIMUM_LEAD_FOR_NAMES = 3, 50
 """How many times sooner than the best peer set up as documented the journal must answer."""
 
 
 @dataclass(frozen=True)
-class Case:
+class PeerCase:
     """A search, of whose result the first or the last page is wanted."""
 
     name: str
@@ -40,50 +40,50 @@ class Case:
     last: bool = False
 
     @property
-    def least(self) -> float:
+    def minimum_lead(self) -> float:
         """How many times sooner than the best peer set up as documented the journal must answer."""
-        return LEAST_FOR_NAMES if self.query.name else LEAST
+        return MINIMUM_LEAD_FOR_NAMES if self.query.name else MINIMUM_LEAD
 
-    def page(self, found: int) -> int:
+    def page(self, message_count: int) -> int:
         """Give the number of the page wanted of `found` messages."""
-        return max(-(-found // SIZE), 1) if self.last else 1
+        return max(-(-message_count // PAGE_SIZE), 1) if self.last else 1
 
 
-async def choose(database: Database) -> Sequence[Case]:
+async def choose_cases(database: Database) -> Sequence[PeerCase]:
     """Choose what to ask of a journal: its last whole calendar month, its last three years, people it has."""
-    newest = await database.read(_newest)
+    newest = await database.read(_newest_day)
     month = _month_before(newest)
     years = Period(newest - timedelta(days=demo_data.MANY_DAYS), newest)
-    names, phone = await database.read(lambda session: _people(session, month))
-    rare = await _rare(Messages(database, MOSCOW), names, years)
+    names, phone = await database.read(lambda session: _surnames_and_phone(session, month))
+    rare = await _rare_surname(MessageService(database, MOSCOW), names, years)
     organization = (await Organizations(database).all())[0]
     return list(_cases(month, years, MessageQuery(organization=organization, statuses=FAILED), rare, phone))
 
 
-def _cases(month: Period, years: Period, here: MessageQuery, rare: str, phone: str) -> Iterator[Case]:
+def _cases(month: Period, years: Period, here: MessageQuery, rare: str, phone: str) -> Iterator[PeerCase]:
     in_month, in_years = MessageQuery(period=month), MessageQuery(period=years)
-    yield Case('month: first page', in_month)
-    yield Case('3 years: first page', in_years)
-    yield Case('3 years: last page', in_years, last=True)
-    yield Case('month: failed', replace(in_month, statuses=FAILED))
-    yield Case('3 years: one organisation, failed', replace(here, period=years))
-    yield Case('month: sorted by name', replace(in_month, order=Order('recipient_name')))
+    yield PeerCase('month: first page', in_month)
+    yield PeerCase('3 years: first page', in_years)
+    yield PeerCase('3 years: last page', in_years, last=True)
+    yield PeerCase('month: failed', replace(in_month, statuses=FAILED))
+    yield PeerCase('3 years: one organisation, failed', replace(here, period=years))
+    yield PeerCase('month: sorted by name', replace(in_month, order=Order('recipient_name')))
     for text, name in (
-        (f'«{COMMON}»', COMMON),
+        (f'«{COMMON_NAME}»', COMMON_NAME),
         ('a rare surname', rare),
         (f'«{TWO_WORDS}»', TWO_WORDS),
-        (f'nobody, «{NOBODY}»', NOBODY),
+        (f'nobody, «{UNKNOWN_NAME}»', UNKNOWN_NAME),
     ):
-        yield Case(f'month: {text}', replace(in_month, name=name))
-        yield Case(f'3 years: {text}', replace(in_years, name=name))
+        yield PeerCase(f'month: {text}', replace(in_month, name=name))
+        yield PeerCase(f'3 years: {text}', replace(in_years, name=name))
     for text, digits in (('four digits of a phone', phone[-4:]), ('a whole phone', phone)):
-        yield Case(f'month: {text}', replace(in_month, phone=digits))
-        yield Case(f'3 years: {text}', replace(in_years, phone=digits))
+        yield PeerCase(f'month: {text}', replace(in_month, phone=digits))
+        yield PeerCase(f'3 years: {text}', replace(in_years, phone=digits))
 
 
-def _newest(session: Session) -> date:
-    place: int = session.execute(select(func.max(message.c.place))).scalar_one()
-    return datetime.fromtimestamp(place >> ARRIVAL_BITS, UTC).astimezone(MOSCOW).date()
+def _newest_day(session: Session) -> date:
+    sort_key: int = session.execute(select(func.max(message.c.place))).scalar_one()
+    return datetime.fromtimestamp(sort_key >> ARRIVAL_BITS, UTC).astimezone(MOSCOW).date()
 
 
 def _month_before(day: date) -> Period:
@@ -91,23 +91,25 @@ def _month_before(day: date) -> Period:
     return Period(last.replace(day=1), last)
 
 
-def _people(session: Session, month: Period) -> tuple[Sequence[str], str]:
+def _surnames_and_phone(session: Session, month: Period) -> tuple[Sequence[str], str]:
     """Give folded surnames of the month, the longest first, and somebody's phone."""
     assert month.until is not None
-    before = message.c.place < first_place(days.end(month.until, MOSCOW))
-    wanted = select(message.c.name_key, message.c.phone).where(before).order_by(message.c.place.desc()).limit(LOOKED_AT)
-    rows = session.execute(wanted).tuples().all()
+    before = message.c.place < first_sort_key(days.day_end(month.until, MOSCOW))
+    recipients = (
+        select(message.c.name_key, message.c.phone).where(before).order_by(message.c.place.desc()).limit(SURNAME_SAMPLE)
+    )
+    rows = session.execute(recipients).tuples().all()
     surnames = {name.partition(' ')[0] for name, _ in rows}
     return sorted(surnames, key=lambda surname: (-len(surname), surname)), rows[0][1]
 
 
-async def _rare(messages: Messages, names: Sequence[str], period: Period) -> str:
+async def _rare_surname(messages: MessageService, names: Sequence[str], period: Period) -> str:
     """Choose a rare one of surnames, the longest being the likeliest.
 
     Raises:
         ValueError: none is rare.
     """
     for name in names:
-        if 0 < (await messages.totals(MessageQuery(name=name, period=period))).count < RARE:
+        if 0 < (await messages.totals(MessageQuery(name=name, period=period))).count < RARE_LIMIT:
             return name
     raise ValueError('no surname is rare')

@@ -13,30 +13,30 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
-from tests.benchmarks.peers.peer_tools import SERVED, Peer
-from tests.helpers.program import ROOT, START_TIMEOUT, free_port
+from tests.benchmarks.peers.peer_tools import SERVED_PACKAGE, Peer
+from tests.helpers.program import PROJECT_ROOT, START_TIMEOUT_SECONDS, free_port
 
-PYTHON = Path(os.environ.get('PEERS_PYTHON', ROOT / '.venv-peers' / 'bin' / 'python'))
+PEERS_PYTHON = Path(os.environ.get('PEERS_PYTHON', PROJECT_ROOT / '.venv-peers' / 'bin' / 'python'))
 """The interpreter of the peers' environment."""
-TIME_LIMIT = 60.0
+TIMEOUT_SECONDS = 60.0
 """Seconds that a page is waited for."""
-STOP_TIMEOUT = 5
+STOP_TIMEOUT_SECONDS = 5
 USER, PASSWORD = 'operator', token_urlsafe()
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
-class Late(Exception):
+class PageTimeoutError(Exception):
     """A page did not come in time."""
 
 
-class Server:
+class PeerServer:
     """One running list tool; a context manager, signed in where it asks for that."""
 
     def __init__(self, peer: Peer, database: str, folder: Path) -> None:
         """Prepare a tool over the peers' database, given by its URL; `folder` takes what it prints."""
         self._peer = peer
         self._port = free_port()
-        self._command = [str(PYTHON), '-m', *peer.command(self._port, database)]
+        self._command = [str(PEERS_PYTHON), '-m', *peer.command(self._port, database)]
         self._environment = _environment(database)
         self._log = folder / f'{peer.package}.log'
         self._process: subprocess.Popen[bytes] | None = None
@@ -58,7 +58,7 @@ class Server:
         with self._log.open('ab') as log:
             self._process = subprocess.Popen(
                 self._command,
-                cwd=ROOT,
+                cwd=PROJECT_ROOT,
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -66,10 +66,10 @@ class Server:
                 # A group of its own, so that it can be stopped with its workers.
                 start_new_session=True,
             )
-        deadline = time.monotonic() + START_TIMEOUT
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             try:
-                home = self.get(self._peer.home)
+                home = self.get(self._peer.home_path)
                 break
             except (HTTPError, URLError, ConnectionError) as error:
                 if self._process.poll() is not None or time.monotonic() > deadline:
@@ -77,55 +77,57 @@ class Server:
                     raise RuntimeError(f'{self._peer.name} did not start:\n{self._log.read_text()}') from error
                 time.sleep(0.05)
         if token := TOKEN.search(home):
-            self.get(self._peer.home, csrfmiddlewaretoken=token[1], username=USER, password=PASSWORD, next='/admin/')
+            self.get(
+                self._peer.home_path, csrfmiddlewaretoken=token[1], username=USER, password=PASSWORD, next='/admin/'
+            )
 
     def stop(self) -> None:
         """Ask it and its workers to end, and insist."""
         process, self._process = self._process, None
         if process is None:
             return
-        for asked in (signal.SIGTERM, signal.SIGKILL):
+        for sent_signal in (signal.SIGTERM, signal.SIGKILL):
             try:
-                os.killpg(process.pid, asked)
-                process.wait(STOP_TIMEOUT)
+                os.killpg(process.pid, sent_signal)
+                process.wait(STOP_TIMEOUT_SECONDS)
             except ProcessLookupError:
                 break
             except subprocess.TimeoutExpired:
                 continue
 
-    def get(self, address: str, **sent: str) -> str:
+    def get(self, path: str, **form: str) -> str:
         """Get a page; with something `sent`, as a form.
 
         Raises:
             Late: it did not come in time.
         """
-        body = urlencode(sent).encode() if sent else None
+        body = urlencode(form).encode() if form else None
         try:
-            with self._opener.open(f'http://127.0.0.1:{self._port}{address}', body, TIME_LIMIT) as answer:
+            with self._opener.open(f'http://127.0.0.1:{self._port}{path}', body, TIMEOUT_SECONDS) as answer:
                 page: bytes = answer.read()
         except TimeoutError as error:
-            raise Late from error
+            raise PageTimeoutError from error
         except URLError as error:
             if isinstance(error.reason, TimeoutError):
-                raise Late from error
+                raise PageTimeoutError from error
             raise
         return page.decode()
 
 
-def index_names(database: str) -> None:
+def build_full_text_index(database: str) -> None:
     """Make Datasette's full-text index in the peers' database, given by its URL; SQLite's alone."""
     if database.startswith('sqlite:'):
         path = database.removeprefix('sqlite:///')
-        _run(database, 'sqlite_utils', 'enable-fts', path, 'peer_message', 'name_key')
+        _run_module(database, 'sqlite_utils', 'enable-fts', path, 'peer_message', 'name_key')
 
 
-def register(database: str) -> None:
+def prepare_django(database: str) -> None:
     """Make Django's own tables in the peers' database, and the one who signs in."""
-    _run(database, f'{SERVED}.django_admin.prepare')
+    _run_module(database, f'{SERVED_PACKAGE}.django_admin.prepare')
 
 
-def _run(database: str, module: str, *arguments: str) -> None:
-    subprocess.run([PYTHON, '-m', module, *arguments], cwd=ROOT, env=_environment(database), check=True)
+def _run_module(database: str, module: str, *arguments: str) -> None:
+    subprocess.run([PEERS_PYTHON, '-m', module, *arguments], cwd=PROJECT_ROOT, env=_environment(database), check=True)
 
 
 def _environment(database: str) -> dict[str, str]:
@@ -134,6 +136,6 @@ def _environment(database: str) -> dict[str, str]:
         'PEERS_DATABASE': database,
         'PEERS_USER': USER,
         'PEERS_PASSWORD': PASSWORD,
-        'DJANGO_SETTINGS_MODULE': f'{SERVED}.django_admin.settings',
+        'DJANGO_SETTINGS_MODULE': f'{SERVED_PACKAGE}.django_admin.settings',
         'PYTHONDONTWRITEBYTECODE': '1',
     }

@@ -10,11 +10,11 @@ from urllib.parse import urlencode
 from models import MessageStatus
 from services import days
 from services.messages.message_query import MessageQuery
-from tests.benchmarks.peers.message_copy import FRAGMENTS
-from tests.benchmarks.peers.peer_cases import SIZE, Case
+from tests.benchmarks.peers.message_copy import TRIGRAM_TABLE
+from tests.benchmarks.peers.peer_cases import PAGE_SIZE, PeerCase
 from tests.helpers.reference_messages import MOSCOW
 
-SERVED = 'tests.benchmarks.peers.served'
+SERVED_PACKAGE = 'tests.benchmarks.peers.served'
 SECOND = timedelta(seconds=1)
 
 
@@ -24,11 +24,11 @@ class Peer(ABC):
     name: ClassVar[str]
     package: ClassVar[str]
     engines: ClassVar[tuple[str, ...]] = ('sqlite', 'postgresql')
-    tuned: ClassVar[bool] = False
+    is_tuned: ClassVar[bool] = False
     """Whether it is quicker, or finds more, than what its own documentation says to set up."""
-    home: ClassVar[str]
+    home_path: ClassVar[str]
     """The address that tells whether its server answers."""
-    count: ClassVar[re.Pattern[str]]
+    count_pattern: ClassVar[re.Pattern[str]]
     """Where a page says how many messages were found."""
 
     @abstractmethod
@@ -36,13 +36,13 @@ class Peer(ABC):
         """Say how Python starts its server over the peers' database, given as its URL."""
 
     @abstractmethod
-    def address(self, case: Case, found: int) -> str | None:
+    def page_path(self, case: PeerCase, message_count: int) -> str | None:
         """Give the address of a page of `found` messages; None when it has no such page."""
 
-    def found(self, page: str) -> int | None:
+    def parse_count(self, page: str) -> int | None:
         """Read how many messages it says it found; None when it does not say."""
-        said = self.count.search(page)
-        return int(said[1].replace(',', '')) if said else None
+        match = self.count_pattern.search(page)
+        return int(match[1].replace(',', '')) if match else None
 
 
 class DjangoAdmin(Peer):
@@ -50,44 +50,44 @@ class DjangoAdmin(Peer):
 
     name = 'Django admin'
     package = 'django'
-    home = '/admin/login/'
-    count = re.compile(r'<p class="paginator">.*?(\d+)\s+\S*\s*messages?\b', re.DOTALL)
+    home_path = '/admin/login/'
+    count_pattern = re.compile(r'<p class="paginator">.*?(\d+)\s+\S*\s*messages?\b', re.DOTALL)
     model = 'message'
-    drills = True
+    uses_date_drill_down = True
 
     def command(self, port: int, database: str) -> list[str]:
         """Serve by gunicorn: one worker that is never ended for being slow."""
-        application = f'{SERVED}.django_admin.wsgi:application'
+        application = f'{SERVED_PACKAGE}.django_admin.wsgi:application'
         settings = ['--workers=1', '--threads=2', '--timeout=0', '--no-control-socket']
         return ['gunicorn', application, f'--bind=127.0.0.1:{port}', *settings]
 
-    def address(self, case: Case, found: int) -> str:
+    def page_path(self, case: PeerCase, message_count: int) -> str:
         """Filter by the lists beside the table, and search for names and phones in its one field."""
         query = case.query
         since, until = _bounds(query)
-        asked: dict[str, object] = {'moment__gte': since.isoformat(), 'moment__lt': until.isoformat()}
-        if self.drills and case.name.startswith('month'):
-            asked = {'moment__year': since.year, 'moment__month': since.month}
+        parameters: dict[str, object] = {'moment__gte': since.isoformat(), 'moment__lt': until.isoformat()}
+        if self.uses_date_drill_down and case.name.startswith('month'):
+            parameters = {'moment__year': since.year, 'moment__month': since.month}
         if query.statuses:
-            asked['status__exact'] = int(MessageStatus.FAILED)
+            parameters['status__exact'] = int(MessageStatus.FAILED)
         if query.organization:
-            asked['organization__id__exact'] = query.organization.id
+            parameters['organization__id__exact'] = query.organization.id
         if query.name or query.phone:
-            asked['q'] = query.name or query.phone
+            parameters['q'] = query.name or query.phone
         if query.order:
-            asked['o'] = 2
+            parameters['o'] = 2
         if case.last:
-            asked['p'] = case.page(found)
-        return f'/admin/django_admin/{self.model}/?{urlencode(asked)}'
+            parameters['p'] = case.page(message_count)
+        return f'/admin/django_admin/{self.model}/?{urlencode(parameters)}'
 
 
 class PlainDjangoAdmin(DjangoAdmin):
     """Django's admin without the drill-down, which reads every date of the result for its links."""
 
     name = 'Django admin without date_hierarchy'
-    tuned = True
+    is_tuned = True
     model = 'plainmessage'
-    drills = False
+    uses_date_drill_down = False
 
 
 class Datasette(Peer):
@@ -102,8 +102,8 @@ class Datasette(Peer):
     name = 'Datasette'
     package = 'datasette'
     engines = ('sqlite',)
-    home = '/-/versions.json'
-    count = re.compile(r'<h3>\s*([\d,]+) rows?\b')
+    home_path = '/-/versions.json'
+    count_pattern = re.compile(r'<h3>\s*([\d,]+) rows?\b')
     settings: ClassVar[Mapping[str, str]] = {'sql_time_limit_ms': '120000', 'cache_size_kb': '32768'}
 
     def command(self, port: int, database: str) -> list[str]:
@@ -111,25 +111,25 @@ class Datasette(Peer):
         options = [part for name, value in self.settings.items() for part in ('--setting', name, value)]
         return ['datasette', 'serve', database.removeprefix('sqlite:///'), '--port', str(port), *options]
 
-    def address(self, case: Case, found: int) -> str | None:
+    def page_path(self, case: PeerCase, message_count: int) -> str | None:
         """Filter by columns, and search for names in its one field."""
         query = case.query
         if case.last:
             return None
         since, until = (moment.astimezone(UTC).strftime('%Y-%m-%d %H:%M:%S') for moment in _bounds(query))
-        asked: dict[str, object] = {'_size': SIZE, 'moment__gte': since, 'moment__lt': until}
-        asked |= {'_sort': 'recipient_name'} if query.order else {'_sort_desc': 'moment'}
+        parameters: dict[str, object] = {'_size': PAGE_SIZE, 'moment__gte': since, 'moment__lt': until}
+        parameters |= {'_sort': 'recipient_name'} if query.order else {'_sort_desc': 'moment'}
         if query.statuses:
-            asked['status__exact'] = int(MessageStatus.FAILED)
+            parameters['status__exact'] = int(MessageStatus.FAILED)
         if query.organization:
-            asked['organization_id__exact'] = query.organization.id
+            parameters['organization_id__exact'] = query.organization.id
         if query.name:
-            asked |= self.search(query.name)
+            parameters |= self.search_parameters(query.name)
         if query.phone:
-            asked['phone__exact' if query.phone.startswith('+') else 'phone__contains'] = query.phone
-        return f'/peers/peer_message?{urlencode(asked)}'
+            parameters['phone__exact' if query.phone.startswith('+') else 'phone__contains'] = query.phone
+        return f'/peers/peer_message?{urlencode(parameters)}'
 
-    def search(self, name: str) -> Mapping[str, str]:
+    def search_parameters(self, name: str) -> Mapping[str, str]:
         """Say what its search field sends: it finds whole words."""
         return {'_search': name}
 
@@ -138,7 +138,7 @@ class QuietDatasette(Datasette):
     """Datasette without the facets it suggests, for which it asks a query or more of every column, 50 ms each."""
 
     name = 'Datasette without suggested facets'
-    tuned = True
+    is_tuned = True
     settings: ClassVar[Mapping[str, str]] = {**Datasette.settings, 'suggest_facets': 'off'}
 
 
@@ -147,7 +147,7 @@ class PrefixDatasette(QuietDatasette):
 
     name = 'Datasette, beginnings of words'
 
-    def search(self, name: str) -> Mapping[str, str]:
+    def search_parameters(self, name: str) -> Mapping[str, str]:
         """Put an asterisk after each word, and ask for it not to be escaped."""
         return {'_search': ' '.join(f'{word}*' for word in name.split()), '_searchmode': 'raw'}
 
@@ -157,9 +157,9 @@ class TrigramDatasette(QuietDatasette):
 
     name = 'Datasette, trigrams'
 
-    def search(self, name: str) -> Mapping[str, str]:
+    def search_parameters(self, name: str) -> Mapping[str, str]:
         """Name the index, in which each word typed is a phrase."""
-        return {'_search': name, '_fts_table': FRAGMENTS}
+        return {'_search': name, '_fts_table': TRIGRAM_TABLE}
 
 
 class StarletteAdmin(Peer):
@@ -167,24 +167,24 @@ class StarletteAdmin(Peer):
 
     name = 'starlette-admin'
     package = 'starlette-admin'
-    home = '/admin/organization/list'
-    count = re.compile(r'rowsTotal: (\d+)')
+    home_path = '/admin/organization/list'
+    count_pattern = re.compile(r'rowsTotal: (\d+)')
 
     def command(self, port: int, database: str) -> list[str]:
         """Serve by uvicorn."""
-        return ['uvicorn', f'{SERVED}.starlette_views:app', '--port', str(port), '--log-level', 'warning']
+        return ['uvicorn', f'{SERVED_PACKAGE}.starlette_views:app', '--port', str(port), '--log-level', 'warning']
 
-    def address(self, case: Case, found: int) -> str:
+    def page_path(self, case: PeerCase, message_count: int) -> str:
         """Search for one word in its search field; say all else, several words too, in its filter."""
         query = case.query
-        asked: dict[str, object] = {'filter': ' AND '.join(self._rules(query))}
+        parameters: dict[str, object] = {'filter': ' AND '.join(self._rules(query))}
         if query.name and ' ' not in query.name:
-            asked['q'] = query.name
+            parameters['q'] = query.name
         if query.order:
-            asked['sort'] = 'recipient_name__asc'
+            parameters['sort'] = 'recipient_name__asc'
         if case.last:
-            asked['page'] = case.page(found)
-        return f'/admin/message/list?{urlencode(asked)}'
+            parameters['page'] = case.page(message_count)
+        return f'/admin/message/list?{urlencode(parameters)}'
 
     def _rules(self, query: MessageQuery) -> Iterator[str]:
         since, until = (moment.replace(tzinfo=None) for moment in _bounds(query))
@@ -216,4 +216,4 @@ def _bounds(query: MessageQuery) -> tuple[datetime, datetime]:
     since, until = query.period.since, query.period.until
     assert since is not None
     assert until is not None
-    return days.start(since, MOSCOW).astimezone(MOSCOW), days.end(until, MOSCOW).astimezone(MOSCOW)
+    return days.day_start(since, MOSCOW).astimezone(MOSCOW), days.day_end(until, MOSCOW).astimezone(MOSCOW)

@@ -12,7 +12,7 @@ from tests.helpers.program import Program
 from tests.helpers.sample_data import IVANOVA, KOROLEVA, MONTH
 
 CONTROLS = ('button', 'link', 'textbox', 'combobox', 'checkbox', 'radio', 'option', 'columnheader')
-LOOKS = ('light', 'dark')
+COLOR_SCHEMES = ('light', 'dark')
 
 
 @pytest.fixture(scope='module')
@@ -21,7 +21,7 @@ def journal(sample_journal: Program) -> Program:
     return sample_journal
 
 
-@pytest.fixture(params=LOOKS)
+@pytest.fixture(params=COLOR_SCHEMES)
 def look(request: pytest.FixtureRequest, driver: Chrome) -> Iterator[str]:
     """The look that the system asks for."""
     chosen: str = request.param
@@ -37,153 +37,155 @@ def visitor(driver: Chrome, journal: Program, look: str) -> Operator:
     return Operator(driver, journal.url)
 
 
-def assert_open_to_all(person: Operator, state: str) -> None:
+def assert_accessible(operator: Operator, state: str) -> None:
     """See that axe finds nothing serious, and every control in sight has a name."""
-    person.wait(lambda: person.driver.execute_script('return document.getAnimations().length === 0'), 'It keeps moving')
-    assert serious_violations(person.driver) == [], state
-    nameless = [role for role in CONTROLS if '' in person.names((role,))]
+    operator.wait(
+        lambda: operator.driver.execute_script('return document.getAnimations().length === 0'), 'It keeps moving'
+    )
+    assert serious_violations(operator.driver) == [], state
+    nameless = [role for role in CONTROLS if '' in operator.names((role,))]
     assert not nameless, f'{state}: of these some have no name: {nameless}'
 
 
 def test_the_way_in_is_open_to_all(visitor: Operator, look: str) -> None:
     visitor.open('/login')
-    assert_open_to_all(visitor, 'sign-in')
+    assert_accessible(visitor, 'sign-in')
     visitor.sign_in('nobody')
-    visitor.see('Неверное имя пользователя или пароль.')
-    assert_open_to_all(visitor, 'refused')
+    visitor.wait_for_text('Неверное имя пользователя или пароль.')
+    assert_accessible(visitor, 'refused')
     visitor.sign_in()
-    visitor.arrive('/')
+    visitor.wait_for_path('/')
     assert is_dark(visitor) == (look == 'dark')
-    assert_open_to_all(visitor, 'main page')
+    assert_accessible(visitor, 'main page')
     visitor.click('Меню')
-    visitor.wait(lambda: visitor.all(('link',), 'Журнал ИЭМК'), 'The menu does not open')
-    assert_open_to_all(visitor, 'menu')
+    visitor.wait(lambda: visitor.find_all(('link',), 'Журнал ИЭМК'), 'The menu does not open')
+    assert_accessible(visitor, 'menu')
     for path in ('/iemk', '/help', '/nowhere', '/account', '/account/password', '/account/factor'):
         visitor.open(path)
-        assert_open_to_all(visitor, path)
+        assert_accessible(visitor, path)
 
 
 def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: str) -> None:
-    visitor.be_signed_in(session)
+    visitor.set_session_cookies(session)
     visitor.open('/messages')
-    visitor.see('Нет данных для отображения')
+    visitor.wait_for_text('Нет данных для отображения')
     assert is_dark(visitor) == (look == 'dark')
-    assert_open_to_all(visitor, 'empty')
-    visitor.find_messages()
-    visitor.see_found(*MONTH)
-    assert_open_to_all(visitor, 'full')
+    assert_accessible(visitor, 'empty')
+    visitor.search_messages()
+    visitor.wait_for_recipients(*MONTH)
+    assert_accessible(visitor, 'full')
     for number in (1, 2):
         visitor.click('Показать сообщение')
-        visitor.see_opened(number)
-    assert_open_to_all(visitor, 'opened')
+        visitor.wait_for_expanded_rows(number)
+    assert_accessible(visitor, 'opened')
     visitor.click('Экспорт')
     visitor.find(('menuitem',), 'Excel')
-    assert_open_to_all(visitor, 'export')
+    assert_accessible(visitor, 'export')
     visitor.press('Escape')
     visitor.click('Поиски')
     visitor.click('Ждут больше часа')
-    visitor.see_found(IVANOVA)
+    visitor.wait_for_recipients(IVANOVA)
     visitor.click('Поиски')
-    visitor.see('Сохранить этот поиск…')
-    assert_open_to_all(visitor, 'searches')
+    visitor.wait_for_text('Сохранить этот поиск…')
+    assert_accessible(visitor, 'searches')
     visitor.click('Сохранить этот поиск…')
     visitor.field('Название')
-    assert_open_to_all(visitor, 'a name for a search')
+    assert_accessible(visitor, 'a name for a search')
     visitor.press('Escape')
     visitor.clear()
     visitor.press('?')
-    visitor.wait(lambda: visitor.all(('dialog',), texts.KEYS_TITLE), 'The window of the keys does not open')
-    assert_open_to_all(visitor, 'keys')
+    visitor.wait(lambda: visitor.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The window of the keys does not open')
+    assert_accessible(visitor, 'keys')
     visitor.press('Escape')
-    visitor.wait(lambda: not visitor.all(('dialog',)), 'The window of the keys does not close')
+    visitor.wait(lambda: not visitor.find_all(('dialog',)), 'The window of the keys does not close')
     visitor.click(texts.COLUMNS)
-    visitor.see(texts.AS_DECLARED)
-    assert_open_to_all(visitor, 'columns')
+    visitor.wait_for_text(texts.RESET_COLUMNS)
+    assert_accessible(visitor, 'columns')
     visitor.press('Escape')
-    visitor.wait(lambda: not visitor.all(('dialog',)), 'The menu of the columns does not close')
-    visitor.find_messages(RECIPIENT='нет такого')
-    visitor.see_nothing_found()
-    assert_open_to_all(visitor, 'nothing found')
+    visitor.wait(lambda: not visitor.find_all(('dialog',)), 'The menu of the columns does not close')
+    visitor.search_messages(RECIPIENT='нет такого')
+    visitor.wait_for_no_results()
+    assert_accessible(visitor, 'nothing found')
     visitor.fill('Дата отправки сообщения с', '31.02.2026')
-    visitor.find_messages()
-    visitor.see('Такой даты нет')
-    assert_open_to_all(visitor, 'wrong date')
+    visitor.search_messages()
+    visitor.wait_for_text('Такой даты нет')
+    assert_accessible(visitor, 'wrong date')
     visitor.click('Календарь с')
-    visitor.see('Пн')
-    assert_open_to_all(visitor, 'calendar')
+    visitor.wait_for_text('Пн')
+    assert_accessible(visitor, 'calendar')
 
 
 def test_the_documents_are_open_to_all(visitor: Operator, session: Cookies) -> None:
-    visitor.be_signed_in(session)
+    visitor.set_session_cookies(session)
     visitor.open('/iemk')
-    visitor.see('Нет данных для отображения')
-    assert_open_to_all(visitor, 'empty')
+    visitor.wait_for_text('Нет данных для отображения')
+    assert_accessible(visitor, 'empty')
     visitor.click('Найти')
-    visitor.see('1–3 из 3')
+    visitor.wait_for_text('1–3 из 3')
     visitor.click('Показать документ')
-    visitor.see('История')
-    assert_open_to_all(visitor, 'opened')
+    visitor.wait_for_text('История')
+    assert_accessible(visitor, 'opened')
     visitor.fill('СНИЛС', '11223344596')
     visitor.click('Найти')
-    visitor.see('Контрольное число не сходится')
-    assert_open_to_all(visitor, 'wrong СНИЛС')
+    visitor.wait_for_text('Контрольное число не сходится')
+    assert_accessible(visitor, 'wrong СНИЛС')
 
 
 def test_the_summary_and_the_calls_are_open_to_all(visitor: Operator, session: Cookies) -> None:
-    visitor.be_signed_in(session)
+    visitor.set_session_cookies(session)
     visitor.open('/summary')
-    visitor.see('Сообщения по дням')
+    visitor.wait_for_text('Сообщения по дням')
     visitor.wait(
         lambda: len(visitor.driver.find_elements('css selector', '[role=img][aria-label] svg')) == 3, 'No pictures'
     )
-    assert_open_to_all(visitor, 'summary')
+    assert_accessible(visitor, 'summary')
     visitor.open('/callbacks')
-    visitor.see(KOROLEVA)
-    assert_open_to_all(visitor, 'calls')
+    visitor.wait_for_text(KOROLEVA)
+    assert_accessible(visitor, 'calls')
     visitor.click(f'Взять: {KOROLEVA}')
-    visitor.see('Звоните Вы')
-    assert_open_to_all(visitor, 'taken')
+    visitor.wait_for_text('Звоните Вы')
+    assert_accessible(visitor, 'taken')
     visitor.click('Вернуть в список')
     visitor.click('Обзвонены')
-    visitor.see('Звонков ещё не было')
-    assert_open_to_all(visitor, 'no calls made')
+    visitor.wait_for_text('Звонков ещё не было')
+    assert_accessible(visitor, 'no calls made')
 
 
 def test_the_journal_of_access_is_open_to_all(visitor: Operator, journal: Program) -> None:
-    visitor.be_signed_in(session_cookies(journal.url, 'chief'))
+    visitor.set_session_cookies(session_cookies(journal.url, 'chief'))
     visitor.open('/access')
-    visitor.see('Нет данных для отображения')
-    assert_open_to_all(visitor, 'empty')
+    visitor.wait_for_text('Нет данных для отображения')
+    assert_accessible(visitor, 'empty')
     visitor.click('Найти')
     visitor.wait(lambda: visitor.rows, 'Nothing is found')
     visitor.click('Показать запись')
-    visitor.wait(lambda: visitor.opened, 'The record does not open')
-    assert_open_to_all(visitor, 'opened')
+    visitor.wait(lambda: visitor.expanded_rows, 'The record does not open')
+    assert_accessible(visitor, 'opened')
 
 
 def test_a_refusal_is_open_to_all(visitor: Operator, journal: Program) -> None:
-    visitor.be_signed_in(session_cookies(journal.url, 'guest'))
+    visitor.set_session_cookies(session_cookies(journal.url, 'guest'))
     visitor.open('/messages')
-    visitor.see('Нет доступа')
-    assert_open_to_all(visitor, 'refusal')
+    visitor.wait_for_text('Нет доступа')
+    assert_accessible(visitor, 'refusal')
 
 
 def test_the_users_are_open_to_all(visitor: Operator, journal: Program) -> None:
-    visitor.be_signed_in(session_cookies(journal.url, 'chief'))
+    visitor.set_session_cookies(session_cookies(journal.url, 'chief'))
     visitor.open('/users')
-    visitor.see('guest')
-    assert_open_to_all(visitor, 'users')
+    visitor.wait_for_text('guest')
+    assert_accessible(visitor, 'users')
     visitor.click('Действия: guest')
-    visitor.see('Сменить роль')
-    assert_open_to_all(visitor, 'menu of a user')
+    visitor.wait_for_text('Сменить роль')
+    assert_accessible(visitor, 'menu of a user')
     visitor.click('Сменить роль')
-    visitor.see('Новая роль пользователя guest')
-    assert_open_to_all(visitor, 'question')
+    visitor.wait_for_text('Новая роль пользователя guest')
+    assert_accessible(visitor, 'question')
 
 
 def test_the_look_is_chosen_and_remembered(driver: Chrome, journal: Program) -> None:
     operator = Operator(driver, journal.url)
-    operator.be_signed_in(session_cookies(journal.url, 'chief'))
+    operator.set_session_cookies(session_cookies(journal.url, 'chief'))
     operator.open('/messages')
     assert not is_dark(operator)
     operator.click('Тёмное оформление')
@@ -194,9 +196,9 @@ def test_the_look_is_chosen_and_remembered(driver: Chrome, journal: Program) -> 
     operator.wait(lambda: not is_dark(operator), 'It does not get light')
 
 
-def is_dark(person: Operator) -> bool:
+def is_dark(operator: Operator) -> bool:
     """Tell whether the page's ground is darker than its writing."""
-    brightness: list[float] = person.driver.execute_script("""
+    brightness: list[float] = operator.driver.execute_script("""
         const style = getComputedStyle(document.body);
         const ground = [document.body, document.documentElement].map(each => getComputedStyle(each).backgroundColor)
             .find(colour => !/, 0\\)$|transparent/.test(colour)) ?? 'rgb(255, 255, 255)';

@@ -7,14 +7,14 @@ import pytest
 from selenium.webdriver import Chrome
 
 from services import texts
-from tests.helpers.browser_user import plain
+from tests.helpers.browser_user import collapse_whitespace
 from tests.helpers.journal_operator import Cookies, Operator
 from tests.helpers.program import Program
 from tests.helpers.sample_data import KHIMKI, KOROLYOV, MONTH
 
-ENLARGED = {'width': 683, 'height': 384, 'deviceScaleFactor': 2, 'mobile': False}
+ZOOMED_VIEWPORT = {'width': 683, 'height': 384, 'deviceScaleFactor': 2, 'mobile': False}
 """A laptop's screen at 200 %."""
-OUT_OF_REACH = """
+UNREACHABLE_CONTROLS = """
 const reached = each => {
   each.scrollIntoView({block: 'center'});
   const box = each.getBoundingClientRect(), x = box.x + box.width / 2, y = box.y + box.height / 2;
@@ -26,7 +26,7 @@ return [...document.querySelectorAll('button, a, input, [role=button]')]
     .filter(each => !each.closest('.ag-tab-guard') && !reached(each))
     .map(each => each.outerHTML.slice(0, 120));
 """
-HEADS = [
+COLUMN_HEADERS = [
     texts.DETAILS,
     texts.CODE,
     texts.RECIPIENT,
@@ -47,40 +47,45 @@ def journal(sample_journal: Program) -> Program:
 
 
 @pytest.fixture
-def enlarged(driver: Chrome, journal: Program, session: Cookies) -> Iterator[Operator]:
+def zoomed_operator(driver: Chrome, journal: Program, session: Cookies) -> Iterator[Operator]:
     """Somebody signed in who has enlarged the page twice."""
-    driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', ENLARGED)
+    driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', ZOOMED_VIEWPORT)
     person = Operator(driver, journal.url)
-    person.be_signed_in(session)
+    person.set_session_cookies(session)
     yield person
     driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
 
 @pytest.mark.parametrize('path', ['/messages', '/summary', '/callbacks', '/iemk', '/help', '/'])
-def test_at_200_per_cent_nothing_is_beside_the_screen_or_out_of_reach(enlarged: Operator, path: str) -> None:
-    enlarged.open(path)
+def test_at_200_per_cent_nothing_is_beside_the_screen_or_out_of_reach(zoomed_operator: Operator, path: str) -> None:
+    zoomed_operator.open(path)
     if path == '/messages':
-        enlarged.find_messages()
-        enlarged.see_found(*MONTH)
-        enlarged.click(texts.SHOW_MESSAGE)
-        enlarged.see_opened(1)
-    assert enlarged.driver.execute_script('return document.documentElement.scrollWidth') <= ENLARGED['width']
-    assert enlarged.driver.execute_script(OUT_OF_REACH) == []
+        zoomed_operator.search_messages()
+        zoomed_operator.wait_for_recipients(*MONTH)
+        zoomed_operator.click(texts.SHOW_MESSAGE)
+        zoomed_operator.wait_for_expanded_rows(1)
+    assert (
+        zoomed_operator.driver.execute_script('return document.documentElement.scrollWidth') <= ZOOMED_VIEWPORT['width']
+    )
+    assert zoomed_operator.driver.execute_script(UNREACHABLE_CONTROLS) == []
 
 
 def test_a_screen_reader_has_the_list_as_a_table(operator: Operator) -> None:
-    operator.find_messages()
-    operator.see_found(*MONTH)
-    heads = operator.all(('columnheader',))
-    assert operator.names(('columnheader',)) == HEADS
+    operator.search_messages()
+    operator.wait_for_recipients(*MONTH)
+    heads = operator.find_all(('columnheader',))
+    assert operator.names(('columnheader',)) == COLUMN_HEADERS
     assert [head.get_attribute('aria-colindex') for head in heads] == [str(place) for place in range(1, 11)]
-    rows = operator.all(('row',))
+    rows = operator.find_all(('row',))
     assert [int(row.get_attribute('aria-rowindex') or 0) for row in rows] == list(range(1, len(MONTH) + 2))
     grid = operator.find(('grid', 'treegrid'), texts.JOURNAL_TITLE)
     assert grid.get_attribute('aria-rowcount') == str(len(MONTH) + 1)
-    assert grid.get_attribute('aria-colcount') == str(len(HEADS))
-    cells = operator.all(('gridcell',), inside=rows[1])
-    said = {HEADS[int(cell.get_attribute('aria-colindex') or 0) - 1]: plain(cell.text) for cell in cells}
+    assert grid.get_attribute('aria-colcount') == str(len(COLUMN_HEADERS))
+    cells = operator.find_all(('gridcell',), inside=rows[1])
+    said = {
+        COLUMN_HEADERS[int(cell.get_attribute('aria-colindex') or 0) - 1]: collapse_whitespace(cell.text)
+        for cell in cells
+    }
     assert said[texts.RECIPIENT] == KOROLYOV
     assert said[texts.PHONE] == '+7 (916) 123-45-67'
     assert said[texts.ORGANIZATION] == KHIMKI
@@ -88,14 +93,14 @@ def test_a_screen_reader_has_the_list_as_a_table(operator: Operator) -> None:
 
 
 def test_a_screen_reader_has_the_opened_message_as_a_row_below_its_own(operator: Operator) -> None:
-    operator.find_messages()
-    operator.see_found(*MONTH)
+    operator.search_messages()
+    operator.wait_for_recipients(*MONTH)
     operator.click(texts.SHOW_MESSAGE)
-    operator.see_opened(1)
-    operator.wait(lambda: len(operator.all(('row',))) == len(MONTH) + 2, 'The opened message is no row')
-    row = operator.all(('row',))[2]
+    operator.wait_for_expanded_rows(1)
+    operator.wait(lambda: len(operator.find_all(('row',))) == len(MONTH) + 2, 'The opened message is no row')
+    row = operator.find_all(('row',))[2]
     assert row.get_attribute('aria-rowindex') == '3'
-    (cell,) = operator.all(('gridcell',), inside=row)
-    assert 'Иван Петрович, ждём Вас' in plain(cell.text)
+    (cell,) = operator.find_all(('gridcell',), inside=row)
+    assert 'Иван Петрович, ждём Вас' in collapse_whitespace(cell.text)
     opener: Any = operator.button(texts.HIDE_MESSAGE)
     assert opener.get_attribute('aria-expanded') == 'true'

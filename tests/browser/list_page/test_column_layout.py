@@ -7,12 +7,12 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
 from services import texts
-from tests.helpers.browser_user import Person
+from tests.helpers.browser_user import BrowserUser
 from tests.helpers.journal_operator import Operator, session_cookies
 from tests.helpers.program import Program
-from tests.helpers.sample_data import MONTH, fill, messages
+from tests.helpers.sample_data import MONTH, fill_journal, sample_messages
 
-DECLARED = [
+DEFINED_COLUMNS = [
     texts.CODE,
     texts.RECIPIENT,
     texts.PHONE,
@@ -30,37 +30,37 @@ DENSE, ROOMY = 32, 40
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
     """The sample, whose clerk may set up his list."""
-    return fill(journal_url, messages())
+    return fill_journal(journal_url, sample_messages())
 
 
 @pytest.fixture
 def clerk(operator: Operator) -> Iterator[Operator]:
     """Somebody with the month before him, who leaves the columns as they were."""
-    operator.find_messages()
-    operator.see_found(*MONTH)
+    operator.search_messages()
+    operator.wait_for_recipients(*MONTH)
     yield operator
     operator.open('/messages')
-    operator.find_messages()
+    operator.search_messages()
     open_menu(operator)
-    operator.click(texts.AS_DECLARED)
-    see_columns(operator, DECLARED)
+    operator.click(texts.RESET_COLUMNS)
+    wait_for_columns(operator, DEFINED_COLUMNS)
     # kept once a page that is built after it shows it so
-    operator.wait(lambda: columns_of_a_new_page(operator) == DECLARED, 'The columns are not kept as they were')
+    operator.wait(lambda: columns_of_a_new_page(operator) == DEFINED_COLUMNS, 'The columns are not kept as they were')
 
 
 def open_menu(operator: Operator) -> None:
     """Open the menu of the columns."""
     operator.click(texts.COLUMNS)
-    operator.wait(lambda: operator.all(('dialog',), texts.COLUMNS), 'The menu does not open')
+    operator.wait(lambda: operator.find_all(('dialog',), texts.COLUMNS), 'The menu does not open')
 
 
-def shut_menu(operator: Operator) -> None:
+def close_menu(operator: Operator) -> None:
     """Shut the menu of the columns."""
     operator.press('Escape')
-    operator.wait(lambda: not operator.all(('dialog',)), 'The menu does not close')
+    operator.wait(lambda: not operator.find_all(('dialog',)), 'The menu does not close')
 
 
-def columns(operator: Operator) -> list[str]:
+def displayed_columns(operator: Operator) -> list[str]:
     """The titles of the columns in sight, from left to right."""
     return [title for title in (operator.rows or [{}])[0] if title != texts.DETAILS]
 
@@ -68,52 +68,54 @@ def columns(operator: Operator) -> list[str]:
 def columns_of_a_new_page(operator: Operator) -> list[str]:
     """The titles of the columns of a page that is built now."""
     operator.open('/messages')
-    operator.find_messages()
-    operator.see_found(*MONTH)
-    return columns(operator)
+    operator.search_messages()
+    operator.wait_for_recipients(*MONTH)
+    return displayed_columns(operator)
 
 
-def see_columns(operator: Operator, expected: list[str]) -> None:
+def wait_for_columns(operator: Operator, expected: list[str]) -> None:
     """Wait until exactly these columns are in sight, in this order."""
-    operator.wait(lambda: columns(operator) == expected, lambda: f'The columns: {columns(operator)}')
+    operator.wait(
+        lambda: displayed_columns(operator) == expected, lambda: f'The columns: {displayed_columns(operator)}'
+    )
 
 
-def tick(operator: Operator, *titles: str) -> None:
+def toggle_columns(operator: Operator, *titles: str) -> None:
     """Press the check boxes of columns."""
     for title in titles:
         operator.click_element(lambda title=title: operator.check_box(title))  # type: ignore[misc]
 
 
-def width(operator: Operator, title: str) -> int:
+def column_width(operator: Operator, title: str) -> int:
     """How wide a column is, in pixels."""
     return int(operator.find(('columnheader',), title).size['width'])
 
 
 def test_what_is_arranged_is_so_on_another_machine(
-    clerk: Operator, journal: Program, another_person: Callable[[str], Person]
+    clerk: Operator, journal: Program, another_user: Callable[[str], BrowserUser]
 ) -> None:
     open_menu(clerk)
-    tick(clerk, texts.CODE, texts.APPOINTMENT, texts.KIND, texts.SENT_AT)
+    toggle_columns(clerk, texts.CODE, texts.APPOINTMENT, texts.KIND, texts.SENT_AT)
     for place in (2, 1):
-        clerk.walk_to(texts.COLUMN_EARLIER.format(column=texts.PHONE), steps=60)
+        clerk.focus_by_keyboard(texts.COLUMN_EARLIER.format(column=texts.PHONE), steps=60)
         clerk.press('Enter')
-        clerk.see(texts.COLUMN_PLACE.format(column=texts.PHONE, place=place, count=9))
-    assert clerk.focus == texts.COLUMN_EARLIER.format(column=texts.PHONE), 'The focus goes away with the column'
-    clerk.click_element(lambda: clerk.find(('radio',), texts.ROOMY))
+        clerk.wait_for_text(texts.COLUMN_POSITION.format(column=texts.PHONE, place=place, count=9))
+    assert clerk.focused_name == texts.COLUMN_EARLIER.format(column=texts.PHONE), 'The focus goes away with the column'
+    clerk.click_element(lambda: clerk.find(('radio',), texts.ROWS_COMFORTABLE))
     arranged = [texts.PHONE, texts.RECIPIENT, texts.ORGANIZATION, texts.STATUS, texts.COST]
-    see_columns(clerk, arranged)
+    wait_for_columns(clerk, arranged)
     clerk.wait(lambda: clerk.driver.execute_script(ROW_HEIGHT) == ROOMY, 'The rows do not grow')
-    shut_menu(clerk)
+    close_menu(clerk)
 
     clerk.wait(lambda: columns_of_a_new_page(clerk) == arranged, 'The columns are not kept')
-    elsewhere = another_person(journal.url)
+    elsewhere = another_user(journal.url)
     other = Operator(elsewhere.driver, journal.url)
-    other.be_signed_in(session_cookies(journal.url))
+    other.set_session_cookies(session_cookies(journal.url))
     assert columns_of_a_new_page(other) == arranged
     assert other.driver.execute_script(ROW_HEIGHT) == ROOMY
     chief = Operator(elsewhere.driver, journal.url)
-    chief.be_signed_in(session_cookies(journal.url, 'chief'))
-    assert columns_of_a_new_page(chief) == DECLARED, 'What one likes is not for all'
+    chief.set_session_cookies(session_cookies(journal.url, 'chief'))
+    assert columns_of_a_new_page(chief) == DEFINED_COLUMNS, 'What one likes is not for all'
     assert chief.driver.execute_script(ROW_HEIGHT) == DENSE
 
 
@@ -121,24 +123,26 @@ def test_a_column_is_moved_and_widened_on_its_header(clerk: Operator) -> None:
     header = clerk.find(('columnheader',), texts.STATUS)
     kind = clerk.find(('columnheader',), texts.KIND)
     ActionChains(clerk.driver).click_and_hold(header).move_to_element(kind).move_by_offset(-40, 0).release().perform()
-    moved = [*DECLARED[:5], texts.STATUS, texts.KIND, texts.SENT_AT, texts.COST]
-    see_columns(clerk, moved)
-    clerk.see_column(texts.RECIPIENT, MONTH)
+    moved = [*DEFINED_COLUMNS[:5], texts.STATUS, texts.KIND, texts.SENT_AT, texts.COST]
+    wait_for_columns(clerk, moved)
+    clerk.wait_for_column(texts.RECIPIENT, MONTH)
 
-    before = width(clerk, texts.RECIPIENT)
+    before = column_width(clerk, texts.RECIPIENT)
     edge = clerk.find(('columnheader',), texts.RECIPIENT)
     mouse = ActionChains(clerk.driver).move_to_element_with_offset(edge, before // 2 - 1, 0)
     mouse.click_and_hold().move_by_offset(60, 0).release().perform()
-    clerk.wait(lambda: width(clerk, texts.RECIPIENT) == before + 60, lambda: f'{width(clerk, texts.RECIPIENT)}')
-    wide = width(clerk, texts.PHONE)
+    clerk.wait(
+        lambda: column_width(clerk, texts.RECIPIENT) == before + 60, lambda: f'{column_width(clerk, texts.RECIPIENT)}'
+    )
+    wide = column_width(clerk, texts.PHONE)
     clerk.click(texts.PHONE)
     clerk.press('Alt+ArrowRight')
-    clerk.wait(lambda: width(clerk, texts.PHONE) > wide, 'The column does not widen by keyboard')
-    widths = [width(clerk, title) for title in (texts.RECIPIENT, texts.PHONE)]
+    clerk.wait(lambda: column_width(clerk, texts.PHONE) > wide, 'The column does not widen by keyboard')
+    widths = [column_width(clerk, title) for title in (texts.RECIPIENT, texts.PHONE)]
 
     def kept() -> bool:
         same = columns_of_a_new_page(clerk) == moved
-        return same and [width(clerk, title) for title in (texts.RECIPIENT, texts.PHONE)] == widths
+        return same and [column_width(clerk, title) for title in (texts.RECIPIENT, texts.PHONE)] == widths
 
     clerk.wait(kept, 'The columns are not kept')
     clerk.click(texts.COST)
@@ -148,16 +152,16 @@ def test_a_column_is_moved_and_widened_on_its_header(clerk: Operator) -> None:
 def test_what_is_hidden_stands_in_the_opened_row(clerk: Operator) -> None:
     code = clerk.button(clerk.column(texts.CODE)[0]).get_attribute('title')
     clerk.press('ArrowDown', 'Space')
-    clerk.see_opened(1)
-    clerk.wait(lambda: clerk.opened, 'The row does not open')
-    assert texts.CODE not in clerk.opened[0]
+    clerk.wait_for_expanded_rows(1)
+    clerk.wait(lambda: clerk.expanded_rows, 'The row does not open')
+    assert texts.CODE not in clerk.expanded_rows[0]
     open_menu(clerk)
-    tick(clerk, texts.CODE, texts.COST)
-    clerk.wait(lambda: clerk.opened[0].get(texts.CODE) == code, lambda: str(clerk.opened))
-    clerk.wait(lambda: clerk.opened[0].get(texts.COST) == '3,10', lambda: str(clerk.opened))
-    tick(clerk, texts.CODE)
-    clerk.wait(lambda: texts.CODE not in clerk.opened[0], 'What is in sight stands there too')
-    clerk.see_column(texts.RECIPIENT, MONTH)
+    toggle_columns(clerk, texts.CODE, texts.COST)
+    clerk.wait(lambda: clerk.expanded_rows[0].get(texts.CODE) == code, lambda: str(clerk.expanded_rows))
+    clerk.wait(lambda: clerk.expanded_rows[0].get(texts.COST) == '3,10', lambda: str(clerk.expanded_rows))
+    toggle_columns(clerk, texts.CODE)
+    clerk.wait(lambda: texts.CODE not in clerk.expanded_rows[0], 'What is in sight stands there too')
+    clerk.wait_for_column(texts.RECIPIENT, MONTH)
 
 
 def test_no_list_stands_in_the_order_of_a_hidden_column(clerk: Operator) -> None:
@@ -166,29 +170,29 @@ def test_no_list_stands_in_the_order_of_a_hidden_column(clerk: Operator) -> None
     clerk.wait(lambda: clerk.column(texts.RECIPIENT) != list(MONTH), 'The list is not sorted')
     by_name = clerk.column(texts.RECIPIENT)
     open_menu(clerk)
-    tick(clerk, texts.PHONE)
-    see_columns(clerk, [title for title in DECLARED if title != texts.PHONE])
+    toggle_columns(clerk, texts.PHONE)
+    wait_for_columns(clerk, [title for title in DEFINED_COLUMNS if title != texts.PHONE])
     assert clerk.column(texts.RECIPIENT) == by_name, 'Another column has nothing to do with it'
-    tick(clerk, texts.RECIPIENT)
-    clerk.see_column(texts.KIND, newest_first)
-    tick(clerk, texts.RECIPIENT)
-    see_columns(clerk, [title for title in DECLARED if title != texts.PHONE])
-    clerk.see_column(texts.RECIPIENT, MONTH)
+    toggle_columns(clerk, texts.RECIPIENT)
+    clerk.wait_for_column(texts.KIND, newest_first)
+    toggle_columns(clerk, texts.RECIPIENT)
+    wait_for_columns(clerk, [title for title in DEFINED_COLUMNS if title != texts.PHONE])
+    clerk.wait_for_column(texts.RECIPIENT, MONTH)
 
 
 def test_a_phone_has_its_own_columns(clerk: Operator, driver: Chrome) -> None:
     open_menu(clerk)
-    tick(clerk, texts.RECIPIENT)
-    see_columns(clerk, [title for title in DECLARED if title != texts.RECIPIENT])
-    shut_menu(clerk)
+    toggle_columns(clerk, texts.RECIPIENT)
+    wait_for_columns(clerk, [title for title in DEFINED_COLUMNS if title != texts.RECIPIENT])
+    close_menu(clerk)
     size = {'width': 360, 'height': 740, 'deviceScaleFactor': 1, 'mobile': False}
     driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', size)
     try:
-        see_columns(clerk, [texts.RECIPIENT, texts.SENT_AT, texts.STATUS])
-        assert not clerk.all(('button',), texts.COLUMNS)
+        wait_for_columns(clerk, [texts.RECIPIENT, texts.SENT_AT, texts.STATUS])
+        assert not clerk.find_all(('button',), texts.COLUMNS)
         clerk.click(texts.SHOW_MESSAGE)
-        clerk.wait(lambda: clerk.opened, 'The row does not open')
-        assert clerk.opened[0][texts.PHONE] == '+7 (916) 123-45-67'
+        clerk.wait(lambda: clerk.expanded_rows, 'The row does not open')
+        assert clerk.expanded_rows[0][texts.PHONE] == '+7 (916) 123-45-67'
     finally:
         driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
-    see_columns(clerk, [title for title in DECLARED if title != texts.RECIPIENT])
+    wait_for_columns(clerk, [title for title in DEFINED_COLUMNS if title != texts.RECIPIENT])

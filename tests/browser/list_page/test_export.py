@@ -7,19 +7,19 @@ import pytest
 
 from services import texts
 from services.database.engine import Database
-from services.ingest.csv_import.file_import import MESSAGES, import_file
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT, import_file
 from tests.helpers.journal_operator import Operator
 from tests.helpers.program import Program
-from tests.helpers.sample_data import KOROLEVA, KOROLYOV, ZONE, fill, messages
+from tests.helpers.sample_data import KOROLEVA, KOROLYOV, ZONE, fill_journal, sample_messages
 
-PATIENCE = 60
+DOWNLOAD_TIMEOUT = 60
 """Seconds for a file: its process gives way to everybody else's, on a busy machine for long."""
 
 
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
     """The sample."""
-    return fill(journal_url, messages())
+    return fill_journal(journal_url, sample_messages())
 
 
 def test_a_search_is_downloaded_and_imported_again(
@@ -27,21 +27,21 @@ def test_a_search_is_downloaded_and_imported_again(
 ) -> None:
     operator.driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
     assert not operator.button(texts.EXPORT).is_enabled()
-    operator.find_messages(RECIPIENT='корол')
-    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.search_messages(RECIPIENT='корол')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.click(texts.EXPORT)
     operator.click(texts.CSV)
-    (path,) = operator.wait(lambda: list(tmp_path.glob('*.csv')), 'No file has come', timeout=PATIENCE)
-    operator.see('Файл готов, строк: 2')
+    (path,) = operator.wait(lambda: list(tmp_path.glob('*.csv')), 'No file has come', timeout=DOWNLOAD_TIMEOUT)
+    operator.wait_for_text('Файл готов, строк: 2')
     assert path.name.startswith('Сообщения по ФИО, с ')
     assert KOROLYOV in path.read_text(encoding='utf-8-sig')
     with closing(Database(journal_url)) as database:
-        report = import_file(database, path, ZONE, MESSAGES)
-    assert (report.created, report.updated, report.unchanged, report.refused) == (0, 0, 2, 0)
+        report = import_file(database, path, ZONE, MESSAGE_FORMAT)
+    assert (report.created, report.updated, report.unchanged, report.rejected) == (0, 0, 2, 0)
     operator.click(texts.EXPORT)
     operator.click(texts.EXCEL)
-    operator.wait(lambda: list(tmp_path.glob('*.xlsx')), 'No workbook has come', timeout=PATIENCE)
-    operator.find_messages(RECIPIENT='нет такого')
-    operator.see_nothing_found()
+    operator.wait(lambda: list(tmp_path.glob('*.xlsx')), 'No workbook has come', timeout=DOWNLOAD_TIMEOUT)
+    operator.search_messages(RECIPIENT='нет такого')
+    operator.wait_for_no_results()
     assert not operator.button(texts.EXPORT).is_enabled()
     assert not list((Path(journal_url.removeprefix('sqlite:///')).parent / 'exports').iterdir())

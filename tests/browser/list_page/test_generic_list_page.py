@@ -8,16 +8,16 @@ import pytest
 from nicegui import ui
 from nicegui.testing import Screen
 
-from journal_ui.filters.basic_filters import FlagsFilter, TextFilter
+from journal_ui.filters.basic_filters import CheckboxGroupFilter, TextFilter
 from journal_ui.layout import keyboard_shortcuts
 from journal_ui.layout.theme import stylesheet
-from journal_ui.layout.user_preferences import DEFAULTS, Preferences
-from journal_ui.list_page.grid.data_grid import Detail
-from journal_ui.list_page.grid.grid_columns import Column, Kind
-from journal_ui.list_page.list_definition import Declaration
-from journal_ui.list_page.list_page import Journal
+from journal_ui.layout.user_preferences import DEFAULT_PREFERENCES, UserPreferences
+from journal_ui.list_page.grid.data_grid import DetailField
+from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
+from journal_ui.list_page.list_definition import ListDefinition
+from journal_ui.list_page.list_page import ListPage
 from services.lists.query_protocol import Order, Page, Totals
-from tests.helpers.browser_user import Person
+from tests.helpers.browser_user import BrowserUser
 
 
 @dataclass(frozen=True)
@@ -42,14 +42,14 @@ class PlantQuery:
     def check(self) -> None:
         """Every condition will do."""
 
-    def sentence(self) -> str:
+    def describe(self) -> str:
         return f'растения с «{self.name}»'
 
-    def advice(self) -> str:
+    def loosening_hint(self) -> str:
         return 'Сотрите название.'
 
 
-class Garden:
+class PlantSource:
     """The toy's Source, and its preferences' Store."""
 
     plants = (
@@ -77,8 +77,8 @@ class Garden:
             found.sort(key=lambda plant: getattr(plant, order.column), reverse=order.descending)
         return found
 
-    async def details(self, plant: Plant) -> Sequence[Detail]:
-        return (Detail('Описание', f'{plant.key}: высота {plant.height} м', 'message'),)
+    async def details(self, plant: Plant) -> Sequence[DetailField]:
+        return (DetailField('Описание', f'{plant.key}: высота {plant.height} м', 'message'),)
 
     async def preferences(self, person_id: int) -> dict[str, Any]:
         return {}
@@ -88,86 +88,86 @@ class Garden:
 
 
 @pytest.fixture
-def garden() -> Garden:
+def garden() -> PlantSource:
     """What the toy shows."""
-    return Garden()
+    return PlantSource()
 
 
 @pytest.fixture
-def person(screen: Screen, garden: Garden) -> Person:
+def browser_user(screen: Screen, garden: PlantSource) -> BrowserUser:
     """Somebody in front of the toy."""
 
     @ui.page('/')
     def page() -> None:
         stylesheet.install()
         keyboard_shortcuts.install()
-        Journal(
-            Declaration(
+        ListPage(
+            ListDefinition(
                 name='Растения',
                 source=garden,
-                query=PlantQuery,
-                filters=(TextFilter('name', 'Название'), FlagsFilter('sizes', 'Размер', {'big': 'Деревья'})),
+                default_query=PlantQuery,
+                filters=(TextFilter('name', 'Название'), CheckboxGroupFilter('sizes', 'Размер', {'big': 'Деревья'})),
                 columns=(
-                    Column('key', 'Название', lambda plant: plant.key, 200, grow=1, narrow=100),
-                    Column('height', 'Высота, м', lambda plant: str(plant.height), 120, kind=Kind.MONEY),
+                    Column('key', 'Название', lambda plant: plant.key, 200, flex=1, phone_width=100),
+                    Column('height', 'Высота, м', lambda plant: str(plant.height), 120, kind=ColumnKind.MONEY),
                 ),
-                details=garden.details,
-                opener=('Показать описание', 'Скрыть описание'),
+                load_details=garden.details,
+                expand_labels=('Показать описание', 'Скрыть описание'),
             ),
-            Preferences(garden, 1, DEFAULTS),
+            UserPreferences(garden, 1, DEFAULT_PREFERENCES),
         )
 
     screen.ui_run_kwargs.update(language='ru', tailwind=False)
     screen.open('/')
-    return Person(screen.selenium, screen.url)
+    return BrowserUser(screen.selenium, screen.url)
 
 
-def test_a_toy_journal_is_searched_sorted_and_opened(person: Person) -> None:
-    person.see('Нет данных для отображения', 'Высота, м')
-    person.click('Найти')
-    person.see('1–20 из 33')
-    person.click('Высота, м')
-    person.see('Трава 0')
-    person.fill('Название', 'ИВА')
-    person.press('Enter')
-    person.see('1–1 из 1', 'Ива <b>плакучая</b>')
-    person.click('Показать описание')
-    person.see('Ива <b>плакучая</b>: высота 12 м')
-    person.click('Скрыть описание')
-    person.not_see('высота 12 м')
+def test_a_toy_journal_is_searched_sorted_and_opened(browser_user: BrowserUser) -> None:
+    browser_user.wait_for_text('Нет данных для отображения', 'Высота, м')
+    browser_user.click('Найти')
+    browser_user.wait_for_text('1–20 из 33')
+    browser_user.click('Высота, м')
+    browser_user.wait_for_text('Трава 0')
+    browser_user.fill('Название', 'ИВА')
+    browser_user.press('Enter')
+    browser_user.wait_for_text('1–1 из 1', 'Ива <b>плакучая</b>')
+    browser_user.click('Показать описание')
+    browser_user.wait_for_text('Ива <b>плакучая</b>: высота 12 м')
+    browser_user.click('Скрыть описание')
+    browser_user.wait_for_no_text('высота 12 м')
 
 
-def test_a_toy_journal_is_worked_by_the_same_keys(person: Person) -> None:
-    person.click('Найти')
-    person.see('1–20 из 33')
-    person.press('ArrowDown', 'PageDown')
-    person.see('21–33 из 33', 'Трава 17')
-    person.press('/')
-    person.type('дуб')
-    person.press('Enter')
-    person.see('1–1 из 1')
-    person.press('ArrowDown', 'Space')
-    person.see('Дуб: высота 20 м')
-    person.press('Escape')
-    person.not_see('Дуб: высота 20 м')
-    person.press('Escape')
-    person.see('Нет данных для отображения')
-    person.see_value('Название', '')
+def test_a_toy_journal_is_worked_by_the_same_keys(browser_user: BrowserUser) -> None:
+    browser_user.click('Найти')
+    browser_user.wait_for_text('1–20 из 33')
+    browser_user.press('ArrowDown', 'PageDown')
+    browser_user.wait_for_text('21–33 из 33', 'Трава 17')
+    browser_user.press('/')
+    browser_user.type('дуб')
+    browser_user.press('Enter')
+    browser_user.wait_for_text('1–1 из 1')
+    browser_user.press('ArrowDown', 'Space')
+    browser_user.wait_for_text('Дуб: высота 20 м')
+    browser_user.press('Escape')
+    browser_user.wait_for_no_text('Дуб: высота 20 м')
+    browser_user.press('Escape')
+    browser_user.wait_for_text('Нет данных для отображения')
+    browser_user.wait_for_value('Название', '')
 
 
-def test_a_toy_journal_says_what_to_loosen(person: Person) -> None:
-    person.fill('Название', 'баобаб')
-    person.press('Enter')
-    person.see('Ничего не найдено', 'Сотрите название.')
-    person.click('очистить')
-    person.see('Нет данных для отображения')
-    person.see_value('Название', '')
+def test_a_toy_journal_says_what_to_loosen(browser_user: BrowserUser) -> None:
+    browser_user.fill('Название', 'баобаб')
+    browser_user.press('Enter')
+    browser_user.wait_for_text('Ничего не найдено', 'Сотрите название.')
+    browser_user.click('очистить')
+    browser_user.wait_for_text('Нет данных для отображения')
+    browser_user.wait_for_value('Название', '')
 
 
-def test_what_one_page_has_is_not_counted_again(person: Person, garden: Garden) -> None:
-    person.click('Найти')
-    person.see('1–20 из 33')
-    person.fill('Название', 'ива')
-    person.press('Enter')
-    person.see('1–1 из 1')
+def test_what_one_page_has_is_not_counted_again(browser_user: BrowserUser, garden: PlantSource) -> None:
+    browser_user.click('Найти')
+    browser_user.wait_for_text('1–20 из 33')
+    browser_user.fill('Название', 'ива')
+    browser_user.press('Enter')
+    browser_user.wait_for_text('1–1 из 1')
     assert garden.counted == ['']

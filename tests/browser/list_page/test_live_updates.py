@@ -8,19 +8,19 @@ import httpx
 import pytest
 
 from services import texts
-from tests.browser.layout.test_footer import see_soon
+from tests.browser.layout.test_footer import wait_for_text_soon
 from tests.helpers.journal_operator import Operator
 from tests.helpers.program import Program
-from tests.helpers.sample_data import KOROLEVA, KOROLYOV, fill, messages, moment
+from tests.helpers.sample_data import KOROLEVA, KOROLYOV, fill_journal, moment, sample_messages
 
-SHOW = 'Показать сообщение'
-PATIENT = 'Ладыжников Ефим Савельевич'
+SHOW_MESSAGE = 'Показать сообщение'
+LIVE_RECIPIENT = 'Ладыжников Ефим Савельевич'
 
 
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
     """The sample."""
-    return fill(journal_url, messages())
+    return fill_journal(journal_url, sample_messages())
 
 
 @pytest.fixture(scope='module')
@@ -31,10 +31,10 @@ def api(journal: Program) -> httpx.Client:
     return httpx.Client(base_url=f'{journal.url}/api/v1', headers={'Authorization': f'Bearer {token}'}, trust_env=False)
 
 
-def hand_over(api: httpx.Client, **changes: str) -> dict[str, Any]:
+def submit_message(api: httpx.Client, **changes: str) -> dict[str, Any]:
     told = {
         'id': str(uuid4()),
-        'recipient_name': PATIENT,
+        'recipient_name': LIVE_RECIPIENT,
         'phone': '+79990000001',
         'organization': 'ГБУЗ МО «Химкинская областная больница»',
         'kind': 'Напоминание',
@@ -49,13 +49,13 @@ def hand_over(api: httpx.Client, **changes: str) -> dict[str, Any]:
 
 
 def test_a_row_on_screen_follows_its_message(operator: Operator, api: httpx.Client) -> None:
-    told = hand_over(api)
-    operator.find_messages(RECIPIENT='ладыжников')
-    operator.see_found(PATIENT)
+    told = submit_message(api)
+    operator.search_messages(RECIPIENT='ладыжников')
+    operator.wait_for_recipients(LIVE_RECIPIENT)
     assert operator.column(texts.STATUS) == ['Ожидает отправки']
-    operator.click(SHOW)
-    operator.see_opened(1)
-    operator.wait(lambda: operator.opened, 'The row does not open')
+    operator.click(SHOW_MESSAGE)
+    operator.wait_for_expanded_rows(1)
+    operator.wait(lambda: operator.expanded_rows, 'The row does not open')
     failed = {
         'status': 'failed',
         'at': (moment(0) + timedelta(minutes=1)).isoformat(),
@@ -63,31 +63,31 @@ def test_a_row_on_screen_follows_its_message(operator: Operator, api: httpx.Clie
         'error_name': 'Абонент не существует',
     }
     assert api.post(f'/messages/{told["id"]}/status', json=failed).json()['outcome'] == 'updated'
-    see_soon(operator, 'уточните телефон у пациента')
+    wait_for_text_soon(operator, 'уточните телефон у пациента')
     assert operator.column(texts.STATUS) == ['Ошибка отправки']
-    (shown,) = operator.opened
+    (shown,) = operator.expanded_rows
     assert shown['Ошибка'] == 'Абонент не существует'
     assert shown['История'].count('\n') == 1
-    operator.see_opened(1)
+    operator.wait_for_expanded_rows(1)
 
 
 def test_new_messages_wait_until_they_are_asked_for(operator: Operator, api: httpx.Client) -> None:
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
-    hand_over(api, recipient_name='Королёв Пётр Новый')
-    hand_over(api, recipient_name='Посторонний Пётр')
-    see_soon(operator, 'Новых: 1')
-    operator.see_column(texts.RECIPIENT, [KOROLYOV, KOROLEVA])
-    hand_over(api, recipient_name='Королёва Анна Новая')
-    see_soon(operator, 'Новых: 2')
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    submit_message(api, recipient_name='Королёв Пётр Новый')
+    submit_message(api, recipient_name='Посторонний Пётр')
+    wait_for_text_soon(operator, 'Новых: 1')
+    operator.wait_for_column(texts.RECIPIENT, [KOROLYOV, KOROLEVA])
+    submit_message(api, recipient_name='Королёва Анна Новая')
+    wait_for_text_soon(operator, 'Новых: 2')
     operator.click('Новых: 2')
     operator.wait(lambda: len(operator.column(texts.RECIPIENT)) == 4, 'The new messages are not brought')
     operator.wait(lambda: not operator.shows('Новых'), 'The chip stays')
-    operator.see('1–4 из 4')
+    operator.wait_for_text('1–4 из 4')
 
 
 def test_before_a_search_nothing_is_told(operator: Operator, api: httpx.Client) -> None:
-    hand_over(api, status='sent', sent_at=moment(0).isoformat(), cost='1.00')
-    see_soon(operator, 'Отправлено сообщений на сумму: 16,50 руб.')
-    operator.see(texts.NO_DATA)
+    submit_message(api, status='sent', sent_at=moment(0).isoformat(), cost='1.00')
+    wait_for_text_soon(operator, 'Отправлено сообщений на сумму: 16,50 руб.')
+    operator.wait_for_text(texts.NO_DATA)
     assert not operator.shows('Новых')

@@ -5,11 +5,11 @@ from selenium.common.exceptions import NoAlertPresentException
 
 from models import MessageStatus
 from services import texts
-from tests.helpers.factories import incoming
+from tests.helpers.factories import incoming_message
 from tests.helpers.journal_operator import Operator
-from tests.helpers.sample_data import KOROLEVA, KOROLYOV, fill, messages, moment
+from tests.helpers.sample_data import KOROLEVA, KOROLYOV, fill_journal, moment, sample_messages
 
-SHOW, HIDE = 'Показать сообщение', 'Скрыть сообщение'
+SHOW_MESSAGE, HIDE_MESSAGE = 'Показать сообщение', 'Скрыть сообщение'
 LONG = ' '.join(f'слово{number:03}' for number in range(250))[:2000]
 HOSTILE = {
     'img': '<img src=x onerror=alert(1)>',
@@ -40,7 +40,7 @@ ERROR = ('<b>E</b>', '<img src=y onerror=alert(6)>')
 def journal_url(journal_url: str) -> str:
     """The sample, and a month of hostile messages long ago."""
     hostile = [
-        incoming(
+        incoming_message(
             recipient_name=f'Враждебный {name}',
             text=text,
             status=MessageStatus.FAILED,
@@ -51,16 +51,18 @@ def journal_url(journal_url: str) -> str:
         )
         for name, text in HOSTILE.items()
     ]
-    script = incoming(recipient_name='<img src=z onerror=alert(7)>', organization='<i>МО</i>', sent_at=moment(300))
-    return fill(journal_url, [*messages(), *hostile, script])
+    script = incoming_message(
+        recipient_name='<img src=z onerror=alert(7)>', organization='<i>МО</i>', sent_at=moment(300)
+    )
+    return fill_journal(journal_url, [*sample_messages(), *hostile, script])
 
 
-def row_of(operator: Operator, number: int) -> None:
+def expand_row(operator: Operator, number: int) -> None:
     """Press the button of a row that is shut, counted from 0 among the shut."""
-    operator.click_element(lambda: operator.all(('button',), SHOW)[number])
+    operator.click_element(lambda: operator.find_all(('button',), SHOW_MESSAGE)[number])
 
 
-def assert_harmless(operator: Operator) -> None:
+def assert_no_injection(operator: Operator) -> None:
     """See that no text became a part of the page: no alert, no picture, no bold word."""
     with pytest.raises(NoAlertPresentException):
         _ = operator.driver.switch_to.alert.text
@@ -69,13 +71,13 @@ def assert_harmless(operator: Operator) -> None:
 
 
 def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
-    assert operator.names(('button',)).count(SHOW) == 2
-    row_of(operator, 1)
-    operator.see_opened(1)
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    assert operator.names(('button',)).count(SHOW_MESSAGE) == 2
+    expand_row(operator, 1)
+    operator.wait_for_expanded_rows(1)
     day = f'{moment(2):%d.%m.%Y}'
-    assert operator.opened == [
+    assert operator.expanded_rows == [
         {
             'Текст сообщения': 'Иван Петрович, ждём Вас 24.11.2026 в 18:48. Отмена: 122',
             'Код ошибки': '1042',
@@ -84,97 +86,97 @@ def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
             'История': f'{day} 10:00 Поставлено в очередь\n{day} 11:00 Ошибка отправки: Абонент не в сети',
         }
     ]
-    assert operator.button(HIDE).get_attribute('aria-expanded') == 'true'
-    assert operator.button(SHOW).get_attribute('aria-expanded') == 'false'
-    operator.click(HIDE)
-    operator.see_opened(0)
-    operator.wait(lambda: operator.opened == [], 'The row does not close')
-    operator.see_found(KOROLYOV, KOROLEVA)
+    assert operator.button(HIDE_MESSAGE).get_attribute('aria-expanded') == 'true'
+    assert operator.button(SHOW_MESSAGE).get_attribute('aria-expanded') == 'false'
+    operator.click(HIDE_MESSAGE)
+    operator.wait_for_expanded_rows(0)
+    operator.wait(lambda: operator.expanded_rows == [], 'The row does not close')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
 
 
 def test_several_rows_are_open_at_once_each_under_its_own(operator: Operator) -> None:
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
-    row_of(operator, 0)
-    operator.see_opened(1)
-    row_of(operator, 0)
-    operator.see_opened(2)
-    operator.wait(lambda: len(operator.opened) == 2, 'Two rows are not open')
-    assert [details['Код ошибки'] for details in operator.opened] == ['Нет', '1042']
-    operator.click(HIDE)
-    operator.see_opened(1)
-    operator.wait(lambda: len(operator.opened) == 1, 'One of two does not close')
-    assert operator.opened[0]['Код ошибки'] == '1042'
-    operator.see_column(texts.RECIPIENT, [KOROLYOV, KOROLEVA])
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    expand_row(operator, 0)
+    operator.wait_for_expanded_rows(1)
+    expand_row(operator, 0)
+    operator.wait_for_expanded_rows(2)
+    operator.wait(lambda: len(operator.expanded_rows) == 2, 'Two rows are not open')
+    assert [details['Код ошибки'] for details in operator.expanded_rows] == ['Нет', '1042']
+    operator.click(HIDE_MESSAGE)
+    operator.wait_for_expanded_rows(1)
+    operator.wait(lambda: len(operator.expanded_rows) == 1, 'One of two does not close')
+    assert operator.expanded_rows[0]['Код ошибки'] == '1042'
+    operator.wait_for_column(texts.RECIPIENT, [KOROLYOV, KOROLEVA])
 
 
 def test_a_row_opens_and_closes_by_keyboard(operator: Operator) -> None:
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
-    operator.walk_to(SHOW)
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    operator.focus_by_keyboard(SHOW_MESSAGE)
     operator.press('Enter')
-    operator.see_opened(1)
-    assert operator.focus == HIDE
+    operator.wait_for_expanded_rows(1)
+    assert operator.focused_name == HIDE_MESSAGE
     operator.press('Tab')
-    operator.walk_to(SHOW)
+    operator.focus_by_keyboard(SHOW_MESSAGE)
     operator.press('Space')
-    operator.see_opened(2)
+    operator.wait_for_expanded_rows(2)
     operator.press('Space')
-    operator.see_opened(1)
+    operator.wait_for_expanded_rows(1)
     operator.press('Shift+Tab')
-    operator.walk_to(HIDE, 'Shift+Tab')
+    operator.focus_by_keyboard(HIDE_MESSAGE, 'Shift+Tab')
     operator.press('Enter')
-    operator.see_opened(0)
+    operator.wait_for_expanded_rows(0)
 
 
 def test_a_hostile_text_is_shown_as_text(operator: Operator) -> None:
-    operator.erase('Дата отправки сообщения с')
+    operator.clear_field('Дата отправки сообщения с')
     for name, text in HOSTILE.items():
-        operator.find_messages(RECIPIENT=f'враждебный {name}')
-        operator.see_found(f'Враждебный {name}')
-        operator.click(SHOW)
-        operator.see_opened(1)
-        operator.wait(lambda: operator.opened, 'The row does not open')
-        (shown,) = operator.opened
+        operator.search_messages(RECIPIENT=f'враждебный {name}')
+        operator.wait_for_recipients(f'Враждебный {name}')
+        operator.click(SHOW_MESSAGE)
+        operator.wait_for_expanded_rows(1)
+        operator.wait(lambda: operator.expanded_rows, 'The row does not open')
+        (shown,) = operator.expanded_rows
         assert (shown['Текст сообщения'], shown['Код ошибки'], shown['Ошибка']) == (text, *ERROR)
         assert shown['История'].endswith(f'Ошибка отправки: {ERROR[1]}')
-        assert_harmless(operator)
+        assert_no_injection(operator)
 
 
 def test_long_texts_and_short_ones_are_open_one_under_the_other_and_none_is_cut(operator: Operator) -> None:
-    operator.erase('Дата отправки сообщения с')
-    operator.find_messages(RECIPIENT='враждебный')
-    operator.see_found(*(f'Враждебный {name}' for name in HOSTILE))
+    operator.clear_field('Дата отправки сообщения с')
+    operator.search_messages(RECIPIENT='враждебный')
+    operator.wait_for_recipients(*(f'Враждебный {name}' for name in HOSTILE))
     for number in range(1, len(HOSTILE) + 1):
-        operator.click_element(lambda: operator.all(('button',), SHOW)[-1])
-        operator.see_opened(number)
-    operator.wait(lambda: len(operator.opened) == len(HOSTILE), 'Not all rows are open')
-    shown = dict(zip(operator.column('ФИО получателя'), operator.opened, strict=True))
+        operator.click_element(lambda: operator.find_all(('button',), SHOW_MESSAGE)[-1])
+        operator.wait_for_expanded_rows(number)
+    operator.wait(lambda: len(operator.expanded_rows) == len(HOSTILE), 'Not all rows are open')
+    shown = dict(zip(operator.column('ФИО получателя'), operator.expanded_rows, strict=True))
     assert {name: shown[f'Враждебный {name}']['Текст сообщения'] for name in HOSTILE} == HOSTILE
     operator.wait(lambda: operator.driver.execute_script(OVERLAPPING) == [], 'Rows lie over each other')
 
 
 def test_a_hostile_name_is_shown_as_text(operator: Operator) -> None:
-    operator.erase('Дата отправки сообщения с')
-    operator.find_messages(RECIPIENT='onerror')
-    operator.see_found('<img src=z onerror=alert(7)>')
+    operator.clear_field('Дата отправки сообщения с')
+    operator.search_messages(RECIPIENT='onerror')
+    operator.wait_for_recipients('<img src=z onerror=alert(7)>')
     assert operator.column('Наименование МО') == ['<i>МО</i>']
-    assert_harmless(operator)
+    assert_no_injection(operator)
     operator.fill('Медицинская организация', '<i>')
     operator.click_element(lambda: operator.find(('option',), '<i>МО</i>'))
-    operator.find_messages()
-    operator.see_found('<img src=z onerror=alert(7)>')
-    operator.find_messages(RECIPIENT='<img src=q onerror=alert(8)>')
-    operator.see_nothing_found('<img src=q onerror=alert(8)>')
-    assert_harmless(operator)
+    operator.search_messages()
+    operator.wait_for_recipients('<img src=z onerror=alert(7)>')
+    operator.search_messages(RECIPIENT='<img src=q onerror=alert(8)>')
+    operator.wait_for_no_results('<img src=q onerror=alert(8)>')
+    assert_no_injection(operator)
 
 
 def test_a_new_search_shows_no_row_open(operator: Operator) -> None:
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
-    operator.click(SHOW)
-    operator.see_opened(1)
-    operator.find_messages(RECIPIENT='королева')
-    operator.see_found(KOROLEVA)
-    operator.see_opened(0)
-    assert operator.opened == []
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    operator.click(SHOW_MESSAGE)
+    operator.wait_for_expanded_rows(1)
+    operator.search_messages(RECIPIENT='королева')
+    operator.wait_for_recipients(KOROLEVA)
+    operator.wait_for_expanded_rows(0)
+    assert operator.expanded_rows == []

@@ -12,15 +12,24 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 
-from tests.helpers.cuttable_proxy import Wire
+from tests.helpers.cuttable_proxy import CuttableProxy
 from tests.helpers.journal_operator import Cookies, Operator
 from tests.helpers.program import Program
-from tests.helpers.sample_data import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, MONTH, SEMYONOV, fill, messages
+from tests.helpers.sample_data import (
+    IVANOV,
+    IVANOVA,
+    KOROLEVA,
+    KOROLYOV,
+    MONTH,
+    SEMYONOV,
+    fill_journal,
+    sample_messages,
+)
 
 SECRET = 'Тайнова Секрета Скрытовна'
 REFERENCE = re.compile(r'сообщите администратору номер ([0-9A-F]{6})')
-STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
-CLICK = """
+RESPONSE_STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
+CLICK_200_TIMES = """
     const [button, done] = arguments;
     let left = 200;
     const clicking = setInterval(() => {
@@ -29,20 +38,20 @@ CLICK = """
     }, 50);
 """
 """Two hundred clicks in ten seconds."""
-MOST_MEMORY = 48 << 20
+MAX_MEMORY_GROWTH = 48 << 20
 """Bytes that they may leave behind; a page has half a million."""
-AWAY = ('ALTER TABLE message RENAME TO message_away', 'ALTER TABLE message_away RENAME TO message')
-Break = Callable[[str, str], AbstractContextManager[None]]
+TABLE_AWAY = ('ALTER TABLE message RENAME TO message_away', 'ALTER TABLE message_away RENAME TO message')
+BreakDatabase = Callable[[str, str], AbstractContextManager[None]]
 
 
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
     """The sample that every story knows."""
-    return fill(journal_url, messages())
+    return fill_journal(journal_url, sample_messages())
 
 
 @pytest.fixture
-def broken(journal_url: str) -> Break:
+def break_database(journal_url: str) -> BreakDatabase:
     """Break the database behind the program's back for a while: one statement breaks it, the other mends it."""
 
     def execute(statement: str) -> None:
@@ -50,52 +59,54 @@ def broken(journal_url: str) -> Break:
             connection.execute(statement)
 
     @contextmanager
-    def breaking(statement: str, mending: str) -> Iterator[None]:
+    def break_temporarily(statement: str, mending: str) -> Iterator[None]:
         execute(statement)
         try:
             yield
         finally:
             execute(mending)
 
-    return breaking
+    return break_temporarily
 
 
 def test_an_exception_is_told_with_a_number_that_the_log_has_and_nothing_of_patients(
-    operator: Operator, journal: Program, broken: Break
+    operator: Operator, journal: Program, break_database: BreakDatabase
 ) -> None:
-    with broken(
+    with break_database(
         f"UPDATE message SET kind = '{SECRET}' WHERE recipient_name = '{KOROLYOV}'",
         f"UPDATE message SET kind = 2 WHERE kind = '{SECRET}'",
     ):
-        operator.find_messages(RECIPIENT='королёв')
-        operator.see('Действие не выполнено из-за ошибки в программе.', 'Что-то пошло не так')
+        operator.search_messages(RECIPIENT='королёв')
+        operator.wait_for_text('Действие не выполнено из-за ошибки в программе.', 'Что-то пошло не так')
         (number,) = set(REFERENCE.findall(operator.text))
-        operator.see_found()
+        operator.wait_for_recipients()
         operator.click('Закрыть')
-        operator.not_see('Действие не выполнено')
-        operator.see_value('ФИО получателя', 'королёв')
-        operator.find_messages(RECIPIENT='иванов')
-        operator.see_found(IVANOV, IVANOVA)
-        operator.not_see('Что-то пошло не так')
+        operator.wait_for_no_text('Действие не выполнено')
+        operator.wait_for_value('ФИО получателя', 'королёв')
+        operator.search_messages(RECIPIENT='иванов')
+        operator.wait_for_recipients(IVANOV, IVANOVA)
+        operator.wait_for_no_text('Что-то пошло не так')
     assert f'reference {number}' in journal.output
     assert 'in read' in journal.output, 'The log has no trace'
     for patients in ('Тайнова', 'оролёв', 'оролев'):
         assert patients not in journal.output
-    operator.find_messages(RECIPIENT='королёв')
-    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.search_messages(RECIPIENT='королёв')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
 
 
-def test_a_database_that_does_not_answer_is_told_and_searched_again(operator: Operator, broken: Break) -> None:
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
-    with broken(*AWAY):
+def test_a_database_that_does_not_answer_is_told_and_searched_again(
+    operator: Operator, break_database: BreakDatabase
+) -> None:
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    with break_database(*TABLE_AWAY):
         operator.click('Найти')
-        operator.see('База данных не отвечает', 'нажмите «Найти» ещё раз')
-        operator.see_found()
-        operator.see_value('ФИО получателя', 'королев')
+        operator.wait_for_text('База данных не отвечает', 'нажмите «Найти» ещё раз')
+        operator.wait_for_recipients()
+        operator.wait_for_value('ФИО получателя', 'королев')
     operator.click('Найти')
-    operator.see_found(KOROLYOV, KOROLEVA)
-    operator.not_see('База данных не отвечает')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    operator.wait_for_no_text('База данных не отвечает')
 
 
 def test_a_search_waits_its_turn_while_another_process_holds_the_database_and_the_page_lives(
@@ -104,152 +115,160 @@ def test_a_search_waits_its_turn_while_another_process_holds_the_database_and_th
     with closing(sqlite3.connect(journal_url.removeprefix('sqlite:///'))) as holding:
         # All that SQLite lets another do: whoever writes waits, and a search writes that it was made.
         holding.execute('BEGIN EXCLUSIVE')
-        operator.find_messages(RECIPIENT='королев')
+        operator.search_messages(RECIPIENT='королев')
         operator.find(('button',), 'Отменить')
-        operator.see_found()
+        operator.wait_for_recipients()
         operator.fill('Номер телефона', '903')
-        operator.see_value('Номер телефона', '+7 (903) ___-__-__')
+        operator.wait_for_value('Номер телефона', '+7 (903) ___-__-__')
         assert operator.shows('Отправлено сообщений на сумму: 15,50 руб.')
         holding.rollback()
-    operator.see_found(KOROLYOV, KOROLEVA)
-    operator.see_value('Номер телефона', '+7 (903) ___-__-__')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    operator.wait_for_value('Номер телефона', '+7 (903) ___-__-__')
     operator.click('Найти')
-    operator.see_found(KOROLEVA)
+    operator.wait_for_recipients(KOROLEVA)
 
 
-def test_a_row_whose_details_cannot_be_had_says_so_and_opens_later(operator: Operator, broken: Break) -> None:
-    operator.find_messages()
-    operator.see_found(*MONTH)
-    with broken(*AWAY):
+def test_a_row_whose_details_cannot_be_had_says_so_and_opens_later(
+    operator: Operator, break_database: BreakDatabase
+) -> None:
+    operator.search_messages()
+    operator.wait_for_recipients(*MONTH)
+    with break_database(*TABLE_AWAY):
         operator.click('Показать сообщение')
-        operator.see('Подробности не получены: база данных не отвечает.')
-        operator.see_found(*MONTH)
+        operator.wait_for_text('Подробности не получены: база данных не отвечает.')
+        operator.wait_for_recipients(*MONTH)
     operator.click('Показать сообщение')
-    operator.see_opened(1)
+    operator.wait_for_expanded_rows(1)
 
 
 @pytest.mark.console_errors('status of 500')
-def test_a_page_that_cannot_be_built_says_so_with_a_number(operator: Operator, journal: Program, broken: Break) -> None:
-    with broken(
+def test_a_page_that_cannot_be_built_says_so_with_a_number(
+    operator: Operator, journal: Program, break_database: BreakDatabase
+) -> None:
+    with break_database(
         "INSERT INTO preference SELECT id, 'look', '{broken' FROM account WHERE name = 'clerk'",
         "DELETE FROM preference WHERE name = 'look'",
     ):
         operator.open('/messages')
-        operator.see('Что-то пошло не так', 'Страница не открылась')
-        assert operator.driver.execute_script(STATUS) == 500
+        operator.wait_for_text('Что-то пошло не так', 'Страница не открылась')
+        assert operator.driver.execute_script(RESPONSE_STATUS) == 500
         (number,) = set(REFERENCE.findall(operator.text))
         assert f'reference {number}' in journal.output
     operator.open('/messages')
-    operator.see('Нет данных для отображения')
+    operator.wait_for_text('Нет данных для отображения')
 
 
 def test_two_hundred_clicks_find_once_and_leave_nothing_behind(operator: Operator, journal: Program) -> None:
     click_two_hundred_times(operator, journal, nullcontext())
 
 
-def click_two_hundred_times(operator: Operator, journal: Program, meanwhile: AbstractContextManager[None]) -> None:
+def click_two_hundred_times(operator: Operator, journal: Program, background: AbstractContextManager[None]) -> None:
     """Press «Найти» over and over, and see that the list, the server and its log are as after one click.
 
     Nobody clicks any more when `meanwhile` ends.
     """
-    operator.find_messages(RECIPIENT='иванов')
-    operator.see_found(IVANOV, IVANOVA)
-    said, memory = journal.output, resident(journal.process_id)
+    operator.search_messages(RECIPIENT='иванов')
+    operator.wait_for_recipients(IVANOV, IVANOVA)
+    said, memory = journal.output, resident_memory(journal.process_id)
     operator.fill('ФИО получателя', 'королев')
-    with meanwhile:
-        operator.driver.execute_async_script(CLICK, operator.button('Найти'))
-    operator.see_found(KOROLYOV, KOROLEVA)
-    operator.see('1–2 из 2')
+    with background:
+        operator.driver.execute_async_script(CLICK_200_TIMES, operator.button('Найти'))
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    operator.wait_for_text('1–2 из 2')
     began = time.monotonic()
-    operator.find_messages(RECIPIENT='семенов')
-    operator.see_found(SEMYONOV)
-    operator.see('1–1 из 1')
+    operator.search_messages(RECIPIENT='семенов')
+    operator.wait_for_recipients(SEMYONOV)
+    operator.wait_for_text('1–1 из 1')
     assert time.monotonic() - began < 5, 'what nobody waits for is searched on'
-    assert resident(journal.process_id) - memory < MOST_MEMORY
+    assert resident_memory(journal.process_id) - memory < MAX_MEMORY_GROWTH
     assert journal.output == said
     checked = journal.run('verify')
     assert checked.returncode == 0, checked.stdout
 
 
-def resident(process_id: int) -> int:
+def resident_memory(process_id: int) -> int:
     """Give how many bytes of memory a process holds."""
     (kilobytes,) = re.findall(r'VmRSS:\s+(\d+) kB', Path(f'/proc/{process_id}/status').read_text())
     return int(kilobytes) << 10
 
 
 @pytest.fixture
-def wire(journal: Program) -> Iterator[Wire]:
+def cuttable_proxy(journal: Program) -> Iterator[CuttableProxy]:
     """The wire to the journal."""
-    with Wire(journal.port) as whole:
+    with CuttableProxy(journal.port) as whole:
         yield whole
 
 
 @pytest.fixture
-def remote(driver: Chrome, wire: Wire, session: Cookies) -> Operator:
+def proxied_operator(driver: Chrome, cuttable_proxy: CuttableProxy, session: Cookies) -> Operator:
     """Somebody who uses the journal through a wire that may be cut."""
-    far = Operator(driver, wire.url)
-    far.be_signed_in(session)
-    far.open('/messages')
-    return far
+    operator = Operator(driver, cuttable_proxy.url)
+    operator.set_session_cookies(session)
+    operator.open('/messages')
+    return operator
 
 
 @pytest.mark.console_errors('_nicegui_ws')
-def test_what_is_typed_and_found_survives_a_cut_wire(remote: Operator, wire: Wire) -> None:
-    remote.find_messages(RECIPIENT='иван')
-    remote.see_found(KOROLYOV, IVANOV, IVANOVA)
-    wire.cut()
-    remote.wait(lambda: not remote.driver.execute_script('return window.socket.connected'), 'The page holds on')
-    remote.fill('ФИО получателя', 'королёв')
-    wire.mend()
-    remote.wait(lambda: remote.driver.execute_script('return window.socket.connected'), 'The page does not come back')
-    remote.see_value('ФИО получателя', 'королёв')
-    remote.see_found(KOROLYOV, IVANOV, IVANOVA)
-    remote.click('Найти')
-    remote.see_found(KOROLYOV, KOROLEVA)
+def test_what_is_typed_and_found_survives_a_cut_wire(proxied_operator: Operator, cuttable_proxy: CuttableProxy) -> None:
+    proxied_operator.search_messages(RECIPIENT='иван')
+    proxied_operator.wait_for_recipients(KOROLYOV, IVANOV, IVANOVA)
+    cuttable_proxy.cut()
+    proxied_operator.wait(
+        lambda: not proxied_operator.driver.execute_script('return window.socket.connected'), 'The page holds on'
+    )
+    proxied_operator.fill('ФИО получателя', 'королёв')
+    cuttable_proxy.restore()
+    proxied_operator.wait(
+        lambda: proxied_operator.driver.execute_script('return window.socket.connected'), 'The page does not come back'
+    )
+    proxied_operator.wait_for_value('ФИО получателя', 'королёв')
+    proxied_operator.wait_for_recipients(KOROLYOV, IVANOV, IVANOVA)
+    proxied_operator.click('Найти')
+    proxied_operator.wait_for_recipients(KOROLYOV, KOROLEVA)
 
 
 @pytest.mark.console_errors('_nicegui_ws', 'ERR_CONNECTION_REFUSED')
 def test_an_open_page_comes_back_by_itself_after_the_program_was_started_anew(
     operator: Operator, journal: Program
 ) -> None:
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.wait(lambda: 'who=' in operator.path, 'The address does not tell of the search')
     operator.fill('Номер телефона', '91612')
-    operator.see_value('Номер телефона', '+7 (916) 12_-__-__')
+    operator.wait_for_value('Номер телефона', '+7 (916) 12_-__-__')
     operator.driver.execute_script('window.old = true')
     journal.stop()
     journal.start()
     operator.wait(lambda: not operator.driver.execute_script('return window.old'), 'The page is not built anew')
-    operator.arrive(operator.path)
-    operator.see_found(KOROLYOV, KOROLEVA)
-    operator.see_value('ФИО получателя', 'королев')
-    operator.see_value('Номер телефона', '+7 (916) 12_-__-__')
+    operator.wait_for_path(operator.path)
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    operator.wait_for_value('ФИО получателя', 'королев')
+    operator.wait_for_value('Номер телефона', '+7 (916) 12_-__-__')
     operator.click('Найти')
-    operator.see_found(KOROLYOV)
+    operator.wait_for_recipients(KOROLYOV)
     operator.clear()
-    operator.find_messages(RECIPIENT='иванов')
-    operator.see_found(IVANOV, IVANOVA)
+    operator.search_messages(RECIPIENT='иванов')
+    operator.wait_for_recipients(IVANOV, IVANOVA)
 
 
 @pytest.mark.console_errors('_nicegui_ws', 'ERR_CONNECTION_REFUSED')
 def test_what_was_found_and_opened_is_there_again_after_the_program_was_killed(
     operator: Operator, journal: Program
 ) -> None:
-    operator.find_messages(RECIPIENT='королев', PHONE='9035554433')
-    operator.see_found(KOROLEVA)
+    operator.search_messages(RECIPIENT='королев', PHONE='9035554433')
+    operator.wait_for_recipients(KOROLEVA)
     operator.click('Показать сообщение')
-    operator.see_opened(1)
+    operator.wait_for_expanded_rows(1)
     operator.wait(lambda: 'open=' in operator.path, 'The address does not tell of the opened row')
     operator.driver.execute_script('window.old = true')
     os.kill(journal.process_id, signal.SIGKILL)
     assert journal.stop() == -signal.SIGKILL
     journal.start()
     operator.wait(lambda: not operator.driver.execute_script('return window.old'), 'The page is not built anew')
-    operator.see_found(KOROLEVA)
-    operator.see_opened(1)
-    operator.see_value('ФИО получателя', 'королев')
-    operator.see_value('Номер телефона', '+7 (903) 555-44-33')
-    operator.see('1–1 из 1')
+    operator.wait_for_recipients(KOROLEVA)
+    operator.wait_for_expanded_rows(1)
+    operator.wait_for_value('ФИО получателя', 'королев')
+    operator.wait_for_value('Номер телефона', '+7 (903) 555-44-33')
+    operator.wait_for_text('1–1 из 1')
     checked = journal.run('verify')
     assert checked.returncode == 0, checked.stdout

@@ -18,17 +18,17 @@ from services.database.engine import Database
 from tests.helpers.journal_operator import Operator
 from tests.helpers.nginx import Nginx
 from tests.helpers.program import Program
-from tests.helpers.sample_data import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, fill, messages
+from tests.helpers.sample_data import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, fill_journal, sample_messages
 
-GOES_ON_WITHIN = 10
+FAILOVER_SECONDS = 10
 """Seconds from a node's death to its page at the other."""
-OLD = 'return window.old'
+IS_OLD_PAGE = 'return window.old'
 
 
 @pytest.fixture
 def nodes(postgresql_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Program, Program]]:
     """Two nodes that share the database and the secret, and nothing else."""
-    fill(postgresql_url, messages())
+    fill_journal(postgresql_url, sample_messages())
     shared = {
         'JOURNAL_STORAGE_SECRET': token_hex(32),
         'JOURNAL_TLS': 'true',
@@ -66,55 +66,57 @@ def test_a_page_goes_on_at_the_other_node_when_its_own_dies(
     assert to_tls.headers['location'] == 'https://127.0.0.1/messages?page=2'
     operator.open('/login?redirect_to=/messages')
     operator.sign_in()
-    operator.arrive('/messages')
-    operator.find_messages(RECIPIENT='королев')
-    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.wait_for_path('/messages')
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.click(texts.COST)
-    operator.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
+    operator.wait_for_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
     operator.fill(texts.PHONE, '91612')
     operator.wait(
         lambda: 'sort=cost' in operator.path, lambda: f'The address does not tell of the order: {operator.path}'
     )
-    operator.see_value(texts.PHONE, '+7 (916) 12_-__-__')
-    operator.wait(lambda: '91612' in kept(postgresql_url), 'What is typed is not kept')
-    here, there = nodes if open_pages(nodes[0]) else nodes[::-1]
-    assert (open_pages(here), open_pages(there)) == (1, 0)
+    operator.wait_for_value(texts.PHONE, '+7 (916) 12_-__-__')
+    operator.wait(lambda: '91612' in stored_drafts(postgresql_url), 'What is typed is not kept')
+    here, there = nodes if count_open_pages(nodes[0]) else nodes[::-1]
+    assert (count_open_pages(here), count_open_pages(there)) == (1, 0)
     search = operator.path
 
     for dying, living in ((here, there), (there, here)):
         operator.driver.execute_script('window.old = true')
         began = time.monotonic()
         os.kill(dying.process_id, signal.SIGKILL)
-        operator.wait(lambda: not operator.driver.execute_script(OLD), 'The page is not built anew', GOES_ON_WITHIN)
-        operator.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
-        operator.see_value(texts.RECIPIENT, 'королев')
-        operator.see_value(texts.PHONE, '+7 (916) 12_-__-__')
-        assert time.monotonic() - began < GOES_ON_WITHIN
+        operator.wait(
+            lambda: not operator.driver.execute_script(IS_OLD_PAGE), 'The page is not built anew', FAILOVER_SECONDS
+        )
+        operator.wait_for_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
+        operator.wait_for_value(texts.RECIPIENT, 'королев')
+        operator.wait_for_value(texts.PHONE, '+7 (916) 12_-__-__')
+        assert time.monotonic() - began < FAILOVER_SECONDS
         assert operator.path == search
-        assert open_pages(living) == 1
+        assert count_open_pages(living) == 1
         dying.stop()
         dying.start()
 
     nodes[0].stop()
     nodes[1].stop()
     operator.driver.refresh()
-    operator.see('Журнал сейчас не отвечает')
+    operator.wait_for_text('Журнал сейчас не отвечает')
     nodes[0].start()
-    operator.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
+    operator.wait_for_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
     operator.click(texts.FIND)
-    operator.see_found(KOROLYOV)
+    operator.wait_for_recipients(KOROLYOV)
     operator.clear()
-    operator.find_messages(RECIPIENT='иванов')
-    operator.see_found(IVANOV, IVANOVA)
+    operator.search_messages(RECIPIENT='иванов')
+    operator.wait_for_recipients(IVANOV, IVANOVA)
 
 
-def kept(url: str) -> str:
+def stored_drafts(url: str) -> str:
     """Give all that is kept of what is typed."""
     with closing(Database(url)) as database:
-        return str(database.read_now(lambda session: session.exec(select(Draft.queries)).all()))
+        return str(database.read_sync(lambda session: session.exec(select(Draft.queries)).all()))
 
 
-def open_pages(node: Program) -> int:
+def count_open_pages(node: Program) -> int:
     """Ask a node itself how many pages it has open."""
     figures = httpx.get(f'{node.url}/metrics').raise_for_status().text
     (line,) = (line for line in figures.splitlines() if line.startswith('journal_sockets '))

@@ -17,7 +17,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from journal_ui.api import api_app
-from services.accounts.api_tokens import Tokens
+from services.accounts.api_tokens import ApiTokens
 from services.composition import compose
 from services.database.engine import Database
 from services.settings import Settings
@@ -33,22 +33,22 @@ EXAMPLES = 60
 
 
 @pytest.fixture
-def interface(sqlite_url: str) -> Iterator[schemathesis.BaseSchema]:
+def api_schema(sqlite_url: str) -> Iterator[schemathesis.BaseSchema]:
     """The interface over an empty journal, with a token."""
     with closing(Database(sqlite_url)) as database:
         keys = {'smsc': 'k', 'smsru': 'k', 'smsaero': 'k', 'kannel': 'k'}
         services = compose(Settings(database_url=sqlite_url, api_rate=1_000_000, receipt_keys=keys), database)
-        loaded = schemathesis.openapi.from_asgi('/openapi.json', api_app.build(services))
-        loaded.config.headers = {'Authorization': f'Bearer {Tokens(database).add("fuzz")}'}
+        loaded = schemathesis.openapi.from_asgi('/openapi.json', api_app.build_api(services))
+        loaded.config.headers = {'Authorization': f'Bearer {ApiTokens(database).add("fuzz")}'}
         yield loaded
 
 
 @pytest.mark.parametrize('mode', list(schemathesis.GenerationMode))
 def test_no_answer_outside_its_documentation(
-    interface: schemathesis.BaseSchema, mode: schemathesis.GenerationMode
+    api_schema: schemathesis.BaseSchema, mode: schemathesis.GenerationMode
 ) -> None:
     asked = set()
-    for found in interface.get_all_operations():
+    for found in api_schema.get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
         asked.add(operation.label)

@@ -6,16 +6,16 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.accounts.api_tokens import Tokens
+from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
-from tests.journal_ui.api.test_message_endpoints import client, is_problem, settings
+from tests.journal_ui.api.test_message_endpoints import assert_problem, client, settings
 
 __all__ = ['client', 'settings']
 
 ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
 
 
-def document(**changes: object) -> dict[str, Any]:
+def document_json(**changes: object) -> dict[str, Any]:
     told: dict[str, Any] = {
         'id': str(uuid4()),
         'at': '2026-11-22T10:00:00+03:00',
@@ -30,7 +30,7 @@ def document(**changes: object) -> dict[str, Any]:
 
 
 async def test_a_document_is_created_once_and_moves_on(client: httpx.AsyncClient) -> None:
-    told = document()
+    told = document_json()
     failed = {**told, 'at': '2026-11-22T10:05:00+03:00', 'status': 'failed', 'error_code': 'E7', 'error_text': 'Нет'}
     outcomes = [(await client.post('/documents', json=each)).json()['outcome'] for each in (told, told, failed, told)]
     assert outcomes == ['created', 'unchanged', 'updated', 'unchanged']
@@ -50,8 +50,8 @@ async def test_a_document_is_created_once_and_moves_on(client: httpx.AsyncClient
 
 
 async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
-    known = document(snils=..., operation='Изменение', status='Зарегистрирован')
-    batch = [known, known, document(snils='112-233-445 96'), document(extra=1), 5, document(kind=...)]
+    known = document_json(snils=..., operation='Изменение', status='Зарегистрирован')
+    batch = [known, known, document_json(snils='112-233-445 96'), document_json(extra=1), 5, document_json(kind=...)]
     answer = await client.post('/documents', json=batch)
     assert answer.status_code == 200
     assert [(one['outcome'], one.get('field'), one.get('code')) for one in answer.json()] == [
@@ -81,15 +81,15 @@ async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient)
 async def test_what_is_wrong_is_named(
     client: httpx.AsyncClient, changes: dict[str, Any], code: str, field: str
 ) -> None:
-    assert is_problem(await client.post('/documents', json=document(**changes)), 422, code, field)
+    assert assert_problem(await client.post('/documents', json=document_json(**changes)), 422, code, field)
 
 
 async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.AsyncClient, database: Database) -> None:
-    theirs = document(organization='ГБУЗ МО «Другая больница»')
-    await client.post('/documents', json=[theirs, document()])
-    bound = {'Authorization': f'Bearer {Tokens(database).add("bound", ORGANIZATION)}'}
+    theirs = document_json(organization='ГБУЗ МО «Другая больница»')
+    await client.post('/documents', json=[theirs, document_json()])
+    bound = {'Authorization': f'Bearer {ApiTokens(database).add("bound", ORGANIZATION)}'}
     stolen = {**theirs, 'organization': ORGANIZATION}
     for each in (theirs, stolen):
-        assert is_problem(await client.post('/documents', json=each, headers=bound), 422, 'foreign', 'organization')
-    assert is_problem(await client.get(f'/documents/{theirs["id"]}', headers=bound), 404, 'no_such_document')
-    assert is_problem(await client.post('/documents', json=theirs, headers={'Authorization': ''}), 401, 'no_token')
+        assert assert_problem(await client.post('/documents', json=each, headers=bound), 422, 'foreign', 'organization')
+    assert assert_problem(await client.get(f'/documents/{theirs["id"]}', headers=bound), 404, 'no_such_document')
+    assert assert_problem(await client.post('/documents', json=theirs, headers={'Authorization': ''}), 401, 'no_token')

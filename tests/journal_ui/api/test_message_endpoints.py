@@ -11,16 +11,16 @@ import pytest_asyncio
 from sqlalchemy import text
 
 from journal_ui.api import api_app, request_limits
-from services.accounts.api_tokens import TokenRefused, Tokens
+from services.accounts.api_tokens import ApiTokenError, ApiTokens
 from services.composition import compose
 from services.database.engine import Database
 from services.settings import Settings
-from tests.helpers.totals_recount import recounted, totals
+from tests.helpers.totals_recount import recounted_totals, stored_totals
 
 ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
 
 
-def message(**changes: object) -> dict[str, Any]:
+def message_json(**changes: object) -> dict[str, Any]:
     told: dict[str, Any] = {
         'id': str(uuid4()),
         'recipient_name': 'Королёв Иван Петрович',
@@ -48,14 +48,14 @@ def settings(database: Database) -> Settings:
 @pytest_asyncio.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A mailing system with a token for all organisations."""
-    token = Tokens(database).add('mailer')
-    transport = httpx.ASGITransport(api_app.build(compose(settings, database)))
+    token = ApiTokens(database).add('mailer')
+    transport = httpx.ASGITransport(api_app.build_api(compose(settings, database)))
     headers = {'Authorization': f'Bearer {token}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
         yield opened
 
 
-def is_problem(answer: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
+def assert_problem(answer: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
     assert answer.headers['content-type'] == 'application/problem+json', answer.text
     told = answer.json()
     assert set(told) <= {'type', 'title', 'status', 'code', 'detail', 'field'}
@@ -66,16 +66,24 @@ def is_problem(answer: httpx.Response, status: int, code: str, field: str | None
 
 
 async def test_a_message_is_created_once(client: httpx.AsyncClient, database: Database) -> None:
-    told = message()
+    told = message_json()
     outcomes = [(await client.post('/messages', json=told)).json()['outcome'] for _ in range(3)]
     assert outcomes == ['created', 'unchanged', 'unchanged']
-    assert totals(database) == recounted(database)
+    assert stored_totals(database) == recounted_totals(database)
 
 
 async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
-    known = message()
+    known = message_json()
     await client.post('/messages', json=known)
-    batch = [message(), known, {**known, 'cost': '4.00'}, message(phone='12'), message(extra=1), 5, message(text=...)]
+    batch = [
+        message_json(),
+        known,
+        {**known, 'cost': '4.00'},
+        message_json(phone='12'),
+        message_json(extra=1),
+        5,
+        message_json(text=...),
+    ]
     answer = await client.post('/messages', json=batch)
     assert answer.status_code == 200
     assert [(one['outcome'], one.get('field'), one.get('code')) for one in answer.json()] == [
@@ -113,82 +121,82 @@ async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient)
 async def test_what_is_wrong_is_named(
     client: httpx.AsyncClient, changes: dict[str, Any], code: str, field: str
 ) -> None:
-    content = json.dumps(message(**changes))
+    content = json.dumps(message_json(**changes))
     answer = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
-    assert is_problem(answer, 422, code, field)
+    assert assert_problem(answer, 422, code, field)
 
 
 @pytest.mark.parametrize('content', ['', '{', '[1', 'nonsense', '[' * 100_000])
 async def test_broken_json_is_refused(client: httpx.AsyncClient, content: str) -> None:
     answer = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
-    assert is_problem(answer, 400, 'broken_json')
+    assert assert_problem(answer, 400, 'broken_json')
 
 
 async def test_limits_say_which(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert is_problem(await client.post('/messages', json=[]), 422, 'batch')
-    assert is_problem(await client.post('/messages', json=[1] * 1001), 422, 'batch')
-    assert is_problem(await client.post('/messages', content='{}'), 415, 'not_json')
-    monkeypatch.setattr(request_limits, 'LARGEST_BODY', 100)
-    assert is_problem(await client.post('/messages', json=message()), 413, 'too_large')
+    assert assert_problem(await client.post('/messages', json=[]), 422, 'batch')
+    assert assert_problem(await client.post('/messages', json=[1] * 1001), 422, 'batch')
+    assert assert_problem(await client.post('/messages', content='{}'), 415, 'not_json')
+    monkeypatch.setattr(request_limits, 'MAX_BODY_BYTES', 100)
+    assert assert_problem(await client.post('/messages', json=message_json()), 413, 'too_large')
 
 
 async def test_an_own_shape_for_wrong_addresses(client: httpx.AsyncClient) -> None:
-    assert is_problem(await client.get('/nothing'), 404, 'no_such_address')
-    assert is_problem(await client.delete('/messages'), 405, 'no_such_method')
-    assert is_problem(await client.get('/messages/5'), 422, 'wrong_type', 'id')
-    assert is_problem(await client.get(f'/messages/{uuid4()}'), 404, 'no_such_message')
+    assert assert_problem(await client.get('/nothing'), 404, 'no_such_address')
+    assert assert_problem(await client.delete('/messages'), 405, 'no_such_method')
+    assert assert_problem(await client.get('/messages/5'), 422, 'wrong_type', 'id')
+    assert assert_problem(await client.get(f'/messages/{uuid4()}'), 404, 'no_such_message')
 
 
 async def test_nobody_gets_in_without_a_token(client: httpx.AsyncClient, database: Database) -> None:
     for headers in ({'Authorization': ''}, {'Authorization': 'Bearer nonsense'}, {'Authorization': 'Basic YTpi'}):
-        answer = await client.post('/messages', json=message(), headers=headers)
-        assert is_problem(answer, 401, 'no_token')
+        answer = await client.post('/messages', json=message_json(), headers=headers)
+        assert assert_problem(answer, 401, 'no_token')
         assert answer.headers['www-authenticate'] == 'Bearer'
-    Tokens(database).revoke('mailer')
-    assert is_problem(await client.post('/messages', json=message()), 401, 'no_token')
+    ApiTokens(database).revoke('mailer')
+    assert assert_problem(await client.post('/messages', json=message_json()), 401, 'no_token')
 
 
 async def test_tokens_are_kept_as_hashes(client: httpx.AsyncClient, database: Database) -> None:
     token = client.headers['Authorization'].removeprefix('Bearer ')
-    kept = database.read_now(lambda session: session.execute(text('SELECT name, hash FROM api_token')).one())
+    kept = database.read_sync(lambda session: session.execute(text('SELECT name, hash FROM api_token')).one())
     assert kept.name == 'mailer'
     assert token not in kept.hash
-    assert [one.name for one in Tokens(database).all()] == ['mailer']
+    assert [one.name for one in ApiTokens(database).list_all()] == ['mailer']
     for name in ('mailer', '', 'a b'):
-        with pytest.raises(TokenRefused):
-            Tokens(database).add(name)
-    with pytest.raises(TokenRefused):
-        Tokens(database).add('other', 'Нет такой')
-    with pytest.raises(TokenRefused):
-        Tokens(database).revoke('nobody')
+        with pytest.raises(ApiTokenError):
+            ApiTokens(database).add(name)
+    with pytest.raises(ApiTokenError):
+        ApiTokens(database).add('other', 'Нет такой')
+    with pytest.raises(ApiTokenError):
+        ApiTokens(database).revoke('nobody')
 
 
 async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.AsyncClient, database: Database) -> None:
-    theirs = message(organization='ГБУЗ МО «Другая больница»')
-    await client.post('/messages', json=[theirs, message()])
-    bound = {'Authorization': f'Bearer {Tokens(database).add("bound", ORGANIZATION)}'}
-    assert (await client.post('/messages', json=message(), headers=bound)).json()['outcome'] == 'created'
-    assert is_problem(await client.post('/messages', json=theirs, headers=bound), 422, 'foreign', 'organization')
+    theirs = message_json(organization='ГБУЗ МО «Другая больница»')
+    await client.post('/messages', json=[theirs, message_json()])
+    bound = {'Authorization': f'Bearer {ApiTokens(database).add("bound", ORGANIZATION)}'}
+    assert (await client.post('/messages', json=message_json(), headers=bound)).json()['outcome'] == 'created'
+    assert assert_problem(await client.post('/messages', json=theirs, headers=bound), 422, 'foreign', 'organization')
     stolen = {**theirs, 'organization': ORGANIZATION}
-    assert is_problem(await client.post('/messages', json=stolen, headers=bound), 422, 'foreign', 'organization')
-    assert is_problem(await client.get(f'/messages/{theirs["id"]}', headers=bound), 404, 'no_such_message')
+    assert assert_problem(await client.post('/messages', json=stolen, headers=bound), 422, 'foreign', 'organization')
+    assert assert_problem(await client.get(f'/messages/{theirs["id"]}', headers=bound), 404, 'no_such_message')
     told = {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
     answer = await client.post(f'/messages/{theirs["id"]}/status', json=told, headers=bound)
-    assert is_problem(answer, 404, 'no_such_message')
+    assert assert_problem(answer, 404, 'no_such_message')
 
 
 async def test_too_many_requests_are_told_when_to_come_again(database: Database, settings: Settings) -> None:
-    transport = httpx.ASGITransport(api_app.build(compose(settings.model_copy(update={'api_rate': 6}), database)))
-    headers = {'Authorization': f'Bearer {Tokens(database).add("eager")}'}
+    transport = httpx.ASGITransport(api_app.build_api(compose(settings.model_copy(update={'api_rate': 6}), database)))
+    headers = {'Authorization': f'Bearer {ApiTokens(database).add("eager")}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as eager:
         await eager.get(f'/messages/{uuid4()}')
         answer = await eager.get(f'/messages/{uuid4()}')
-    assert is_problem(answer, 429, 'too_often')
+    assert assert_problem(answer, 429, 'too_often')
     assert 1 <= int(answer.headers['retry-after']) <= 10
 
 
 async def test_a_message_shows_all_that_happened_to_it(client: httpx.AsyncClient) -> None:
-    told = message()
+    told = message_json()
     await client.post('/messages', json=told)
     steps = [
         {'status': 'failed', 'at': '2026-11-22T10:09:00+03:00', 'error_code': '6', 'error_name': 'Абонент не в сети'},

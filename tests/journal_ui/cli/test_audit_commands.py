@@ -4,60 +4,64 @@ import asyncio
 
 import pytest
 
-from journal_ui.cli.argument_parser import read
+from journal_ui.cli.argument_parser import parse_arguments
 from journal_ui.cli.audit_commands import AccessVerify
-from journal_ui.cli.console import FAILED, OK, Failed
-from models import Act
-from services.audit.audit_log import Access
+from journal_ui.cli.console import EXIT_FAILED, EXIT_OK, CommandError
+from models import AuditEvent
+from services.audit.audit_log import AuditLog
 from services.database.engine import Database
 from services.settings import Settings
-from tests.services.audit.test_audit_log import CLERK, tamper
+from tests.services.audit.test_audit_log import CLERK_ACTOR, tamper
 
 SETTINGS = Settings()
 
 
-def check(database: Database, capsys: pytest.CaptureFixture[str], noted: str | None = None) -> tuple[int, list[str]]:
+def run_verify(
+    database: Database, capsys: pytest.CaptureFixture[str], saved_hash: str | None = None
+) -> tuple[int, list[str]]:
     """Give the exit status and the lines."""
-    status = AccessVerify(noted=noted).run(SETTINGS, database)
+    status = AccessVerify(noted=saved_hash).run(SETTINGS, database)
     return status, capsys.readouterr().out.splitlines()
 
 
-def record(database: Database, count: int) -> None:
+def record_events(database: Database, count: int) -> None:
     """Record some acts."""
 
     async def work() -> None:
-        access = Access(database)
-        await asyncio.gather(*(access.record(Act.OPENED, CLERK, about=str(n)) for n in range(count)))
+        access = AuditLog(database)
+        await asyncio.gather(
+            *(access.record(AuditEvent.DETAILS_VIEWED, CLERK_ACTOR, about=str(n)) for n in range(count))
+        )
 
     asyncio.run(work())
 
 
 def test_it_is_read() -> None:
-    command = read(['access', 'verify', '--noted', '5:abc'])[1]
+    command = parse_arguments(['access', 'verify', '--noted', '5:abc'])[1]
     assert isinstance(command, AccessVerify)
     assert command.noted == '5:abc'
 
 
 def test_a_whole_journal_gives_what_to_note(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    assert check(database, capsys) == (OK, ['Журнал доступа пуст.'])
-    record(database, 3)
-    status, lines = check(database, capsys)
-    assert (status, lines[0]) == (OK, 'Журнал доступа цел. Записей: 3')
+    assert run_verify(database, capsys) == (EXIT_OK, ['Журнал доступа пуст.'])
+    record_events(database, 3)
+    status, lines = run_verify(database, capsys)
+    assert (status, lines[0]) == (EXIT_OK, 'Журнал доступа цел. Записей: 3')
     noted = lines[1].removeprefix('Последняя: ')
     assert noted.startswith('3:')
-    record(database, 1)
-    assert check(database, capsys, noted)[0] == OK
-    assert check(database, capsys, f'2:{noted[2:]}') == (
-        FAILED,
+    record_events(database, 1)
+    assert run_verify(database, capsys, noted)[0] == EXIT_OK
+    assert run_verify(database, capsys, f'2:{noted[2:]}') == (
+        EXIT_FAILED,
         ['Журнал доступа изменён. Нарушений: 1', 'Запись 2: не та, что была записана отдельно'],
     )
 
 
 def test_faults_are_told_and_too_many_are_counted(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    record(database, 30)
+    record_events(database, 30)
     tamper(database, 'DELETE FROM access_record WHERE number IN (2, 30)', "UPDATE access_record SET name = 'x'")
-    status, lines = check(database, capsys)
-    assert status == FAILED
+    status, lines = run_verify(database, capsys)
+    assert status == EXIT_FAILED
     assert lines[:3] == [
         'Журнал доступа изменён. Нарушений: 30',
         'Запись 1: изменена',
@@ -69,5 +73,5 @@ def test_faults_are_told_and_too_many_are_counted(database: Database, capsys: py
 
 @pytest.mark.parametrize('noted', [':', '5', '5:', ':abc', 'x:abc', '-1:abc', '٥:abc'])
 def test_what_was_not_noted_so_is_refused(database: Database, noted: str) -> None:
-    with pytest.raises(Failed, match='нужны номер и хеш через двоеточие'):
+    with pytest.raises(CommandError, match='нужны номер и хеш через двоеточие'):
         AccessVerify(noted=noted).run(SETTINGS, database)

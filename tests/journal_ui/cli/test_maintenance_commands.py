@@ -8,40 +8,40 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from journal_ui.cli.console import FAILED, OK, Failed
+from journal_ui.cli.console import EXIT_FAILED, EXIT_OK, CommandError
 from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
 from services.database import process_lock
 from services.database.engine import Database
-from services.ingest.message_ingest import record
+from services.ingest.message_ingest import ingest_imported_messages
 from services.settings import Settings
-from tests.helpers.factories import incoming
+from tests.helpers.factories import incoming_message
 from tests.helpers.program import Program
 from tests.helpers.reference_messages import MOSCOW
 
-OLD = datetime.now(UTC) - timedelta(days=4 * 366)
-SOUND = 8
+EXPIRED_AT = datetime.now(UTC) - timedelta(days=4 * 366)
+VERIFIED_LINES = 8
 """Checks, each with a line of its own."""
 
 
-def fill(database: Database, old: int = 2) -> None:
-    messages = [incoming(queued_at=OLD, sent_at=OLD) for _ in range(old)] + [incoming()]
-    database.write_now(lambda session: record(session, messages, zone=MOSCOW, now=datetime.now(UTC)))
+def add_messages(database: Database, old: int = 2) -> None:
+    messages = [incoming_message(queued_at=EXPIRED_AT, sent_at=EXPIRED_AT) for _ in range(old)] + [incoming_message()]
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=datetime.now(UTC)))
 
 
-def said(capsys: pytest.CaptureFixture[str]) -> list[str]:
+def output(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.replace('\N{NO-BREAK SPACE}', ' ').splitlines()
 
 
 def test_verify_says_that_all_agrees_or_what_does_not(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
-    fill(database)
-    assert Verify().run(Settings(), database) == OK
-    lines = said(capsys)
-    assert len([line for line in lines if line.endswith(': сошлось')]) == SOUND
+    add_messages(database)
+    assert Verify().run(Settings(), database) == EXIT_OK
+    lines = output(capsys)
+    assert len([line for line in lines if line.endswith(': сошлось')]) == VERIFIED_LINES
     assert lines[-1] == 'Сошлось.'
     wrong = text('UPDATE total SET kopecks = kopecks + 5 WHERE organization_id = 0')
-    database.write_now(lambda session: session.execute(wrong) and None)
-    assert Verify().run(Settings(), database) == FAILED
-    lines = said(capsys)
+    database.write_sync(lambda session: session.execute(wrong) and None)
+    assert Verify().run(Settings(), database) == EXIT_FAILED
+    lines = output(capsys)
     assert 'Итоги по дням, месяцам и организациям равны пересчёту сообщений: расхождений 4' in lines
     assert (
         '  организация все, 20261120, Напоминание, Отправлено: в итогах 1 на 3,15 руб., сообщений 1 на 3,10 руб.'
@@ -53,20 +53,20 @@ def test_verify_says_that_all_agrees_or_what_does_not(database: Database, capsys
 def test_purge_counts_first_and_does_nothing_unless_somebody_agrees(
     database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(database)
-    with pytest.raises(Failed, match='--yes'):
+    add_messages(database)
+    with pytest.raises(CommandError, match='--yes'):
         Purge(older_than='36mo').run(Settings(), database)
-    assert said(capsys)[0].endswith(': сообщений 2, документов 0, ранних отчётов о доставке 0.')
+    assert output(capsys)[0].endswith(': сообщений 2, документов 0, ранних отчётов о доставке 0.')
     monkeypatch.setattr('sys.stdin.isatty', lambda: True, raising=False)
     monkeypatch.setattr('builtins.input', lambda _: 'нет')
-    with pytest.raises(Failed, match='Ничего не изменено'):
+    with pytest.raises(CommandError, match='Ничего не изменено'):
         Purge(older_than='36mo').run(Settings(), database)
     monkeypatch.setattr('builtins.input', lambda _: ' Да ')
-    assert Purge(older_than='36mo').run(Settings(), database) == OK
-    assert said(capsys)[-1] == 'Обезличено сообщений: 2, документов: 0. Удалено ранних отчётов: 0.'
-    assert Purge(older_than='36mo').run(Settings(), database) == OK
-    assert said(capsys)[0].startswith('Обезличивать нечего')
-    with pytest.raises(Failed, match='«3 года» — не срок хранения'):
+    assert Purge(older_than='36mo').run(Settings(), database) == EXIT_OK
+    assert output(capsys)[-1] == 'Обезличено сообщений: 2, документов: 0. Удалено ранних отчётов: 0.'
+    assert Purge(older_than='36mo').run(Settings(), database) == EXIT_OK
+    assert output(capsys)[0].startswith('Обезличивать нечего')
+    with pytest.raises(CommandError, match='«3 года» — не срок хранения'):
         Purge(older_than='3 года').run(Settings(), database)
 
 
@@ -75,20 +75,20 @@ def test_restore_asks_after_the_copy_was_checked(
 ) -> None:
     settings = Settings(database_url=sqlite_url)
     with closing(Database(sqlite_url)) as database:
-        fill(database)
-    assert Backup(file=tmp_path / 'copy').run_apart(settings) == OK
-    assert said(capsys) == [f'Копия базы проверена и записана: {tmp_path}/copy']
-    with pytest.raises(Failed, match='--yes'):
-        Restore(file=tmp_path / 'copy').run_apart(settings)
-    assert said(capsys) == [f'База {settings.database_shown} будет заменена копией {tmp_path}/copy.']
-    assert Restore(file=tmp_path / 'copy', yes=True).run_apart(settings) == OK
-    assert f'База восстановлена из копии {tmp_path}/copy.' in said(capsys)
+        add_messages(database)
+    assert Backup(file=tmp_path / 'copy').run_standalone(settings) == EXIT_OK
+    assert output(capsys) == [f'Копия базы проверена и записана: {tmp_path}/copy']
+    with pytest.raises(CommandError, match='--yes'):
+        Restore(file=tmp_path / 'copy').run_standalone(settings)
+    assert output(capsys) == [f'База {settings.redacted_database_url} будет заменена копией {tmp_path}/copy.']
+    assert Restore(file=tmp_path / 'copy', yes=True).run_standalone(settings) == EXIT_OK
+    assert f'База восстановлена из копии {tmp_path}/copy.' in output(capsys)
 
 
 def test_a_running_program_is_copied_purged_and_verified_but_not_replaced(sqlite_url: str, tmp_path: Path) -> None:
     program = Program(tmp_path, sqlite_url)
     with closing(Database(sqlite_url)) as database:
-        fill(database)
+        add_messages(database)
     with program:
         backup = program.run('backup', 'copy')
         assert (backup.returncode, backup.stdout) == (0, 'Копия базы проверена и записана: copy\n'), backup.stderr
@@ -104,12 +104,12 @@ def test_a_running_program_is_copied_purged_and_verified_but_not_replaced(sqlite
     assert program.run('restore', 'copy', '--yes').returncode == 0
     with closing(Database(sqlite_url)) as database:
         blanked = text("SELECT count(*) FROM message WHERE phone = ''")
-        assert database.read_now(lambda session: session.execute(blanked).scalar_one()) == 0, 'older than the purge'
+        assert database.read_sync(lambda session: session.execute(blanked).scalar_one()) == 0, 'older than the purge'
 
 
-@pytest.mark.parametrize('old_url', ['sqlite'], indirect=True)
-def test_a_copy_is_taken_before_an_upgrade_without_the_upgrade(old_url: str, tmp_path: Path) -> None:
-    program = Program(tmp_path, old_url)
+@pytest.mark.parametrize('first_version_url', ['sqlite'], indirect=True)
+def test_a_copy_is_taken_before_an_upgrade_without_the_upgrade(first_version_url: str, tmp_path: Path) -> None:
+    program = Program(tmp_path, first_version_url)
     assert program.run('backup', 'copy').returncode == 0
     for name in ('old.db', 'copy'):
         with closing(sqlite3.connect(tmp_path / name)) as connection:
@@ -118,6 +118,6 @@ def test_a_copy_is_taken_before_an_upgrade_without_the_upgrade(old_url: str, tmp
 
 def test_a_program_that_starts_while_a_copy_is_put_there_says_so(sqlite_url: str, tmp_path: Path) -> None:
     program = Program(tmp_path, sqlite_url)
-    with process_lock.alone(sqlite_url):
+    with process_lock.exclusive_lock(sqlite_url):
         done = program.run('verify')
     assert (done.returncode, done.stderr) == (1, 'Эту базу сейчас восстанавливают из копии. Повторите позже.\n')

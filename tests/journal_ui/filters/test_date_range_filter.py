@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal_ui.filters.date_range_filter import typed_day
+from journal_ui.filters.date_range_filter import parse_date
 from services.formats import day
 
 
@@ -15,16 +15,16 @@ from services.formats import day
     'typed', ['22.11.2026', ' 22.11.2026 ', '22/11/2026', '22-11-2026', '22 11 2026', '22112026', '2026-11-22']
 )
 def test_a_day_is_read_in_any_notation(typed: str) -> None:
-    assert typed_day(typed) == date(2026, 11, 22)
+    assert parse_date(typed) == date(2026, 11, 22)
 
 
 def test_a_day_needs_no_zeros() -> None:
-    assert typed_day('1.2.2026') == date(2026, 2, 1)
+    assert parse_date('1.2.2026') == date(2026, 2, 1)
 
 
 @pytest.mark.parametrize('typed', ['', '   '])
 def test_nothing_is_no_day(typed: str) -> None:
-    assert typed_day(typed) is None
+    assert parse_date(typed) is None
 
 
 @pytest.mark.parametrize(
@@ -45,15 +45,15 @@ def test_nothing_is_no_day(typed: str) -> None:
 )
 def test_what_is_no_day_is_refused_in_words(typed: str, said: str) -> None:
     with pytest.raises(ValueError, match=said):
-        typed_day(typed)
+        parse_date(typed)
 
 
 @given(st.dates())
 def test_a_written_day_is_read_back(chosen: date) -> None:
-    assert typed_day(day(chosen)) == chosen
+    assert parse_date(day(chosen)) == chosen
 
 
 @given(st.text(max_size=30))
 def test_anything_typed_is_a_day_or_refused(typed: str) -> None:
     with suppress(ValueError):
-        assert isinstance(typed_day(typed), date | None)
+        assert isinstance(parse_date(typed), date | None)

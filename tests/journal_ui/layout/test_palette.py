@@ -4,7 +4,7 @@ import pytest
 
 from journal_ui.layout.theme.palette import COLOURS, EDGES_ON, TEXT_ON
 
-PAIRS = [
+COLOUR_PAIRS = [
     (name, ground, side, least)
     for pairs, least in ((TEXT_ON, 4.5), (EDGES_ON, 3.0))
     for name, grounds in pairs.items()
@@ -13,7 +13,7 @@ PAIRS = [
 ]
 
 
-@pytest.mark.parametrize(('name', 'ground', 'side', 'least'), PAIRS)
+@pytest.mark.parametrize(('name', 'ground', 'side', 'least'), COLOUR_PAIRS)
 def test_a_colour_stands_out_from_its_ground(name: str, ground: str, side: int, least: float) -> None:
     lighter, darker = sorted((luminance(COLOURS[name][side]), luminance(COLOURS[ground][side])), reverse=True)
     assert (lighter + 0.05) / (darker + 0.05) >= least

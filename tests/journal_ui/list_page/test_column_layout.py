@@ -7,40 +7,40 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal_ui.list_page.grid.column_layout import NARROWEST, WIDEST, Arrangement
+from journal_ui.list_page.grid.column_layout import MAX_COLUMN_WIDTH, MIN_COLUMN_WIDTH, ColumnLayout
 
-DECLARED = ('code', 'name', 'phone', 'cost')
-NAMES = st.sampled_from([*DECLARED, 'gone'])
-ANYTHING = st.recursive(
+DEFINED_COLUMNS = ('code', 'name', 'phone', 'cost')
+NAMES = st.sampled_from([*DEFINED_COLUMNS, 'gone'])
+ANY_JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5) | NAMES,
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=3) | NAMES, inner, max_size=4),
     max_leaves=8,
 )
-LIKELY = st.fixed_dictionaries(
+PLAUSIBLE_JSON = st.fixed_dictionaries(
     {},
     optional={
-        'order': st.lists(NAMES) | ANYTHING,
-        'hidden': st.lists(NAMES) | ANYTHING,
-        'widths': st.dictionaries(NAMES, st.integers()) | ANYTHING,
-        'roomy': st.booleans() | ANYTHING,
+        'order': st.lists(NAMES) | ANY_JSON,
+        'hidden': st.lists(NAMES) | ANY_JSON,
+        'widths': st.dictionaries(NAMES, st.integers()) | ANY_JSON,
+        'roomy': st.booleans() | ANY_JSON,
     },
 )
 
 
-@given(st.one_of(st.text(), st.one_of(ANYTHING, LIKELY).map(json.dumps)))
+@given(st.one_of(st.text(), st.one_of(ANY_JSON, PLAUSIBLE_JSON).map(json.dumps)))
 def test_whatever_was_kept_gives_columns_that_can_be_shown(kept: str) -> None:
-    read = Arrangement.read(kept, DECLARED)
-    assert sorted(read.order) == sorted(DECLARED)
-    assert read.shown
-    assert read.hidden < set(DECLARED)
-    assert set(read.widths) <= set(DECLARED)
-    assert all(NARROWEST <= width <= WIDEST for width in read.widths.values())
-    assert Arrangement.read(read.written(), DECLARED) == read, 'what is written is read as it was'
+    read = ColumnLayout.from_json(kept, DEFINED_COLUMNS)
+    assert sorted(read.order) == sorted(DEFINED_COLUMNS)
+    assert read.visible_columns
+    assert read.hidden < set(DEFINED_COLUMNS)
+    assert set(read.widths) <= set(DEFINED_COLUMNS)
+    assert all(MIN_COLUMN_WIDTH <= width <= MAX_COLUMN_WIDTH for width in read.widths.values())
+    assert ColumnLayout.from_json(read.to_json(), DEFINED_COLUMNS) == read, 'what is written is read as it was'
 
 
 @pytest.mark.parametrize('kept', ['', 'null', '[]', '{', '[' * 100_000, '{"order": 7, "hidden": {}, "widths": []}'])
 def test_what_cannot_be_understood_leaves_all_as_declared(kept: str) -> None:
-    assert Arrangement.read(kept, DECLARED) == Arrangement(DECLARED)
+    assert ColumnLayout.from_json(kept, DEFINED_COLUMNS) == ColumnLayout(DEFINED_COLUMNS)
 
 
 @pytest.mark.parametrize(
@@ -52,30 +52,34 @@ def test_what_cannot_be_understood_leaves_all_as_declared(kept: str) -> None:
     ],
 )
 def test_a_column_that_is_new_stands_after_the_one_it_was_declared_after(order: Any, becomes: tuple[str, ...]) -> None:
-    assert Arrangement.of({'order': order}, DECLARED).order == becomes
+    assert ColumnLayout.from_dict({'order': order}, DEFINED_COLUMNS).order == becomes
 
 
 def test_the_last_column_in_sight_stays() -> None:
-    arrangement = Arrangement(DECLARED)
-    for name in DECLARED:
-        arrangement = arrangement.showing(name, False)
-    assert list(arrangement.shown) == ['cost']
-    assert list(arrangement.showing('phone', True).shown) == ['phone', 'cost']
-    assert Arrangement.of({'hidden': list(DECLARED)}, DECLARED).hidden == frozenset()
+    arrangement = ColumnLayout(DEFINED_COLUMNS)
+    for name in DEFINED_COLUMNS:
+        arrangement = arrangement.with_visibility(name, False)
+    assert list(arrangement.visible_columns) == ['cost']
+    assert list(arrangement.with_visibility('phone', True).visible_columns) == ['phone', 'cost']
+    assert ColumnLayout.from_dict({'hidden': list(DEFINED_COLUMNS)}, DEFINED_COLUMNS).hidden == frozenset()
 
 
 def test_a_column_moves_by_places_and_no_further_than_the_ends() -> None:
-    arrangement = Arrangement(DECLARED)
-    assert arrangement.moved('phone', -1).order == ('code', 'phone', 'name', 'cost')
-    assert arrangement.moved('phone', 1).order == ('code', 'name', 'cost', 'phone')
-    assert arrangement.moved('code', -1).order == arrangement.moved('cost', 1).order == DECLARED
+    arrangement = ColumnLayout(DEFINED_COLUMNS)
+    assert arrangement.with_column_moved('phone', -1).order == ('code', 'phone', 'name', 'cost')
+    assert arrangement.with_column_moved('phone', 1).order == ('code', 'name', 'cost', 'phone')
+    assert (
+        arrangement.with_column_moved('code', -1).order
+        == arrangement.with_column_moved('cost', 1).order
+        == DEFINED_COLUMNS
+    )
 
 
 def test_what_a_browser_tells_changes_only_what_it_tells_of() -> None:
-    arrangement = Arrangement(DECLARED, frozenset({'cost'}), {'name': 300}, roomy=True)
-    assert arrangement.ordered(['cost', 'phone', 'code', 'name', 'gone']) == Arrangement(
-        ('cost', 'phone', 'code', 'name'), frozenset({'cost'}), {'name': 300}, roomy=True
+    arrangement = ColumnLayout(DEFINED_COLUMNS, frozenset({'cost'}), {'name': 300}, tall_rows=True)
+    assert arrangement.with_column_order(['cost', 'phone', 'code', 'name', 'gone']) == ColumnLayout(
+        ('cost', 'phone', 'code', 'name'), frozenset({'cost'}), {'name': 300}, tall_rows=True
     )
-    assert arrangement.widened({'phone': 5, 'gone': 80, 'cost': '90', 'code': 10**9}) == Arrangement(
-        DECLARED, frozenset({'cost'}), {'phone': NARROWEST, 'code': WIDEST}, roomy=True
+    assert arrangement.with_widths({'phone': 5, 'gone': 80, 'cost': '90', 'code': 10**9}) == ColumnLayout(
+        DEFINED_COLUMNS, frozenset({'cost'}), {'phone': MIN_COLUMN_WIDTH, 'code': MAX_COLUMN_WIDTH}, tall_rows=True
     )

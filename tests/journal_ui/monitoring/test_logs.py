@@ -10,9 +10,9 @@ from journal_ui.monitoring import logs
 
 
 @pytest.fixture(autouse=True)
-def untouched() -> Iterator[None]:
+def restored_logging() -> Iterator[None]:
     """Leave the logging of the tests as it was."""
-    root, names = logging.getLogger(), logs.OWN
+    root, names = logging.getLogger(), logs.OWN_LOGGERS
     handlers, level = root.handlers[:], root.level
     yield
     root.handlers[:] = handlers
@@ -35,7 +35,7 @@ def test_an_exception_is_logged_without_its_message(
     for each in ('uvicorn', 'uvicorn.error'):
         monkeypatch.setattr(logging.getLogger(each), 'handlers', [])
         monkeypatch.setattr(logging.getLogger(each), 'propagate', True)
-    logs.set_up('warning', as_json=as_json)
+    logs.configure_logging('warning', as_json=as_json)
     logs.request_id.set('0123456789abcdef')
     person = 'Щукарёв Ждан'
     try:
@@ -55,12 +55,12 @@ def test_an_exception_is_logged_without_its_message(
 
 
 def test_the_level_is_for_our_own_lines(capsys: pytest.CaptureFixture[str]) -> None:
-    logs.set_up('info', as_json=False)
+    logs.configure_logging('info', as_json=False)
     for name in ('services.x', 'journal_ui.x', 'httpx', 'socketio.server', 'sqlalchemy.engine'):
         logging.getLogger(name).info('told by %s', name)
     said = capsys.readouterr().err
     assert [line.rpartition(' ')[2] for line in said.splitlines()] == ['services.x', 'journal_ui.x']
-    logs.set_up('error', as_json=False)
+    logs.configure_logging('error', as_json=False)
     logging.getLogger('services.x').warning('hushed')
     logging.getLogger('httpx').warning('hushed')
     logging.getLogger('services.x').error('heard')

@@ -13,14 +13,14 @@ import socketio  # type: ignore[import-untyped]
 from sqlalchemy import text
 from starlette.types import Scope
 
-from journal_ui.monitoring.health_endpoints import may_see
+from journal_ui.monitoring.health_endpoints import may_read_metrics
 from services.accounts.accounts import Accounts
-from services.accounts.api_tokens import Tokens
+from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
-from tests.helpers.factories import incoming
+from tests.helpers.factories import incoming_message
 from tests.helpers.program import Program
-from tests.journal_ui.api.test_message_endpoints import message
-from tests.journal_ui.security.test_auth_middleware import HTML, PASSWORD, address, client_id
+from tests.journal_ui.api.test_message_endpoints import message_json
+from tests.journal_ui.security.test_auth_middleware import HTML_HEADERS, PASSWORD, nicegui_client_id, socket_parameters
 
 TOKEN = 'a-token-for-figures'
 SECRETS = ('Щукарёв', 'shchukarev', '5550147', PASSWORD, TOKEN)
@@ -45,23 +45,23 @@ def database(program: Program) -> Iterator[Database]:
     opened.close()
 
 
-def lines(program: Program) -> list[dict[str, str]]:
+def log_lines(program: Program) -> list[dict[str, str]]:
     """Give the log, each line of which must be JSON."""
     return [json.loads(line) for line in program.output.splitlines() if line.startswith('{')]
 
 
-def logged_of(program: Program, number: str) -> dict[str, str]:
+def log_line_of_request(program: Program, number: str) -> dict[str, str]:
     """Give the line of a request, which is written just after its answer was sent."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
-        found = [line for line in lines(program) if line['request'] == number]
+        found = [line for line in log_lines(program) if line['request'] == number]
         if found:
             return found[0]
         time.sleep(0.02)
     pytest.fail(f'no line of {number}')
 
 
-def figures(program: Program) -> dict[str, float]:
+def metric_values(program: Program) -> dict[str, float]:
     answer = httpx.get(f'{program.url}/metrics')
     assert answer.status_code == 200, answer.text
     found = re.findall(r'^([a-z_]+(?:\{.*\})?) (\S+)$', answer.text, re.MULTILINE)
@@ -76,27 +76,27 @@ def test_it_is_alive_and_ready_for_anybody_and_without_a_session(program: Progra
         assert 'set-cookie' not in answer.headers
         assert httpx.head(f'{program.url}{path}').status_code == 200
         assert httpx.post(f'{program.url}{path}').status_code == 405
-    assert httpx.get(f'{program.url}/healthz/x', headers=HTML).status_code == 303
+    assert httpx.get(f'{program.url}/healthz/x', headers=HTML_HEADERS).status_code == 303
 
 
 def test_it_is_not_ready_without_its_migrations(program: Program, database: Database) -> None:
     def version(number: str, derived: str) -> None:
         change = f"UPDATE alembic_version SET version_num = '{number}'", f'UPDATE journal_state SET derived = {derived}'
-        database.write_now(lambda session: [session.execute(text(each)) for each in change] and None)
+        database.write_sync(lambda session: [session.execute(text(each)) for each in change] and None)
 
-    known, derived = database.read_now(
+    known, derived = database.read_sync(
         lambda session: session.execute(text('SELECT version_num, derived FROM alembic_version, journal_state')).one()
     )
     for number, state, said in (('0001', derived, 'миграции'), (known, 'NULL', 'загружают')):
         version(number, str(state))
-        answer = until(program, 503)
+        answer = wait_for_status(program, 503)
         assert said in answer.json()['detail']
         assert httpx.get(f'{program.url}/healthz').status_code == 200
         version(known, str(derived))
-        until(program, 200)
+        wait_for_status(program, 200)
 
 
-def until(program: Program, status: int) -> httpx.Response:
+def wait_for_status(program: Program, status: int) -> httpx.Response:
     """Ask until an answer is no longer the one kept for a moment."""
     for _ in range(1000):
         answer = httpx.get(f'{program.url}/readyz')
@@ -131,20 +131,20 @@ def test_figures_are_for_this_machine_and_for_whoever_has_the_token(program: Pro
 )
 def test_who_may_see_figures(client: tuple[str, int] | None, authorization: str, token: str, expected: bool) -> None:
     scope: Scope = {'type': 'http', 'client': client, 'headers': [(b'authorization', authorization.encode())]}
-    assert may_see(scope, token) is expected
+    assert may_read_metrics(scope, token) is expected
 
 
 def test_figures_count_what_programs_do(program: Program, database: Database) -> None:
-    headers = {'Authorization': f'Bearer {Tokens(database).add("counted")}'}
-    before = figures(program)
-    known, told = message(), {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
+    headers = {'Authorization': f'Bearer {ApiTokens(database).add("counted")}'}
+    before = metric_values(program)
+    known, told = message_json(), {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
     with httpx.Client(base_url=f'{program.url}/api/v1', headers=headers) as client:
-        client.post('/messages', json=[known, message(), message(phone='1')])
+        client.post('/messages', json=[known, message_json(), message_json(phone='1')])
         client.post('/messages', json=known)
         client.post(f'/messages/{known["id"]}/status', json=told)
         client.get('/Щукарёв')
         client.request('ANYTHING', '/messages')
-    after = figures(program)
+    after = metric_values(program)
 
     def more(name: str) -> float:
         return after.get(name, 0) - before.get(name, 0)
@@ -164,14 +164,14 @@ def test_figures_count_what_programs_do(program: Program, database: Database) ->
 
 async def test_open_pages_are_counted(program: Program, database: Database) -> None:
     Accounts(database).add('opener', 'WebAdmin', PASSWORD, must_change=False)
-    with httpx.Client(base_url=program.url, headers=HTML) as client:
+    with httpx.Client(base_url=program.url, headers=HTML_HEADERS) as client:
         client.get('/login')
         client.post('/login', data={'name': 'opener', 'password': PASSWORD})
-        page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
-    before = figures(program)
+        page, cookie = nicegui_client_id(client.get('/messages').text), client.cookies['journal_session']
+    before = metric_values(program)
     socket = socketio.AsyncClient(reconnection=False)
-    await socket.connect(**address(program, page, cookie))
-    after = await asyncio.to_thread(figures, program)
+    await socket.connect(**socket_parameters(program, page, cookie))
+    after = await asyncio.to_thread(metric_values, program)
     await socket.disconnect()
     assert after['journal_sockets'] == before['journal_sockets'] + 1
     assert after['journal_pages'] >= after['journal_sockets']
@@ -181,14 +181,16 @@ def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what
     program: Program, database: Database
 ) -> None:
     Accounts(database).add('watcher', 'WebAdmin', PASSWORD, must_change=False)
-    with httpx.Client(base_url=program.url, headers=HTML) as client:
+    with httpx.Client(base_url=program.url, headers=HTML_HEADERS) as client:
         client.get('/login')
         client.post('/login', data={'name': 'watcher', 'password': PASSWORD})
         page = client.get('/messages', params={'name': 'Щукарёв'}, headers={'X-Request-Id': 'mine'})
         nothing = client.get('/щукарёв/+79995550147')
     assert (page.status_code, nothing.status_code) == (200, 404)
-    token = Tokens(database).add('numbered')
-    looked = httpx.get(f'{program.url}/api/v1/messages/{incoming().id}', headers={'Authorization': f'Bearer {token}'})
+    token = ApiTokens(database).add('numbered')
+    looked = httpx.get(
+        f'{program.url}/api/v1/messages/{incoming_message().id}', headers={'Authorization': f'Bearer {token}'}
+    )
     for answer, logged in (
         (page, 'GET /messages 200, '),
         (nothing, 'GET * 404, '),
@@ -196,9 +198,9 @@ def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what
     ):
         number = answer.headers['x-request-id']
         assert re.fullmatch('[0-9a-f]{16}', number)
-        line = logged_of(program, number)
+        line = log_line_of_request(program, number)
         assert line['message'].startswith(logged), line
         assert line['logger'] == 'journal_ui.monitoring.request_logging'
     httpx.get(f'{program.url}/healthz')
-    assert not [line for line in lines(program) if 'healthz' in line['message']]
+    assert not [line for line in log_lines(program) if 'healthz' in line['message']]
     assert not [secret for secret in SECRETS if secret in program.output.replace('\\', '')]

@@ -8,10 +8,10 @@ from typing import Any
 
 from starlette.types import Message
 
-from journal_ui.nicegui_patches.gc_tuning import Way
+from journal_ui.nicegui_patches.gc_tuning import ReleasableRequest
 
 
-class Around:
+class FakeServer:
     """What stands around an answer: the server and the middleware."""
 
     def __init__(self) -> None:
@@ -25,18 +25,18 @@ class Around:
 
 
 def test_a_request_and_its_answer_go_their_way() -> None:
-    around = Around()
-    way = Way({}, around.receive, around.send)
+    around = FakeServer()
+    way = ReleasableRequest({}, around.receive, around.send)
     assert asyncio.run(way.receive()) == {'type': 'http.request'}
     asyncio.run(way.send({'type': 'http.response.start'}))
     assert around.sent == [{'type': 'http.response.start'}]
 
 
 def test_nothing_of_the_way_is_kept_once_it_has_ended() -> None:
-    around = Around()
+    around = FakeServer()
     scope: dict[str, Any] = {'path': '/messages', 'stack': AsyncExitStack()}
-    way, kept = Way(scope, around.receive, around.send), weakref.ref(around)
-    way.end()
+    way, kept = ReleasableRequest(scope, around.receive, around.send), weakref.ref(around)
+    way.release()
     del around
     gc.collect()
     assert kept() is None
@@ -44,9 +44,9 @@ def test_nothing_of_the_way_is_kept_once_it_has_ended() -> None:
 
 
 def test_who_asks_later_hears_that_the_browser_is_gone() -> None:
-    around = Around()
-    way = Way({}, around.receive, around.send)
-    way.end()
+    around = FakeServer()
+    way = ReleasableRequest({}, around.receive, around.send)
+    way.release()
     assert asyncio.run(way.receive()) == {'type': 'http.disconnect'}
     asyncio.run(way.send({'type': 'http.response.body'}))
     assert not around.sent

@@ -14,15 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from journal_ui.security.auth_middleware import local_path
+from journal_ui.security.auth_middleware import safe_redirect_path
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from tests.helpers.program import Program
 
 PASSWORD = 'correct horse battery'
 ROLES = {'chief': 'Admin', 'clerk': 'WebAdmin', 'guest': 'User'}
-HTML = {'accept': 'text/html,application/xhtml+xml'}
-SignIn = Callable[..., httpx.Client]
+HTML_HEADERS = {'accept': 'text/html,application/xhtml+xml'}
+SignInAs = Callable[..., httpx.Client]
 
 
 @pytest.fixture(scope='module')
@@ -42,12 +42,12 @@ def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
 @pytest.fixture
 def visitor(program: Program) -> Iterator[httpx.Client]:
     """A browser of sorts that follows no redirects, nobody signed in."""
-    with httpx.Client(base_url=program.url, headers=HTML) as client:
+    with httpx.Client(base_url=program.url, headers=HTML_HEADERS) as client:
         yield client
 
 
 @pytest.fixture
-def sign_in(visitor: httpx.Client) -> SignIn:
+def sign_in(visitor: httpx.Client) -> SignInAs:
     """Sign in, as the form does."""
 
     def enter(name: str, query: str = '', **headers: str) -> httpx.Client:
@@ -65,7 +65,7 @@ def sign_in(visitor: httpx.Client) -> SignIn:
     'text', ['/', '/messages', '/messages?a=b&c=%2F', '/iemk#row', '/журнал', '/a//b', '/login-help', '/?next=//evil']
 )
 def test_pages_of_ours_are_gone_back_to(text: str) -> None:
-    assert local_path(text) == text
+    assert safe_redirect_path(text) == text
 
 
 @pytest.mark.parametrize(
@@ -101,12 +101,12 @@ def test_pages_of_ours_are_gone_back_to(text: str) -> None:
 )
 def test_anything_else_leads_to_the_main_page(text: str | None) -> None:
     expected = text if text == '/[' else '/'
-    assert local_path(text) == expected
+    assert safe_redirect_path(text) == expected
 
 
 @given(st.text(alphabet='/\\:.@?#a\t\n e%', max_size=12))
 def test_no_text_leads_to_another_site(text: str) -> None:
-    assert httpx.URL('http://ours.example/login').join(local_path(text)).host == 'ours.example'
+    assert httpx.URL('http://ours.example/login').join(safe_redirect_path(text)).host == 'ours.example'
 
 
 # Whoever is not signed in
@@ -173,11 +173,11 @@ def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> No
         '/account/factor',
     ],
 )
-def test_admins_enter_every_section(sign_in: SignIn, name: str, path: str) -> None:
+def test_admins_enter_every_section(sign_in: SignInAs, name: str, path: str) -> None:
     assert sign_in(name).get(path).status_code == 200
 
 
-def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignIn) -> None:
+def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignInAs) -> None:
     client = sign_in('guest')
     assert client.get('/').status_code == 200
     for path in ('/messages', '/summary', '/callbacks', '/iemk'):
@@ -188,7 +188,7 @@ def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignIn)
     assert 'ФИО получателя' in sign_in('clerk').get('/messages').text
 
 
-def test_users_are_for_admins_alone(sign_in: SignIn) -> None:
+def test_users_are_for_admins_alone(sign_in: SignInAs) -> None:
     for name in ('clerk', 'guest'):
         answer = sign_in(name).get('/users')
         assert answer.status_code == 403
@@ -198,7 +198,7 @@ def test_users_are_for_admins_alone(sign_in: SignIn) -> None:
     assert 'guest' in sign_in('chief').get('/users').text
 
 
-def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignIn) -> None:
+def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     for path in ('/nope', '/messages/1', '/docs', '/openapi.json', '/redoc'):
         assert client.get(path).status_code == 404, path
@@ -221,20 +221,20 @@ def test_the_session_gets_a_new_identifier_and_the_old_one_is_worth_nothing(visi
     visitor.post('/login', data={'name': 'clerk', 'password': PASSWORD})
     assert visitor.cookies['journal_session'].split('.')[0] != planted.split('.')[0]
     assert visitor.get('/messages').status_code == 200
-    assert get_with(visitor, planted).status_code == 303
+    assert get_with_cookie(visitor, planted).status_code == 303
 
 
-def test_signing_out_ends_the_session_on_the_server(sign_in: SignIn) -> None:
+def test_signing_out_ends_the_session_on_the_server(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     kept = client.cookies['journal_session']
-    assert get_with(client, kept).status_code == 200
+    assert get_with_cookie(client, kept).status_code == 200
     answer = client.post('/logout')
     assert (answer.status_code, answer.headers['location']) == (303, '/login')
     assert client.get('/messages').status_code == 303
-    assert get_with(client, kept).status_code == 303, 'a cookie that somebody kept goes on working'
+    assert get_with_cookie(client, kept).status_code == 303, 'a cookie that somebody kept goes on working'
 
 
-def test_a_forged_cookie_is_nobody(sign_in: SignIn) -> None:
+def test_a_forged_cookie_is_nobody(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     payload, time, signature = client.cookies['journal_session'].split('.')
     for forged in (
@@ -244,7 +244,7 @@ def test_a_forged_cookie_is_nobody(sign_in: SignIn) -> None:
         '',
         'x' * 4000,
     ):
-        assert get_with(client, forged).status_code == 303
+        assert get_with_cookie(client, forged).status_code == 303
 
 
 @pytest.mark.parametrize(
@@ -256,14 +256,14 @@ def test_a_forged_cookie_is_nobody(sign_in: SignIn) -> None:
         {'origin': 'null'},
     ],
 )
-def test_a_form_of_another_site_is_refused(sign_in: SignIn, headers: dict[str, str]) -> None:
+def test_a_form_of_another_site_is_refused(sign_in: SignInAs, headers: dict[str, str]) -> None:
     client = sign_in('clerk')
     for path in ('/logout', '/login'):
         assert client.post(path, headers=headers).status_code == 403
     assert client.get('/messages').status_code == 200
 
 
-def test_answers_are_not_kept_nor_framed(sign_in: SignIn) -> None:
+def test_answers_are_not_kept_nor_framed(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     for path in ('/', '/login', '/messages', '/nope'):
         headers = client.get(path).headers
@@ -285,18 +285,18 @@ def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(visitor: httpx.C
     assert 'max-age=43200' in cookies['journal_session']
 
 
-def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_in: SignIn, program: Program) -> None:
+def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_in: SignInAs, program: Program) -> None:
     database = Database(program.environment['JOURNAL_DATABASE_URL'])
     Accounts(database).add('passing', 'WebAdmin', PASSWORD, must_change=False)
     client = sign_in('passing')
     assert client.get('/messages').status_code == 200
-    database.write_now(change("UPDATE account SET role = 'User' WHERE name = 'passing'"))
+    database.write_sync(execute_statement("UPDATE account SET role = 'User' WHERE name = 'passing'"))
     assert client.get('/messages').status_code == 403
-    database.write_now(change("UPDATE account SET role = 'Admin' WHERE name = 'passing'"))
+    database.write_sync(execute_statement("UPDATE account SET role = 'Admin' WHERE name = 'passing'"))
     assert client.get('/messages').status_code == 200
     assert program.run('user', 'reset', 'passing').returncode == 0
     assert client.get('/messages').status_code == 303
-    database.write_now(change("DELETE FROM account WHERE name = 'passing'"))
+    database.write_sync(execute_statement("DELETE FROM account WHERE name = 'passing'"))
     assert client.get('/messages').status_code == 303
     database.close()
 
@@ -304,24 +304,24 @@ def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_
 # Sockets
 
 
-async def test_a_socket_opens_for_its_own_page_in_its_own_session_alone(sign_in: SignIn, program: Program) -> None:
+async def test_a_socket_opens_for_its_own_page_in_its_own_session_alone(sign_in: SignInAs, program: Program) -> None:
     client = sign_in('clerk')
     page = client.get('/messages').text
-    own, cookie = client_id(page), client.cookies['journal_session']
-    assert await connects(program, own, cookie)
-    other = httpx.Client(base_url=program.url, headers=HTML)
+    own, cookie = nicegui_client_id(page), client.cookies['journal_session']
+    assert await socket_connects(program, own, cookie)
+    other = httpx.Client(base_url=program.url, headers=HTML_HEADERS)
     other.get('/login')
-    assert not await connects(program, own, other.cookies['journal_session']), "a stranger's session"
-    assert not await connects(program, own, None), 'no session'
-    assert not await connects(program, '', cookie), 'no page'
+    assert not await socket_connects(program, own, other.cookies['journal_session']), "a stranger's session"
+    assert not await socket_connects(program, own, None), 'no session'
+    assert not await socket_connects(program, '', cookie), 'no page'
 
 
-async def test_a_socket_of_another_sites_page_is_refused(sign_in: SignIn, program: Program) -> None:
+async def test_a_socket_of_another_sites_page_is_refused(sign_in: SignInAs, program: Program) -> None:
     client = sign_in('clerk')
-    page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    page, cookie = nicegui_client_id(client.get('/messages').text), client.cookies['journal_session']
     for origin in ('https://evil.example', 'null', program.url.replace('127.0.0.1', 'localhost'), f'{program.url}0'):
-        assert not await connects(program, page, cookie, origin), origin
-    assert await connects(program, page, cookie)
+        assert not await socket_connects(program, page, cookie, origin), origin
+    assert await socket_connects(program, page, cookie)
 
 
 @pytest.mark.parametrize(
@@ -339,11 +339,11 @@ async def test_a_socket_of_another_sites_page_is_refused(sign_in: SignIn, progra
     ],
 )
 def test_polling_in_place_of_a_socket_is_for_our_pages_alone(
-    sign_in: SignIn, program: Program, method: str, headers: dict[str, str], status: int
+    sign_in: SignInAs, program: Program, method: str, headers: dict[str, str], status: int
 ) -> None:
     client = sign_in('clerk')
     query: dict[str, str | int] = {
-        'client_id': client_id(client.get('/messages').text),
+        'client_id': nicegui_client_id(client.get('/messages').text),
         'EIO': 4,
         'transport': 'polling',
     }
@@ -358,39 +358,39 @@ def test_polling_in_place_of_a_socket_is_for_our_pages_alone(
     assert answer.status_code == status
 
 
-async def test_the_open_pages_of_a_session_end_with_it(sign_in: SignIn, program: Program) -> None:
+async def test_the_open_pages_of_a_session_end_with_it(sign_in: SignInAs, program: Program) -> None:
     client = sign_in('clerk')
-    page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    page, cookie = nicegui_client_id(client.get('/messages').text), client.cookies['journal_session']
     told: asyncio.Queue[Any] = asyncio.Queue()
     async with socketio.AsyncSimpleClient() as socket:
         socket.client = socketio.AsyncClient(reconnection=False)
         socket.client.on('open', told.put)
-        await socket.client.connect(**address(program, page, cookie))
+        await socket.client.connect(**socket_parameters(program, page, cookie))
         await asyncio.to_thread(client.post, '/logout')
         assert (await asyncio.wait_for(told.get(), 5))['path'] == '/login'
         await asyncio.sleep(3)
         await socket.client.disconnect()
-    assert not await connects(program, page, cookie)
+    assert not await socket_connects(program, page, cookie)
 
 
-def get_with(client: httpx.Client, cookie: str) -> httpx.Response:
+def get_with_cookie(client: httpx.Client, cookie: str) -> httpx.Response:
     """Ask for the journal with a cookie of our own choice."""
-    return httpx.get(f'{client.base_url}/messages', headers={**HTML, 'cookie': f'journal_session={cookie}'})
+    return httpx.get(f'{client.base_url}/messages', headers={**HTML_HEADERS, 'cookie': f'journal_session={cookie}'})
 
 
-def change(statement: str) -> Callable[[Any], None]:
+def execute_statement(statement: str) -> Callable[[Any], None]:
     """Give work that changes the database behind the program's back."""
     return lambda session: session.execute(text(statement)) and None
 
 
-def client_id(page: str) -> str:
+def nicegui_client_id(page: str) -> str:
     """Give the identifier that a page's socket names."""
     found = re.search(r'client_id\W+([0-9a-f-]{36})', page)
     assert found
     return found[1]
 
 
-def address(program: Program, page: str, cookie: str | None, origin: str = '') -> dict[str, Any]:
+def socket_parameters(program: Program, page: str, cookie: str | None, origin: str = '') -> dict[str, Any]:
     """Give what a page connects its socket with."""
     query = {'tab_id': 't', 'document_id': 'd', 'next_message_id': '0', 'implicit_handshake': 'true'}
     if page:
@@ -403,11 +403,11 @@ def address(program: Program, page: str, cookie: str | None, origin: str = '') -
     }
 
 
-async def connects(program: Program, page: str, cookie: str | None, origin: str = '') -> bool:
+async def socket_connects(program: Program, page: str, cookie: str | None, origin: str = '') -> bool:
     """Say whether a socket opens."""
     client = socketio.AsyncClient(reconnection=False)
     try:
-        await client.connect(**address(program, page, cookie, origin))
+        await client.connect(**socket_parameters(program, page, cookie, origin))
     except socketio.exceptions.ConnectionError:
         return False
     finally:
@@ -419,7 +419,7 @@ def test_the_regions_own_journal_of_documents_is_led_to_by_role(program: Program
     url = program.environment['JOURNAL_DATABASE_URL']
     with Program(tmp_path, url, JOURNAL_IEMK_URL='https://iemk.example/journal') as running:
         for name, status in (('clerk', 307), ('guest', 403)):
-            with httpx.Client(base_url=running.url, headers=HTML) as client:
+            with httpx.Client(base_url=running.url, headers=HTML_HEADERS) as client:
                 client.get('/login')
                 client.post('/login', data={'name': name, 'password': PASSWORD})
                 answer = client.get('/iemk')

@@ -10,11 +10,11 @@ from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
 from journal_ui.api import problem_details
-from journal_ui.api.api_app import Beside
+from journal_ui.api.api_app import ApiDispatcher
 from journal_ui.security import security_headers
-from services.monitoring.metrics import Figures
+from services.monitoring.metrics import Metrics
 from tests.helpers import sample_data
-from tests.helpers.journal_operator import CLERK, session_cookies
+from tests.helpers.journal_operator import CLERK_NAME, session_cookies
 from tests.helpers.program import Program
 
 SECRET = 'Тайнова Секрета Скрытовна'
@@ -37,14 +37,14 @@ def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
     folder = tmp_path_factory.mktemp('wire')
     path = folder / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
-    with Program(folder, sample_data.fill(f'sqlite:///{path}', sample_data.messages())) as running:
+    with Program(folder, sample_data.fill_journal(f'sqlite:///{path}', sample_data.sample_messages())) as running:
         yield running
 
 
 @pytest.fixture(scope='module')
 def client(program: Program) -> Iterator[httpx.Client]:
     """A WebAdmin's browser of sorts."""
-    cookies = {cookie['name']: cookie['value'] for cookie in session_cookies(program.url, CLERK)}
+    cookies = {cookie['name']: cookie['value'] for cookie in session_cookies(program.url, CLERK_NAME)}
     with httpx.Client(base_url=program.url, cookies=cookies, headers={'accept': 'text/html'}) as opened:
         yield opened
 
@@ -98,7 +98,7 @@ def test_what_holds_no_data_is_kept_by_browsers(client: httpx.Client) -> None:
 
 async def test_over_tls_the_browser_is_told_to_stay_there() -> None:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        send = security_headers.with_headers(scope, send)
+        send = security_headers.with_security_headers(scope, send)
         await send({'type': 'http.response.start', 'status': 200, 'headers': []})
         await send({'type': 'http.response.body', 'body': b''})
 
@@ -124,7 +124,7 @@ async def test_a_fault_of_the_interface_tells_a_number_alone() -> None:
     async def fail() -> None:
         raise RuntimeError(SECRET)
 
-    transport = httpx.ASGITransport(Beside(failing, failing, Figures()), raise_app_exceptions=False)
+    transport = httpx.ASGITransport(ApiDispatcher(failing, failing, Metrics()), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url='http://journal') as client:
         answer = await client.get('/api/v1/fail')
     assert answer.status_code == 500

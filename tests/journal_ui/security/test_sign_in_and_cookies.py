@@ -15,8 +15,8 @@ from services.database.engine import Database
 from tests.helpers.program import Program
 
 PASSWORD = 'correct horse battery'
-NEW = 'another horse battery'
-HTML = {'accept': 'text/html,application/xhtml+xml'}
+NEW_PASSWORD = 'another horse battery'
+HTML_HEADERS = {'accept': 'text/html,application/xhtml+xml'}
 NAMES = ('novice', 'careful', 'slow', 'quick')
 
 
@@ -38,9 +38,9 @@ def program(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Prog
         yield running
 
 
-def visitor(program: Program, **more: Any) -> httpx.Client:
+def anonymous_client(program: Program, **more: Any) -> httpx.Client:
     """Give a browser of sorts that follows no redirects."""
-    return httpx.Client(base_url=program.url, headers=HTML, **more)
+    return httpx.Client(base_url=program.url, headers=HTML_HEADERS, **more)
 
 
 def sign_in(client: httpx.Client, name: str, password: str = PASSWORD) -> httpx.Response:
@@ -48,13 +48,13 @@ def sign_in(client: httpx.Client, name: str, password: str = PASSWORD) -> httpx.
     return client.post('/login', data={'name': name, 'password': password})
 
 
-def identifier(client: httpx.Client) -> str:
+def session_identifier(client: httpx.Client) -> str:
     """Give the part of the cookie that says which session it is."""
     return client.cookies['journal_session'].split('.')[0]
 
 
 def test_a_first_password_opens_nothing_but_its_change(program: Program) -> None:
-    client = visitor(program)
+    client = anonymous_client(program)
     assert sign_in(client, 'novice').headers['location'] == '/'
     for path in ('/', '/messages', '/account', '/account/factor', '/users', '/nope', '/login/code'):
         answer = client.get(path)
@@ -64,21 +64,21 @@ def test_a_first_password_opens_nothing_but_its_change(program: Program) -> None
     page = client.get('/account/password').text
     assert 'Ваш пароль знает не только вы' in page
     assert 'href=\\"/messages' not in page
-    before = identifier(client)
-    sent = {'present': PASSWORD, 'wanted': NEW, 'repeated': NEW}
+    before = session_identifier(client)
+    sent = {'present': PASSWORD, 'wanted': NEW_PASSWORD, 'repeated': NEW_PASSWORD}
     refused = client.post('/account/password', data={**sent, 'repeated': 'something else'})
     assert 'Пароли не совпали' in client.get(refused.headers['location']).text
     assert client.get('/messages').status_code == 303
     kept = client.cookies['journal_session']
     done = client.post('/account/password?redirect_to=/messages', data=sent)
     assert (done.status_code, done.headers['location']) == (303, '/messages')
-    assert identifier(client) != before, 'the identifier changes with the password'
+    assert session_identifier(client) != before, 'the identifier changes with the password'
     assert client.get('/messages').status_code == 200
-    assert visitor(program, cookies={'journal_session': kept}).get('/messages').status_code == 303
+    assert anonymous_client(program, cookies={'journal_session': kept}).get('/messages').status_code == 303
 
 
 def test_a_password_alone_opens_nothing_where_a_second_factor_is_set_up(program: Program) -> None:
-    client = visitor(program)
+    client = anonymous_client(program)
     sign_in(client, 'careful')
     page = client.get('/account/factor').text
     telephone = pyotp.TOTP(re.findall(r'((?:[A-Z2-7]{4} ){7}[A-Z2-7]{4})', page)[0].replace(' ', ''))
@@ -93,9 +93,9 @@ def test_a_password_alone_opens_nothing_where_a_second_factor_is_set_up(program:
     assert telephone.secret[:4] not in after
     assert codes[0] not in after
 
-    other = visitor(program)
+    other = anonymous_client(program)
     answer = sign_in(other, 'careful')
-    half, cookie = identifier(other), other.cookies['journal_session']
+    half, cookie = session_identifier(other), other.cookies['journal_session']
     assert 'journal_device' not in answer.cookies
     for path in ('/', '/messages', '/account', '/account/factor', '/nope'):
         assert httpx.URL(other.get(path).headers['location']).path == '/login/code', path
@@ -105,17 +105,17 @@ def test_a_password_alone_opens_nothing_where_a_second_factor_is_set_up(program:
     done = other.post('/login/code?redirect_to=/messages', data={'code': codes[0]})
     assert (done.status_code, done.headers['location']) == (303, '/messages')
     assert other.get('/messages').status_code == 200
-    assert identifier(other) != half
-    assert visitor(program, cookies={'journal_session': cookie}).get('/messages').status_code == 303
+    assert session_identifier(other) != half
+    assert anonymous_client(program, cookies={'journal_session': cookie}).get('/messages').status_code == 303
     other.post('/account/factor/remove', data={'password': PASSWORD})
-    assert sign_in(fresh := visitor(program), 'careful').headers['location'] == '/'
+    assert sign_in(fresh := anonymous_client(program), 'careful').headers['location'] == '/'
     assert fresh.get('/messages').status_code == 200
 
 
 def test_failures_are_slowed_and_say_how_long(program: Program) -> None:
-    known = visitor(program)
+    known = anonymous_client(program)
     sign_in(known, 'slow')
-    stranger = visitor(program)
+    stranger = anonymous_client(program)
     for _ in range(4):
         sign_in(stranger, 'slow', 'a wrong password')
     assert 'Попробуйте ещё раз через' in stranger.get('/login').text
@@ -127,7 +127,7 @@ def test_failures_are_slowed_and_say_how_long(program: Program) -> None:
 
 
 def test_the_other_sessions_are_seen_and_ended(program: Program) -> None:
-    first, second = visitor(program), visitor(program)
+    first, second = anonymous_client(program), anonymous_client(program)
     sign_in(first, 'quick')
     sign_in(second, 'quick')
     assert 'Завершить остальные' in second.get('/account').text
@@ -139,7 +139,7 @@ def test_the_other_sessions_are_seen_and_ended(program: Program) -> None:
 
 
 def test_the_command_line_ends_what_a_user_has_open(program: Program) -> None:
-    client = visitor(program)
+    client = anonymous_client(program)
     sign_in(client, 'quick')
     assert client.get('/messages').status_code == 200
     assert program.run('user', 'block', 'QUICK').stdout == 'Пользователь quick заблокирован.\n'
@@ -153,7 +153,7 @@ def test_the_command_line_ends_what_a_user_has_open(program: Program) -> None:
 
 def test_behind_tls_cookies_are_secure_and_the_proxy_says_who_comes(url: str, tmp_path: Path) -> None:
     trusted = Program(tmp_path, url, JOURNAL_TLS='true', JOURNAL_TRUSTED_PROXY='127.0.0.1', JOURNAL_SESSION_HOURS='1')
-    with trusted, visitor(trusted) as client:
+    with trusted, anonymous_client(trusted) as client:
         forwarded = {'x-forwarded-for': '203.0.113.9, 198.51.100.7', 'x-forwarded-proto': 'https'}
         answer = client.post('/login', data={'name': 'slow', 'password': PASSWORD}, headers=forwarded)
         cookies = {cookie.partition('=')[0]: cookie.lower() for cookie in answer.headers.get_list('set-cookie')}
@@ -170,7 +170,7 @@ def test_behind_tls_cookies_are_secure_and_the_proxy_says_who_comes(url: str, tm
 
 
 def test_nobody_else_says_who_comes(program: Program) -> None:
-    with visitor(program) as client:
+    with anonymous_client(program) as client:
         client.post('/login', data={'name': 'slow', 'password': PASSWORD}, headers={'x-forwarded-for': '203.0.113.9'})
         page = client.get('/account').text
         assert '127.0.0.1' in page

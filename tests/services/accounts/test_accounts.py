@@ -10,15 +10,22 @@ from sqlmodel import Session, select
 
 from models import Account, Role
 from services.accounts import passwords
-from services.accounts.accounts import AccountRefused, Accounts, Person
-from services.accounts.passwords import Policy, common, context, hash_password, random_password, verify_password
+from services.accounts.accounts import AccountError, Accounts, Identity
+from services.accounts.passwords import (
+    PasswordPolicy,
+    common_passwords,
+    hash_context,
+    hash_password,
+    random_password,
+    verify_password,
+)
 from services.database.engine import Database
-from tests.helpers.auth_services import PASSWORD, quick_hashes
+from tests.helpers.auth_services import PASSWORD, fast_password_hashing
 
 
 @pytest.fixture(autouse=True)
-def _quick() -> Iterator[None]:
-    with quick_hashes():
+def _fast_hashing() -> Iterator[None]:
+    with fast_password_hashing():
         yield
 
 
@@ -28,71 +35,71 @@ def accounts(database: Database) -> Accounts:
     return Accounts(database)
 
 
-def stored(database: Database) -> dict[str, tuple[str, str]]:
+def stored_accounts(database: Database) -> dict[str, tuple[str, str]]:
     """Give the role and the hash under every name."""
 
     def read(session: Session) -> dict[str, tuple[str, str]]:
         return {account.name: (account.role, account.password_hash) for account in session.exec(select(Account))}
 
-    return database.read_now(read)
+    return database.read_sync(read)
 
 
 async def test_name_and_password_let_in_whatever_the_case_of_the_name(accounts: Accounts) -> None:
     added = accounts.add(' Королёва ', 'webadmin', PASSWORD)
     assert (added.name, added.role) == ('королёва', Role.WEB_ADMIN)
     for name in ('Королёва', 'королёва', '  КОРОЛЁВА '):
-        assert await accounts.sign_in(name, PASSWORD) == added
-    assert await accounts.person(added.id) == added
+        assert await accounts.verify_credentials(name, PASSWORD) == added
+    assert await accounts.find_by_id(added.id) == added
 
 
 @pytest.mark.parametrize('password', ['', 'верный пароль 😀', PASSWORD + ' ', PASSWORD.upper(), 'x' * 5_000_000])
 async def test_another_password_does_not(accounts: Accounts, password: str) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    assert await accounts.sign_in('ivanov', password) is None
+    assert await accounts.verify_credentials('ivanov', password) is None
 
 
 @pytest.mark.parametrize('name', ['', 'nobody', 'iva%', '\0', "' OR 1=1 --", 'я' * 1_000_000, 'ivanov\n'])
 async def test_another_name_does_not(accounts: Accounts, name: str) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    person = await accounts.sign_in(name, PASSWORD)
+    person = await accounts.verify_credentials(name, PASSWORD)
     assert person is None or name.strip() == 'ivanov'
 
 
 async def test_the_same_letters_of_another_keyboard_are_the_same_password(accounts: Accounts) -> None:
     accounts.add('ivanov', 'User', 'йод и ёлка, длинный')
-    assert await accounts.sign_in('ivanov', 'йод и ёлка, длинный')
+    assert await accounts.verify_credentials('ivanov', 'йод и ёлка, длинный')
 
 
 async def test_the_password_is_kept_as_argon2id_alone(accounts: Accounts, database: Database) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    assert stored(database)['ivanov'][1].startswith('$argon2id$')
+    assert stored_accounts(database)['ivanov'][1].startswith('$argon2id$')
 
 
 async def test_a_hash_with_other_parameters_is_renewed_at_sign_in(accounts: Accounts, database: Database) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    old = stored(database)['ivanov'][1]
-    context.update(argon2__time_cost=2)
-    assert await accounts.sign_in('ivanov', 'a wrong password') is None
-    assert stored(database)['ivanov'][1] == old
-    person = await accounts.sign_in('ivanov', PASSWORD)
-    renewed = stored(database)['ivanov'][1]
+    old = stored_accounts(database)['ivanov'][1]
+    hash_context.update(argon2__time_cost=2)
+    assert await accounts.verify_credentials('ivanov', 'a wrong password') is None
+    assert stored_accounts(database)['ivanov'][1] == old
+    person = await accounts.verify_credentials('ivanov', PASSWORD)
+    renewed = stored_accounts(database)['ivanov'][1]
     assert ',t=2,' in renewed
     assert person is not None
-    assert person == await accounts.person(person.id)
-    assert await accounts.sign_in('ivanov', PASSWORD) == person
-    assert stored(database)['ivanov'][1] == renewed
+    assert person == await accounts.find_by_id(person.id)
+    assert await accounts.verify_credentials('ivanov', PASSWORD) == person
+    assert stored_accounts(database)['ivanov'][1] == renewed
 
 
 async def test_an_unknown_name_costs_as_much_as_a_wrong_password(
     accounts: Accounts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    context.update(argon2__time_cost=3, argon2__memory_cost=16 * 1024)
+    hash_context.update(argon2__time_cost=3, argon2__memory_cost=16 * 1024)
     accounts.add('ivanov', 'User', PASSWORD)
-    accounts.prepare()
+    accounts.warm_up()
 
     async def cost(name: str, password: str) -> float:
         began = time.perf_counter()
-        assert await accounts.sign_in(name, password) is None
+        assert await accounts.verify_credentials(name, password) is None
         return time.perf_counter() - began
 
     known, unknown, overlong = [], [], []
@@ -106,9 +113,9 @@ async def test_an_unknown_name_costs_as_much_as_a_wrong_password(
 
 
 async def test_hashing_leaves_the_event_loop_free_and_memory_bounded(accounts: Accounts) -> None:
-    context.update(argon2__time_cost=8, argon2__memory_cost=32 * 1024)
-    accounts.prepare()
-    flood = asyncio.gather(*(accounts.sign_in('nobody', 'a wrong password') for _ in range(8)))
+    hash_context.update(argon2__time_cost=8, argon2__memory_cost=32 * 1024)
+    accounts.warm_up()
+    flood = asyncio.gather(*(accounts.verify_credentials('nobody', 'a wrong password') for _ in range(8)))
     waits = []
     while not flood.done():
         began = time.perf_counter()
@@ -120,28 +127,28 @@ async def test_hashing_leaves_the_event_loop_free_and_memory_bounded(accounts: A
 
 
 async def test_the_first_start_makes_an_admin_once(accounts: Accounts, database: Database) -> None:
-    password = accounts.first_admin()
+    password = accounts.create_first_admin()
     assert password is not None
     assert len(password) >= 20
-    person = await accounts.sign_in('admin', password)
+    person = await accounts.verify_credentials('admin', password)
     assert person is not None
     assert person.role == Role.ADMIN
-    assert accounts.first_admin() is None
-    assert list(stored(database)) == ['admin']
+    assert accounts.create_first_admin() is None
+    assert list(stored_accounts(database)) == ['admin']
 
 
 async def test_nobody_is_made_where_somebody_can_sign_in(accounts: Accounts, database: Database) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    assert accounts.first_admin() is None
-    assert list(stored(database)) == ['ivanov']
+    assert accounts.create_first_admin() is None
+    assert list(stored_accounts(database)) == ['ivanov']
 
 
 async def test_a_demonstration_makes_a_new_password_at_each_start(accounts: Accounts) -> None:
-    first = accounts.demonstration_admin()
-    before = await accounts.sign_in('admin', first)
-    second = accounts.demonstration_admin()
-    after = await accounts.sign_in('admin', second)
-    assert await accounts.sign_in('admin', first) is None
+    first = accounts.reset_demonstration_admin()
+    before = await accounts.verify_credentials('admin', first)
+    second = accounts.reset_demonstration_admin()
+    after = await accounts.verify_credentials('admin', second)
+    assert await accounts.verify_credentials('admin', first) is None
     assert before is not None
     assert after is not None
     assert before.id == after.id
@@ -164,25 +171,25 @@ def test_an_account_that_cannot_be_is_refused(
     accounts: Accounts, database: Database, name: str, role: str, password: str, line: str
 ) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    with pytest.raises(AccountRefused) as refused:
+    with pytest.raises(AccountError) as refused:
         accounts.add(name, role, password)
     assert str(refused.value).startswith(line)
-    assert list(stored(database)) == ['ivanov']
+    assert list(stored_accounts(database)) == ['ivanov']
 
 
 @pytest.mark.parametrize('length', [12, 128])
 async def test_the_shortest_and_the_longest_password(accounts: Accounts, length: int) -> None:
     accounts.add('ivanov', 'User', 'ё' * length)
-    assert await accounts.sign_in('ivanov', 'ё' * length)
+    assert await accounts.verify_credentials('ivanov', 'ё' * length)
 
 
 async def test_nobody_is_found_under_a_number_that_is_not_there(accounts: Accounts) -> None:
-    assert await accounts.person(12345) is None
+    assert await accounts.find_by_id(12345) is None
 
 
 @pytest.mark.parametrize(('role', 'may'), [(Role.ADMIN, True), (Role.WEB_ADMIN, True), (Role.USER, False)])
 def test_who_may_read_journals(role: Role, may: bool) -> None:
-    assert Person(id=1, name='x', role=role).may_read_journals is may
+    assert Identity(id=1, name='x', role=role).may_read_journals is may
 
 
 async def test_what_a_person_chose_is_kept_for_that_person(accounts: Accounts) -> None:
@@ -196,7 +203,7 @@ async def test_what_a_person_chose_is_kept_for_that_person(accounts: Accounts) -
 
 
 def test_the_real_cost_is_what_rfc_9106_asks() -> None:
-    assert passwords.today().hash('x').startswith('$argon2id$v=19$m=65536,t=3,p=4$')
+    assert passwords.create_hash_context().hash('x').startswith('$argon2id$v=19$m=65536,t=3,p=4$')
 
 
 def test_random_passwords_differ() -> None:
@@ -205,18 +212,18 @@ def test_random_passwords_differ() -> None:
 
 
 def test_three_thousand_of_the_commonest_that_are_long_enough_are_refused() -> None:
-    assert len(common()) == 3000
-    assert all(len(password) >= passwords.SHORTEST for password in common())
+    assert len(common_passwords()) == 3000
+    assert all(len(password) >= passwords.MIN_LENGTH for password in common_passwords())
     # the same keys in the Russian layout, other case, letters of full width
     for password in ('qwertyqwerty', 'QwertyQwerty', 'йцукенйцукен', 'парольпароль', 'ｑｗｅｒｔｙｑｗｅｒｔｙ'):
         with pytest.raises(ValueError, match='слишком известен'):
-            Policy().check(password)
-    Policy().check('qwertyqwerty и ещё')
+            PasswordPolicy().check(password)
+    PasswordPolicy().check('qwertyqwerty и ещё')
 
 
 @pytest.mark.parametrize('password', ['все строчные буквы', 'Без Цифр И Знаков', 'БезЗнаков12345', 'без прописных 1'])
 def test_composition_is_asked_for_only_where_it_was_switched_on(password: str) -> None:
-    Policy().check(password)
+    PasswordPolicy().check(password)
     with pytest.raises(ValueError, match='прописные и строчные'):
-        Policy(composition=True).check(password)
-    Policy(composition=True).check('Прописные, строчные и 1')
+        PasswordPolicy(require_composition=True).check(password)
+    PasswordPolicy(require_composition=True).check('Прописные, строчные и 1')

@@ -7,43 +7,43 @@ from dataclasses import replace
 import pyotp
 import pytest
 
-from services.accounts.accounts import AccountRefused, Duty, TooSoon, Visitor
-from services.accounts.login_throttle import WAITS, Slowing
-from services.accounts.second_factor import CODES
-from services.accounts.sessions import SignedIn
+from services.accounts.accounts import AccountError, ClientInfo, RequiredStep, SignInThrottledError
+from services.accounts.login_throttle import WAIT_SECONDS, LoginThrottle
+from services.accounts.second_factor import RECOVERY_CODE_COUNT
+from services.accounts.sessions import ActiveSession
 from services.database.engine import Database
-from tests.helpers.auth_services import ELSEWHERE, HOME, PASSWORD, Gate, quick_hashes
+from tests.helpers.auth_services import FIRST_CLIENT, OTHER_CLIENT, PASSWORD, AuthServices, fast_password_hashing
 
 
 @pytest.fixture(autouse=True)
-def _quick() -> Iterator[None]:
-    with quick_hashes():
+def _fast_hashing() -> Iterator[None]:
+    with fast_password_hashing():
         yield
 
 
 @pytest.fixture
-def gate(database: Database) -> Gate:
+def auth(database: Database) -> AuthServices:
     """The way in, with a person."""
-    made = Gate(database)
+    made = AuthServices(database)
     made.add('ivanov')
     return made
 
 
-async def fail(gate: Gate, visitor: Visitor, name: str = 'ivanov', times: int = 1) -> None:
+async def fail_sign_in(auth: AuthServices, visitor: ClientInfo, name: str = 'ivanov', times: int = 1) -> None:
     """Try a wrong password, waiting each time as long as is asked for at the most."""
     for _ in range(times):
-        with pytest.raises(AccountRefused, match='Неверное имя'):
-            await gate.entrance.sign_in(name, 'a wrong password', visitor)
-        gate.pass_time(seconds=WAITS[-1])
+        with pytest.raises(AccountError, match='Неверное имя'):
+            await auth.authentication.sign_in(name, 'a wrong password', visitor)
+        auth.advance_clock(seconds=WAIT_SECONDS[-1])
 
 
-async def waits(gate: Gate, visitor: Visitor, name: str = 'ivanov', password: str = PASSWORD) -> bool:
+async def is_throttled(auth: AuthServices, visitor: ClientInfo, name: str = 'ivanov', password: str = PASSWORD) -> bool:
     """Say whether a try is refused because it comes too soon."""
     try:
-        await gate.entrance.sign_in(name, password, visitor)
-    except TooSoon:
+        await auth.authentication.sign_in(name, password, visitor)
+    except SignInThrottledError:
         return True
-    except AccountRefused:
+    except AccountError:
         return False
     return False
 
@@ -51,192 +51,194 @@ async def waits(gate: Gate, visitor: Visitor, name: str = 'ivanov', password: st
 # Slowing
 
 
-async def test_a_name_that_nobody_has_is_slowed_in_the_same_words(gate: Gate) -> None:
+async def test_a_name_that_nobody_has_is_slowed_in_the_same_words(auth: AuthServices) -> None:
     said: dict[str, list[str]] = {'ivanov': [], 'nobody': []}
     for name, answers in said.items():
         for _ in range(5):
-            with pytest.raises(AccountRefused) as refused:
-                await gate.entrance.sign_in(name, 'a wrong password', replace(HOME, address=name))
+            with pytest.raises(AccountError) as refused:
+                await auth.authentication.sign_in(name, 'a wrong password', replace(FIRST_CLIENT, address=name))
             answers.append(str(refused.value))
     assert said['ivanov'] == said['nobody']
     assert 'Неверное имя' in said['ivanov'][2], 'a slip of the finger is forgiven'
     assert 'через 1\N{NO-BREAK SPACE}с' in said['ivanov'][3]
 
 
-async def test_the_wait_grows_and_has_an_end(gate: Gate) -> None:
-    await fail(gate, HOME, times=2)
-    for wait in (*WAITS[2:], WAITS[-1]):
-        with pytest.raises(AccountRefused, match='Неверное имя'):
-            await gate.entrance.sign_in('ivanov', 'a wrong password', HOME)
-        gate.pass_time(seconds=wait - 0.5)
-        with pytest.raises(TooSoon, match='через 1\N{NO-BREAK SPACE}с'):
-            await gate.entrance.sign_in('ivanov', PASSWORD, HOME)
-        gate.pass_time(seconds=0.5)
-    assert await gate.enter('ivanov')
+async def test_the_wait_grows_and_has_an_end(auth: AuthServices) -> None:
+    await fail_sign_in(auth, FIRST_CLIENT, times=2)
+    for wait in (*WAIT_SECONDS[2:], WAIT_SECONDS[-1]):
+        with pytest.raises(AccountError, match='Неверное имя'):
+            await auth.authentication.sign_in('ivanov', 'a wrong password', FIRST_CLIENT)
+        auth.advance_clock(seconds=wait - 0.5)
+        with pytest.raises(SignInThrottledError, match='через 1\N{NO-BREAK SPACE}с'):
+            await auth.authentication.sign_in('ivanov', PASSWORD, FIRST_CLIENT)
+        auth.advance_clock(seconds=0.5)
+    assert await auth.sign_in('ivanov')
 
 
-async def test_a_stranger_does_not_lock_anybody_out(gate: Gate) -> None:
-    entered = await gate.entrance.sign_in('ivanov', PASSWORD, HOME)
-    await fail(gate, ELSEWHERE, times=20)
-    await waits(gate, ELSEWHERE, password='a wrong password')
-    assert await waits(gate, ELSEWHERE), 'not even with the right password'
-    assert not await waits(gate, HOME), 'another address is not held up'
-    known = replace(ELSEWHERE, device=entered.device)
-    assert not await waits(gate, known), 'nor a device that is known, behind the same address'
+async def test_a_stranger_does_not_lock_anybody_out(auth: AuthServices) -> None:
+    entered = await auth.authentication.sign_in('ivanov', PASSWORD, FIRST_CLIENT)
+    await fail_sign_in(auth, OTHER_CLIENT, times=20)
+    await is_throttled(auth, OTHER_CLIENT, password='a wrong password')
+    assert await is_throttled(auth, OTHER_CLIENT), 'not even with the right password'
+    assert not await is_throttled(auth, FIRST_CLIENT), 'another address is not held up'
+    known = replace(OTHER_CLIENT, device_token=entered.device_token)
+    assert not await is_throttled(auth, known), 'nor a device that is known, behind the same address'
 
 
-async def test_many_addresses_at_one_account_are_slowed_each(gate: Gate) -> None:
+async def test_many_addresses_at_one_account_are_slowed_each(auth: AuthServices) -> None:
     for number in range(10):
-        await fail(gate, replace(HOME, address=f'203.0.113.{number}'))
-    fresh = replace(HOME, address='203.0.113.200')
-    with pytest.raises(AccountRefused, match='Неверное имя'):
-        await gate.entrance.sign_in('ivanov', 'a wrong password', fresh)
-    with pytest.raises(TooSoon, match='через 30'):
-        await gate.entrance.sign_in('ivanov', 'a wrong password', fresh)
+        await fail_sign_in(auth, replace(FIRST_CLIENT, address=f'203.0.113.{number}'))
+    fresh = replace(FIRST_CLIENT, address='203.0.113.200')
+    with pytest.raises(AccountError, match='Неверное имя'):
+        await auth.authentication.sign_in('ivanov', 'a wrong password', fresh)
+    with pytest.raises(SignInThrottledError, match='через 30'):
+        await auth.authentication.sign_in('ivanov', 'a wrong password', fresh)
 
 
-async def test_one_address_at_many_accounts_is_slowed(gate: Gate) -> None:
+async def test_one_address_at_many_accounts_is_slowed(auth: AuthServices) -> None:
     for number in range(20):
-        await waits(gate, ELSEWHERE, name=f'name{number}')
-    assert await waits(gate, ELSEWHERE, name='ivanov')
-    assert not await waits(gate, HOME)
+        await is_throttled(auth, OTHER_CLIENT, name=f'name{number}')
+    assert await is_throttled(auth, OTHER_CLIENT, name='ivanov')
+    assert not await is_throttled(auth, FIRST_CLIENT)
 
 
-async def test_a_known_device_is_slowed_by_its_own_failures(gate: Gate) -> None:
-    entered = await gate.entrance.sign_in('ivanov', PASSWORD, HOME)
-    known = replace(HOME, device=entered.device)
-    await fail(gate, known, times=5)
-    await waits(gate, known, password='a wrong password')
-    assert await waits(gate, known)
+async def test_a_known_device_is_slowed_by_its_own_failures(auth: AuthServices) -> None:
+    entered = await auth.authentication.sign_in('ivanov', PASSWORD, FIRST_CLIENT)
+    known = replace(FIRST_CLIENT, device_token=entered.device_token)
+    await fail_sign_in(auth, known, times=5)
+    await is_throttled(auth, known, password='a wrong password')
+    assert await is_throttled(auth, known)
 
 
-async def test_tries_at_once_do_not_slip_through(gate: Gate) -> None:
-    tries = [gate.entrance.sign_in('ivanov', 'a wrong password', HOME) for _ in range(20)]
+async def test_tries_at_once_do_not_slip_through(auth: AuthServices) -> None:
+    tries = [auth.authentication.sign_in('ivanov', 'a wrong password', FIRST_CLIENT) for _ in range(20)]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
-    assert sum(not isinstance(outcome, TooSoon) for outcome in outcomes) == 3
+    assert sum(not isinstance(outcome, SignInThrottledError) for outcome in outcomes) == 3
 
 
 async def test_a_household_with_many_addresses_is_one() -> None:
-    slowing = Slowing(lambda: 0.0)
+    slowing = LoginThrottle(lambda: 0.0)
     for number in range(3):
-        slowing.begin('ivanov', f'2001:db8::{number}')
-    with pytest.raises(TooSoon):
-        slowing.begin('ivanov', '2001:db8::ffff')
-    slowing.begin('ivanov', '2001:db8:1::1')
+        slowing.register_attempt('ivanov', f'2001:db8::{number}')
+    with pytest.raises(SignInThrottledError):
+        slowing.register_attempt('ivanov', '2001:db8::ffff')
+    slowing.register_attempt('ivanov', '2001:db8:1::1')
 
 
 # The second factor
 
 
 @pytest.fixture
-async def signed(gate: Gate) -> SignedIn:
+async def signed(auth: AuthServices) -> ActiveSession:
     """A session of the person, who has no second factor yet."""
-    found = await gate.sessions.find(await gate.enter('ivanov'))
+    found = await auth.sessions.find(await auth.sign_in('ivanov'))
     assert found is not None
     return found
 
 
 @pytest.fixture
-async def telephone(gate: Gate, signed: SignedIn) -> pyotp.TOTP:
+async def totp(auth: AuthServices, signed: ActiveSession) -> pyotp.TOTP:
     """What counts the codes; not confirmed yet."""
-    setup = await gate.factor.begin(signed)
-    assert (await gate.factor.begin(signed)) == setup, 'a slip of the finger would mean scanning again'
-    assert setup.address.startswith('otpauth://totp/')
+    setup = await auth.factor.begin_setup(signed)
+    assert (await auth.factor.begin_setup(signed)) == setup, 'a slip of the finger would mean scanning again'
+    assert setup.provisioning_uri.startswith('otpauth://totp/')
     return pyotp.TOTP(setup.secret.replace(' ', ''))
 
 
 async def test_it_is_set_up_by_a_code_and_asked_for_at_the_next_sign_in(
-    gate: Gate, signed: SignedIn, telephone: pyotp.TOTP
+    auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
-    with pytest.raises(AccountRefused, match='Код не подходит'):
-        await gate.factor.confirm(signed, '000000' if telephone.at(gate.time) != '000000' else '000001')
-    assert await gate.factor.left(signed.person.id) is None
-    codes = await gate.factor.confirm(signed, telephone.at(gate.time))
-    assert len(set(codes)) == CODES == await gate.factor.left(signed.person.id)
+    with pytest.raises(AccountError, match='Код не подходит'):
+        await auth.factor.confirm_setup(signed, '000000' if totp.at(auth.time) != '000000' else '000001')
+    assert await auth.factor.recovery_codes_left(signed.identity.id) is None
+    codes = await auth.factor.confirm_setup(signed, totp.at(auth.time))
+    assert len(set(codes)) == RECOVERY_CODE_COUNT == await auth.factor.recovery_codes_left(signed.identity.id)
 
-    half = await gate.sessions.find(await gate.enter('ivanov'))
+    half = await auth.sessions.find(await auth.sign_in('ivanov'))
     assert half is not None
-    assert half.duty is Duty.CODE
-    with pytest.raises(AccountRefused, match='Код не подходит'):
-        await gate.entrance.give_code(half, telephone.at(gate.time), HOME)
-    gate.pass_time(seconds=30)
-    entered = await gate.entrance.give_code(half, telephone.at(gate.time), HOME)
-    whole = await gate.sessions.find(entered.identifier)
+    assert half.required_step is RequiredStep.CODE
+    with pytest.raises(AccountError, match='Код не подходит'):
+        await auth.authentication.submit_code(half, totp.at(auth.time), FIRST_CLIENT)
+    auth.advance_clock(seconds=30)
+    entered = await auth.authentication.submit_code(half, totp.at(auth.time), FIRST_CLIENT)
+    whole = await auth.sessions.find(entered.identifier)
     assert whole is not None
-    assert whole.duty is None
-    assert await gate.sessions.find(half.key) is None
+    assert whole.required_step is None
+    assert await auth.sessions.find(half.key) is None
     assert whole.key != half.key
 
 
 @pytest.mark.parametrize(('steps', 'right'), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
 async def test_the_clock_of_a_telephone_may_be_off_by_a_step(
-    gate: Gate, signed: SignedIn, telephone: pyotp.TOTP, steps: int, right: bool
+    auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP, steps: int, right: bool
 ) -> None:
-    await gate.factor.confirm(signed, telephone.at(gate.time))
-    gate.pass_time(minutes=5)
-    assert await gate.factor.accepts(signed.person.id, telephone.at(gate.time, counter_offset=steps)) is right
+    await auth.factor.confirm_setup(signed, totp.at(auth.time))
+    auth.advance_clock(minutes=5)
+    assert await auth.factor.use_code(signed.identity.id, totp.at(auth.time, counter_offset=steps)) is right
 
 
-async def test_a_code_works_once_and_an_older_one_no_more(gate: Gate, signed: SignedIn, telephone: pyotp.TOTP) -> None:
-    await gate.factor.confirm(signed, telephone.at(gate.time))
-    gate.pass_time(minutes=5)
-    present = telephone.at(gate.time)
-    assert await gate.factor.accepts(signed.person.id, f' {present[:3]} {present[3:]}')
-    assert not await gate.factor.accepts(signed.person.id, present)
-    assert not await gate.factor.accepts(signed.person.id, telephone.at(gate.time, counter_offset=-1))
-    assert await gate.factor.accepts(signed.person.id, telephone.at(gate.time, counter_offset=1))
+async def test_a_code_works_once_and_an_older_one_no_more(
+    auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
+) -> None:
+    await auth.factor.confirm_setup(signed, totp.at(auth.time))
+    auth.advance_clock(minutes=5)
+    present = totp.at(auth.time)
+    assert await auth.factor.use_code(signed.identity.id, f' {present[:3]} {present[3:]}')
+    assert not await auth.factor.use_code(signed.identity.id, present)
+    assert not await auth.factor.use_code(signed.identity.id, totp.at(auth.time, counter_offset=-1))
+    assert await auth.factor.use_code(signed.identity.id, totp.at(auth.time, counter_offset=1))
 
 
-async def test_a_recovery_code_works_once(gate: Gate, signed: SignedIn, telephone: pyotp.TOTP) -> None:
-    first, second, *_ = await gate.factor.confirm(signed, telephone.at(gate.time))
-    assert await gate.factor.accepts(signed.person.id, first.lower())
-    assert not await gate.factor.accepts(signed.person.id, first)
-    assert await gate.factor.left(signed.person.id) == CODES - 1
-    both = await asyncio.gather(*(gate.factor.accepts(signed.person.id, second) for _ in range(5)))
+async def test_a_recovery_code_works_once(auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP) -> None:
+    first, second, *_ = await auth.factor.confirm_setup(signed, totp.at(auth.time))
+    assert await auth.factor.use_code(signed.identity.id, first.lower())
+    assert not await auth.factor.use_code(signed.identity.id, first)
+    assert await auth.factor.recovery_codes_left(signed.identity.id) == RECOVERY_CODE_COUNT - 1
+    both = await asyncio.gather(*(auth.factor.use_code(signed.identity.id, second) for _ in range(5)))
     assert sum(both) == 1
-    assert not await gate.factor.accepts(signed.person.id, '')
+    assert not await auth.factor.use_code(signed.identity.id, '')
 
 
 async def test_guessing_codes_is_slowed_and_the_time_for_it_ends(
-    gate: Gate, signed: SignedIn, telephone: pyotp.TOTP
+    auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
-    await gate.factor.confirm(signed, telephone.at(gate.time))
-    identifier = await gate.enter('ivanov')
-    half = await gate.sessions.find(identifier)
+    await auth.factor.confirm_setup(signed, totp.at(auth.time))
+    identifier = await auth.sign_in('ivanov')
+    half = await auth.sessions.find(identifier)
     assert half is not None
     for _ in range(3):
-        with pytest.raises(AccountRefused, match='Код не подходит'):
-            await gate.entrance.give_code(half, 'wrong', HOME)
-    with pytest.raises(TooSoon):
-        await gate.entrance.give_code(half, 'wrong', HOME)
-    gate.pass_time(minutes=10)
-    assert await gate.sessions.find(identifier) is None
+        with pytest.raises(AccountError, match='Код не подходит'):
+            await auth.authentication.submit_code(half, 'wrong', FIRST_CLIENT)
+    with pytest.raises(SignInThrottledError):
+        await auth.authentication.submit_code(half, 'wrong', FIRST_CLIENT)
+    auth.advance_clock(minutes=10)
+    assert await auth.sessions.find(identifier) is None
 
 
 async def test_it_is_removed_with_its_codes_by_its_owner_or_with_a_reset(
-    gate: Gate, signed: SignedIn, telephone: pyotp.TOTP
+    auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
-    (code, *_) = await gate.factor.confirm(signed, telephone.at(gate.time))
-    await gate.factor.remove(signed)
-    assert await gate.factor.left(signed.person.id) is None
-    assert not await gate.factor.accepts(signed.person.id, code)
-    setup = await gate.factor.begin(signed)
+    (code, *_) = await auth.factor.confirm_setup(signed, totp.at(auth.time))
+    await auth.factor.remove(signed)
+    assert await auth.factor.recovery_codes_left(signed.identity.id) is None
+    assert not await auth.factor.use_code(signed.identity.id, code)
+    setup = await auth.factor.begin_setup(signed)
     again = pyotp.TOTP(setup.secret.replace(' ', ''))
-    assert again.secret != telephone.secret
-    await gate.factor.confirm(signed, again.at(gate.time))
-    await gate.users.reset(None, signed.person)
-    assert await gate.factor.left(signed.person.id) is None
+    assert again.secret != totp.secret
+    await auth.factor.confirm_setup(signed, again.at(auth.time))
+    await auth.users.reset_password(None, signed.identity)
+    assert await auth.factor.recovery_codes_left(signed.identity.id) is None
 
 
 async def test_an_installation_may_ask_it_of_everybody(database: Database) -> None:
-    gate = Gate(database, require_second_factor=True)
-    gate.add('ivanov')
-    identifier = await gate.enter('ivanov')
-    signed = await gate.sessions.find(identifier)
+    auth = AuthServices(database, require_second_factor=True)
+    auth.add('ivanov')
+    identifier = await auth.sign_in('ivanov')
+    signed = await auth.sessions.find(identifier)
     assert signed is not None
-    assert signed.duty is Duty.SECOND_FACTOR
-    setup = await gate.factor.begin(signed)
-    await gate.factor.confirm(signed, pyotp.TOTP(setup.secret.replace(' ', '')).at(gate.time))
-    signed = await gate.sessions.find(identifier)
+    assert signed.required_step is RequiredStep.SECOND_FACTOR
+    setup = await auth.factor.begin_setup(signed)
+    await auth.factor.confirm_setup(signed, pyotp.TOTP(setup.secret.replace(' ', '')).at(auth.time))
+    signed = await auth.sessions.find(identifier)
     assert signed is not None
-    assert signed.duty is None
+    assert signed.required_step is None

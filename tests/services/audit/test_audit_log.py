@@ -14,27 +14,35 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
-from models import Act
+from models import AuditEvent
 from services import texts
-from services.accounts.accounts import AccountRefused, Accounts
-from services.audit.audit_log import Access
-from services.audit.audit_query import AccessQuery, AccessRow
-from services.audit.audit_records import AccessJournal
-from services.audit.audited_source import AT_ONCE, Witness
-from services.audit.chain_verification import Fault, Kind, verify
-from services.audit.hash_chain import BEGINNING, Actor
-from services.database.change_listener import Changes
+from services.accounts.accounts import AccountError, Accounts
+from services.audit.audit_log import AuditLog
+from services.audit.audit_query import AuditQuery, AuditRow
+from services.audit.audit_records import AuditRecords
+from services.audit.audited_source import FAST_READ_SECONDS, SectionActivityRecorder
+from services.audit.chain_verification import ChainFault, ChainFaultKind, verify_chain
+from services.audit.hash_chain import GENESIS_HASH, Actor
+from services.database.change_listener import ChangeListener
 from services.database.engine import Database
-from services.lists.query_protocol import Order, Page, Period, Refusal, Source, Totals, Unavailable
+from services.lists.query_protocol import (
+    DatabaseUnavailableError,
+    InvalidQueryError,
+    ListSource,
+    Order,
+    Page,
+    Period,
+    Totals,
+)
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
-from services.settings import PROJECT
+from services.messages.message_service import MessageService
+from services.settings import PROJECT_ROOT
 from tests.helpers.reference_messages import MOSCOW
 
-CLERK = Actor(7, 'clerk', '10.0.0.7')
-CHIEF = Actor(1, 'chief', '10.0.0.1')
+CLERK_ACTOR = Actor(7, 'clerk', '10.0.0.7')
+ADMIN_ACTOR = Actor(1, 'chief', '10.0.0.1')
 NOW = datetime(2026, 11, 22, 15, 48, 5, tzinfo=UTC)
-GUARDS = {
+TRIGGERS = {
     'sqlite': (
         'DROP TRIGGER access_record_UPDATE',
         'DROP TRIGGER access_record_DELETE',
@@ -59,33 +67,33 @@ asyncio.run(main())
 
 
 @pytest.fixture
-def access(database: Database) -> Access:
+def access(database: Database) -> AuditLog:
     """A journal of access at a moment that everybody knows."""
-    return Access(database, lambda: NOW)
+    return AuditLog(database, lambda: NOW)
 
 
 @pytest.fixture
-def journal(database: Database) -> AccessJournal:
+def journal(database: Database) -> AuditRecords:
     """The same journal to be read."""
-    return AccessJournal(database, MOSCOW, lambda: NOW)
+    return AuditRecords(database, MOSCOW, lambda: NOW)
 
 
 def tamper(database: Database, *statements: str) -> None:
     """Change the database as one who may do anything with it."""
 
     def work(session: Any) -> None:
-        for statement in (*GUARDS[database.dialect], *statements):
+        for statement in (*TRIGGERS[database.dialect], *statements):
             session.execute(text(statement))
 
-    database.write_now(work)
+    database.write_sync(work)
 
 
-async def some(access: Access, count: int = 5) -> None:
+async def append_records(access: AuditLog, count: int = 5) -> None:
     for number in range(1, count + 1):
-        await access.record(Act.SEARCHED, CLERK, section='Журнал', what=f'ФИО «ёж {number}»')
+        await access.record(AuditEvent.SEARCHED, CLERK_ACTOR, section='Журнал', what=f'ФИО «ёж {number}»')
 
 
-async def found(journal: AccessJournal, query: AccessQuery) -> Sequence[AccessRow]:
+async def search_rows(journal: AuditRecords, query: AuditQuery) -> Sequence[AuditRow]:
     rows = (await journal.page(query, number=1, size=20)).rows
     assert (await journal.totals(query)).count == len(rows)
     return rows
@@ -95,11 +103,13 @@ async def found(journal: AccessJournal, query: AccessQuery) -> Sequence[AccessRo
 
 
 async def test_records_are_numbered_without_a_gap_and_each_holds_the_hash_before(
-    access: Access, journal: AccessJournal
+    access: AuditLog, journal: AuditRecords
 ) -> None:
-    numbers = await asyncio.gather(*(access.record(Act.OPENED, CLERK, about=str(n)) for n in range(100)))
+    numbers = await asyncio.gather(
+        *(access.record(AuditEvent.DETAILS_VIEWED, CLERK_ACTOR, about=str(n)) for n in range(100))
+    )
     assert sorted(numbers) == list(range(1, 101))
-    previous = BEGINNING
+    previous = GENESIS_HASH
     for number in range(1, 101):
         record = await journal.details(number)
         assert record
@@ -107,31 +117,34 @@ async def test_records_are_numbered_without_a_gap_and_each_holds_the_hash_before
         previous = record.hash
 
 
-async def test_a_whole_journal_is_whole(database: Database, access: Access) -> None:
-    assert verify(database).whole
-    await some(access)
-    await access.record(Act.SEARCHED, CLERK, what='\0 \ud800 «»' + 'ы' * 5_000, about='', found=0)
-    verdict = verify(database)
-    assert (verdict.whole, verdict.count, verdict.number) == (True, 6, 6)
-    assert verify(database, (verdict.number, verdict.hash)).whole
+async def test_a_whole_journal_is_whole(database: Database, access: AuditLog) -> None:
+    assert verify_chain(database).is_intact
+    await append_records(access)
+    await access.record(AuditEvent.SEARCHED, CLERK_ACTOR, what='\0 \ud800 «»' + 'ы' * 5_000, about='', found=0)
+    verdict = verify_chain(database)
+    assert (verdict.is_intact, verdict.records_checked, verdict.number) == (True, 6, 6)
+    assert verify_chain(database, (verdict.number, verdict.hash)).is_intact
 
 
 @pytest.mark.parametrize(
     ('statements', 'faults'),
     [
-        (["UPDATE access_record SET what = 'ничего' WHERE number = 2"], [Fault(Kind.CHANGED, 2)]),
-        (["UPDATE access_record SET words = 'ничего' WHERE number = 2"], [Fault(Kind.CHANGED, 2)]),
-        (['UPDATE access_record SET account_id = 8 WHERE number = 5'], [Fault(Kind.CHANGED, 5)]),
-        (['UPDATE access_record SET act = 99 WHERE number = 3'], [Fault(Kind.CHANGED, 3)]),
-        (['UPDATE access_record SET found = 0 WHERE number = 3'], [Fault(Kind.CHANGED, 3)]),
-        (["UPDATE access_record SET hash = 'f' WHERE number = 3"], [Fault(Kind.CHANGED, 3), Fault(Kind.PARTED, 4)]),
-        (['DELETE FROM access_record WHERE number IN (2, 3)'], [Fault(Kind.MISSING, 4, since=2)]),
-        (['DELETE FROM access_record WHERE number = 1'], [Fault(Kind.MISSING, 2, since=1)]),
-        (['DELETE FROM access_record WHERE number > 3'], [Fault(Kind.CUT, 3, last=5)]),
-        (['DELETE FROM access_record'], [Fault(Kind.CUT, 0, last=5)]),
+        (["UPDATE access_record SET what = 'ничего' WHERE number = 2"], [ChainFault(ChainFaultKind.CHANGED, 2)]),
+        (["UPDATE access_record SET words = 'ничего' WHERE number = 2"], [ChainFault(ChainFaultKind.CHANGED, 2)]),
+        (['UPDATE access_record SET account_id = 8 WHERE number = 5'], [ChainFault(ChainFaultKind.CHANGED, 5)]),
+        (['UPDATE access_record SET act = 99 WHERE number = 3'], [ChainFault(ChainFaultKind.CHANGED, 3)]),
+        (['UPDATE access_record SET found = 0 WHERE number = 3'], [ChainFault(ChainFaultKind.CHANGED, 3)]),
+        (
+            ["UPDATE access_record SET hash = 'f' WHERE number = 3"],
+            [ChainFault(ChainFaultKind.CHANGED, 3), ChainFault(ChainFaultKind.BROKEN_LINK, 4)],
+        ),
+        (['DELETE FROM access_record WHERE number IN (2, 3)'], [ChainFault(ChainFaultKind.MISSING, 4, since=2)]),
+        (['DELETE FROM access_record WHERE number = 1'], [ChainFault(ChainFaultKind.MISSING, 2, since=1)]),
+        (['DELETE FROM access_record WHERE number > 3'], [ChainFault(ChainFaultKind.TRUNCATED, 3, last=5)]),
+        (['DELETE FROM access_record'], [ChainFault(ChainFaultKind.TRUNCATED, 0, last=5)]),
         (
             ['DELETE FROM access_record WHERE number > 3', 'UPDATE access_head SET number = 3'],
-            [Fault(Kind.OTHER, 3)],
+            [ChainFault(ChainFaultKind.HASH_MISMATCH, 3)],
         ),
         (
             [
@@ -139,7 +152,7 @@ async def test_a_whole_journal_is_whole(database: Database, access: Access) -> N
                 SELECT 6, at, account_id, name, address, act, section, what, words, about, found, continues, hash, hash
                 FROM access_record WHERE number = 5"""
             ],
-            [Fault(Kind.ADDED, 5)],
+            [ChainFault(ChainFaultKind.ADDED, 5)],
         ),
         (
             [  # one taken out, and those after it moved up
@@ -148,29 +161,33 @@ async def test_a_whole_journal_is_whole(database: Database, access: Access) -> N
                 'UPDATE access_record SET number = 4 WHERE number = 5',
                 'UPDATE access_head SET number = 4',
             ],
-            [Fault(Kind.PARTED, 3), Fault(Kind.CHANGED, 3), Fault(Kind.CHANGED, 4)],
+            [
+                ChainFault(ChainFaultKind.BROKEN_LINK, 3),
+                ChainFault(ChainFaultKind.CHANGED, 3),
+                ChainFault(ChainFaultKind.CHANGED, 4),
+            ],
         ),
     ],
 )
 async def test_every_change_and_gap_is_found(
-    database: Database, access: Access, statements: list[str], faults: list[Fault]
+    database: Database, access: AuditLog, statements: list[str], faults: list[ChainFault]
 ) -> None:
-    await some(access)
+    await append_records(access)
     tamper(database, *statements)
-    assert verify(database).faults == faults
+    assert verify_chain(database).faults == faults
 
 
 async def test_a_journal_that_was_written_anew_is_found_by_what_was_noted_of_it(
-    database: Database, access: Access
+    database: Database, access: AuditLog
 ) -> None:
-    await some(access)
-    noted = verify(database)
-    tamper(database, 'DELETE FROM access_record', f"UPDATE access_head SET number = 0, hash = '{BEGINNING}'")
-    await some(access, 4)
-    await access.record(Act.SEARCHED, CLERK, what='другое')
-    assert verify(database).whole, 'A chain alone cannot tell'
-    assert verify(database, (noted.number, noted.hash)).faults == [Fault(Kind.OTHER, 5)]
-    assert verify(database, (9, noted.hash)).faults == [Fault(Kind.OTHER, 9)]
+    await append_records(access)
+    noted = verify_chain(database)
+    tamper(database, 'DELETE FROM access_record', f"UPDATE access_head SET number = 0, hash = '{GENESIS_HASH}'")
+    await append_records(access, 4)
+    await access.record(AuditEvent.SEARCHED, CLERK_ACTOR, what='другое')
+    assert verify_chain(database).is_intact, 'A chain alone cannot tell'
+    assert verify_chain(database, (noted.number, noted.hash)).faults == [ChainFault(ChainFaultKind.HASH_MISMATCH, 5)]
+    assert verify_chain(database, (9, noted.hash)).faults == [ChainFault(ChainFaultKind.HASH_MISMATCH, 9)]
 
 
 @pytest.mark.parametrize(
@@ -183,29 +200,31 @@ async def test_a_journal_that_was_written_anew_is_found_by_what_was_noted_of_it(
     ],
 )
 async def test_the_database_itself_refuses_to_change_a_record(
-    database: Database, access: Access, statement: str
+    database: Database, access: AuditLog, statement: str
 ) -> None:
-    await some(access)
-    with pytest.raises((DBAPIError, Unavailable)):  # each engine has words of its own, and one statement alone
-        database.write_now(lambda session: session.execute(text(statement)))
-    verdict = verify(database)
-    assert (verdict.whole, verdict.count) == (True, 5)
+    await append_records(access)
+    with pytest.raises(
+        (DBAPIError, DatabaseUnavailableError)
+    ):  # each engine has words of its own, and one statement alone
+        database.write_sync(lambda session: session.execute(text(statement)))
+    verdict = verify_chain(database)
+    assert (verdict.is_intact, verdict.records_checked) == (True, 5)
 
 
 def test_two_processes_write_one_chain(database: Database) -> None:
     url = database.url.render_as_string(hide_password=False)
     writers = [
-        subprocess.Popen([sys.executable, '-c', WRITER, url, name], cwd=PROJECT, stderr=subprocess.PIPE)
+        subprocess.Popen([sys.executable, '-c', WRITER, url, name], cwd=PROJECT_ROOT, stderr=subprocess.PIPE)
         for name in ('one', 'two')
     ]
     for writer in writers:
         _, errors = writer.communicate(timeout=60)
         assert writer.returncode == 0, errors.decode()
-    verdict = verify(database)
-    assert (verdict.whole, verdict.count) == (True, 100)
+    verdict = verify_chain(database)
+    assert (verdict.is_intact, verdict.records_checked) == (True, 100)
 
 
-async def test_a_record_does_not_wait_for_messages_that_come_in(database: Database, access: Access) -> None:
+async def test_a_record_does_not_wait_for_messages_that_come_in(database: Database, access: AuditLog) -> None:
     begun, go_on = asyncio.Event(), Event()
     loop = asyncio.get_running_loop()
 
@@ -216,7 +235,7 @@ async def test_a_record_does_not_wait_for_messages_that_come_in(database: Databa
 
     coming_in = asyncio.create_task(database.write(long_work))
     await begun.wait()
-    recording = asyncio.create_task(access.record(Act.SIGNED_IN, CLERK))
+    recording = asyncio.create_task(access.record(AuditEvent.SIGNED_IN, CLERK_ACTOR))
     if database.dialect == 'sqlite':  # it has one writer, for whom everybody waits
         go_on.set()
     assert await asyncio.wait_for(recording, 5) == 1
@@ -225,11 +244,11 @@ async def test_a_record_does_not_wait_for_messages_that_come_in(database: Databa
     await coming_in
 
 
-async def test_a_record_sends_no_page_looking(database: Database, access: Access) -> None:
-    changes = Changes(database.url)
+async def test_a_record_sends_no_page_looking(database: Database, access: AuditLog) -> None:
+    changes = ChangeListener(database.url)
     changes.start()
     assert await changes.wait(5), 'It tells when it begins to listen'
-    await access.record(Act.SIGNED_IN, CLERK)
+    await access.record(AuditEvent.SIGNED_IN, CLERK_ACTOR)
     # SQLite tells that something was committed, and not what
     assert await changes.wait(1) == (database.dialect == 'sqlite')
     await database.write(
@@ -242,187 +261,191 @@ async def test_a_record_sends_no_page_looking(database: Database, access: Access
 # What is not on record is not shown
 
 
-class Refusing(Access):
+class UnwritableAudit(AuditLog):
     """A journal of access that cannot be written."""
 
     async def record(self, *_: Any, **__: Any) -> int:
-        raise Unavailable
+        raise DatabaseUnavailableError
 
 
-class Shelf(Source[AccessQuery, AccessRow]):
+class CountingSource(ListSource[AuditQuery, AuditRow]):
     """A source that counts how often it was asked."""
 
     def __init__(self) -> None:
-        self.asked = 0
+        self.call_count = 0
 
-    async def page(self, query: AccessQuery, *, number: int, size: int, count: int | None = None) -> Page[AccessRow]:
-        self.asked += 1
+    async def page(self, query: AuditQuery, *, number: int, size: int, count: int | None = None) -> Page[AuditRow]:
+        self.call_count += 1
         return Page(number, [])
 
-    async def totals(self, query: AccessQuery) -> Totals:
-        self.asked += 1
+    async def totals(self, query: AuditQuery) -> Totals:
+        self.call_count += 1
         return Totals(17)
 
 
-async def refused(doing: Awaitable[object]) -> bool:
+async def is_unavailable(action: Awaitable[object]) -> bool:
     try:
-        await doing
-    except Unavailable:
+        await action
+    except DatabaseUnavailableError:
         return True
     return False
 
 
 async def test_no_record_no_rows(database: Database) -> None:
-    witness = Witness(Refusing(database), CLERK, 'Журнал')
-    search = witness.search(Messages(database, MOSCOW))
-    assert await refused(search.page(MessageQuery(), number=1, size=20))
-    assert await refused(search.totals(MessageQuery()))
-    assert await refused(witness.opened('c51fca97'))
-    assert await refused(witness.exported('весь журнал', 1))
+    witness = SectionActivityRecorder(UnwritableAudit(database), CLERK_ACTOR, 'Журнал')
+    search = witness.audited(MessageService(database, MOSCOW))
+    assert await is_unavailable(search.page(MessageQuery(), number=1, size=20))
+    assert await is_unavailable(search.totals(MessageQuery()))
+    assert await is_unavailable(witness.record_opening('c51fca97'))
+    assert await is_unavailable(witness.record_export('весь журнал', 1))
 
 
 async def test_a_search_that_was_not_recorded_is_recorded_when_it_is_asked_again(
-    database: Database, access: Access, journal: AccessJournal, monkeypatch: pytest.MonkeyPatch
+    database: Database, access: AuditLog, journal: AuditRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    search = Witness(access, CLERK, 'Журнал').search(Shelf())
+    search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(CountingSource())
     with monkeypatch.context() as broken:
-        broken.setattr(Access, 'record', Refusing.record)
-        assert await refused(search.page(AccessQuery(), number=1, size=20))
-    await search.page(AccessQuery(), number=2, size=20)
-    assert [row.act for row in await found(journal, AccessQuery())] == [Act.SEARCHED]
+        broken.setattr(AuditLog, 'record', UnwritableAudit.record)
+        assert await is_unavailable(search.page(AuditQuery(), number=1, size=20))
+    await search.page(AuditQuery(), number=2, size=20)
+    assert [row.act for row in await search_rows(journal, AuditQuery())] == [AuditEvent.SEARCHED]
 
 
 async def test_a_search_is_one_record_however_many_pages_are_turned(
-    access: Access, journal: AccessJournal, database: Database
+    access: AuditLog, journal: AuditRecords, database: Database
 ) -> None:
-    witness, shelf = Witness(access, CLERK, 'Журнал'), Shelf()
-    search, query = witness.search(shelf), AccessQuery(words='Ёжиков')
-    assert await found(journal, AccessQuery()) == [], 'Nothing has been searched yet'
+    witness, shelf = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал'), CountingSource()
+    search, query = witness.audited(shelf), AuditQuery(words='Ёжиков')
+    assert await search_rows(journal, AuditQuery()) == [], 'Nothing has been searched yet'
     await asyncio.gather(search.page(query, number=1, size=20), search.totals(query))
     await search.page(query, number=2, size=20)
     await search.page(query.with_order(Order('at')), number=1, size=20)
-    (row,) = await found(journal, AccessQuery())
-    assert row == AccessRow(1, NOW, 'clerk', '10.0.0.7', Act.SEARCHED, 'Журнал', 'в записи «Ёжиков»', None, 17)
+    (row,) = await search_rows(journal, AuditQuery())
+    assert row == AuditRow(1, NOW, 'clerk', '10.0.0.7', AuditEvent.SEARCHED, 'Журнал', 'в записи «Ёжиков»', None, 17)
     record = await journal.details(1)
     assert record
-    assert record.continued == 2
-    await witness.search(shelf).page(query, number=1, size=20)
-    assert len(await found(journal, AccessQuery())) == 2
+    assert record.count_record == 2
+    await witness.audited(shelf).page(query, number=1, size=20)
+    assert len(await search_rows(journal, AuditQuery())) == 2
 
 
-class OnePage(Shelf):
+class DelayedSource(CountingSource):
     """A source whose one page, which comes after some seconds, tells how many rows there are."""
 
     def __init__(self, seconds: float = 0) -> None:
         super().__init__()
         self._seconds = seconds
 
-    async def page(self, *told: Any, **named: Any) -> Page[AccessRow]:
-        page = await super().page(*told, **named)
+    async def page(self, *args: Any, **kwargs: Any) -> Page[AuditRow]:
+        page = await super().page(*args, **kwargs)
         await asyncio.sleep(self._seconds)
         return replace(page, totals=Totals(3))
 
 
-async def test_what_one_page_has_is_on_the_record_of_its_search(access: Access, journal: AccessJournal) -> None:
-    search = Witness(access, CLERK, 'Журнал').search(OnePage())
-    await search.page(AccessQuery(), number=1, size=20)
-    (row,) = await found(journal, AccessQuery())
+async def test_what_one_page_has_is_on_the_record_of_its_search(access: AuditLog, journal: AuditRecords) -> None:
+    search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(DelayedSource())
+    await search.page(AuditQuery(), number=1, size=20)
+    (row,) = await search_rows(journal, AuditQuery())
     record = await journal.details(row.number)
     assert record
-    assert (row.found, record.continued) == (3, None)
+    assert (row.found, record.count_record) == (3, None)
 
 
-async def test_what_was_found_is_on_record_however_late_a_page_comes(access: Access, journal: AccessJournal) -> None:
-    search = Witness(access, CLERK, 'Журнал').search(OnePage(2 * AT_ONCE))
-    await search.page(AccessQuery(), number=1, size=20)
-    await search.page(AccessQuery(), number=1, size=20)
-    (row,) = await found(journal, AccessQuery())
+async def test_what_was_found_is_on_record_however_late_a_page_comes(access: AuditLog, journal: AuditRecords) -> None:
+    search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(DelayedSource(2 * FAST_READ_SECONDS))
+    await search.page(AuditQuery(), number=1, size=20)
+    await search.page(AuditQuery(), number=1, size=20)
+    (row,) = await search_rows(journal, AuditQuery())
     record = await journal.details(row.number)
     assert record
-    assert (row.found, record.continued) == (3, row.number + 1)
-    assert len(await found(journal, AccessQuery())) == 1
+    assert (row.found, record.count_record) == (3, row.number + 1)
+    assert len(await search_rows(journal, AuditQuery())) == 1
 
 
-async def test_a_query_that_cannot_be_asked_is_no_search(access: Access, journal: AccessJournal) -> None:
-    backwards = AccessQuery(period=Period(NOW.date(), NOW.date() - timedelta(days=1)))
-    shelf = Shelf()
-    search = Witness(access, CLERK, 'Журнал').search(shelf)
+async def test_a_query_that_cannot_be_asked_is_no_search(access: AuditLog, journal: AuditRecords) -> None:
+    backwards = AuditQuery(period=Period(NOW.date(), NOW.date() - timedelta(days=1)))
+    shelf = CountingSource()
+    search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(shelf)
     for doing in (search.page(backwards, number=1, size=20), search.totals(backwards)):
-        with pytest.raises(Refusal):
+        with pytest.raises(InvalidQueryError):
             await doing
-    assert shelf.asked == 0
-    assert await found(journal, AccessQuery()) == []
+    assert shelf.call_count == 0
+    assert await search_rows(journal, AuditQuery()) == []
 
 
-async def test_a_search_that_is_left_stays_on_record(access: Access, journal: AccessJournal) -> None:
-    class Endless(Shelf):
-        async def page(self, *_: Any, **__: Any) -> Page[AccessRow]:
+async def test_a_search_that_is_left_stays_on_record(access: AuditLog, journal: AuditRecords) -> None:
+    class Endless(CountingSource):
+        async def page(self, *_: Any, **__: Any) -> Page[AuditRow]:
             under_way.set()
             await asyncio.Event().wait()
             raise AssertionError
 
     under_way = asyncio.Event()
-    search = Witness(access, CLERK, 'Журнал').search(Endless())
-    task = asyncio.create_task(search.page(AccessQuery(), number=1, size=20))
+    search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(Endless())
+    task = asyncio.create_task(search.page(AuditQuery(), number=1, size=20))
     await under_way.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await access.record(Act.SIGNED_OUT, CLERK)  # one transaction after the other
-    assert {row.act for row in await found(journal, AccessQuery())} == {Act.SIGNED_OUT, Act.SEARCHED}
+    await access.record(AuditEvent.SIGNED_OUT, CLERK_ACTOR)  # one transaction after the other
+    assert {row.act for row in await search_rows(journal, AuditQuery())} == {AuditEvent.SIGNED_OUT, AuditEvent.SEARCHED}
 
 
 # Reading it
 
 
-async def test_records_are_found_by_each_condition(database: Database, journal: AccessJournal) -> None:
+async def test_records_are_found_by_each_condition(database: Database, journal: AuditRecords) -> None:
     moments = iter(NOW - timedelta(days=days) for days in (40, 3, 2, 0))
-    access = Access(database, lambda: next(moments))
-    await access.record(Act.SIGNED_IN, CHIEF)
-    await access.record(Act.SEARCHED, CLERK, section='Журнал', what='ФИО «Пётр Ёжиков», 100%')
-    await access.record(Act.OPENED, replace(CLERK, address='10.0.1.7'), about='c51fca97-3846-45c5-9bc4-090c53980867')
-    await access.record(Act.EXPORTED, CHIEF, what='весь журнал', found=5)
-    week = journal.query()
-    assert [row.number for row in await found(journal, week)] == [4, 3, 2]
+    access = AuditLog(database, lambda: next(moments))
+    await access.record(AuditEvent.SIGNED_IN, ADMIN_ACTOR)
+    await access.record(AuditEvent.SEARCHED, CLERK_ACTOR, section='Журнал', what='ФИО «Пётр Ёжиков», 100%')
+    await access.record(
+        AuditEvent.DETAILS_VIEWED,
+        replace(CLERK_ACTOR, address='10.0.1.7'),
+        about='c51fca97-3846-45c5-9bc4-090c53980867',
+    )
+    await access.record(AuditEvent.EXPORTED, ADMIN_ACTOR, what='весь журнал', found=5)
+    week = journal.default_query()
+    assert [row.number for row in await search_rows(journal, week)] == [4, 3, 2]
     for query, numbers in (
-        (AccessQuery(), [4, 3, 2, 1]),
+        (AuditQuery(), [4, 3, 2, 1]),
         (replace(week, period=Period(until=NOW.date() - timedelta(days=3))), [2, 1]),
-        (AccessQuery(name=' CLE'), [3, 2]),
-        (AccessQuery(name='lerk'), []),
-        (AccessQuery(name='%'), []),
-        (AccessQuery(act=Act.EXPORTED), [4]),
-        (AccessQuery(address='10.0.1.'), [3]),
-        (AccessQuery(address='10_0'), []),
-        (AccessQuery(words='петр ежик'), [2]),
-        (AccessQuery(words='C51FCA97'), [3]),
-        (AccessQuery(words='100%'), [2]),
-        (AccessQuery(order=Order('address', descending=True)), [3, 2, 4, 1]),
-        (AccessQuery(order=Order('found')), [4, 3, 2, 1]),
+        (AuditQuery(name=' CLE'), [3, 2]),
+        (AuditQuery(name='lerk'), []),
+        (AuditQuery(name='%'), []),
+        (AuditQuery(act=AuditEvent.EXPORTED), [4]),
+        (AuditQuery(address='10.0.1.'), [3]),
+        (AuditQuery(address='10_0'), []),
+        (AuditQuery(words='петр ежик'), [2]),
+        (AuditQuery(words='C51FCA97'), [3]),
+        (AuditQuery(words='100%'), [2]),
+        (AuditQuery(order=Order('address', descending=True)), [3, 2, 4, 1]),
+        (AuditQuery(order=Order('found')), [4, 3, 2, 1]),
     ):
-        assert [row.number for row in await found(journal, query)] == numbers, query
-    assert (await journal.page(AccessQuery(), number=9, size=5)).number == 1
+        assert [row.number for row in await search_rows(journal, query)] == numbers, query
+    assert (await journal.page(AuditQuery(), number=9, size=5)).number == 1
     with pytest.raises(ValueError, match='a page of 21 rows'):
-        await journal.page(AccessQuery(), number=1, size=21)
+        await journal.page(AuditQuery(), number=1, size=21)
     assert await journal.details(99) is None
 
 
 def test_a_query_says_itself_and_what_to_loosen() -> None:
-    query = AccessQuery('Clerk', Act.OPENED, Period(NOW.date(), NOW.date()), '10.0', 'ежик')
-    assert query.sentence().replace('\N{NO-BREAK SPACE}', ' ') == (
+    query = AuditQuery('Clerk', AuditEvent.DETAILS_VIEWED, Period(NOW.date(), NOW.date()), '10.0', 'ежик')
+    assert query.describe().replace('\N{NO-BREAK SPACE}', ' ') == (
         'в записи «ежик», пользователь clerk…, адрес 10.0…, открыта запись, с 22.11.2026 по 22.11.2026'
     )
-    assert query.advice() == 'Измените или сотрите условие: в записи «ежик».'
-    assert AccessQuery().sentence() == 'весь журнал доступа'
-    assert AccessQuery().advice() == 'В журнале доступа ещё нет записей.'
-    assert set(texts.ACTS) == set(Act)
+    assert query.loosening_hint() == 'Измените или сотрите условие: в записи «ежик».'
+    assert AuditQuery().describe() == 'весь журнал доступа'
+    assert AuditQuery().loosening_hint() == 'В журнале доступа ещё нет записей.'
+    assert set(texts.AUDIT_EVENTS) == set(AuditEvent)
 
 
-@pytest.mark.parametrize('query', [AccessQuery(period=Period(NOW.date(), NOW.date())), AccessQuery(name='clerk')])
-async def test_look_ups_have_an_index(database: Database, journal: AccessJournal, query: AccessQuery) -> None:
+@pytest.mark.parametrize('query', [AuditQuery(period=Period(NOW.date(), NOW.date())), AuditQuery(name='clerk')])
+async def test_look_ups_have_an_index(database: Database, journal: AuditRecords, query: AuditQuery) -> None:
     seen: list[str] = []
 
     def explained(session: Any) -> None:
-        statement = journal.statement(query, 1, 20)
+        statement = journal.page_statement(query, 1, 20)
         if database.dialect == 'postgresql':
             session.execute(text('SET LOCAL enable_seqscan = off'))
         explain = 'EXPLAIN QUERY PLAN ' if database.dialect == 'sqlite' else 'EXPLAIN '
@@ -431,7 +454,7 @@ async def test_look_ups_have_an_index(database: Database, journal: AccessJournal
             str(row) for row in session.connection().exec_driver_sql(explain + str(compiled).replace('%', '%%'))
         )
 
-    database.write_now(explained)
+    database.write_sync(explained)
     assert any('access_record_by_' in line for line in seen), seen
 
 
@@ -439,29 +462,29 @@ async def test_look_ups_have_an_index(database: Database, journal: AccessJournal
 
 
 async def test_every_change_to_a_user_is_on_record_in_the_same_transaction(
-    database: Database, journal: AccessJournal, monkeypatch: pytest.MonkeyPatch
+    database: Database, journal: AuditRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts = Accounts(database, now=lambda: NOW)
-    accounts.first_admin()
+    accounts.create_first_admin()
     accounts.add('Clerk', 'WebAdmin', 'длинный пароль')
-    with pytest.raises(AccountRefused):
+    with pytest.raises(AccountError):
         accounts.add('clerk', 'Admin', 'длинный пароль')
-    accounts.demonstration_admin()
-    rows = await found(journal, AccessQuery())
+    accounts.reset_demonstration_admin()
+    rows = await search_rows(journal, AuditQuery())
     assert [(row.name, row.about, row.what) for row in rows] == [
         ('командная строка', 'admin', 'новый пароль для показа, роль Admin'),
         ('командная строка', 'clerk', 'добавлен, роль WebAdmin'),
         ('командная строка', 'admin', 'добавлен при первом запуске, роль Admin'),
     ]
     tamper(database, 'ALTER TABLE access_head RENAME TO access_head_away')
-    with pytest.raises((DBAPIError, Unavailable)):
+    with pytest.raises((DBAPIError, DatabaseUnavailableError)):
         accounts.add('second', 'Admin', 'длинный пароль')
-    assert await accounts.known_name('second') is None
+    assert await accounts.find_name('second') is None
 
 
 async def test_a_name_is_known_by_how_accounts_have_it(database: Database) -> None:
     accounts = Accounts(database)
     accounts.add('Clerk', 'User', 'длинный пароль')
-    assert await accounts.known_name(' CLERK ') == 'clerk'
+    assert await accounts.find_name(' CLERK ') == 'clerk'
     for typed in ('', 'nobody', 'мой пароль 123', '\0', 'x' * 10_000):
-        assert await accounts.known_name(typed) is None
+        assert await accounts.find_name(typed) is None

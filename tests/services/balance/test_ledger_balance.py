@@ -6,22 +6,22 @@ from decimal import Decimal
 import pytest
 
 from services.balance.balance_source import Balance, parse_amount
-from services.balance.ledger_balance import Ledger
+from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
 
 NOW = datetime(2026, 11, 22, 12, 30, 15, tzinfo=UTC)
 
 
 async def test_nobody_knows_until_somebody_says(database: Database) -> None:
-    assert await Ledger(database).ask() == Balance(amount=None, as_of=None, available=False)
+    assert await LedgerBalanceSource(database).get_balance() == Balance(amount=None, as_of=None, available=False)
 
 
 @pytest.mark.parametrize('amount', ['0.00', '1234.56', '-10.00', '9999999999.99'])
 async def test_what_was_set_last_is_the_balance(database: Database, amount: str) -> None:
-    ledger = Ledger(database, now=lambda: NOW)
-    ledger.set(Decimal('1.00'))
-    ledger.set(Decimal(amount))
-    assert await ledger.ask() == Balance(amount=Decimal(amount), as_of=NOW, available=True)
+    ledger = LedgerBalanceSource(database, now=lambda: NOW)
+    ledger.set_balance(Decimal('1.00'))
+    ledger.set_balance(Decimal(amount))
+    assert await ledger.get_balance() == Balance(amount=Decimal(amount), as_of=NOW, available=True)
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from services.database.engine import READERS, Database
-from services.lists.query_protocol import Busy, Unavailable
+from services.database.engine import MAX_READERS, Database
+from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
 ENDLESS = {
     'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n',
@@ -21,23 +21,23 @@ DROP_OTHERS = """
     SELECT pg_terminate_backend(pid) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
-SOON = 5
+TIMEOUT_SECONDS = 5
 """Seconds in which a cancelled query must be gone; it would run for hours."""
 
 
-def _endless(session: Session) -> None:
+def _run_endless_query(session: Session) -> None:
     session.execute(text(ENDLESS[session.get_bind().dialect.name]))
 
 
 async def test_a_cancelled_task_cancels_its_query_in_the_database(database: Database) -> None:
-    tasks = [asyncio.ensure_future(database.read(_endless)) for _ in range(READERS * 2)]
+    tasks = [asyncio.ensure_future(database.read(_run_endless_query)) for _ in range(MAX_READERS * 2)]
     await asyncio.sleep(0.2)
     for task in tasks:
         task.cancel()
     started = time.monotonic()
     # Every reader was busy: this one runs only when the queries have really ended.
     assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
-    assert time.monotonic() - started < SOON
+    assert time.monotonic() - started < TIMEOUT_SECONDS
     assert all(
         isinstance(result, asyncio.CancelledError) for result in await asyncio.gather(*tasks, return_exceptions=True)
     )
@@ -49,11 +49,11 @@ async def test_a_cancellation_between_two_statements_is_not_lost(database: Datab
     def work(session: Session) -> None:
         session.execute(text('SELECT 1'))
         between.set()
-        go_on.wait(SOON)
-        _endless(session)
+        go_on.wait(TIMEOUT_SECONDS)
+        _run_endless_query(session)
 
     task = asyncio.ensure_future(database.read(work))
-    await asyncio.to_thread(between.wait, SOON)
+    await asyncio.to_thread(between.wait, TIMEOUT_SECONDS)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
@@ -61,11 +61,11 @@ async def test_a_cancellation_between_two_statements_is_not_lost(database: Datab
     go_on.set()
     started = time.monotonic()
     await asyncio.to_thread(database.close)
-    assert time.monotonic() - started < SOON
+    assert time.monotonic() - started < TIMEOUT_SECONDS
 
 
 async def test_a_long_query_does_not_hold_the_event_loop(database: Database) -> None:
-    task = asyncio.ensure_future(database.read(_endless))
+    task = asyncio.ensure_future(database.read(_run_endless_query))
     for _ in range(20):
         started = time.monotonic()
         await asyncio.sleep(0.01)
@@ -81,8 +81,8 @@ def test_a_failed_transaction_leaves_nothing(database: Database) -> None:
         raise LookupError
 
     with pytest.raises(LookupError):
-        database.write_now(fail)
-    assert database.read_now(lambda session: session.execute(text('SELECT count(*) FROM organization')).scalar()) == 0
+        database.write_sync(fail)
+    assert database.read_sync(lambda session: session.execute(text('SELECT count(*) FROM organization')).scalar()) == 0
 
 
 def test_writers_take_turns(database: Database) -> None:
@@ -92,32 +92,32 @@ def test_writers_take_turns(database: Database) -> None:
         session.execute(text('UPDATE journal_state SET next_arrival = :next'), {'next': number + 1})
 
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(lambda _: database.write_now(count_up), range(40)))
+        list(threads.map(lambda _: database.write_sync(count_up), range(40)))
     assert (
-        database.read_now(lambda session: session.execute(text('SELECT next_arrival FROM journal_state')).scalar())
+        database.read_sync(lambda session: session.execute(text('SELECT next_arrival FROM journal_state')).scalar())
         == 41
     )
 
 
 def test_a_reader_cannot_write_to_the_embedded_database(sqlite_url: str) -> None:
     database = Database(sqlite_url)
-    with pytest.raises(Unavailable, match='readonly'):
-        database.read_now(lambda session: session.execute(text('DELETE FROM organization')))
+    with pytest.raises(DatabaseUnavailableError, match='readonly'):
+        database.read_sync(lambda session: session.execute(text('DELETE FROM organization')))
     database.close()
 
 
 @pytest.mark.parametrize('url', ['sqlite:////nowhere/at/all.db', 'postgresql+psycopg://nobody@127.0.0.1:9/none'])
 def test_a_database_that_is_not_there_is_unavailable(url: str) -> None:
     database = Database(url)
-    with pytest.raises(Unavailable):
-        database.read_now(lambda session: session.execute(text('SELECT 1')))
+    with pytest.raises(DatabaseUnavailableError):
+        database.read_sync(lambda session: session.execute(text('SELECT 1')))
     database.close()
 
 
 async def test_reading_goes_on_after_the_server_has_dropped_its_connections(postgresql_url: str) -> None:
     with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
         assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
-        other.write_now(lambda session: session.execute(text(DROP_OTHERS)))
+        other.write_sync(lambda session: session.execute(text(DROP_OTHERS)))
         assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
 
 
@@ -130,22 +130,22 @@ async def test_to_wait_too_long_for_another_writer_is_unavailable(
 
         def hold(_: Session) -> None:
             begun.set()
-            go_on.wait(SOON)
+            go_on.wait(TIMEOUT_SECONDS)
 
         first = asyncio.create_task(database.write(hold))
-        await asyncio.to_thread(begun.wait, SOON)
-        with pytest.raises(Unavailable):
-            await database.write_beside(lambda _: None)
+        await asyncio.to_thread(begun.wait, TIMEOUT_SECONDS)
+        with pytest.raises(DatabaseUnavailableError):
+            await database.write_priority(lambda _: None)
         go_on.set()
         await first
 
 
 async def test_closing_cancels_what_is_read(database: Database) -> None:
-    reading = [asyncio.create_task(database.read(_endless)) for _ in range(READERS * 2)]
+    reading = [asyncio.create_task(database.read(_run_endless_query)) for _ in range(MAX_READERS * 2)]
     await asyncio.sleep(0.2)
     started = time.monotonic()
     database.close()
-    assert time.monotonic() - started < SOON
+    assert time.monotonic() - started < TIMEOUT_SECONDS
     for task in reading:
         task.cancel()
     results = await asyncio.gather(*reading, return_exceptions=True)
@@ -161,22 +161,22 @@ async def test_closing_lets_writing_end(database: Database, database_url: str) -
         session.execute(text("INSERT INTO organization (name, name_key) VALUES ('a', 'a')"))
 
     writing = asyncio.create_task(database.write(write))
-    await asyncio.to_thread(begun.wait, SOON)
+    await asyncio.to_thread(begun.wait, TIMEOUT_SECONDS)
     database.close()
     await writing
     with closing(Database(database_url)) as other:
-        count = other.read_now(lambda session: session.execute(text('SELECT count(*) FROM organization')).scalar_one())
+        count = other.read_sync(lambda session: session.execute(text('SELECT count(*) FROM organization')).scalar_one())
     assert count == 1
 
 
 async def test_closing_does_not_wait_for_writing_that_goes_on(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.database.WRITE_ENDS_WITHIN', 0.2)
-    writing = asyncio.create_task(database.write(_endless))
+    monkeypatch.setattr('services.database.engine.WRITE_ENDS_WITHIN', 0.2)
+    writing = asyncio.create_task(database.write(_run_endless_query))
     await asyncio.sleep(0.2)
     started = time.monotonic()
     database.close()
-    assert time.monotonic() - started < SOON
-    with pytest.raises(Busy):
+    assert time.monotonic() - started < TIMEOUT_SECONDS
+    with pytest.raises(QueryTimeoutError):
         await writing

@@ -11,8 +11,8 @@ from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
 from services.database.engine import Database
-from services.database.migrations import NewerDatabase, migrate
-from services.lists.query_protocol import Unavailable
+from services.database.migrations import NewerDatabaseError, migrate
+from services.lists.query_protocol import DatabaseUnavailableError
 from tests.helpers.postgres_server import PostgresServer
 
 SEARCH_TABLES = ('message_search', 'word')
@@ -35,21 +35,23 @@ def test_two_that_migrate_at_once_do_it_once(empty_url: str) -> None:
         list(threads.map(migrate, [empty_url, empty_url]))
     migrate(empty_url)
     database = Database(empty_url)
-    state = database.read_now(lambda session: session.execute(text('SELECT next_arrival FROM journal_state')).all())
+    state = database.read_sync(lambda session: session.execute(text('SELECT next_arrival FROM journal_state')).all())
     database.close()
     assert [tuple(row) for row in state] == [(1,)]
 
 
 def test_postgresql_is_asked_for_one_extension(postgresql_url: str) -> None:
     database = Database(postgresql_url)
-    there = database.read_now(lambda session: session.execute(text('SELECT extname FROM pg_extension')).scalars().all())
+    there = database.read_sync(
+        lambda session: session.execute(text('SELECT extname FROM pg_extension')).scalars().all()
+    )
     database.close()
     assert set(there) == {'plpgsql', 'btree_gin'}
 
 
 def test_a_newer_database_is_refused(database: Database) -> None:
-    database.write_now(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
-    with pytest.raises(NewerDatabase, match='9999'):
+    database.write_sync(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(NewerDatabaseError, match='9999'):
         migrate(database.url.render_as_string(hide_password=False))
 
 
@@ -72,11 +74,11 @@ def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
 
 def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
     (tmp_path / 'journal.db').write_text('Журнал' * 1000)
-    with pytest.raises(Unavailable, match='not a database'):
+    with pytest.raises(DatabaseUnavailableError, match='not a database'):
         migrate(f'sqlite:///{tmp_path}/journal.db')
 
 
 def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
     (tmp_path / 'file').write_text('')
-    with pytest.raises(Unavailable, match='file'):
+    with pytest.raises(DatabaseUnavailableError, match='file'):
         migrate(f'sqlite:///{tmp_path}/file/journal.db')

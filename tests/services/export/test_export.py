@@ -24,24 +24,24 @@ from models import MessageKind, MessageStatus
 from services import formats, texts
 from services.database.engine import Database
 from services.database.migrations import migrate
-from services.export.export_columns import COLUMNS, PHONE, cell
-from services.export.export_jobs import ExportRefused, Exports, Format
+from services.export.export_columns import EXPORT_COLUMNS, PHONE_COLUMN, csv_cell
+from services.export.export_jobs import ExportError, ExportFormat, ExportJobs
 from services.export.file_writers import write_xlsx
-from services.export.row_stream import stream
-from services.ingest.csv_import.file_import import MESSAGES, import_file
-from services.ingest.csv_import.rejects_file import FORMULA
-from services.ingest.message_ingest import Teller, hand_over, record
-from services.ingest.message_parsing import Incoming
+from services.export.row_stream import stream_messages
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT, import_file
+from services.ingest.csv_import.rejects_file import FORMULA_START
+from services.ingest.message_ingest import Sender, ingest_imported_messages, ingest_messages
+from services.ingest.message_parsing import IncomingMessage
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Order, Period
-from services.messages.message_query import ORDERS, MessageQuery
-from services.messages.search.query_shape import Asked
-from services.messages.search.selectivity import Commonness
-from services.phones import e164
-from services.settings import PROJECT
+from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.selectivity import TokenSelectivity
+from services.phones import to_e164
+from services.settings import PROJECT_ROOT
 from tests.helpers import reference_messages
-from tests.helpers.factories import SENT_AT, incoming
-from tests.helpers.reference_messages import MOSCOW, NOON, Arrived
+from tests.helpers.factories import SENT_AT, incoming_message
+from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 from tests.helpers.systemd_sandbox import command_line, missing_tools
 
 HOSTILE = (
@@ -63,14 +63,14 @@ HOSTILE = (
 )
 
 
-def hostile_messages() -> list[Incoming]:
+def hostile_messages() -> list[IncomingMessage]:
     """Messages whose every text means harm, with all that a message can hold."""
     plain = [text for text in HOSTILE if text == ' '.join(text.split())]
     found = []
     for number, text in enumerate(HOSTILE):
         word = plain[number % len(plain)]
         found.append(
-            incoming(
+            incoming_message(
                 recipient_name=word,
                 organization=word,
                 text=text,
@@ -88,53 +88,55 @@ def hostile_messages() -> list[Incoming]:
 
 
 @pytest.fixture
-def exports(database: Database, tmp_path: Path) -> Exports:
+def export_jobs(database: Database, tmp_path: Path) -> ExportJobs:
     """Exports of the database, into a folder of the test's own."""
-    made = Exports(database.url.render_as_string(hide_password=False), MOSCOW, tmp_path / 'exports')
+    made = ExportJobs(database.url.render_as_string(hide_password=False), MOSCOW, tmp_path / 'exports')
     made.clear()
     return made
 
 
-async def export(exports: Exports, query: MessageQuery, format: Format) -> Path:
+async def export(exports: ExportJobs, query: MessageQuery, format: ExportFormat) -> Path:
     """Export, and give the file."""
     return (await exports.make(query, format, account_id=1, progress=lambda rows: None)).path
 
 
-def rows(path: Path) -> list[dict[str, str]]:
+def csv_rows(path: Path) -> list[dict[str, str]]:
     """Read an exported CSV file."""
     assert path.read_bytes().startswith(b'\xef\xbb\xbf')
     with path.open(encoding='utf-8-sig', newline='') as file:
         return list(csv.DictReader(file, delimiter=';'))
 
 
-def asked(database: Database, query: MessageQuery) -> list[Incoming]:
+def exported_rows(database: Database, query: MessageQuery) -> list[IncomingMessage]:
     """Read what an export of a query would hold, without a process."""
-    return database.read_still(lambda session: list(stream(Asked.of(session, query, MOSCOW, Commonness(), NOON))))
+    return database.read_snapshot(
+        lambda session: list(stream_messages(BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON)))
+    )
 
 
 # Which rows, and in which order
 
 
 @dataclass(frozen=True, repr=False)
-class Journal:
+class ExportJournal:
     """A journal, and all that is in it."""
 
     database: Database
-    arrived: Sequence[Arrived]
+    stored: Sequence[ArrivedMessage]
 
 
 @pytest.fixture
-def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
+def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> ExportJournal:
     """A journal of many ties and hostile names, and all that is in it."""
-    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
-    messages = reference_messages.some_messages(300, seed=5)
-    database.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
-    return Journal(database, database.read_now(reference_messages.stored))
+    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
+    messages = reference_messages.random_messages(300, seed=5)
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
+    return ExportJournal(database, database.read_sync(reference_messages.stored_messages))
 
 
 @given(data=st.data())
 @settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_an_export_has_exactly_what_a_search_finds_in_its_order(journal: Journal, data: st.DataObject) -> None:
+def test_an_export_has_exactly_what_a_search_finds_in_its_order(journal: ExportJournal, data: st.DataObject) -> None:
     organizations = asyncio.run(Organizations(journal.database).all())
     query = MessageQuery(
         name=data.draw(st.sampled_from(['', 'иванов', 'и', 'ив', 'Иванов И П', '%', 'нет такого'])),
@@ -144,10 +146,10 @@ def test_an_export_has_exactly_what_a_search_finds_in_its_order(journal: Journal
         organization=data.draw(st.none() | st.sampled_from(list(organizations))),
         statuses=data.draw(st.frozensets(st.sampled_from(MessageStatus))),
         older_than=data.draw(st.sampled_from([None, None, 60 * 24 * 20])),
-        order=data.draw(st.none() | st.builds(Order, st.sampled_from(ORDERS), st.booleans())),
+        order=data.draw(st.none() | st.builds(Order, st.sampled_from(SORTABLE_COLUMNS), st.booleans())),
     )
-    assert asked(journal.database, query) == [
-        one.message for one in reference_messages.expected(journal.arrived, query)
+    assert exported_rows(journal.database, query) == [
+        one.message for one in reference_messages.expected_messages(journal.stored, query)
     ]
 
 
@@ -155,7 +157,7 @@ def test_an_export_has_exactly_what_a_search_finds_in_its_order(journal: Journal
 
 
 @pytest.fixture(params=['sqlite', 'postgresql'])
-def another(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+def other_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
     """Another, empty journal."""
     url = f'sqlite:///{tmp_path / "another.db"}'
     if request.param == 'postgresql':
@@ -169,55 +171,59 @@ def another(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database
 
 
 async def test_an_exported_file_is_imported_as_the_same_journal(
-    exports: Exports, database: Database, another: Database
+    export_jobs: ExportJobs, database: Database, other_database: Database
 ) -> None:
-    messages = hostile_messages() + reference_messages.some_messages(50, seed=1)
-    database.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
-    path = await export(exports, MessageQuery(), Format.CSV)
-    again = import_file(database, path, MOSCOW, MESSAGES)
-    assert (again.created, again.updated, again.unchanged, again.refused) == (0, 0, len(messages), 0)
-    moved = import_file(another, path, MOSCOW, MESSAGES)
-    assert (moved.created, moved.refused) == (len(messages), 0)
-    assert by_id(another) == by_id(database)
+    messages = hostile_messages() + reference_messages.random_messages(50, seed=1)
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
+    path = await export(export_jobs, MessageQuery(), ExportFormat.CSV)
+    again = import_file(database, path, MOSCOW, MESSAGE_FORMAT)
+    assert (again.created, again.updated, again.unchanged, again.rejected) == (0, 0, len(messages), 0)
+    moved = import_file(other_database, path, MOSCOW, MESSAGE_FORMAT)
+    assert (moved.created, moved.rejected) == (len(messages), 0)
+    assert messages_by_id(other_database) == messages_by_id(database)
 
 
-def by_id(database: Database) -> list[Incoming]:
+def messages_by_id(database: Database) -> list[IncomingMessage]:
     """All messages of a journal."""
-    stored = database.read_now(reference_messages.stored)
+    stored = database.read_sync(reference_messages.stored_messages)
     return sorted((one.message for one in stored), key=lambda message: message.id)
 
 
-async def test_a_message_that_a_provider_told_of_is_imported_as_the_same(exports: Exports, database: Database) -> None:
-    message = incoming(status=MessageStatus.FAILED, attempted_at=SENT_AT, error_code='13', error_name='Нет абонента')
-    database.write_now(lambda session: hand_over(session, [(message, Teller('robot'))], zone=MOSCOW, now=NOON))
-    path = await export(exports, MessageQuery(), Format.CSV)
-    assert import_file(database, path, MOSCOW, MESSAGES).unchanged == 1
+async def test_a_message_that_a_provider_told_of_is_imported_as_the_same(
+    export_jobs: ExportJobs, database: Database
+) -> None:
+    message = incoming_message(
+        status=MessageStatus.FAILED, attempted_at=SENT_AT, error_code='13', error_name='Нет абонента'
+    )
+    database.write_sync(lambda session: ingest_messages(session, [(message, Sender('robot'))], zone=MOSCOW, now=NOON))
+    path = await export(export_jobs, MessageQuery(), ExportFormat.CSV)
+    assert import_file(database, path, MOSCOW, MESSAGE_FORMAT).unchanged == 1
 
 
-async def test_no_cell_of_a_file_is_a_formula(exports: Exports, database: Database) -> None:
-    database.write_now(lambda session: record(session, hostile_messages(), zone=MOSCOW, now=NOON))
-    for row in rows(await export(exports, MessageQuery(), Format.CSV)):
+async def test_no_cell_of_a_file_is_a_formula(export_jobs: ExportJobs, database: Database) -> None:
+    database.write_sync(lambda session: ingest_imported_messages(session, hostile_messages(), zone=MOSCOW, now=NOON))
+    for row in csv_rows(await export(export_jobs, MessageQuery(), ExportFormat.CSV)):
         assert not [value for value in row.values() if value[:1] in '=+-@\t\r' and value]
 
 
 @given(st.from_regex(r'[3-9][0-9]{9}', fullmatch=True))
 def test_a_phone_is_written_with_an_eight_and_read_as_the_same(digits: str) -> None:
-    written = cell(PHONE, formats.phone(f'+7{digits}'))
-    assert not FORMULA.match(written)
-    assert e164(written) == f'+7{digits}'
+    written = csv_cell(PHONE_COLUMN, formats.phone(f'+7{digits}'))
+    assert not FORMULA_START.match(written)
+    assert to_e164(written) == f'+7{digits}'
 
 
 # XLSX
 
 
-async def test_cells_of_a_workbook_have_types(exports: Exports, database: Database) -> None:
-    messages = [*hostile_messages(), incoming(cost=Decimal('1234.50'))]
-    database.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
-    path = await export(exports, MessageQuery(order=Order('cost', descending=True)), Format.XLSX)
+async def test_cells_of_a_workbook_have_types(export_jobs: ExportJobs, database: Database) -> None:
+    messages = [*hostile_messages(), incoming_message(cost=Decimal('1234.50'))]
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
+    path = await export(export_jobs, MessageQuery(order=Order('cost', descending=True)), ExportFormat.XLSX)
     book = python_calamine.CalamineWorkbook.from_path(path)
     assert book.sheet_names == [texts.SHEET]
     head, first, *others = book.get_sheet_by_name(texts.SHEET).to_python()
-    assert head == [column.title for column in COLUMNS]
+    assert head == [column.title for column in EXPORT_COLUMNS]
     row = dict(zip(head, first, strict=True))
     assert row[texts.COST] == 1234.5
     assert row[texts.SENT_AT] == datetime(2026, 11, 20, 13, 56)
@@ -229,7 +235,7 @@ async def test_cells_of_a_workbook_have_types(exports: Exports, database: Databa
 
 
 def test_a_great_export_goes_on_in_further_sheets(tmp_path: Path) -> None:
-    messages = [incoming(cost=Decimal(number)) for number in range(5)]
+    messages = [incoming_message(cost=Decimal(number)) for number in range(5)]
     write_xlsx(path := tmp_path / 'book.xlsx', messages, MOSCOW, sheet_rows=2)
     book = python_calamine.CalamineWorkbook.from_path(path)
     assert book.sheet_names == ['Сообщения', 'Сообщения 2', 'Сообщения 3']
@@ -246,34 +252,36 @@ def test_an_empty_workbook_has_its_header(tmp_path: Path) -> None:
 # Files
 
 
-async def test_files_are_for_the_program_alone_and_handed_out_once(exports: Exports, tmp_path: Path) -> None:
-    file = await exports.make(MessageQuery(), Format.CSV, account_id=1, progress=lambda rows: None)
+async def test_files_are_for_the_program_alone_and_handed_out_once(export_jobs: ExportJobs, tmp_path: Path) -> None:
+    file = await export_jobs.make(MessageQuery(), ExportFormat.CSV, account_id=1, progress=lambda rows: None)
     assert (file.path.stat().st_mode & 0o777, file.path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
-    key = exports.offer(file, 'session')
-    assert exports.open(key, 'another session') is None
-    opened = exports.open(key, 'session')
+    key = export_jobs.offer_download(file, 'session')
+    assert export_jobs.open_download(key, 'another session') is None
+    opened = export_jobs.open_download(key, 'session')
     assert opened is not None
     with opened.file:
         assert opened.file.read().decode('utf-8-sig').startswith(texts.CODE)
-    assert exports.open(key, 'session') is None
+    assert export_jobs.open_download(key, 'session') is None
     assert not list((tmp_path / 'exports').iterdir())
 
 
-async def test_what_is_left_of_an_earlier_run_is_removed(exports: Exports, tmp_path: Path) -> None:
-    await export(exports, MessageQuery(), Format.CSV)
-    exports.clear()
+async def test_what_is_left_of_an_earlier_run_is_removed(export_jobs: ExportJobs, tmp_path: Path) -> None:
+    await export(export_jobs, MessageQuery(), ExportFormat.CSV)
+    export_jobs.clear()
     assert not list((tmp_path / 'exports').iterdir())
 
 
 async def test_a_cancelled_export_leaves_nothing_and_a_person_has_one_at_a_time(
-    exports: Exports, database: Database, tmp_path: Path
+    export_jobs: ExportJobs, database: Database, tmp_path: Path
 ) -> None:
     def make() -> asyncio.Task[Any]:
-        return asyncio.create_task(exports.make(MessageQuery(), Format.XLSX, account_id=1, progress=lambda rows: None))
+        return asyncio.create_task(
+            export_jobs.make(MessageQuery(), ExportFormat.XLSX, account_id=1, progress=lambda rows: None)
+        )
 
     first = make()
     await asyncio.sleep(0)
-    with pytest.raises(ExportRefused, match='уже идёт'):
+    with pytest.raises(ExportError, match='уже идёт'):
         await make()
     first.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -284,10 +292,10 @@ async def test_a_cancelled_export_leaves_nothing_and_a_person_has_one_at_a_time(
 
 
 async def test_an_export_that_breaks_says_so(tmp_path: Path) -> None:
-    exports = Exports(f'sqlite:///{tmp_path / "nowhere" / "no.db"}', MOSCOW, tmp_path / 'exports')
+    exports = ExportJobs(f'sqlite:///{tmp_path / "nowhere" / "no.db"}', MOSCOW, tmp_path / 'exports')
     exports.clear()
-    with pytest.raises(ExportRefused, match='база данных не отвечает'):
-        await export(exports, MessageQuery(), Format.CSV)
+    with pytest.raises(ExportError, match='база данных не отвечает'):
+        await export(exports, MessageQuery(), ExportFormat.CSV)
     assert not [path for path in (tmp_path / 'exports').iterdir() if any(path.iterdir())]
 
 
@@ -295,8 +303,8 @@ def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
     """Eight times the rows take no more than the pages that SQLite keeps of its file."""
     peaks = []
     for number, count in enumerate((500, 4000)):
-        messages = [incoming(text='Ждём Вас. ' * 900) for _ in range(count)]
-        database.write_now(partial(record, messages=messages, zone=MOSCOW, now=NOON))
+        messages = [incoming_message(text='Ждём Вас. ' * 900) for _ in range(count)]
+        database.write_sync(partial(ingest_imported_messages, messages=messages, zone=MOSCOW, now=NOON))
         order = {
             'database': database.url.render_as_string(hide_password=False),
             'zone': MOSCOW.key,
@@ -305,14 +313,14 @@ def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
             'person': {},
             'now': NOON.isoformat(),
         }
-        command = [sys.executable, '-c', PEAK]
+        command = [sys.executable, '-c', MEASURE_PEAK_MEMORY]
         done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout.splitlines()[-1].split()[1]) / 1024)
         assert (tmp_path / f'{number}.csv').stat().st_size > count * 15_000
     assert peaks[1] - peaks[0] < 36, peaks  # the files differ by 54 MB; SQLite may keep 32 MB of pages
 
 
-PEAK = """
+MEASURE_PEAK_MEMORY = """
 import runpy
 runpy.run_module('services.export', run_name='__main__')
 print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')), end='')
@@ -324,27 +332,32 @@ print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM'
 
 @pytest.mark.skipif(missing_tools() != '', reason=missing_tools())
 @pytest.mark.parametrize('nice', [True, False], ids=['as shipped', 'without setpriority'])
-@pytest.mark.parametrize('format', Format)
+@pytest.mark.parametrize('format', ExportFormat)
 async def test_an_export_runs_under_the_filter_of_the_shipped_unit(
-    exports: Exports, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Format, nice: bool
+    export_jobs: ExportJobs,
+    database: Database,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    format: ExportFormat,
+    nice: bool,
 ) -> None:
-    database.write_now(lambda session: record(session, hostile_messages(), zone=MOSCOW, now=NOON))
+    database.write_sync(lambda session: ingest_imported_messages(session, hostile_messages(), zone=MOSCOW, now=NOON))
     unit = tmp_path / 'journal@.service'
-    shipped = (PROJECT / 'deploy' / 'journal@.service').read_text()
+    shipped = (PROJECT_ROOT / 'deploy' / 'journal@.service').read_text()
     unit.write_text(shipped if nice else shipped.replace('SystemCallFilter=setpriority\n', ''))
     executable = tmp_path / 'python'
     executable.write_text(f'#!/bin/sh\nexec {shlex.join(command_line(unit, sys.executable))} "$@"\n')
     executable.chmod(0o700)
-    monkeypatch.setattr('services.export.sys.executable', str(executable))
-    file = await exports.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)
+    monkeypatch.setattr('services.export.export_jobs.sys.executable', str(executable))
+    file = await export_jobs.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)
     assert file.rows == len(HOSTILE)
 
 
 @pytest.mark.skipif(missing_tools() != '', reason=missing_tools())
 def test_the_filter_of_the_shipped_unit_is_in_force() -> None:
     program = 'import os; os.nice(1); print("nice"); os.sched_setaffinity(0, {0})'
-    command = command_line(PROJECT / 'deploy' / 'journal@.service', sys.executable, '-c', program)
-    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    command = command_line(PROJECT_ROOT / 'deploy' / 'journal@.service', sys.executable, '-c', program)
+    done = subprocess.run(command, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False)
     assert (done.stdout, done.returncode) == ('nice\n', 1)
     assert done.stderr.endswith('PermissionError: [Errno 1] Operation not permitted\n')
 

@@ -6,22 +6,22 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from services import texts
-from services.audit.audit_query import AccessQuery
-from services.audit.audit_records import AccessJournal
-from services.call_list.call_list_service import CallBacks
+from services.audit.audit_query import AuditQuery
+from services.audit.audit_records import AuditRecords
+from services.call_list.call_list_service import CallListService
 from services.database.engine import Database
 from services.documents.document_query import DocumentQuery
-from services.documents.document_service import Exchange
+from services.documents.document_service import DocumentService
 from services.lists.query_conditions import FIRST_YEAR, LAST_YEAR
-from services.lists.query_protocol import Period, Refusal
+from services.lists.query_protocol import InvalidQueryError, Period
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
-from services.receipts.provider_codes import Codes
-from services.settings import PROJECT
+from services.messages.message_service import MessageService
+from services.receipts.provider_codes import ProviderCodes
+from services.settings import PROJECT_ROOT
 from services.summary.summaries import Summaries
 from tests.helpers.reference_messages import MOSCOW
 
-QUERIES = (MessageQuery, DocumentQuery, AccessQuery)
+QUERIES = (MessageQuery, DocumentQuery, AuditQuery)
 NEW_YORK = ZoneInfo('America/New_York')
 OUT_OF_RANGE = texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR)
 PERIODS = [
@@ -36,32 +36,32 @@ PERIODS = [
 @pytest.mark.parametrize(('period', 'sentence'), PERIODS)
 @pytest.mark.parametrize('query', QUERIES)
 def test_a_period_that_cannot_be_asked_is_refused_at_its_field(query: type, period: Period, sentence: str) -> None:
-    with pytest.raises(Refusal) as refused:
+    with pytest.raises(InvalidQueryError) as refused:
         query(period=period).check()
-    assert (refused.value.field, refused.value.sentence) == ('period', sentence)
+    assert (refused.value.field, refused.value.message) == ('period', sentence)
 
 
 @pytest.mark.parametrize('zone', [MOSCOW, NEW_YORK], ids=str)
 @pytest.mark.parametrize('day', [date.min, date.max])
 async def test_every_page_refuses_the_first_and_the_last_day_there_is(zone: ZoneInfo, day: date) -> None:
     database = Database('sqlite:////nowhere')  # refused before anything is read
-    codes = Codes.read(PROJECT / 'data' / 'provider_codes.csv')
+    codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
     for period in (Period(day, None), Period(None, day), Period(day, day)):
         message, document, access = (
             MessageQuery(period=period),
             DocumentQuery(period=period),
-            AccessQuery(period=period),
+            AuditQuery(period=period),
         )
         for answer in (
-            Messages(database, zone).page(message, number=1, size=20),
-            Messages(database, zone).totals(message),
-            Exchange(database, zone).page(document, number=1, size=20),
-            Exchange(database, zone).totals(document),
-            AccessJournal(database, zone).page(access, number=1, size=20),
-            AccessJournal(database, zone).totals(access),
-            Summaries(database, zone).of(message),
-            CallBacks(database, zone, codes).waiting(message, 20),
-            CallBacks(database, zone, codes).made(message, 20),
+            MessageService(database, zone).page(message, number=1, size=20),
+            MessageService(database, zone).totals(message),
+            DocumentService(database, zone).page(document, number=1, size=20),
+            DocumentService(database, zone).totals(document),
+            AuditRecords(database, zone).page(access, number=1, size=20),
+            AuditRecords(database, zone).totals(access),
+            Summaries(database, zone).summarize(message),
+            CallListService(database, zone, codes).pending_calls(message, 20),
+            CallListService(database, zone, codes).completed_calls(message, 20),
         ):
-            with pytest.raises(Refusal, match='Укажите год'):
+            with pytest.raises(InvalidQueryError, match='Укажите год'):
                 await answer

@@ -12,24 +12,24 @@ from models import MessageKind, MessageStatus
 from services import texts
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
-from services.ingest.message_ingest import record
+from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Order, Period
-from services.lists.saved_searches import LONGEST_NAME, MOST, Searches, SearchRefused
-from services.lists.share_links import KEPT, Links
+from services.lists.saved_searches import MAX_NAME_LENGTH, MAX_SAVED_SEARCHES, InvalidSavedSearchError, SavedSearches
+from services.lists.share_links import LINK_TTL, ShareLinks
 from services.messages import query_params
-from services.messages.message_query import ORDERS, MessageQuery
-from services.messages.message_service import Messages
-from tests.helpers.factories import incoming
+from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
+from services.messages.message_service import MessageService
+from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 TODAY = NOON.date()
-KNOWN = {number: OrganizationName(number, f'Больница № {number}') for number in (1, 2, 31)}
+KNOWN_ORGANIZATIONS = {number: OrganizationName(number, f'Больница № {number}') for number in (1, 2, 31)}
 DAYS = st.none() | st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
 @st.composite
-def queries(draw: st.DrawFn) -> MessageQuery:
+def any_query(draw: st.DrawFn) -> MessageQuery:
     """Any query that can be asked."""
     since, until = draw(DAYS), draw(DAYS | st.just(TODAY))
     if since and until and since > until:
@@ -39,35 +39,37 @@ def queries(draw: st.DrawFn) -> MessageQuery:
         phone=draw(st.text('0123456789', max_size=10)),
         kind=draw(st.none() | st.sampled_from(MessageKind)),
         period=Period(since, until),
-        organization=draw(st.none() | st.sampled_from(list(KNOWN.values()))),
+        organization=draw(st.none() | st.sampled_from(list(KNOWN_ORGANIZATIONS.values()))),
         statuses=draw(st.frozensets(st.sampled_from(MessageStatus))),
         older_than=draw(st.none() | st.integers(1, 100_000)),
-        order=draw(st.none() | st.builds(Order, st.sampled_from(ORDERS), st.booleans())),
+        order=draw(st.none() | st.builds(Order, st.sampled_from(SORTABLE_COLUMNS), st.booleans())),
     )
 
 
-@given(queries())
+@given(any_query())
 def test_a_link_is_read_as_it_was_written(query: MessageQuery) -> None:
-    linked = query_params.read(query_params.written(query), KNOWN, person=query_params.person(query))
-    assert (linked.query, linked.whole) == (query, True)
+    linked = query_params.from_params(
+        query_params.to_params(query), KNOWN_ORGANIZATIONS, person=query_params.to_person_params(query)
+    )
+    assert (linked.query, linked.is_complete) == (query, True)
 
 
-@given(queries(), st.integers(0, 400))
+@given(any_query(), st.integers(0, 400))
 def test_a_remembered_period_goes_on_ending_today(query: MessageQuery, later: int) -> None:
-    words = query_params.remembered(query, TODAY)
+    words = query_params.to_saved_params(query, TODAY)
     then = TODAY + timedelta(days=later)
-    again = query_params.read(words, KNOWN, person=words, today=then).query
+    again = query_params.from_params(words, KNOWN_ORGANIZATIONS, person=words, today=then).query
     since, until = query.period.since, query.period.until
     moved = since and until == TODAY
     assert again.period == (Period(since + timedelta(days=later), then) if since and moved else query.period)
     assert (again.name, again.order, again.statuses) == (query.name, query.order, query.statuses)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(query_params.WORDS)), st.text(max_size=12)))
+@given(st.dictionaries(st.sampled_from(sorted(query_params.PARAM_NAMES)), st.text(max_size=12)))
 def test_whatever_stands_in_an_address_is_a_query(words: dict[str, str]) -> None:
-    linked = query_params.read(words, KNOWN)
+    linked = query_params.from_params(words, KNOWN_ORGANIZATIONS)
     linked.query.check()
-    assert query_params.read(query_params.written(linked.query), KNOWN).query == linked.query
+    assert query_params.from_params(query_params.to_params(linked.query), KNOWN_ORGANIZATIONS).query == linked.query
 
 
 @pytest.mark.parametrize(
@@ -83,14 +85,14 @@ def test_whatever_stands_in_an_address_is_a_query(words: dict[str, str]) -> None
     ],
 )
 def test_what_cannot_be_understood_is_left_out_and_told(words: dict[str, str], query: MessageQuery) -> None:
-    linked = query_params.read(words, KNOWN)
-    assert (linked.query, linked.whole) == (query, False)
+    linked = query_params.from_params(words, KNOWN_ORGANIZATIONS)
+    assert (linked.query, linked.is_complete) == (query, False)
 
 
 # On the server
 
 
-class Clock:
+class AdvanceableClock:
     """A clock that a test puts forward."""
 
     def __init__(self) -> None:
@@ -101,9 +103,9 @@ class Clock:
 
 
 @pytest.fixture
-def clock() -> Clock:
+def clock() -> AdvanceableClock:
     """The clock of the links."""
-    return Clock()
+    return AdvanceableClock()
 
 
 @pytest.fixture
@@ -118,62 +120,64 @@ def account(database: Database) -> Callable[[str], int]:
 
 
 @pytest.fixture
-def links(database: Database, clock: Clock, account: Callable[[str], int]) -> Links:
+def links(database: Database, clock: AdvanceableClock, account: Callable[[str], int]) -> ShareLinks:
     """Links of a database with an account and an organisation."""
     account('clerk')
-    database.write_now(lambda session: record(session, [incoming()], zone=MOSCOW, now=NOON))
-    return Links(database, Organizations(database), clock)
+    database.write_sync(lambda session: ingest_imported_messages(session, [incoming_message()], zone=MOSCOW, now=NOON))
+    return ShareLinks(database, Organizations(database), clock)
 
 
-PERSON = MessageQuery(name='Королёв', phone='9161234567', statuses=frozenset({MessageStatus.FAILED}))
+PERSONAL_QUERY = MessageQuery(name='Королёв', phone='9161234567', statuses=frozenset({MessageStatus.FAILED}))
 
 
-async def test_an_address_names_nobody_and_leads_to_the_person(links: Links) -> None:
-    written = await links.write(PERSON, 1)
-    assert set(written.words) == {'status', 'who'}
-    assert not [value for value in written.words.values() if 'Корол' in value or '916' in value]
-    read = await links.read(written.words)
+async def test_an_address_names_nobody_and_leads_to_the_person(links: ShareLinks) -> None:
+    written = await links.to_params(PERSONAL_QUERY, 1)
+    assert set(written.params) == {'status', 'who'}
+    assert not [value for value in written.params.values() if 'Корол' in value or '916' in value]
+    read = await links.from_params(written.params)
     assert read is not None
-    assert (read.query, read.whole) == (PERSON, True)
+    assert (read.query, read.is_complete) == (PERSONAL_QUERY, True)
 
 
-async def test_the_same_person_keeps_the_same_key(links: Links) -> None:
-    first = await links.write(PERSON, 1)
-    other_page = await links.write(PERSON.with_order(Order('cost')), 1, first)
-    another = await links.write(MessageQuery(name='Королёва'), 1, other_page)
-    assert first.words['who'] == other_page.words['who'] != another.words['who']
+async def test_the_same_person_keeps_the_same_key(links: ShareLinks) -> None:
+    first = await links.to_params(PERSONAL_QUERY, 1)
+    other_page = await links.to_params(PERSONAL_QUERY.with_order(Order('cost')), 1, first)
+    another = await links.to_params(MessageQuery(name='Королёва'), 1, other_page)
+    assert first.params['who'] == other_page.params['who'] != another.params['who']
 
 
 @pytest.mark.parametrize('key', ['aaaaaaaaaaaaaaaaaaaaaa', '', 'x', '../../etc/passwd', 'ы' * 22])
-async def test_an_unknown_key_leads_nowhere(links: Links, key: str) -> None:
-    assert (await links.read({'who': key}) is None) == bool(key)
+async def test_an_unknown_key_leads_nowhere(links: ShareLinks, key: str) -> None:
+    assert (await links.from_params({'who': key}) is None) == bool(key)
 
 
-async def test_a_link_lives_for_thirty_days_after_it_was_opened_last(links: Links, clock: Clock) -> None:
-    words = (await links.write(PERSON, 1)).words
+async def test_a_link_lives_for_thirty_days_after_it_was_opened_last(
+    links: ShareLinks, clock: AdvanceableClock
+) -> None:
+    words = (await links.to_params(PERSONAL_QUERY, 1)).params
     for _ in range(3):
-        clock.now += KEPT - timedelta(days=1)
-        assert await links.read(words) is not None
+        clock.now += LINK_TTL - timedelta(days=1)
+        assert await links.from_params(words) is not None
     await links.purge()
-    assert await links.read(words) is not None
-    clock.now += KEPT + timedelta(seconds=1)
-    assert await links.read(words) is None
+    assert await links.from_params(words) is not None
+    clock.now += LINK_TTL + timedelta(seconds=1)
+    assert await links.from_params(words) is None
     await links.purge()
-    clock.now -= KEPT
-    assert await links.read(words) is None
+    clock.now -= LINK_TTL
+    assert await links.from_params(words) is None
 
 
 # Under a name
 
 
 @pytest.fixture
-def searches(database: Database, links: Links, clock: Clock) -> Searches:
+def searches(database: Database, links: ShareLinks, clock: AdvanceableClock) -> SavedSearches:
     """Searches of the same database."""
-    return Searches(database, Messages(database, MOSCOW, clock), links)
+    return SavedSearches(database, MessageService(database, MOSCOW, clock), links)
 
 
 async def test_a_search_is_kept_for_its_owner_alone(
-    searches: Searches, account: Callable[[str], int], clock: Clock
+    searches: SavedSearches, account: Callable[[str], int], clock: AdvanceableClock
 ) -> None:
     chief = account('chief')
     week = MessageQuery(
@@ -184,43 +188,43 @@ async def test_a_search_is_kept_for_its_owner_alone(
         order=Order('cost', descending=True),
     )
     await searches.save(1, ' Ошибки за  неделю, Химки ', week)
-    (own,) = await searches.own(1)
-    assert (own.name, await searches.own(chief)) == ('Ошибки за неделю, Химки', [])
+    (own,) = await searches.list_own(1)
+    assert (own.name, await searches.list_own(chief)) == ('Ошибки за неделю, Химки', [])
     clock.now += timedelta(days=3)
-    linked = await searches.query(own)
-    assert linked.whole
+    linked = await searches.to_query(own)
+    assert linked.is_complete
     assert linked.query == MessageQuery(**{**vars(week), 'period': Period(date(2026, 11, 18), date(2026, 11, 25))})
     await searches.delete(chief, own.id)
-    assert len(await searches.own(1)) == 1
+    assert len(await searches.list_own(1)) == 1
     await searches.delete(1, own.id)
-    assert await searches.own(1) == []
+    assert await searches.list_own(1) == []
 
 
-@pytest.mark.parametrize('name', ['', '  ', 'я' * (LONGEST_NAME + 1), 'а\x00б'])
-async def test_a_name_that_will_not_do_is_refused(searches: Searches, name: str) -> None:
-    with pytest.raises(SearchRefused, match='от 1 до 60'):
-        await searches.save(1, name, PERSON)
+@pytest.mark.parametrize('name', ['', '  ', 'я' * (MAX_NAME_LENGTH + 1), 'а\x00б'])
+async def test_a_name_that_will_not_do_is_refused(searches: SavedSearches, name: str) -> None:
+    with pytest.raises(InvalidSavedSearchError, match='от 1 до 60'):
+        await searches.save(1, name, PERSONAL_QUERY)
 
 
-async def test_a_name_is_taken_once_by_each_person(searches: Searches, account: Callable[[str], int]) -> None:
-    await searches.save(1, 'Ошибки', PERSON)
-    await searches.save(account('chief'), 'Ошибки', PERSON)
-    with pytest.raises(SearchRefused, match='уже есть'):
-        await searches.save(1, 'Ошибки', PERSON)
+async def test_a_name_is_taken_once_by_each_person(searches: SavedSearches, account: Callable[[str], int]) -> None:
+    await searches.save(1, 'Ошибки', PERSONAL_QUERY)
+    await searches.save(account('chief'), 'Ошибки', PERSONAL_QUERY)
+    with pytest.raises(InvalidSavedSearchError, match='уже есть'):
+        await searches.save(1, 'Ошибки', PERSONAL_QUERY)
 
 
-async def test_nobody_keeps_searches_without_end(searches: Searches) -> None:
-    for number in range(MOST):
-        await searches.save(1, str(number), PERSON)
-    with pytest.raises(SearchRefused, match='Удалите лишние'):
-        await searches.save(1, 'ещё', PERSON)
+async def test_nobody_keeps_searches_without_end(searches: SavedSearches) -> None:
+    for number in range(MAX_SAVED_SEARCHES):
+        await searches.save(1, str(number), PERSONAL_QUERY)
+    with pytest.raises(InvalidSavedSearchError, match='Удалите лишние'):
+        await searches.save(1, 'ещё', PERSONAL_QUERY)
 
 
 async def test_everybody_has_errors_of_today_and_what_waits_long(
-    searches: Searches, database: Database, clock: Clock
+    searches: SavedSearches, database: Database, clock: AdvanceableClock
 ) -> None:
     waiting = [
-        incoming(
+        incoming_message(
             status=MessageStatus.WAITING,
             queued_at=clock.now - timedelta(minutes=minutes),
             recipient_name=f'Н {minutes}',
@@ -228,11 +232,13 @@ async def test_everybody_has_errors_of_today_and_what_waits_long(
         for minutes in (59, 60, 61, 100_000)
     ]
     failed = [
-        incoming(status=MessageStatus.FAILED, queued_at=clock.now - timedelta(days=days), recipient_name=f'О {days}')
+        incoming_message(
+            status=MessageStatus.FAILED, queued_at=clock.now - timedelta(days=days), recipient_name=f'О {days}'
+        )
         for days in (0, 1)
     ]
-    database.write_now(lambda session: record(session, [*waiting, *failed], zone=MOSCOW, now=NOON))
-    messages = Messages(database, MOSCOW, clock)
+    database.write_sync(lambda session: ingest_imported_messages(session, [*waiting, *failed], zone=MOSCOW, now=NOON))
+    messages = MessageService(database, MOSCOW, clock)
 
     async def found(query: MessageQuery) -> list[str]:
         page = await messages.page(query, number=1, size=20)
@@ -242,4 +248,4 @@ async def test_everybody_has_errors_of_today_and_what_waits_long(
     built_in: dict[str, Any] = dict(searches.built_in())
     assert await found(built_in[texts.ERRORS_TODAY]) == ['О 0']
     assert await found(built_in[texts.WAITING_LONG]) == ['Н 60', 'Н 61', 'Н 100000']
-    assert 'ждут больше часа' in built_in[texts.WAITING_LONG].sentence()
+    assert 'ждут больше часа' in built_in[texts.WAITING_LONG].describe()

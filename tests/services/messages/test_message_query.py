@@ -8,9 +8,9 @@ import pytest
 from models import MessageKind, MessageStatus
 from services.database.engine import Database
 from services.lists.organizations import OrganizationName
-from services.lists.query_protocol import Order, Period, Refusal
+from services.lists.query_protocol import InvalidQueryError, Order, Period
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
+from services.messages.message_service import MessageService
 
 MONTH = Period(date(2026, 10, 22), date(2026, 11, 22))
 KHIMKI = OrganizationName(1, 'Химкинская ОБ')
@@ -37,14 +37,14 @@ BLANK = '\N{NO-BREAK SPACE}'
     ],
 )
 def test_a_query_says_itself(query: MessageQuery, sentence: str) -> None:
-    assert query.sentence() == sentence
+    assert query.describe() == sentence
 
 
 def test_advice_names_the_narrowest_condition() -> None:
-    assert '4567' in MessageQuery(name='Королев', phone='4567', period=MONTH).advice()
-    assert 'Королев' in MessageQuery(name='Королев', period=MONTH).advice()
-    assert '22.10.2026' in MessageQuery(period=MONTH).advice()
-    assert MessageQuery().advice() == 'В журнале ещё нет сообщений.'
+    assert '4567' in MessageQuery(name='Королев', phone='4567', period=MONTH).loosening_hint()
+    assert 'Королев' in MessageQuery(name='Королев', period=MONTH).loosening_hint()
+    assert '22.10.2026' in MessageQuery(period=MONTH).loosening_hint()
+    assert MessageQuery().loosening_hint() == 'В журнале ещё нет сообщений.'
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_advice_names_the_narrowest_condition() -> None:
     ],
 )
 def test_a_period_that_cannot_be_is_refused(period: Period) -> None:
-    with pytest.raises(Refusal) as refusal:
+    with pytest.raises(InvalidQueryError) as refusal:
         MessageQuery(period=period).check()
     assert refusal.value.field == 'period'
 
@@ -68,5 +68,5 @@ def test_an_unknown_column_is_refused() -> None:
 
 def test_a_fresh_query_is_the_month_up_to_the_local_today() -> None:
     late_evening = datetime(2026, 11, 9, 22, 30, tzinfo=UTC)
-    messages = Messages(Database('sqlite:///unopened'), ZoneInfo('Europe/Moscow'), now=lambda: late_evening)
-    assert messages.query().period == Period(date(2026, 10, 10), date(2026, 11, 10))
+    messages = MessageService(Database('sqlite:///unopened'), ZoneInfo('Europe/Moscow'), now=lambda: late_evening)
+    assert messages.default_query().period == Period(date(2026, 10, 10), date(2026, 11, 10))

@@ -16,7 +16,7 @@ from starlette_admin.i18n import TimezoneConfig
 TIME = DateTime(timezone=True).with_variant(sqlite.DATETIME(truncate_microseconds=True), 'sqlite')
 
 
-class Organization(SQLModel, table=True):
+class PeerOrganization(SQLModel, table=True):
     """A medical organisation."""
 
     __tablename__ = 'peer_organization'
@@ -25,7 +25,7 @@ class Organization(SQLModel, table=True):
     name: str
 
 
-class Message(SQLModel, table=True):
+class PeerMessage(SQLModel, table=True):
     """A message as the journal lists it."""
 
     __tablename__ = 'peer_message'
@@ -37,7 +37,7 @@ class Message(SQLModel, table=True):
     phone: str = Field(index=True)
     appointment_at: datetime | None = Field(sa_type=TIME)
     organization_id: int = Field(foreign_key='peer_organization.id', index=True)
-    organization: Organization = Relationship()
+    organization: PeerOrganization = Relationship()
     kind: int
     status: int = Field(index=True)
     moment: datetime = Field(sa_type=TIME, index=True)
@@ -102,6 +102,6 @@ admin = Admin(
         default_timezone='Europe/Moscow', database_timezone='UTC', use_user_locale_timezone=False
     ),
 )
-admin.add_view(MessageView(Message, key='message'))
-admin.add_view(OrganizationView(Organization, key='organization'))
+admin.add_view(MessageView(PeerMessage, key='message'))
+admin.add_view(OrganizationView(PeerOrganization, key='organization'))
 admin.mount_to(app)

@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from models import MessageStatus
 from services import formats, texts
 from services.ingest.csv_import.csv_file import CsvFile
-from services.ingest.csv_import.file_import import MESSAGES
-from services.ingest.message_parsing import Incoming
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.ingest.message_parsing import IncomingMessage
 
 MOSCOW = ZoneInfo('Europe/Moscow')
-COLUMNS = (*MESSAGES.required, *MESSAGES.optional)
+COLUMNS = (*MESSAGE_FORMAT.required, *MESSAGE_FORMAT.optional)
 
 LETTERS = st.sampled_from('абвёЁЪя aZ09«»"\';,\t=+-@№|')
 WORDS = st.text(LETTERS, min_size=1, max_size=40).map(lambda text: ' '.join(text.split())).filter(bool)
@@ -30,10 +30,10 @@ MINUTES = st.datetimes(datetime(2015, 1, 1), datetime(2100, 12, 31)).map(
 
 
 @st.composite
-def incoming_messages(draw: st.DrawFn) -> Incoming:
+def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
     """Any message that a file can tell of."""
     status = draw(st.sampled_from(MessageStatus))
-    return Incoming(
+    return IncomingMessage(
         id=draw(st.uuids()),
         recipient_name=draw(WORDS),
         phone=f'+79{draw(st.integers(0, 999_999_999)):09}',
@@ -51,23 +51,23 @@ def incoming_messages(draw: st.DrawFn) -> Incoming:
     )
 
 
-def row(message: Incoming) -> list[str]:
+def csv_row(message: IncomingMessage) -> list[str]:
     """Write a message as a file has it, in the order of COLUMNS."""
     return [
         str(message.id),
         message.recipient_name,
         formats.phone(message.phone),
-        formats.minute(message.appointment_at, MOSCOW),
+        formats.date_and_minute(message.appointment_at, MOSCOW),
         message.organization,
         texts.KINDS[message.kind],
-        formats.minute(message.sent_at, MOSCOW),
+        formats.date_and_minute(message.sent_at, MOSCOW),
         texts.STATUSES[message.status],
         formats.amount(message.cost),
         message.text,
         message.error_code or '',
         message.error_name or '',
-        formats.minute(message.queued_at, MOSCOW),
-        formats.minute(message.attempted_at, MOSCOW),
+        formats.date_and_minute(message.queued_at, MOSCOW),
+        formats.date_and_minute(message.attempted_at, MOSCOW),
     ]
 
 
@@ -78,15 +78,17 @@ def row(message: Incoming) -> list[str]:
     line_end=st.sampled_from(['\r\n', '\n']),
 )
 def test_a_file_of_messages_is_read_back(
-    messages: list[Incoming], encoding: str, delimiter: str, line_end: str
+    messages: list[IncomingMessage], encoding: str, delimiter: str, line_end: str
 ) -> None:
     content = StringIO(newline='')
     writer = csv.writer(content, delimiter=delimiter, lineterminator=line_end)
-    writer.writerows([COLUMNS, *map(row, messages)])
+    writer.writerows([COLUMNS, *map(csv_row, messages)])
     with TemporaryFile() as file:
         file.write(content.getvalue().encode(encoding))
         file.seek(0)
-        read = CsvFile(file, Path('messages.csv'), required=MESSAGES.required, allowed=MESSAGES.optional)
-        fields = [MESSAGES.fields[column] for column in read.columns]
-        assert [MESSAGES.read(dict(zip(fields, each.cells, strict=True)), MOSCOW) for each in read] == messages
+        read = CsvFile(file, Path('messages.csv'), required=MESSAGE_FORMAT.required, allowed=MESSAGE_FORMAT.optional)
+        fields = [MESSAGE_FORMAT.fields[column] for column in read.columns]
+        assert [
+            MESSAGE_FORMAT.parse_row(dict(zip(fields, each.cells, strict=True)), MOSCOW) for each in read
+        ] == messages
         assert read.position == read.size

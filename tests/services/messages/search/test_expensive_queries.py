@@ -10,13 +10,13 @@ from itertools import product
 import pytest
 
 from services.database.engine import Database
-from services.ingest.message_ingest import record
-from services.lists.query_protocol import Busy, Order
+from services.ingest.message_ingest import ingest_imported_messages
+from services.lists.query_protocol import Order, QueryTimeoutError
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
+from services.messages.message_service import MessageService
 from tests.helpers import reference_messages
 from tests.helpers.postgres_server import PostgresServer
-from tests.helpers.reference_messages import MOSCOW, NOON, Arrived
+from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 
 LETTERS = 'абвгдежзийклмнопрстуфхцчшщъыьэюя'
 NAMES = {
@@ -30,27 +30,27 @@ NAMES = {
     'one word over and over': 'иванов ' * 285,
 }
 """Names of two thousand letters."""
-LAST = 1_000_000
+PAGE_PAST_END = 1_000_000
 """A page that no journal has."""
-LIMIT = 10.0
+TIME_LIMIT_SECONDS = 10.0
 """Seconds after which any of them is stopped, and the test fails; on a quiet machine none needs one."""
 
 
 @dataclass(frozen=True)
-class Journal:
+class LargeJournal:
     """A journal of twenty thousand messages, and all that is in it."""
 
     database: Database
-    arrived: list[Arrived]
+    stored: list[ArrivedMessage]
 
     @property
-    def messages(self) -> Messages:
+    def messages(self) -> MessageService:
         """The journal as pages ask it, with a limit that leaves room for a busy machine."""
-        return Messages(self.database, MOSCOW, lambda: NOON, time_limit=LIMIT)
+        return MessageService(self.database, MOSCOW, lambda: NOON, time_limit=TIME_LIMIT_SECONDS)
 
 
 @pytest.fixture(scope='module', params=['sqlite', 'postgresql'])
-def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LargeJournal]:
     """The journal, filled once for all of them."""
     if request.param == 'sqlite':
         path = tmp_path_factory.mktemp('hurting') / 'journal.db'
@@ -60,19 +60,21 @@ def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         server: PostgresServer = request.getfixturevalue('postgres')
         url = server.create('hurting', request.getfixturevalue('postgresql_template'))
     with closing(Database(url)) as database:
-        known = reference_messages.some_messages(20_000, seed=11)
+        known = reference_messages.random_messages(20_000, seed=11)
         for start in range(0, len(known), 5_000):
-            database.write_now(partial(record, messages=known[start : start + 5_000], zone=MOSCOW, now=NOON))
-        database.freshen()
-        yield Journal(database, database.read_now(reference_messages.stored))
+            database.write_sync(
+                partial(ingest_imported_messages, messages=known[start : start + 5_000], zone=MOSCOW, now=NOON)
+            )
+        database.update_statistics()
+        yield LargeJournal(database, database.read_sync(reference_messages.stored_messages))
     if request.param == 'postgresql':
         server.drop('hurting')
 
 
 @pytest.mark.parametrize('name', NAMES.values(), ids=NAMES)
-async def test_a_name_of_two_thousand_letters_is_answered(journal: Journal, name: str) -> None:
+async def test_a_name_of_two_thousand_letters_is_answered(journal: LargeJournal, name: str) -> None:
     query = MessageQuery(name=name)
-    found = reference_messages.expected(journal.arrived, query)
+    found = reference_messages.expected_messages(journal.stored, query)
     page = await journal.messages.page(query, number=1, size=20)
     assert [row.code for row in page.rows] == [one.message.id for one in found[:20]]
     assert await journal.messages.totals(query) == reference_messages.expected_totals(found)
@@ -89,22 +91,24 @@ async def test_a_name_of_two_thousand_letters_is_answered(journal: Journal, name
     ],
     ids=['everything', 'a letter', 'two letters and a digit', 'everything, sorted', 'a letter, sorted'],
 )
-async def test_a_letter_is_added_up_and_a_page_past_the_end_is_the_last(journal: Journal, query: MessageQuery) -> None:
-    found = reference_messages.expected(journal.arrived, query)
+async def test_a_letter_is_added_up_and_a_page_past_the_end_is_the_last(
+    journal: LargeJournal, query: MessageQuery
+) -> None:
+    found = reference_messages.expected_messages(journal.stored, query)
     totals = await journal.messages.totals(query)
     assert totals == reference_messages.expected_totals(found)
     last = -(-len(found) // 20)
     for known in (None, totals.count):
-        page = await journal.messages.page(query, number=LAST, size=20, count=known)
+        page = await journal.messages.page(query, number=PAGE_PAST_END, size=20, count=known)
         assert page.number == last
         assert [row.code for row in page.rows] == [one.message.id for one in found[(last - 1) * 20 :]]
 
 
-async def test_what_takes_longer_than_it_may_is_stopped_and_others_go_on(journal: Journal) -> None:
-    hurried = Messages(journal.database, MOSCOW, lambda: NOON, time_limit=0.001)
+async def test_what_takes_longer_than_it_may_is_stopped_and_others_go_on(journal: LargeJournal) -> None:
+    hurried = MessageService(journal.database, MOSCOW, lambda: NOON, time_limit=0.001)
     hurting = [hurried.totals(MessageQuery(name=letter, phone='1')) for letter in 'аив' * 4]
     stopped = await asyncio.gather(*hurting, return_exceptions=True)
-    assert {type(each) for each in stopped} == {Busy}
+    assert {type(each) for each in stopped} == {QueryTimeoutError}
     query = MessageQuery(name='королев')
-    found = reference_messages.expected(journal.arrived, query)
+    found = reference_messages.expected_messages(journal.stored, query)
     assert (await journal.messages.totals(query)).count == len(found)

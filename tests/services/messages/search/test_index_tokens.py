@@ -7,12 +7,12 @@ from itertools import chain
 import pytest
 
 from services.database.engine import Database
-from services.ingest.message_ingest import record
+from services.ingest.message_ingest import ingest_imported_messages
 from services.messages.message_query import MessageQuery
 from services.messages.search import index_tokens
-from services.messages.search.index_tokens import Indexed
-from services.messages.search.query_shape import Asked
-from services.messages.search.selectivity import Commonness
+from services.messages.search.index_tokens import IndexQuery
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.selectivity import TokenSelectivity
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
 
@@ -27,19 +27,23 @@ NAMES = (
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A journal of few names, whose index is asked for whatever is typed."""
-    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
-    monkeypatch.setattr('services.messages.search.index_tokens.SELECTIVE', 1)
-    some = reference_messages.some_messages(len(NAMES), seed=1)
+    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
+    monkeypatch.setattr('services.messages.search.index_tokens.MAX_SELECTIVE_SHARE', 1)
+    some = reference_messages.random_messages(len(NAMES), seed=1)
     told = [replace(message, recipient_name=name) for message, name in zip(some, NAMES, strict=True)]
     random.Random(1).shuffle(told)
-    database.write_now(lambda session: record(session, told, zone=MOSCOW, now=NOON))
+    database.write_sync(lambda session: ingest_imported_messages(session, told, zone=MOSCOW, now=NOON))
     return database
 
 
-def ask(database: Database, **conditions: str) -> Indexed | None:
+def index_query(database: Database, **conditions: str) -> IndexQuery | None:
     """Say what the index is asked for."""
     query = MessageQuery(**conditions)  # type: ignore[arg-type]
-    return database.read_now(lambda session: index_tokens.ask(Asked.of(session, query, MOSCOW, Commonness(), NOON)))
+    return database.read_sync(
+        lambda session: index_tokens.build_index_query(
+            BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON)
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -54,11 +58,11 @@ def ask(database: Database, **conditions: str) -> Indexed | None:
 def test_a_double_name_is_looked_up_only_where_no_half_of_it_has_what_was_typed(
     journal: Database, name: str, words: set[str]
 ) -> None:
-    found = ask(journal, name=name)
+    found = index_query(journal, name=name)
     assert found is not None
-    ((only,),) = found.readings
+    ((only,),) = found.alternatives
     assert set(only) == words
-    assert found.exact
+    assert found.is_exact
 
 
 @pytest.mark.parametrize(
@@ -73,17 +77,17 @@ def test_a_double_name_is_looked_up_only_where_no_half_of_it_has_what_was_typed(
     ],
 )
 def test_two_words_are_looked_up_as_pairs(journal: Database, name: str, tokens: set[str]) -> None:
-    found = ask(journal, name=name)
+    found = index_query(journal, name=name)
     assert found is not None
-    (sets,) = found.readings
+    (sets,) = found.alternatives
     assert set(chain.from_iterable(sets)) == tokens
-    assert found.exact
+    assert found.is_exact
 
 
 def test_nobody_is_found_without_asking_the_index(journal: Database) -> None:
-    found = ask(journal, name='щщщ')
+    found = index_query(journal, name='щщщ')
     assert found is not None
-    assert found.readings == ()
+    assert found.alternatives == ()
 
 
 @pytest.mark.parametrize(
@@ -96,11 +100,11 @@ def test_nobody_is_found_without_asking_the_index(journal: Database) -> None:
     ],
 )
 def test_digits_are_asked_for_by_four(journal: Database, phone: str, sets: object, exact: bool) -> None:
-    found = ask(journal, phone=phone)
-    assert (found and found.readings) == sets
-    assert found is None or found.exact == exact
+    found = index_query(journal, phone=phone)
+    assert (found and found.alternatives) == sets
+    assert found is None or found.is_exact == exact
 
 
 def test_what_most_have_is_read_without_the_index(journal: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.READ', 200)
-    assert ask(journal, name='ина') is None
+    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 200)
+    assert index_query(journal, name='ина') is None

@@ -9,12 +9,12 @@ from datetime import date, timedelta
 import pytest
 
 from services.database.engine import Database
-from services.ingest.message_ingest import record
+from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
-from services.messages.message_service import Messages
+from services.messages.message_service import MessageService
 from tests.helpers import reference_messages
-from tests.helpers.reference_messages import MOSCOW, NOON, Arrived
+from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 
 NAMES = (
     'Иванов Иван Иванович',
@@ -29,12 +29,12 @@ FRAGMENTS = ('иванов', 'иван', 'ивановаиван', 'петр', '
 
 
 @pytest.fixture
-def arrived(database: Database) -> list[Arrived]:
+def stored(database: Database) -> list[ArrivedMessage]:
     """All that is in a journal where many names have a fragment twice."""
     dice = random.Random(5)
-    some = [replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.some_messages(300, seed=5)]
-    database.write_now(lambda session: record(session, some, zone=MOSCOW, now=NOON))
-    return database.read_now(reference_messages.stored)
+    some = [replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.random_messages(300, seed=5)]
+    database.write_sync(lambda session: ingest_imported_messages(session, some, zone=MOSCOW, now=NOON))
+    return database.read_sync(reference_messages.stored_messages)
 
 
 def periods() -> Iterator[Period]:
@@ -52,33 +52,37 @@ def periods() -> Iterator[Period]:
         yield Period(since, until)
 
 
-def test_each_message_counts_once(database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
-    messages = Messages(database, MOSCOW, lambda: NOON)
+def test_each_message_counts_once(
+    database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
+    messages = MessageService(database, MOSCOW, lambda: NOON)
     for period in periods():
         for fragment in FRAGMENTS:
             query = MessageQuery(name=fragment, period=period)
-            expected = reference_messages.expected_totals(reference_messages.expected(arrived, query))
+            expected = reference_messages.expected_totals(reference_messages.expected_messages(stored, query))
             assert asyncio.run(messages.totals(query)) == expected, query
 
 
-def test_a_page_is_reached_by_days(database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
-    monkeypatch.setattr('services.messages.search.planner.FAR', 5)
-    messages = Messages(database, MOSCOW, lambda: NOON)
+def test_a_page_is_reached_by_days(
+    database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
+    monkeypatch.setattr('services.messages.search.planner.MIN_DEEP_SKIP', 5)
+    messages = MessageService(database, MOSCOW, lambda: NOON)
     for period in periods():
         query = MessageQuery(name='иван', period=period)
-        expected = [one.message.id for one in reference_messages.expected(arrived, query)]
+        expected = [one.message.id for one in reference_messages.expected_messages(stored, query)]
         for number in range(1, len(expected) // 20 + 1):
             page = asyncio.run(messages.page(query, number=number, size=20))
             assert [row.code for row in page.rows] == expected[(number - 1) * 20 : number * 20], (query, number)
 
 
 def test_no_message_is_read_for_what_is_kept(
-    database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch
+    database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
-    monkeypatch.delattr('services.messages.search.statements.sums')
+    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
+    monkeypatch.delattr('services.messages.search.statements.totals_statement')
     query = MessageQuery(name='иванов', period=Period(date(2026, 10, 25), NOON.date()))
-    found = asyncio.run(Messages(database, MOSCOW, lambda: NOON).totals(query))
-    assert found == reference_messages.expected_totals(reference_messages.expected(arrived, query))
+    found = asyncio.run(MessageService(database, MOSCOW, lambda: NOON).totals(query))
+    assert found == reference_messages.expected_totals(reference_messages.expected_messages(stored, query))
