@@ -8,19 +8,23 @@ from functools import partial
 from nicegui import app, ui
 from starlette.middleware.gzip import GZipMiddleware
 
-from journal_ui import logs, register, sessions
-from journal_ui.commands import read
-from journal_ui.commands.command import Apart, Command
-from journal_ui.commands.messages import fill_demonstration
-from journal_ui.terminal import OK, check_address, clear_errors, greet, progress
-from services import Services, compose, demo, texts
+from journal_ui.app import register
+from journal_ui.cli.argument_parser import read
+from journal_ui.cli.base_command import Apart, Command
+from journal_ui.cli.console import OK, check_address, clear_errors, greet, progress
+from journal_ui.cli.import_commands import fill_demonstration
+from journal_ui.monitoring import logs
+from journal_ui.security import browser_sessions
+from services import texts
 from services.accounts import FIRST_NAME
-from services.database import Database
-from services.in_use import with_others
-from services.schema import migrate
-from services.secret import storage_secret
+from services.composition import Services, compose
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.process_lock import with_others
+from services.database.timezone_lock import keep_zone
+from services.demo import demo_data
+from services.session_secret import storage_secret
 from services.settings import PROJECT, Settings
-from services.zone import keep_zone
 
 
 def main(*, again: bool = False) -> int:
@@ -55,7 +59,7 @@ def work(settings: Settings, command: Command | None, *, again: bool) -> int:
 def welcome(services: Services) -> None:
     """Make what a first start lacks, and say on the terminal how to sign in."""
     settings, accounts = services.settings, services.accounts
-    if settings.demo and demo.is_empty(services.database):
+    if settings.demo and demo_data.is_empty(services.database):
         fill_demonstration(settings, services.database)
     passing = settings.database_url == settings.demo_url
     password = accounts.demonstration_admin() if passing else accounts.first_admin()
@@ -65,7 +69,7 @@ def welcome(services: Services) -> None:
 def serve(services: Services) -> None:
     """Serve the pages until somebody stops the program."""
     settings = services.settings
-    sessions.keep_in(settings.storage_folder / 'sessions')
+    browser_sessions.keep_in(settings.storage_folder / 'sessions')
     secret = settings.storage_secret or storage_secret(settings.storage_folder)
     services.accounts.prepare()
     services.exports.clear()
@@ -92,7 +96,7 @@ def serve(services: Services) -> None:
             reconnect_timeout=60,
             tailwind=False,
             storage_secret=secret,
-            session_middleware_kwargs=sessions.cookie(settings),
+            session_middleware_kwargs=browser_sessions.cookie(settings),
             proxy_headers=bool(settings.trusted_proxy),
             forwarded_allow_ips=settings.trusted_proxy,
             server_header=False,

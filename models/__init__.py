@@ -1,18 +1,18 @@
 """What is stored: tables, their enumerations and column types, migrations. No queries (those live in services)."""
 
-from models.access import AccessHead, AccessRecord, Act
 from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
+from models.api_token import ApiToken
+from models.audit import AccessHead, AccessRecord, Act
 from models.balance import LedgerBalance, ProviderBalance
-from models.call_back import CallBack, CallClaim, CallOutcome
+from models.call_list import CallBack, CallClaim, CallOutcome
+from models.document import Document, DocumentKind, DocumentOperation, DocumentStatus, DocumentStep
 from models.draft import Draft
-from models.exchange import Document, DocumentKind, DocumentOperation, DocumentStatus, DocumentStep
-from models.history import Change, EarlyReceipt, MessageFact, ProviderMessage
+from models.journal_state import JournalState
 from models.message import Message, MessageKind, MessageStatus
+from models.message_history import Change, EarlyReceipt, MessageFact, ProviderMessage
 from models.organization import Organization
-from models.state import JournalState
-from models.token import ApiToken
+from models.saved_views import KeptView, NamedSearch
 from models.total import Scale, Total
-from models.view import KeptView, NamedSearch
 
 __all__ = [
     'AccessHead',

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcTime
+from models.column_types import UtcTime
 
 
 class Role(StrEnum):

@@ -6,7 +6,7 @@ from decimal import Decimal
 from sqlalchemy import Column, String
 from sqlmodel import Field, SQLModel
 
-from models.columns import Kopecks, UtcTime
+from models.column_types import Kopecks, UtcTime
 
 
 class LedgerBalance(SQLModel, table=True):

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKey, Integer, String
 from sqlmodel import Field, SQLModel
 
-from models.columns import UtcTime
+from models.column_types import UtcTime
 
 
 class Draft(SQLModel, table=True):
@@ -18,5 +18,5 @@ class Draft(SQLModel, table=True):
     journal: str = Field(sa_column=Column(String, primary_key=True))
     """Its name."""
     queries: list[Any] = Field(sa_column=Column(JSON, nullable=False))
-    """What was asked last, None for nothing yet; and what is typed. See services.drafts."""
+    """What was asked last, None for nothing yet; and what is typed. See services.lists.drafts."""
     kept_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False, index=True))

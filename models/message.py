@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Column, ForeignKey, Integer, String
 from sqlmodel import Field, SQLModel
 
-from models.columns import BIG_KEY, FOLDED, Enumerated, Kopecks, UtcTime, UuidKey
+from models.column_types import BIG_KEY, FOLDED, Enumerated, Kopecks, UtcTime, UuidKey
 
 ARRIVAL_BITS = 30
 """How many low bits of a place count arrivals: room for a thousand million messages."""
@@ -37,7 +37,7 @@ class Message(SQLModel, table=True):
     `place` is the primary key and the journal's order in one number: the second of the message's own moment
     (see `moment`), then its order of arrival. A period is thus a range of the primary key, the newest message
     has the highest key, and every index that ends in the key is already in the order of the list. The indexes are made
-    by services.derived, for each engine its own.
+    by services.database.indexes.index_builder, for each engine its own.
     """
 
     place: int = Field(sa_column=Column(BIG_KEY, primary_key=True, autoincrement=False))

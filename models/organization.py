@@ -3,7 +3,7 @@
 from sqlalchemy import Column, String
 from sqlmodel import Field, SQLModel
 
-from models.columns import FOLDED
+from models.column_types import FOLDED
 
 
 class Organization(SQLModel, table=True):

@@ -5,7 +5,7 @@ from enum import IntEnum
 from sqlalchemy import BigInteger, Column, Integer
 from sqlmodel import Field, SQLModel
 
-from models.columns import Enumerated
+from models.column_types import Enumerated
 from models.message import MessageKind, MessageStatus
 
 
@@ -19,7 +19,7 @@ class Scale(IntEnum):
 class Total(SQLModel, table=True):
     """Messages and kopecks of one organisation (0: of all), one day or month, one kind and one status.
 
-    Kept by triggers of the database alone (services.derived), so that no writer can forget it.
+    Kept by triggers of the database alone (services.database.indexes.index_builder), so that no writer can forget it.
     """
 
     organization_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))

@@ -1,16 +1,16 @@
-"""What programs hand over: messages, what happened to them, receipts, documents; gathered by services.gathering."""
+"""What programs hand over: messages, what happened to them, receipts, documents; gathered by services.database.write_batching."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, tzinfo
 from typing import TypeAlias
 
 from services import feed
-from services.database import Database
+from services.database.engine import Database
+from services.database.write_batching import Queue
 from services.exchange import feed as exchange
 from services.exchange.incoming import IncomingDocument
 from services.feed import Outcome, Receipt, Teller, Told
 from services.feed.incoming import Incoming
-from services.gathering import Queue
 
 Handed: TypeAlias = tuple[Incoming, Teller]
 

@@ -5,7 +5,6 @@ once what that was, and tells each page what concerns it.
 """
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass
@@ -16,15 +15,16 @@ from typing import Protocol
 from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel
 
-from models.columns import roubles
+from models.column_types import roubles
 from models.message import MessageStatus
 from models.total import Scale
 from services.balance import Balance, BalanceSource
-from services.changes import Changes
-from services.database import Database
-from services.messages import Messages
-from services.messages.query import MessageQuery, MessageRow
-from services.query import Busy, Unavailable
+from services.database.change_listener import Changes
+from services.database.engine import Database
+from services.lists.query_protocol import Busy, Unavailable
+from services.messages.message_query import MessageQuery, MessageRow
+from services.messages.message_service import Messages
+from services.tasks import cancel_and_wait
 
 PAUSE = 0.5
 """Seconds between two looks at a database that changes all the time: a change is on every page within two (S16)."""
@@ -108,15 +108,15 @@ class Live:
         """Look once, so that the first page has its foot, and go on looking."""
         await self.look()
         self._changes.start()
-        self._tasks = [asyncio.create_task(self._watch()), asyncio.create_task(self._watch_rows())]
+        self._tasks = [
+            asyncio.create_task(self._watch(), name='watch of the database'),
+            asyncio.create_task(self._watch_rows(), name='watch of the rows'),
+        ]
 
     async def stop(self) -> None:
         """Stop looking."""
         self._changes.stop()
-        for task in self._tasks:
-            task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await task
+        await cancel_and_wait(*self._tasks)
 
     async def _watch(self) -> None:
         while True:

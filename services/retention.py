@@ -11,6 +11,7 @@ it has single words, and of whom they were nobody can tell.
 """
 
 import calendar
+import logging
 import re
 import time
 from collections.abc import Callable
@@ -26,13 +27,15 @@ from models import Act
 from models.message import first_place
 from services import days, texts
 from services.access.chain import TERMINAL, Entry, append
-from services.database import Database
+from services.database.engine import Database
 from services.exchange import blanked
 from services.feed.batch import CHANGE, MESSAGE, OLD_CHANGES, take_turn
 from services.feed.blanked import NOBODY
 from services.feed.early import EARLY
 from services.feed.history import FACT
 from services.formats import day
+
+log = logging.getLogger(__name__)
 
 STEP = 1_000
 """Messages a transaction: others who write wait for no longer than that takes."""
@@ -130,9 +133,15 @@ class Retention:
                 wait(0.0)
             while count := self._database.write_now(partial(self._forget, old=old)):
                 receipts += count
-        finally:
-            purged = Purged(done, documents, receipts)
-            self._put_on_record(old.before, purged)
+        except BaseException:
+            # The database may be what has failed: the first exception tells why, and a second must not take its place.
+            try:
+                self._put_on_record(old.before, Purged(done, documents, receipts))
+            except Exception:
+                log.exception('not on record: %s messages, %s documents, %s receipts', done, documents, receipts)
+            raise
+        purged = Purged(done, documents, receipts)
+        self._put_on_record(old.before, purged)
         self._database.freshen()
         return purged
 

@@ -19,9 +19,9 @@ from sqlalchemy.exc import ArgumentError
 
 from services import texts
 from services.accounts.sessions import Limits
+from services.cli_errors import explain_usage
 from services.passwords import Policy
-from services.secret import SHORTEST
-from services.usage import explain_usage
+from services.session_secret import SHORTEST
 
 PROJECT: Final = Path(__file__).resolve().parent.parent
 ENV_FILE: Final = PROJECT / '.env'

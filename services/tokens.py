@@ -11,7 +11,7 @@ from sqlmodel import Session, SQLModel
 
 from services import texts
 from services.accounts import NAME
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Teller
 from services.names import fold
 

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, settings
 from sqlalchemy import create_engine
 
 import models.migrations
-from services.database import Database
-from services.schema import migrate
+from services.database.engine import Database
+from services.database.migrations import migrate
 from tests.postgres import PostgresServer
 
 # A slow machine is no failure of a property, and a failure must be repeatable from its printed blob.

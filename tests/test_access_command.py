@@ -4,12 +4,12 @@ import asyncio
 
 import pytest
 
-from journal_ui.commands import read
-from journal_ui.commands.access import AccessVerify
-from journal_ui.terminal import FAILED, OK, Failed
+from journal_ui.cli.argument_parser import read
+from journal_ui.cli.audit_commands import AccessVerify
+from journal_ui.cli.console import FAILED, OK, Failed
 from models import Act
 from services.access import Access
-from services.database import Database
+from services.database.engine import Database
 from services.settings import Settings
 from tests.services.test_access import CLERK, tamper
 

@@ -89,3 +89,10 @@ def test_no_file_names_a_registry() -> None:
             content = path.read_bytes().lower()
             found += [f'{name}: {registry}' for registry in REGISTRIES if registry.encode() in content]
     assert not found
+
+
+@pytest.mark.parametrize('path', SOURCES, ids=str)
+def test_nothing_waits_with_wait_for(path: Path) -> None:
+    """On Python 3.11 `asyncio.wait_for` loses a cancellation that comes together with the result: use `timeout`."""
+    nodes = ast.walk(ast.parse((ROOT / path).read_text(encoding='utf-8')))
+    assert not [node.lineno for node in nodes if isinstance(node, ast.Attribute) and node.attr == 'wait_for']

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from services.messages.query import MessageQuery
+from services.messages.message_query import MessageQuery
 from services.settings import PROJECT
 from tests.benchmarks.peers.asked import PEERS
 from tests.benchmarks.peers.cases import Case

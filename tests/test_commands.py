@@ -10,20 +10,20 @@ from pathlib import Path
 import pytest
 from sqlmodel import func, select
 
-from journal_ui.commands import read
-from journal_ui.commands.accounts import BalanceSet
-from journal_ui.commands.messages import Demo, Import, ImportDocuments
-from journal_ui.commands.users import UserAdd
-from journal_ui.terminal import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
+from journal_ui.cli.argument_parser import read
+from journal_ui.cli.console import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
+from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
+from journal_ui.cli.token_commands import BalanceSet
+from journal_ui.cli.user_commands import UserAdd
 from models import Message, Role
 from services.accounts import AccountRefused, Accounts
 from services.balance.ledger import Ledger
-from services.database import Database
+from services.database.engine import Database
+from services.database.migrations import NewerDatabase
+from services.database.timezone_lock import OtherZone
 from services.feed.csv_file import UnusableFile
-from services.query import Unavailable
-from services.schema import NewerDatabase
+from services.lists.query_protocol import Unavailable
 from services.settings import Settings, WrongSetting
-from services.zone import OtherZone
 from tests.factories import cells, csv_file, document_cells
 
 SETTINGS = Settings()

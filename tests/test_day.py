@@ -17,8 +17,8 @@ import httpx
 from sqlalchemy import text
 
 from models import MessageStatus
-from models.columns import UuidKey
-from services.database import Database
+from models.column_types import UuidKey
+from services.database.engine import Database
 from tests.browser.program import Program
 from tests.services.recount import recounted, totals
 

@@ -1,15 +1,20 @@
 """What `deploy/` ships fits the program: its settings exist, and systemd understands its units."""
 
+import os
 import re
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
-from journal_ui.commands import read
+from journal_ui.cli.argument_parser import read
 from services.settings import PROJECT, Settings, load, variable
 from tests.benchmarks.__main__ import SERVER
+from tests.browser.program import Program
+from tests.postgres import PostgresServer
+from tests.unit_sandbox import command_line, missing_tools
 
 DEPLOY = PROJECT / 'deploy'
 FILES = sorted(path for path in DEPLOY.iterdir())
@@ -68,8 +73,42 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
         assert text.count('\n[') >= 1
         (tmp_path / path.name.replace('@', '@8081')).write_text(text)
     assert [path.name for path in UNITS if path.suffix == '.timer'] == ['journal-backup.timer', 'journal-purge.timer']
-    if analyze := shutil.which('systemd-analyze'):
-        units = [str(path) for path in sorted(tmp_path.iterdir())]
-        done = subprocess.run([analyze, 'verify', *units], capture_output=True, text=True, check=False)
-        said = [line for line in done.stderr.splitlines() if 'journal' in line]
-        assert (done.returncode, said) == (0, [])
+    analyze = shutil.which('systemd-analyze')
+    if not analyze:
+        pytest.skip('Not on this machine: systemd-analyze (systemd).')
+    units = [str(path) for path in sorted(tmp_path.iterdir())]
+    done = subprocess.run([analyze, 'verify', *units], capture_output=True, text=True, check=False)
+    said = [line for line in done.stderr.splitlines() if 'journal' in line]
+    assert (done.returncode, said) == (0, [])
+
+
+@pytest.mark.skipif(missing_tools() != '', reason=missing_tools())
+@pytest.mark.parametrize(
+    ('unit', 'command'),
+    [
+        ('journal-backup.service', ['backup', 'copy']),
+        ('journal-purge.service', ['purge', '--older-than', '36mo', '--yes']),
+    ],
+)
+def test_a_command_runs_under_the_filter_of_its_unit(
+    database_url: str, postgres: PostgresServer, tmp_path: Path, unit: str, command: list[str]
+) -> None:
+    program = [sys.executable, str(PROJECT / 'main.py'), '--database-url', database_url, *command]
+    done = subprocess.run(
+        command_line(DEPLOY / unit, *program),
+        cwd=tmp_path,
+        env={'PATH': f'{postgres.binaries}:{os.environ["PATH"]}', 'PYTHONPATH': str(PROJECT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(missing_tools() != '', reason=missing_tools())
+def test_a_node_serves_and_stops_under_the_filter_of_its_unit(tmp_path: Path, sqlite_url: str) -> None:
+    _, *entry = command_line(DEPLOY / 'journal@.service', sys.executable, str(PROJECT / 'main.py'))
+    program = Program(tmp_path, sqlite_url, entry=entry, PYTHONPATH=str(PROJECT))
+    program.start()
+    assert program.stop() == 0
+    assert 'ERROR' not in program.output

@@ -17,13 +17,13 @@ import pytest
 from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
-from journal_ui import api
-from services import compose
-from services.database import Database
-from services.schema import migrate
+from journal_ui.api import api_app
+from services.composition import compose
+from services.database.engine import Database
+from services.database.migrations import migrate
 from services.settings import Settings
 from services.tokens import Tokens
-from services.verification import verify
+from services.verification.check_runner import verify
 from tests.browser.program import ROOT, Program, free_port
 from tests.journal_ui.test_api import message
 from tests.postgres import PostgresServer
@@ -37,7 +37,7 @@ DROP_OTHERS = """
 """
 HALF_MIGRATED = """
 import sys
-from services.schema import migrate
+from services.database.migrations import migrate
 def tell(done, steps):
     if done == steps // 2:
         print('half', flush=True)
@@ -202,7 +202,7 @@ async def test_a_database_that_may_only_be_read_is_read_and_refuses_clearly(data
 
     async def ask(*messages: dict[str, Any]) -> list[int]:
         with closing(Database(database_url)) as database:
-            transport = httpx.ASGITransport(api.build(compose(settings, database)))
+            transport = httpx.ASGITransport(api_app.build(compose(settings, database)))
             async with httpx.AsyncClient(transport=transport, base_url='http://j', headers=headers) as client:
                 posted = [(await client.post('/messages', json=one)).status_code for one in messages]
                 return [*posted, (await client.get(f'/messages/{known["id"]}')).status_code]

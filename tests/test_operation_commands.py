@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from journal_ui.commands.operation import Backup, Purge, Restore, Verify
-from journal_ui.terminal import FAILED, OK, Failed
-from services import in_use
-from services.database import Database
+from journal_ui.cli.console import FAILED, OK, Failed
+from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
+from services.database import process_lock
+from services.database.engine import Database
 from services.feed import record
 from services.settings import Settings
 from tests.browser.program import Program
@@ -118,6 +118,6 @@ def test_a_copy_is_taken_before_an_upgrade_without_the_upgrade(old_url: str, tmp
 
 def test_a_program_that_starts_while_a_copy_is_put_there_says_so(sqlite_url: str, tmp_path: Path) -> None:
     program = Program(tmp_path, sqlite_url)
-    with in_use.alone(sqlite_url):
+    with process_lock.alone(sqlite_url):
         done = program.run('verify')
     assert (done.returncode, done.stderr) == (1, 'Эту базу сейчас восстанавливают из копии. Повторите позже.\n')

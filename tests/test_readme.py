@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from journal_ui.api import shapes
-from journal_ui.api.limits import LARGEST_BATCH, LARGEST_BODY
-from journal_ui.commands import COMMANDS, read
+from journal_ui.api import schemas
+from journal_ui.api.request_limits import LARGEST_BATCH, LARGEST_BODY
+from journal_ui.cli.argument_parser import COMMANDS, read
 from services.exchange.feed import DOCUMENTS
 from services.feed.import_file import MESSAGES, Format
 from services.receipts import READERS
@@ -93,8 +93,8 @@ def test_every_column_of_the_import_is_named(heading: str, format: Format[Any]) 
 
 def test_the_requests_that_are_shown_are_accepted() -> None:
     message, status = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
-    assert shapes.message(message).recipient_name == message['recipient_name']
-    _, called = shapes.fact(status, 'a program')
+    assert schemas.message(message).recipient_name == message['recipient_name']
+    _, called = schemas.fact(status, 'a program')
     assert called == (status['provider'], status['provider_id'])
 
 

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the steps on the connection that services.schema hands over, in its transaction."""
+"""Alembic's entry: runs the steps on the connection that services.database.migrations hands over, in its transaction."""
 
 from alembic import context
 

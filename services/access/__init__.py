@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from models import Act
 from services.access import chain
 from services.access.chain import Actor, Entry
-from services.database import Database
-from services.gathering import Queue
+from services.database.engine import Database
+from services.database.write_batching import Queue
 
 
 class Access:

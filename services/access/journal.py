@@ -13,8 +13,8 @@ from models import Act
 from services import days
 from services.access.chain import RECORD
 from services.access.query import AccessQuery, AccessRow
-from services.database import Database
-from services.query import PAGE_SIZES, Page, Period, Totals
+from services.database.engine import Database
+from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 
 TIME_LIMIT = 15.0
 """Seconds after which a search is stopped in the database."""

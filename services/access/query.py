@@ -7,10 +7,10 @@ from typing import NamedTuple, Self
 
 from models import Act
 from services import texts
-from services.conditions import check_order
 from services.formats import day
+from services.lists.query_conditions import check_order, check_period
+from services.lists.query_protocol import Order, Period
 from services.names import fold
-from services.query import Order, Period, Refusal
 
 ORDERS = ('at', 'name', 'address', 'act', 'section', 'what', 'found')
 """The columns a result can be sorted by: all of them."""
@@ -79,9 +79,7 @@ class AccessQuery:
         Raises:
             Refusal: names the field and says what is wrong.
         """
-        since, until = self.period.since, self.period.until
-        if since and until and since > until:
-            raise Refusal('period', texts.PERIOD_REVERSED)
+        check_period(self.period)
 
     def sentence(self) -> str:
         """Say the conditions in a line: «пользователь ivanova…, поиск, с 15.11.2026 по 22.11.2026»."""

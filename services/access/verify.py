@@ -9,7 +9,7 @@ from sqlalchemy import SmallInteger, func, select, type_coerce
 from sqlmodel import Session
 
 from services.access.chain import BEGINNING, HEAD, RECORD, digest, words
-from services.database import Database
+from services.database.engine import Database
 
 CHUNK = 5_000
 """Records read at once: memory stays the same however long the journal is."""
@@ -74,7 +74,7 @@ def verify(database: Database, noted: tuple[int, str] | None = None) -> Verdict:
     """Check every record up to the newest; blocks. `noted`: a number, and the hash that its record once had.
 
     Raises:
-        Unavailable, Busy: see services.database.
+        Unavailable, Busy: see services.database.engine.
     """
     return database.read_now(lambda session: _verify(session, noted))
 

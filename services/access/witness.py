@@ -7,7 +7,7 @@ from typing import Any, Final, Generic, TypeVar
 from models import Act
 from services.access import Access
 from services.access.chain import Actor
-from services.query import Page, Query, Row, Source, Totals
+from services.lists.query_protocol import Page, Query, Row, Source, Totals
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=Row)

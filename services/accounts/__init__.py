@@ -29,7 +29,7 @@ from services.accounts.person import (
 )
 from services.accounts.second_factor import forget
 from services.accounts.sessions import end_all
-from services.database import Database
+from services.database.engine import Database
 from services.passwords import (
     HASHING_THREADS,
     NOTHING_MORE,
@@ -81,7 +81,7 @@ class Accounts:
 
         Raises:
             AccountRefused: both are right, but the account is blocked.
-            Unavailable, Busy: see services.database.
+            Unavailable, Busy: see services.database.engine.
         """
         wanted = normal(name)
         known = await self._database.read(lambda session: _known(session, wanted)) if NAME.fullmatch(wanted) else None

@@ -16,7 +16,7 @@ from services.accounts.person import AccountRefused, Duty, Person, Visitor, by_n
 from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import Sessions, SignedIn, end_all
 from services.accounts.slowing import Slowing
-from services.database import Database
+from services.database.engine import Database
 from services.passwords import HASHING_THREADS, hash_password
 
 
@@ -55,7 +55,7 @@ class Entrance:
 
         Raises:
             AccountRefused: they are nobody's, or it is too soon after failures; the message is for the visitor.
-            Unavailable, Busy: see services.database.
+            Unavailable, Busy: see services.database.engine.
         """
         wanted = normal(name)
         forgive = self._slowing.begin(wanted, visitor.address, await self._known_device(wanted, visitor.device))

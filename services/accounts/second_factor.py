@@ -23,7 +23,7 @@ from services import texts
 from services.access.chain import Entry, append
 from services.accounts.person import AccountRefused, digest
 from services.accounts.sessions import SignedIn
-from services.database import Database
+from services.database.engine import Database
 
 ACCOUNT = SQLModel.metadata.tables['account']
 RECOVERY = SQLModel.metadata.tables['recovery_code']

@@ -20,9 +20,10 @@ from sqlmodel import Session, SQLModel, col
 from models import Account, AccountSession, Act, KnownDevice
 from services.access.chain import Entry, append
 from services.accounts.person import Duty, Person, Visitor, digest, person_of
-from services.database import Database
+from services.database.engine import Database
+from services.lists.query_protocol import Busy, Unavailable
 from services.passwords import NOTHING_MORE, Policy
-from services.query import Busy, Unavailable
+from services.tasks import STOP_WITHIN, cancel_and_wait
 
 TABLE = SQLModel.metadata.tables['account_session']
 LOOK: Final = 1.0
@@ -99,7 +100,7 @@ class Sessions:
         """Begin a session and give its identifier, which is kept nowhere; `instead_of` is the key of one that ends.
 
         Raises:
-            Unavailable, Busy: see services.database.
+            Unavailable, Busy: see services.database.engine.
         """
         identifier, now = secrets.token_urlsafe(32), self._now()
         row = AccountSession(
@@ -131,7 +132,7 @@ class Sessions:
         """Give the session of an identifier with its person as he is now; None when there is none any more.
 
         Raises:
-            Unavailable, Busy: see services.database.
+            Unavailable, Busy: see services.database.engine.
         """
         key = digest(identifier)
 
@@ -180,21 +181,21 @@ class Sessions:
 
     async def start(self) -> None:
         """Begin to watch."""
-        self._task = asyncio.create_task(self._watch())
+        self._task = asyncio.create_task(self._watch(), name='watch of sessions')
 
     async def stop(self) -> None:
         """Stop watching, and write what is not written yet."""
         if self._task:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-        with contextlib.suppress(Unavailable, Busy):
-            await self._write()
+            await cancel_and_wait(self._task)
+        with contextlib.suppress(Unavailable, Busy, TimeoutError):
+            async with asyncio.timeout(STOP_WITHIN):
+                await self._write()
 
     async def _watch(self) -> None:
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._asked.wait(), LOOK)
+                async with asyncio.timeout(LOOK):
+                    await self._asked.wait()
             self._asked.clear()
             try:
                 await self.look()
@@ -225,7 +226,7 @@ class Sessions:
 
         try:
             await self._database.write(write)
-        except (Unavailable, Busy):
+        except (Unavailable, Busy, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
             self._active = active | self._active
             raise
 

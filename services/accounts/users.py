@@ -17,7 +17,7 @@ from services.accounts import Accounts, insert, usable_name
 from services.accounts.person import AccountRefused, Person, User, by_name, normal, person_of
 from services.accounts.second_factor import forget
 from services.accounts.sessions import Sessions, end_all
-from services.database import Database
+from services.database.engine import Database
 from services.passwords import HASHING_THREADS, hash_password, random_password
 
 

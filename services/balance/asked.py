@@ -12,8 +12,8 @@ from sqlmodel import Session
 from models import ProviderBalance
 from services.balance import Balance
 from services.balance.providers import NoBalance, Provider, ask
-from services.database import Database
-from services.query import Busy, Unavailable
+from services.database.engine import Database
+from services.lists.query_protocol import Busy, Unavailable
 
 EVERY = timedelta(minutes=1)
 """Between two questions, however many pages are open."""

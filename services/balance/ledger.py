@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models import LedgerBalance
 from services.balance import Balance
-from services.database import Database
+from services.database.engine import Database
 
 
 class Ledger:

@@ -4,7 +4,7 @@ from services.balance import BalanceSource
 from services.balance.asked import Asked, Nobody
 from services.balance.ledger import Ledger
 from services.balance.providers import Provider, SmsAero, Smsc, SmsRu
-from services.database import Database
+from services.database.engine import Database
 from services.settings import Settings
 
 

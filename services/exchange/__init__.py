@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session, SQLModel
 
 from models import DocumentStatus
-from services.database import Database
+from services.database.engine import Database
 from services.days import month_before
-from services.dictionaries import Dictionary
 from services.exchange import search
 from services.exchange.incoming import IncomingDocument, as_told
 from services.exchange.query import DocumentQuery, DocumentRow, KindName
-from services.query import Page, Period, Totals
+from services.lists.query_protocol import Page, Period, Totals
+from services.lists.reference_data import Dictionary
 
 TIME_LIMIT = 15.0
 """Seconds after which a search is stopped in the database, and the person asked to narrow it."""
@@ -75,7 +75,7 @@ class Exchange:
         Raises:
             Refusal: the query contradicts itself.
             ValueError: the size is not one of PAGE_SIZES.
-            Busy, Unavailable: see services.database.
+            Busy, Unavailable: see services.database.engine.
         """
         query.check()
 

@@ -10,7 +10,6 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from models import DocumentStatus
-from services import dictionaries
 from services.exchange import Step, blanked
 from services.exchange.incoming import OPTIONAL, DocumentField, IncomingDocument, as_told, read_row
 from services.exchange.search import DOCUMENT, KIND, STEP, STORED
@@ -20,6 +19,7 @@ from services.feed.history import MINUTE
 from services.feed.import_file import Format
 from services.feed.moves import finer
 from services.feed.rows import organization_ids
+from services.lists import reference_data
 from services.names import fold, initials
 
 UPDATE = update(DOCUMENT).where(DOCUMENT.c.id == bindparam('old_id'))
@@ -37,7 +37,7 @@ def hand_over(session: Session, handed: Sequence[tuple[IncomingDocument, Teller 
     it is told, the newest decides, and each status stands in the document's history once.
 
     Args:
-        session: a writing session; see services.database.
+        session: a writing session; see services.database.engine.
         handed: at most some thousands, each with whoever hands it over; None for a file.
     """
     if not handed:
@@ -97,7 +97,7 @@ def values(session: Session, documents: Iterable[IncomingDocument]) -> list[dict
     """Give the columns of documents; what their dictionaries do not have yet joins them."""
     documents = list(documents)
     organizations = organization_ids(session, {document.organization for document in documents})
-    kinds = dictionaries.ids(session, KIND, {document.kind for document in documents})
+    kinds = reference_data.ids(session, KIND, {document.kind for document in documents})
     rows = []
     for document in documents:
         row, key = asdict(document), '' if blanked.is_blanked(document) else fold(document.patient_name)

@@ -7,11 +7,11 @@ from uuid import UUID
 
 from models import DocumentOperation, DocumentStatus
 from services import texts
-from services.conditions import check_order, check_period, loosening, said_any, said_name, said_period
-from services.dictionaries import Entry
 from services.exchange import snils
-from services.organizations import OrganizationName
-from services.query import Order, Period, Refusal
+from services.lists.organizations import OrganizationName
+from services.lists.query_conditions import check_order, check_period, loosening, said_any, said_name, said_period
+from services.lists.query_protocol import Order, Period, Refusal
+from services.lists.reference_data import Entry
 
 ORDERS = ('at', 'organization', 'patient_name', 'snils', 'kind', 'operation', 'status', 'id')
 """The columns a result can be sorted by: all of them."""

@@ -14,7 +14,7 @@ from sqlmodel import Session, SQLModel
 from services import days, names
 from services.exchange import snils
 from services.exchange.query import DocumentQuery, DocumentRow
-from services.query import PAGE_SIZES, Order, Page, Totals
+from services.lists.query_protocol import PAGE_SIZES, Order, Page, Totals
 
 DOCUMENT = SQLModel.metadata.tables['document']
 KIND = SQLModel.metadata.tables['document_kind']

@@ -20,15 +20,15 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
-from services.database import Database
-from services.export.rows import stream
-from services.export.writers import write_csv, write_xlsx
+from services.database.engine import Database
+from services.export.file_writers import write_csv, write_xlsx
+from services.export.row_stream import stream
 from services.feed.incoming import Incoming
-from services.messages import link
-from services.messages.commonness import Commonness
-from services.messages.shape import Asked
-from services.organizations import Organizations
-from services.query import Busy, Unavailable
+from services.lists.organizations import Organizations
+from services.lists.query_protocol import Busy, Unavailable
+from services.messages import query_params
+from services.messages.search.query_shape import Asked
+from services.messages.search.selectivity import Commonness
 
 NICE: Final = 10
 TELLING: Final = 0.2
@@ -38,7 +38,7 @@ TELLING: Final = 0.2
 def main() -> None:
     """Export what the standard input asks for."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    os.nice(NICE)
+    _lower_priority()
     os.umask(0o077)
     order = json.load(sys.stdin)
     try:
@@ -58,11 +58,19 @@ def main() -> None:
         _tell(rows=count)
 
 
+def _lower_priority() -> None:
+    """Lower the priority of this process where the system allows it."""
+    try:
+        os.nice(NICE)
+    except OSError as error:  # a sandbox may refuse the call, and an export at normal priority is better than none
+        _tell(priority=str(error))
+
+
 def write(session: Session, order: Mapping[str, Any]) -> int:
     """Write the file that was ordered; give the number of its rows."""
     zone, now = ZoneInfo(order['zone']), datetime.fromisoformat(order['now'])
     organizations = {each.id: each for each in Organizations.read(session)}
-    query = link.read(order['words'], organizations, person=order['person']).query
+    query = query_params.read(order['words'], organizations, person=order['person']).query
     told = _Told(stream(Asked.of(session, query, zone, Commonness(), now)))
     path = Path(order['path'])
     if path.suffix == '.csv':

@@ -44,7 +44,7 @@ def hand_over(
     a batch, the second counts as coming after the first. What was told of a message before it came is told of it now.
 
     Args:
-        session: a writing session; see services.database.
+        session: a writing session; see services.database.engine.
         messages: at most some thousands, each with whoever hands it over.
         zone: whose days the totals count.
         now: the moment (aware) at which a message was queued when nobody knows better.

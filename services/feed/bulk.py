@@ -16,8 +16,8 @@ from uuid import UUID
 import psycopg
 from sqlmodel import Session, SQLModel
 
-from services import derived
-from services.database import Database
+from services.database.engine import Database
+from services.database.indexes import index_builder
 
 MESSAGE = SQLModel.metadata.tables['message']
 
@@ -53,7 +53,7 @@ def _bare(value: object) -> object:
     return value.bytes if isinstance(value, UUID) else value
 
 
-def load(database: Database, rows: Iterator[BulkRow], count: int, tell: derived.Tell) -> None:
+def load(database: Database, rows: Iterator[BulkRow], count: int, tell: index_builder.Tell) -> None:
     """Load many messages in the order of their places into a journal that nobody reads meanwhile; blocks.
 
     What is derived from messages is put aside, and built over all of them at the end. When the program is killed the
@@ -66,10 +66,10 @@ def load(database: Database, rows: Iterator[BulkRow], count: int, tell: derived.
         tell: called with steps done and steps in all, of which half are for building.
 
     Raises:
-        Unavailable: see services.database.
+        Unavailable: see services.database.engine.
     """
     done, steps = 0, max(2 * count, 1)
-    database.write_now(lambda session: derived.put_aside(session.connection()))
+    database.write_now(lambda session: index_builder.put_aside(session.connection()))
     while batch := list(islice(rows, BATCH)):
         database.write_now(partial(insert, rows=batch))
         done += len(batch)
@@ -78,7 +78,7 @@ def load(database: Database, rows: Iterator[BulkRow], count: int, tell: derived.
     def built(step: int, of: int) -> None:
         tell(steps * (of + step) // (2 * of), steps)
 
-    database.write_now(lambda session: derived.build(session.connection(), built))
+    database.write_now(lambda session: index_builder.build(session.connection(), built))
     database.freshen()
 
 

@@ -13,7 +13,7 @@ from typing import Any, Generic, TypeVar
 from sqlmodel import Session
 
 from services import texts
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Outcome, incoming, record
 from services.feed.csv_file import CsvFile, Row, UnusableFile
 from services.feed.incoming import Incoming
@@ -90,7 +90,7 @@ def import_file(
 
     Raises:
         UnusableFile: the file cannot be read, is no such CSV, or the refused rows cannot be written.
-        Unavailable, Busy: see services.database; what was imported before stays.
+        Unavailable, Busy: see services.database.engine; what was imported before stays.
     """
     try:
         with path.open('rb') as stream:

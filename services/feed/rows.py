@@ -7,10 +7,10 @@ from typing import Any
 from sqlmodel import Session, SQLModel
 
 from models.message import moment, place
-from services import dictionaries
 from services.days import day_number
 from services.feed.blanked import is_blanked
 from services.feed.incoming import Incoming
+from services.lists import reference_data
 from services.names import fold, initials
 
 ORGANIZATION = SQLModel.metadata.tables['organization']
@@ -18,7 +18,7 @@ ORGANIZATION = SQLModel.metadata.tables['organization']
 
 def organization_ids(session: Session, names: Collection[str]) -> dict[str, int]:
     """Give the ids of organisations by their names; those not yet in the dictionary join it."""
-    return dictionaries.ids(session, ORGANIZATION, names)
+    return reference_data.ids(session, ORGANIZATION, names)
 
 
 def as_told(row: Any) -> Incoming:

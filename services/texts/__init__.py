@@ -4,19 +4,19 @@ They live here and not in journal_ui because a refused line of an import, a quer
 looked at what are worded where they arise.
 """
 
-from services.texts.access import *
 from services.texts.accounts import *
-from services.texts.arrangement import *
-from services.texts.callbacks import *
+from services.texts.audit_log import *
+from services.texts.call_list import *
+from services.texts.column_layout import *
+from services.texts.command_line import *
 from services.texts.demo import *
-from services.texts.desk import *
-from services.texts.exchange import *
-from services.texts.guide import *
-from services.texts.incoming import *
-from services.texts.keys import *
+from services.texts.documents import *
+from services.texts.export_and_searches import *
+from services.texts.help_page import *
+from services.texts.import_and_api import *
+from services.texts.maintenance import *
 from services.texts.messages import *
-from services.texts.nodes import *
-from services.texts.operation import *
-from services.texts.screen import *
+from services.texts.page_elements import *
+from services.texts.session_secret import *
+from services.texts.shortcuts import *
 from services.texts.summary import *
-from services.texts.terminal import *

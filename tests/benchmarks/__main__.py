@@ -15,11 +15,11 @@ from tempfile import TemporaryDirectory
 
 from sqlalchemy import func, select
 
-from services import demo
-from services.database import Database
-from services.messages.tables import message
-from services.schema import migrate
-from services.zone import keep_zone
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.timezone_lock import keep_zone
+from services.demo import demo_data
+from services.messages.message_tables import message
 from tests.benchmarks import handing, loading, overview, searching
 from tests.benchmarks.figures import Figure, table
 from tests.postgres import PostgresServer
@@ -57,7 +57,7 @@ def _made() -> Iterator[Figure]:
             yield from loading.measure(great, scale)
             yield from asyncio.run(searching.measure(great, scale))
             yield from asyncio.run(overview.measure(great, scale))
-            demo.fill(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL, scale))
+            demo_data.fill(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL, scale))
             times = [asyncio.run(searching.first_page(database)) for database in (great, small)]
             yield from handing.measure(great, scale)
             yield Figure(

@@ -11,10 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from services.database import Database
-from services.export import Exports, Format
-from services.messages import Messages
-from services.messages.query import MessageQuery
+from services.database.engine import Database
+from services.export.export_jobs import Exports, Format
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from tests.benchmarks.figures import Figure, table
 from tests.benchmarks.running import as_typed, count, journal, number, people, resident
 from tests.services.reference import MOSCOW

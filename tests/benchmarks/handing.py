@@ -21,7 +21,7 @@ import aiohttp
 from sqlalchemy import text
 from sqlmodel import Session, SQLModel
 
-from services.database import Database
+from services.database.engine import Database
 from services.feed import bulk
 from services.tokens import Tokens
 from tests.benchmarks.figures import Figure

@@ -10,8 +10,8 @@ from typing import Self
 from sqlalchemy import select, text
 from sqlmodel import Session
 
-from services import demo
-from services.database import Database
+from services.database.engine import Database
+from services.demo import demo_data
 from services.feed import bulk
 from tests.benchmarks.figures import Figure
 from tests.services.reference import MOSCOW
@@ -44,7 +44,7 @@ class Timed:
 def measure(database: Database, scale: int) -> Iterator[Figure]:
     """Fill the journal with `scale` messages; compare with a table that has their columns and nothing else."""
     engine = database.dialect
-    made = Timed(demo.rows(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale, seed=SEED))
+    made = Timed(demo_data.rows(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale, seed=SEED))
     started = time.perf_counter()
     bulk.load(database, made, scale, _tell(f'{engine}: {scale} messages'))
     seconds = time.perf_counter() - started

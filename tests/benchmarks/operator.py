@@ -12,12 +12,12 @@ from typing import Any
 import aiohttp
 from sqlmodel import col, delete
 
-from journal_ui.preferences import DEFAULTS
+from journal_ui.layout.user_preferences import DEFAULTS
 from models import Account
 from services import texts
 from services.accounts import Accounts
-from services.database import Database
-from services.messages.query import MessageQuery
+from services.database.engine import Database
+from services.messages.message_query import MessageQuery
 
 PATIENCE = 30
 """Seconds after which an answer counts as lost."""

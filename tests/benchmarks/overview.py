@@ -4,14 +4,14 @@ from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
-from services import demo
-from services.callbacks import CallBacks
-from services.database import Database
-from services.messages import Messages
-from services.query import Period
+from services.call_list.call_list_service import CallBacks
+from services.database.engine import Database
+from services.demo import demo_data
+from services.lists.query_protocol import Period
+from services.messages.message_service import Messages
 from services.receipts.codes import Codes
 from services.settings import PROJECT
-from services.summary import Summaries
+from services.summary.summaries import Summaries
 from tests.benchmarks.figures import Figure, median
 from tests.services.reference import MOSCOW
 
@@ -25,7 +25,7 @@ async def measure(database: Database, scale: int) -> list[Figure]:
     calls = CallBacks(database, MOSCOW, Codes.read(PROJECT / 'data' / 'provider_codes.csv'))
     month = Messages(database, MOSCOW).query()
     assert month.period.until is not None
-    years = replace(month, period=Period(month.period.until - timedelta(days=demo.MANY_DAYS), month.period.until))
+    years = replace(month, period=Period(month.period.until - timedelta(days=demo_data.MANY_DAYS), month.period.until))
     figures = []
     for name, work in (
         ('summary: month', partial(summaries.of, month)),

@@ -12,11 +12,11 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from services import demo
-from services.database import Database
-from services.messages.tables import message
-from services.schema import migrate
-from services.zone import keep_zone
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.timezone_lock import keep_zone
+from services.demo import demo_data
+from services.messages.message_tables import message
 from tests.services.reference import MOSCOW
 
 NEWEST = select(message.c.name_key, message.c.phone).order_by(message.c.place.desc()).limit(20_000)
@@ -32,8 +32,8 @@ def journal(folder: Path) -> Iterator[Database]:
     migrate(url)
     with closing(Database(url)) as database:
         keep_zone(database, MOSCOW)
-        if demo.is_empty(database):
-            demo.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=number('SCALE', 20_000))
+        if demo_data.is_empty(database):
+            demo_data.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=number('SCALE', 20_000))
         yield database
 
 

@@ -15,16 +15,16 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
-from services import demo
 from services.access import Access
 from services.access.chain import Actor
 from services.access.witness import Witness
-from services.database import Database
+from services.database.engine import Database
+from services.demo import demo_data
+from services.lists.organizations import Organizations
+from services.lists.query_protocol import Order, Period
 from services.live import sent
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.organizations import Organizations
-from services.query import Order, Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from tests.benchmarks.figures import Figure, median
 from tests.services.reference import MOSCOW
 
@@ -193,7 +193,7 @@ async def measure(database: Database, scale: int) -> list[Figure]:
     assert month.until is not None
     spans = (
         Span('month', month, jump=30, totals=15, sorted=500),
-        Span('3 years', Period(month.until - timedelta(days=demo.MANY_DAYS), month.until), 60, 60, 5000),
+        Span('3 years', Period(month.until - timedelta(days=demo_data.MANY_DAYS), month.until), 60, 60, 5000),
     )
     cases = await _cases(database)
     for span in spans:

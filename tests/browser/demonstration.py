@@ -8,8 +8,8 @@ from tempfile import TemporaryDirectory
 from selenium.webdriver import Chrome
 
 from services.accounts import Accounts
-from services.database import Database
-from services.schema import migrate
+from services.database.engine import Database
+from services.database.migrations import migrate
 from tests.browser import chromium
 from tests.browser.operator import PASSWORD
 from tests.browser.program import Program

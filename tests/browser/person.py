@@ -66,7 +66,12 @@ class Person:
 
     def arrive(self, path: str) -> None:
         """Wait until the browser is at `path`, and the page there listens."""
-        self.wait(lambda: self.path == path, lambda: f'The browser is at {self.path}, not at {path}')
+
+        def there() -> bool:
+            # A list adds its page and size to its address as soon as it has rows, which may be before this looks.
+            return self.path == path or ('?' in path and self.path.startswith(f'{path}&page='))
+
+        self.wait(there, lambda: f'The browser is at {self.path}, not at {path}')
         self.wait(lambda: self.driver.execute_script(LISTENS), f'{path} does not begin to listen')
 
     def turn_to_new_tab(self) -> None:

@@ -11,12 +11,12 @@ from zoneinfo import ZoneInfo
 from models import DocumentStatus, MessageKind, MessageStatus
 from services import feed
 from services.accounts import Accounts
-from services.database import Database
-from services.demo import MANUAL_ROW
+from services.database.engine import Database
+from services.database.timezone_lock import keep_zone
+from services.demo.demo_data import MANUAL_ROW
 from services.exchange import feed as exchange
 from services.exchange.incoming import IncomingDocument
 from services.feed.incoming import Incoming
-from services.zone import keep_zone
 from tests.browser.operator import CLERK, PASSWORD
 from tests.factories import document, incoming
 

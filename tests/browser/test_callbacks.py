@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, delete
 
 from models import CallBack, CallClaim, MessageStatus
 from services import feed, texts
-from services.database import Database
+from services.database.engine import Database
 from services.feed.incoming import Incoming
 from tests.browser.operator import Cookies, Operator, session_cookies
 from tests.browser.person import Person

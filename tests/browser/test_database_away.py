@@ -9,9 +9,9 @@ import pytest
 
 from services import texts
 from services.balance.ledger import Ledger
-from services.database import Database
-from services.messages import TIME_LIMIT
-from services.schema import migrate
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.messages.message_service import TIME_LIMIT
 from tests.browser.operator import Operator
 from tests.browser.program import Program
 from tests.browser.sample import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, fill, messages

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from services import texts
-from services.database import Database
+from services.database.engine import Database
 from services.feed.import_file import MESSAGES, import_file
 from tests.browser.operator import Operator
 from tests.browser.program import Program

@@ -14,7 +14,7 @@ from sqlmodel import select
 
 from models import Draft
 from services import texts
-from services.database import Database
+from services.database.engine import Database
 from tests.browser.nginx import Nginx
 from tests.browser.operator import Operator
 from tests.browser.program import Program

@@ -14,7 +14,7 @@ from selenium.webdriver import Chrome
 from models import ProviderBalance
 from services import feed
 from services.balance.providers import SmsRu
-from services.database import Database
+from services.database.engine import Database
 from tests.browser.conftest import Serve
 from tests.browser.operator import Operator, session_cookies
 from tests.browser.sample import ZONE, fill, messages, moment

@@ -8,14 +8,15 @@ import pytest
 from nicegui import ui
 from nicegui.testing import Screen
 
-from journal_ui import keys, theme
-from journal_ui.declaration import Declaration
-from journal_ui.filters import FlagsFilter, TextFilter
-from journal_ui.grid import Detail
-from journal_ui.grid_columns import Column, Kind
-from journal_ui.journal import Journal
-from journal_ui.preferences import DEFAULTS, Preferences
-from services.query import Order, Page, Totals
+from journal_ui.filters.basic_filters import FlagsFilter, TextFilter
+from journal_ui.layout import keyboard_shortcuts
+from journal_ui.layout.theme import stylesheet
+from journal_ui.layout.user_preferences import DEFAULTS, Preferences
+from journal_ui.list_page.grid.data_grid import Detail
+from journal_ui.list_page.grid.grid_columns import Column, Kind
+from journal_ui.list_page.list_definition import Declaration
+from journal_ui.list_page.list_page import Journal
+from services.lists.query_protocol import Order, Page, Totals
 from tests.browser.person import Person
 
 
@@ -98,8 +99,8 @@ def person(screen: Screen, garden: Garden) -> Person:
 
     @ui.page('/')
     def page() -> None:
-        theme.install()
-        keys.install()
+        stylesheet.install()
+        keyboard_shortcuts.install()
         Journal(
             Declaration(
                 name='Растения',

@@ -10,10 +10,9 @@ import pytest
 import pytest_asyncio
 from sqlalchemy import text
 
-from journal_ui import api
-from journal_ui.api import limits
-from services import compose
-from services.database import Database
+from journal_ui.api import api_app, request_limits
+from services.composition import compose
+from services.database.engine import Database
 from services.settings import Settings
 from services.tokens import TokenRefused, Tokens
 from tests.services.recount import recounted, totals
@@ -50,7 +49,7 @@ def settings(database: Database) -> Settings:
 async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A mailing system with a token for all organisations."""
     token = Tokens(database).add('mailer')
-    transport = httpx.ASGITransport(api.build(compose(settings, database)))
+    transport = httpx.ASGITransport(api_app.build(compose(settings, database)))
     headers = {'Authorization': f'Bearer {token}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
         yield opened
@@ -129,7 +128,7 @@ async def test_limits_say_which(client: httpx.AsyncClient, monkeypatch: pytest.M
     assert is_problem(await client.post('/messages', json=[]), 422, 'batch')
     assert is_problem(await client.post('/messages', json=[1] * 1001), 422, 'batch')
     assert is_problem(await client.post('/messages', content='{}'), 415, 'not_json')
-    monkeypatch.setattr(limits, 'LARGEST_BODY', 100)
+    monkeypatch.setattr(request_limits, 'LARGEST_BODY', 100)
     assert is_problem(await client.post('/messages', json=message()), 413, 'too_large')
 
 
@@ -179,7 +178,7 @@ async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.Async
 
 
 async def test_too_many_requests_are_told_when_to_come_again(database: Database, settings: Settings) -> None:
-    transport = httpx.ASGITransport(api.build(compose(settings.model_copy(update={'api_rate': 6}), database)))
+    transport = httpx.ASGITransport(api_app.build(compose(settings.model_copy(update={'api_rate': 6}), database)))
     headers = {'Authorization': f'Bearer {Tokens(database).add("eager")}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as eager:
         await eager.get(f'/messages/{uuid4()}')

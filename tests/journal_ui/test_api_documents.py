@@ -6,7 +6,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from services.database import Database
+from services.database.engine import Database
 from services.tokens import Tokens
 from tests.journal_ui.test_api import client, is_problem, settings
 

@@ -16,9 +16,9 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from journal_ui import api
-from services import compose
-from services.database import Database
+from journal_ui.api import api_app
+from services.composition import compose
+from services.database.engine import Database
 from services.settings import Settings
 from services.tokens import Tokens
 
@@ -38,7 +38,7 @@ def interface(sqlite_url: str) -> Iterator[schemathesis.BaseSchema]:
     with closing(Database(sqlite_url)) as database:
         keys = {'smsc': 'k', 'smsru': 'k', 'smsaero': 'k', 'kannel': 'k'}
         services = compose(Settings(database_url=sqlite_url, api_rate=1_000_000, receipt_keys=keys), database)
-        loaded = schemathesis.openapi.from_asgi('/openapi.json', api.build(services))
+        loaded = schemathesis.openapi.from_asgi('/openapi.json', api_app.build(services))
         loaded.config.headers = {'Authorization': f'Bearer {Tokens(database).add("fuzz")}'}
         yield loaded
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal_ui.arrangement import NARROWEST, WIDEST, Arrangement
+from journal_ui.list_page.grid.column_layout import NARROWEST, WIDEST, Arrangement
 
 DECLARED = ('code', 'name', 'phone', 'cost')
 NAMES = st.sampled_from([*DECLARED, 'gone'])

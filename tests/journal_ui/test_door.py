@@ -11,7 +11,7 @@ import pytest
 from models import Act
 from services.access.journal import AccessJournal
 from services.access.query import AccessQuery
-from services.database import Database
+from services.database.engine import Database
 from tests.browser import sample
 from tests.browser.operator import PASSWORD
 from tests.browser.program import Program

@@ -8,13 +8,13 @@ import httpx
 import pytest
 from fastapi import FastAPI, Request, Response
 
-from journal_ui.export import routes
+from journal_ui.list_page.export_button import routes
 from models import Role
 from services import texts
 from services.accounts import Person
-from services.database import Database
-from services.export import Exports, Format
-from services.messages.query import MessageQuery
+from services.database.engine import Database
+from services.export.export_jobs import Exports, Format
+from services.messages.message_query import MessageQuery
 from tests.browser import sample
 from tests.browser.operator import session_cookies
 from tests.browser.program import Program

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import text
 
-from journal_ui.guard import local_path
+from journal_ui.security.auth_middleware import local_path
 from services.accounts import Accounts
-from services.database import Database
+from services.database.engine import Database
 from tests.browser.program import Program
 
 PASSWORD = 'correct horse battery'

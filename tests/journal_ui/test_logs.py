@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from journal_ui import logs
+from journal_ui.monitoring import logs
 
 
 @pytest.fixture(autouse=True)

@@ -8,7 +8,7 @@ from typing import Any
 
 from starlette.types import Message
 
-from journal_ui.memory import Way
+from journal_ui.nicegui_patches.gc_tuning import Way
 
 
 class Around:

@@ -13,9 +13,9 @@ import socketio  # type: ignore[import-untyped]
 from sqlalchemy import text
 from starlette.types import Scope
 
-from journal_ui.operation.health import may_see
+from journal_ui.monitoring.health_endpoints import may_see
 from services.accounts import Accounts
-from services.database import Database
+from services.database.engine import Database
 from services.tokens import Tokens
 from tests.browser.program import Program
 from tests.factories import incoming
@@ -198,7 +198,7 @@ def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what
         assert re.fullmatch('[0-9a-f]{16}', number)
         line = logged_of(program, number)
         assert line['message'].startswith(logged), line
-        assert line['logger'] == 'journal_ui.operation.requests'
+        assert line['logger'] == 'journal_ui.monitoring.request_logging'
     httpx.get(f'{program.url}/healthz')
     assert not [line for line in lines(program) if 'healthz' in line['message']]
     assert not [secret for secret in SECRETS if secret in program.output.replace('\\', '')]

@@ -10,7 +10,7 @@ import pytest
 from engineio.exceptions import SocketIsClosedError  # type: ignore[import-untyped]
 from nicegui import Client, core
 
-from journal_ui.outbox import Outbox, run
+from journal_ui.nicegui_patches.outbox import Outbox, run
 
 
 class Page:

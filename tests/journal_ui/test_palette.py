@@ -2,7 +2,7 @@
 
 import pytest
 
-from journal_ui.theme.palette import COLOURS, EDGES_ON, TEXT_ON
+from journal_ui.layout.theme.palette import COLOURS, EDGES_ON, TEXT_ON
 
 PAIRS = [
     (name, ground, side, least)

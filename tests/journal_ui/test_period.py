@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from journal_ui.period import typed_day
+from journal_ui.filters.date_range_filter import typed_day
 from services.formats import day
 
 

@@ -11,7 +11,7 @@ import pyotp
 import pytest
 
 from services.accounts import Accounts
-from services.database import Database
+from services.database.engine import Database
 from tests.browser.program import Program
 
 PASSWORD = 'correct horse battery'

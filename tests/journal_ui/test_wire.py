@@ -9,9 +9,10 @@ import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
 
-from journal_ui import wire
-from journal_ui.api import Beside, problems
-from services.figures import Figures
+from journal_ui.api import problem_details
+from journal_ui.api.api_app import Beside
+from journal_ui.security import security_headers
+from services.monitoring.metrics import Figures
 from tests.browser import sample
 from tests.browser.operator import CLERK, session_cookies
 from tests.browser.program import Program
@@ -97,7 +98,7 @@ def test_what_holds_no_data_is_kept_by_browsers(client: httpx.Client) -> None:
 
 async def test_over_tls_the_browser_is_told_to_stay_there() -> None:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
-        send = wire.with_headers(scope, send)
+        send = security_headers.with_headers(scope, send)
         await send({'type': 'http.response.start', 'status': 200, 'headers': []})
         await send({'type': 'http.response.body', 'body': b''})
 
@@ -117,7 +118,7 @@ def test_no_address_and_no_log_tells_of_patients(client: httpx.Client, program: 
 
 async def test_a_fault_of_the_interface_tells_a_number_alone() -> None:
     failing = FastAPI()
-    problems.install(failing)
+    problem_details.install(failing)
 
     @failing.get('/fail')
     async def fail() -> None:

@@ -11,7 +11,7 @@ from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import USUAL, Limits, Sessions
 from services.accounts.slowing import Slowing
 from services.accounts.users import Users
-from services.database import Database
+from services.database.engine import Database
 from services.passwords import NOTHING_MORE, Policy
 
 PASSWORD = 'верный пароль 😀\0'

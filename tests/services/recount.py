@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlalchemy import select, text
 
-from services.database import Database
-from services.messages import statements
-from services.messages.tables import message
+from services.database.engine import Database
+from services.messages.message_tables import message
+from services.messages.search import statements
 
 RECOUNT = """
     SELECT {owner}, {scale}, {period}, kind, status, count(*), sum(cost) FROM message GROUP BY {group}, kind, status

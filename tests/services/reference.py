@@ -15,8 +15,8 @@ from models import Message, MessageKind, MessageStatus, Organization
 from models.message import arrival, moment
 from services import names, phones
 from services.feed.incoming import Incoming
-from services.messages.query import MessageQuery
-from services.query import Totals
+from services.lists.query_protocol import Totals
+from services.messages.message_query import MessageQuery
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)

@@ -23,11 +23,11 @@ from services.access.query import AccessQuery, AccessRow
 from services.access.verify import Fault, Kind, verify
 from services.access.witness import AT_ONCE, Witness
 from services.accounts import AccountRefused, Accounts
-from services.changes import Changes
-from services.database import Database
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.query import Order, Page, Period, Refusal, Source, Totals, Unavailable
+from services.database.change_listener import Changes
+from services.database.engine import Database
+from services.lists.query_protocol import Order, Page, Period, Refusal, Source, Totals, Unavailable
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from services.settings import PROJECT
 from tests.services.reference import MOSCOW
 
@@ -47,7 +47,7 @@ import asyncio, sys
 from models import Act
 from services.access import Access
 from services.access.chain import Actor
-from services.database import Database
+from services.database.engine import Database
 
 async def main():
     access = Access(Database(sys.argv[1]))

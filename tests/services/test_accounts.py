@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from models import Account, Role
 from services import passwords
 from services.accounts import AccountRefused, Accounts, Person
-from services.database import Database
+from services.database.engine import Database
 from services.passwords import Policy, common, context, hash_password, random_password, verify_password
 from tests.services.gate import PASSWORD, quick_hashes
 

@@ -7,7 +7,7 @@ import pytest
 
 from services.balance import Balance, parse_amount
 from services.balance.ledger import Ledger
-from services.database import Database
+from services.database.engine import Database
 
 NOW = datetime(2026, 11, 22, 12, 30, 15, tzinfo=UTC)
 

@@ -19,7 +19,7 @@ from services.balance.asked import EVERY, OLD, Asked, Nobody
 from services.balance.ledger import Ledger
 from services.balance.providers import LARGEST_ANSWER, NoBalance, Provider, SmsAero, Smsc, SmsRu, ask
 from services.balance.sources import source
-from services.database import Database
+from services.database.engine import Database
 from services.settings import Settings, WrongSetting, load
 from tests.services.provider import Answer, serving
 

@@ -10,15 +10,15 @@ import pytest
 
 from models import CallOutcome, MessageStatus
 from services.balance.ledger import Ledger
-from services.callbacks import LONGEST_NOTE, CallBacks
-from services.callbacks.calls import HELD, Call, Claim
-from services.database import Database
+from services.call_list.call_list_service import LONGEST_NOTE, CallBacks
+from services.call_list.call_queries import HELD, Call, Claim
+from services.database.engine import Database
 from services.feed import record
 from services.feed.incoming import Incoming
+from services.lists.organizations import Organizations
+from services.lists.query_protocol import Period
 from services.live import Live
-from services.messages import Messages
-from services.organizations import Organizations
-from services.query import Period
+from services.messages.message_service import Messages
 from services.receipts.codes import Codes
 from services.settings import PROJECT
 from tests.factories import incoming

@@ -12,25 +12,25 @@ import httpx
 import pytest
 from starlette.types import Scope
 
-from journal_ui.api.limits import Rate
-from journal_ui.api.problems import Problem
-from journal_ui.operation.health import HealthAddresses
+from journal_ui.api.problem_details import Problem
+from journal_ui.api.request_limits import Rate
+from journal_ui.monitoring.health_endpoints import HealthAddresses
 from models import MessageStatus
-from services import compose
 from services.balance import Balance
 from services.balance.asked import Asked
 from services.balance.ledger import Ledger
 from services.balance.providers import SmsRu
-from services.database import Database
+from services.composition import compose
+from services.database.engine import Database
 from services.feed import Teller, Told, hand_over, tell
 from services.feed.history import Fact
+from services.lists.query_protocol import Period
 from services.live import Foot, Live
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.query import Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from services.retention import Retention, months_before
 from services.settings import Settings
-from services.verification import verify
+from services.verification.check_runner import verify
 from tests.factories import incoming
 from tests.services.reference import MOSCOW, NOON
 

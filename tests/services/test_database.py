@@ -10,8 +10,8 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
-from services.database import READERS, Database
-from services.query import Unavailable
+from services.database.engine import READERS, Database
+from services.lists.query_protocol import Busy, Unavailable
 
 ENDLESS = {
     'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n',
@@ -138,3 +138,45 @@ async def test_to_wait_too_long_for_another_writer_is_unavailable(
             await database.write_beside(lambda _: None)
         go_on.set()
         await first
+
+
+async def test_closing_cancels_what_is_read(database: Database) -> None:
+    reading = [asyncio.create_task(database.read(_endless)) for _ in range(READERS * 2)]
+    await asyncio.sleep(0.2)
+    started = time.monotonic()
+    database.close()
+    assert time.monotonic() - started < SOON
+    for task in reading:
+        task.cancel()
+    results = await asyncio.gather(*reading, return_exceptions=True)
+    assert all(isinstance(result, asyncio.CancelledError) for result in results)
+
+
+async def test_closing_lets_writing_end(database: Database, database_url: str) -> None:
+    begun = Event()
+
+    def write(session: Session) -> None:
+        begun.set()
+        time.sleep(0.3)
+        session.execute(text("INSERT INTO organization (name, name_key) VALUES ('a', 'a')"))
+
+    writing = asyncio.create_task(database.write(write))
+    await asyncio.to_thread(begun.wait, SOON)
+    database.close()
+    await writing
+    with closing(Database(database_url)) as other:
+        count = other.read_now(lambda session: session.execute(text('SELECT count(*) FROM organization')).scalar_one())
+    assert count == 1
+
+
+async def test_closing_does_not_wait_for_writing_that_goes_on(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.database.WRITE_ENDS_WITHIN', 0.2)
+    writing = asyncio.create_task(database.write(_endless))
+    await asyncio.sleep(0.2)
+    started = time.monotonic()
+    database.close()
+    assert time.monotonic() - started < SOON
+    with pytest.raises(Busy):
+        await writing

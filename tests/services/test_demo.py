@@ -20,12 +20,13 @@ from models import (
     Organization,
 )
 from models.message import arrival, moment, place
-from services import demo, names, phones
-from services.database import Database
+from services import names, phones
+from services.database.engine import Database
 from services.days import day_number
-from services.demo.messages import MessageMaker
-from services.demo.people import People, feminine
-from services.demo.rhythm import busy_days
+from services.demo import demo_data
+from services.demo.demo_messages import MessageMaker
+from services.demo.demo_patients import People, feminine
+from services.demo.demo_timestamps import busy_days
 from services.exchange import snils
 from services.feed import Outcome, record
 from tests.factories import incoming
@@ -40,7 +41,7 @@ COUNT = 3000
 @pytest.fixture
 def filled(database: Database) -> Database:
     """A journal with invented messages."""
-    demo.fill(database, MOSCOW, today=TODAY, now=NOW, count=COUNT)
+    demo_data.fill(database, MOSCOW, today=TODAY, now=NOW, count=COUNT)
     return database
 
 
@@ -123,17 +124,19 @@ def test_messages_that_come_later_go_on_counting(filled: Database) -> None:
 
 
 def test_a_journal_with_messages_is_left_alone(filled: Database) -> None:
-    assert not demo.is_empty(filled)
-    with pytest.raises(demo.NotEmpty):
-        demo.fill(filled, MOSCOW, today=TODAY, now=NOW)
+    assert not demo_data.is_empty(filled)
+    with pytest.raises(demo_data.NotEmpty):
+        demo_data.fill(filled, MOSCOW, today=TODAY, now=NOW)
     assert len(rows(filled)) == COUNT
 
 
 @pytest.mark.parametrize('count', [0, 1, 2, 30])
 def test_few_messages_are_as_many_as_asked(database: Database, count: int) -> None:
-    assert demo.is_empty(database)
+    assert demo_data.is_empty(database)
     told: list[tuple[int, int]] = []
-    demo.fill(database, MOSCOW, today=TODAY, now=NOW, count=count, progress=lambda done, of: told.append((done, of)))
+    demo_data.fill(
+        database, MOSCOW, today=TODAY, now=NOW, count=count, progress=lambda done, of: told.append((done, of))
+    )
     assert len(rows(database)) == count
     assert all(done == of for done, of in told[-1:])
     assert bool(told) == bool(count)
@@ -141,7 +144,7 @@ def test_few_messages_are_as_many_as_asked(database: Database, count: int) -> No
 
 def test_without_a_moment_it_fills_up_to_the_present(database: Database) -> None:
     today = datetime.now(MOSCOW).date()
-    demo.fill(database, MOSCOW, today=today, count=200, days=1)
+    demo_data.fill(database, MOSCOW, today=today, count=200, days=1)
     found = rows(database)
     assert found[-1]['day'] == day_number(datetime.now(UTC), MOSCOW)
     assert found[-1]['queued_at'] <= datetime.now(UTC)

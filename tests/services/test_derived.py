@@ -12,15 +12,17 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models import MessageStatus
-from services import demo, derived
-from services.database import Database
+from services.database.engine import Database
+from services.database.indexes import index_builder
+from services.database.migrations import migrate
+from services.demo import demo_data
 from services.feed import bulk, record
-from services.messages import Messages, statements
-from services.messages.query import MessageQuery
-from services.messages.search import TextShape, Way
-from services.messages.shape import Shape
-from services.query import Order
-from services.schema import migrate
+from services.lists.query_protocol import Order
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from services.messages.search import statements
+from services.messages.search.query_shape import Shape
+from services.messages.search.text_condition import TextShape, Way
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
 from tests.services.reference import MOSCOW, NOON
@@ -34,7 +36,7 @@ NO_CONDITIONS = Shape(
 
 def full(database: Database) -> None:
     """Put messages into a journal as they come, one batch after another."""
-    rows = demo.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    rows = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     while batch := list(islice(rows, 100)):
         database.write_now(partial(bulk.insert, rows=batch))
 
@@ -70,8 +72,8 @@ async def test_a_full_journal_of_the_first_version_is_brought_up(old_url: str) -
 
 
 async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Database, database_url: str) -> None:
-    rows = demo.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
-    database.write_now(lambda session: derived.put_aside(session.connection()))
+    rows = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    database.write_now(lambda session: index_builder.put_aside(session.connection()))
     database.write_now(partial(bulk.insert, rows=list(islice(rows, 150))))
     database.close()
     migrate(database_url)
@@ -81,7 +83,7 @@ async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Data
 
 
 async def test_what_was_built_is_kept(database: Database) -> None:
-    made = demo.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    made = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     bulk.load(database, made, COUNT, lambda done, steps: None)
     late = incoming(recipient_name='Щукарь Ждан', phone='+79995550147')
     database.write_now(partial(record, messages=[late], zone=MOSCOW, now=NOON))
@@ -95,13 +97,13 @@ async def test_what_was_built_is_kept(database: Database) -> None:
 def test_the_text_index_does_not_fall_to_pieces(sqlite_url: str) -> None:
     pieces = text('SELECT count(DISTINCT segid) FROM message_search_idx')
     with closing(Database(sqlite_url)) as database:
-        for row in demo.rows(database, MOSCOW, today=NOON.date(), count=60, seed=1, now=NOON):
+        for row in demo_data.rows(database, MOSCOW, today=NOON.date(), count=60, seed=1, now=NOON):
             database.write_now(partial(bulk.insert, rows=[row]))
         assert database.read_now(lambda session: session.execute(pieces).scalar_one()) < 30
 
 
 def test_the_planner_knows_what_was_built(database: Database, database_url: str) -> None:
-    demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    demo_data.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
     known = {
         'sqlite': "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'message' AND idx = 'message_facts'",
         'postgresql': "SELECT count(*) FROM pg_stats WHERE tablename IN ('message', 'message_search')",
@@ -112,13 +114,13 @@ def test_the_planner_knows_what_was_built(database: Database, database_url: str)
 
     loaded = facts()
     assert loaded > 0
-    database.write_now(lambda session: derived.put_aside(session.connection()))
+    database.write_now(lambda session: index_builder.put_aside(session.connection()))
     migrate(database_url)
     assert facts() == loaded
 
 
 def test_sums_are_read_through_the_text_index_and_the_small_copy(database: Database) -> None:
-    demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    demo_data.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
     shape = replace(NO_CONDITIONS, statuses=(MessageStatus.SENT,), kind=True)
     way = Way(by_index=True, sets=(1,), exact=True)
     values = {'kind': 1, **statements.dialect(database.dialect).asked_for([[['иванов']]])}
@@ -143,7 +145,7 @@ def test_no_planner_chooses_to_go_along_the_index_of_names(database: Database, *
 
 def _sorting(database: Database, order: Order, way: Way) -> str:
     """Give how the database would go about the first page of a sorted list."""
-    demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    demo_data.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
     shape = replace(NO_CONDITIONS, since=True, order=order)
     statement = statements.page(database.dialect, shape, way)
     return explained(database, statement, {'since': 0, 'skip': 0, 'size': 20})

@@ -9,14 +9,14 @@ from sqlalchemy import update
 from sqlmodel import func, select
 
 from models import Draft, MessageKind, MessageStatus
-from services import drafts as module
 from services.accounts import Accounts
-from services.database import Database, Work
-from services.drafts import KEPT, Drafts, Place
+from services.database.engine import Database, Work
 from services.exchange.query import DocumentQuery, KindName
-from services.messages.query import MessageQuery
-from services.organizations import OrganizationName
-from services.query import Order, Period, Unavailable
+from services.lists import drafts as module
+from services.lists.drafts import KEPT, Drafts, Place
+from services.lists.organizations import OrganizationName
+from services.lists.query_protocol import Order, Period, Unavailable
+from services.messages.message_query import MessageQuery
 
 ASKED = MessageQuery(
     name='королёв',

@@ -11,7 +11,7 @@ from services.accounts import AccountRefused, Duty, TooSoon, Visitor
 from services.accounts.second_factor import CODES
 from services.accounts.sessions import SignedIn
 from services.accounts.slowing import WAITS, Slowing
-from services.database import Database
+from services.database.engine import Database
 from tests.services.gate import ELSEWHERE, HOME, PASSWORD, Gate, quick_hashes
 
 

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from models import DocumentStatus
-from services.database import Database
+from services.database.engine import Database
 from services.exchange import Exchange, feed, snils
 from services.exchange.incoming import IncomingDocument
 from services.exchange.query import ORDERS, DocumentQuery, KindName
-from services.organizations import OrganizationName, Organizations
-from services.query import PAGE_SIZES, Busy, Order, Period, Refusal
+from services.lists.organizations import OrganizationName, Organizations
+from services.lists.query_protocol import PAGE_SIZES, Busy, Order, Period, Refusal
 from tests.services.documents import expected, some_documents
 from tests.services.reference import MOSCOW, NOON
 

@@ -11,7 +11,7 @@ import pytest
 
 from models import DocumentStatus
 from services import texts
-from services.database import Database
+from services.database.engine import Database
 from services.exchange import Exchange, OpenedDocument, feed
 from services.exchange.feed import DOCUMENTS
 from services.exchange.incoming import IncomingDocument

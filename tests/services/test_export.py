@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -21,25 +22,27 @@ from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
 from services import formats, texts
-from services.database import Database
-from services.export import ExportRefused, Exports, Format
-from services.export.columns import COLUMNS, PHONE, cell
-from services.export.rows import stream
-from services.export.writers import write_xlsx
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.export.export_columns import COLUMNS, PHONE, cell
+from services.export.export_jobs import ExportRefused, Exports, Format
+from services.export.file_writers import write_xlsx
+from services.export.row_stream import stream
 from services.feed import Teller, hand_over, record
 from services.feed.import_file import MESSAGES, import_file
 from services.feed.incoming import Incoming
 from services.feed.refused_file import FORMULA
-from services.messages.commonness import Commonness
-from services.messages.query import ORDERS, MessageQuery
-from services.messages.shape import Asked
-from services.organizations import OrganizationName, Organizations
+from services.lists.organizations import OrganizationName, Organizations
+from services.lists.query_protocol import Order, Period
+from services.messages.message_query import ORDERS, MessageQuery
+from services.messages.search.query_shape import Asked
+from services.messages.search.selectivity import Commonness
 from services.phones import e164
-from services.query import Order, Period
-from services.schema import migrate
+from services.settings import PROJECT
 from tests.factories import SENT_AT, incoming
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
+from tests.unit_sandbox import command_line, missing_tools
 
 HOSTILE = (
     '=1+1',
@@ -123,7 +126,7 @@ class Journal:
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """A journal of many ties and hostile names, and all that is in it."""
-    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
     messages = reference.some_messages(300, seed=5)
     database.write_now(lambda session: record(session, messages, zone=MOSCOW, now=NOON))
     return Journal(database, database.read_now(reference.stored))
@@ -312,6 +315,36 @@ import runpy
 runpy.run_module('services.export', run_name='__main__')
 print(next(line for line in open('/proc/self/status') if line.startswith('VmHWM')), end='')
 """
+
+
+# Under the shipped systemd unit
+
+
+@pytest.mark.skipif(missing_tools() != '', reason=missing_tools())
+@pytest.mark.parametrize('nice', [True, False], ids=['as shipped', 'without setpriority'])
+@pytest.mark.parametrize('format', Format)
+async def test_an_export_runs_under_the_filter_of_the_shipped_unit(
+    exports: Exports, database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, format: Format, nice: bool
+) -> None:
+    database.write_now(lambda session: record(session, hostile_messages(), zone=MOSCOW, now=NOON))
+    unit = tmp_path / 'journal@.service'
+    shipped = (PROJECT / 'deploy' / 'journal@.service').read_text()
+    unit.write_text(shipped if nice else shipped.replace('SystemCallFilter=setpriority\n', ''))
+    executable = tmp_path / 'python'
+    executable.write_text(f'#!/bin/sh\nexec {shlex.join(command_line(unit, sys.executable))} "$@"\n')
+    executable.chmod(0o700)
+    monkeypatch.setattr('services.export.sys.executable', str(executable))
+    file = await exports.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)
+    assert file.rows == len(HOSTILE)
+
+
+@pytest.mark.skipif(missing_tools() != '', reason=missing_tools())
+def test_the_filter_of_the_shipped_unit_is_in_force() -> None:
+    program = 'import os; os.nice(1); print("nice"); os.sched_setaffinity(0, {0})'
+    command = command_line(PROJECT / 'deploy' / 'journal@.service', sys.executable, '-c', program)
+    done = subprocess.run(command, cwd=PROJECT, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ('nice\n', 1)
+    assert done.stderr.endswith('PermissionError: [Errno 1] Operation not permitted\n')
 
 
 # What a file is called

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 
 from models import JournalState, Message, MessageKind, MessageStatus, Organization
 from models.message import arrival
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Outcome, record
 from services.feed.incoming import Incoming
 from services.feed.moves import moved_on

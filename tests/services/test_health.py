@@ -8,13 +8,13 @@ from collections.abc import Iterator
 import pytest
 
 from models import MessageStatus
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Receipt, Teller
 from services.feed.history import Fact
-from services.figures import CountedIntake, CountedMessages, Figures
-from services.health import FRESH, LIMIT, Health
-from services.messages.query import MessageQuery
-from services.query import Busy, Period, Refusal, Unavailable
+from services.lists.query_protocol import Busy, Period, Refusal, Unavailable
+from services.messages.message_query import MessageQuery
+from services.monitoring.health import FRESH, LIMIT, Health
+from services.monitoring.metrics import CountedIntake, CountedMessages, Figures
 from tests.factories import incoming
 from tests.services.reference import MOSCOW, NOON
 

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageStatus
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, tell
 from services.feed.history import Fact, settled
 from services.feed.incoming import Incoming

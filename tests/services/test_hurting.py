@@ -9,11 +9,11 @@ from itertools import product
 
 import pytest
 
-from services.database import Database
+from services.database.engine import Database
 from services.feed import record
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.query import Busy, Order
+from services.lists.query_protocol import Busy, Order
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from tests.postgres import PostgresServer
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived

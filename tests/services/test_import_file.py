@@ -16,7 +16,7 @@ from sqlmodel import col, func, select
 
 from models import Message, MessageStatus
 from services import texts
-from services.database import Database
+from services.database.engine import Database
 from services.feed.csv_file import LONGEST_ROW, UnusableFile
 from services.feed.import_file import BATCH, MESSAGES, ImportReport, import_file
 from services.feed.refused_file import disarm, rearm
@@ -233,7 +233,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
-from services.database import Database
+from services.database.engine import Database
 from services.feed.import_file import MESSAGES, import_file
 url, path = sys.argv[1:]
 zone, tell = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)

@@ -11,14 +11,15 @@ from hypothesis import strategies as st
 from models import MessageKind, MessageStatus
 from services import texts
 from services.accounts import Accounts
-from services.database import Database
+from services.database.engine import Database
 from services.feed import record
-from services.links import KEPT, Links
-from services.messages import Messages, link
-from services.messages.query import ORDERS, MessageQuery
-from services.organizations import OrganizationName, Organizations
-from services.query import Order, Period
-from services.searches import LONGEST_NAME, MOST, Searches, SearchRefused
+from services.lists.organizations import OrganizationName, Organizations
+from services.lists.query_protocol import Order, Period
+from services.lists.saved_searches import LONGEST_NAME, MOST, Searches, SearchRefused
+from services.lists.share_links import KEPT, Links
+from services.messages import query_params
+from services.messages.message_query import ORDERS, MessageQuery
+from services.messages.message_service import Messages
 from tests.factories import incoming
 from tests.services.reference import MOSCOW, NOON
 
@@ -47,26 +48,26 @@ def queries(draw: st.DrawFn) -> MessageQuery:
 
 @given(queries())
 def test_a_link_is_read_as_it_was_written(query: MessageQuery) -> None:
-    linked = link.read(link.written(query), KNOWN, person=link.person(query))
+    linked = query_params.read(query_params.written(query), KNOWN, person=query_params.person(query))
     assert (linked.query, linked.whole) == (query, True)
 
 
 @given(queries(), st.integers(0, 400))
 def test_a_remembered_period_goes_on_ending_today(query: MessageQuery, later: int) -> None:
-    words = link.remembered(query, TODAY)
+    words = query_params.remembered(query, TODAY)
     then = TODAY + timedelta(days=later)
-    again = link.read(words, KNOWN, person=words, today=then).query
+    again = query_params.read(words, KNOWN, person=words, today=then).query
     since, until = query.period.since, query.period.until
     moved = since and until == TODAY
     assert again.period == (Period(since + timedelta(days=later), then) if since and moved else query.period)
     assert (again.name, again.order, again.statuses) == (query.name, query.order, query.statuses)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(link.WORDS)), st.text(max_size=12)))
+@given(st.dictionaries(st.sampled_from(sorted(query_params.WORDS)), st.text(max_size=12)))
 def test_whatever_stands_in_an_address_is_a_query(words: dict[str, str]) -> None:
-    linked = link.read(words, KNOWN)
+    linked = query_params.read(words, KNOWN)
     linked.query.check()
-    assert link.read(link.written(linked.query), KNOWN).query == linked.query
+    assert query_params.read(query_params.written(linked.query), KNOWN).query == linked.query
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_whatever_stands_in_an_address_is_a_query(words: dict[str, str]) -> None
     ],
 )
 def test_what_cannot_be_understood_is_left_out_and_told(words: dict[str, str], query: MessageQuery) -> None:
-    linked = link.read(words, KNOWN)
+    linked = query_params.read(words, KNOWN)
     assert (linked.query, linked.whole) == (query, False)
 
 

@@ -11,13 +11,13 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
 from services.balance.ledger import Ledger
-from services.changes import AGAIN
-from services.database import READERS, Database
+from services.database.change_listener import AGAIN
+from services.database.engine import READERS, Database
+from services.database.migrations import migrate
 from services.feed import record
+from services.lists.query_protocol import Unavailable
 from services.live import Foot, Live, sent
-from services.messages import Messages
-from services.query import Unavailable
-from services.schema import migrate
+from services.messages.message_service import Messages
 from tests.postgres import PostgresServer
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON

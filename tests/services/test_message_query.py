@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models import MessageKind, MessageStatus
-from services.database import Database
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.organizations import OrganizationName
-from services.query import Order, Period, Refusal
+from services.database.engine import Database
+from services.lists.organizations import OrganizationName
+from services.lists.query_protocol import Order, Period, Refusal
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 
 MONTH = Period(date(2026, 10, 22), date(2026, 11, 22))
 KHIMKI = OrganizationName(1, 'Химкинская ОБ')

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, text
@@ -9,16 +10,17 @@ from sqlmodel import Session
 
 from models import Act, MessageStatus
 from services.access.chain import RECORD
-from services.database import Database
+from services.database.engine import Database, Work
 from services.exchange import Exchange
 from services.exchange import feed as exchange_feed
 from services.exchange.query import DocumentQuery
 from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
 from services.feed.history import Fact
-from services.messages import Messages
-from services.messages.query import MessageQuery
+from services.lists.query_protocol import Unavailable
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from services.retention import STEP, Old, Purged, Retention, months_before, parse_age
-from services.verification import verify
+from services.verification.check_runner import verify
 from tests.factories import document, incoming
 from tests.services.recount import Counted, recounted, totals
 from tests.services.reference import MOSCOW, NOON
@@ -167,6 +169,26 @@ def test_it_goes_in_small_steps_while_others_write(database: Database, database_
     assert all(seconds > 0 for seconds in waited)
     assert not [found for found in verify(database, MOSCOW) if found.count]
     other.close()
+
+
+def test_a_record_that_fails_does_not_hide_why_the_purge_failed(
+    database: Database, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    old = [incoming(queued_at=OLD, sent_at=OLD) for _ in range(STEP + 5)]
+    database.write_now(lambda session: record(session, old, zone=MOSCOW, now=NOON))
+    retention = Retention(database, MOSCOW)
+    before = retention.old(BEFORE)
+
+    def fail(work: Work[Any]) -> None:
+        raise Unavailable('the second failure')
+
+    def interrupt(done: int, of: int) -> None:
+        monkeypatch.setattr(database, 'write_now', fail)
+        raise Unavailable('the first failure')
+
+    with pytest.raises(Unavailable, match='the first failure'):
+        retention.purge(before, interrupt)
+    assert f'not on record: {STEP} messages, 0 documents, 0 receipts' in caplog.text
 
 
 def test_what_was_interrupted_is_on_record_and_goes_on(database: Database) -> None:

@@ -10,9 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
 from sqlmodel import SQLModel
 
-from services.database import Database
-from services.query import Unavailable
-from services.schema import NewerDatabase, migrate
+from services.database.engine import Database
+from services.database.migrations import NewerDatabase, migrate
+from services.lists.query_protocol import Unavailable
 from tests.postgres import PostgresServer
 
 SEARCH_TABLES = ('message_search', 'word')

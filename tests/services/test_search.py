@@ -14,12 +14,12 @@ from sqlalchemy import Engine, event, text
 from sqlmodel import col, delete
 
 from models import Message, MessageKind, MessageStatus
-from services.database import Database
+from services.database.engine import Database
 from services.feed import record
-from services.messages import Messages
-from services.messages.query import ORDERS, MessageQuery
-from services.organizations import OrganizationName, Organizations
-from services.query import PAGE_SIZES, Busy, Order, Period
+from services.lists.organizations import OrganizationName, Organizations
+from services.lists.query_protocol import PAGE_SIZES, Busy, Order, Period
+from services.messages.message_query import ORDERS, MessageQuery
+from services.messages.message_service import Messages
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
 
@@ -62,9 +62,9 @@ class Journal:
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
-    monkeypatch.setattr('services.messages.ways.FEW_TOKENS', 3)
-    monkeypatch.setattr('services.messages.tokens.MOST_WORDS', 5)
-    monkeypatch.setattr('services.messages.tokens.ENOUGH', 0.02)
+    monkeypatch.setattr('services.messages.search.planner.FEW_TOKENS', 3)
+    monkeypatch.setattr('services.messages.search.index_tokens.MOST_WORDS', 5)
+    monkeypatch.setattr('services.messages.search.index_tokens.ENOUGH', 0.02)
     dice = random.Random(7)
     known = reference.some_messages(400, seed=3)
     changes = [reference.moved(message, dice) for message in dice.sample(known, 150)]
@@ -79,12 +79,12 @@ def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
 def test_every_search_finds_what_reading_the_whole_journal_finds(
     journal: Journal, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.ways.NEAR', data.draw(st.sampled_from([0, 25, 1_000])))
-    monkeypatch.setattr('services.messages.ways.FAR', data.draw(st.sampled_from([5, 2_000])))
-    monkeypatch.setattr('services.messages.ways.STEP', data.draw(st.sampled_from([0, 8, 1_000_000])))
-    monkeypatch.setattr('services.messages.ways.FEW', data.draw(st.sampled_from([0, 100, 50_000])))
-    monkeypatch.setattr('services.messages.by_value.NEAR', data.draw(st.sampled_from([25, 1_000])))
-    monkeypatch.setattr('services.messages.tokens.READ', data.draw(st.sampled_from([0, 350, 1_000_000])))
+    monkeypatch.setattr('services.messages.search.planner.NEAR', data.draw(st.sampled_from([0, 25, 1_000])))
+    monkeypatch.setattr('services.messages.search.planner.FAR', data.draw(st.sampled_from([5, 2_000])))
+    monkeypatch.setattr('services.messages.search.planner.STEP', data.draw(st.sampled_from([0, 8, 1_000_000])))
+    monkeypatch.setattr('services.messages.search.planner.FEW', data.draw(st.sampled_from([0, 100, 50_000])))
+    monkeypatch.setattr('services.messages.search.grouped_pages.NEAR', data.draw(st.sampled_from([25, 1_000])))
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', data.draw(st.sampled_from([0, 350, 1_000_000])))
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:
         since, until = until, since
@@ -111,7 +111,7 @@ async def test_every_column_sorts_the_whole_result(journal: Journal, column: str
 async def test_every_column_sorts_what_the_index_gives(
     journal: Journal, column: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
     await journal.check(MessageQuery(phone='1111', order=Order(column)), size=20)
     await journal.check(MessageQuery(name='иванов', order=Order(column)), size=20)
 
@@ -121,7 +121,7 @@ async def test_every_column_sorts_what_the_index_gives(
 async def test_an_index_sorts_the_same(
     journal: Journal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.ways.STEP', 0)
+    monkeypatch.setattr('services.messages.search.planner.STEP', 0)
     order = Order(column, descending)
     await journal.check(MessageQuery(order=order), size=20)
     await journal.check(MessageQuery(kind=MessageKind.REMINDER, period=MONTH, order=order), size=5)
@@ -132,8 +132,8 @@ async def test_an_index_sorts_the_same(
 async def test_lists_of_each_value_are_the_sorted_list(
     journal: Journal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.ways.FEW', 0)
-    monkeypatch.setattr('services.messages.by_value.NEAR', 300)
+    monkeypatch.setattr('services.messages.search.planner.FEW', 0)
+    monkeypatch.setattr('services.messages.search.grouped_pages.NEAR', 300)
     for query in (
         MessageQuery(),
         MessageQuery(period=MONTH, statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING})),
@@ -160,7 +160,7 @@ async def test_the_last_page_of_a_sorted_list_is_read_from_its_end(journal: Jour
 async def test_organisations_that_are_called_alike_are_sorted_together(
     journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.ways.FEW', 0)
+    monkeypatch.setattr('services.messages.search.planner.FEW', 0)
     sort = MessageQuery(order=Order('organization'))
     before = await journal.messages.page(sort, number=1, size=20)
     alike = text('UPDATE organization SET name_key = (SELECT min(name_key) FROM organization)')

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from models import Role
 from services.accounts import AccountRefused, Duty
 from services.accounts.sessions import Limits
-from services.database import Database
+from services.database.engine import Database
 from services.passwords import Policy
 from tests.services.gate import ELSEWHERE, HOME, PASSWORD, Gate, quick_hashes
 

@@ -11,15 +11,15 @@ from urllib.parse import parse_qsl, urlsplit
 import pytest
 
 from models import MessageKind, MessageStatus
-from services.database import Database
+from services.database.engine import Database
 from services.feed import record
 from services.feed.incoming import Incoming
-from services.messages import link
-from services.messages.query import MessageQuery
-from services.organizations import Organizations
-from services.query import Period, Refusal
-from services.summary import Summaries
-from services.summary.figures import Summary, Times
+from services.lists.organizations import Organizations
+from services.lists.query_protocol import Period, Refusal
+from services.messages import query_params
+from services.messages.message_query import MessageQuery
+from services.summary.summaries import Summaries
+from services.summary.summary_data import Summary, Times
 from tests.factories import incoming
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
@@ -67,7 +67,7 @@ def assert_recounted(summary: Summary, found: Sequence[Arrived]) -> None:
 
 @pytest.mark.parametrize('seed', [1, 2])
 async def test_every_figure_equals_a_recount(database: Database, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.summary.rollups.MOST_ORGANIZATIONS', 2)
+    monkeypatch.setattr('services.summary.breakdowns.MOST_ORGANIZATIONS', 2)
     dice = random.Random(seed)
     messages = reference.some_messages(300, seed)
     fill(database, messages)
@@ -204,7 +204,7 @@ async def test_an_address_says_the_conditions_and_never_whom(database: Database)
         organization=organization,
         statuses=frozenset({FAILED, WAITING}),
     )
-    address = urlsplit(link.address(query))
+    address = urlsplit(query_params.address(query))
     assert address.path == '/messages'
     assert parse_qsl(address.query) == [
         ('from', '2026-10-22'),
@@ -213,4 +213,4 @@ async def test_an_address_says_the_conditions_and_never_whom(database: Database)
         ('org', str(organization.id)),
         ('status', 'waiting.failed'),
     ]
-    assert link.address(MessageQuery()) == '/messages'
+    assert query_params.address(MessageQuery()) == '/messages'

@@ -6,13 +6,13 @@ from itertools import chain
 
 import pytest
 
-from services.database import Database
+from services.database.engine import Database
 from services.feed import record
-from services.messages import tokens
-from services.messages.commonness import Commonness
-from services.messages.query import MessageQuery
-from services.messages.shape import Asked
-from services.messages.tokens import Indexed
+from services.messages.message_query import MessageQuery
+from services.messages.search import index_tokens
+from services.messages.search.index_tokens import Indexed
+from services.messages.search.query_shape import Asked
+from services.messages.search.selectivity import Commonness
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON
 
@@ -27,8 +27,8 @@ NAMES = (
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
     """A journal of few names, whose index is asked for whatever is typed."""
-    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
-    monkeypatch.setattr('services.messages.tokens.SELECTIVE', 1)
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.search.index_tokens.SELECTIVE', 1)
     some = reference.some_messages(len(NAMES), seed=1)
     told = [replace(message, recipient_name=name) for message, name in zip(some, NAMES, strict=True)]
     random.Random(1).shuffle(told)
@@ -39,7 +39,7 @@ def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
 def ask(database: Database, **conditions: str) -> Indexed | None:
     """Say what the index is asked for."""
     query = MessageQuery(**conditions)  # type: ignore[arg-type]
-    return database.read_now(lambda session: tokens.ask(Asked.of(session, query, MOSCOW, Commonness(), NOON)))
+    return database.read_now(lambda session: index_tokens.ask(Asked.of(session, query, MOSCOW, Commonness(), NOON)))
 
 
 @pytest.mark.parametrize(
@@ -102,5 +102,5 @@ def test_digits_are_asked_for_by_four(journal: Database, phone: str, sets: objec
 
 
 def test_what_most_have_is_read_without_the_index(journal: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.messages.tokens.READ', 200)
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 200)
     assert ask(journal, name='ина') is None

@@ -7,7 +7,7 @@ import pytest
 
 from models import Role
 from services.accounts import AccountRefused, Person
-from services.database import Database
+from services.database.engine import Database
 from tests.services.gate import PASSWORD, Gate, quick_hashes
 
 

@@ -11,11 +11,11 @@ import pytest
 from sqlalchemy import text
 
 from models import MessageStatus
-from services.database import Database
+from services.database.engine import Database
 from services.feed import Receipt, Teller, Told, deliver, hand_over, record, tell
 from services.feed.history import Fact
-from services.verification import verify
-from services.verification.finding import SHOWN
+from services.verification.check_result import SHOWN
+from services.verification.check_runner import verify
 from tests.factories import incoming
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON

@@ -8,11 +8,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from services.database import Database
+from services.database.engine import Database
 from services.feed import record
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.query import Period
+from services.lists.query_protocol import Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
 
@@ -53,7 +53,7 @@ def periods() -> Iterator[Period]:
 
 
 def test_each_message_counts_once(database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
     messages = Messages(database, MOSCOW, lambda: NOON)
     for period in periods():
         for fragment in FRAGMENTS:
@@ -63,8 +63,8 @@ def test_each_message_counts_once(database: Database, arrived: list[Arrived], mo
 
 
 def test_a_page_is_reached_by_days(database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
-    monkeypatch.setattr('services.messages.ways.FAR', 5)
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.search.planner.FAR', 5)
     messages = Messages(database, MOSCOW, lambda: NOON)
     for period in periods():
         query = MessageQuery(name='иван', period=period)
@@ -77,8 +77,8 @@ def test_a_page_is_reached_by_days(database: Database, arrived: list[Arrived], m
 def test_no_message_is_read_for_what_is_kept(
     database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.tokens.READ', 1_000_000)
-    monkeypatch.delattr('services.messages.statements.sums')
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
+    monkeypatch.delattr('services.messages.search.statements.sums')
     query = MessageQuery(name='иванов', period=Period(date(2026, 10, 25), NOON.date()))
     found = asyncio.run(Messages(database, MOSCOW, lambda: NOON).totals(query))
     assert found == reference.expected_totals(reference.expected(arrived, query))

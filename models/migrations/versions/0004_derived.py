@@ -1,4 +1,4 @@
-"""What is derived from messages is made by services.derived from now on: remove it as it was made before.
+"""What is derived from messages is made by services.database.indexes.index_builder from now on: remove it as it was made before.
 
 The database notes in `journal_state.derived` which way of deriving it has; none yet, so that it is built anew. On
 SQLite the uniqueness of a message's id was part of the table, where no bulk load can put it aside: the table is copied.
@@ -7,7 +7,7 @@ SQLite the uniqueness of a message's id was part of the table, where no bulk loa
 import sqlalchemy as sa
 from alembic import op
 
-from models.columns import BIG_KEY
+from models.column_types import BIG_KEY
 
 revision = '0004'
 down_revision = '0003'

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.columns import UtcTime
+from models.column_types import UtcTime
 
 revision = '0006'
 down_revision = '0005'

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.columns import BIG_KEY, FOLDED, UtcTime
+from models.column_types import BIG_KEY, FOLDED, UtcTime
 
 revision = '0008'
 down_revision = '0012'

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.columns import BIG_KEY, FOLDED, UtcTime, UuidKey
+from models.column_types import BIG_KEY, FOLDED, UtcTime, UuidKey
 
 revision = '0010'
 down_revision = '0006'

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models.columns import FOLDED, UtcTime, UuidKey
+from models.column_types import FOLDED, UtcTime, UuidKey
 
 revision = '0012'
 down_revision = '0011'

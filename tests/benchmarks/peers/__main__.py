@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from services.database import Database
+from services.database.engine import Database
 from tests.benchmarks.figures import median
 from tests.benchmarks.peers import copying, ours
 from tests.benchmarks.peers.asked import PEERS, Peer

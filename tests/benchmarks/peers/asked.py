@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 from models import MessageStatus
 from services import days
-from services.messages.query import MessageQuery
+from services.messages.message_query import MessageQuery
 from tests.benchmarks.peers.cases import SIZE, Case
 from tests.benchmarks.peers.copying import FRAGMENTS
 from tests.services.reference import MOSCOW

@@ -9,13 +9,14 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_place
-from services import days, demo
-from services.database import Database
-from services.messages import Messages
-from services.messages.query import MessageQuery
-from services.messages.tables import message
-from services.organizations import Organizations
-from services.query import Order, Period
+from services import days
+from services.database.engine import Database
+from services.demo import demo_data
+from services.lists.organizations import Organizations
+from services.lists.query_protocol import Order, Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from services.messages.message_tables import message
 from tests.services.reference import MOSCOW
 
 SIZE = 20
@@ -52,7 +53,7 @@ async def choose(database: Database) -> Sequence[Case]:
     """Choose what to ask of a journal: its last whole calendar month, its last three years, people it has."""
     newest = await database.read(_newest)
     month = _month_before(newest)
-    years = Period(newest - timedelta(days=demo.MANY_DAYS), newest)
+    years = Period(newest - timedelta(days=demo_data.MANY_DAYS), newest)
     names, phone = await database.read(lambda session: _people(session, month))
     rare = await _rare(Messages(database, MOSCOW), names, years)
     organization = (await Organizations(database).all())[0]

@@ -11,10 +11,10 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
-from services import demo
-from services.database import Database
-from services.schema import migrate
-from services.zone import keep_zone
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.database.timezone_lock import keep_zone
+from services.demo import demo_data
 from tests.benchmarks.__main__ import SERVER
 from tests.benchmarks.peers import copying, serving
 from tests.postgres import PostgresServer
@@ -70,7 +70,7 @@ def _filled(url: str) -> str:
     migrate(url)
     with closing(Database(url)) as database:
         keep_zone(database, MOSCOW)
-        demo.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale)
+        demo_data.fill(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale)
     return url
 
 

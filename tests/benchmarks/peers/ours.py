@@ -10,8 +10,8 @@ from tempfile import TemporaryDirectory
 import aiohttp
 
 from services import texts
-from services.database import Database
-from services.messages import Messages
+from services.database.engine import Database
+from services.messages.message_service import Messages
 from tests.benchmarks.figures import PATIENCE, RUNS
 from tests.benchmarks.operator import Operator, sign_in, somebody
 from tests.benchmarks.peers.cases import Case

@@ -1,0 +1,55 @@
+"""The pages: every address of the program, as a table of contents."""
+
+from journal_ui.api import api_app
+from journal_ui.layout import keyboard_shortcuts, outage_banner
+from journal_ui.layout.page_layout import ADMIN_ROLES
+from journal_ui.layout.theme import stylesheet
+from journal_ui.list_page import export_button
+from journal_ui.monitoring import error_reporting, monitoring_setup
+from journal_ui.nicegui_patches import gc_tuning, outbox
+from journal_ui.pages import (
+    account,
+    audit_log,
+    call_list,
+    documents,
+    error_pages,
+    help_page,
+    home,
+    login,
+    messages,
+    summary,
+    users,
+)
+from journal_ui.security import browser_sessions, security_headers
+from journal_ui.security.auth_middleware import Guard
+from journal_ui.security.sign_in_audit import Door
+from services.accounts import JOURNAL_ROLES
+from services.composition import Services
+
+
+def register(services: Services) -> None:
+    """Make the pages."""
+    stylesheet.install()
+    keyboard_shortcuts.install()
+    outage_banner.install(services.live)
+    error_reporting.install()
+    gc_tuning.install()
+    error_pages.install(services.accounts, services.settings.iemk_url)
+    security_headers.install()
+    outbox.install()
+    door = Door(services.access, services.accounts)
+    login.install(services, door)
+    api_app.install(services)
+    monitoring_setup.install(services)
+    export_button.install(services.exports)
+    browser_sessions.follow(services.sessions)
+    guard = Guard(services.accounts, services.sessions, door, services.settings.iemk_url)
+    guard.page('/', home.page)
+    guard.page('/help', help_page.page())
+    guard.page('/messages', messages.page(services), roles=JOURNAL_ROLES)
+    guard.page('/summary', summary.page(services), roles=JOURNAL_ROLES)
+    guard.page('/callbacks', call_list.page(services), roles=JOURNAL_ROLES)
+    guard.page('/iemk', documents.page(services), roles=JOURNAL_ROLES)
+    guard.page('/users', users.page(services), roles=ADMIN_ROLES)
+    guard.page('/access', audit_log.page(services), roles=ADMIN_ROLES)
+    account.install(services, guard)

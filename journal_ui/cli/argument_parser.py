@@ -1,0 +1,83 @@
+"""The command line: what `python main.py` takes besides its settings."""
+
+from collections.abc import Sequence
+
+from journal_ui.cli.audit_commands import AccessVerify
+from journal_ui.cli.base_command import Command
+from journal_ui.cli.console import say
+from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
+from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
+from journal_ui.cli.token_commands import BalanceSet, TokenAdd, TokenList, TokenRevoke
+from journal_ui.cli.user_commands import UserAdd, UserBlock, UserList, UserReset, UserUnblock
+from services import texts
+from services.settings import Settings, WrongSetting, load, option
+
+COMMANDS: dict[tuple[str, ...], type[Command]] = {
+    ('import',): Import,
+    ('balance', 'set'): BalanceSet,
+    ('user', 'add'): UserAdd,
+    ('user', 'list'): UserList,
+    ('user', 'block'): UserBlock,
+    ('user', 'unblock'): UserUnblock,
+    ('user', 'reset'): UserReset,
+    ('demo',): Demo,
+    ('import-iemk',): ImportDocuments,
+    ('token', 'add'): TokenAdd,
+    ('token', 'list'): TokenList,
+    ('token', 'revoke'): TokenRevoke,
+    ('access', 'verify'): AccessVerify,
+    ('backup',): Backup,
+    ('restore',): Restore,
+    ('purge',): Purge,
+    ('verify',): Verify,
+}
+"""By the words that call them. Each is read by itself: pydantic-settings tells the members of a union of commands
+apart by their fields alone, and `demo` is a setting too."""
+
+
+def read(arguments: Sequence[str]) -> tuple[Settings, Command | None]:
+    """Read a command line: options, then perhaps a command; without one the pages are served.
+
+    Raises:
+        WrongSetting: see services.settings.load.
+        SystemExit: only help was asked for, and given.
+    """
+    at = _command_at(arguments)
+    options, rest = list(arguments[:at]), arguments[at:]
+    words = next((words for words in COMMANDS if tuple(rest[: len(words)]) == words), None)
+    if rest and words is None:
+        known = ', '.join(' '.join(words) for words in COMMANDS)
+        raise WrongSetting(texts.USAGE_NO_COMMAND.format(what=' '.join(rest[:2]), known=known))
+    command = None
+    if words:
+        command = load(COMMANDS[words], rest[len(words) :], program=' '.join(('python main.py', *words)))
+    try:
+        settings = load(Settings, [*options, *(['--demo'] if isinstance(command, Demo) else [])])
+    except SystemExit:
+        say('\n'.join(_help()))
+        raise
+    return settings, command
+
+
+def _command_at(arguments: Sequence[str]) -> int:
+    """Tell where the options end and a command begins: past everything when an unknown option is to be refused."""
+    switches = {'-h', '--help'}
+    with_value = set()
+    for name, field in Settings.model_fields.items():
+        if field.annotation is bool:
+            switches |= {option(name), option(f'no_{name}')}
+        else:
+            with_value.add(option(name))
+    at = 0
+    while at < len(arguments) and arguments[at].startswith('-'):
+        name, given, _ = arguments[at].partition('=')
+        if name not in with_value | switches:
+            return len(arguments)
+        at += 2 if name in with_value and not given else 1
+    return at
+
+
+def _help() -> list[str]:
+    width = max(len(' '.join(words)) for words in COMMANDS)
+    lines = [f'  {" ".join(words):{width}}  {kind.__doc__}' for words, kind in COMMANDS.items()]
+    return ['', texts.USAGE_COMMANDS, *lines]

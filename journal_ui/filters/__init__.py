@@ -1,0 +1,1 @@
+"""The filters of a list page: one module for each kind of field."""

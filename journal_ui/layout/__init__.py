@@ -1,0 +1,1 @@
+"""What surrounds the content of every page: header, drawer, footer, keyboard shortcuts, outage banner, theme."""

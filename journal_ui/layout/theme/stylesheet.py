@@ -1,0 +1,35 @@
+"""How everything looks: colours, type, space and motion, written once."""
+
+from nicegui import ui
+
+from journal_ui.layout.theme import (
+    controls_css,
+    dashboard_css,
+    forms_css,
+    help_css,
+    layout_css,
+    list_css,
+    palette,
+    print_css,
+    toolbar_css,
+)
+
+CSS = '\n'.join(
+    (
+        palette.css(),
+        layout_css.CSS,
+        controls_css.CSS,
+        list_css.CSS,
+        toolbar_css.CSS,
+        dashboard_css.CSS,
+        forms_css.CSS,
+        help_css.CSS,
+        print_css.CSS,
+    )
+)
+
+
+def install() -> None:
+    """Give the look to every page of the program."""
+    ui.add_head_html(f'<style>{CSS}</style>', shared=True)
+    ui.add_head_html(f'<script>{print_css.SCRIPT}</script>', shared=True)

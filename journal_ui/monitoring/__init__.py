@@ -1,0 +1,1 @@
+"""What administrators watch: logs, request ids, health checks, metrics, error reports."""

@@ -1,0 +1,1 @@
+"""Who may open which page: authentication of requests, browser sessions, security headers, sign-in audit."""

@@ -1,0 +1,105 @@
+"""What can be asked and done: one file a capability, composed here into what the pages are given."""
+
+from dataclasses import dataclass
+
+from services.access import Access
+from services.access.journal import AccessJournal
+from services.accounts import Accounts
+from services.accounts.entrance import Entrance
+from services.accounts.second_factor import SecondFactor
+from services.accounts.sessions import Sessions
+from services.accounts.users import Users
+from services.balance.sources import source
+from services.call_list.call_list_service import CallBacks
+from services.database.engine import Database
+from services.exchange import Exchange
+from services.export.export_jobs import Exports
+from services.intake import Intake
+from services.lists.drafts import Drafts
+from services.lists.organizations import Organizations
+from services.lists.saved_searches import Searches
+from services.lists.share_links import Links
+from services.live import Live
+from services.messages.message_service import Messages
+from services.monitoring.health import Health
+from services.monitoring.metrics import CountedIntake, CountedMessages, Figures
+from services.receipts.codes import Codes
+from services.settings import PROJECT, Settings
+from services.summary.summaries import Summaries
+from services.tokens import Tokens
+
+
+@dataclass(frozen=True)
+class Services:
+    """Everything that a page may use."""
+
+    settings: Settings
+    database: Database
+    messages: Messages
+    exchange: Exchange
+    organizations: Organizations
+    accounts: Accounts
+    users: Users
+    sessions: Sessions
+    factor: SecondFactor
+    entrance: Entrance
+    access: Access
+    access_journal: AccessJournal
+    live: Live
+    intake: Intake
+    tokens: Tokens
+    codes: Codes
+    figures: Figures
+    health: Health
+    links: Links
+    drafts: Drafts
+    searches: Searches
+    exports: Exports
+    summaries: Summaries
+    callbacks: CallBacks
+
+
+def compose(settings: Settings, database: Database) -> Services:
+    """Put the services together over an open, migrated database."""
+    figures = Figures()
+    messages = CountedMessages(figures, database, settings.zone)
+    organizations = Organizations(database)
+    accounts = Accounts(database, settings.password_policy)
+    sessions = Sessions(
+        database,
+        settings.session_limits,
+        policy=settings.password_policy,
+        require_second_factor=settings.require_second_factor,
+    )
+    factor = SecondFactor(database)
+    links = Links(database, organizations)
+    codes = Codes.read(PROJECT / 'data' / 'provider_codes.csv')
+    live = Live(database, source(settings, database), messages)
+    callbacks = CallBacks(database, settings.zone, codes)
+    live.join(callbacks.look)
+    return Services(
+        settings=settings,
+        database=database,
+        messages=messages,
+        exchange=Exchange(database, settings.zone),
+        organizations=organizations,
+        accounts=accounts,
+        users=Users(database, accounts, sessions),
+        sessions=sessions,
+        factor=factor,
+        entrance=Entrance(database, accounts, sessions, factor),
+        access=Access(database),
+        access_journal=AccessJournal(database, settings.zone),
+        live=live,
+        intake=CountedIntake(figures, database, settings.zone),
+        tokens=Tokens(database),
+        codes=codes,
+        figures=figures,
+        health=Health(database),
+        links=links,
+        drafts=Drafts(database),
+        searches=Searches(database, messages, links),
+        exports=Exports(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
+        summaries=Summaries(database, settings.zone),
+        callbacks=callbacks,
+    )

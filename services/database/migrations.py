@@ -1,0 +1,112 @@
+"""The database's shape: brought up to this program's version, refused when it is newer."""
+
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import DatabaseError
+
+import models.migrations
+from services.database.indexes import index_builder
+from services.lists.query_protocol import Unavailable
+
+MIGRATION_LOCK = 7_214_553_001
+"""The number of the PostgreSQL advisory lock under which one process migrates while others wait."""
+
+
+LONGEST_MIGRATION = 600
+"""Seconds that a process waits for another one that migrates an embedded database."""
+
+
+class NewerDatabase(Exception):
+    """The database was migrated by a newer version of the program."""
+
+
+def migrate(url: str, tell: index_builder.Tell = lambda done, steps: None) -> None:
+    """Bring the database at `url` to this program's shape; two processes that start at once do it once.
+
+    A full journal takes minutes: `tell` hears how far it is.
+
+    Raises:
+        NewerDatabase: the database knows a migration that this program does not.
+        Unavailable: it cannot be opened.
+    """
+    address = make_url(url)
+    if address.get_backend_name() == 'sqlite' and address.database:
+        _make_folder(Path(address.database).parent)
+    engine = create_engine(address)
+    try:
+        with _alone(engine.connect()) as connection:
+            config = _config()
+            config.attributes['connection'] = connection
+            _refuse_newer(connection)
+            command.upgrade(config, 'head')
+            index_builder.keep(connection, tell)
+    except DatabaseError as error:
+        raise Unavailable(str(error.orig)) from error
+    finally:
+        engine.dispose()
+
+
+def known_revisions() -> list[str]:
+    """Give the shapes that this program knows, the newest first."""
+    return [revision.revision for revision in ScriptDirectory.from_config(_config()).walk_revisions()]
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
+    return config
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Unavailable(f'{folder}: {error.strerror}') from error
+
+
+@contextmanager
+def _alone(connection: Connection) -> Iterator[Connection]:
+    """Hold other migrating processes off until this one has committed."""
+    with connection:
+        if connection.dialect.name == 'sqlite':
+            driver = connection.connection.driver_connection
+            assert driver is not None
+            driver.isolation_level = None
+            driver.execute(f'PRAGMA busy_timeout = {1000 * LONGEST_MIGRATION}')
+            _write_ahead(driver)
+            connection.exec_driver_sql('BEGIN IMMEDIATE')
+        else:
+            connection.execute(text('SELECT pg_advisory_xact_lock(:lock)'), {'lock': MIGRATION_LOCK})
+        yield connection
+        connection.commit()
+
+
+def _write_ahead(driver: Any) -> None:
+    """Have SQLite write ahead; while another process does the same it says «locked» at once, and is asked again."""
+    until = time.monotonic() + LONGEST_MIGRATION
+    while True:
+        try:
+            driver.execute('PRAGMA journal_mode = WAL')
+        except sqlite3.DatabaseError as error:
+            if 'locked' not in str(error) or time.monotonic() > until:
+                raise Unavailable(str(error)) from error
+            time.sleep(0.05)  # nothing else goes on here: it is the start of the program
+        else:
+            return
+
+
+def _refuse_newer(connection: Connection) -> None:
+    found = MigrationContext.configure(connection).get_current_heads()
+    if unknown := set(found) - set(known_revisions()):
+        raise NewerDatabase(', '.join(sorted(unknown)))

@@ -1,0 +1,152 @@
+"""Demonstration data: as many invented messages as one likes, the same for the same seed, and documents with them."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from random import Random
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlmodel import Session, SQLModel
+
+from models import MessageKind, MessageStatus
+from services import days as calendar
+from services import feed, texts
+from services.database.engine import Database
+from services.demo import demo_documents
+from services.demo.demo_messages import MessageMaker, people_for
+from services.demo.demo_patients import DICTIONARIES
+from services.demo.demo_timestamps import busy_days
+from services.feed import bulk
+from services.feed.bulk import BulkRow
+from services.feed.incoming import Incoming
+from services.feed.rows import organization_ids
+
+MESSAGE = SQLModel.metadata.tables['message']
+STATE = SQLModel.metadata.tables['journal_state']
+
+FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
+MANY_FROM = 200_000
+"""From so many messages on there are as many organisations as a region has."""
+FEW_DAYS, MANY_DAYS = 92, 3 * 365
+RECENT_ONE_OF = 10
+"""Messages of the last one of so many days may still wait to be sent."""
+
+MANUAL_ROW = Incoming(
+    id=UUID('c51fca97-3846-45c5-9bc4-090c53980867'),
+    recipient_name=texts.DEMO_NAME,
+    phone='+79165550122',
+    appointment_at=datetime(2021, 10, 14, 15, 48, tzinfo=UTC),
+    organization=texts.DEMO_ORGANIZATION,
+    kind=MessageKind.VACCINATION,
+    status=MessageStatus.SENT,
+    queued_at=datetime(2021, 10, 11, 10, 50, tzinfo=UTC),
+    attempted_at=None,
+    sent_at=datetime(2021, 10, 11, 10, 56, tzinfo=UTC),
+    cost=Decimal('0.00'),
+    text=texts.DEMO_TEXT,
+    error_code=None,
+    error_name=None,
+)
+"""The row in the manual's picture; its times are Moscow's."""
+
+
+class NotEmpty(Exception):
+    """The journal already holds messages; invented ones must not mix with them."""
+
+
+def is_empty(database: Database) -> bool:
+    """Say whether the journals have neither messages nor documents; blocks."""
+    keys = (MESSAGE.c.place, demo_documents.DOCUMENT.c.number)
+    return database.read_now(lambda session: not any(session.execute(select(key).limit(1)).first() for key in keys))
+
+
+def fill(
+    database: Database,
+    zone: tzinfo,
+    *,
+    today: date,
+    count: int = 20_000,
+    seed: int = 20211010,
+    days: int | None = None,
+    now: datetime | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> None:
+    """Fill empty journals with `count` messages, the manual's own row among them, and documents; blocks.
+
+    Memory stays flat. There are fewer documents than messages: see services.demo.demo_documents.
+
+    Args:
+        database: migrated.
+        zone: whose days the journal counts.
+        today: the last day that has messages.
+        seed: the same one with the same other arguments gives the same messages.
+        days: how many days, today included, the messages spread over; by default three months, or three years of
+            as many messages as a region has.
+        now: nothing happens after this moment (aware); by default the present one, or the end of a `today` gone by.
+        progress: called with steps done and steps in all, which are more than the messages.
+
+    Raises:
+        NotEmpty: the journals hold something.
+        Unavailable: see services.database.engine.
+    """
+    if not is_empty(database):
+        raise NotEmpty
+    if count < 1:
+        return
+    now = now or _latest(today, zone)
+    database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
+    length = days or _length(count)
+    dates = busy_days(Random(seed), demo_documents.count_for(count), last=today, length=length, now=now, zone=zone)
+    database.write_now(
+        lambda session: demo_documents.fill(
+            session, dates, list(_organizations(session, count).values()), people_for(count), seed=seed, now=now
+        )
+    )
+    made = rows(database, zone, today=today, count=count - 1, seed=seed, days=days, now=now)
+    bulk.load(database, made, count - 1, progress or (lambda done, steps: None))
+
+
+def rows(
+    database: Database,
+    zone: tzinfo,
+    *,
+    today: date,
+    count: int,
+    seed: int,
+    days: int | None = None,
+    now: datetime | None = None,
+) -> Iterator[BulkRow]:
+    """Make `count` messages in the order of time, and enter their organisations at once; see `fill`."""
+    now = now or _latest(today, zone)
+    organizations, arrival = database.write_now(lambda session: _prepare(session, count))
+    random = Random(seed)
+    days = days or _length(count)
+    busy = busy_days(random, count, last=today, length=days, now=now, zone=zone)
+    recent = today - timedelta(days=max(1, days // RECENT_ONE_OF))
+    return MessageMaker(random, count + 1, organizations, zone).rows(busy, arrival, recent=recent)
+
+
+def _latest(today: date, zone: tzinfo) -> datetime:
+    present = datetime.now(UTC)
+    return present if present.astimezone(zone).date() == today else calendar.end(today, zone)
+
+
+def _length(count: int) -> int:
+    """Say over how many days so many messages spread."""
+    return MANY_DAYS if count >= MANY_FROM else FEW_DAYS
+
+
+def _organizations(session: Session, count: int) -> dict[str, int]:
+    """Enter the organisations; give the ids of their names."""
+    names = (DICTIONARIES / 'organizations.txt').read_text('utf-8').splitlines()
+    names = names[: MANY_ORGANIZATIONS if count >= MANY_FROM else FEW_ORGANIZATIONS]
+    ids = organization_ids(session, names)
+    return {name: ids[name] for name in names}
+
+
+def _prepare(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
+    """Enter the organisations, and take the arrival numbers of all messages at once."""
+    ids = _organizations(session, count)
+    taken = update(STATE).values(next_arrival=STATE.c.next_arrival + count).returning(STATE.c.next_arrival)
+    return [(id, name) for name, id in ids.items()], session.execute(taken).scalar_one() - count

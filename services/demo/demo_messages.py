@@ -1,0 +1,147 @@
+"""The messages of a demonstration, one after another in the order of time, ready for loading in bulk."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
+from random import Random
+from typing import NamedTuple
+
+from models import MessageKind, MessageStatus
+from models.message import ARRIVAL_BITS
+from services import formats, texts
+from services.days import number
+from services.demo.demo_patients import DICTIONARIES, People, slots
+from services.demo.demo_timestamps import BusyDay
+from services.feed.bulk import BulkRow
+
+MESSAGES_OF_PERSON = 3.3
+KINDS = {
+    MessageKind.REMINDER: 55,
+    MessageKind.ATTACHMENT: 20,
+    MessageKind.DAY_HOSPITAL: 15,
+    MessageKind.VACCINATION: 10,
+}
+"""Of a hundred messages, how many are of each kind."""
+FAILED_OF_1024 = 51
+WAITING_OF_1024 = 205
+"""Of recent messages; with a tenth of the days recent, two in a hundred of all wait."""
+KOPECKS = (0, 295, 310, 480, 520, 960, 1040)
+
+PROVIDER = ('SMSC', 'err')
+COMMON_ERRORS = ('1', '6', '13', '249', '253', '255')
+COMMON_ERROR_WEIGHT = 10
+
+SECONDS_TO_SEND = 1024
+"""A message waits at most so long before it is sent."""
+DAYS_AHEAD = range(1, 15)
+"""How long before an appointment its message is sent."""
+QUARTERS = [time(hour, minute) for hour in range(8, 20) for minute in (0, 15, 30, 45)]
+"""When appointments begin."""
+
+
+def people_for(messages: int) -> int:
+    """Say how many people so many messages go to."""
+    return max(1, int(messages / MESSAGES_OF_PERSON))
+
+
+class Appointment(NamedTuple):
+    """When a patient is awaited: the second since 1970, and day and time in words."""
+
+    moment: int
+    day: str
+    time: str
+
+
+class MessageMaker:
+    """Makes messages of the moments it is given; the same random numbers give the same messages."""
+
+    def __init__(self, random: Random, count: int, organizations: Sequence[tuple[int, str]], zone: tzinfo) -> None:
+        """Lay out what messages are made of.
+
+        Args:
+            random: freshly seeded.
+            count: how many messages there will be, for the number of people among them.
+            organizations: ids and names.
+            zone: whose clock the messages tell appointments by.
+        """
+        self._random = random
+        self._people = People(random.getrandbits(64))
+        self._people_count = people_for(count)
+        self._organizations = slots(organizations, [1 + random.random() for _ in organizations], 4096)
+        self._kinds = slots([(int(kind), texts.DEMO_TEXTS[kind]) for kind in KINDS], list(KINDS.values()), 1024)
+        self._errors = _errors()
+        self._zone = zone
+
+    def rows(self, busy: Iterable[BusyDay], arrival: int, *, recent: date) -> Iterator[BulkRow]:
+        """Give a row for each moment, numbered from `arrival`; only those after `recent` may still wait."""
+        bits, people = self._random.getrandbits, self._people_count
+        person = self._people.person
+        sent, failed, waiting = int(MessageStatus.SENT), int(MessageStatus.FAILED), int(MessageStatus.WAITING)
+        for each in busy:
+            day, waiting_share = number(each.day), WAITING_OF_1024 if each.day > recent else 0
+            appointments = self._appointments_after(each.day)
+            for moment in each.moments:
+                # One long random number, cut into pieces, is much quicker than many short ones.
+                dice = bits(64)
+                name, name_key, initials, phone, given = person(bits(40) * people >> 40)
+                organization_id, organization = self._organizations[dice & 4095]
+                kind, wordings = self._kinds[dice >> 12 & 1023]
+                appointment, on_day, at_time = appointments[(dice >> 22 & 1023) % len(appointments)]
+                wording = wordings[(dice >> 32 & 7) % len(wordings)]
+                status_dice = dice >> 35 & 1023
+                queued, sent_at, attempted_at = moment - (dice >> 45) % SECONDS_TO_SEND, None, None
+                cost, code, error = KOPECKS[(dice >> 55 & 63) % len(KOPECKS)], None, None
+                if status_dice < FAILED_OF_1024:
+                    status, attempted_at = failed, moment
+                    code, error = self._errors[(dice >> 55) % len(self._errors)]
+                elif status_dice < FAILED_OF_1024 + waiting_share:
+                    status, queued, cost = waiting, moment, 0
+                else:
+                    status, sent_at = sent, moment
+                yield (
+                    moment << ARRIVAL_BITS | arrival,
+                    _uuid4(bits(128)),
+                    day,
+                    name,
+                    name_key,
+                    initials,
+                    phone,
+                    appointment if '{day}' in wording else None,
+                    organization_id,
+                    kind,
+                    status,
+                    queued,
+                    attempted_at,
+                    sent_at,
+                    cost,
+                    wording.format(given=given, day=on_day, time=at_time, organization=organization),
+                    code,
+                    error,
+                )
+                arrival += 1
+
+    def _appointments_after(self, day: date) -> list[Appointment]:
+        """Give the appointments that messages of a day may call to."""
+        return [each for days in DAYS_AHEAD for each in _appointments_of(day + timedelta(days=days), self._zone)]
+
+
+@lru_cache(maxsize=2 * len(DAYS_AHEAD))
+def _appointments_of(day: date, zone: tzinfo) -> list[Appointment]:
+    words = formats.day(day)
+    return [
+        Appointment(int(datetime.combine(day, quarter, zone).timestamp()), words, f'{quarter:%H:%M}')
+        for quarter in QUARTERS
+    ]
+
+
+def _errors() -> list[tuple[str, str]]:
+    with (DICTIONARIES / 'provider_codes.csv').open(encoding='utf-8', newline='') as file:
+        rows = [row for row in csv.DictReader(file) if (row['source'], row['kind']) == PROVIDER]
+    failed = texts.STATUSES[MessageStatus.FAILED]
+    errors = [(row['code'], row['name_ru']) for row in rows if row['suggested_product_status'] == failed]
+    return [error for error in errors for _ in range(COMMON_ERROR_WEIGHT if error[0] in COMMON_ERRORS else 1)]
+
+
+def _uuid4(bits: int) -> bytes:
+    return (bits & ~(0xF << 76 | 0x3 << 62) | 0x4 << 76 | 0x2 << 62).to_bytes(16, 'big')

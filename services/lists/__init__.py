@@ -1,0 +1,1 @@
+"""What all list pages share: the query protocol, conditions in words, drafts, share links, saved searches."""

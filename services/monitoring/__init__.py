@@ -1,0 +1,1 @@
+"""What administrators watch: the readiness of the database and the Prometheus metrics."""

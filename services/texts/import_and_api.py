@@ -1,0 +1,127 @@
+"""Messages coming in: why one is refused, what is said to programs that hand them over."""
+
+from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
+from services.texts.messages import (
+    APPOINTMENT,
+    ATTEMPTED_AT,
+    CODE,
+    COST,
+    ERROR_CODE,
+    ERROR_NAME,
+    KIND,
+    KINDS,
+    ORGANIZATION,
+    PHONE,
+    QUEUED_AT,
+    RECIPIENT,
+    SENT_AT,
+    STATUS,
+    STATUSES,
+    TEXT,
+)
+
+MESSAGE_FIELDS = {
+    'id': CODE,
+    'recipient_name': RECIPIENT,
+    'phone': PHONE,
+    'appointment_at': APPOINTMENT,
+    'organization': ORGANIZATION,
+    'kind': KIND,
+    'sent_at': SENT_AT,
+    'status': STATUS,
+    'cost': COST,
+    'text': TEXT,
+    'error_code': ERROR_CODE,
+    'error_name': ERROR_NAME,
+    'queued_at': QUEUED_AT,
+    'attempted_at': ATTEMPTED_AT,
+}
+"""How each field of services.feed.refused.MessageField is called in a file and in a sentence."""
+
+REFUSALS = {
+    'missing': '«{field}»: не заполнено',
+    'not_uuid': '«{field}»: «{value}» — не UUID, нужен вид c51fca97-3846-45c5-9bc4-090c53980867',
+    'not_phone': '«{field}»: «{value}» — не номер телефона, нужен вид +7 (916) 123-45-67',
+    'not_time': '«{field}»: «{value}» — нет такой даты и времени, нужен вид 14.10.2021 18:48',
+    'not_moment': '«{field}»: «{value}» — нет такого времени, нужен вид 2026-11-22T18:48:00+03:00',
+    'year_out_of_range': '«{field}»: «{value}» — год вне пределов 2000–2100',
+    'skipped_by_clock': '«{field}»: «{value}» — такого времени не было: в этот час часы перевели вперёд',
+    'unknown_kind': f'«{{field}}»: «{{value}}» — нет такого вида, бывает: {", ".join(KINDS.values())}',
+    'unknown_status': f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(STATUSES.values())}',
+    'unknown_operation': (
+        f'«{{field}}»: «{{value}}» — нет такой операции, бывает: {", ".join(DOCUMENT_OPERATIONS.values())}'
+    ),
+    'unknown_document_status': (
+        f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(DOCUMENT_STATUSES.values())}'
+    ),
+    'not_snils': '«{field}»: «{value}» — не СНИЛС, нужны одиннадцать цифр: 112-233-445 95',
+    'wrong_snils': '«{field}»: «{value}» — контрольное число не сходится',
+    'not_failed': '«{field}»: заполнено, а бывает только у статуса «Ошибка регистрации»',
+    'not_money': '«{field}»: «{value}» — не сумма, нужны рубли и копейки, например 3,10',
+    'negative': '«{field}»: «{value}» — сумма меньше нуля',
+    'fraction_of_kopeck': '«{field}»: «{value}» — больше двух знаков после запятой',
+    'too_much': '«{field}»: «{value}» — сумма слишком велика',
+    'too_long': '«{field}»: слишком длинное значение: «{value}»',
+    'unreadable': '«{field}»: есть знаки, которых не бывает в тексте: «{value}»',
+    'not_sent': '«{field}»: заполнено, а бывает только у статуса «Отправлено»',
+}
+"""A sentence for each services.feed.refused.RefusalReason."""
+
+IMPORT_LINE = 'Номер строки'
+IMPORT_REASON = 'Причина'
+IMPORT_FIELD_COUNT = 'Полей в строке: {found}, а столбцов в заголовке: {expected}'
+IMPORT_BROKEN_QUOTES = 'Кавычки в строке расставлены неверно'
+IMPORT_ROW_TOO_LONG = 'Строка слишком длинная'
+IMPORT_NO_FILE = 'Нет такого файла: {path}'
+IMPORT_CANNOT_READ = 'Не удаётся прочитать файл {path}: {cause}'
+IMPORT_CANNOT_WRITE = 'Не удаётся записать файл отказов {path}: {cause}. Укажите другое место: --refused'
+IMPORT_SAME_FILE = 'Файл отказов {path} — это сам загружаемый файл. Укажите другое место: --refused'
+IMPORT_EMPTY = 'Файл пуст: {path}'
+IMPORT_UTF16 = 'Файл {path} в кодировке UTF-16. Сохраните его как CSV в UTF-8 или Windows-1251'
+IMPORT_NOT_TEXT = 'Файл {path} — не CSV, а двоичный. Сохраните таблицу как CSV в UTF-8 или Windows-1251'
+IMPORT_NO_HEADER = 'В первой строке файла {path} нет названий столбцов журнала ({columns}, …)'
+IMPORT_MISSING_COLUMNS = 'В файле {path} нет столбцов: {columns}'
+IMPORT_UNKNOWN_COLUMNS = 'В файле {path} есть неизвестные столбцы: {columns}'
+IMPORT_REPEATED_COLUMNS = 'В файле {path} столбцы повторяются: {columns}'
+
+
+# --- The interface for programs ---
+
+API_TITLE = 'Журнал отправленных сообщений: интерфейс для программ'
+API_PROBLEMS = {
+    'fault': 'Ошибка в программе. Сообщите администратору номер {reference}.',
+    'no_token': 'Нужен действующий токен: Authorization: Bearer …. Его выдаёт администратор.',
+    'no_key': 'Ключ не подходит: он задан администратором для этого провайдера.',
+    'too_often': 'Слишком много запросов: не больше {limit} в минуту. Повторите через {seconds} с.',
+    'too_large': 'Слишком большой запрос: не больше {limit} МБ.',
+    'batch': 'В одном запросе от 1 до {limit} записей.',
+    'not_json': 'Нужен JSON: Content-Type: application/json.',
+    'broken_json': 'JSON записан с ошибкой.',
+    'not_an_object': 'Запись — это объект JSON с полями.',
+    'missing': 'Поле «{field}» не заполнено.',
+    'unknown_field': 'Поля «{field}» нет.',
+    'wrong_type': 'Поле «{field}»: значение не того типа.',
+    'half_a_name': 'Поля provider и provider_id указывают вместе.',
+    'foreign': 'Этот токен выдан другой медицинской организации.',
+    'no_such_message': 'Такого сообщения в журнале нет.',
+    'no_such_document': 'Такого документа в журнале нет.',
+    'no_such_address': 'Такого адреса нет.',
+    'no_such_method': 'Этот адрес так не вызывают.',
+    'refused': 'Запрос не принят.',
+    'unavailable': 'База данных не отвечает. Повторите запрос: повтор ничего не испортит.',
+}
+"""What is wrong with a request, for whoever writes the mailing system."""
+
+RECEIPT_UNREADABLE = 'Отчёт о доставке не понят: поле «{field}».'
+
+TOKEN_NAME_RULE = 'Имя токена «{name}» не подходит: нужны буквы, цифры и знаки . _ - @, не больше 64.'
+TOKEN_TAKEN = 'Токен {name} уже есть.'
+TOKEN_UNKNOWN = 'Действующего токена {name} нет.'
+TOKEN_NO_ORGANIZATION = 'Организации «{name}» в журнале нет.'
+TOKEN_ADDED = 'Токен {name} (покажем только один раз): {token}'
+TOKEN_REVOKED = 'Токен {name} больше не действует.'
+TOKEN_LINE = '{name}: {organization}, выдан {created}, {state}'
+TOKEN_ALL_ORGANIZATIONS = 'все организации'
+TOKEN_WORKS = 'действует'
+TOKEN_ENDED = 'отозван {revoked}'
+NO_TOKENS = 'Токенов ещё нет.'
