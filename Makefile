@@ -38,13 +38,13 @@ bench: $(VENV)/development ## figures of speed and size
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
 bench-load: $(VENV)/development ## a thousand operators at once: how long they wait, what each costs
-	@$(BIN)/python -m tests.benchmarks.load
+	@$(BIN)/python -m tests.benchmarks.concurrent_operators
 
 bench-screen: $(VENV)/development browser ## what an operator waits for, from the click to rows on the screen
-	@$(BIN)/python -m tests.benchmarks.screen
+	@$(BIN)/python -m tests.benchmarks.browser_latency
 
 bench-export: $(VENV)/development ## an export of everything: its speed and memory, and others' searches beside it
-	@$(BIN)/python -m tests.benchmarks.exporting
+	@$(BIN)/python -m tests.benchmarks.export_benchmark
 
 bench-peers: $(VENV)/development .venv-peers/installed ## the journal beside other list tools over the same messages
 	@$(BIN)/python -m tests.benchmarks.peers

@@ -16,7 +16,7 @@ from journal_ui.cli.import_commands import fill_demonstration
 from journal_ui.monitoring import logs
 from journal_ui.security import browser_sessions
 from services import texts
-from services.accounts import FIRST_NAME
+from services.accounts.accounts import FIRST_NAME
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.database.migrations import migrate

@@ -23,7 +23,7 @@ from journal_ui.pages import (
 from journal_ui.security import browser_sessions, security_headers
 from journal_ui.security.auth_middleware import Guard
 from journal_ui.security.sign_in_audit import Door
-from services.accounts import JOURNAL_ROLES
+from services.accounts.accounts import JOURNAL_ROLES
 from services.composition import Services
 
 

@@ -39,7 +39,7 @@ class Account(SQLModel, table=True):
     """Since when the person may not sign in; None for one who may."""
     signed_in_at: datetime | None = Field(default=None, sa_column=Column(UtcTime()))
     totp_secret: str | None = Field(default=None, sa_column=Column(String))
-    """What the second factor is counted from (base32); see services.accounts.second_factor for how it is kept."""
+    """What the second factor is counted from (base32); see services.accounts.accounts.second_factor for how it is kept."""
     totp_step: int | None = Field(default=None, sa_column=Column(BigInteger))
     """The step of 30 seconds whose code was used last: neither it nor an earlier one is taken again."""
 

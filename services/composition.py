@@ -2,31 +2,31 @@
 
 from dataclasses import dataclass
 
-from services.access import Access
-from services.access.journal import AccessJournal
-from services.accounts import Accounts
-from services.accounts.entrance import Entrance
+from services.accounts.accounts import Accounts
+from services.accounts.api_tokens import Tokens
+from services.accounts.authentication import Entrance
 from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import Sessions
 from services.accounts.users import Users
-from services.balance.sources import source
+from services.audit.audit_log import Access
+from services.audit.audit_records import AccessJournal
+from services.balance.balance_factory import source
 from services.call_list.call_list_service import CallBacks
 from services.database.engine import Database
-from services.exchange import Exchange
+from services.documents.document_service import Exchange
 from services.export.export_jobs import Exports
-from services.intake import Intake
+from services.ingest.ingest_queue import Intake
 from services.lists.drafts import Drafts
 from services.lists.organizations import Organizations
 from services.lists.saved_searches import Searches
 from services.lists.share_links import Links
-from services.live import Live
+from services.live_updates import Live
 from services.messages.message_service import Messages
 from services.monitoring.health import Health
 from services.monitoring.metrics import CountedIntake, CountedMessages, Figures
-from services.receipts.codes import Codes
+from services.receipts.provider_codes import Codes
 from services.settings import PROJECT, Settings
 from services.summary.summaries import Summaries
-from services.tokens import Tokens
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ Messages are blanked and not deleted: the foot and every total are sums over mes
 and recounted by `verify`. A deleted message would take its cost out of them, and sums of messages that are not there
 could never be recounted again. What stays of a message says nothing of a person: where it was sent from, when, of which
 kind, with what end and at what cost; and its own id and what a provider calls it, by which the same message is known
-when it comes in again (see services.feed.blanked).
+when it comes in again (see services.ingest.anonymized_messages).
 
 Each step is a transaction of its own, and whoever begins anew goes on with what is left. The dictionary of words stays:
 it has single words, and of whom they were nobody can tell.
@@ -26,14 +26,14 @@ from sqlmodel import Session
 from models import Act
 from models.message import first_place
 from services import days, texts
-from services.access.chain import TERMINAL, Entry, append
+from services.audit.hash_chain import TERMINAL, Entry, append
 from services.database.engine import Database
-from services.exchange import blanked
-from services.feed.batch import CHANGE, MESSAGE, OLD_CHANGES, take_turn
-from services.feed.blanked import NOBODY
-from services.feed.early import EARLY
-from services.feed.history import FACT
+from services.documents import anonymized_documents
 from services.formats import day
+from services.ingest.anonymized_messages import NOBODY
+from services.ingest.ingest_batch import CHANGE, MESSAGE, OLD_CHANGES, take_turn
+from services.ingest.pending_receipts import EARLY
+from services.ingest.status_history import FACT
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ class Retention:
         def count(session: Session) -> Old:
             messages = session.execute(select(func.count()).select_from(MESSAGE).where(*self._unblanked(before)))
             receipts = session.execute(select(func.count()).select_from(EARLY).where(self._early(before)))
-            documents = blanked.count(session, days.start(before, self._zone))
+            documents = anonymized_documents.count(session, days.start(before, self._zone))
             return Old(before, messages.scalar_one(), documents, receipts.scalar_one())
 
         return self._database.read_now(count)
@@ -128,7 +128,7 @@ class Retention:
                 tell(done, max(old.messages, done))
                 wait(time.monotonic() - began)
             start = days.start(old.before, self._zone)
-            while count := self._database.write_now(partial(blanked.blank, before=start, most=STEP)):
+            while count := self._database.write_now(partial(anonymized_documents.blank, before=start, most=STEP)):
                 documents += count
                 wait(0.0)
             while count := self._database.write_now(partial(self._forget, old=old)):

@@ -18,9 +18,9 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from services import texts
+from services.accounts.passwords import Policy
 from services.accounts.sessions import Limits
 from services.cli_errors import explain_usage
-from services.passwords import Policy
 from services.session_secret import SHORTEST
 
 PROJECT: Final = Path(__file__).resolve().parent.parent

@@ -15,7 +15,7 @@ from sqlalchemy import create_engine
 import models.migrations
 from services.database.engine import Database
 from services.database.migrations import migrate
-from tests.postgres import PostgresServer
+from tests.helpers.postgres_server import PostgresServer
 
 # A slow machine is no failure of a property, and a failure must be repeatable from its printed blob.
 settings.register_profile('journal', deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])

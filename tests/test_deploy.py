@@ -12,9 +12,9 @@ import pytest
 from journal_ui.cli.argument_parser import read
 from services.settings import PROJECT, Settings, load, variable
 from tests.benchmarks.__main__ import SERVER
-from tests.browser.program import Program
-from tests.postgres import PostgresServer
-from tests.unit_sandbox import command_line, missing_tools
+from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.program import Program
+from tests.helpers.systemd_sandbox import command_line, missing_tools
 
 DEPLOY = PROJECT / 'deploy'
 FILES = sorted(path for path in DEPLOY.iterdir())

@@ -15,7 +15,7 @@ from journal_ui.api.request_limits import LARGEST_BATCH, Rate, body
 from journal_ui.api.schemas import Result, Wrong
 from services import texts
 from services.composition import Services
-from services.feed import Outcome, Teller
+from services.ingest.message_ingest import Outcome, Teller
 
 ALWAYS = (HTTPStatus.UNAUTHORIZED, HTTPStatus.TOO_MANY_REQUESTS, HTTPStatus.SERVICE_UNAVAILABLE)
 WITH_BODY = (

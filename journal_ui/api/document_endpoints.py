@@ -14,10 +14,10 @@ from journal_ui.api.schemas import TIME, Result, Shape, Wrong, moment, shaped
 from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.composition import Services
-from services.exchange import OpenedDocument
-from services.exchange.incoming import DocumentField, IncomingDocument, read_document
-from services.feed import Teller
-from services.feed.refused import Refused
+from services.documents.document_parsing import DocumentField, IncomingDocument, read_document
+from services.documents.document_service import OpenedDocument
+from services.ingest.message_ingest import Teller
+from services.ingest.validation import Refused
 
 STATUSES = {
     'processing': DocumentStatus.PROCESSING,

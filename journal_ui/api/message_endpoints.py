@@ -22,8 +22,8 @@ from journal_ui.api.problem_details import Problem, responses
 from journal_ui.api.schemas import NAMES, FactOut, MessageIn, MessageOut, Result, StatusIn, Wrong
 from services import texts
 from services.composition import Services
-from services.feed import Outcome, Teller, Told
-from services.feed.incoming import Incoming
+from services.ingest.message_ingest import Outcome, Teller, Told
+from services.ingest.message_parsing import Incoming
 from services.messages.message_details import Opened
 
 

@@ -14,7 +14,7 @@ from journal_ui.api.request_limits import body
 from journal_ui.api.schemas import Provider
 from services import texts
 from services.composition import Services
-from services.receipts import ANSWERS, READERS, SIGNED, Unreadable, explained
+from services.receipts.receipt_providers import ANSWERS, READERS, SIGNED, Unreadable, explained
 
 OK = 'OK'
 FIELDS = 4_000

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import MessageStatus
 from services import texts
-from services.feed import incoming
-from services.feed.history import Fact
-from services.feed.incoming import Incoming
-from services.feed.refused import IncomingField, MessageField, RefusalReason, Refused
+from services.ingest import message_parsing
+from services.ingest.message_parsing import Incoming
+from services.ingest.status_history import Fact
+from services.ingest.validation import IncomingField, MessageField, RefusalReason, Refused
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 NAMES = {status: name for name, status in STATUSES.items()}
@@ -118,20 +118,20 @@ def message(value: object) -> Incoming:
     told = shaped(MessageIn, value)
     try:
         return Incoming(
-            id=incoming.read_id(told.id),
-            recipient_name=incoming.read_recipient_name(told.recipient_name),
-            phone=incoming.read_phone(told.phone),
+            id=message_parsing.read_id(told.id),
+            recipient_name=message_parsing.read_recipient_name(told.recipient_name),
+            phone=message_parsing.read_phone(told.phone),
             appointment_at=moment(told.appointment_at, MessageField.APPOINTMENT_AT),
-            organization=incoming.read_organization(told.organization),
-            kind=incoming.read_kind(told.kind),
+            organization=message_parsing.read_organization(told.organization),
+            kind=message_parsing.read_kind(told.kind),
             status=_status(told.status),
             queued_at=moment(told.queued_at, MessageField.QUEUED_AT),
             attempted_at=None,
             sent_at=moment(told.sent_at, MessageField.SENT_AT),
-            cost=incoming.read_cost(told.cost),
-            text=incoming.read_text(told.text),
-            error_code=incoming.read_error_code(told.error_code or ''),
-            error_name=incoming.read_error_name(told.error_name or ''),
+            cost=message_parsing.read_cost(told.cost),
+            text=message_parsing.read_text(told.text),
+            error_code=message_parsing.read_error_code(told.error_code or ''),
+            error_name=message_parsing.read_error_name(told.error_name or ''),
         )
     except Refused as refused:
         raise Wrong(refused.field, refused.reason, refused.sentence()) from None
@@ -157,8 +157,8 @@ def fact(value: object, told_by: str) -> tuple[Fact, tuple[str, str] | None]:
             told_by=told_by,
             status=status,
             final=status == MessageStatus.FAILED,
-            error_code=incoming.read_error_code(told.error_code or ''),
-            error_name=incoming.read_error_name(told.error_name or ''),
+            error_code=message_parsing.read_error_code(told.error_code or ''),
+            error_name=message_parsing.read_error_name(told.error_name or ''),
         )
     except Refused as refused:
         field = 'at' if refused.field is MessageField.SENT_AT else refused.field
@@ -184,7 +184,7 @@ def shaped(shape: type[Any], value: object) -> Any:
 
 
 def _status(value: str) -> MessageStatus:
-    return STATUSES.get(value) or incoming.read_status(value)
+    return STATUSES.get(value) or message_parsing.read_status(value)
 
 
 def moment(value: str | None, field: IncomingField) -> datetime | None:
@@ -202,6 +202,6 @@ def moment(value: str | None, field: IncomingField) -> datetime | None:
         found = read.astimezone(UTC).replace(microsecond=0)
     except (ValueError, OverflowError):
         raise Refused(field, RefusalReason.NOT_MOMENT, value) from None
-    if found.year not in incoming.YEARS:
+    if found.year not in message_parsing.YEARS:
         raise Refused(field, RefusalReason.YEAR_OUT_OF_RANGE, value)
     return found

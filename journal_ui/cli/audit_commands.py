@@ -7,7 +7,7 @@ from pydantic import Field
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import FAILED, OK, Failed, say
 from services import texts
-from services.access.verify import Verdict, verify
+from services.audit.chain_verification import Verdict, verify
 from services.database.engine import Database
 from services.formats import whole
 from services.settings import Settings

@@ -12,15 +12,15 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from services import texts
-from services.accounts import AccountRefused
+from services.accounts.accounts import AccountRefused
+from services.accounts.api_tokens import TokenRefused
 from services.backup.backup_and_restore import BackupRefused
 from services.database.migrations import NewerDatabase
 from services.database.process_lock import InUse
 from services.database.timezone_lock import OtherZone
-from services.feed.csv_file import UnusableFile
+from services.ingest.csv_import.csv_file import UnusableFile
 from services.lists.query_protocol import Busy, Unavailable
 from services.settings import Settings, WrongSetting, option, variable
-from services.tokens import TokenRefused
 
 OK, FAILED, MISUSED, INTERRUPTED = 0, 1, 2, 130
 """Exit statuses."""

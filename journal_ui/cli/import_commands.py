@@ -12,9 +12,9 @@ from journal_ui.cli.console import FAILED, OK, Failed, progress, say
 from services import texts
 from services.database.engine import Database
 from services.demo import demo_data
-from services.exchange.feed import DOCUMENTS
-from services.feed.import_file import MESSAGES, Format, ImportReport, import_file
+from services.documents.document_ingest import DOCUMENTS
 from services.formats import whole
+from services.ingest.csv_import.file_import import MESSAGES, Format, ImportReport, import_file
 from services.settings import Settings
 
 

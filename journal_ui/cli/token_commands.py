@@ -6,12 +6,12 @@ from pydantic_settings import CliPositionalArg
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import OK, Failed, say
 from services import texts
-from services.balance import parse_amount
-from services.balance.ledger import Ledger
+from services.accounts.api_tokens import Tokens
+from services.balance.balance_source import parse_amount
+from services.balance.ledger_balance import Ledger
 from services.database.engine import Database
 from services.formats import minute, money
 from services.settings import Settings
-from services.tokens import Tokens
 
 
 class BalanceSet(Command):

@@ -10,7 +10,7 @@ from pydantic_settings import CliPositionalArg
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import OK, Failed, say
 from services import texts
-from services.accounts import Accounts, User
+from services.accounts.accounts import Accounts, User
 from services.accounts.users import Users
 from services.composition import compose
 from services.database.engine import Database

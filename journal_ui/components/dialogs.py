@@ -8,7 +8,7 @@ from nicegui import ui
 
 from journal_ui.components.forms import heading, paragraph
 from services import texts
-from services.accounts import AccountRefused
+from services.accounts.accounts import AccountRefused
 from services.lists.query_protocol import Busy, Unavailable
 
 

@@ -9,7 +9,7 @@ from nicegui import events, ui
 
 from journal_ui.filters.basic_filters import FIELD, Control, Draft, Drawn
 from services import phones
-from services.exchange import snils
+from services.documents import snils
 
 
 @dataclass(frozen=True)

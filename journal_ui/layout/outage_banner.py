@@ -3,7 +3,7 @@
 from nicegui import Client, app, ui
 
 from services import texts
-from services.live import Live
+from services.live_updates import Live
 
 
 def install(live: Live) -> None:

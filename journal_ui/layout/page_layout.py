@@ -19,10 +19,10 @@ from journal_ui.monitoring import error_reporting
 from journal_ui.nicegui_patches.lean_element import Light
 from models import Role
 from services import texts
-from services.access import Access
-from services.access.chain import Actor
-from services.access.witness import Witness
-from services.accounts import JOURNAL_ROLES, Person
+from services.accounts.accounts import JOURNAL_ROLES, Person
+from services.audit.audit_log import Access
+from services.audit.audited_source import Witness
+from services.audit.hash_chain import Actor
 
 SHUT = "e => { if (e.currentTarget.getAttribute('aria-expanded') === 'true') emit() }"
 """Escape on the open menu's button folds the drawer; on a shut one it means nothing."""

@@ -14,7 +14,7 @@ DEFAULTS: Mapping[str, Any] = {'page_size': 20, 'panel_folded': False, 'look': '
 
 
 class Store(Protocol):
-    """Where preferences are kept: services.accounts."""
+    """Where preferences are kept: services.accounts.accounts."""
 
     async def preferences(self, person_id: int) -> Mapping[str, Any]:
         """Give all that a person has set up, by name."""

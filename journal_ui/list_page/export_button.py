@@ -18,7 +18,7 @@ from journal_ui.components.popup_menu import Menu
 from journal_ui.monitoring import error_reporting
 from journal_ui.security import browser_sessions
 from services import formats, texts
-from services.accounts import Person
+from services.accounts.accounts import Person
 from services.export.export_jobs import ExportFile, ExportRefused, Exports, Format, Opened
 from services.lists.query_protocol import Busy, Query, Unavailable
 

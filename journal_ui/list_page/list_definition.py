@@ -57,4 +57,4 @@ class Declaration(Generic[Q, R]):
     watch: Watch | None = None
     """Tells whether the database answers, so that a search which it did not answer is asked again by itself."""
     follow: Callable[[Any], Callable[[], None]] | None = None
-    """Tells a journal of rows that change and of new ones (see services.live.Follower); the answer ends that."""
+    """Tells a journal of rows that change and of new ones (see services.live_updates.Follower); the answer ends that."""

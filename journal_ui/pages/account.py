@@ -16,12 +16,12 @@ from journal_ui.pages import two_factor
 from journal_ui.pages.login import again
 from journal_ui.security import auth_middleware, browser_sessions
 from services import texts
-from services.accounts import AccountRefused, Duty
+from services.accounts.accounts import AccountRefused, Duty
+from services.accounts.passwords import LONGEST, SHORTEST
 from services.accounts.sessions import SessionLine, SignedIn
 from services.composition import Services
 from services.formats import minute
 from services.lists.query_protocol import Busy, Unavailable
-from services.passwords import LONGEST, SHORTEST
 
 ACCOUNT = '/account'
 PASSWORD = auth_middleware.DUTIES[Duty.FIRST_PASSWORD]

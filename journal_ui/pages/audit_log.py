@@ -13,7 +13,7 @@ from journal_ui.list_page.list_definition import Declaration
 from journal_ui.list_page.list_page import Journal
 from models import Act
 from services import texts
-from services.access.query import AccessQuery, AccessRow
+from services.audit.audit_query import AccessQuery, AccessRow
 from services.composition import Services
 from services.formats import minute, whole
 

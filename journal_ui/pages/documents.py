@@ -20,9 +20,10 @@ from journal_ui.list_page.grid.grid_columns import Column, Kind
 from journal_ui.list_page.list_definition import Declaration
 from journal_ui.list_page.list_page import Journal
 from models import DocumentStatus
-from services import exchange, texts
+from services import texts
 from services.composition import Services
-from services.exchange.query import DocumentQuery, DocumentRow
+from services.documents import document_service
+from services.documents.document_query import DocumentQuery, DocumentRow
 from services.formats import minute
 
 TONES = {DocumentStatus.PROCESSING: 'waiting', DocumentStatus.REGISTERED: 'sent', DocumentStatus.FAILED: 'failed'}
@@ -46,7 +47,7 @@ def journal(services: Services) -> Declaration[DocumentQuery, DocumentRow]:
     """Say what makes a journal the journal of documents."""
     time = partial(minute, zone=services.exchange.zone)
 
-    def step(told: exchange.Step) -> Step:
+    def step(told: document_service.Step) -> Step:
         status = texts.DOCUMENT_STATUSES[told.status]
         return Step(time(told.at), f'{status}: {told.words}' if told.words else status, TONES[told.status])
 

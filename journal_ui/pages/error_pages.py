@@ -12,7 +12,7 @@ from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.layout.user_preferences import DEFAULTS, Preferences
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.accounts import Accounts
+from services.accounts.accounts import Accounts
 from services.lists.query_protocol import Busy, Unavailable
 
 

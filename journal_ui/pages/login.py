@@ -11,7 +11,7 @@ from journal_ui.layout.page_layout import frame
 from journal_ui.security import auth_middleware, browser_sessions
 from journal_ui.security.sign_in_audit import Door
 from services import texts
-from services.accounts import AccountRefused, Duty
+from services.accounts.accounts import AccountRefused, Duty
 from services.accounts.sessions import SignedIn
 from services.composition import Services
 from services.lists.query_protocol import Busy, Unavailable

@@ -20,13 +20,13 @@ from journal_ui.list_page.list_page import Journal
 from models import MessageStatus
 from services import texts
 from services.composition import Services
-from services.feed.batch import A_FILE
-from services.feed.history import Fact
 from services.formats import amount, minute, money, phone
-from services.live import Foot
+from services.ingest.ingest_batch import A_FILE
+from services.ingest.status_history import Fact
+from services.live_updates import Foot
 from services.messages.message_details import Opened
 from services.messages.message_query import MessageQuery, MessageRow, said_waiting
-from services.receipts.codes import PROVIDERS, STATUS, Codes
+from services.receipts.provider_codes import PROVIDERS, STATUS, Codes
 
 TONES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 

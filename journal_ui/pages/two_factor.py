@@ -14,7 +14,7 @@ from journal_ui.layout.page_layout import Viewer
 from journal_ui.pages.login import again
 from journal_ui.security import auth_middleware, browser_sessions
 from services import texts
-from services.accounts import AccountRefused, Duty
+from services.accounts.accounts import AccountRefused, Duty
 from services.accounts.second_factor import Setup
 from services.accounts.sessions import SignedIn
 from services.composition import Services

@@ -14,7 +14,7 @@ from journal_ui.layout.page_layout import Viewer, frame
 from journal_ui.security.auth_middleware import Build
 from models import Role
 from services import texts
-from services.accounts import Person, User
+from services.accounts.accounts import Person, User
 from services.composition import Services
 from services.formats import minute
 

@@ -20,7 +20,7 @@ from journal_ui.security import browser_sessions, security_headers
 from journal_ui.security.sign_in_audit import Door, address
 from models import Role
 from services import texts
-from services.accounts import Accounts, Duty, Person
+from services.accounts.accounts import Accounts, Duty, Person
 from services.accounts.sessions import Sessions, SignedIn
 from services.lists.query_protocol import Busy, Unavailable
 

@@ -1,6 +1,6 @@
 """Sessions as the browser and the open pages know them: cookies, who a request comes from, pages that have to leave.
 
-What a session is, and when it ends, services.accounts.sessions says. NiceGUI's own cookie carries the identifier, and
+What a session is, and when it ends, services.accounts.accounts.sessions says. NiceGUI's own cookie carries the identifier, and
 its storage on the server holds nothing.
 """
 
@@ -14,8 +14,8 @@ from nicegui import Client, app, background_tasks
 from nicegui.storage import Storage
 from starlette.types import Message, Receive
 
-from services.accounts import Visitor
-from services.accounts.entrance import Entered
+from services.accounts.accounts import Visitor
+from services.accounts.authentication import Entered
 from services.accounts.sessions import Sessions, SignedIn
 from services.settings import Settings
 

@@ -1,4 +1,4 @@
-"""Records who is refused and who leaves; whoever comes in is recorded with his session. See services.access."""
+"""Records who is refused and who leaves; whoever comes in is recorded with his session. See services.audit.audit_log."""
 
 import logging
 
@@ -7,9 +7,9 @@ from fastapi import Request
 from journal_ui.layout.page_layout import Viewer
 from models import Act
 from services import texts
-from services.access import Access
-from services.access.chain import Actor
-from services.accounts import Accounts, Person
+from services.accounts.accounts import Accounts, Person
+from services.audit.audit_log import Access
+from services.audit.hash_chain import Actor
 from services.lists.query_protocol import Busy, Unavailable
 
 log = logging.getLogger(__name__)

@@ -20,9 +20,9 @@ from sqlmodel import Session, SQLModel
 
 from models import Account, AccountSession, Act, RecoveryCode
 from services import texts
-from services.access.chain import Entry, append
-from services.accounts.person import AccountRefused, digest
+from services.accounts.identity import AccountRefused, digest
 from services.accounts.sessions import SignedIn
+from services.audit.hash_chain import Entry, append
 from services.database.engine import Database
 
 ACCOUNT = SQLModel.metadata.tables['account']

@@ -18,11 +18,11 @@ from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, SQLModel, col
 
 from models import Account, AccountSession, Act, KnownDevice
-from services.access.chain import Entry, append
-from services.accounts.person import Duty, Person, Visitor, digest, person_of
+from services.accounts.identity import Duty, Person, Visitor, digest, person_of
+from services.accounts.passwords import NOTHING_MORE, Policy
+from services.audit.hash_chain import Entry, append
 from services.database.engine import Database
 from services.lists.query_protocol import Busy, Unavailable
-from services.passwords import NOTHING_MORE, Policy
 from services.tasks import STOP_WITHIN, cancel_and_wait
 
 TABLE = SQLModel.metadata.tables['account_session']

@@ -12,13 +12,13 @@ from sqlmodel import Session, col, select
 
 from models import Account, AccountSession, Act, Role
 from services import texts
-from services.access.chain import TERMINAL, Entry, append
-from services.accounts import Accounts, insert, usable_name
-from services.accounts.person import AccountRefused, Person, User, by_name, normal, person_of
+from services.accounts.accounts import Accounts, insert, usable_name
+from services.accounts.identity import AccountRefused, Person, User, by_name, normal, person_of
+from services.accounts.passwords import HASHING_THREADS, hash_password, random_password
 from services.accounts.second_factor import forget
 from services.accounts.sessions import Sessions, end_all
+from services.audit.hash_chain import TERMINAL, Entry, append
 from services.database.engine import Database
-from services.passwords import HASHING_THREADS, hash_password, random_password
 
 
 class Users:

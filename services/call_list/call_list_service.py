@@ -19,11 +19,11 @@ from services.call_list import call_queries, claims
 from services.call_list.call_queries import Call, Calls, Claim, Key, Made
 from services.database.engine import Database
 from services.lists.query_protocol import Period
-from services.live import tell
+from services.live_updates import tell
 from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import Asked
 from services.messages.search.selectivity import Commonness
-from services.receipts.codes import Codes
+from services.receipts.provider_codes import Codes
 
 DAYS = 7
 """How many days of failed messages the list begins with."""
@@ -123,7 +123,7 @@ class CallBacks:
         return lambda: self._followers.discard(follower)
 
     async def look(self) -> None:
-        """Ask the database once for all open pages; for services.live, which knows when."""
+        """Ask the database once for all open pages; for services.live_updates, which knows when."""
         shown = {follower: frozenset(follower.shown) for follower in self._followers}
         ids = frozenset[UUID]().union(*shown.values())
         if not ids:

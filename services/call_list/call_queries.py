@@ -11,13 +11,13 @@ from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 from sqlmodel import Session, SQLModel
 
 from models import CallOutcome, MessageKind, MessageStatus
-from services.feed import history
-from services.feed.history import Fact
+from services.ingest import status_history
+from services.ingest.status_history import Fact
 from services.messages.message_tables import Rows, message, organization
 from services.messages.search import statements
 from services.messages.search.query_shape import Asked, Shape
 from services.messages.search.statements import SHAPES
-from services.receipts.codes import Codes
+from services.receipts.provider_codes import Codes
 
 CLAIM = SQLModel.metadata.tables['call_claim']
 CALL = SQLModel.metadata.tables['call_back']
@@ -119,7 +119,7 @@ def waiting(session: Session, asked: Asked, codes: Codes, *, now: datetime, limi
     for row in session.execute(_messages(asked.shape), {**asked.values, 'phones': phones}):
         if (key := Key(row.name_key, row.phone)) in found:
             found[key].append(row)
-    facts = history.told(session, [row.id for rows in found.values() for row in rows])
+    facts = status_history.told(session, [row.id for rows in found.values() for row in rows])
     held = session.execute(CLAIMS, {'phones': phones, 'lapsed': now - HELD})
     claims = {Key(row.name_key, row.phone): Claim(row.claimed_by, row.claimed_at) for row in held}
     calls = [

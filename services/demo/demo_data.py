@@ -11,16 +11,16 @@ from sqlmodel import Session, SQLModel
 
 from models import MessageKind, MessageStatus
 from services import days as calendar
-from services import feed, texts
+from services import texts
 from services.database.engine import Database
 from services.demo import demo_documents
 from services.demo.demo_messages import MessageMaker, people_for
 from services.demo.demo_patients import DICTIONARIES
 from services.demo.demo_timestamps import busy_days
-from services.feed import bulk
-from services.feed.bulk import BulkRow
-from services.feed.incoming import Incoming
-from services.feed.rows import organization_ids
+from services.ingest import bulk_insert, message_ingest
+from services.ingest.bulk_insert import BulkRow
+from services.ingest.message_parsing import Incoming
+from services.ingest.row_mapping import organization_ids
 
 MESSAGE = SQLModel.metadata.tables['message']
 STATE = SQLModel.metadata.tables['journal_state']
@@ -95,7 +95,7 @@ def fill(
     if count < 1:
         return
     now = now or _latest(today, zone)
-    database.write_now(lambda session: feed.record(session, [MANUAL_ROW], zone=zone, now=now))
+    database.write_now(lambda session: message_ingest.record(session, [MANUAL_ROW], zone=zone, now=now))
     length = days or _length(count)
     dates = busy_days(Random(seed), demo_documents.count_for(count), last=today, length=length, now=now, zone=zone)
     database.write_now(
@@ -104,7 +104,7 @@ def fill(
         )
     )
     made = rows(database, zone, today=today, count=count - 1, seed=seed, days=days, now=now)
-    bulk.load(database, made, count - 1, progress or (lambda done, steps: None))
+    bulk_insert.load(database, made, count - 1, progress or (lambda done, steps: None))
 
 
 def rows(

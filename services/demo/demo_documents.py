@@ -14,7 +14,7 @@ from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.demo.demo_patients import People, slots
 from services.demo.demo_timestamps import BusyDay
-from services.exchange import snils
+from services.documents import snils
 from services.lists import reference_data
 
 DOCUMENT = SQLModel.metadata.tables['document']

@@ -13,7 +13,7 @@ from services import formats, texts
 from services.days import number
 from services.demo.demo_patients import DICTIONARIES, People, slots
 from services.demo.demo_timestamps import BusyDay
-from services.feed.bulk import BulkRow
+from services.ingest.bulk_insert import BulkRow
 
 MESSAGES_OF_PERSON = 3.3
 KINDS = {

@@ -23,7 +23,7 @@ from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped
 from services.database.engine import Database
 from services.export.file_writers import write_csv, write_xlsx
 from services.export.row_stream import stream
-from services.feed.incoming import Incoming
+from services.ingest.message_parsing import Incoming
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Busy, Unavailable
 from services.messages import query_params

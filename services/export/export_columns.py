@@ -6,8 +6,8 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 
 from services import formats, texts
-from services.feed.incoming import Incoming
-from services.feed.refused_file import disarm
+from services.ingest.csv_import.rejects_file import disarm
+from services.ingest.message_parsing import Incoming
 
 Value = str | datetime | Decimal | None
 """A text, a moment on the local clock, roubles, or nothing."""

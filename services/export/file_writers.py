@@ -11,7 +11,7 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 from services import texts
 from services.export.export_columns import COLUMNS, cell, local
-from services.feed.incoming import Incoming
+from services.ingest.message_parsing import Incoming
 
 SHEET_ROWS: Final = 1_048_575
 """Rows of data that a sheet of XLSX takes under its header."""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Final
 
-from services.feed.incoming import Incoming
-from services.feed.rows import as_told
+from services.ingest.message_parsing import Incoming
+from services.ingest.row_mapping import as_told
 from services.messages.search import planner, statements
 from services.messages.search.query_shape import Asked
 

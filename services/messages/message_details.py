@@ -7,11 +7,11 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models import MessageStatus
-from services.feed import history
-from services.feed.batch import A_FILE, STORED
-from services.feed.history import Fact
-from services.feed.incoming import Incoming
-from services.feed.rows import as_told
+from services.ingest import status_history
+from services.ingest.ingest_batch import A_FILE, STORED
+from services.ingest.message_parsing import Incoming
+from services.ingest.row_mapping import as_told
+from services.ingest.status_history import Fact
 from services.messages.message_tables import message
 
 
@@ -29,7 +29,7 @@ def read(session: Session, code: UUID) -> Opened | None:
     if row is None:
         return None
     found = as_told(row)
-    facts = history.told(session, [code]).get(code) or [Fact.of(found, A_FILE)]
+    facts = status_history.told(session, [code]).get(code) or [Fact.of(found, A_FILE)]
     facts.sort(key=lambda fact: (fact.at, fact.final))
     assert found.queued_at is not None
     if facts[0].status != MessageStatus.WAITING:

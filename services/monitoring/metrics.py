@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from services.database.engine import Database
-from services.feed import Outcome, Receipt, Teller, Told
-from services.feed.incoming import Incoming
-from services.intake import Intake
+from services.ingest.ingest_queue import Intake
+from services.ingest.message_ingest import Outcome, Receipt, Teller, Told
+from services.ingest.message_parsing import Incoming
 from services.lists.query_protocol import Busy, Page, Refusal, Totals, Unavailable
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import Messages

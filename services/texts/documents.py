@@ -48,6 +48,6 @@ DOCUMENT_FIELDS = {
     'error_code': 'Код ошибки',
     'error_text': ERROR_TEXT,
 }
-"""How each field of services.exchange.incoming.DocumentField is called in a file and in a sentence."""
+"""How each field of services.documents.document_parsing.DocumentField is called in a file and in a sentence."""
 
 IMPORT_DOCUMENTS_ACCEPTED = 'Принято документов: {count}'

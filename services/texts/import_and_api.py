@@ -36,7 +36,7 @@ MESSAGE_FIELDS = {
     'queued_at': QUEUED_AT,
     'attempted_at': ATTEMPTED_AT,
 }
-"""How each field of services.feed.refused.MessageField is called in a file and in a sentence."""
+"""How each field of services.ingest.validation.MessageField is called in a file and in a sentence."""
 
 REFUSALS = {
     'missing': '«{field}»: не заполнено',
@@ -65,7 +65,7 @@ REFUSALS = {
     'unreadable': '«{field}»: есть знаки, которых не бывает в тексте: «{value}»',
     'not_sent': '«{field}»: заполнено, а бывает только у статуса «Отправлено»',
 }
-"""A sentence for each services.feed.refused.RefusalReason."""
+"""A sentence for each services.ingest.validation.RefusalReason."""
 
 IMPORT_LINE = 'Номер строки'
 IMPORT_REASON = 'Причина'

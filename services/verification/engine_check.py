@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlmodel import Session
 
 from services import texts
-from services.feed.batch import MESSAGE
+from services.ingest.ingest_batch import MESSAGE
 from services.messages.search import statements
 from services.messages.search.sqlite_dialect import asked_for
 from services.verification.check_result import Found, Note

@@ -13,7 +13,7 @@ from models import MessageStatus
 from models.message import ARRIVAL_BITS
 from services import texts
 from services.days import day_number
-from services.feed.batch import MESSAGE, ORGANIZATION
+from services.ingest.ingest_batch import MESSAGE, ORGANIZATION
 from services.verification.check_result import Found
 
 AT_ONCE = 5_000

@@ -9,11 +9,11 @@ from sqlmodel import Session
 
 from models.message import moment
 from services import texts
-from services.feed.batch import MESSAGE, ORGANIZATION
-from services.feed.history import FACT, Fact, settled
-from services.feed.incoming import Incoming
-from services.feed.refused import Refused
-from services.feed.rows import as_told
+from services.ingest.ingest_batch import MESSAGE, ORGANIZATION
+from services.ingest.message_parsing import Incoming
+from services.ingest.row_mapping import as_told
+from services.ingest.status_history import FACT, Fact, settled
+from services.ingest.validation import Refused
 from services.verification.check_result import Found
 
 AT_ONCE = 5_000

@@ -20,10 +20,10 @@ from services.database.migrations import migrate
 from services.database.timezone_lock import keep_zone
 from services.demo import demo_data
 from services.messages.message_tables import message
-from tests.benchmarks import handing, loading, overview, searching
-from tests.benchmarks.figures import Figure, table
-from tests.postgres import PostgresServer
-from tests.services.reference import MOSCOW
+from tests.benchmarks import bulk_load_benchmark, ingest_benchmark, search_benchmark, summary_benchmark
+from tests.benchmarks.measurement import Figure, table
+from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.reference_messages import MOSCOW
 
 SMALL = 10_000
 """Messages of the journal that a great one is held against."""
@@ -46,20 +46,20 @@ def _given() -> Iterator[Figure]:
     with closing(Database(os.environ['DATABASE'])) as database:
         count = select(func.count()).select_from(message)
         scale = database.read_now(lambda session: session.execute(count).scalar_one())
-        yield from asyncio.run(searching.measure(database, scale))
-        yield from asyncio.run(overview.measure(database, scale))
+        yield from asyncio.run(search_benchmark.measure(database, scale))
+        yield from asyncio.run(summary_benchmark.measure(database, scale))
 
 
 def _made() -> Iterator[Figure]:
     scale = int(os.environ.get('SCALE', '20000'))
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
         with _databases(engine) as (great, small):
-            yield from loading.measure(great, scale)
-            yield from asyncio.run(searching.measure(great, scale))
-            yield from asyncio.run(overview.measure(great, scale))
+            yield from bulk_load_benchmark.measure(great, scale)
+            yield from asyncio.run(search_benchmark.measure(great, scale))
+            yield from asyncio.run(summary_benchmark.measure(great, scale))
             demo_data.fill(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL, scale))
-            times = [asyncio.run(searching.first_page(database)) for database in (great, small)]
-            yield from handing.measure(great, scale)
+            times = [asyncio.run(search_benchmark.first_page(database)) for database in (great, small)]
+            yield from ingest_benchmark.measure(great, scale)
             yield Figure(
                 f'page 1, month: against {SMALL} messages', engine, scale, times[0], 'ms', 2, times[0] / times[1]
             )

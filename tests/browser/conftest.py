@@ -10,10 +10,10 @@ from typing import Any, Protocol
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 
-from tests.browser import chromium, sample
-from tests.browser.operator import Cookies, Operator, session_cookies
-from tests.browser.person import Person
-from tests.browser.program import ROOT, Program
+from tests.helpers import chromium, sample_data
+from tests.helpers.browser_user import Person
+from tests.helpers.journal_operator import Cookies, Operator, session_cookies
+from tests.helpers.program import ROOT, Program
 
 PICTURES = ROOT / 'screenshots'
 LOG_LINES = 40
@@ -57,7 +57,9 @@ def sample_journal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pa
     """A running journal over the sample, for modules whose stories leave the database as it was."""
     path = tmp_path_factory.mktemp('sample') / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
-    with Program(tmp_path_factory.mktemp('program'), sample.fill(f'sqlite:///{path}', sample.messages())) as running:
+    with Program(
+        tmp_path_factory.mktemp('program'), sample_data.fill(f'sqlite:///{path}', sample_data.messages())
+    ) as running:
         yield running
 
 
@@ -92,7 +94,7 @@ def person(driver: Chrome, journal: Program) -> Person:
 
 @pytest.fixture(scope='module')
 def session(journal: Program) -> Cookies:
-    """A WebAdmin's session at the module's `journal`, which needs the accounts of tests.browser.sample."""
+    """A WebAdmin's session at the module's `journal`, which needs the accounts of tests.helpers.sample_data."""
     return session_cookies(journal.url)
 
 

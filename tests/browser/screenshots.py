@@ -11,8 +11,8 @@ from itertools import product
 from pathlib import Path
 
 from services import texts
-from tests.browser.demonstration import NAME, demonstration
-from tests.browser.operator import Operator, session_cookies
+from tests.helpers.journal_operator import Operator, session_cookies
+from tests.helpers.running_demo import NAME, demonstration
 
 WIDTH, HEIGHT = 1366, 768
 GUIDE_WIDTH = 1000

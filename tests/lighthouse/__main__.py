@@ -11,8 +11,8 @@ from typing import Any
 
 from selenium.webdriver import Chrome
 
-from tests.browser.demonstration import NAME, demonstration
-from tests.browser.operator import session_cookies
+from tests.helpers.journal_operator import session_cookies
+from tests.helpers.running_demo import NAME, demonstration
 
 LIGHTHOUSE = Path(__file__).with_name('node_modules') / 'lighthouse' / 'cli' / 'index.js'
 WANTED = {'accessibility': 1.0, 'best-practices': 1.0, 'performance': 0.9}

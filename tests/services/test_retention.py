@@ -9,21 +9,21 @@ from sqlalchemy import select, text
 from sqlmodel import Session
 
 from models import Act, MessageStatus
-from services.access.chain import RECORD
+from services.audit.hash_chain import RECORD
 from services.database.engine import Database, Work
-from services.exchange import Exchange
-from services.exchange import feed as exchange_feed
-from services.exchange.query import DocumentQuery
-from services.feed import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
-from services.feed.history import Fact
+from services.documents import document_ingest as exchange_feed
+from services.documents.document_query import DocumentQuery
+from services.documents.document_service import Exchange
+from services.ingest.message_ingest import Outcome, Receipt, Teller, Told, deliver, hand_over, record, tell
+from services.ingest.status_history import Fact
 from services.lists.query_protocol import Unavailable
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import Messages
 from services.retention import STEP, Old, Purged, Retention, months_before, parse_age
 from services.verification.check_runner import verify
-from tests.factories import document, incoming
-from tests.services.recount import Counted, recounted, totals
-from tests.services.reference import MOSCOW, NOON
+from tests.helpers.factories import document, incoming
+from tests.helpers.reference_messages import MOSCOW, NOON
+from tests.helpers.totals_recount import Counted, recounted, totals
 
 BEFORE = date(2023, 11, 22)
 OLD = datetime(2023, 11, 20, 9, tzinfo=UTC)

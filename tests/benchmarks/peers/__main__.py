@@ -15,14 +15,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from services.database.engine import Database
-from tests.benchmarks.figures import median
-from tests.benchmarks.peers import copying, ours
-from tests.benchmarks.peers.asked import PEERS, Peer
-from tests.benchmarks.peers.cases import Case, choose
-from tests.benchmarks.peers.databases import journals, peers_of, tell
-from tests.benchmarks.peers.ours import Ours
-from tests.benchmarks.peers.report import Answer, Measured, table
-from tests.benchmarks.peers.serving import Late, Server
+from tests.benchmarks.measurement import median
+from tests.benchmarks.peers import journal_timing, message_copy
+from tests.benchmarks.peers.benchmark_databases import journals, peers_of, tell
+from tests.benchmarks.peers.comparison_report import Answer, Measured, table
+from tests.benchmarks.peers.journal_timing import Ours
+from tests.benchmarks.peers.peer_cases import Case, choose
+from tests.benchmarks.peers.peer_server import Late, Server
+from tests.benchmarks.peers.peer_tools import PEERS, Peer
 
 ONCE = 5.0
 """Seconds from which on a page is not asked for again: such a one is not quicker warm."""
@@ -38,12 +38,12 @@ def main() -> None:
 
 
 def _compare(journal: str, peers: str) -> str:
-    rows, _ = copying.newest(journal)
+    rows, _ = message_copy.newest(journal)
     with closing(Database(journal)) as database:
         engine = database.dialect
         cases = asyncio.run(choose(database))
         tell('measuring the journal')
-        answers = asyncio.run(ours.measure(database, cases))
+        answers = asyncio.run(journal_timing.measure(database, cases))
     chosen = [peer for peer in PEERS if engine in peer.engines]
     theirs = {peer: _measure(peer, peers, cases, answers) for peer in chosen}
     measured = [

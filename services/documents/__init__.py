@@ -1,0 +1,1 @@
+"""The documents of «Журнал ИЭМК»: their query, details and ingest."""

@@ -1,0 +1,1 @@
+"""Messages and status updates coming in: parsing, validation, merging, recording."""

@@ -1,0 +1,47 @@
+"""«Экспорт» in a browser: the file that is downloaded has what was found, and goes back into the same journal."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from services import texts
+from services.database.engine import Database
+from services.ingest.csv_import.file_import import MESSAGES, import_file
+from tests.helpers.journal_operator import Operator
+from tests.helpers.program import Program
+from tests.helpers.sample_data import KOROLEVA, KOROLYOV, ZONE, fill, messages
+
+PATIENCE = 60
+"""Seconds for a file: its process gives way to everybody else's, on a busy machine for long."""
+
+
+@pytest.fixture(scope='module')
+def journal_url(journal_url: str) -> str:
+    """The sample."""
+    return fill(journal_url, messages())
+
+
+def test_a_search_is_downloaded_and_imported_again(
+    operator: Operator, journal: Program, journal_url: str, tmp_path: Path
+) -> None:
+    operator.driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
+    assert not operator.button(texts.EXPORT).is_enabled()
+    operator.find_messages(RECIPIENT='корол')
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.click(texts.EXPORT)
+    operator.click(texts.CSV)
+    (path,) = operator.wait(lambda: list(tmp_path.glob('*.csv')), 'No file has come', timeout=PATIENCE)
+    operator.see('Файл готов, строк: 2')
+    assert path.name.startswith('Сообщения по ФИО, с ')
+    assert KOROLYOV in path.read_text(encoding='utf-8-sig')
+    with closing(Database(journal_url)) as database:
+        report = import_file(database, path, ZONE, MESSAGES)
+    assert (report.created, report.updated, report.unchanged, report.refused) == (0, 0, 2, 0)
+    operator.click(texts.EXPORT)
+    operator.click(texts.EXCEL)
+    operator.wait(lambda: list(tmp_path.glob('*.xlsx')), 'No workbook has come', timeout=PATIENCE)
+    operator.find_messages(RECIPIENT='нет такого')
+    operator.see_nothing_found()
+    assert not operator.button(texts.EXPORT).is_enabled()
+    assert not list((Path(journal_url.removeprefix('sqlite:///')).parent / 'exports').iterdir())

@@ -1,0 +1,180 @@
+"""Opening a row: by mouse and by keyboard, whatever the message holds."""
+
+import pytest
+from selenium.common.exceptions import NoAlertPresentException
+
+from models import MessageStatus
+from services import texts
+from tests.helpers.factories import incoming
+from tests.helpers.journal_operator import Operator
+from tests.helpers.sample_data import KOROLEVA, KOROLYOV, fill, messages, moment
+
+SHOW, HIDE = 'Показать сообщение', 'Скрыть сообщение'
+LONG = ' '.join(f'слово{number:03}' for number in range(250))[:2000]
+HOSTILE = {
+    'img': '<img src=x onerror=alert(1)>',
+    'script': '</script><script>alert(2)</script><svg onload=alert(3)>',
+    'vue': '{{ constructor.constructor("alert(4)")() }} ${alert(5)}',
+    'formula': '=HYPERLINK("http://evil.example";"Нажмите")+cmd|\' /C calc\'!A0',
+    'emoji': 'Ждём Вас 👩🏽‍⚕️ 👨‍👩‍👧‍👦 🇷🇺 завтра',
+    'long': LONG,
+    'unbroken': '1' * 2000,
+    'lines': 'Первая строка\nВторая строка\n\nЧетвёртая',
+    'markup': '&lt;b&gt; &amp;nbsp; "кавычки" \'апострофы\' `обратные`',
+    'backwards': 'слева \u202eналево\u202c направо',
+}
+"""What a message may hold, by the given name of its recipient."""
+OVERLAPPING = """
+const boxes = [...document.querySelectorAll('[role=row]')].map(row => row.getBoundingClientRect())
+    .sort((one, other) => one.top - other.top);
+const over = boxes.filter((box, i) => i && box.top < boxes[i - 1].bottom - 1.5);
+const cut = [...document.querySelectorAll('[role=row] dd')].filter(text => text.getClientRects().length
+    && text.getBoundingClientRect().bottom > text.closest('[role=row]').getBoundingClientRect().bottom + 1);
+return [...over, ...cut].map(found => found.top ?? found.textContent.slice(0, 40));
+"""
+"""Rows that begin before the one above ends, and texts that end below their row."""
+ERROR = ('<b>E</b>', '<img src=y onerror=alert(6)>')
+
+
+@pytest.fixture(scope='module')
+def journal_url(journal_url: str) -> str:
+    """The sample, and a month of hostile messages long ago."""
+    hostile = [
+        incoming(
+            recipient_name=f'Враждебный {name}',
+            text=text,
+            status=MessageStatus.FAILED,
+            queued_at=moment(200),
+            attempted_at=moment(200, 13),
+            error_code=ERROR[0],
+            error_name=ERROR[1],
+        )
+        for name, text in HOSTILE.items()
+    ]
+    script = incoming(recipient_name='<img src=z onerror=alert(7)>', organization='<i>МО</i>', sent_at=moment(300))
+    return fill(journal_url, [*messages(), *hostile, script])
+
+
+def row_of(operator: Operator, number: int) -> None:
+    """Press the button of a row that is shut, counted from 0 among the shut."""
+    operator.click_element(lambda: operator.all(('button',), SHOW)[number])
+
+
+def assert_harmless(operator: Operator) -> None:
+    """See that no text became a part of the page: no alert, no picture, no bold word."""
+    with pytest.raises(NoAlertPresentException):
+        _ = operator.driver.switch_to.alert.text
+    injected = 'return document.querySelectorAll("img, [onerror], [onload], [role=row] b, [role=row] i").length'
+    assert operator.driver.execute_script(injected) == 0
+
+
+def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
+    operator.find_messages(RECIPIENT='королев')
+    operator.see_found(KOROLYOV, KOROLEVA)
+    assert operator.names(('button',)).count(SHOW) == 2
+    row_of(operator, 1)
+    operator.see_opened(1)
+    day = f'{moment(2):%d.%m.%Y}'
+    assert operator.opened == [
+        {
+            'Текст сообщения': 'Иван Петрович, ждём Вас 24.11.2026 в 18:48. Отмена: 122',
+            'Код ошибки': '1042',
+            'Ошибка': 'Абонент не в сети',
+            'Что делать': 'Телефон выключен или вне сети: позвоните пациенту позже.',
+            'История': f'{day} 10:00 Поставлено в очередь\n{day} 11:00 Ошибка отправки: Абонент не в сети',
+        }
+    ]
+    assert operator.button(HIDE).get_attribute('aria-expanded') == 'true'
+    assert operator.button(SHOW).get_attribute('aria-expanded') == 'false'
+    operator.click(HIDE)
+    operator.see_opened(0)
+    operator.wait(lambda: operator.opened == [], 'The row does not close')
+    operator.see_found(KOROLYOV, KOROLEVA)
+
+
+def test_several_rows_are_open_at_once_each_under_its_own(operator: Operator) -> None:
+    operator.find_messages(RECIPIENT='королев')
+    operator.see_found(KOROLYOV, KOROLEVA)
+    row_of(operator, 0)
+    operator.see_opened(1)
+    row_of(operator, 0)
+    operator.see_opened(2)
+    operator.wait(lambda: len(operator.opened) == 2, 'Two rows are not open')
+    assert [details['Код ошибки'] for details in operator.opened] == ['Нет', '1042']
+    operator.click(HIDE)
+    operator.see_opened(1)
+    operator.wait(lambda: len(operator.opened) == 1, 'One of two does not close')
+    assert operator.opened[0]['Код ошибки'] == '1042'
+    operator.see_column(texts.RECIPIENT, [KOROLYOV, KOROLEVA])
+
+
+def test_a_row_opens_and_closes_by_keyboard(operator: Operator) -> None:
+    operator.find_messages(RECIPIENT='королев')
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.walk_to(SHOW)
+    operator.press('Enter')
+    operator.see_opened(1)
+    assert operator.focus == HIDE
+    operator.press('Tab')
+    operator.walk_to(SHOW)
+    operator.press('Space')
+    operator.see_opened(2)
+    operator.press('Space')
+    operator.see_opened(1)
+    operator.press('Shift+Tab')
+    operator.walk_to(HIDE, 'Shift+Tab')
+    operator.press('Enter')
+    operator.see_opened(0)
+
+
+def test_a_hostile_text_is_shown_as_text(operator: Operator) -> None:
+    operator.erase('Дата отправки сообщения с')
+    for name, text in HOSTILE.items():
+        operator.find_messages(RECIPIENT=f'враждебный {name}')
+        operator.see_found(f'Враждебный {name}')
+        operator.click(SHOW)
+        operator.see_opened(1)
+        operator.wait(lambda: operator.opened, 'The row does not open')
+        (shown,) = operator.opened
+        assert (shown['Текст сообщения'], shown['Код ошибки'], shown['Ошибка']) == (text, *ERROR)
+        assert shown['История'].endswith(f'Ошибка отправки: {ERROR[1]}')
+        assert_harmless(operator)
+
+
+def test_long_texts_and_short_ones_are_open_one_under_the_other_and_none_is_cut(operator: Operator) -> None:
+    operator.erase('Дата отправки сообщения с')
+    operator.find_messages(RECIPIENT='враждебный')
+    operator.see_found(*(f'Враждебный {name}' for name in HOSTILE))
+    for number in range(1, len(HOSTILE) + 1):
+        operator.click_element(lambda: operator.all(('button',), SHOW)[-1])
+        operator.see_opened(number)
+    operator.wait(lambda: len(operator.opened) == len(HOSTILE), 'Not all rows are open')
+    shown = dict(zip(operator.column('ФИО получателя'), operator.opened, strict=True))
+    assert {name: shown[f'Враждебный {name}']['Текст сообщения'] for name in HOSTILE} == HOSTILE
+    operator.wait(lambda: operator.driver.execute_script(OVERLAPPING) == [], 'Rows lie over each other')
+
+
+def test_a_hostile_name_is_shown_as_text(operator: Operator) -> None:
+    operator.erase('Дата отправки сообщения с')
+    operator.find_messages(RECIPIENT='onerror')
+    operator.see_found('<img src=z onerror=alert(7)>')
+    assert operator.column('Наименование МО') == ['<i>МО</i>']
+    assert_harmless(operator)
+    operator.fill('Медицинская организация', '<i>')
+    operator.click_element(lambda: operator.find(('option',), '<i>МО</i>'))
+    operator.find_messages()
+    operator.see_found('<img src=z onerror=alert(7)>')
+    operator.find_messages(RECIPIENT='<img src=q onerror=alert(8)>')
+    operator.see_nothing_found('<img src=q onerror=alert(8)>')
+    assert_harmless(operator)
+
+
+def test_a_new_search_shows_no_row_open(operator: Operator) -> None:
+    operator.find_messages(RECIPIENT='королев')
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.click(SHOW)
+    operator.see_opened(1)
+    operator.find_messages(RECIPIENT='королева')
+    operator.see_found(KOROLEVA)
+    operator.see_opened(0)
+    assert operator.opened == []

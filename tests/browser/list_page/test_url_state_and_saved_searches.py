@@ -1,0 +1,129 @@
+"""A link to what somebody sees: a reload, «Назад» and a colleague get the same; and searches under a name."""
+
+from collections.abc import Callable
+from urllib.parse import unquote
+
+import pytest
+
+from services import texts
+from tests.helpers.browser_user import Person
+from tests.helpers.journal_operator import Operator, session_cookies
+from tests.helpers.program import Program
+from tests.helpers.sample_data import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, MONTH, fill, messages
+
+
+@pytest.fixture(scope='module')
+def journal_url(journal_url: str) -> str:
+    """The sample."""
+    return fill(journal_url, messages())
+
+
+def see_address(operator: Person, *parts: str) -> None:
+    """Wait until the address has all of these."""
+    operator.wait(lambda: all(part in operator.path for part in parts), lambda: f'{parts} are not in {operator.path}')
+
+
+def test_what_is_seen_survives_a_reload_and_back_and_is_shared(
+    operator: Operator, journal: Program, another_person: Callable[[str], Person]
+) -> None:
+    operator.find_messages(RECIPIENT='корол')
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.click(texts.COST)
+    operator.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
+    operator.click('Показать сообщение')
+    operator.see_opened(1)
+    see_address(operator, 'who=', 'sort=cost', 'open=', 'page=1')
+    assert 'корол' not in unquote(operator.path)
+    link = operator.path
+    operator.driver.refresh()
+    operator.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
+    operator.see_opened(1)
+    operator.see_value(texts.RECIPIENT, 'корол')
+    assert operator.path == link
+    operator.driver.back()
+    operator.see_column(texts.RECIPIENT, [KOROLYOV, KOROLEVA])
+    operator.driver.back()
+    operator.see(texts.NO_DATA)
+    operator.see_found()
+    operator.driver.forward()
+    operator.driver.forward()
+    operator.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
+    operator.see_opened(1)
+    operator.see_value(texts.RECIPIENT, 'корол')
+    seated = another_person(journal.url)
+    colleague = Operator(seated.driver, seated.base_url)
+    colleague.open(f'/login?redirect_to={link.replace("&", "%26").replace("?", "%3F")}')
+    colleague.sign_in('chief')
+    colleague.see_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
+    colleague.see_opened(1)
+
+
+def test_pages_turn_back(operator: Operator) -> None:
+    operator.choose(texts.PAGE_SIZE, '5')
+    operator.click(texts.FIND)
+    operator.see_found(*MONTH[:5])
+    operator.click(texts.NEXT_PAGE)
+    operator.see_found(*MONTH[5:])
+    see_address(operator, 'page=2', 'size=5')
+    operator.driver.back()
+    operator.see_found(*MONTH[:5])
+    operator.see_value(texts.PAGE_NUMBER, '1')
+    operator.driver.forward()
+    operator.see_found(*MONTH[5:])
+    operator.choose(texts.PAGE_SIZE, '20')
+    operator.see_found(*MONTH)
+
+
+def test_what_is_typed_and_not_searched_survives_beside_the_search(operator: Operator) -> None:
+    operator.find_messages(RECIPIENT='королев')
+    operator.see_found(KOROLYOV, KOROLEVA)
+    see_address(operator, 'who=')
+    operator.fill(texts.RECIPIENT, 'иванов')
+    operator.driver.refresh()
+    operator.see_found(KOROLYOV, KOROLEVA)
+    operator.see_value(texts.RECIPIENT, 'иванов')
+
+
+def test_a_link_that_leads_nowhere_says_so_and_searches_nothing(operator: Operator) -> None:
+    operator.open('/messages?who=aaaaaaaaaaaaaaaaaaaaaa&page=1')
+    operator.see(texts.LINK_STALE, texts.NO_DATA)
+
+
+def test_what_an_address_has_wrong_is_left_out_and_told(operator: Operator) -> None:
+    operator.open('/messages?org=999&kind=x&sort=%00&page=-1&size=1000&from=31.31.2026&status=waiting&name=x')
+    operator.see(texts.LINK_FAULTY)
+    operator.see_found(IVANOVA)
+    operator.arrive('/messages?status=waiting&page=1&size=20')
+
+
+def test_searches_have_names(operator: Operator) -> None:
+    operator.click(texts.SEARCHES)
+    operator.click(texts.WAITING_LONG)
+    operator.see_found(IVANOVA)
+    operator.see('Ждут больше часа')
+    operator.clear()
+    operator.fill(texts.RECIPIENT, 'иванов')
+    operator.click(texts.SEARCHES)
+    operator.click(texts.SAVE_SEARCH)
+    operator.fill(texts.SEARCH_NAME, 'Ивановы')
+    operator.press('Enter')
+    operator.wait(lambda: not operator.all(('textbox',), texts.SEARCH_NAME), 'The question is still there')
+    operator.clear()
+    operator.click(texts.SEARCHES)
+    operator.click('Ивановы')
+    operator.see_found(IVANOV, IVANOVA)
+    operator.click(texts.SEARCHES)
+    operator.click(texts.DELETE_SEARCH.format(name='Ивановы'))
+    operator.click(texts.DELETE)
+    operator.wait(lambda: not operator.all(('button',), texts.DELETE), 'The question is still there')
+    operator.click(texts.SEARCHES)
+    operator.see(texts.SAVE_SEARCH)
+    operator.not_see('Ивановы')
+
+
+def test_a_link_is_no_way_past_the_guard(journal: Program, person: Person) -> None:
+    guest = Operator(person.driver, journal.url)
+    guest.be_signed_in(session_cookies(journal.url, 'guest'))
+    guest.open('/messages?status=failed&page=1')
+    guest.see(texts.FORBIDDEN_TITLE)
+    guest.not_see(KOROLEVA)

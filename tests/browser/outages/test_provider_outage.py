@@ -1,0 +1,78 @@
+"""The provider of the balance is down, slow or answers rubbish under an open page: the foot says so, the rest lives."""
+
+import ssl
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import trustme
+from selenium.webdriver import Chrome
+
+from models import ProviderBalance
+from services.balance.balance_providers import SmsRu
+from services.database.engine import Database
+from services.ingest import message_ingest
+from tests.browser.conftest import Serve
+from tests.browser.layout.test_footer import see_soon
+from tests.helpers.factories import incoming
+from tests.helpers.fake_provider import Answer, standing_between
+from tests.helpers.journal_operator import Operator, session_cookies
+from tests.helpers.sample_data import ZONE, fill, messages, moment
+
+FAULTS = {
+    'down': Answer(status=503),
+    'slow': Answer(b'{"status": "OK", "status_code": 100, "balance": 91}', delay=600),
+    'rubbish': Answer('<html>Сервис временно недоступен</html>'.encode()),
+}
+OLD = 'Баланс: 90,00 руб. на 00:00 (сервис недоступен)'
+
+
+@pytest.fixture
+def journal_url(tmp_path: Path, sqlite_template: Path) -> str:
+    """The sample; the balance was known at midnight."""
+    path = tmp_path / 'journal.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    url = fill(f'sqlite:///{path}', messages())
+    known = ProviderBalance(provider=SmsRu('').name, amount=Decimal(90), as_of=moment(0, 0))
+    with closing(Database(url)) as database:
+        database.write_now(lambda session: session.merge(known))
+    return url
+
+
+@pytest.fixture
+def provider(tmp_path: Path) -> Iterator[tuple[dict[str, str], Answer]]:
+    """What stands in the provider's place: the settings that lead there, and what it answers."""
+    authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert('sms.ru').configure_cert(context)
+    authority.cert_pem.write_to_path(tmp_path / 'authority.pem')
+    with standing_between(context) as (proxy, answer):
+        settings = {
+            'HTTPS_PROXY': proxy,
+            'SSL_CERT_FILE': str(tmp_path / 'authority.pem'),
+            'JOURNAL_BALANCE_SOURCE': 'smsru',
+            'JOURNAL_BALANCE_KEY': 'a-key-that-nobody-may-see',
+        }
+        yield settings, answer
+
+
+@pytest.mark.parametrize('fault', FAULTS)
+def test_the_foot_says_since_when_the_balance_is_old_and_the_rest_goes_on(
+    fault: str, driver: Chrome, serve: Serve, journal_url: str, provider: tuple[dict[str, str], Answer]
+) -> None:
+    settings, answer = provider
+    answer.body, answer.status, answer.delay = FAULTS[fault].body, FAULTS[fault].status, FAULTS[fault].delay
+    journal = serve(journal_url, **settings)
+    operator = Operator(driver, journal.url)
+    operator.be_signed_in(session_cookies(journal.url))
+    operator.open('/messages')
+    operator.see('Отправлено сообщений на сумму: 15,50 руб.', OLD)
+    new = incoming(queued_at=None, sent_at=moment(0, 0), cost=Decimal('4.50'))
+    with closing(Database(journal_url)) as database:
+        database.write_now(lambda session: message_ingest.record(session, [new], zone=ZONE, now=datetime.now(UTC)))
+    see_soon(operator, 'Отправлено сообщений на сумму: 20,00 руб.')
+    operator.see(OLD)
+    assert answer.asked == 1, 'the provider was not asked, or asked again at once'
+    assert 'a-key-that' not in journal.output

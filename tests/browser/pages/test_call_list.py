@@ -1,0 +1,152 @@
+"""«Список обзвона»: a shift works it through, and no two operators call the same person."""
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from selenium.webdriver import Chrome
+from sqlmodel import Session, SQLModel, delete
+
+from models import CallBack, CallClaim, MessageStatus
+from services import texts
+from services.database.engine import Database
+from services.ingest import message_ingest
+from services.ingest.message_parsing import Incoming
+from tests.browser.layout.test_footer import see_soon
+from tests.helpers.browser_user import Person
+from tests.helpers.factories import incoming
+from tests.helpers.journal_operator import Cookies, Operator, session_cookies
+from tests.helpers.program import Program
+from tests.helpers.sample_data import DUBNA, KHIMKI, ZONE, fill, moment
+
+LADYZHNIKOV = 'Ладыжников Ефим Савельевич'
+SHCHUKINA = 'Щукина Вера Павловна'
+YUDIN = 'Юдин Глеб Олегович'
+CHIEF = 'chief'
+
+failed = partial(
+    incoming,
+    status=MessageStatus.FAILED,
+    queued_at=moment(1, 10),
+    attempted_at=moment(1, 11),
+    cost=Decimal(0),
+    error_code='1',
+    error_name='Абонент не существует',
+)
+
+
+def messages() -> list[Incoming]:
+    """Give what did not get through: two messages to one person, one each to two others."""
+    to_ladyzhnikov = partial(failed, recipient_name=LADYZHNIKOV, phone='+79161230001', organization=KHIMKI)
+    return [
+        to_ladyzhnikov(text='Ждём Вас у хирурга', appointment_at=moment(-2)),
+        to_ladyzhnikov(text='Ждали Вас у окулиста', appointment_at=moment(1)),
+        failed(recipient_name=SHCHUKINA, phone='+79161230002', organization=DUBNA, appointment_at=moment(-3)),
+        failed(recipient_name=YUDIN, phone='+79161230003', organization=DUBNA, appointment_at=moment(-4)),
+    ]
+
+
+@pytest.fixture(scope='module')
+def journal_url(journal_url: str) -> str:
+    """A journal of these messages."""
+    return fill(journal_url, messages())
+
+
+@pytest.fixture
+def database(journal: Program) -> Iterator[Database]:
+    """The program's database, in which nobody has called anybody yet."""
+    with closing(Database(journal.environment['JOURNAL_DATABASE_URL'])) as opened:
+        for table in (CallBack, CallClaim):
+            opened.write_now(partial(_empty, table=table))
+        yield opened
+
+
+@pytest.fixture
+def clerk(driver: Chrome, journal: Program, session: Cookies, database: Database) -> Operator:
+    """Somebody in front of the list."""
+    return seat(Operator(driver, journal.url), session)
+
+
+@pytest.fixture
+def chief(journal: Program, another_person: Callable[[str], Person]) -> Operator:
+    """Somebody else in front of the same list, at a computer of his own."""
+    return seat(Operator(another_person(journal.url).driver, journal.url), session_cookies(journal.url, CHIEF))
+
+
+def seat(operator: Operator, session: Cookies) -> Operator:
+    operator.be_signed_in(session)
+    operator.open('/callbacks')
+    operator.see('Всего: 3')
+    return operator
+
+
+def test_no_two_operators_call_the_same_person(clerk: Operator, chief: Operator) -> None:
+    clerk.click(f'Взять: {LADYZHNIKOV}')
+    clerk.see('Звоните Вы, с')
+    see_soon(chief, 'У clerk, с')
+    assert not chief.all(('button',), f'Взять: {LADYZHNIKOV}')
+    clerk.wait(lambda: clerk.focus == texts.CALLS_NOTE, lambda: f'The focus is on {clerk.focus}')
+    clerk.type('Перенёс на среду')
+    chief.click(f'Взять: {SHCHUKINA}')
+    see_soon(clerk, 'У chief, с')
+    clerk.see_value(texts.CALLS_NOTE, 'Перенёс на среду')
+    clerk.click('Дозвонились')
+    clerk.not_see(LADYZHNIKOV)
+    chief.wait(lambda: not chief.shows(LADYZHNIKOV), 'The other still sees who was called')
+    chief.see('Всего: 2')
+    chief.click(texts.CALLS_GIVE_BACK)
+    clerk.button(f'Взять: {SHCHUKINA}')
+    chief.click(texts.CALLS_MADE)
+    chief.see(LADYZHNIKOV, 'Дозвонились · clerk ·', 'Перенёс на среду')
+    chief.click(f'Вернуть в список: {LADYZHNIKOV}')
+    chief.see(texts.CALLS_NONE_MADE)
+    chief.click(texts.CALLS_TO_MAKE)
+    chief.see('Всего: 3')
+
+
+def test_the_list_says_whom_to_call_and_what_to_say(clerk: Operator) -> None:
+    assert clerk.names(('heading',))[1:] == [LADYZHNIKOV, SHCHUKINA, YUDIN]
+    clerk.see(
+        '+7 (916) 123-00-01',
+        KHIMKI,
+        'Ждём Вас у хирурга',
+        'Ждали Вас у окулиста',
+        'запись прошла',
+        'Абонент не существует',
+        'уточните телефон у пациента',
+    )
+
+
+def test_a_shift_works_through_by_keyboard(clerk: Operator) -> None:
+    for name in (LADYZHNIKOV, SHCHUKINA, YUDIN):
+        clerk.walk_to(f'Взять: {name}')
+        clerk.press('Enter')
+        clerk.wait(lambda: clerk.focus == texts.CALLS_NOTE, lambda: f'The focus is on {clerk.focus}')
+        clerk.walk_to('Не дозвонились')
+        clerk.press('Enter')
+        clerk.not_see(name)
+    clerk.see(texts.CALLS_NOBODY)
+
+
+def test_who_was_reached_after_all_leaves_the_list_by_himself(clerk: Operator, database: Database) -> None:
+    late = failed(recipient_name='Якушев Лев', phone='+79161230004', organization=DUBNA, appointment_at=moment(-5))
+    record(database, late)
+    clerk.click(texts.FIND)
+    clerk.see('Якушев Лев', 'Всего: 4')
+    record(
+        database, replace(late, status=MessageStatus.SENT, sent_at=moment(0, 0, 1), error_code=None, error_name=None)
+    )
+    clerk.wait(lambda: not clerk.shows('Якушев Лев'), 'He stays on the list')
+    clerk.see('Всего: 3', LADYZHNIKOV)
+
+
+def _empty(session: Session, table: type[SQLModel]) -> None:
+    session.execute(delete(table))
+
+
+def record(database: Database, message: Incoming) -> None:
+    database.write_now(lambda session: message_ingest.record(session, [message], zone=ZONE, now=datetime.now(UTC)))

@@ -1,0 +1,87 @@
+"""«Сводка»: figures, pictures and tables, each leading to its messages in the journal."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from services import texts
+from services.formats import day
+from tests.helpers.journal_operator import Operator
+from tests.helpers.program import Program
+from tests.helpers.sample_data import KHIMKI, PODOLSK, today
+
+BARS = """
+return [...document.querySelectorAll('[role=img][aria-label]')].map(picture => [
+    picture.getAttribute('aria-label'),
+    [...picture.querySelectorAll('svg path')].filter(path => path.getAttribute('fill')?.includes('--')).length,
+]);
+"""
+TALLEST = """
+const areas = [...document.querySelector('[role=img][aria-label]').querySelectorAll('svg path')]
+    .filter(path => path.getAttribute('fill') === 'var(--failed)').map(path => path.getBoundingClientRect());
+const box = areas.find(area => area.height > 2);
+return box && [box.x + box.width / 2, box.y + box.height / 2];
+"""
+
+
+@pytest.fixture(scope='module')
+def journal(sample_journal: Program) -> Program:
+    """The journal that stories only look at."""
+    return sample_journal
+
+
+@pytest.fixture
+def reader(operator: Operator) -> Operator:
+    """Somebody in front of the summary of the month."""
+    operator.open('/summary')
+    operator.see(texts.SUMMARY_BY_DAY)
+    return operator
+
+
+def test_the_month_is_summed_up_as_the_page_opens(reader: Operator) -> None:
+    reader.see_title(texts.SUMMARY_TITLE)
+    for name in ('Отправлено: 4', 'Ожидает отправки: 1', 'Ошибка отправки: 1', 'На сумму: 12,40 руб.'):
+        reader.link(name)
+    reader.see('Доля ошибок 20,0 %', 'Абонент не в сети, код 1042', 'новая')
+    reader.see(PODOLSK, KHIMKI, 'Напоминание ДС')
+    reader.wait(lambda: len(reader.driver.execute_script(BARS)) == 3, lambda: f'{reader.driver.execute_script(BARS)}')
+    pictures = dict(reader.driver.execute_script(BARS))
+    assert all('диаграмма' in name and bars for name, bars in pictures.items()), pictures
+
+
+def test_a_figure_of_the_table_leads_to_its_messages(reader: Operator) -> None:
+    reader.click(f'{day(failing_day())}, Ошибка отправки: 1')
+    reader.arrive(f'/messages?from={failing_day()}&to={failing_day()}&status=failed')
+
+
+def test_a_bar_leads_there_too(reader: Operator) -> None:
+    x, y = reader.wait(lambda: reader.driver.execute_script(TALLEST), 'No bar of a failed message is drawn')
+    for kind in ('mousePressed', 'mouseReleased'):
+        reader.driver.execute_cdp_cmd(
+            'Input.dispatchMouseEvent', {'type': kind, 'x': x, 'y': y, 'button': 'left', 'clickCount': 1}
+        )
+    reader.arrive(f'/messages?from={failing_day()}&to={failing_day()}&status=failed')
+
+
+def failing_day() -> date:
+    """Give the day on which the sample's one failed message was tried."""
+    return today() - timedelta(days=2)
+
+
+def test_the_summary_follows_its_filters_and_keeps_them_for_the_way_back(reader: Operator) -> None:
+    reader.choose(texts.KIND, 'Вакцинация COVID-19')
+    reader.click(texts.FIND)
+    reader.link('Отправлено: 1')
+    reader.see('На сумму', '4,65 руб.')
+    assert not reader.shows(texts.SUMMARY_BY_KIND)
+    reader.click('Отправлено: 1')
+    reader.wait(lambda: '/messages?' in reader.path and 'kind=vaccination' in reader.path, lambda: reader.path)
+    reader.driver.back()
+    reader.link('Отправлено: 1')
+    reader.see_value(texts.KIND, 'Вакцинация COVID-19')
+    reader.fill(f'{texts.PERIOD} с', '01.02.2020')
+    reader.fill(f'{texts.PERIOD} по', '02.02.2020')
+    reader.click(texts.FIND)
+    reader.see(texts.NOTHING_FOUND)
+    reader.click(texts.CLEAR)
+    reader.link('Отправлено: 4')

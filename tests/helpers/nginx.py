@@ -1,0 +1,100 @@
+"""nginx as it is shipped in `deploy/`, as a process of the test's own on ports of the loopback."""
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+import httpx
+import trustme
+
+from services.settings import PROJECT
+from tests.helpers.program import free_port
+
+SITE = PROJECT / 'deploy' / 'nginx.conf'
+START_TIMEOUT = 20
+"""Seconds in which it must answer; it needs a fraction of one."""
+WHOLE = """
+{user}daemon off;
+pid {folder}/pid;
+error_log {folder}/error.log;
+worker_processes 1;
+events {{}}
+http {{
+    client_body_temp_path {folder}/body;
+    proxy_temp_path {folder}/proxy;
+    fastcgi_temp_path {folder}/fastcgi;
+    uwsgi_temp_path {folder}/uwsgi;
+    scgi_temp_path {folder}/scgi;
+    access_log off;
+    include {folder}/site.conf;
+}}
+"""
+
+
+class Nginx:
+    """nginx in front of two nodes; a context manager."""
+
+    def __init__(self, folder: Path, ports: tuple[int, int]) -> None:
+        """Take the shipped settings, with ports and a certificate of the test's own."""
+        self.folder = folder
+        self.plain_port, port = free_port(), free_port()
+        self.url = f'https://127.0.0.1:{port}'
+        certificate = trustme.CA().issue_cert('127.0.0.1')
+        certificate.private_key_and_cert_chain_pem.write_to_path(str(folder / 'both.pem'))
+        changes = {
+            'listen 80;': f'listen 127.0.0.1:{self.plain_port};',
+            'listen 443 ssl http2;': f'listen 127.0.0.1:{port} ssl http2;',
+            'server 127.0.0.1:8081 ': f'server 127.0.0.1:{ports[0]} ',
+            'server 127.0.0.1:8082 ': f'server 127.0.0.1:{ports[1]} ',
+            '/etc/ssl/certs/journal.pem': str(folder / 'both.pem'),
+            '/etc/ssl/private/journal.key': str(folder / 'both.pem'),
+        }
+        (folder / 'site.conf').write_text(changed(SITE.read_text(), changes))
+        # The folder is the test's own, where nobody else may go: not even workers under another name.
+        user = 'user root;\n' if os.geteuid() == 0 else ''
+        (folder / 'nginx.conf').write_text(WHOLE.format(folder=folder, user=user))
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def __enter__(self) -> Self:
+        # A user's PATH has no place for servers on Debian.
+        binary = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/sbin')
+        assert binary, 'nginx is not there: run .ci/nginx'
+        with (self.folder / 'output').open('wb') as output:
+            self._process = subprocess.Popen(
+                [binary, '-p', self.folder, '-e', self.folder / 'error.log', '-c', self.folder / 'nginx.conf'],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + START_TIMEOUT
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                self.__exit__()
+                raise RuntimeError(f'nginx did not start:\n{(self.folder / "output").read_text()}')
+            time.sleep(0.02)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._process:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+    def _answers(self) -> bool:
+        try:
+            return httpx.get(f'http://127.0.0.1:{self.plain_port}/').status_code == httpx.codes.PERMANENT_REDIRECT
+        except httpx.TransportError:
+            return False
+
+
+def changed(text: str, changes: Mapping[str, str]) -> str:
+    """Replace each of the words, which must stand there once, by its other."""
+    for old, new in changes.items():
+        assert text.count(old) == 1, f'«{old}» stands {text.count(old)} times in the settings of nginx'
+        text = text.replace(old, new)
+    return text

@@ -1,0 +1,95 @@
+"""Documents over the interface: each answered for itself, nothing twice, nobody else's."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from services.accounts.api_tokens import Tokens
+from services.database.engine import Database
+from tests.journal_ui.api.test_message_endpoints import client, is_problem, settings
+
+__all__ = ['client', 'settings']
+
+ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
+
+
+def document(**changes: object) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        'id': str(uuid4()),
+        'at': '2026-11-22T10:00:00+03:00',
+        'organization': ORGANIZATION,
+        'patient_name': 'Королёв Иван Петрович',
+        'snils': '112-233-445 95',
+        'kind': 'Протокол консультации',
+        'operation': 'registration',
+        'status': 'processing',
+    }
+    return {name: value for name, value in (told | changes).items() if value is not ...}
+
+
+async def test_a_document_is_created_once_and_moves_on(client: httpx.AsyncClient) -> None:
+    told = document()
+    failed = {**told, 'at': '2026-11-22T10:05:00+03:00', 'status': 'failed', 'error_code': 'E7', 'error_text': 'Нет'}
+    outcomes = [(await client.post('/documents', json=each)).json()['outcome'] for each in (told, told, failed, told)]
+    assert outcomes == ['created', 'unchanged', 'updated', 'unchanged']
+    shown = (await client.get(f'/documents/{told["id"]}')).json()
+    history = shown.pop('history')
+    assert shown == {
+        **failed,
+        'at': '2026-11-22T07:05:00Z',
+        'snils': '11223344595',
+        'remd_number': None,
+        'doctor': None,
+    }
+    assert history == [
+        {'at': '2026-11-22T07:00:00Z', 'status': 'processing', 'words': None},
+        {'at': '2026-11-22T07:05:00Z', 'status': 'failed', 'words': 'Нет'},
+    ]
+
+
+async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
+    known = document(snils=..., operation='Изменение', status='Зарегистрирован')
+    batch = [known, known, document(snils='112-233-445 96'), document(extra=1), 5, document(kind=...)]
+    answer = await client.post('/documents', json=batch)
+    assert answer.status_code == 200
+    assert [(one['outcome'], one.get('field'), one.get('code')) for one in answer.json()] == [
+        ('created', None, None),
+        ('unchanged', None, None),
+        ('refused', 'snils', 'wrong_snils'),
+        ('refused', 'extra', 'unknown_field'),
+        ('refused', None, 'not_an_object'),
+        ('refused', 'kind', 'missing'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ('changes', 'code', 'field'),
+    [
+        ({'id': 'x'}, 'not_uuid', 'id'),
+        ({'at': '2026-11-22T10:00:00'}, 'not_moment', 'at'),
+        ({'at': ''}, 'not_moment', 'at'),
+        ({'snils': '1'}, 'not_snils', 'snils'),
+        ({'operation': 'lost'}, 'unknown_operation', 'operation'),
+        ({'status': 'sent'}, 'unknown_document_status', 'status'),
+        ({'error_code': 'E7'}, 'not_failed', 'error_code'),
+        ({'doctor': 'a\x00b'}, 'unreadable', 'doctor'),
+        ({'patient_name': 'я' * 301}, 'too_long', 'patient_name'),
+    ],
+)
+async def test_what_is_wrong_is_named(
+    client: httpx.AsyncClient, changes: dict[str, Any], code: str, field: str
+) -> None:
+    assert is_problem(await client.post('/documents', json=document(**changes)), 422, code, field)
+
+
+async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.AsyncClient, database: Database) -> None:
+    theirs = document(organization='ГБУЗ МО «Другая больница»')
+    await client.post('/documents', json=[theirs, document()])
+    bound = {'Authorization': f'Bearer {Tokens(database).add("bound", ORGANIZATION)}'}
+    stolen = {**theirs, 'organization': ORGANIZATION}
+    for each in (theirs, stolen):
+        assert is_problem(await client.post('/documents', json=each, headers=bound), 422, 'foreign', 'organization')
+    assert is_problem(await client.get(f'/documents/{theirs["id"]}', headers=bound), 404, 'no_such_document')
+    assert is_problem(await client.post('/documents', json=theirs, headers={'Authorization': ''}), 401, 'no_token')

@@ -1,0 +1,225 @@
+"""The interface for programs: every message answered for itself, every error in one shape, nothing twice."""
+
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+import pytest_asyncio
+from sqlalchemy import text
+
+from journal_ui.api import api_app, request_limits
+from services.accounts.api_tokens import TokenRefused, Tokens
+from services.composition import compose
+from services.database.engine import Database
+from services.settings import Settings
+from tests.helpers.totals_recount import recounted, totals
+
+ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
+
+
+def message(**changes: object) -> dict[str, Any]:
+    told: dict[str, Any] = {
+        'id': str(uuid4()),
+        'recipient_name': 'Королёв Иван Петрович',
+        'phone': '+7 999 000-00-01',
+        'appointment_at': '2026-11-24T18:48:00+03:00',
+        'organization': ORGANIZATION,
+        'kind': 'Напоминание',
+        'text': 'Ждём Вас',
+        'cost': '3.10',
+        'queued_at': '2026-11-22T10:00:00+03:00',
+        'status': 'pending',
+    }
+    return {name: value for name, value in (told | changes).items() if value is not ...}
+
+
+@pytest.fixture
+def settings(database: Database) -> Settings:
+    """Settings of a program over the test's own database."""
+    url = database.url.render_as_string(hide_password=False)
+    return Settings(
+        database_url=url, api_rate=60_000, receipt_keys={'smsc': 'k-smsc', 'smsru': 'k-smsru', 'kannel': 'k'}
+    )
+
+
+@pytest_asyncio.fixture
+async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+    """A mailing system with a token for all organisations."""
+    token = Tokens(database).add('mailer')
+    transport = httpx.ASGITransport(api_app.build(compose(settings, database)))
+    headers = {'Authorization': f'Bearer {token}'}
+    async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
+        yield opened
+
+
+def is_problem(answer: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
+    assert answer.headers['content-type'] == 'application/problem+json', answer.text
+    told = answer.json()
+    assert set(told) <= {'type', 'title', 'status', 'code', 'detail', 'field'}
+    assert told['status'] == answer.status_code == status, told
+    assert (told['code'], told.get('field')) == (code, field)
+    assert told['detail'].strip()
+    return True
+
+
+async def test_a_message_is_created_once(client: httpx.AsyncClient, database: Database) -> None:
+    told = message()
+    outcomes = [(await client.post('/messages', json=told)).json()['outcome'] for _ in range(3)]
+    assert outcomes == ['created', 'unchanged', 'unchanged']
+    assert totals(database) == recounted(database)
+
+
+async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
+    known = message()
+    await client.post('/messages', json=known)
+    batch = [message(), known, {**known, 'cost': '4.00'}, message(phone='12'), message(extra=1), 5, message(text=...)]
+    answer = await client.post('/messages', json=batch)
+    assert answer.status_code == 200
+    assert [(one['outcome'], one.get('field'), one.get('code')) for one in answer.json()] == [
+        ('created', None, None),
+        ('unchanged', None, None),
+        ('updated', None, None),
+        ('refused', 'phone', 'not_phone'),
+        ('refused', 'extra', 'unknown_field'),
+        ('refused', None, 'not_an_object'),
+        ('refused', 'text', 'missing'),
+    ]
+
+
+@pytest.mark.parametrize(
+    ('changes', 'code', 'field'),
+    [
+        ({'id': 'x'}, 'not_uuid', 'id'),
+        ({'id': 5}, 'wrong_type', 'id'),
+        ({'cost': 3.1}, 'wrong_type', 'cost'),
+        ({'cost': '3.101'}, 'fraction_of_kopeck', 'cost'),
+        ({'cost': '-1'}, 'negative', 'cost'),
+        ({'kind': 'Реклама'}, 'unknown_kind', 'kind'),
+        ({'status': 'lost'}, 'unknown_status', 'status'),
+        ({'queued_at': '2026-11-22T10:00:00'}, 'not_moment', 'queued_at'),
+        ({'queued_at': '0001-01-01T00:00:00+14:00'}, 'not_moment', 'queued_at'),
+        ({'queued_at': '1999-01-01T00:00:00+00:00'}, 'year_out_of_range', 'queued_at'),
+        ({'status': 'sent'}, 'missing', 'sent_at'),
+        ({'sent_at': '2026-11-22T10:00:00+03:00'}, 'not_sent', 'sent_at'),
+        ({'text': 'a\x00b'}, 'unreadable', 'text'),
+        ({'recipient_name': '\ud800'}, 'unreadable', 'recipient_name'),
+        ({'organization': ''}, 'missing', 'organization'),
+        ({'text': 'я' * 20_000}, 'too_long', 'text'),
+    ],
+)
+async def test_what_is_wrong_is_named(
+    client: httpx.AsyncClient, changes: dict[str, Any], code: str, field: str
+) -> None:
+    content = json.dumps(message(**changes))
+    answer = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
+    assert is_problem(answer, 422, code, field)
+
+
+@pytest.mark.parametrize('content', ['', '{', '[1', 'nonsense', '[' * 100_000])
+async def test_broken_json_is_refused(client: httpx.AsyncClient, content: str) -> None:
+    answer = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
+    assert is_problem(answer, 400, 'broken_json')
+
+
+async def test_limits_say_which(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert is_problem(await client.post('/messages', json=[]), 422, 'batch')
+    assert is_problem(await client.post('/messages', json=[1] * 1001), 422, 'batch')
+    assert is_problem(await client.post('/messages', content='{}'), 415, 'not_json')
+    monkeypatch.setattr(request_limits, 'LARGEST_BODY', 100)
+    assert is_problem(await client.post('/messages', json=message()), 413, 'too_large')
+
+
+async def test_an_own_shape_for_wrong_addresses(client: httpx.AsyncClient) -> None:
+    assert is_problem(await client.get('/nothing'), 404, 'no_such_address')
+    assert is_problem(await client.delete('/messages'), 405, 'no_such_method')
+    assert is_problem(await client.get('/messages/5'), 422, 'wrong_type', 'id')
+    assert is_problem(await client.get(f'/messages/{uuid4()}'), 404, 'no_such_message')
+
+
+async def test_nobody_gets_in_without_a_token(client: httpx.AsyncClient, database: Database) -> None:
+    for headers in ({'Authorization': ''}, {'Authorization': 'Bearer nonsense'}, {'Authorization': 'Basic YTpi'}):
+        answer = await client.post('/messages', json=message(), headers=headers)
+        assert is_problem(answer, 401, 'no_token')
+        assert answer.headers['www-authenticate'] == 'Bearer'
+    Tokens(database).revoke('mailer')
+    assert is_problem(await client.post('/messages', json=message()), 401, 'no_token')
+
+
+async def test_tokens_are_kept_as_hashes(client: httpx.AsyncClient, database: Database) -> None:
+    token = client.headers['Authorization'].removeprefix('Bearer ')
+    kept = database.read_now(lambda session: session.execute(text('SELECT name, hash FROM api_token')).one())
+    assert kept.name == 'mailer'
+    assert token not in kept.hash
+    assert [one.name for one in Tokens(database).all()] == ['mailer']
+    for name in ('mailer', '', 'a b'):
+        with pytest.raises(TokenRefused):
+            Tokens(database).add(name)
+    with pytest.raises(TokenRefused):
+        Tokens(database).add('other', 'Нет такой')
+    with pytest.raises(TokenRefused):
+        Tokens(database).revoke('nobody')
+
+
+async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.AsyncClient, database: Database) -> None:
+    theirs = message(organization='ГБУЗ МО «Другая больница»')
+    await client.post('/messages', json=[theirs, message()])
+    bound = {'Authorization': f'Bearer {Tokens(database).add("bound", ORGANIZATION)}'}
+    assert (await client.post('/messages', json=message(), headers=bound)).json()['outcome'] == 'created'
+    assert is_problem(await client.post('/messages', json=theirs, headers=bound), 422, 'foreign', 'organization')
+    stolen = {**theirs, 'organization': ORGANIZATION}
+    assert is_problem(await client.post('/messages', json=stolen, headers=bound), 422, 'foreign', 'organization')
+    assert is_problem(await client.get(f'/messages/{theirs["id"]}', headers=bound), 404, 'no_such_message')
+    told = {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
+    answer = await client.post(f'/messages/{theirs["id"]}/status', json=told, headers=bound)
+    assert is_problem(answer, 404, 'no_such_message')
+
+
+async def test_too_many_requests_are_told_when_to_come_again(database: Database, settings: Settings) -> None:
+    transport = httpx.ASGITransport(api_app.build(compose(settings.model_copy(update={'api_rate': 6}), database)))
+    headers = {'Authorization': f'Bearer {Tokens(database).add("eager")}'}
+    async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as eager:
+        await eager.get(f'/messages/{uuid4()}')
+        answer = await eager.get(f'/messages/{uuid4()}')
+    assert is_problem(answer, 429, 'too_often')
+    assert 1 <= int(answer.headers['retry-after']) <= 10
+
+
+async def test_a_message_shows_all_that_happened_to_it(client: httpx.AsyncClient) -> None:
+    told = message()
+    await client.post('/messages', json=told)
+    steps = [
+        {'status': 'failed', 'at': '2026-11-22T10:09:00+03:00', 'error_code': '6', 'error_name': 'Абонент не в сети'},
+        {'status': 'sent', 'at': '2026-11-22T10:01:00+03:00', 'provider': 'smsru', 'provider_id': '202611-1'},
+    ]
+    address = f'/messages/{told["id"]}'
+    outcomes = [(await client.post(f'{address}/status', json=step)).json()['outcome'] for step in (*steps, *steps)]
+    assert outcomes == ['updated', 'updated', 'unchanged', 'unchanged']
+    shown = (await client.get(address)).json()
+    assert (shown['status'], shown['sent_at'], shown['error_code'], shown['cost']) == ('failed', None, '6', '3.10')
+    assert [fact['status'] for fact in shown['history']] == ['pending', 'sent', 'failed']
+    assert {fact['told_by'] for fact in shown['history']} == {'mailer'}
+
+
+@pytest.mark.parametrize(
+    ('told', 'field'),
+    [
+        ({'status': 'sent'}, 'at'),
+        ({'status': 'sent', 'at': 'yesterday'}, 'at'),
+        ({'status': 'sent', 'at': '2026-11-22T10:01:00+03:00', 'provider': 'smsru'}, 'provider_id'),
+        ({'status': 'sent', 'at': '2026-11-22T10:01:00+03:00', 'provider': 'other', 'provider_id': '1'}, 'provider'),
+        ({'status': 'read', 'at': '2026-11-22T10:01:00+03:00'}, 'status'),
+    ],
+)
+async def test_a_status_that_cannot_be_taken(client: httpx.AsyncClient, told: dict[str, str], field: str) -> None:
+    answer = await client.post(f'/messages/{uuid4()}/status', json=told)
+    assert answer.status_code == 422
+    assert answer.json()['field'] == field
+
+
+async def test_the_documentation_needs_no_other_site(client: httpx.AsyncClient) -> None:
+    page = (await client.get('/docs')).text
+    assert 'swagger' in page
+    assert 'https://' not in page.replace('https://fastapi.tiangolo.com', '')

@@ -1,0 +1,115 @@
+"""Receipts as each provider sends them: read, explained, applied, and answered as it wants."""
+
+import hashlib
+from contextlib import suppress
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.receipts.provider_codes import PROVIDERS, Codes
+from services.receipts.receipt_providers import READERS, Unreadable
+from services.settings import PROJECT
+from tests.journal_ui.api.test_message_endpoints import client, is_problem, message, settings
+
+__all__ = ['client', 'settings']
+
+AT = 1795334460
+"""22.11.2026 10:01:00 in Moscow."""
+CODES = Codes.read(PROJECT / 'data' / 'provider_codes.csv')
+
+
+def smsru(*lines: str) -> dict[str, str]:
+    data = '\n'.join(lines)
+    return {'data[0]': data, 'hash': hashlib.sha256(f'k-smsru{data}'.encode()).hexdigest()}
+
+
+def shown_status(shown: dict[str, Any]) -> tuple[str, str | None]:
+    return shown['status'], shown['error_name']
+
+
+async def _with_message(client: httpx.AsyncClient) -> str:
+    told = message()
+    await client.post('/messages', json=told)
+    return str(told['id'])
+
+
+async def test_smsc(client: httpx.AsyncClient) -> None:
+    id = await _with_message(client)
+    form = {'id': id, 'phone': '79990000001', 'status': '20', 'err': '6', 'time': '22.11.2026 10:01:00'}
+    answer = await client.post('/receipts/smsc?key=k-smsc', data=form)
+    assert (answer.status_code, answer.text) == (200, 'OK')
+    shown = (await client.get(f'/messages/{id}')).json()
+    assert shown_status(shown) == ('failed', 'Абонент не в сети')
+    assert shown['history'][-1]['at'] == '2026-11-22T07:01:00Z'
+
+
+async def test_smsc_signed(client: httpx.AsyncClient) -> None:
+    id = await _with_message(client)
+    form = {'id': id, 'phone': '79990000001', 'status': '1', 'ts': str(AT)}
+    signature = hashlib.md5(f'{id}:79990000001:1:k-smsc'.encode(), usedforsecurity=False).hexdigest()
+    assert (await client.post('/receipts/smsc', data={**form, 'md5': signature})).status_code == 200
+    assert is_problem(await client.post('/receipts/smsc', data={**form, 'md5': 'f' * 32}), 403, 'no_key')
+    assert is_problem(await client.post('/receipts/smsc', data=form), 403, 'no_key')
+
+
+async def test_smsru_answers_100_to_whatever_it_is_told(client: httpx.AsyncClient) -> None:
+    id = await _with_message(client)
+    for lines in (('sms_status', id, '103', str(AT)), ('callcheck_status', '1', '401'), ('test',)):
+        answer = await client.post('/receipts/smsru', data=smsru(*lines))
+        assert (answer.status_code, answer.text) == (200, '100')
+    assert shown_status((await client.get(f'/messages/{id}')).json()) == ('sent', None)
+
+
+async def test_kannel_asks_with_get(client: httpx.AsyncClient) -> None:
+    id = await _with_message(client)
+    for status, reply, stamp in (('8', 'ACK/', AT), ('2', 'id:1 stat:UNDELIV err:012 text:', AT + 60)):
+        asked = urlencode({'key': 'k', 'id': id, 'status': status, 'reply': reply, 'ts': stamp})
+        assert (await client.get(f'/receipts/kannel?{asked}')).status_code == 200
+    shown = (await client.get(f'/messages/{id}')).json()
+    assert (shown['status'], shown['error_code']) == ('failed', '012')
+
+
+def test_sms_aero_tells_in_json_and_in_a_form() -> None:
+    read = READERS['smsaero']
+    one = read({}, b'{"id": 17, "status": 1, "dateAnswer": 1795334460}')
+    assert one == read({'id': '17', 'status': '1', 'dateSend': str(AT)}, b'')
+    assert (one[0].provider_id, one[0].code) == ('17', '1')
+
+
+async def test_no_key_no_receipts(client: httpx.AsyncClient) -> None:
+    assert is_problem(await client.post('/receipts/smsaero?key=', data={'id': '1', 'status': '1'}), 403, 'no_key')
+    assert is_problem(await client.post('/receipts/other?key=k'), 422, 'wrong_type', 'provider')
+
+
+async def test_an_unreadable_receipt_says_where(client: httpx.AsyncClient) -> None:
+    answer = await client.post('/receipts/smsc?key=k-smsc', data={'id': '1', 'status': '1', 'time': 'noon'})
+    assert is_problem(answer, 422, 'unreadable', 'time')
+
+
+FIELDS = ('id', 'status', 'time', 'ts', 'err', 'phone', 'reply', 'data[0]', 'data[7]', 'hash', 'dateSend')
+TEXT = st.one_of(st.text(max_size=80), st.sampled_from(['sms_status\n1\n103\n99999999999999999999', '²', '1' * 30]))
+
+
+@given(st.sampled_from(list(READERS)), st.dictionaries(st.sampled_from(FIELDS), TEXT), st.binary(max_size=60))
+def test_rubbish_is_unreadable_and_nothing_else(provider: str, fields: dict[str, str], body: bytes) -> None:
+    with suppress(Unreadable):
+        READERS[provider](fields, body)
+
+
+def test_every_code_is_explained() -> None:
+    assert {provider for provider, _, _ in CODES.known} == set(PROVIDERS)
+    for key, code in CODES.known.items():
+        assert code.name, key
+        assert code.advice.endswith('.'), key
+
+
+@pytest.mark.parametrize(
+    ('name', 'begins'),
+    [('Абонент не существует', 'Номер не обслуживается'), ('абонент НЕ существует', 'Номер не'), ('?', '')],
+)
+def test_advice_is_found_by_the_name_of_an_error(name: str, begins: str) -> None:
+    assert (CODES.advice(name) or '').startswith(begins)

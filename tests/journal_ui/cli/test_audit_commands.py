@@ -1,0 +1,73 @@
+"""`access verify`: what it says, and how it ends."""
+
+import asyncio
+
+import pytest
+
+from journal_ui.cli.argument_parser import read
+from journal_ui.cli.audit_commands import AccessVerify
+from journal_ui.cli.console import FAILED, OK, Failed
+from models import Act
+from services.audit.audit_log import Access
+from services.database.engine import Database
+from services.settings import Settings
+from tests.services.audit.test_audit_log import CLERK, tamper
+
+SETTINGS = Settings()
+
+
+def check(database: Database, capsys: pytest.CaptureFixture[str], noted: str | None = None) -> tuple[int, list[str]]:
+    """Give the exit status and the lines."""
+    status = AccessVerify(noted=noted).run(SETTINGS, database)
+    return status, capsys.readouterr().out.splitlines()
+
+
+def record(database: Database, count: int) -> None:
+    """Record some acts."""
+
+    async def work() -> None:
+        access = Access(database)
+        await asyncio.gather(*(access.record(Act.OPENED, CLERK, about=str(n)) for n in range(count)))
+
+    asyncio.run(work())
+
+
+def test_it_is_read() -> None:
+    command = read(['access', 'verify', '--noted', '5:abc'])[1]
+    assert isinstance(command, AccessVerify)
+    assert command.noted == '5:abc'
+
+
+def test_a_whole_journal_gives_what_to_note(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(database, capsys) == (OK, ['Журнал доступа пуст.'])
+    record(database, 3)
+    status, lines = check(database, capsys)
+    assert (status, lines[0]) == (OK, 'Журнал доступа цел. Записей: 3')
+    noted = lines[1].removeprefix('Последняя: ')
+    assert noted.startswith('3:')
+    record(database, 1)
+    assert check(database, capsys, noted)[0] == OK
+    assert check(database, capsys, f'2:{noted[2:]}') == (
+        FAILED,
+        ['Журнал доступа изменён. Нарушений: 1', 'Запись 2: не та, что была записана отдельно'],
+    )
+
+
+def test_faults_are_told_and_too_many_are_counted(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    record(database, 30)
+    tamper(database, 'DELETE FROM access_record WHERE number IN (2, 30)', "UPDATE access_record SET name = 'x'")
+    status, lines = check(database, capsys)
+    assert status == FAILED
+    assert lines[:3] == [
+        'Журнал доступа изменён. Нарушений: 30',
+        'Запись 1: изменена',
+        'Перед записью 3: не хватает записей, начиная с номера 2',
+    ]
+    assert len(lines) == 22
+    assert lines[-1] == '… и ещё 10'
+
+
+@pytest.mark.parametrize('noted', [':', '5', '5:', ':abc', 'x:abc', '-1:abc', '٥:abc'])
+def test_what_was_not_noted_so_is_refused(database: Database, noted: str) -> None:
+    with pytest.raises(Failed, match='нужны номер и хеш через двоеточие'):
+        AccessVerify(noted=noted).run(SETTINGS, database)

@@ -1,0 +1,237 @@
+"""The command line: what each command does to a database, what it says, and how it ends."""
+
+import io
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from sqlmodel import func, select
+
+from journal_ui.cli.argument_parser import read
+from journal_ui.cli.console import FAILED, INTERRUPTED, MISUSED, OK, Failed, clear_errors, progress
+from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
+from journal_ui.cli.token_commands import BalanceSet
+from journal_ui.cli.user_commands import UserAdd
+from models import Message, Role
+from services.accounts.accounts import AccountRefused, Accounts
+from services.balance.ledger_balance import Ledger
+from services.database.engine import Database
+from services.database.migrations import NewerDatabase
+from services.database.timezone_lock import OtherZone
+from services.ingest.csv_import.csv_file import UnusableFile
+from services.lists.query_protocol import Unavailable
+from services.settings import Settings, WrongSetting
+from tests.helpers.factories import cells, csv_file, document_cells
+
+SETTINGS = Settings()
+PASSWORD = 'длинный пароль'
+
+
+def say(capsys: pytest.CaptureFixture[str]) -> str:
+    """Give what was said, with plain blanks."""
+    return capsys.readouterr().out.replace('\N{NO-BREAK SPACE}', ' ')
+
+
+# Reading it
+
+
+def test_options_and_a_command() -> None:
+    settings, command = read(['--port', '81', '--host=h', 'import', 'a.csv', '--refused', 'b.csv'])
+    assert (settings.port, settings.host) == (81, 'h')
+    assert isinstance(command, Import)
+    assert (command.file, command.refused) == (Path('a.csv'), Path('b.csv'))
+
+
+def test_no_command_serves_the_pages() -> None:
+    assert read(['--demo', '--no-reload'])[1] is None
+
+
+def test_commands_of_two_words() -> None:
+    command = read(['user', 'add', 'Иванов', '--role', 'Admin', '--password-stdin'])[1]
+    assert isinstance(command, UserAdd)
+    assert (command.name, command.role, command.password_stdin) == ('Иванов', 'Admin', True)
+    command = read(['balance', 'set', '-5.50'])[1]
+    assert isinstance(command, BalanceSet)
+    assert command.amount == '-5.50'
+
+
+def test_made_up_messages_go_to_a_database_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, command = read(['demo'])
+    assert isinstance(command, Demo)
+    assert settings.database_url == settings.demo_url
+    monkeypatch.setenv('JOURNAL_DATABASE_URL', 'sqlite:////tmp/named.db')
+    assert read(['demo', '--messages', '10'])[0].database_url == 'sqlite:////tmp/named.db'
+
+
+def test_the_environment_has_no_say_in_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ('role', 'ROLE', 'name', 'refused', 'JOURNAL_STREAM'):
+        monkeypatch.setenv(name, 'Admin')
+    command = read(['import', 'a.csv'])[1]
+    assert isinstance(command, Import)
+    assert command.refused is None
+    with pytest.raises(WrongSetting):
+        read(['user', 'add', 'x'])
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'line'),
+    [
+        (['imprt', 'a.csv'], 'imprt a.csv: нет такой команды. Есть: import, balance set, user add, '),
+        (['balance'], 'balance: нет такой команды.'),
+        (['--prot', '5', 'import', 'a.csv'], '--prot: нет такого параметра.'),
+        (['import'], 'Не хватает: FILE.'),
+        (['import', 'a', 'b'], 'b: нет такого параметра.'),
+        (['import', 'a', '--port', '1'], '--port: нет такого параметра.'),
+        (['user', 'add', 'x'], 'Не хватает: --role.'),
+        (['demo', '--messages', 'x'], 'messages: «x» — нужно целое число.'),
+        (['demo', '--messages', '0'], 'messages: 0 — нужно не меньше 1.'),
+        (['demo', '--messages'], '--messages: не указано значение.'),
+    ],
+)
+def test_a_wrong_command_is_named_in_one_line(arguments: list[str], line: str) -> None:
+    with pytest.raises(WrongSetting) as refused:
+        read(arguments)
+    assert str(refused.value).startswith(line)
+    assert '\n' not in str(refused.value)
+
+
+@pytest.mark.parametrize('arguments', [['--help'], ['-h']])
+def test_help_names_settings_and_commands(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        read(arguments)
+    assert ended.value.code == 0
+    said = capsys.readouterr().out
+    for word in ('--host', '--port', '--reload', '--demo', '--database-url', '--timezone', 'import', 'user add'):
+        assert word in said
+
+
+# Doing it
+
+
+def test_an_import_says_both_counts(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = csv_file(tmp_path / 'a.csv', [cells(), cells(), cells({'Код': 'x'})])
+    assert Import(file=file).run(SETTINGS, database) == FAILED
+    refused = tmp_path / 'a.refused.csv'
+    assert say(capsys).splitlines() == [
+        'Принято сообщений: 2',
+        'Из них новых: 2, обновлено: 0, без изменений: 0',
+        'Отказано: 1',
+        f'Строки с отказами и причинами: {refused}',
+    ]
+    assert refused.exists()
+
+
+def test_an_import_of_documents_says_that_they_are_documents(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = read(['import-iemk', str(tmp_path / 'a.csv')])[1]
+    assert isinstance(command, ImportDocuments)
+    csv_file(command.file, [document_cells(), document_cells({'СНИЛС': '1'})], columns=list(document_cells()))
+    assert command.run(SETTINGS, database) == FAILED
+    assert say(capsys).splitlines()[0] == 'Принято документов: 1'
+    assert (tmp_path / 'a.refused.csv').exists()
+
+
+def test_an_import_again_says_that_nothing_changed(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = csv_file(tmp_path / 'a.csv', [cells(), cells()])
+    assert Import(file=file).run(SETTINGS, database) == OK
+    assert 'новых: 2' in say(capsys)
+    assert Import(file=file).run(SETTINGS, database) == OK
+    assert 'Ничего не изменилось' in say(capsys)
+
+
+async def test_the_balance_is_set(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert BalanceSet(amount='1 234,56').run(SETTINGS, database) == OK
+    assert say(capsys) == 'Баланс: 1 234,56 руб.\n'
+    assert str((await Ledger(database).ask()).amount) == '1234.56'
+    with pytest.raises(Failed, match='«сто» — не сумма в рублях'):
+        BalanceSet(amount='сто').run(SETTINGS, database)
+    assert str((await Ledger(database).ask()).amount) == '1234.56'
+
+
+async def test_a_user_is_added_with_the_password_from_the_input(
+    database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, 'stdin', io.StringIO(f'{PASSWORD}\r\nthe next line'))
+    assert UserAdd(name='Иванов', role='WebAdmin', password_stdin=True).run(SETTINGS, database) == OK
+    assert say(capsys).startswith('Добавлен пользователь иванов, роль WebAdmin.\n')
+    person = await Accounts(database).sign_in('ИВАНОВ', PASSWORD)
+    assert person is not None
+    assert person.role == Role.WEB_ADMIN
+
+
+def test_without_a_terminal_a_password_must_come_from_the_input(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, 'stdin', io.StringIO(''))
+    with pytest.raises(Failed, match='--password-stdin'):
+        UserAdd(name='x', role='Admin').run(SETTINGS, database)
+    with pytest.raises(AccountRefused, match='от 12 до 128'):
+        UserAdd(name='x', role='Admin', password_stdin=True).run(SETTINGS, database)
+
+
+def test_made_up_messages_fill_an_empty_database_alone(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    assert Demo(messages=50).run(SETTINGS, database) == OK
+    assert say(capsys).startswith('Добавлено выдуманных сообщений: 50.')
+    with pytest.raises(Failed, match='уже есть сообщения'):
+        Demo(messages=50).run(SETTINGS, database)
+    assert database.read_now(lambda session: session.exec(select(func.count()).select_from(Message)).one()) == 50
+
+
+# Ending
+
+
+@pytest.mark.parametrize(
+    ('error', 'status', 'line'),
+    [
+        (WrongSetting('JOURNAL_PORT: x'), MISUSED, 'JOURNAL_PORT: x'),
+        (OtherZone('Asia/Omsk'), MISUSED, 'JOURNAL_TIMEZONE (--timezone): эта база считает дни по поясу Asia/Omsk'),
+        (Failed('why'), FAILED, 'why'),
+        (AccountRefused('why'), FAILED, 'why'),
+        (UnusableFile('why'), FAILED, 'why'),
+        (NewerDatabase('0099'), FAILED, 'База данных сделана более новой версией программы.'),
+        (Unavailable('refused\n\tIs it running?'), FAILED, 'База данных (JOURNAL_DATABASE_URL) недоступна: refused'),
+        (PermissionError(13, 'Permission denied', '/x'), FAILED, '/x: Permission denied'),
+        (KeyboardInterrupt(), INTERRUPTED, 'Прервано.'),
+    ],
+)
+def test_what_is_foreseen_ends_with_one_line(
+    error: BaseException, status: int, line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended, clear_errors():
+        raise error
+    assert ended.value.code == status
+    said = capsys.readouterr()
+    assert said.err.startswith(line)
+    assert said.err.count('\n') == 1
+    assert not said.out
+
+
+def test_a_mistake_of_the_program_is_not_hushed_up() -> None:
+    with pytest.raises(ZeroDivisionError), clear_errors():
+        _ = 1 / 0
+
+
+def test_importing_the_root_does_nothing(tmp_path: Path) -> None:
+    root = Path(__file__).parents[3]
+    code = f'import sys; sys.path.insert(0, {str(root)!r}); import main'
+    done = subprocess.run([sys.executable, '-c', code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
+    assert not list(tmp_path.iterdir())
+
+
+def test_an_interruption_that_falls_into_a_destructor_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
+    class Dying:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGTERM)
+
+    with progress('Загрузка'):
+        Dying()
+        with pytest.raises(KeyboardInterrupt):
+            time.sleep(5)
+    assert capfd.readouterr() == ('', '')

@@ -1,0 +1,69 @@
+"""Logs: one shape for everybody's lines, the number of the request in each, and nothing that a patient is called."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from journal_ui.monitoring import logs
+
+
+@pytest.fixture(autouse=True)
+def untouched() -> Iterator[None]:
+    """Leave the logging of the tests as it was."""
+    root, names = logging.getLogger(), logs.OWN
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    for name in names:
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def fail(name: str) -> None:
+    raise LookupError(name)
+
+
+@pytest.mark.parametrize('name', ['services.live_updates', 'uvicorn.error', 'nicegui', 'asyncio'])
+@pytest.mark.parametrize('as_json', [True, False])
+def test_an_exception_is_logged_without_its_message(
+    name: str, as_json: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # A server that another test ran in this process has set its own way up for these; the program lets it not.
+    for each in ('uvicorn', 'uvicorn.error'):
+        monkeypatch.setattr(logging.getLogger(each), 'handlers', [])
+        monkeypatch.setattr(logging.getLogger(each), 'propagate', True)
+    logs.set_up('warning', as_json=as_json)
+    logs.request_id.set('0123456789abcdef')
+    person = 'Щукарёв Ждан'
+    try:
+        fail(person)
+    except LookupError:
+        logging.getLogger(name).exception('it failed')
+    said = capsys.readouterr().err
+    assert 'Щукарёв' not in said
+    assert 'builtins.LookupError, reference ' in said
+    assert 'in fail' in said
+    assert '0123456789abcdef' in said
+    if as_json:
+        (line,) = said.splitlines()
+        told = json.loads(line)
+        assert set(told) == {'time', 'level', 'logger', 'request', 'message', 'trace'}
+        assert (told['level'], told['logger'], told['request']) == ('error', name, '0123456789abcdef')
+
+
+def test_the_level_is_for_our_own_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    logs.set_up('info', as_json=False)
+    for name in ('services.x', 'journal_ui.x', 'httpx', 'socketio.server', 'sqlalchemy.engine'):
+        logging.getLogger(name).info('told by %s', name)
+    said = capsys.readouterr().err
+    assert [line.rpartition(' ')[2] for line in said.splitlines()] == ['services.x', 'journal_ui.x']
+    logs.set_up('error', as_json=False)
+    logging.getLogger('services.x').warning('hushed')
+    logging.getLogger('httpx').warning('hushed')
+    logging.getLogger('services.x').error('heard')
+    said = capsys.readouterr().err
+    assert 'hushed' not in said
+    assert said.count('\n') == 1

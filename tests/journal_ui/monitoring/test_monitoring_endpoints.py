@@ -1,0 +1,204 @@
+"""What machines ask of the running program: is it alive, can it work, how is it doing; and what it logs meanwhile."""
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+import socketio  # type: ignore[import-untyped]
+from sqlalchemy import text
+from starlette.types import Scope
+
+from journal_ui.monitoring.health_endpoints import may_see
+from services.accounts.accounts import Accounts
+from services.accounts.api_tokens import Tokens
+from services.database.engine import Database
+from tests.helpers.factories import incoming
+from tests.helpers.program import Program
+from tests.journal_ui.api.test_message_endpoints import message
+from tests.journal_ui.security.test_auth_middleware import HTML, PASSWORD, address, client_id
+
+TOKEN = 'a-token-for-figures'
+SECRETS = ('Щукарёв', 'shchukarev', '5550147', PASSWORD, TOKEN)
+
+
+@pytest.fixture(scope='module')
+def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Program]:
+    """A running journal that logs all it can, as JSON."""
+    folder = tmp_path_factory.mktemp('operation')
+    path = folder / 'journal.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    settings = {'JOURNAL_METRICS_TOKEN': TOKEN, 'JOURNAL_LOG_LEVEL': 'info', 'JOURNAL_LOG_JSON': 'true'}
+    with Program(folder, f'sqlite:///{path}', **settings) as running:
+        yield running
+
+
+@pytest.fixture
+def database(program: Program) -> Iterator[Database]:
+    """The running program's own database."""
+    opened = Database(program.environment['JOURNAL_DATABASE_URL'])
+    yield opened
+    opened.close()
+
+
+def lines(program: Program) -> list[dict[str, str]]:
+    """Give the log, each line of which must be JSON."""
+    return [json.loads(line) for line in program.output.splitlines() if line.startswith('{')]
+
+
+def logged_of(program: Program, number: str) -> dict[str, str]:
+    """Give the line of a request, which is written just after its answer was sent."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        found = [line for line in lines(program) if line['request'] == number]
+        if found:
+            return found[0]
+        time.sleep(0.02)
+    pytest.fail(f'no line of {number}')
+
+
+def figures(program: Program) -> dict[str, float]:
+    answer = httpx.get(f'{program.url}/metrics')
+    assert answer.status_code == 200, answer.text
+    found = re.findall(r'^([a-z_]+(?:\{.*\})?) (\S+)$', answer.text, re.MULTILINE)
+    return {name: float(value) for name, value in found}
+
+
+def test_it_is_alive_and_ready_for_anybody_and_without_a_session(program: Program) -> None:
+    for path in ('/healthz', '/readyz'):
+        answer = httpx.get(f'{program.url}{path}')
+        assert (answer.status_code, answer.json()) == (200, {'status': 'ok'})
+        assert answer.headers['cache-control'] == 'no-store'
+        assert 'set-cookie' not in answer.headers
+        assert httpx.head(f'{program.url}{path}').status_code == 200
+        assert httpx.post(f'{program.url}{path}').status_code == 405
+    assert httpx.get(f'{program.url}/healthz/x', headers=HTML).status_code == 303
+
+
+def test_it_is_not_ready_without_its_migrations(program: Program, database: Database) -> None:
+    def version(number: str, derived: str) -> None:
+        change = f"UPDATE alembic_version SET version_num = '{number}'", f'UPDATE journal_state SET derived = {derived}'
+        database.write_now(lambda session: [session.execute(text(each)) for each in change] and None)
+
+    known, derived = database.read_now(
+        lambda session: session.execute(text('SELECT version_num, derived FROM alembic_version, journal_state')).one()
+    )
+    for number, state, said in (('0001', derived, 'миграции'), (known, 'NULL', 'загружают')):
+        version(number, str(state))
+        answer = until(program, 503)
+        assert said in answer.json()['detail']
+        assert httpx.get(f'{program.url}/healthz').status_code == 200
+        version(known, str(derived))
+        until(program, 200)
+
+
+def until(program: Program, status: int) -> httpx.Response:
+    """Ask until an answer is no longer the one kept for a moment."""
+    for _ in range(1000):
+        answer = httpx.get(f'{program.url}/readyz')
+        if answer.status_code == status:
+            return answer
+    pytest.fail(f'never {status}')
+
+
+def test_figures_are_for_this_machine_and_for_whoever_has_the_token(program: Program) -> None:
+    figured = f'{program.url}/metrics'
+    assert httpx.get(figured).status_code == 200
+    for name in ('X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'):
+        answer = httpx.get(figured, headers={name: '127.0.0.1'})
+        assert (answer.status_code, answer.json()['status']) == (403, 'refused'), name
+        assert httpx.get(figured, headers={name: '127.0.0.1', 'Authorization': f'Bearer {TOKEN}'}).status_code == 200
+        assert httpx.get(figured, headers={name: '::1', 'Authorization': f'Bearer {TOKEN}x'}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ('client', 'authorization', 'token', 'expected'),
+    [
+        (('127.0.0.1', 1), '', '', True),
+        (('::1', 1), '', 't', True),
+        (('192.0.2.1', 1), '', 't', False),
+        (('192.0.2.1', 1), 'Bearer t', 't', True),
+        (('192.0.2.1', 1), 'bearer  t', 't', True),
+        (('192.0.2.1', 1), 'Basic t', 't', False),
+        (('192.0.2.1', 1), 'Bearer ', '', False),
+        (None, '', '', False),
+        (('', 0), '', '', False),
+    ],
+)
+def test_who_may_see_figures(client: tuple[str, int] | None, authorization: str, token: str, expected: bool) -> None:
+    scope: Scope = {'type': 'http', 'client': client, 'headers': [(b'authorization', authorization.encode())]}
+    assert may_see(scope, token) is expected
+
+
+def test_figures_count_what_programs_do(program: Program, database: Database) -> None:
+    headers = {'Authorization': f'Bearer {Tokens(database).add("counted")}'}
+    before = figures(program)
+    known, told = message(), {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
+    with httpx.Client(base_url=f'{program.url}/api/v1', headers=headers) as client:
+        client.post('/messages', json=[known, message(), message(phone='1')])
+        client.post('/messages', json=known)
+        client.post(f'/messages/{known["id"]}/status', json=told)
+        client.get('/Щукарёв')
+        client.request('ANYTHING', '/messages')
+    after = figures(program)
+
+    def more(name: str) -> float:
+        return after.get(name, 0) - before.get(name, 0)
+
+    assert more('journal_api_messages_total{outcome="created"}') == 2
+    assert more('journal_api_messages_total{outcome="unchanged"}') == 1
+    assert more('journal_api_statuses_total{outcome="updated"}') == 1
+    assert more('journal_api_requests_total{address="/messages",method="POST",status="200"}') == 2
+    assert more('journal_api_requests_total{address="/messages/{id}/status",method="POST",status="200"}') == 1
+    assert more('journal_api_requests_total{address="*",method="GET",status="404"}') == 1
+    assert more('journal_messages{status="waiting"}') == 1
+    assert more('journal_messages{status="failed"}') == 1
+    assert after['journal_database_up'] == 1
+    assert after['process_resident_memory_bytes'] > 1e6
+    assert 'counted' not in str(after)
+
+
+async def test_open_pages_are_counted(program: Program, database: Database) -> None:
+    Accounts(database).add('opener', 'WebAdmin', PASSWORD, must_change=False)
+    with httpx.Client(base_url=program.url, headers=HTML) as client:
+        client.get('/login')
+        client.post('/login', data={'name': 'opener', 'password': PASSWORD})
+        page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    before = figures(program)
+    socket = socketio.AsyncClient(reconnection=False)
+    await socket.connect(**address(program, page, cookie))
+    after = await asyncio.to_thread(figures, program)
+    await socket.disconnect()
+    assert after['journal_sockets'] == before['journal_sockets'] + 1
+    assert after['journal_pages'] >= after['journal_sockets']
+
+
+def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what_it_said(
+    program: Program, database: Database
+) -> None:
+    Accounts(database).add('watcher', 'WebAdmin', PASSWORD, must_change=False)
+    with httpx.Client(base_url=program.url, headers=HTML) as client:
+        client.get('/login')
+        client.post('/login', data={'name': 'watcher', 'password': PASSWORD})
+        page = client.get('/messages', params={'name': 'Щукарёв'}, headers={'X-Request-Id': 'mine'})
+        nothing = client.get('/щукарёв/+79995550147')
+    assert (page.status_code, nothing.status_code) == (200, 404)
+    token = Tokens(database).add('numbered')
+    looked = httpx.get(f'{program.url}/api/v1/messages/{incoming().id}', headers={'Authorization': f'Bearer {token}'})
+    for answer, logged in (
+        (page, 'GET /messages 200, '),
+        (nothing, 'GET * 404, '),
+        (looked, 'GET /messages/{id} 404, '),
+    ):
+        number = answer.headers['x-request-id']
+        assert re.fullmatch('[0-9a-f]{16}', number)
+        line = logged_of(program, number)
+        assert line['message'].startswith(logged), line
+        assert line['logger'] == 'journal_ui.monitoring.request_logging'
+    httpx.get(f'{program.url}/healthz')
+    assert not [line for line in lines(program) if 'healthz' in line['message']]
+    assert not [secret for secret in SECRETS if secret in program.output.replace('\\', '')]

@@ -1,0 +1,427 @@
+"""Who may see what: asked of the running program over the wire, without a browser that would be polite about it."""
+
+import asyncio
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+import socketio  # type: ignore[import-untyped]
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy import text
+
+from journal_ui.security.auth_middleware import local_path
+from services.accounts.accounts import Accounts
+from services.database.engine import Database
+from tests.helpers.program import Program
+
+PASSWORD = 'correct horse battery'
+ROLES = {'chief': 'Admin', 'clerk': 'WebAdmin', 'guest': 'User'}
+HTML = {'accept': 'text/html,application/xhtml+xml'}
+SignIn = Callable[..., httpx.Client]
+
+
+@pytest.fixture(scope='module')
+def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Program]:
+    """A running journal with an account of each role."""
+    folder = tmp_path_factory.mktemp('guard')
+    path = folder / 'journal.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    database = Database(f'sqlite:///{path}')
+    for name, role in ROLES.items():
+        Accounts(database).add(name, role, PASSWORD, must_change=False)
+    database.close()
+    with Program(folder, f'sqlite:///{path}') as running:
+        yield running
+
+
+@pytest.fixture
+def visitor(program: Program) -> Iterator[httpx.Client]:
+    """A browser of sorts that follows no redirects, nobody signed in."""
+    with httpx.Client(base_url=program.url, headers=HTML) as client:
+        yield client
+
+
+@pytest.fixture
+def sign_in(visitor: httpx.Client) -> SignIn:
+    """Sign in, as the form does."""
+
+    def enter(name: str, query: str = '', **headers: str) -> httpx.Client:
+        visitor.get('/login')
+        visitor.post(f'/login{query}', data={'name': name, 'password': PASSWORD}, headers=headers)
+        return visitor
+
+    return enter
+
+
+# Where signing in may lead
+
+
+@pytest.mark.parametrize(
+    'text', ['/', '/messages', '/messages?a=b&c=%2F', '/iemk#row', '/журнал', '/a//b', '/login-help', '/?next=//evil']
+)
+def test_pages_of_ours_are_gone_back_to(text: str) -> None:
+    assert local_path(text) == text
+
+
+@pytest.mark.parametrize(
+    'text',
+    [
+        None,
+        '',
+        'messages',
+        'http://evil.example',
+        'https:evil.example',
+        'javascript:alert(1)',
+        '//evil.example',
+        '///evil.example',
+        '/\\evil.example',
+        '\\\\evil.example',
+        '/\t/evil.example',
+        '/\n/evil.example',
+        '/\r\nSet-Cookie: a=b',
+        '/\0',
+        ' //evil.example',
+        ' /messages',
+        '/a b',
+        '/a\\b',
+        '/\N{NO-BREAK SPACE}/evil.example',
+        '/\N{ZERO WIDTH SPACE}/evil.example',
+        '/login',
+        '/login?redirect_to=/login',
+        '/login/',
+        '/logout',
+        '/[',
+        '/' + 'a' * 2000,
+    ],
+)
+def test_anything_else_leads_to_the_main_page(text: str | None) -> None:
+    expected = text if text == '/[' else '/'
+    assert local_path(text) == expected
+
+
+@given(st.text(alphabet='/\\:.@?#a\t\n e%', max_size=12))
+def test_no_text_leads_to_another_site(text: str) -> None:
+    assert httpx.URL('http://ours.example/login').join(local_path(text)).host == 'ours.example'
+
+
+# Whoever is not signed in
+
+
+@pytest.mark.parametrize(
+    'path', ['/messages', '/messages?name=x&b', '/iemk', '/nope', '/messages/1', '/docs', '/login/']
+)
+def test_a_page_leads_to_the_sign_in_and_back(visitor: httpx.Client, path: str) -> None:
+    answer = visitor.get(path)
+    assert answer.status_code == 303
+    location = httpx.URL(answer.headers['location'])
+    assert location.path == '/login'
+    if path != '/login/':
+        assert location.params['redirect_to'] == path
+    assert not answer.content
+
+
+@pytest.mark.parametrize(
+    'path', ['/', '/messages', '/openapi.json', '/docs', '/redoc', '/nope', '/_nicegui/nope', '/_nicegui/auto/static/x']
+)
+@pytest.mark.parametrize('method', ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])
+def test_a_script_is_refused_at_every_address(visitor: httpx.Client, path: str, method: str) -> None:
+    answer = visitor.request(method, path, headers={'accept': '*/*'})
+    assert answer.status_code == 401
+    if method != 'HEAD':
+        assert answer.text == 'Сначала войдите в систему.'
+
+
+def test_what_the_sign_in_page_needs_is_open(visitor: httpx.Client) -> None:
+    page = visitor.get('/login')
+    assert page.status_code == 200
+    assets = set(re.findall(r'(?:src|href)="(/[^"]+)"', page.text))
+    assert len(assets) > 3
+    for asset in assets:
+        assert visitor.get(asset).status_code == 200, asset
+    assert visitor.get('/favicon.ico').status_code == 200
+
+
+@pytest.mark.parametrize('name', ['chief', 'nobody', '', "' OR 1=1 --", 'x' * 100_000, '\0'])
+def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> None:
+    visitor.get('/login')
+    answer = visitor.post('/login', data={'name': name, 'password': 'a wrong password'})
+    assert answer.status_code == 303
+    assert answer.headers['location'].endswith('/login')
+    assert visitor.get('/messages').status_code == 303
+
+
+# Whoever is
+
+
+@pytest.mark.parametrize('name', ['chief', 'clerk'])
+@pytest.mark.parametrize(
+    'path',
+    [
+        '/',
+        '/messages',
+        '/summary',
+        '/callbacks',
+        '/iemk',
+        '/help',
+        '/account',
+        '/account/password',
+        '/account/factor',
+    ],
+)
+def test_admins_enter_every_section(sign_in: SignIn, name: str, path: str) -> None:
+    assert sign_in(name).get(path).status_code == 200
+
+
+def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignIn) -> None:
+    client = sign_in('guest')
+    assert client.get('/').status_code == 200
+    for path in ('/messages', '/summary', '/callbacks', '/iemk'):
+        answer = client.get(path)
+        assert answer.status_code == 403
+        assert 'Этот раздел открыт ролям Admin и WebAdmin' in answer.text
+        assert 'ФИО получателя' not in answer.text
+    assert 'ФИО получателя' in sign_in('clerk').get('/messages').text
+
+
+def test_users_are_for_admins_alone(sign_in: SignIn) -> None:
+    for name in ('clerk', 'guest'):
+        answer = sign_in(name).get('/users')
+        assert answer.status_code == 403
+        assert 'Этот раздел открыт роли Admin' in answer.text
+        assert 'chief' not in answer.text
+        assert 'href="/users"' not in sign_in(name).get('/').text
+    assert 'guest' in sign_in('chief').get('/users').text
+
+
+def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignIn) -> None:
+    client = sign_in('clerk')
+    for path in ('/nope', '/messages/1', '/docs', '/openapi.json', '/redoc'):
+        assert client.get(path).status_code == 404, path
+
+
+@pytest.mark.parametrize(
+    ('wanted', 'got'), [('/messages', '/messages'), ('//evil.example', '/'), ('https://evil.example', '/'), ('', '/')]
+)
+def test_signing_in_leads_to_where_one_was_going(visitor: httpx.Client, wanted: str, got: str) -> None:
+    visitor.get('/login')
+    query = urlencode({'redirect_to': wanted})
+    answer = visitor.post(f'/login?{query}', data={'name': 'clerk', 'password': PASSWORD})
+    assert (answer.status_code, answer.headers['location']) == (303, got)
+    assert visitor.get(f'/login?{query}').headers['location'] == got, 'the signed-in have nothing to do here'
+
+
+def test_the_session_gets_a_new_identifier_and_the_old_one_is_worth_nothing(visitor: httpx.Client) -> None:
+    visitor.get('/login')
+    planted = visitor.cookies['journal_session']
+    visitor.post('/login', data={'name': 'clerk', 'password': PASSWORD})
+    assert visitor.cookies['journal_session'].split('.')[0] != planted.split('.')[0]
+    assert visitor.get('/messages').status_code == 200
+    assert get_with(visitor, planted).status_code == 303
+
+
+def test_signing_out_ends_the_session_on_the_server(sign_in: SignIn) -> None:
+    client = sign_in('clerk')
+    kept = client.cookies['journal_session']
+    assert get_with(client, kept).status_code == 200
+    answer = client.post('/logout')
+    assert (answer.status_code, answer.headers['location']) == (303, '/login')
+    assert client.get('/messages').status_code == 303
+    assert get_with(client, kept).status_code == 303, 'a cookie that somebody kept goes on working'
+
+
+def test_a_forged_cookie_is_nobody(sign_in: SignIn) -> None:
+    client = sign_in('clerk')
+    payload, time, signature = client.cookies['journal_session'].split('.')
+    for forged in (
+        f'{payload}.{time}.{signature[::-1]}',
+        f'{payload[:-4]}AAAA.{time}.{signature}',
+        payload,
+        '',
+        'x' * 4000,
+    ):
+        assert get_with(client, forged).status_code == 303
+
+
+@pytest.mark.parametrize(
+    'headers',
+    [
+        {'sec-fetch-site': 'cross-site'},
+        {'sec-fetch-site': 'same-site'},
+        {'origin': 'https://evil.example'},
+        {'origin': 'null'},
+    ],
+)
+def test_a_form_of_another_site_is_refused(sign_in: SignIn, headers: dict[str, str]) -> None:
+    client = sign_in('clerk')
+    for path in ('/logout', '/login'):
+        assert client.post(path, headers=headers).status_code == 403
+    assert client.get('/messages').status_code == 200
+
+
+def test_answers_are_not_kept_nor_framed(sign_in: SignIn) -> None:
+    client = sign_in('clerk')
+    for path in ('/', '/login', '/messages', '/nope'):
+        headers = client.get(path).headers
+        assert headers['cache-control'] == 'no-store'
+        assert headers['x-content-type-options'] == 'nosniff'
+        assert headers['x-frame-options'] == 'DENY'
+        assert "frame-ancestors 'none'" in headers['content-security-policy']
+        assert headers['referrer-policy'] == 'same-origin'
+
+
+def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(visitor: httpx.Client) -> None:
+    answer = visitor.post('/login', data={'name': 'clerk', 'password': PASSWORD})
+    cookies = {cookie.partition('=')[0]: cookie.lower() for cookie in answer.headers.get_list('set-cookie')}
+    assert set(cookies) == {'journal_session', 'journal_device'}
+    for cookie in cookies.values():
+        for part in ('httponly', 'samesite=lax', 'path=/'):
+            assert part in cookie
+        assert 'secure' not in cookie
+    assert 'max-age=43200' in cookies['journal_session']
+
+
+def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_in: SignIn, program: Program) -> None:
+    database = Database(program.environment['JOURNAL_DATABASE_URL'])
+    Accounts(database).add('passing', 'WebAdmin', PASSWORD, must_change=False)
+    client = sign_in('passing')
+    assert client.get('/messages').status_code == 200
+    database.write_now(change("UPDATE account SET role = 'User' WHERE name = 'passing'"))
+    assert client.get('/messages').status_code == 403
+    database.write_now(change("UPDATE account SET role = 'Admin' WHERE name = 'passing'"))
+    assert client.get('/messages').status_code == 200
+    assert program.run('user', 'reset', 'passing').returncode == 0
+    assert client.get('/messages').status_code == 303
+    database.write_now(change("DELETE FROM account WHERE name = 'passing'"))
+    assert client.get('/messages').status_code == 303
+    database.close()
+
+
+# Sockets
+
+
+async def test_a_socket_opens_for_its_own_page_in_its_own_session_alone(sign_in: SignIn, program: Program) -> None:
+    client = sign_in('clerk')
+    page = client.get('/messages').text
+    own, cookie = client_id(page), client.cookies['journal_session']
+    assert await connects(program, own, cookie)
+    other = httpx.Client(base_url=program.url, headers=HTML)
+    other.get('/login')
+    assert not await connects(program, own, other.cookies['journal_session']), "a stranger's session"
+    assert not await connects(program, own, None), 'no session'
+    assert not await connects(program, '', cookie), 'no page'
+
+
+async def test_a_socket_of_another_sites_page_is_refused(sign_in: SignIn, program: Program) -> None:
+    client = sign_in('clerk')
+    page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    for origin in ('https://evil.example', 'null', program.url.replace('127.0.0.1', 'localhost'), f'{program.url}0'):
+        assert not await connects(program, page, cookie, origin), origin
+    assert await connects(program, page, cookie)
+
+
+@pytest.mark.parametrize(
+    ('method', 'headers', 'status'),
+    [
+        ('GET', {}, 200),
+        ('GET', {'sec-fetch-site': 'same-origin'}, 200),
+        ('GET', {'sec-fetch-site': 'cross-site'}, 403),
+        ('GET', {'sec-fetch-site': 'same-site'}, 403),
+        ('GET', {'origin': 'https://evil.example'}, 403),
+        ('POST', {}, 403),
+        ('POST', {'sec-fetch-site': 'same-origin'}, 403),
+        ('POST', {'origin': 'https://evil.example'}, 403),
+        ('POST', {'origin': 'our own'}, 200),
+    ],
+)
+def test_polling_in_place_of_a_socket_is_for_our_pages_alone(
+    sign_in: SignIn, program: Program, method: str, headers: dict[str, str], status: int
+) -> None:
+    client = sign_in('clerk')
+    query: dict[str, str | int] = {
+        'client_id': client_id(client.get('/messages').text),
+        'EIO': 4,
+        'transport': 'polling',
+    }
+    path = '/_nicegui_ws/socket.io/'
+    own = {'origin': program.url}
+    opened = client.get(path, params=query, headers=own)
+    assert opened.status_code == 200
+    if method == 'POST':
+        query['sid'] = re.findall(r'"sid":"([^"]+)"', opened.text)[0]
+    sent = own if headers.get('origin') == 'our own' else headers
+    answer = client.request(method, path, params=query, headers=sent, content='3' if method == 'POST' else None)
+    assert answer.status_code == status
+
+
+async def test_the_open_pages_of_a_session_end_with_it(sign_in: SignIn, program: Program) -> None:
+    client = sign_in('clerk')
+    page, cookie = client_id(client.get('/messages').text), client.cookies['journal_session']
+    told: asyncio.Queue[Any] = asyncio.Queue()
+    async with socketio.AsyncSimpleClient() as socket:
+        socket.client = socketio.AsyncClient(reconnection=False)
+        socket.client.on('open', told.put)
+        await socket.client.connect(**address(program, page, cookie))
+        await asyncio.to_thread(client.post, '/logout')
+        assert (await asyncio.wait_for(told.get(), 5))['path'] == '/login'
+        await asyncio.sleep(3)
+        await socket.client.disconnect()
+    assert not await connects(program, page, cookie)
+
+
+def get_with(client: httpx.Client, cookie: str) -> httpx.Response:
+    """Ask for the journal with a cookie of our own choice."""
+    return httpx.get(f'{client.base_url}/messages', headers={**HTML, 'cookie': f'journal_session={cookie}'})
+
+
+def change(statement: str) -> Callable[[Any], None]:
+    """Give work that changes the database behind the program's back."""
+    return lambda session: session.execute(text(statement)) and None
+
+
+def client_id(page: str) -> str:
+    """Give the identifier that a page's socket names."""
+    found = re.search(r'client_id\W+([0-9a-f-]{36})', page)
+    assert found
+    return found[1]
+
+
+def address(program: Program, page: str, cookie: str | None, origin: str = '') -> dict[str, Any]:
+    """Give what a page connects its socket with."""
+    query = {'tab_id': 't', 'document_id': 'd', 'next_message_id': '0', 'implicit_handshake': 'true'}
+    if page:
+        query['client_id'] = page
+    return {
+        'url': f'{program.url}/?{urlencode(query)}',
+        'socketio_path': '/_nicegui_ws/socket.io',
+        'headers': {'origin': origin or program.url, **({'cookie': f'journal_session={cookie}'} if cookie else {})},
+        'transports': ['websocket'],
+    }
+
+
+async def connects(program: Program, page: str, cookie: str | None, origin: str = '') -> bool:
+    """Say whether a socket opens."""
+    client = socketio.AsyncClient(reconnection=False)
+    try:
+        await client.connect(**address(program, page, cookie, origin))
+    except socketio.exceptions.ConnectionError:
+        return False
+    finally:
+        await client.disconnect()
+    return True
+
+
+def test_the_regions_own_journal_of_documents_is_led_to_by_role(program: Program, tmp_path: Path) -> None:
+    url = program.environment['JOURNAL_DATABASE_URL']
+    with Program(tmp_path, url, JOURNAL_IEMK_URL='https://iemk.example/journal') as running:
+        for name, status in (('clerk', 307), ('guest', 403)):
+            with httpx.Client(base_url=running.url, headers=HTML) as client:
+                client.get('/login')
+                client.post('/login', data={'name': name, 'password': PASSWORD})
+                answer = client.get('/iemk')
+            assert answer.status_code == status
+            assert answer.headers.get('location') == ('https://iemk.example/journal' if status == 307 else None)

@@ -1,0 +1,104 @@
+"""Who comes in, who is refused and who leaves is on record, and without a record nobody comes in."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+from models import Act
+from services.audit.audit_query import AccessQuery
+from services.audit.audit_records import AccessJournal
+from services.database.engine import Database
+from tests.helpers import sample_data
+from tests.helpers.journal_operator import PASSWORD
+from tests.helpers.program import Program
+from tests.helpers.reference_messages import MOSCOW
+
+HTML = {'accept': 'text/html'}
+TYPED = 'мой тайный пароль'
+
+
+@pytest.fixture
+def path(tmp_path: Path, sqlite_template: Path) -> Path:
+    """A database with the sample's accounts."""
+    path = tmp_path / 'journal.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    sample_data.fill(f'sqlite:///{path}', [])
+    return path
+
+
+@pytest.fixture
+def visitor(path: Path) -> Iterator[httpx.Client]:
+    """A browser of sorts at a running journal."""
+    with (
+        Program(path.parent, f'sqlite:///{path}') as program,
+        httpx.Client(base_url=program.url, headers=HTML) as client,
+    ):
+        client.get('/login')
+        yield client
+
+
+@contextmanager
+def unwritable(path: Path) -> Iterator[None]:
+    """Take away what a record needs, and bring it back."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute('ALTER TABLE access_head RENAME TO access_head_away')
+        yield
+        connection.execute('ALTER TABLE access_head_away RENAME TO access_head')
+
+
+async def records(path: Path) -> list[tuple[Act, str, str, str]]:
+    """Give what was done at the pages, the oldest first."""
+    with closing(Database(f'sqlite:///{path}')) as database:
+        rows = (await AccessJournal(database, MOSCOW).page(AccessQuery(), number=1, size=20)).rows
+    return [(row.act, row.name, row.address, row.section) for row in reversed(rows) if row.act != Act.USER_CHANGED]
+
+
+def send(visitor: httpx.Client, name: str, password: str = PASSWORD) -> httpx.Response:
+    return visitor.post('/login', data={'name': name, 'password': password})
+
+
+async def test_each_way_in_and_out_is_on_record(visitor: httpx.Client, path: Path) -> None:
+    send(visitor, ' Guest', 'wrong')
+    send(visitor, TYPED, TYPED)
+    send(visitor, 'guest')
+    for address in ('/', '/messages', '/access'):
+        visitor.get(address)
+    visitor.post('/logout')
+    visitor.post('/logout')
+    assert await records(path) == [
+        (Act.SIGN_IN_REFUSED, 'guest', '127.0.0.1', ''),
+        (Act.SIGN_IN_REFUSED, 'неизвестное имя', '127.0.0.1', ''),
+        (Act.SIGNED_IN, 'guest', '127.0.0.1', ''),
+        (Act.PAGE_REFUSED, 'guest', '127.0.0.1', '/messages'),
+        (Act.PAGE_REFUSED, 'guest', '127.0.0.1', '/access'),
+        (Act.SIGNED_OUT, 'guest', '127.0.0.1', ''),
+    ]
+    assert TYPED.encode() not in b''.join(file.read_bytes() for file in path.parent.glob('journal.db*'))
+
+
+async def test_without_a_record_nobody_comes_in_and_everybody_gets_out(visitor: httpx.Client, path: Path) -> None:
+    for name in ('clerk', 'nobody'):
+        with unwritable(path):
+            send(visitor, name)
+        assert 'База данных не отвечает' in visitor.get('/login').text
+        assert visitor.get('/messages').status_code == 303
+    send(visitor, 'clerk')
+    assert visitor.get('/messages').status_code == 200
+    with unwritable(path):
+        assert visitor.post('/logout').headers['location'] == '/login'
+    assert visitor.get('/messages').status_code == 303
+
+
+@pytest.mark.parametrize(('name', 'status'), [('chief', 200), ('clerk', 403), ('guest', 403)])
+def test_the_journal_of_access_is_for_admins_alone(visitor: httpx.Client, name: str, status: int) -> None:
+    send(visitor, name)
+    answer = visitor.get('/access')
+    assert answer.status_code == status
+    if status == 403:
+        assert 'Этот раздел открыт роли Admin, у вас роль' in answer.text
+        assert 'Условия или код' not in answer.text
+    assert ('Журнал доступа' in visitor.get('/').text) == (status == 200)

@@ -1,0 +1,262 @@
+"""What goes wrong around the program, done for real: nothing that was accepted is lost, and nothing is there twice."""
+
+import os
+import resource
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, LiteralString
+
+import httpx
+import psycopg
+import pytest
+from psycopg.sql import SQL, Identifier
+from sqlalchemy import text
+
+from journal_ui.api import api_app
+from services.accounts.api_tokens import Tokens
+from services.composition import compose
+from services.database.engine import Database
+from services.database.migrations import migrate
+from services.settings import Settings
+from services.verification.check_runner import verify
+from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.program import ROOT, Program, free_port
+from tests.helpers.reference_messages import MOSCOW
+from tests.journal_ui.api.test_message_endpoints import message
+from tests.services.database.test_indexes import full
+
+BATCH = 1000
+DROP_OTHERS = """
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid()
+"""
+HALF_MIGRATED = """
+import sys
+from services.database.migrations import migrate
+def tell(done, steps):
+    if done == steps // 2:
+        print('half', flush=True)
+        sys.stdin.read()
+migrate(sys.argv[1], tell)
+"""
+
+
+def is_sound(url: str) -> bool:
+    with closing(Database(url)) as database:
+        assert not [found for found in verify(database, MOSCOW) if found.count]
+        return True
+
+
+def count(url: str) -> int:
+    with closing(Database(url)) as database:
+        return int(
+            database.read_now(lambda session: session.execute(text('SELECT count(*) FROM message')).scalar_one())
+        )
+
+
+# Killed, and begun by two at once
+
+
+def test_a_migration_that_is_killed_half_way_is_done_by_the_next_start(old_url: str) -> None:
+    with closing(Database(old_url)) as database:
+        full(database)
+    environment = {**os.environ, 'PYTHONPATH': str(ROOT)}
+    command = [sys.executable, '-c', HALF_MIGRATED, old_url]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b'half\n'
+        process.send_signal(signal.SIGKILL)
+    with closing(Database(old_url)) as database:
+        version = text('SELECT version_num FROM alembic_version')
+        assert database.read_now(lambda session: session.execute(version).scalar_one()) == '0003', 'half a migration'
+    migrate(old_url)
+    assert count(old_url) == 400
+    assert is_sound(old_url)
+
+
+@pytest.mark.parametrize('engine', ['sqlite', 'postgresql'])
+def test_two_programs_that_start_at_once_over_nothing_both_do_their_work(
+    engine: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    server: PostgresServer | None = None
+    url = f'sqlite:///{tmp_path}/new/journal.db'
+    if engine == 'postgresql':
+        server = request.getfixturevalue('postgres')
+        url = server.create('two_at_once')
+    environment = Program(tmp_path, url).environment
+    commands = [['user', 'add', name, '--role', 'User', '--password-stdin'] for name in ('one', 'two')]
+    started = [
+        subprocess.Popen(
+            [sys.executable, ROOT / 'main.py', *command],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for command in commands
+    ]
+    said = [process.communicate('correct horse battery\n', timeout=120)[0] for process in started]
+    assert [process.returncode for process in started] == [0, 0], said
+    with closing(Database(url)) as database:
+        names = text('SELECT name FROM account ORDER BY name')
+        assert database.read_now(lambda session: list(session.execute(names).scalars())) == ['one', 'two']
+    if server:
+        server.drop('two_at_once')
+
+
+def test_what_was_answered_before_a_kill_is_there_and_nothing_is_there_twice(database_url: str, tmp_path: Path) -> None:
+    with closing(Database(database_url)) as database:
+        headers = {'Authorization': f'Bearer {Tokens(database).add("mailer")}'}
+    program = Program(tmp_path, database_url)
+    batches = [[message() for _ in range(BATCH)] for _ in range(30)]
+    answered: list[int] = []
+    second = Event()
+
+    def hand_over(number: int) -> None:
+        answer = httpx.post(f'{program.url}/api/v1/messages', json=batches[number], headers=headers, timeout=60)
+        assert [one['outcome'] for one in answer.json()] == ['created'] * BATCH
+        answered.append(number)
+        if len(answered) == 2:
+            second.set()
+
+    def hand_all_over() -> None:
+        for number in range(len(batches)):
+            try:
+                hand_over(number)
+            except httpx.TransportError:
+                return
+
+    program.start()
+    mailer = Thread(target=hand_all_over)
+    mailer.start()
+    assert second.wait(120)
+    os.kill(program.process_id, signal.SIGKILL)
+    mailer.join(60)
+    assert program.stop() == -signal.SIGKILL
+    assert len(answered) < len(batches), 'it was killed too late'
+    with program:
+        for number in answered:
+            known = httpx.get(f'{program.url}/api/v1/messages/{batches[number][-1]["id"]}', headers=headers)
+            assert known.status_code == 200
+        again = batches[: len(answered) + 2]
+        for number, batch in enumerate(again):
+            answer = httpx.post(f'{program.url}/api/v1/messages', json=batch, headers=headers, timeout=60)
+            outcomes = {one['outcome'] for one in answer.json()}
+            assert len(outcomes) == 1, 'half a batch was taken'
+            assert outcomes == {'unchanged'} or number not in answered
+    assert count(database_url) == len(again) * BATCH
+    assert is_sound(database_url)
+
+
+# A database that cannot be written to
+
+
+@contextmanager
+def read_only(url: str) -> Iterator[None]:
+    """Let nobody write to a database, root neither; nobody may have it open."""
+    with _read_only_file(Path(url.removeprefix('sqlite:///'))) if url.startswith('sqlite') else _read_only_server(url):
+        yield
+
+
+@contextmanager
+def _read_only_file(path: Path) -> Iterator[None]:
+    """Say in the file's head that it was written by an SQLite of the future: any other may only read it then."""
+
+    def written_by(version: int) -> None:
+        with path.open('rb+') as file:
+            file.seek(18)
+            file.write(bytes([version]))
+
+    written_by(3)
+    yield
+    written_by(2)
+
+
+@contextmanager
+def _read_only_server(url: str) -> Iterator[None]:
+    """Make the database as a standby server is."""
+
+    def ask(setting: LiteralString) -> None:
+        with psycopg.connect(url.replace('+psycopg', ''), autocommit=True) as connection:
+            connection.execute('SET default_transaction_read_only = off')
+            connection.execute(SQL('ALTER DATABASE {} ' + setting).format(Identifier(connection.info.dbname)))
+            connection.execute(DROP_OTHERS)
+
+    ask('SET default_transaction_read_only = on')
+    yield
+    ask('RESET default_transaction_read_only')
+
+
+async def test_a_database_that_may_only_be_read_is_read_and_refuses_clearly(database_url: str) -> None:
+    known, new = message(), message()
+    settings = Settings(database_url=database_url)
+    with closing(Database(database_url)) as database:
+        headers = {'Authorization': f'Bearer {Tokens(database).add("mailer")}'}
+
+    async def ask(*messages: dict[str, Any]) -> list[int]:
+        with closing(Database(database_url)) as database:
+            transport = httpx.ASGITransport(api_app.build(compose(settings, database)))
+            async with httpx.AsyncClient(transport=transport, base_url='http://j', headers=headers) as client:
+                posted = [(await client.post('/messages', json=one)).status_code for one in messages]
+                return [*posted, (await client.get(f'/messages/{known["id"]}')).status_code]
+
+    assert await ask(known) == [200, 200]
+    with read_only(database_url):
+        assert await ask(new) == [503, 200]
+    assert await ask(new, known) == [200, 200, 200]
+    assert count(database_url) == 2
+    assert is_sound(database_url)
+
+
+def test_a_start_over_a_database_that_may_only_be_read_says_so(sqlite_url: str, tmp_path: Path) -> None:
+    program = Program(tmp_path, sqlite_url)
+    with read_only(sqlite_url):
+        done = program.run('--port', str(free_port()))
+    assert (done.returncode, done.stdout) == (1, '')
+    assert done.stderr == 'База данных (JOURNAL_DATABASE_URL) недоступна: attempt to write a readonly database\n'
+
+
+# A full disk
+
+
+def test_a_full_disk_refuses_what_it_cannot_take_and_goes_on_when_there_is_room(
+    sqlite_url: str, tmp_path: Path
+) -> None:
+    with closing(Database(sqlite_url)) as database:
+        headers = {'Authorization': f'Bearer {Tokens(database).add("mailer")}'}
+    wal = tmp_path / 'journal.db-wal'
+    with Program(tmp_path, sqlite_url) as program:
+        client = httpx.Client(base_url=f'{program.url}/api/v1', headers=headers, timeout=60)
+        kept = [message() for _ in range(10)]
+        assert client.post('/messages', json=kept).status_code == 200
+        # No file may grow past what the longest has, and a little: so it is for the program when the disk is full.
+        longest = max(wal.stat().st_size, (tmp_path / 'journal.db').stat().st_size)
+        limit(program.process_id, longest + 50_000)
+        refused: list[dict[str, Any]] = []
+        while not refused:
+            batch = [message() for _ in range(100)]
+            answer = client.post('/messages', json=batch)
+            (refused if answer.status_code == 503 else kept).extend(batch)
+        assert answer.json()['code'] == 'unavailable'
+        assert client.get(f'/messages/{kept[-1]["id"]}').status_code == 200
+        assert client.get(f'/messages/{refused[0]["id"]}').status_code == 404
+        assert httpx.get(f'{program.url}/readyz').status_code == 200
+        limit(program.process_id, resource.RLIM_INFINITY)
+        assert {one['outcome'] for one in client.post('/messages', json=refused).json()} == {'created'}
+        assert {one['outcome'] for one in client.post('/messages', json=kept[:100]).json()} == {'unchanged'}
+    assert count(sqlite_url) == len(kept) + len(refused)
+    assert is_sound(sqlite_url)
+    assert 'Traceback' not in program.output
+
+
+def limit(process: int, size: int) -> None:
+    """Let no file of a process grow past a size in bytes."""
+    _, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
+    resource.prlimit(process, resource.RLIMIT_FSIZE, (size, hard))

@@ -1,0 +1,275 @@
+"""Starting and ending the real program: what it says, what it refuses, what it leaves on the disk."""
+
+import base64
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.helpers.program import FOREIGN, ROOT, Program, free_port
+
+PASSWORD = re.compile(r'Пароль: (\S+)')
+
+
+@pytest.fixture
+def program(tmp_path: Path) -> Program:
+    """A journal that was never started; its folder is not there yet."""
+    return Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db')
+
+
+def passwords(program: Program) -> list[str]:
+    """Give the passwords that were printed, over every start."""
+    return PASSWORD.findall(program.output)
+
+
+def sign_in(program: Program, password: str) -> httpx.Client:
+    """Give a browser of sorts, after it tried to sign in as admin."""
+    client = httpx.Client(base_url=program.url, follow_redirects=True, headers={'accept': 'text/html'})
+    client.get('/login')
+    client.post('/login', data={'name': 'admin', 'password': password})
+    return client
+
+
+def change_password(client: httpx.Client, password: str) -> str:
+    """Do what a first sign-in asks for; give the new password."""
+    wanted = f'{password} и моё'
+    client.post('/account/password', data={'present': password, 'wanted': wanted, 'repeated': wanted})
+    return wanted
+
+
+def refused(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
+    """Start the program, which must not start; give its exit status and its one line."""
+    bare = {name: value for name, value in os.environ.items() if not name.startswith(FOREIGN)}
+    done = subprocess.run(
+        [sys.executable, ROOT / 'main.py', *arguments],
+        cwd=tmp_path,
+        env={**bare, 'JOURNAL_DATABASE_URL': f'sqlite:///{tmp_path}/journal.db', **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert not done.stdout
+    assert done.stderr.count('\n') == 1, done.stderr
+    return done.returncode, done.stderr.strip()
+
+
+def test_the_first_start_prints_a_password_once_and_the_second_none(program: Program) -> None:
+    with program:
+        (password,) = passwords(program)
+        assert f'Журнал открыт: {program.url}\n' in program.output
+        assert 'Имя пользователя: admin\n' in program.output
+        assert sign_in(program, password).get('/').status_code == 200
+    with program:
+        assert passwords(program) == [password]
+        assert program.output.count('Журнал открыт') == 2
+        assert sign_in(program, password).get('/').status_code == 200
+
+
+def test_a_session_outlives_a_restart_and_the_secret_is_for_our_eyes_only(program: Program, tmp_path: Path) -> None:
+    with program:
+        client = sign_in(program, passwords(program)[0])
+        change_password(client, passwords(program)[0])
+        secret = tmp_path / 'kept' / 'storage.secret'
+        first = secret.read_text()
+        assert len(first) >= 32
+        assert stat.S_IMODE(secret.stat().st_mode) == 0o600
+        assert stat.S_IMODE((tmp_path / 'kept' / 'sessions').stat().st_mode) == 0o700
+    with program:
+        assert secret.read_text() == first
+        assert client.get('/', follow_redirects=False).status_code == 200
+        assert not list(tmp_path.glob('.nicegui'))
+
+
+def test_a_session_leaves_nothing_on_the_disk_that_opens_it(program: Program, tmp_path: Path) -> None:
+    with program:
+        client = sign_in(program, passwords(program)[0])
+        change_password(client, passwords(program)[0])
+        assert client.get('/messages', follow_redirects=False).status_code == 200
+    assert not list((tmp_path / 'kept' / 'sessions').iterdir())
+    payload = client.cookies['journal_session'].split('.')[0]
+    identifier = json.loads(base64.b64decode(payload))['id']
+    kept = b''.join(path.read_bytes() for path in (tmp_path / 'kept').rglob('*') if path.is_file())
+    assert hashlib.sha256(identifier.encode()).hexdigest().encode() in kept
+    assert identifier.encode() not in kept
+
+
+@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+def test_it_ends_cleanly_when_asked_even_with_a_page_open(program: Program, number: signal.Signals) -> None:
+    with program:
+        client = sign_in(program, passwords(program)[0])
+        client.get('/')
+        began = time.monotonic()
+        os.kill(program.process_id, number)
+        status = program.stop()
+        assert status == 0
+        assert time.monotonic() - began < 10
+    assert 'Traceback' not in program.output
+    assert 'ERROR' not in program.output
+
+
+def test_a_demonstration_makes_a_password_at_every_start(tmp_path: Path) -> None:
+    # Its database has its own place in the project's data folder: a copy of the project spares the developer's.
+    copy = tmp_path / 'project'
+    without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret', '__pycache__')
+    for folder in ('models', 'services', 'journal_ui', 'data', 'docs'):
+        shutil.copytree(ROOT / folder, copy / folder, ignore=without)
+    shutil.copy(ROOT / 'main.py', copy)
+    program = Program(tmp_path, '', entry=(str(copy / 'main.py'),), JOURNAL_DEMO='true')
+    with program:
+        client = sign_in(program, passwords(program)[0])
+        assert client.get('/messages', follow_redirects=False).status_code == 200
+    with program:
+        first, second = passwords(program)
+        assert first != second
+        assert client.get('/messages', follow_redirects=False).status_code == 303, 'the old password let this one in'
+        assert sign_in(program, second).get('/messages', follow_redirects=False).status_code == 200
+        with closing(sqlite3.connect(copy / 'data' / 'demo.sqlite3')) as connection:
+            assert connection.execute('SELECT count(*) FROM message').fetchone() == (20_000,)
+    assert not (copy / 'data' / 'journal.sqlite3').exists()
+
+
+def test_a_demonstration_leaves_the_accounts_of_a_named_database_alone(program: Program) -> None:
+    program.environment['JOURNAL_DEMO'] = 'true'
+    with program:
+        (password,) = passwords(program)
+    with program:
+        assert passwords(program) == [password]
+        assert 'Пароль admin показан при первом запуске' in program.output
+        assert sign_in(program, password).get('/messages').url.path == '/account/password'
+
+
+@pytest.mark.parametrize(
+    ('arguments', 'environment', 'line'),
+    [
+        (['--port', 'abc'], {}, 'JOURNAL_PORT (--port): «abc» — нужно целое число.'),
+        ([], {'JOURNAL_PORT': '99999'}, 'JOURNAL_PORT (--port): 99999 — нужно не больше 65535.'),
+        ([], {'JOURNAL_TIMEZONE': 'Mars'}, 'JOURNAL_TIMEZONE (--timezone): «Mars» — нет такого часового пояса.'),
+        ([], {'JOURNAL_DATABASE_URL': 'oracle://x'}, 'JOURNAL_DATABASE_URL (--database-url): нужен адрес'),
+        ([], {'JOURNAL_PROT': '1'}, 'JOURNAL_PROT: нет такой настройки.'),
+        (['--host', 'no such host'], {}, 'JOURNAL_HOST (--host): «no such host»'),
+        (['--host', '203.0.113.1'], {}, 'JOURNAL_HOST (--host): «203.0.113.1»'),
+        (['--what'], {}, '--what: нет такого параметра.'),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_one_line(
+    tmp_path: Path, arguments: list[str], environment: dict[str, str], line: str
+) -> None:
+    status, said = refused(tmp_path, *arguments, **environment)
+    assert said.startswith(line)
+    assert status == 2
+    assert not list(tmp_path.iterdir()), 'nothing is made on the disk before the settings are right'
+
+
+def test_a_busy_port_is_named(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(('127.0.0.1', 0))
+        other.listen()
+        port = other.getsockname()[1]
+        status, said = refused(tmp_path, '--port', str(port))
+    assert said == f'JOURNAL_PORT (--port): порт {port} занят другой программой. Выберите другой.'
+    assert status == 1
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    # Root may write anywhere that permissions forbid, but not under a file.
+    (tmp_path / 'file').touch()
+    for place in (tmp_path / 'file' / 'journal.db', Path('/proc/journal/journal.db'), Path('/proc/journal.db')):
+        port = str(free_port())
+        status, said = refused(tmp_path, '--port', port, JOURNAL_DATABASE_URL=f'sqlite:///{place}')
+        assert said.startswith('База данных (JOURNAL_DATABASE_URL) недоступна: ')
+        assert status == 1
+
+
+def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, sqlite_template: Path) -> None:
+    path = tmp_path / 'journal.db'
+    path.write_bytes(sqlite_template.read_bytes())
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+        connection.commit()
+    status, said = refused(tmp_path, '--port', str(free_port()))
+    assert said == 'База данных сделана более новой версией программы. Обновите программу.'
+    assert status == 1
+
+
+def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+    port = free_port()
+    url = f'postgresql://journal:secret@127.0.0.1:{port}/journal'
+    status, said = refused(tmp_path, '--port', str(free_port()), JOURNAL_DATABASE_URL=url)
+    assert said.startswith('База данных (JOURNAL_DATABASE_URL) недоступна: ')
+    assert str(port) in said
+    assert 'secret' not in said
+    assert status == 1
+
+
+def test_another_time_zone_than_the_totals_were_counted_in_is_refused(program: Program, tmp_path: Path) -> None:
+    assert program.run('balance', 'set', '1').returncode == 0
+    url = program.environment['JOURNAL_DATABASE_URL']
+    status, said = refused(tmp_path, '--port', str(free_port()), JOURNAL_DATABASE_URL=url, JOURNAL_TIMEZONE='Asia/Omsk')
+    assert said.startswith('JOURNAL_TIMEZONE (--timezone): эта база считает дни по поясу Europe/Moscow')
+    assert status == 2
+
+
+def test_commands_work_beside_a_running_program(program: Program) -> None:
+    with program:
+        added = program.run(
+            'user', 'add', 'Сидорова', '--role', 'WebAdmin', '--password-stdin', stdin='двенадцать и ещё'
+        )
+        assert (added.returncode, added.stdout) == (
+            0,
+            'Добавлен пользователь сидорова, роль WebAdmin.\nПри первом входе пароль нужно сменить.\n',
+        )
+        client = httpx.Client(base_url=program.url, follow_redirects=True, headers={'accept': 'text/html'})
+        client.get('/login')
+        answer = client.post('/login', data={'name': 'сидорова', 'password': 'двенадцать и ещё'})
+        assert answer.url.path == '/account/password'
+        again = program.run('user', 'add', 'сидорова', '--role', 'User', '--password-stdin', stdin='двенадцать и ещё')
+        assert (again.returncode, again.stderr) == (1, 'Пользователь сидорова уже есть.\n')
+
+
+def holds_messages(path: Path) -> bool:
+    """Say whether the database at `path` is there, and has messages by now."""
+    try:
+        with closing(sqlite3.connect(f'file:{path}?mode=ro', uri=True)) as connection:
+            return bool(connection.execute('SELECT EXISTS (SELECT 1 FROM message)').fetchone()[0])
+    except sqlite3.OperationalError:
+        return False
+
+
+def test_a_command_that_is_interrupted_says_so(program: Program, tmp_path: Path) -> None:
+    process = subprocess.Popen(
+        [sys.executable, ROOT / 'main.py', 'demo', '--messages', '5000000'],
+        cwd=tmp_path,
+        env=program.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not holds_messages(tmp_path / 'kept' / 'journal.db') and time.monotonic() < deadline:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGTERM)
+    out, err = process.communicate(timeout=30)
+    assert (process.returncode, out, err) == (130, '', 'Прервано.\n')
+
+
+def test_reload_starts_the_code_anew_with_the_same_settings(tmp_path: Path) -> None:
+    program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', JOURNAL_RELOAD='true')
+    with program:
+        assert len(passwords(program)) == 1, 'the child that serves must not welcome a second time'
+        assert sign_in(program, passwords(program)[0]).get('/').status_code == 200
+        assert program.stop() == 0
+    assert 'Traceback' not in program.output

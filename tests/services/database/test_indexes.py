@@ -1,0 +1,166 @@
+"""What the database derives from its messages: built over a full journal, mended after a kill, kept ever after."""
+
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from typing import Any
+
+import pytest
+from sqlalchemy import Select, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session
+
+from models import MessageStatus
+from services.database.engine import Database
+from services.database.indexes import index_builder
+from services.database.migrations import migrate
+from services.demo import demo_data
+from services.ingest import bulk_insert
+from services.ingest.message_ingest import record
+from services.lists.query_protocol import Order
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from services.messages.search import statements
+from services.messages.search.query_shape import Shape
+from services.messages.search.text_condition import TextShape, Way
+from tests.helpers.factories import incoming
+from tests.helpers.reference_messages import MOSCOW, NOON
+from tests.helpers.totals_recount import recounted, totals
+
+COUNT = 400
+NO_CONDITIONS = Shape(
+    since=False, until=False, organization=False, kind=False, statuses=(), waiting_long=False,
+    text=TextShape((), None), order=None,
+)  # fmt: skip
+
+
+def full(database: Database) -> None:
+    """Put messages into a journal as they come, one batch after another."""
+    rows = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    while batch := list(islice(rows, 100)):
+        database.write_now(partial(bulk_insert.insert, rows=batch))
+
+
+async def found(database: Database, *, name: str = '', phone: str = '') -> int:
+    """Count what a search finds, and hold its pages against the count."""
+    messages, query = Messages(database, MOSCOW), MessageQuery(name=name, phone=phone)
+    count = (await messages.totals(query)).count
+    page = await messages.page(query, number=1, size=20)
+    assert len(page.rows) == min(count, 20)
+    return count
+
+
+async def test_a_full_journal_of_the_first_version_is_brought_up(old_url: str) -> None:
+    with closing(Database(old_url)) as database:
+        full(database)
+    told: list[tuple[int, int]] = []
+    migrate(old_url, lambda done, steps: told.append((done, steps)))
+    assert told[0][0] == 0
+    assert told[-1][0] == told[-1][1] > 5
+    with closing(Database(old_url)) as database:
+        assert await found(database) == COUNT
+        assert totals(database) == recounted(database)
+        name = (await Messages(database, MOSCOW).page(MessageQuery(), number=1, size=5)).rows[0].recipient_name
+        assert await found(database, name=name) >= 1
+        with pytest.raises(IntegrityError):
+            database.write_now(
+                lambda session: session.execute(text('UPDATE message SET id = (SELECT id FROM message LIMIT 1)'))
+            )
+    told.clear()
+    migrate(old_url, lambda done, steps: told.append((done, steps)))
+    assert told == []
+
+
+async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Database, database_url: str) -> None:
+    rows = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    database.write_now(lambda session: index_builder.put_aside(session.connection()))
+    database.write_now(partial(bulk_insert.insert, rows=list(islice(rows, 150))))
+    database.close()
+    migrate(database_url)
+    with closing(Database(database_url)) as mended:
+        assert await found(mended) == 150
+        assert totals(mended) == recounted(mended)
+
+
+async def test_what_was_built_is_kept(database: Database) -> None:
+    made = demo_data.rows(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
+    bulk_insert.load(database, made, COUNT, lambda done, steps: None)
+    late = incoming(recipient_name='Щукарь Ждан', phone='+79995550147')
+    database.write_now(partial(record, messages=[late], zone=MOSCOW, now=NOON))
+    assert await found(database, name='щукарь') == 1
+    assert await found(database, phone='5550147') == 1
+    database.write_now(lambda session: session.execute(text('DELETE FROM message WHERE day % 2 = 0')))
+    assert totals(database) == recounted(database)
+    assert await found(database) == sum(row[-2] for row in recounted(database) if row[:2] == (0, 0))
+
+
+def test_the_text_index_does_not_fall_to_pieces(sqlite_url: str) -> None:
+    pieces = text('SELECT count(DISTINCT segid) FROM message_search_idx')
+    with closing(Database(sqlite_url)) as database:
+        for row in demo_data.rows(database, MOSCOW, today=NOON.date(), count=60, seed=1, now=NOON):
+            database.write_now(partial(bulk_insert.insert, rows=[row]))
+        assert database.read_now(lambda session: session.execute(pieces).scalar_one()) < 30
+
+
+def test_the_planner_knows_what_was_built(database: Database, database_url: str) -> None:
+    demo_data.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    known = {
+        'sqlite': "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'message' AND idx = 'message_facts'",
+        'postgresql': "SELECT count(*) FROM pg_stats WHERE tablename IN ('message', 'message_search')",
+    }
+
+    def facts() -> int:
+        return int(database.read_now(lambda session: session.execute(text(known[database.dialect])).scalar_one()))
+
+    loaded = facts()
+    assert loaded > 0
+    database.write_now(lambda session: index_builder.put_aside(session.connection()))
+    migrate(database_url)
+    assert facts() == loaded
+
+
+def test_sums_are_read_through_the_text_index_and_the_small_copy(database: Database) -> None:
+    demo_data.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    shape = replace(NO_CONDITIONS, statuses=(MessageStatus.SENT,), kind=True)
+    way = Way(by_index=True, sets=(1,), exact=True)
+    values = {'kind': 1, **statements.dialect(database.dialect).asked_for([[['иванов']]])}
+
+    plan = explained(database, statements.sums(database.dialect, shape, way), values)
+    through = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}
+    assert through[database.dialect] in plan
+
+
+@pytest.mark.parametrize('descending', [False, True])
+@pytest.mark.parametrize(('column', 'index'), [('recipient_name', 'message_name'), ('phone', 'message_phone')])
+def test_a_list_is_sorted_along_an_index_where_that_is_chosen(
+    database: Database, column: str, index: str, *, descending: bool
+) -> None:
+    assert index in _sorting(database, Order(column, descending), Way(along=True))
+
+
+@pytest.mark.parametrize('descending', [False, True])
+def test_no_planner_chooses_to_go_along_the_index_of_names(database: Database, *, descending: bool) -> None:
+    assert 'message_name' not in _sorting(database, Order('recipient_name', descending), Way())
+
+
+def _sorting(database: Database, order: Order, way: Way) -> str:
+    """Give how the database would go about the first page of a sorted list."""
+    demo_data.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
+    shape = replace(NO_CONDITIONS, since=True, order=order)
+    statement = statements.page(database.dialect, shape, way)
+    return explained(database, statement, {'since': 0, 'skip': 0, 'size': 20})
+
+
+def explained(database: Database, statement: Select[Any, Any], values: dict[str, Any]) -> str:
+    """Give how the database would go about a statement."""
+
+    def plan(session: Session) -> str:
+        compiled = statement.compile(session.connection())
+        explain = 'EXPLAIN QUERY PLAN' if database.dialect == 'sqlite' else 'EXPLAIN'
+        given = compiled.construct_params(values)
+        positions = compiled.positiontup
+        asked = given if positions is None else tuple(given[name] for name in positions)
+        return str(session.connection().exec_driver_sql(f'{explain} {compiled}', asked).all())
+
+    return database.read_now(plan)

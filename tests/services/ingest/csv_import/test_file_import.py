@@ -1,0 +1,264 @@
+"""Importing files as offices save them: what is taken, what is refused and how that is said."""
+
+import csv
+import os
+import signal
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import col, func, select
+
+from models import Message, MessageStatus
+from services import texts
+from services.database.engine import Database
+from services.ingest.csv_import.csv_file import LONGEST_ROW, UnusableFile
+from services.ingest.csv_import.file_import import BATCH, MESSAGES, ImportReport, import_file
+from services.ingest.csv_import.rejects_file import disarm, rearm
+from tests.helpers.factories import cells, csv_file
+from tests.helpers.totals_recount import recounted, totals
+
+MOSCOW = ZoneInfo('Europe/Moscow')
+HEADER = ';'.join(MESSAGES.required)
+
+
+def load(database: Database, path: Path, refused: Path | None = None) -> ImportReport:
+    """Import a file by Moscow's clock."""
+    return import_file(database, path, MOSCOW, MESSAGES, refused=refused)
+
+
+def counts(report: ImportReport) -> tuple[int, int, int, int]:
+    """Give how many were created, updated, unchanged and refused."""
+    return report.created, report.updated, report.unchanged, report.refused
+
+
+def refused_rows(report: ImportReport) -> list[dict[str, str]]:
+    """Read the file of refused rows."""
+    assert report.refused_path is not None
+    with report.refused_path.open(encoding='utf-8-sig', newline='') as file:
+        return list(csv.DictReader(file, delimiter=';'))
+
+
+def names(database: Database) -> list[str]:
+    """Give the names of all recipients, in the order of their arrival."""
+    found = select(Message.recipient_name).order_by(col(Message.place))
+    return list(database.read_now(lambda session: session.exec(found).all()))
+
+
+@pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'cp1251'])
+@pytest.mark.parametrize('delimiter', [';', ',', '\t'])
+def test_it_knows_encoding_delimiter_and_columns_in_any_order(
+    database: Database, tmp_path: Path, encoding: str, delimiter: str
+) -> None:
+    rows = [cells({texts.QUEUED_AT: '20.11.2026 13:50', texts.TEXT: f'"Да"; {delimiter}нет,\r\nвторая строка'})]
+    columns = [texts.QUEUED_AT, *reversed(MESSAGES.required)]
+    path = csv_file(tmp_path / 'messages.csv', rows, columns=columns, encoding=encoding, delimiter=delimiter)
+    assert counts(load(database, path)) == (1, 0, 0, 0)
+    message = database.read_now(lambda session: session.exec(select(Message)).one().model_dump())
+    assert message['recipient_name'] == 'Королёв Иван Петрович'
+    assert message['text'] == f'"Да"; {delimiter}нет,\nвторая строка'
+    assert message['queued_at'] == datetime(2026, 11, 20, 10, 50, tzinfo=UTC)
+    assert message['sent_at'] == datetime(2026, 11, 20, 10, 56, tzinfo=UTC)
+
+
+def test_a_header_is_read_forgivingly(database: Database, tmp_path: Path) -> None:
+    columns = [f' {name.upper()}  ' for name in MESSAGES.required]
+    rows = [dict(zip(columns, cells().values(), strict=True))]
+    path = csv_file(tmp_path / 'messages.csv', rows, columns=[*columns, '', ''])
+    assert counts(load(database, path)) == (1, 0, 0, 0)
+
+
+def test_importing_again_changes_nothing_and_a_newer_file_moves_messages_on(database: Database, tmp_path: Path) -> None:
+    waiting = cells({texts.STATUS: 'Ожидает отправки', texts.SENT_AT: ''})
+    path = csv_file(tmp_path / 'messages.csv', [waiting, cells()])
+    assert counts(load(database, path)) == (2, 0, 0, 0)
+    assert counts(load(database, path)) == (0, 0, 2, 0)
+    sent = {**waiting, texts.STATUS: 'Отправлено', texts.SENT_AT: '21.11.2026 09:00'}
+    newer = csv_file(tmp_path / 'newer.csv', [sent])
+    assert counts(load(database, newer)) == (0, 1, 0, 0)
+    assert counts(load(database, path)) == (0, 0, 2, 0)
+    statuses = select(Message.status).distinct()
+    assert database.read_now(lambda session: session.exec(statuses).all()) == [MessageStatus.SENT]
+
+
+FAULTS = {
+    texts.CODE: 'не-uuid',
+    texts.RECIPIENT: '',
+    texts.PHONE: '+7 (916) 12',
+    texts.APPOINTMENT: '31.02.2026 10:00',
+    texts.ORGANIZATION: ' ',
+    texts.KIND: 'Поздравление',
+    texts.SENT_AT: 'вчера',
+    texts.STATUS: 'Доставляется',
+    texts.COST: 'три рубля',
+    texts.TEXT: 'нуль \x00 внутри',
+    texts.ERROR_CODE: '1' * 51,
+    texts.ERROR_NAME: 'ы' * 501,
+}
+
+
+def test_each_fault_is_refused_with_its_line_and_reason(database: Database, tmp_path: Path) -> None:
+    rows = [cells({texts.TEXT: 'две\nстроки'})]
+    for column, fault in FAULTS.items():
+        rows += [cells({column: fault}), cells({texts.TEXT: 'две\nстроки'})]
+    report = load(database, csv_file(tmp_path / 'messages.csv', rows, encoding='cp1251'))
+    assert counts(report) == (len(FAULTS) + 1, 0, 0, len(FAULTS))
+    assert report.refused_path == tmp_path / 'messages.refused.csv'
+    refused = refused_rows(report)
+    assert [int(row['Номер строки']) for row in refused] == [4 + 3 * number for number in range(len(FAULTS))]
+    for row, (column, fault) in zip(refused, FAULTS.items(), strict=True):
+        assert row['Причина'].startswith(f'«{column}»: ')
+        assert rearm(row[column]) == fault
+    assert refused[8]['Причина'].startswith('«Стоимость СМС, руб»: «три рубля» — не сумма')
+
+
+def test_rows_with_too_few_or_too_many_fields_are_refused(database: Database, tmp_path: Path) -> None:
+    path = tmp_path / 'messages.csv'
+    good = ';'.join(cells().values())
+    path.write_text(f'{HEADER}\n{good};;;\n\n;;;;;;;;;;;\nодин;два\n{good};лишнее\n', 'utf-8')
+    report = load(database, path)
+    assert counts(report) == (1, 0, 0, 2)
+    refused = refused_rows(report)
+    assert [(row['Номер строки'], row['Причина']) for row in refused] == [
+        ('5', 'Полей в строке: 2, а столбцов в заголовке: 12'),
+        ('6', 'Полей в строке: 13, а столбцов в заголовке: 12'),
+    ]
+
+
+@pytest.mark.parametrize('stray', ['"Ромашка;а', '"Ромашка" и ещё;а', '"' + 'ы' * LONGEST_ROW])
+def test_a_quote_out_of_place_spoils_its_own_row_only(database: Database, tmp_path: Path, stray: str) -> None:
+    path = tmp_path / 'messages.csv'
+    good = [';'.join(cells({texts.RECIPIENT: name, texts.TEXT: '"в кавычках"'}).values()) for name in ('А', 'Б')]
+    path.write_text(f'{HEADER}\n{good[0]}\n{stray}\n{good[1]}\n', 'utf-8')
+    report = load(database, path)
+    assert names(database) == ['А', 'Б']
+    assert [row['Номер строки'] for row in refused_rows(report)] == ['3']
+
+
+def test_a_byte_that_is_no_letter_spoils_its_own_row_only(database: Database, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / 'messages.csv', [cells(), cells({texts.RECIPIENT: 'Кол_сов'}), cells()])
+    path.write_bytes(path.read_bytes().replace(b'_', b'\xff'))
+    report = load(database, path)
+    assert counts(report) == (2, 0, 0, 1)
+    assert refused_rows(report)[0]['Причина'].startswith('«ФИО получателя»: есть знаки')
+
+
+def test_a_refused_file_can_be_mended_and_imported(database: Database, tmp_path: Path) -> None:
+    formula = '=HYPERLINK("http://x";"нажми")\nвторая'
+    rows = [cells({texts.COST: 'три', texts.TEXT: formula}), cells({texts.COST: 'два', texts.TEXT: "'-1+1"})]
+    report = load(database, csv_file(tmp_path / 'messages.csv', rows))
+    assert report.refused_path is not None
+    assert [row[texts.TEXT] for row in refused_rows(report)] == [f"'{formula}", "''-1+1"]
+    mended = tmp_path / 'mended.csv'
+    mended.write_text(report.refused_path.read_text('utf-8-sig').replace(';три;', ';3,00;'), 'cp1251')
+    again = load(database, mended)
+    assert counts(again) == (1, 0, 0, 1)
+    assert refused_rows(again)[0].keys() == refused_rows(report)[0].keys()
+    stored = database.read_now(lambda session: session.exec(select(Message.text)).one())
+    assert stored == formula
+
+
+@given(st.text())
+def test_a_disarmed_cell_is_no_formula_and_comes_back(cell: str) -> None:
+    assert not disarm(cell).startswith(('=', '+', '-', '@', '\t', '\r'))
+    assert rearm(disarm(cell)) == cell
+
+
+def test_without_refusals_the_refused_file_of_an_earlier_run_goes(database: Database, tmp_path: Path) -> None:
+    row = cells({texts.COST: '?'})
+    path = csv_file(tmp_path / 'messages.csv', [row])
+    elsewhere = tmp_path / 'bad.csv'
+    assert load(database, path, refused=elsewhere).refused_path == elsewhere
+    csv_file(path, [{**row, texts.COST: '1'}])
+    assert load(database, path, refused=elsewhere) == ImportReport(1, 0, 0, 0, None)
+    assert sorted(each.name for each in tmp_path.glob('*.csv')) == ['messages.csv']
+
+
+@pytest.mark.parametrize(
+    ('content', 'said'),
+    [
+        (b'', 'Файл пуст'),
+        (b'\xef\xbb\xbf\r\n', 'Файл пуст'),
+        (HEADER.encode('utf-16'), 'UTF-16'),
+        (b'PK\x03\x04\x14\x00\x06\x00', 'двоичный'),
+        (b'\x00' * 5000, 'двоичный'),
+        (b'x' * (LONGEST_ROW + 1), 'двоичный'),
+        (b'\xfe\xed;\xfa\xce', 'нет названий столбцов'),
+        (b'id,name\n1,2\n', 'нет названий столбцов'),
+        (HEADER.replace(';', '\r').encode(), 'нет названий столбцов'),
+        (HEADER.replace('Код;', '').encode(), 'нет столбцов: «Код»'),
+        (f'{HEADER};Возраст'.encode(), 'неизвестные столбцы: «Возраст»'),
+        (f'{HEADER};код'.encode(), 'повторяются: «Код»'),
+    ],
+)
+def test_an_unusable_file_is_refused_whole_in_one_sentence(
+    sqlite_url: str, tmp_path: Path, content: bytes, said: str
+) -> None:
+    path = tmp_path / 'messages.csv'
+    path.write_bytes(content)
+    with pytest.raises(UnusableFile, match=said):
+        load(Database(sqlite_url), path)
+
+
+def test_what_cannot_be_read_or_written_is_said(sqlite_url: str, tmp_path: Path) -> None:
+    database = Database(sqlite_url)
+    path = csv_file(tmp_path / 'messages.csv', [cells({texts.COST: '?'})])
+    with pytest.raises(UnusableFile, match='Нет такого файла'):
+        load(database, tmp_path / 'missing.csv')
+    with pytest.raises(UnusableFile, match='Не удаётся прочитать'):
+        load(database, tmp_path)
+    with pytest.raises(UnusableFile, match='--refused'):
+        load(database, path, refused=tmp_path / 'missing' / 'refused.csv')
+    with pytest.raises(UnusableFile, match='сам загружаемый файл'):
+        load(database, path, refused=path)
+    assert path.stat().st_size > 0
+
+
+def test_progress_tells_bytes_up_to_the_last(database: Database, tmp_path: Path) -> None:
+    path = csv_file(tmp_path / 'messages.csv', [cells() for _ in range(BATCH + 1)])
+    told: list[tuple[int, int]] = []
+    import_file(database, path, MOSCOW, MESSAGES, progress=lambda done, size: told.append((done, size)))
+    size = path.stat().st_size
+    assert told[-1] == (size, size)
+    assert 0 < told[0][0] < size
+    assert sorted(told) == told
+
+
+KILLED = """
+import sys
+from pathlib import Path
+from zoneinfo import ZoneInfo
+from services.database.engine import Database
+from services.ingest.csv_import.file_import import MESSAGES, import_file
+url, path = sys.argv[1:]
+zone, tell = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
+import_file(Database(url), Path(path), zone, MESSAGES, progress=tell)
+"""
+
+
+def test_a_killed_import_leaves_the_database_whole_and_can_be_finished(
+    database: Database, database_url: str, tmp_path: Path
+) -> None:
+    rows = 8 * BATCH
+    path = csv_file(tmp_path / 'messages.csv', [cells({texts.COST: '?'}), *(cells() for _ in range(rows))])
+    command = [sys.executable, '-c', KILLED, database_url, str(path)]
+    environment = {**os.environ, 'PYTHONPATH': str(Path(__file__).parents[4])}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=environment) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        process.send_signal(signal.SIGKILL)
+    count = select(func.count()).select_from(Message)
+    written = database.read_now(lambda session: session.exec(count).one())
+    assert 0 < written < rows
+    assert written % BATCH == 0
+    assert totals(database) == recounted(database)
+    assert not (tmp_path / 'messages.refused.csv').exists()
+    assert counts(load(database, path)) == (rows - written, 0, written, 1)
+    assert totals(database) == recounted(database)
+    assert (tmp_path / 'messages.refused.csv').exists()
+    assert not (tmp_path / '~messages.refused.csv').exists()

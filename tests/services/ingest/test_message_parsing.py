@@ -1,0 +1,174 @@
+"""Each value of a message as people write it, and what is said of one that cannot be read."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models import MessageKind, MessageStatus
+from services import texts
+from services.ingest import message_parsing
+from services.ingest.validation import MessageField, RefusalReason, Refused
+from tests.helpers import factories
+
+MOSCOW = ZoneInfo('Europe/Moscow')
+BERLIN = ZoneInfo('Europe/Berlin')
+WHEN = MessageField.SENT_AT
+
+
+@pytest.mark.parametrize(
+    ('typed', 'cost'),
+    [
+        ('0,00', '0.00'),
+        ('3,10', '3.10'),
+        ('3.1', '3.10'),
+        ('12', '12.00'),
+        ('1 234,50', '1234.50'),
+        ('1\N{NO-BREAK SPACE}234,5', '1234.50'),
+        ('1\N{NARROW NO-BREAK SPACE}234,5', '1234.50'),
+        (' 007 ', '7.00'),
+    ],
+)
+def test_it_reads_roubles(typed: str, cost: str) -> None:
+    assert str(message_parsing.read_cost(typed)) == cost
+
+
+@pytest.mark.parametrize(
+    ('typed', 'reason'),
+    [
+        ('', RefusalReason.MISSING),
+        ('три рубля', RefusalReason.NOT_MONEY),
+        ('1,234.50', RefusalReason.NOT_MONEY),
+        ('٣', RefusalReason.NOT_MONEY),
+        ('NaN', RefusalReason.NOT_MONEY),
+        ('1e5', RefusalReason.NOT_MONEY),
+        ('-0,01', RefusalReason.NEGATIVE),
+        ('0,001', RefusalReason.FRACTION_OF_KOPECK),
+        ('1000000,01', RefusalReason.TOO_MUCH),
+    ],
+)
+def test_it_refuses_what_is_no_sum(typed: str, reason: RefusalReason) -> None:
+    with pytest.raises(Refused) as refused:
+        message_parsing.read_cost(typed)
+    assert (refused.value.field, refused.value.reason) == (MessageField.COST, reason)
+
+
+@given(st.integers(0, 100_000_000))
+def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
+    roubles = Decimal(kopecks) / 100
+    assert message_parsing.read_cost(f'{kopecks // 100},{kopecks % 100:02}') == roubles
+
+
+@pytest.mark.parametrize(
+    ('typed', 'moment'),
+    [
+        ('14.10.2021 18:48', datetime(2021, 10, 14, 15, 48, tzinfo=UTC)),
+        (' 1.2.2026  9:05 ', datetime(2026, 2, 1, 6, 5, tzinfo=UTC)),
+        ('20.11.2026 13:56:07', datetime(2026, 11, 20, 10, 56, 7, tzinfo=UTC)),
+        ('', None),
+        # Moscow put its clock back at two that night: 01:30 came twice, and the first is meant.
+        ('26.10.2014 01:30', datetime(2014, 10, 25, 21, 30, tzinfo=UTC)),
+    ],
+)
+def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
+    assert message_parsing.read_local_time(typed, WHEN, MOSCOW) == moment
+
+
+@pytest.mark.parametrize(
+    ('typed', 'reason'),
+    [
+        ('31.02.2026 10:00', RefusalReason.NOT_TIME),
+        ('20.11.2026', RefusalReason.NOT_TIME),
+        ('20.11.2026 24:00', RefusalReason.NOT_TIME),
+        ('2026-11-20 10:00', RefusalReason.NOT_TIME),
+        ('20.11.20266 10:00', RefusalReason.NOT_TIME),
+        ('20.11.1999 10:00', RefusalReason.YEAR_OUT_OF_RANGE),
+        ('20.11.2101 10:00', RefusalReason.YEAR_OUT_OF_RANGE),
+        ('00.11.2026 10:00', RefusalReason.NOT_TIME),
+    ],
+)
+def test_it_refuses_what_is_no_time(typed: str, reason: RefusalReason) -> None:
+    with pytest.raises(Refused) as refused:
+        message_parsing.read_local_time(typed, WHEN, MOSCOW)
+    assert (refused.value.field, refused.value.reason) == (WHEN, reason)
+
+
+def test_it_refuses_an_hour_that_the_clock_skipped() -> None:
+    with pytest.raises(Refused) as refused:
+        message_parsing.read_local_time('29.03.2026 02:30', WHEN, BERLIN)
+    assert refused.value.reason == RefusalReason.SKIPPED_BY_CLOCK
+
+
+def test_it_reads_a_uuid_in_its_usual_notation_only() -> None:
+    assert message_parsing.read_id(' C51FCA97-3846-45C5-9BC4-090C53980867 ') == UUID(
+        'c51fca97-3846-45c5-9bc4-090c53980867'
+    )
+    for typed in ('не-uuid', '{c51fca97-3846-45c5-9bc4-090c53980867}', 'c51fca97384645c59bc4090c53980867'):
+        with pytest.raises(Refused, match='not_uuid'):
+            message_parsing.read_id(typed)
+
+
+def test_it_reads_words_of_the_dictionaries_in_any_case() -> None:
+    assert message_parsing.read_kind(' напоминание  ДС') == MessageKind.DAY_HOSPITAL
+    assert message_parsing.read_status('ОТПРАВЛЕНО') == MessageStatus.SENT
+    with pytest.raises(Refused, match='unknown_kind'):
+        message_parsing.read_kind('Поздравление')
+    with pytest.raises(Refused, match='unknown_status'):
+        message_parsing.read_status('Доставляется')
+
+
+def test_it_reads_names_without_spare_blanks() -> None:
+    assert message_parsing.read_recipient_name(' Королёв\N{NO-BREAK SPACE} Иван\tПетрович\n') == 'Королёв Иван Петрович'
+    assert message_parsing.read_organization('МО  «Химки» ') == 'МО «Химки»'
+    assert message_parsing.read_recipient_name('и' * 300) == 'и' * 300
+    for typed, reason in (('  ', 'missing'), ('и' * 301, 'too_long'), ('Иван\x00ов', 'unreadable')):
+        with pytest.raises(Refused, match=reason):
+            message_parsing.read_recipient_name(typed)
+
+
+def test_it_reads_phones() -> None:
+    assert message_parsing.read_phone('8 916 123-45-67') == '+79161234567'
+    for typed, reason in (('+7 (916) 12', 'not_phone'), ('', 'missing'), ('9' * 5000, 'too_long')):
+        with pytest.raises(Refused, match=reason):
+            message_parsing.read_phone(typed)
+
+
+def test_a_text_keeps_its_lines_and_whatever_they_hold() -> None:
+    assert (
+        message_parsing.read_text('Первая\r\nвторая\rтретья\tвсё <b>😊 =1+1')
+        == 'Первая\nвторая\nтретья\tвсё <b>😊 =1+1'
+    )
+    assert message_parsing.read_text('') == ''
+    assert len(message_parsing.read_text('ы' * 10_000)) == 10_000
+    for typed, reason in (('ы' * 10_001, 'too_long'), ('\x00', 'unreadable'), ('\x1b[31m', 'unreadable')):
+        with pytest.raises(Refused, match=reason):
+            message_parsing.read_text(typed)
+
+
+def test_a_time_of_sending_belongs_to_a_sent_message() -> None:
+    with pytest.raises(Refused, match='not_sent'):
+        factories.incoming(status=MessageStatus.FAILED, sent_at=factories.SENT_AT)
+
+
+def test_a_cost_is_whole_kopecks_whichever_way_it_comes() -> None:
+    for cost, reason in (('-0.01', 'negative'), ('0.001', 'fraction')):
+        with pytest.raises(Refused, match=reason):
+            factories.incoming(cost=Decimal(cost))
+
+
+@pytest.mark.parametrize('reason', RefusalReason)
+def test_each_reason_has_a_sentence(reason: RefusalReason) -> None:
+    assert set(texts.MESSAGE_FIELDS) == set(MessageField)
+    sentence = Refused(MessageField.COST, reason, 'три рубля').sentence()
+    assert sentence.startswith('«Стоимость СМС, руб»: ')
+    assert '{' not in sentence
+
+
+def test_a_sentence_quotes_a_hostile_value_short_and_printable() -> None:
+    sentence = Refused(MessageField.COST, RefusalReason.NOT_MONEY, '\x1b\n' + 'ы' * 5000).sentence()
+    assert sentence.isprintable()
+    assert len(sentence) < 200

@@ -1,0 +1,110 @@
+"""Filters built to hurt: each is answered as reading the whole journal would, in time, or it is stopped."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from functools import partial
+from itertools import product
+
+import pytest
+
+from services.database.engine import Database
+from services.ingest.message_ingest import record
+from services.lists.query_protocol import Busy, Order
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from tests.helpers import reference_messages
+from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.reference_messages import MOSCOW, NOON, Arrived
+
+LETTERS = 'абвгдежзийклмнопрстуфхцчшщъыьэюя'
+NAMES = {
+    'one word': 'иванов' * 333,
+    'words of two letters': ' '.join(map(''.join, product(LETTERS, LETTERS)))[:2000],
+    'words of three letters': ' '.join(map(''.join, product('иван', LETTERS, LETTERS)))[:2000],
+    'letters': ' '.join(LETTERS * 32)[:2000],
+    'of the other keyboard': 'bdfyjd ' * 285,
+    'the signs of a pattern': '%_' * 1000,
+    'the signs of an index': '" OR * ' * 285,
+    'one word over and over': 'иванов ' * 285,
+}
+"""Names of two thousand letters."""
+LAST = 1_000_000
+"""A page that no journal has."""
+LIMIT = 10.0
+"""Seconds after which any of them is stopped, and the test fails; on a quiet machine none needs one."""
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal of twenty thousand messages, and all that is in it."""
+
+    database: Database
+    arrived: list[Arrived]
+
+    @property
+    def messages(self) -> Messages:
+        """The journal as pages ask it, with a limit that leaves room for a busy machine."""
+        return Messages(self.database, MOSCOW, lambda: NOON, time_limit=LIMIT)
+
+
+@pytest.fixture(scope='module', params=['sqlite', 'postgresql'])
+def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+    """The journal, filled once for all of them."""
+    if request.param == 'sqlite':
+        path = tmp_path_factory.mktemp('hurting') / 'journal.db'
+        path.write_bytes(request.getfixturevalue('sqlite_template').read_bytes())
+        url = f'sqlite:///{path}'
+    else:
+        server: PostgresServer = request.getfixturevalue('postgres')
+        url = server.create('hurting', request.getfixturevalue('postgresql_template'))
+    with closing(Database(url)) as database:
+        known = reference_messages.some_messages(20_000, seed=11)
+        for start in range(0, len(known), 5_000):
+            database.write_now(partial(record, messages=known[start : start + 5_000], zone=MOSCOW, now=NOON))
+        database.freshen()
+        yield Journal(database, database.read_now(reference_messages.stored))
+    if request.param == 'postgresql':
+        server.drop('hurting')
+
+
+@pytest.mark.parametrize('name', NAMES.values(), ids=NAMES)
+async def test_a_name_of_two_thousand_letters_is_answered(journal: Journal, name: str) -> None:
+    query = MessageQuery(name=name)
+    found = reference_messages.expected(journal.arrived, query)
+    page = await journal.messages.page(query, number=1, size=20)
+    assert [row.code for row in page.rows] == [one.message.id for one in found[:20]]
+    assert await journal.messages.totals(query) == reference_messages.expected_totals(found)
+
+
+@pytest.mark.parametrize(
+    'query',
+    [
+        MessageQuery(),
+        MessageQuery(name='и'),
+        MessageQuery(name='ив', phone='1'),
+        MessageQuery(order=Order('recipient_name', descending=True)),
+        MessageQuery(name='а', order=Order('cost')),
+    ],
+    ids=['everything', 'a letter', 'two letters and a digit', 'everything, sorted', 'a letter, sorted'],
+)
+async def test_a_letter_is_added_up_and_a_page_past_the_end_is_the_last(journal: Journal, query: MessageQuery) -> None:
+    found = reference_messages.expected(journal.arrived, query)
+    totals = await journal.messages.totals(query)
+    assert totals == reference_messages.expected_totals(found)
+    last = -(-len(found) // 20)
+    for known in (None, totals.count):
+        page = await journal.messages.page(query, number=LAST, size=20, count=known)
+        assert page.number == last
+        assert [row.code for row in page.rows] == [one.message.id for one in found[(last - 1) * 20 :]]
+
+
+async def test_what_takes_longer_than_it_may_is_stopped_and_others_go_on(journal: Journal) -> None:
+    hurried = Messages(journal.database, MOSCOW, lambda: NOON, time_limit=0.001)
+    hurting = [hurried.totals(MessageQuery(name=letter, phone='1')) for letter in 'аив' * 4]
+    stopped = await asyncio.gather(*hurting, return_exceptions=True)
+    assert {type(each) for each in stopped} == {Busy}
+    query = MessageQuery(name='королев')
+    found = reference_messages.expected(journal.arrived, query)
+    assert (await journal.messages.totals(query)).count == len(found)

@@ -1,0 +1,212 @@
+"""Every search finds exactly what reading the whole journal would find, on both engines, ties and totals included."""
+
+import asyncio
+import random
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy import Engine, event, text
+from sqlmodel import col, delete
+
+from models import Message, MessageKind, MessageStatus
+from services.database.engine import Database
+from services.ingest.message_ingest import record
+from services.lists.organizations import OrganizationName, Organizations
+from services.lists.query_protocol import PAGE_SIZES, Busy, Order, Period
+from services.messages.message_query import ORDERS, MessageQuery
+from services.messages.message_service import Messages
+from tests.helpers import reference_messages
+from tests.helpers.reference_messages import MOSCOW, NOON, Arrived
+
+TYPED_NAMES = st.one_of(
+    st.sampled_from(
+        ['', 'иванов', 'ИВАНОВ И П', 'Иванов Иван П', 'королев', 'bdfyjd', 'онил', 'щедрин-салтыков', 'ив', 'и']
+    ),
+    st.sampled_from(['%', '_', '"', "'", '*', '100%', 'а_б', '\x00', 'И.', 'AND', 'NEAR(', 'и"', '.1и', '-7916']),
+    st.text(alphabet='ивановщедрпт -."', max_size=9),
+)
+TYPED_PHONES = st.one_of(
+    st.sampled_from(['', '89160111110', '+7 (916) 011-11-10', '9160111110', '1111', '7916', '375', '16', '1', '%']),
+    st.text(alphabet='0123479', max_size=12),
+)
+MONTH = Period(NOON.date() - timedelta(days=30), NOON.date())
+DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
+
+
+@dataclass(frozen=True)
+class Journal:
+    """A journal after many arrivals and changes, and all that is in it."""
+
+    messages: Messages
+    arrived: list[Arrived]
+    organizations: list[OrganizationName]
+
+    async def check(self, query: MessageQuery, size: int) -> None:
+        """Hold every page of a search, and its totals, against the reference."""
+        found = reference_messages.expected(self.arrived, query)
+        assert await self.messages.totals(query) == reference_messages.expected_totals(found)
+        for number in range(1, max(-(-len(found) // size), 1) + 1):
+            known = len(found) if number % 2 else None
+            page = await self.messages.page(query, number=number, size=size, count=known)
+            keys = [one.message.id for one in found[(number - 1) * size : number * size]]
+            assert [row.code for row in page.rows] == keys
+            assert page.number == number
+            assert page.totals == (reference_messages.expected_totals(found) if len(found) < size else None)
+
+
+@pytest.fixture
+def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
+    """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
+    monkeypatch.setattr('services.messages.search.planner.FEW_TOKENS', 3)
+    monkeypatch.setattr('services.messages.search.index_tokens.MOST_WORDS', 5)
+    monkeypatch.setattr('services.messages.search.index_tokens.ENOUGH', 0.02)
+    dice = random.Random(7)
+    known = reference_messages.some_messages(400, seed=3)
+    changes = [reference_messages.moved(message, dice) for message in dice.sample(known, 150)]
+    for batch in (known[:100], known[100:], changes):
+        database.write_now(partial(record, messages=batch, zone=MOSCOW, now=NOON))
+    organizations = asyncio.run(Organizations(database).all())
+    return Journal(
+        Messages(database, MOSCOW, lambda: NOON), database.read_now(reference_messages.stored), list(organizations)
+    )
+
+
+@given(data=st.data())
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_search_finds_what_reading_the_whole_journal_finds(
+    journal: Journal, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.planner.NEAR', data.draw(st.sampled_from([0, 25, 1_000])))
+    monkeypatch.setattr('services.messages.search.planner.FAR', data.draw(st.sampled_from([5, 2_000])))
+    monkeypatch.setattr('services.messages.search.planner.STEP', data.draw(st.sampled_from([0, 8, 1_000_000])))
+    monkeypatch.setattr('services.messages.search.planner.FEW', data.draw(st.sampled_from([0, 100, 50_000])))
+    monkeypatch.setattr('services.messages.search.grouped_pages.NEAR', data.draw(st.sampled_from([25, 1_000])))
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', data.draw(st.sampled_from([0, 350, 1_000_000])))
+    since, until = data.draw(DAYS), data.draw(DAYS)
+    if since and until and since > until:
+        since, until = until, since
+    query = MessageQuery(
+        name=data.draw(TYPED_NAMES),
+        phone=data.draw(TYPED_PHONES),
+        kind=data.draw(st.none() | st.sampled_from(MessageKind)),
+        period=Period(since, until),
+        organization=data.draw(st.none() | st.sampled_from(journal.organizations)),
+        statuses=data.draw(st.frozensets(st.sampled_from(MessageStatus))),
+        older_than=data.draw(st.none() | st.sampled_from([1, 60 * 24 * 20])),
+        order=data.draw(st.none() | st.builds(Order, st.sampled_from(ORDERS), st.booleans())),
+    )
+    asyncio.run(journal.check(query, data.draw(st.sampled_from(PAGE_SIZES))))
+
+
+@pytest.mark.parametrize('column', ORDERS)
+@pytest.mark.parametrize('descending', [False, True])
+async def test_every_column_sorts_the_whole_result(journal: Journal, column: str, descending: bool) -> None:
+    await journal.check(MessageQuery(order=Order(column, descending)), size=20)
+
+
+@pytest.mark.parametrize('column', ORDERS)
+async def test_every_column_sorts_what_the_index_gives(
+    journal: Journal, column: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
+    await journal.check(MessageQuery(phone='1111', order=Order(column)), size=20)
+    await journal.check(MessageQuery(name='иванов', order=Order(column)), size=20)
+
+
+@pytest.mark.parametrize('descending', [False, True])
+@pytest.mark.parametrize('column', ['code', 'recipient_name', 'phone'])
+async def test_an_index_sorts_the_same(
+    journal: Journal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.planner.STEP', 0)
+    order = Order(column, descending)
+    await journal.check(MessageQuery(order=order), size=20)
+    await journal.check(MessageQuery(kind=MessageKind.REMINDER, period=MONTH, order=order), size=5)
+
+
+@pytest.mark.parametrize('descending', [False, True])
+@pytest.mark.parametrize('column', ['organization', 'kind', 'status'])
+async def test_lists_of_each_value_are_the_sorted_list(
+    journal: Journal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.planner.FEW', 0)
+    monkeypatch.setattr('services.messages.search.grouped_pages.NEAR', 300)
+    for query in (
+        MessageQuery(),
+        MessageQuery(period=MONTH, statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING})),
+        MessageQuery(organization=journal.organizations[0], kind=MessageKind.REMINDER),
+    ):
+        await journal.check(query.with_order(Order(column, descending)), size=20)
+
+
+@pytest.mark.parametrize('column', ORDERS)
+async def test_the_last_page_of_a_sorted_list_is_read_from_its_end(journal: Journal, column: str) -> None:
+    skipped: list[int] = []
+
+    def executed(*told: Any) -> None:
+        skipped.append(told[3].get('skip', 0))
+
+    event.listen(Engine, 'before_execute', executed)
+    try:
+        await journal.messages.page(MessageQuery(order=Order(column)), number=20, size=20)
+    finally:
+        event.remove(Engine, 'before_execute', executed)
+    assert max(skipped) == 0
+
+
+async def test_organisations_that_are_called_alike_are_sorted_together(
+    journal: Journal, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.planner.FEW', 0)
+    sort = MessageQuery(order=Order('organization'))
+    before = await journal.messages.page(sort, number=1, size=20)
+    alike = text('UPDATE organization SET name_key = (SELECT min(name_key) FROM organization)')
+    database.write_now(lambda session: session.execute(alike))
+    page = await journal.messages.page(sort, number=1, size=20)
+    newest = await journal.messages.page(MessageQuery(), number=1, size=20)
+    assert [row.code for row in page.rows] == [row.code for row in newest.rows]
+    assert page.rows != before.rows
+
+
+async def test_a_page_past_the_end_is_the_last_page(journal: Journal) -> None:
+    page = await journal.messages.page(MessageQuery(), number=10**12, size=20)
+    assert (page.number, len(page.rows)) == (20, 20)
+    page = await journal.messages.page(MessageQuery(name='нет такого'), number=7, size=20)
+    assert (page.number, page.rows) == (1, [])
+
+
+async def test_more_than_twenty_rows_are_refused(journal: Journal) -> None:
+    with pytest.raises(ValueError, match='21 rows'):
+        await journal.messages.page(MessageQuery(), number=1, size=21)
+
+
+@pytest.mark.parametrize('name', ['и' * 5000, 'ив ан ' * 1000, '%' * 5000, '" OR "' * 900, '\x00' * 5000])
+async def test_a_name_made_to_hurt_is_taken_literally(journal: Journal, name: str) -> None:
+    await journal.check(MessageQuery(name=name), size=20)
+
+
+async def test_a_search_past_its_time_is_stopped(journal: Journal, database: Database) -> None:
+    hasty = Messages(database, MOSCOW, time_limit=0)
+    with pytest.raises(Busy):
+        await hasty.page(MessageQuery(), number=1, size=20)
+    with pytest.raises(Busy):
+        await hasty.totals(MessageQuery(name='иванов'))
+
+
+def test_a_purge_leaves_no_trace_in_search_or_totals(journal: Journal, database: Database) -> None:
+    gone = [one.message.id for one in journal.arrived[::3]]
+    database.write_now(lambda session: session.exec(delete(Message).where(col(Message.id).in_(gone))))
+    del journal.arrived[::3]
+    for query in (MessageQuery(), MessageQuery(name='иванов'), MessageQuery(phone='1111')):
+        asyncio.run(journal.check(query, size=20))
+
+
+def test_kept_totals_equal_a_recount(journal: Journal, database: Database) -> None:
+    for organization in (None, *journal.organizations):
+        for kind in (None, *MessageKind):
+            asyncio.run(journal.check(MessageQuery(organization=organization, kind=kind), size=20))

@@ -1,0 +1,84 @@
+"""Totals of a name from those that the database keeps of each word: no message counts twice, none is left out."""
+
+import asyncio
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from services.database.engine import Database
+from services.ingest.message_ingest import record
+from services.lists.query_protocol import Period
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from tests.helpers import reference_messages
+from tests.helpers.reference_messages import MOSCOW, NOON, Arrived
+
+NAMES = (
+    'Иванов Иван Иванович',
+    'Иванова Мария Ивановна',
+    'Иванов Иванов Иванов',
+    'Иванова-Ивановская Анна Ивановна',
+    'Селиванов Пётр',
+    'Петров Иван Петрович',
+    'Сидорова Анна',
+)
+FRAGMENTS = ('иванов', 'иван', 'ивановаиван', 'петр', 'анна', 'bdfyjd', 'селиванов', 'щщ')
+
+
+@pytest.fixture
+def arrived(database: Database) -> list[Arrived]:
+    """All that is in a journal where many names have a fragment twice."""
+    dice = random.Random(5)
+    some = [replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.some_messages(300, seed=5)]
+    database.write_now(lambda session: record(session, some, zone=MOSCOW, now=NOON))
+    return database.read_now(reference_messages.stored)
+
+
+def periods() -> Iterator[Period]:
+    """Give periods that begin and end in the middle of ten days and at their ends, or nowhere."""
+    today = NOON.date()
+    yield Period()
+    yield Period(today.replace(day=1), today)
+    yield Period(date(2026, 10, 10), date(2026, 10, 31))
+    yield Period(date(2026, 10, 30), date(2026, 11, 9))
+    yield Period(None, date(2026, 11, 19))
+    yield Period(date(2026, 10, 30))
+    dice = random.Random(9)
+    for _ in range(12):
+        since, until = sorted(today - timedelta(days=dice.randrange(90)) for _ in range(2))
+        yield Period(since, until)
+
+
+def test_each_message_counts_once(database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
+    messages = Messages(database, MOSCOW, lambda: NOON)
+    for period in periods():
+        for fragment in FRAGMENTS:
+            query = MessageQuery(name=fragment, period=period)
+            expected = reference_messages.expected_totals(reference_messages.expected(arrived, query))
+            assert asyncio.run(messages.totals(query)) == expected, query
+
+
+def test_a_page_is_reached_by_days(database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
+    monkeypatch.setattr('services.messages.search.planner.FAR', 5)
+    messages = Messages(database, MOSCOW, lambda: NOON)
+    for period in periods():
+        query = MessageQuery(name='иван', period=period)
+        expected = [one.message.id for one in reference_messages.expected(arrived, query)]
+        for number in range(1, len(expected) // 20 + 1):
+            page = asyncio.run(messages.page(query, number=number, size=20))
+            assert [row.code for row in page.rows] == expected[(number - 1) * 20 : number * 20], (query, number)
+
+
+def test_no_message_is_read_for_what_is_kept(
+    database: Database, arrived: list[Arrived], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.messages.search.index_tokens.READ', 1_000_000)
+    monkeypatch.delattr('services.messages.search.statements.sums')
+    query = MessageQuery(name='иванов', period=Period(date(2026, 10, 25), NOON.date()))
+    found = asyncio.run(Messages(database, MOSCOW, lambda: NOON).totals(query))
+    assert found == reference_messages.expected_totals(reference_messages.expected(arrived, query))

@@ -1,0 +1,125 @@
+"""Readiness and figures: asked once however many ask, never waiting long, true about each search and each receipt."""
+
+import asyncio
+import socket
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from models import MessageStatus
+from services.database.engine import Database
+from services.ingest.message_ingest import Receipt, Teller
+from services.ingest.status_history import Fact
+from services.lists.query_protocol import Busy, Period, Refusal, Unavailable
+from services.messages.message_query import MessageQuery
+from services.monitoring.health import FRESH, LIMIT, Health
+from services.monitoring.metrics import CountedIntake, CountedMessages, Figures
+from tests.helpers.factories import incoming
+from tests.helpers.reference_messages import MOSCOW, NOON
+
+
+@pytest.fixture
+def silent_url() -> Iterator[str]:
+    """The address of a PostgreSQL that takes connections and never says a word."""
+    with socket.socket() as listening:
+        listening.bind(('127.0.0.1', 0))
+        listening.listen()
+        yield f'postgresql+psycopg://nobody@127.0.0.1:{listening.getsockname()[1]}/none'
+
+
+async def test_however_many_ask_the_database_is_asked_once(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    clock, asked = [100.0], []
+    health = Health(database, now=lambda: clock[0])
+    ask = Health._ask
+
+    async def counted(self: Health) -> str | None:
+        asked.append(clock[0])
+        return await ask(self)
+
+    monkeypatch.setattr(Health, '_ask', counted)
+    assert set(await asyncio.gather(*(health.missing() for _ in range(50)))) == {None}
+    assert await health.missing() is None
+    assert asked == [100.0]
+    clock[0] += FRESH
+    assert await health.missing() is None
+    assert asked == [100.0, 100.0 + FRESH]
+
+
+async def test_one_who_goes_away_does_not_take_the_answer_from_others(database: Database) -> None:
+    health = Health(database)
+    first, second = asyncio.ensure_future(health.missing()), asyncio.ensure_future(health.missing())
+    await asyncio.sleep(0)
+    first.cancel()
+    assert await second is None
+
+
+async def test_a_database_that_keeps_silent_is_not_waited_for(silent_url: str) -> None:
+    began = time.monotonic()
+    assert await Health(Database(silent_url)).missing() == 'База данных не отвечает.'
+    assert time.monotonic() - began < LIMIT + 2
+
+
+@pytest.mark.parametrize('url', ['sqlite:////nowhere/at/all.db', 'postgresql+psycopg://nobody@127.0.0.1:9/none'])
+async def test_a_database_that_is_away_is_said(url: str) -> None:
+    health = Health(Database(url))
+    assert await health.missing() == 'База данных не отвечает.'
+    assert await health.rows() is None
+
+
+async def test_rows_are_those_of_the_totals(database: Database) -> None:
+    health = Health(database)
+    assert await health.rows() == {}
+    messages = [incoming(), incoming(), incoming(status=MessageStatus.WAITING)]
+    await CountedIntake(Figures(), database, MOSCOW).messages(messages, Teller('mailer'))
+    assert await health.rows() == {'sent': 2, 'waiting': 1}
+
+
+def value(figures: Figures, name: str, **labels: str) -> float:
+    return figures.registry.get_sample_value(name, labels) or 0.0
+
+
+async def test_searches_are_timed_by_their_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    figures = Figures()
+    messages = CountedMessages(figures, database, MOSCOW)
+    await messages.page(MessageQuery(name='Иванов'), number=1, size=5)
+    await messages.totals(MessageQuery())
+    with pytest.raises(Refusal):
+        await messages.totals(MessageQuery(period=Period(NOON.date(), NOON.date().replace(year=2025))))
+    for error, outcome in (
+        (Busy(), 'busy'),
+        (Unavailable(), 'unavailable'),
+        (asyncio.CancelledError(), 'cancelled'),
+        (ZeroDivisionError(), 'failed'),
+    ):
+
+        async def fail(work: object, error: BaseException = error) -> None:
+            raise error
+
+        monkeypatch.setattr(database, 'read', fail)
+        with pytest.raises(type(error)):
+            await messages.totals(MessageQuery(phone='916'))
+        assert value(figures, 'journal_search_seconds_count', part='totals', by_text='yes', outcome=outcome) == 1
+    assert value(figures, 'journal_search_seconds_count', part='page', by_text='yes', outcome='ok') == 1
+    assert value(figures, 'journal_search_seconds_count', part='totals', by_text='no', outcome='ok') == 1
+    assert value(figures, 'journal_search_seconds_count', part='totals', by_text='no', outcome='refused') == 1
+    assert value(figures, 'journal_database_errors_total', kind='busy') == 1
+    assert value(figures, 'journal_database_errors_total', kind='unavailable') == 1
+    assert b'\xd0' not in figures.text(), 'what was looked for'
+
+
+async def test_receipts_are_counted_by_provider_and_end(database: Database) -> None:
+    figures = Figures()
+    intake = CountedIntake(figures, database, MOSCOW)
+    known = incoming(status=MessageStatus.WAITING)
+    await intake.messages([known], Teller('mailer'))
+    fact = Fact(NOON, 'smsru', MessageStatus.SENT, provider='smsru', code='103')
+    await intake.receipts([Receipt('smsru', str(known.id), fact), Receipt('smsru', 'other', fact)])
+    assert value(figures, 'journal_receipts_total', provider='smsru', outcome='updated') == 1
+    assert value(figures, 'journal_receipts_total', provider='smsru', outcome='unknown') == 1
+
+
+async def test_two_programs_in_one_process_count_apart(database: Database) -> None:
+    first, second = Figures(), Figures()
+    await CountedMessages(first, database, MOSCOW).totals(MessageQuery())
+    assert value(second, 'journal_search_seconds_count', part='totals', by_text='no', outcome='ok') == 0

@@ -1,0 +1,116 @@
+"""A clock that is set back or ahead: what is measured goes on as if nothing was, and what is dated stays dated."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import httpx
+import pytest
+from starlette.types import Scope
+
+from journal_ui.api.problem_details import Problem
+from journal_ui.api.request_limits import Rate
+from journal_ui.monitoring.health_endpoints import HealthAddresses
+from models import MessageStatus
+from services.balance.balance_providers import SmsRu
+from services.balance.balance_source import Balance
+from services.balance.ledger_balance import Ledger
+from services.balance.provider_balance import Asked
+from services.composition import compose
+from services.database.engine import Database
+from services.ingest.message_ingest import Teller, Told, hand_over, tell
+from services.ingest.status_history import Fact
+from services.lists.query_protocol import Period
+from services.live_updates import Foot, Live
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from services.retention import Retention, months_before
+from services.settings import Settings
+from services.verification.check_runner import verify
+from tests.helpers.factories import incoming
+from tests.helpers.reference_messages import MOSCOW, NOON
+
+SOON = 2
+PATIENCE = 10
+DAY = 86_400
+MAILER = Teller('mailer')
+SetClock = Callable[[float], None]
+
+
+@pytest.fixture
+def set_clock(monkeypatch: pytest.MonkeyPatch) -> SetClock:
+    """Set the clock of the wall by some seconds; the one that counts seconds goes on."""
+    real = time.time
+    return lambda seconds: monkeypatch.setattr(time, 'time', lambda: real() + seconds)
+
+
+@pytest.mark.parametrize('jump', [-DAY, DAY])
+def test_nobody_may_ask_more_or_less_often_for_it(set_clock: SetClock, jump: int) -> None:
+    rate = Rate(6)
+    rate.spend('mailer')
+    set_clock(jump)
+    with pytest.raises(Problem) as refused:
+        rate.spend('mailer')
+    assert refused.value.headers is not None
+    assert 1 <= int(refused.value.headers['Retry-After']) <= 10
+    Rate(60).spend('mailer')
+
+
+@pytest.mark.parametrize('jump', [-DAY, DAY])
+async def test_open_pages_follow_all_the_same(database: Database, set_clock: SetClock, jump: int) -> None:
+    live = Live(database, Ledger(database), Messages(database, MOSCOW))
+    await live.start()
+    heard: asyncio.Queue[Foot] = asyncio.Queue()
+    live.subscribe(heard.put_nowait)
+    set_clock(jump)
+    Ledger(database).set(Decimal(7))
+    assert (await asyncio.wait_for(heard.get(), SOON)).balance.amount == 7
+    await live.stop()
+
+
+@pytest.mark.parametrize('jump', [-DAY, DAY])
+async def test_the_balance_is_asked_for_again(database: Database, jump: int) -> None:
+    told, now = iter(('1.00', '2.00')), [NOON]
+
+    def answer(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(200, text=json.dumps({'status': 'OK', 'status_code': 100, 'balance': float(next(told))}))
+
+    asked = Asked(SmsRu('key'), database, now=lambda: now[0], transport=httpx.MockTransport(answer))
+    assert (await asked.ask()).amount == 1
+    now[0] += timedelta(seconds=jump)
+    async with asyncio.timeout(PATIENCE):  # what was told first may still be on its way into the database
+        while (await asked.ask()).amount == 1:
+            await asyncio.sleep(0.02)
+    assert await asked.ask() == Balance(Decimal(2), now[0], available=True)
+    await asked.close()
+
+
+async def test_a_balance_of_the_future_is_as_good_as_new(sqlite_url: str) -> None:
+    with closing(Database(sqlite_url)) as database:
+        services = compose(Settings(database_url=sqlite_url), database)
+        services.live.foot = Foot(Decimal(0), Balance(Decimal(1), datetime.now(UTC) + timedelta(days=1), True))
+        scope: Scope = {'type': 'http', 'method': 'GET', 'path': '/metrics', 'client': ('127.0.0.1', 1), 'headers': []}
+        answer = await HealthAddresses(services).answer(scope)
+    assert answer is not None
+    assert b'journal_balance_age_seconds 0.0\n' in bytes(answer.body)
+
+
+async def test_a_message_queued_in_the_future_is_one_message_and_comes_back(database: Database) -> None:
+    ahead = incoming(queued_at=NOON + timedelta(days=400), status=MessageStatus.WAITING)
+    handed = [(ahead, MAILER), (incoming(), MAILER)]
+    database.write_now(lambda session: hand_over(session, handed, zone=MOSCOW, now=NOON))
+    assert Retention(database, MOSCOW).old(months_before(NOON.date(), 1)).messages == 0
+    messages = Messages(database, MOSCOW, now=lambda: NOON)
+    assert (await messages.totals(MessageQuery())).count == 2
+    assert (await messages.totals(messages.query())).count == 1
+    assert not [found for found in verify(database, MOSCOW) if found.count]
+    later = NOON + timedelta(days=401)
+    sent = [Told(ahead.id, Fact(later, 'mailer', MessageStatus.SENT), MAILER)]
+    database.write_now(lambda session: tell(session, sent, zone=MOSCOW, now=NOON))
+    found = await messages.page(MessageQuery(period=Period(later.date(), None)), number=1, size=5)
+    assert [row.code for row in found.rows] == [ahead.id]
+    assert not [found for found in verify(database, MOSCOW) if found.count]

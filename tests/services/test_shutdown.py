@@ -1,0 +1,218 @@
+"""Every stop ends within a limited time, and what was typed last is written before it has ended."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from decimal import Decimal
+from threading import Event, Thread
+
+import psycopg
+import pytest
+from sqlmodel import Session
+
+from services.accounts.accounts import Accounts
+from services.balance.ledger_balance import Ledger
+from services.database.change_listener import Changes
+from services.database.engine import Database
+from services.lists.drafts import Drafts, Place
+from services.live_updates import Live
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import Messages
+from services.tasks import cancel_and_wait
+from tests.helpers.auth_services import Gate
+from tests.helpers.reference_messages import MOSCOW
+
+SOON = 3
+"""Seconds within which a stop has to end."""
+STOPS = 40
+
+
+async def some_turns() -> None:
+    """Let the tasks that were started reach what they wait for."""
+    for _ in range(5):
+        await asyncio.sleep(0)
+
+
+async def test_a_cancellation_together_with_a_change_is_not_lost(database: Database) -> None:
+    changes = Changes(database.url)
+    waiting = asyncio.create_task(changes.wait(60))
+    await some_turns()
+    changes._changed.set()
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+
+
+async def test_a_cancellation_together_with_the_end_of_a_session_is_not_lost(database: Database) -> None:
+    sessions = Gate(database).sessions
+    await sessions.start()
+    await some_turns()
+    watching = sessions._task
+    assert watching
+    sessions.look_soon()
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
+
+
+@pytest.fixture
+def place(database: Database) -> Place:
+    """A journal in the tab of somebody who has an account."""
+    return Place(Accounts(database).add('clerk', 'WebAdmin', 'correct horse battery').id, 'a-tab', 'Журнал')
+
+
+@contextmanager
+def noise(url: str) -> Iterator[None]:
+    """Commit and notify from other connections, all the time, while the block runs."""
+    ended = Event()
+
+    def commit() -> None:
+        with closing(Database(url)) as other:
+            amount = Decimal(0)
+            while not ended.wait(0.005):  # SQLite serves other writers in between
+                amount += 1
+                Ledger(other).set(amount)
+
+    def notify() -> None:
+        with psycopg.connect(url.replace('+psycopg', ''), autocommit=True) as connection:
+            while not ended.is_set():
+                connection.execute('NOTIFY journal')
+
+    threads = [Thread(target=commit)]
+    if url.startswith('postgresql'):
+        threads.append(Thread(target=notify))
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+
+class Page:
+    """A page that follows the database."""
+
+    shown = ('1',)
+    asked = MessageQuery()
+
+    def follow(self, rows: object, new: int) -> None:
+        """See services.live_updates."""
+
+
+async def stop(live: Live, drafts: Drafts) -> None:
+    """Stop as the program does."""
+    await live.stop()
+    await drafts.stop()
+
+
+async def test_forty_stops_with_an_open_page_amid_noise_end_soon(
+    database: Database, database_url: str, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr('services.live_updates.PAUSE', 0)
+    monkeypatch.setattr('services.changes.INTERVAL', 0.001)
+    with noise(database_url):
+        for number in range(STOPS):
+            live, drafts = Live(database, Ledger(database), Messages(database, MOSCOW)), Drafts(database)
+            await live.start()
+            await drafts.start()
+            live.subscribe(lambda foot: None)
+            live.follow(Page())
+            await asyncio.sleep(number / 1000)
+            typed = MessageQuery(name=f'иванов {number}')
+            drafts.put(place, None, typed)
+            stopping = asyncio.ensure_future(stop(live, drafts))
+            await asyncio.wait({stopping}, timeout=SOON)  # not asyncio.timeout: a stop that hangs may swallow it
+            assert stopping.done(), f'stop {number} does not end'
+            await stopping
+            assert await drafts.get(place, MessageQuery) == (None, typed)
+
+
+async def test_what_was_typed_last_is_kept_when_the_stop_meets_its_writing(database: Database, place: Place) -> None:
+    writing, go_on = Event(), Event()
+
+    def busy(session: Session) -> None:
+        writing.set()
+        go_on.wait(SOON)
+
+    drafts = Drafts(database)
+    other = asyncio.create_task(database.write(busy))
+    await asyncio.to_thread(writing.wait, SOON)
+    drafts.put(place, None, MessageQuery(name='иванов'))
+    await drafts.start()
+    while drafts._waiting:  # the draft is on its way to the database, behind the other writer
+        await asyncio.sleep(0)
+    stopping = asyncio.create_task(drafts.stop())
+    await some_turns()
+    go_on.set()
+    await asyncio.gather(stopping, other)
+    assert await drafts.get(place, MessageQuery) == (None, MessageQuery(name='иванов'))
+
+
+async def test_drafts_stop_although_the_database_keeps_silent(
+    database: Database, place: Place, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr('services.drafts.LAST_WRITE', 0.1)
+    writing, go_on = Event(), Event()
+
+    def busy(session: Session) -> None:
+        writing.set()
+        go_on.wait(SOON)
+
+    drafts = Drafts(database)
+    other = asyncio.create_task(database.write(busy))
+    await asyncio.to_thread(writing.wait, SOON)
+    drafts.put(place, None, MessageQuery(name='иванов'))
+    async with asyncio.timeout(SOON):
+        await drafts.stop()
+    assert 'what was typed last is not kept' in caplog.text
+    go_on.set()
+    await other
+
+
+async def test_a_task_that_failed_does_not_keep_the_others_from_stopping(caplog: pytest.LogCaptureFixture) -> None:
+    async def fail() -> None:
+        raise LookupError
+
+    failed, running = asyncio.create_task(fail(), name='the failing task'), asyncio.create_task(asyncio.sleep(60))
+    await some_turns()
+    await cancel_and_wait(failed, running)
+    assert running.cancelled()
+    assert 'the failing task had failed' in caplog.text
+
+
+async def test_a_task_that_loses_its_cancellation_is_cancelled_again() -> None:
+    async def lose_one() -> None:
+        try:
+            await asyncio.sleep(60)
+        except asyncio.CancelledError:
+            await asyncio.sleep(60)
+
+    task = asyncio.create_task(lose_one())
+    await some_turns()
+    async with asyncio.timeout(SOON):
+        await cancel_and_wait(task)
+    assert task.cancelled()
+
+
+async def test_a_task_that_never_stops_is_left_and_named(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr('services.tasks.STOP_WITHIN', 0.1)
+    ended = asyncio.Event()
+
+    async def go_on() -> None:
+        while not ended.is_set():
+            try:
+                await ended.wait()
+            except asyncio.CancelledError:
+                continue
+
+    task = asyncio.create_task(go_on(), name='the endless task')
+    await some_turns()
+    await cancel_and_wait(task)
+    assert caplog.record_tuples == [('services.tasks', logging.ERROR, 'the endless task does not stop')]
+    ended.set()
+    await task
