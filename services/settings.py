@@ -68,48 +68,54 @@ class Settings(BaseSettings):
         **CLI_CONFIG,
     )
 
-    host: str = Field('127.0.0.1', min_length=1, description='The address to listen at; 0.0.0.0 for every one')
-    port: int = Field(8080, ge=1, le=65535, description='The port to listen at')
+    host: str = Field('127.0.0.1', min_length=1, description='IP address to listen on; 0.0.0.0 for all interfaces')
+    port: int = Field(8080, ge=1, le=65535, description='TCP port to listen on')
     database_url: str = Field(
         f'sqlite:///{PROJECT_ROOT / "data" / "journal.sqlite3"}',
         # Its password has no business in a log.
         repr=False,
-        description='Where the journal is kept: sqlite:///path or postgresql://user:password@host/name',
+        description='The database: sqlite:///path or postgresql://user:password@host/name',
     )
     state_folder: Path | None = Field(
-        None, description='Where a node keeps its own files; beside an embedded database, or in data/, if not told'
+        None, description='Folder for the files of one node; by default the folder of the SQLite file, or data/'
     )
     storage_secret: str = Field(
-        '', repr=False, description='What signs session cookies, from 32 characters on; the same on all nodes'
+        '', repr=False, description='Key that signs session cookies, at least 32 characters; the same on all nodes'
     )
-    timezone: str = Field('Europe/Moscow', description='Whose days and clock the journal shows')
-    api_rate: int = Field(12_000, ge=1, description='How many requests a minute each token of the interface may make')
+    timezone: str = Field('Europe/Moscow', description='Time zone of all dates and times on the screen')
+    api_rate: int = Field(12_000, ge=1, description='Maximum number of API requests per minute for each token')
     receipt_keys: dict[ReceiptName, str] = Field(
-        {}, repr=False, description='Provider → key of its receipts, as JSON; providers: smsc, smsru, smsaero, kannel'
+        {},
+        repr=False,
+        description='Delivery receipt keys by provider, as JSON; providers: smsc, smsru, smsaero, kannel',
     )
     balance_source: BalanceName = Field(
-        'ledger', description='Where the balance comes from: ledger (balance set), none, smsc, smsru or smsaero'
+        'ledger', description='Source of the balance: ledger (set by `balance set`), none, smsc, smsru or smsaero'
     )
-    balance_login: str = Field('', description='The login, or address, of the account at the SMS provider')
-    balance_key: str = Field('', repr=False, description='Its password, key or api_id')
-    balance_alert: Decimal | None = Field(None, description='Roubles below which the balance is marked')
-    metrics_token: str = Field('', repr=False, description='Who has it may read /metrics from another machine')
-    log_level: LogLevel = Field('warning', description='From which level on to log: info, warning or error')
-    log_json: bool = Field(False, description='Log as JSON, one object a line')
-    iemk_url: str = Field('', description='The region’s own «Журнал ИЭМК», where the menu leads instead of this one')
-    session_idle_minutes: int = Field(15, ge=1, le=1440, description='Minutes without a deed that end a session')
-    session_hours: int = Field(12, ge=1, le=720, description='Hours after which a session ends in any case')
-    require_second_factor: bool = Field(False, description='Whether everybody has to set up the second factor')
+    balance_login: str = Field('', description='Login or e-mail address of the account with the SMS provider')
+    balance_key: str = Field('', repr=False, description='Password, API key or api_id of that account')
+    balance_alert: Decimal | None = Field(None, description='Balance in roubles below which it is highlighted')
+    metrics_token: str = Field(
+        '', repr=False, description='Bearer token that allows reading /metrics from another machine'
+    )
+    log_level: LogLevel = Field('warning', description='Lowest level that is logged: info, warning or error')
+    log_json: bool = Field(False, description='Log as JSON, one object per line')
+    iemk_url: str = Field('', description='URL of the region’s own «Журнал ИЭМК»; the menu then links to it')
+    session_idle_minutes: int = Field(15, ge=1, le=1440, description='Minutes of inactivity after which a session ends')
+    session_hours: int = Field(12, ge=1, le=720, description='Hours after which a session ends even if it is in use')
+    require_second_factor: bool = Field(False, description='Require a second factor from every user')
     password_composition: bool = Field(
-        False, description='Whether a password needs letters of both cases, digits and signs'
+        False, description='Require upper and lower case letters, digits and symbols in passwords'
     )
-    password_days: int = Field(0, ge=0, le=3650, description='Days after which a password must be changed; 0 for never')
-    tls: bool = Field(False, description='Whether browsers come by https: cookies are then sent by https alone')
+    password_days: int = Field(
+        0, ge=0, le=3650, description='Days after which a password must be changed; 0 means never'
+    )
+    tls: bool = Field(False, description='Browsers connect by HTTPS; cookies are then sent over HTTPS only')
     trusted_proxy: str = Field(
-        '', description='Addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are believed'
+        '', description='IP addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are trusted'
     )
-    demo: bool = Field(False, description='Fill an empty database with 20 000 made-up messages (in demo.sqlite3)')
-    reload: bool = Field(False, description='Start anew whenever the code changes (for developers)')
+    demo: bool = Field(False, description='Fill an empty database (demo.sqlite3) with 20 000 generated messages')
+    reload: bool = Field(False, description='Restart when the code changes (for developers)')
 
     @field_validator('timezone')
     @classmethod

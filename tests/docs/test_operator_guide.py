@@ -52,6 +52,10 @@ def test_it_quotes_something_of_each_kind() -> None:
     assert len(SENTENCES) > 5
 
 
+def test_it_addresses_the_reader_in_lower_case() -> None:
+    assert not re.findall(r'(?<![.!?*] )(?<![.!?*]\n)(?<=\s)В(?:ы|ас|ам|ами|аш\w*)\b', GUIDE)
+
+
 def test_every_picture_exists_and_is_said_in_words() -> None:
     pictures = re.findall(r'!\[(.*)\]\((.+)\)', GUIDE)
     assert pictures

@@ -1,18 +1,66 @@
-"""The README says what is so."""
+"""The README and the pages that it leads to describe the program as it is."""
 
+import json
 import re
+import shlex
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
-from journal_ui.cli.argument_parser import COMMANDS
+import pytest
+
+from journal_ui.api import schemas
+from journal_ui.api.request_limits import MAX_BATCH_SIZE, MAX_BODY_BYTES
+from journal_ui.cli.argument_parser import COMMANDS, parse_arguments
 from services.documents.document_ingest import DOCUMENT_FORMAT
-from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT, ImportFormat
+from services.receipts.receipt_providers import RECEIPT_PARSERS
 from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
 
-README = (PROJECT_ROOT / 'README.md').read_text()
+PAGES = {
+    str(path.relative_to(PROJECT_ROOT)): path.read_text(encoding='utf-8')
+    for pattern in ('*.md', '*/*.md')
+    for path in sorted(PROJECT_ROOT.glob(pattern))
+    if not path.relative_to(PROJECT_ROOT).parts[0].startswith('.')
+}
+SETTINGS, OPERATION, IMPORT, API = (PAGES[f'docs/{name}.md'] for name in ('settings', 'operation', 'import', 'api'))
+FENCED = re.compile(r'^ *```\w*\n(.*?)^ *```', re.MULTILINE | re.DOTALL)
+INLINE = re.compile(r'`([^`]+)`')
+LINK = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)')
+
+
+def code(text: str) -> Iterator[str]:
+    """Yield each line of the code blocks of a page, and each piece of code in its sentences."""
+    for block in FENCED.findall(text):
+        yield from block.replace('\\\n', ' ').splitlines()
+    for inline in INLINE.findall(FENCED.sub('', text)):
+        yield ' '.join(inline.split())
+
+
+def anchors(text: str) -> set[str]:
+    """Return the anchors that a page's headings get: lower case, no punctuation, hyphens instead of spaces."""
+    headings = re.findall(r'^#+ (.+)$', FENCED.sub('', text), re.MULTILINE)
+    return {re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in headings}
+
+
+LINKS = [(page, link) for page, text in PAGES.items() for link in LINK.findall(FENCED.sub('', text)) if ':' not in link]
+CALLS = [
+    (page, found[1])
+    for page, text in PAGES.items()
+    for line in code(text)
+    if (found := re.search(r'\bpython (?:\S*/)?main\.py\b(.*)', line))
+]
+TARGETS = [
+    (page, target)
+    for page, text in PAGES.items()
+    for line in code(text)
+    for target in re.findall(r'(?:^|[ =])make ([a-z][a-z-]*)', line)
+]
 
 
 def test_every_setting_is_described_as_it_is() -> None:
-    rows = re.findall(r'^\| `(--\S+)` \| `(\S+)` \| `(\S+)` \| (.+) \|$', README, re.MULTILINE)
+    rows = re.findall(r'^\| `(--\S+)` \| `(\S+)` \| `(\S+)` \| (.+) \|$', SETTINGS, re.MULTILINE)
     described = [
         (
             cli_option(name),
@@ -27,16 +75,70 @@ def test_every_setting_is_described_as_it_is() -> None:
 
 def test_every_command_is_shown() -> None:
     for words in COMMANDS:
-        assert f'python main.py {" ".join(words)}' in README
+        assert f'python main.py {" ".join(words)}' in OPERATION
 
 
-def test_every_column_of_the_import_is_named() -> None:
-    for column in (*MESSAGE_FORMAT.required, *DOCUMENT_FORMAT.fields):
-        assert f'«{column}»' in README
+@pytest.mark.parametrize(('page', 'arguments'), CALLS)
+def test_every_command_is_accepted(page: str, arguments: str) -> None:
+    with suppress(SystemExit):  # --help
+        parse_arguments(shlex.split(arguments, comments=True))
 
 
-def test_every_place_and_picture_exists() -> None:
-    for path in re.findall(r'^(?:  )?(\w[\w/.]*)  +\w', README, re.MULTILINE):
-        assert any((PROJECT_ROOT / folder / path).exists() for folder in ('', 'services', 'journal_ui')), path
-    for picture in re.findall(r'!\[.*\]\((.+)\)', README):
+@pytest.mark.parametrize(('page', 'target'), sorted(set(TARGETS)))
+def test_every_make_target_exists(page: str, target: str) -> None:
+    assert re.search(rf'^{target}:', (PROJECT_ROOT / 'Makefile').read_text(), re.MULTILINE)
+
+
+@pytest.mark.parametrize(('heading', 'format'), [('Messages', MESSAGE_FORMAT), ('Documents', DOCUMENT_FORMAT)])
+def test_every_column_of_the_import_is_named(heading: str, format: ImportFormat[Any]) -> None:
+    section = IMPORT.partition(f'## {heading}')[2].partition('\n## ')[0]
+    rows = dict(re.findall(r'^\| «(.+?)» \| (\w+)', section, re.MULTILINE))
+    assert rows == {column: 'yes' if column in format.required else 'optional' for column in format.fields}
+
+
+def test_the_requests_that_are_shown_are_accepted() -> None:
+    message, status = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
+    assert schemas.parse_message(message).recipient_name == message['recipient_name']
+    _, called = schemas.parse_status_event(status, 'a program')
+    assert called == (status['provider'], status['provider_id'])
+
+
+def test_the_limits_of_the_api_are_named() -> None:
+    assert f'| messages or documents per request | {MAX_BATCH_SIZE:_} |'.replace('_', ' ') in API
+    assert f'| size of a request | {MAX_BODY_BYTES >> 20} MB |' in API
+
+
+def test_every_provider_of_receipts_is_named() -> None:
+    assert re.findall(r'^\| .+? \| `(\w+)` \| ', API, re.MULTILINE) == list(RECEIPT_PARSERS)
+
+
+@pytest.mark.parametrize(('page', 'link'), LINKS)
+def test_every_link_leads_somewhere(page: str, link: str) -> None:
+    path, _, anchor = link.partition('#')
+    target = ((PROJECT_ROOT / page).parent / path).resolve() if path else PROJECT_ROOT / page
+    assert target.exists()
+    if anchor:
+        assert anchor in anchors(target.read_text(encoding='utf-8'))
+
+
+def test_links_with_an_anchor_and_commands_are_among_what_is_checked() -> None:
+    assert any('#' in link for _, link in LINKS)
+    assert len(CALLS) > len(COMMANDS)
+    assert ('README.md', 'run') in TARGETS
+
+
+def test_an_anchor_is_written_as_the_site_writes_it() -> None:
+    assert anchors('# A *b*, c: d-e\n```\n# no heading\n```\n') == {'a-b-c-d-e'}
+
+
+def test_the_readme_leads_to_every_page() -> None:
+    linked = {link for page, link in LINKS if page == 'README.md'}
+    pages = {str(path.relative_to(PROJECT_ROOT)) for path in (PROJECT_ROOT / 'docs').glob('*.md')}
+    assert pages | {'CONTRIBUTING.md', 'CHANGELOG.md', 'deploy/README.md'} <= linked
+
+
+def test_every_picture_exists() -> None:
+    pictures = re.findall(r'!\[.+\]\((.+)\)', PAGES['README.md'])
+    assert len(pictures) == 2
+    for picture in pictures:
         assert (PROJECT_ROOT / Path(picture)).exists(), picture

@@ -18,7 +18,7 @@ LAST = {
 
 
 def test_every_requirement_is_answered_or_said_not_to_apply() -> None:
-    said = TEXT.partition('Not here, because')[2].partition('### V1 ')[0]
+    said = TEXT.partition('Not applicable, because')[2].partition('### V1 ')[0]
     left_out = set(re.findall(r'\b\d+\.\d+\.\d+\b', said))
     for section, first, last in re.findall(r'\b(\d+\.\d+)\.(\d+)–\1\.(\d+)\b', said):
         left_out |= {f'{section}.{number}' for number in range(int(first), int(last) + 1)}
