@@ -21,7 +21,7 @@ from models.total import Granularity
 from services.balance.balance_source import Balance, BalanceSource
 from services.database.change_listener import ChangeListener
 from services.database.engine import Database
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
 from services.tasks import cancel_and_wait
@@ -143,7 +143,7 @@ class LiveUpdates:
         try:
             async with asyncio.timeout(DATABASE_TIMEOUT):
                 footer = Footer(await self._database.read_priority(read_sent_cost), await self._balance.get_balance())
-        except (DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
+        except (DatabaseError, TimeoutError):
             self._set_available(available=False)
             return
         self._set_available(available=True)
@@ -166,7 +166,7 @@ class LiveUpdates:
             await self._refresh_messages()
             for poll in self._pollers:
                 await poll()
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             return  # they are looked at again soon, and what came meanwhile is then told
 
     async def _refresh_messages(self) -> None:

@@ -21,6 +21,7 @@ from services import texts
 from services.accounts.passwords import PasswordPolicy
 from services.accounts.sessions import SessionLimits
 from services.cli_errors import translate_parser_error
+from services.errors import InvalidInputError
 from services.session_secret import MIN_SECRET_LENGTH
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
@@ -52,7 +53,7 @@ REQUIRED_FOR_BALANCE_SOURCE: Final = {
 }
 
 
-class InvalidSettingError(Exception):
+class InvalidSettingError(InvalidInputError):
     """The program cannot start as it was asked to: a line for the person who asked, naming the setting."""
 
 

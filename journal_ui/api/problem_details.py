@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseUnavailableError, JournalError, QueryTimeoutError
 
 MEDIA_TYPE = 'application/problem+json'
 
@@ -28,7 +28,7 @@ class ProblemBody(BaseModel):
     field: str | None = Field(None, description='The field at fault')
 
 
-class ProblemError(Exception):
+class ProblemError(JournalError):
     """A request that is answered with an error; see ProblemBody."""
 
     def __init__(

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models import MessageStatus
 from services import texts
+from services.errors import InvalidInputError
 from services.ingest import message_parsing
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
@@ -99,7 +100,7 @@ class MessageOut(BaseModel):
     history: list[FactOut]
 
 
-class InvalidItemError(Exception):
+class InvalidItemError(InvalidInputError):
     """A message or a fact that cannot be taken: which field, why, and a sentence for people."""
 
     def __init__(self, field: str | None, code: str, detail: str) -> None:

@@ -18,8 +18,8 @@ from services.backup.backup_and_restore import BackupError
 from services.database.migrations import NewerDatabaseError
 from services.database.process_lock import DatabaseInUseError
 from services.database.timezone_lock import TimeZoneMismatchError
+from services.errors import DatabaseError, JournalError
 from services.ingest.csv_import.csv_file import InvalidFileError
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 from services.settings import InvalidSettingError, Settings, cli_option, env_variable
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -28,7 +28,7 @@ RESIGNAL_DELAY = 0.01
 """Seconds after which an interruption that was dropped is raised again."""
 
 
-class CommandError(Exception):
+class CommandError(JournalError):
     """What was asked for could not be done; the message is for the person who asked."""
 
 
@@ -58,7 +58,7 @@ def exit_on_errors() -> Iterator[None]:
         _exit(texts.DATABASE_BEING_RESTORED, EXIT_FAILED)
     except NewerDatabaseError:
         _exit(texts.DATABASE_NEWER, EXIT_FAILED)
-    except (DatabaseUnavailableError, QueryTimeoutError) as error:
+    except DatabaseError as error:
         _exit(texts.DATABASE_UNAVAILABLE.format(cause=_first_line(error)), EXIT_FAILED)
     except OSError as error:
         _exit(f'{error.filename}: {error.strerror}' if error.filename else _first_line(error), EXIT_FAILED)

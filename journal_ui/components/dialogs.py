@@ -9,7 +9,7 @@ from nicegui import ui
 from journal_ui.components.forms import heading, paragraph
 from services import texts
 from services.accounts.accounts import AccountError
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 
 class ConfirmationDialog:
@@ -62,7 +62,7 @@ class ConfirmationDialog:
             confirm_button.disable()
             try:
                 await on_confirm()
-            except (DatabaseUnavailableError, QueryTimeoutError):
+            except DatabaseError:
                 error_label.text = texts.SIGN_IN_UNAVAILABLE
             except AccountError as refused:
                 error_label.text = str(refused)

@@ -19,8 +19,9 @@ from journal_ui.monitoring import error_reporting
 from journal_ui.security import browser_sessions
 from services import formats, texts
 from services.accounts.accounts import Identity
+from services.errors import DatabaseError
 from services.export.export_jobs import Download, ExportError, ExportFile, ExportFormat, ExportJobs
-from services.lists.query_protocol import DatabaseUnavailableError, Query, QueryTimeoutError
+from services.lists.query_protocol import Query
 
 Q = TypeVar('Q', bound=Query)
 Q_contra = TypeVar('Q_contra', bound=Query, contravariant=True)
@@ -122,7 +123,7 @@ class ExportButton(Generic[Q]):
             ui.notify(texts.EXPORT_READY.format(count=formats.integer(file.rows)))
         except ExportError as refused:
             error_reporting.notify_failure(str(refused))
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             error_reporting.notify_failure(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
         finally:
             self._task = None

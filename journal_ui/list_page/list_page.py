@@ -28,15 +28,8 @@ from journal_ui.list_page.saved_searches_menu import SavedSearchesMenu
 from journal_ui.list_page.url_state import UrlState, UrlSync
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.lists.query_protocol import (
-    DatabaseUnavailableError,
-    InvalidQueryError,
-    ListRow,
-    Order,
-    Page,
-    Query,
-    QueryTimeoutError,
-)
+from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
+from services.lists.query_protocol import InvalidQueryError, ListRow, Order, Page, Query
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=ListRow)
@@ -320,7 +313,7 @@ class ListPage(Generic[Q, R]):
             if self._audit_recorder and not is_refresh:
                 await self._audit_recorder.record_opening(row.key)
             details = await self._definition.load_details(row)
-        except (QueryTimeoutError, DatabaseUnavailableError):
+        except DatabaseError:
             error_reporting.notify_failure(texts.DETAILS_UNAVAILABLE)
             return
         if details is None:

@@ -6,7 +6,8 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from services import texts
-from services.lists.query_protocol import DatabaseUnavailableError, InvalidQueryError, QueryTimeoutError
+from services.errors import DatabaseUnavailableError, QueryTimeoutError
+from services.lists.query_protocol import InvalidQueryError
 
 SubscribeAvailability = Callable[[Callable[[bool], None]], Callable[[], None]]
 """Has its argument told when the database stops answering, and when it does again; the answer ends that."""

@@ -13,7 +13,8 @@ from journal_ui.components.popup_menu import PopupMenu
 from journal_ui.filters.basic_filters import FIELD_PROPS
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.lists.query_protocol import DatabaseUnavailableError, ParsedLink, Query, QueryTimeoutError
+from services.errors import DatabaseError
+from services.lists.query_protocol import ParsedLink, Query
 from services.lists.saved_searches import InvalidSavedSearchError, PersonalSearch
 
 Q = TypeVar('Q', bound=Query)
@@ -102,7 +103,7 @@ class SavedSearchesMenu(Generic[Q]):
                     await self._searches.save(self._account_id, field.value or '', query)
                 except InvalidSavedSearchError as refused:
                     field.error = str(refused)
-                except (DatabaseUnavailableError, QueryTimeoutError):
+                except DatabaseError:
                     field.error = texts.SEARCHES_UNAVAILABLE
                 else:
                     dialog.close()
@@ -143,6 +144,6 @@ class SavedSearchesMenu(Generic[Q]):
         """Await an answer; tell the person when there is none."""
         try:
             return await awaitable
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             error_reporting.notify_failure(texts.SEARCHES_UNAVAILABLE)
             return default

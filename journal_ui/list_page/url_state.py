@@ -13,7 +13,8 @@ from urllib.parse import parse_qsl, urlencode
 from nicegui import background_tasks, ui
 
 from journal_ui.nicegui_patches.outbox import run_script
-from services.lists.query_protocol import PAGE_SIZES, DatabaseUnavailableError, ParsedLink, Query, QueryTimeoutError
+from services.errors import DatabaseError
+from services.lists.query_protocol import PAGE_SIZES, ParsedLink, Query
 
 Q = TypeVar('Q', bound=Query)
 
@@ -127,7 +128,7 @@ class UrlSync(Generic[Q]):
             if state.query is not None:
                 try:
                     self._last_link = await self._links.to_params(state.query, self._account_id, self._last_link)
-                except (DatabaseUnavailableError, QueryTimeoutError):
+                except DatabaseError:
                     return  # the rows are there; only a reload would not find them
                 params = {**self._last_link.params, PAGE_PARAM: state.page_number, PAGE_SIZE_PARAM: state.page_size}
                 if state.expanded_keys:

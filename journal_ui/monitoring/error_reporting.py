@@ -12,7 +12,7 @@ from nicegui import ui
 from nicegui.logging import log as nicegui_log
 
 from services import texts
-from services.lists.query_protocol import DatabaseUnavailableError
+from services.errors import DatabaseUnavailableError
 
 
 def error_reference(exception: BaseException) -> str:

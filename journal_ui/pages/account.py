@@ -20,8 +20,8 @@ from services.accounts.accounts import AccountError, RequiredStep
 from services.accounts.passwords import MAX_LENGTH, MIN_LENGTH
 from services.accounts.sessions import ActiveSession, SessionInfo
 from services.composition import Services
+from services.errors import DatabaseError
 from services.formats import date_and_minute
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 
 ACCOUNT_PATH = '/account'
 PASSWORD_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.FIRST_PASSWORD]
@@ -64,7 +64,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
             new_session = await authentication.change_password(
                 signed, current_password, new_password, browser_sessions.visitor(request)
             )
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE)
         except AccountError as refused:
             return redirect_with_error(request, str(refused))

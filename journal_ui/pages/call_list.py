@@ -18,8 +18,8 @@ from models import CallOutcome
 from services import texts
 from services.call_list.call_queries import Claim, CompletedCall, PendingCalls, RecipientKey
 from services.composition import Services
+from services.errors import DatabaseError
 from services.formats import integer
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 from services.messages.message_query import MessageQuery
 
 PAGE_STEP = 20
@@ -210,7 +210,7 @@ class CallListPage:
         """Do what the operator asked for; None when the database does not answer, which he is told."""
         try:
             return await action
-        except (QueryTimeoutError, DatabaseUnavailableError):
+        except DatabaseError:
             error_reporting.notify_failure(texts.CALLS_UNAVAILABLE)
             return None
 

@@ -13,7 +13,7 @@ from journal_ui.layout.user_preferences import DEFAULT_PREFERENCES, UserPreferen
 from journal_ui.monitoring import error_reporting
 from services import texts
 from services.accounts.accounts import Accounts
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseUnavailableError, QueryTimeoutError
 
 
 def draw_message(title: str, next_step: str, *, heading_tag: str = 'h1', home_link: bool = True) -> None:

@@ -14,7 +14,7 @@ from services import texts
 from services.accounts.accounts import AccountError, RequiredStep
 from services.accounts.sessions import ActiveSession
 from services.composition import Services
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 CODE_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.CODE]
 
@@ -26,7 +26,7 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
     async def reject_sign_in(request: Request, reason: str, name: str, displayed_name: str | None = None) -> Response:
         try:
             await sign_in_audit.record_failed_sign_in(request, name)
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             reason = texts.SIGN_IN_UNAVAILABLE
         return redirect_with_error(request, reason, name[:64] if displayed_name is None else displayed_name)
 
@@ -49,7 +49,7 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
         name, password = (str(form_data.get(each, '')) for each in ('name', 'password'))
         try:
             entered = await authentication.sign_in(name, password, browser_sessions.visitor(request))
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE, name[:64])
         except AccountError as refused:
             return await reject_sign_in(request, str(refused), name)
@@ -70,7 +70,7 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
         code = str((await request.form()).get('code', ''))
         try:
             entered = await authentication.submit_code(request.state.signed, code, browser_sessions.visitor(request))
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE)
         except AccountError as refused:
             return await reject_sign_in(request, str(refused), request.state.signed.identity.name, displayed_name='')

@@ -18,7 +18,7 @@ from services.accounts.accounts import AccountError, RequiredStep
 from services.accounts.second_factor import TotpSetup
 from services.accounts.sessions import ActiveSession
 from services.composition import Services
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 TWO_FACTOR_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.SECOND_FACTOR]
 
@@ -47,7 +47,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
                 signed, str(sent.get('password', '')), browser_sessions.visitor(request)
             )
             recovery_codes = await second_factor.confirm_setup(signed, str(sent.get('code', '')))
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE)
         except AccountError as refused:
             return redirect_with_error(request, str(refused))
@@ -69,7 +69,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
                 signed, str(sent.get('password', '')), browser_sessions.visitor(request)
             )
             await second_factor.remove(signed)
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             browser_sessions.add_flash_messages(request, texts.SIGN_IN_UNAVAILABLE)
             return RedirectResponse(TWO_FACTOR_PATH, HTTPStatus.SEE_OTHER)
         except AccountError as refused:

@@ -22,7 +22,7 @@ from models import Role
 from services import texts
 from services.accounts.accounts import Accounts, Identity, RequiredStep
 from services.accounts.sessions import ActiveSession, Sessions
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 LOGIN_PATH: Final = '/login'
 LOGOUT_PATH: Final = '/logout'
@@ -155,7 +155,7 @@ class _AuthMiddleware:
             return PlainTextResponse(texts.CROSS_SITE_REQUEST, HTTPStatus.FORBIDDEN)
         try:
             signed = await self._session_service.find(browser_sessions.session_identifier(scope))
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             return PlainTextResponse(
                 texts.DATABASE_DOWN, HTTPStatus.SERVICE_UNAVAILABLE, {'Retry-After': '5', 'Cache-Control': 'no-store'}
             )

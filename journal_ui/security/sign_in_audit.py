@@ -10,7 +10,7 @@ from services import texts
 from services.accounts.accounts import Accounts, Identity
 from services.audit.audit_log import AuditLog
 from services.audit.hash_chain import Actor
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class SignInAudit:
             return
         try:
             await self._audit_log.record(AuditEvent.SIGNED_OUT, Actor(person.id, person.name, client_ip(request)))
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             log.warning('the database does not answer; a sign-out is on no record')
 
     async def record_forbidden_page(self, viewer: Viewer, path: str) -> None:

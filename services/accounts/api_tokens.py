@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 from services import texts
 from services.accounts.accounts import NAME_PATTERN
 from services.database.engine import Database
+from services.errors import InvalidInputError
 from services.ingest.message_ingest import Sender
 from services.names import fold
 
@@ -27,7 +28,7 @@ TOKEN_BYTES = 32
 """Of chance in a token."""
 
 
-class ApiTokenError(Exception):
+class ApiTokenError(InvalidInputError):
     """A token that cannot be made or revoked as asked; the message is for the person who asked."""
 
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 
 from models import Account, Role
 from services.audit.hash_chain import Actor
+from services.errors import InvalidInputError
 
 MAX_NAME_LENGTH: Final = 64
 NAME_PATTERN: Final = re.compile(rf'[\w.@-]{{1,{MAX_NAME_LENGTH}}}')
@@ -64,7 +65,7 @@ class ClientInfo:
     """What its cookie of known devices says; empty for none."""
 
 
-class AccountError(Exception):
+class AccountError(InvalidInputError):
     """What was asked of an account cannot be done; the message is for the person who asked."""
 
 

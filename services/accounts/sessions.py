@@ -22,7 +22,7 @@ from services.accounts.identity import ClientInfo, Identity, RequiredStep, hash_
 from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
 from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
 from services.tasks import STOP_WITHIN, cancel_and_wait
 
 ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
@@ -222,7 +222,7 @@ class Sessions:
             self._check_requested.clear()
             try:
                 await self.check()
-            except (DatabaseUnavailableError, QueryTimeoutError):
+            except DatabaseError:
                 log.warning('the database does not answer; sessions with open pages go on until it does')
 
     async def check(self) -> None:
@@ -253,11 +253,7 @@ class Sessions:
 
         try:
             await self._database.write(write_activity)
-        except (
-            DatabaseUnavailableError,
-            QueryTimeoutError,
-            asyncio.CancelledError,
-        ):  # a stop cancels a write, and then writes once more
+        except (DatabaseError, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
             self._activity = activity | self._activity
             raise
 

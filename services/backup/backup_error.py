@@ -2,9 +2,10 @@
 
 from services import texts
 from services.database.migrations import known_revisions
+from services.errors import JournalError
 
 
-class BackupError(Exception):
+class BackupError(JournalError):
     """A copy that cannot be made or restored; the message is for the person who asked."""
 
 

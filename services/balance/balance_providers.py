@@ -14,6 +14,7 @@ from typing import Any, NoReturn, Protocol
 import httpx
 
 from services.balance.balance_source import MAX_AMOUNT
+from services.errors import JournalError
 
 TIMEOUT_SECONDS = 5.0
 """Seconds that an answer may take in all."""
@@ -24,7 +25,7 @@ KOPECK = Decimal('0.01')
 SMSRU_OK = 100
 
 
-class BalanceUnavailableError(Exception):
+class BalanceUnavailableError(JournalError):
     """The provider gave no balance; the message says why, and holds nothing of the question."""
 
 

@@ -13,7 +13,7 @@ from models import ProviderBalance
 from services.balance.balance_providers import BalanceProvider, BalanceUnavailableError, fetch_balance
 from services.balance.balance_source import Balance
 from services.database.engine import Database
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 REFRESH_INTERVAL = timedelta(minutes=1)
 """Between two questions, however many pages are open."""
@@ -94,7 +94,7 @@ class ProviderBalanceSource:
         row = ProviderBalance(provider=self._provider.name, amount=amount, as_of=now)
         try:
             await self._database.write(lambda session: session.merge(row))
-        except (DatabaseUnavailableError, QueryTimeoutError):
+        except DatabaseError:
             log.warning('the balance was not kept: the database does not answer')
 
     def _load_stored(self, session: Session) -> Balance:

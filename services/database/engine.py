@@ -24,7 +24,7 @@ from sqlmodel import Session
 
 from services.database.change_listener import CHANNEL
 from services.database.indexes.sqlite_indexes import CACHE_KIB
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseUnavailableError, QueryTimeoutError
 
 T = TypeVar('T')
 Work = Callable[[Session], T]

@@ -17,7 +17,7 @@ from sqlalchemy.exc import DatabaseError
 
 import models.migrations
 from services.database.indexes import index_builder
-from services.lists.query_protocol import DatabaseUnavailableError
+from services.errors import DatabaseUnavailableError, JournalError
 
 MIGRATION_LOCK = 7_214_553_001
 """The number of the PostgreSQL advisory lock under which one process migrates while others wait."""
@@ -27,7 +27,7 @@ MIGRATION_TIMEOUT = 600
 """Seconds that a process waits for another one that migrates an embedded database."""
 
 
-class NewerDatabaseError(Exception):
+class NewerDatabaseError(JournalError):
     """The database was migrated by a newer version of the program."""
 
 

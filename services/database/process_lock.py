@@ -12,12 +12,12 @@ from typing import TextIO
 
 from sqlalchemy.engine import make_url
 
-from services.lists.query_protocol import DatabaseUnavailableError
+from services.errors import DatabaseUnavailableError, JournalError
 
 LOCK_SUFFIX = '.lock'
 
 
-class DatabaseInUseError(Exception):
+class DatabaseInUseError(JournalError):
     """Somebody else works over the database, or is about to replace it."""
 
 

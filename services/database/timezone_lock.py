@@ -6,9 +6,10 @@ from sqlmodel import Session
 
 from models import JournalState
 from services.database.engine import Database
+from services.errors import JournalError
 
 
-class TimeZoneMismatchError(Exception):
+class TimeZoneMismatchError(JournalError):
     """The database counts its days in another zone than the one asked for."""
 
     def __init__(self, stored_zone: str) -> None:

@@ -17,6 +17,7 @@ from services.demo import demo_documents
 from services.demo.demo_messages import MessageGenerator, patient_count_for
 from services.demo.demo_patients import DATA_FOLDER
 from services.demo.demo_timestamps import spread_over_days
+from services.errors import JournalError
 from services.ingest import bulk_insert, message_ingest
 from services.ingest.bulk_insert import BulkRow
 from services.ingest.message_parsing import IncomingMessage
@@ -51,7 +52,7 @@ MANUAL_EXAMPLE = IncomingMessage(
 """The row in the manual's picture; its times are Moscow's."""
 
 
-class JournalNotEmptyError(Exception):
+class JournalNotEmptyError(JournalError):
     """The journal already holds messages; invented ones must not mix with them."""
 
 

@@ -21,11 +21,11 @@ from sqlmodel import Session
 from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from services.database.engine import Database
+from services.errors import DatabaseError
 from services.export.file_writers import write_csv, write_xlsx
 from services.export.row_stream import stream_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.organizations import Organizations
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
 from services.messages import query_params
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
@@ -44,7 +44,7 @@ def main() -> None:
     try:
         with closing(Database(request['database'])) as database:
             count = database.read_snapshot(lambda session: write_export(session, request))
-    except (DatabaseUnavailableError, QueryTimeoutError):
+    except DatabaseError:
         _report(failed='database')
     except (OSError, FileCreateError):
         _report(failed='disk')

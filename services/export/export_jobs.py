@@ -23,6 +23,7 @@ from typing import Any, BinaryIO, Final
 from zoneinfo import ZoneInfo
 
 from services import texts
+from services.errors import JournalError
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
 
@@ -45,7 +46,7 @@ class ExportFormat(StrEnum):
     CSV = 'csv'
 
 
-class ExportError(Exception):
+class ExportError(JournalError):
     """An export that is not made; its only argument is a sentence for the person."""
 
 

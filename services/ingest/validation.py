@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from services import texts
+from services.errors import InvalidInputError
 
 MAX_QUOTE_LENGTH = 60
 """How much of a refused value its sentence repeats."""
@@ -67,7 +68,7 @@ class InvalidValueReason(StrEnum):
     NOT_FAILED = 'not_failed'
 
 
-class InvalidValueError(Exception):
+class InvalidValueError(InvalidInputError):
     """A value that the journal does not take: the field, the reason and the value itself."""
 
     def __init__(self, field: IncomingField, reason: InvalidValueReason, value: str = '') -> None:

@@ -19,7 +19,8 @@ from sqlmodel import Session, SQLModel
 
 from models import Draft
 from services.database.engine import Database
-from services.lists.query_protocol import DatabaseUnavailableError, Query, QueryTimeoutError
+from services.errors import DatabaseError
+from services.lists.query_protocol import Query
 from services.tasks import cancel_and_wait
 
 Q = TypeVar('Q', bound=Query)
@@ -102,7 +103,7 @@ class DraftStore:
         try:
             async with asyncio.timeout(LAST_WRITE):
                 await self.write()
-        except (DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
+        except (DatabaseError, TimeoutError):
             log.warning('the database does not answer; what was typed last is not kept')
 
     async def write(self) -> None:
@@ -127,11 +128,7 @@ class DraftStore:
 
         try:
             await self._database.write(write)
-        except (
-            DatabaseUnavailableError,
-            QueryTimeoutError,
-            asyncio.CancelledError,
-        ):  # a stop cancels a write, and then writes once more
+        except (DatabaseError, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
             self._unsaved = unsaved | self._unsaved
             raise
 
@@ -141,7 +138,7 @@ class DraftStore:
             self._changed.clear()
             try:
                 await self.write()
-            except (DatabaseUnavailableError, QueryTimeoutError):
+            except DatabaseError:
                 log.warning('the database does not answer; what is typed is kept as soon as it does')
                 self._changed.set()
             await asyncio.sleep(WRITE_INTERVAL_SECONDS)

@@ -6,6 +6,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Generic, Protocol, Self, TypeVar
 
+from services.errors import InvalidInputError
+
 PAGE_SIZES = (5, 10, 20)
 """How many rows a page may have (spec S12)."""
 
@@ -34,21 +36,13 @@ class Totals:
     cost: Decimal | None = None
 
 
-class InvalidQueryError(Exception):
+class InvalidQueryError(InvalidInputError):
     """A query that cannot be asked: the field at fault and a sentence about it for the person who typed it."""
 
     def __init__(self, field: str, message: str) -> None:
         super().__init__(message)
         self.field = field
         self.message = message
-
-
-class QueryTimeoutError(Exception):
-    """A query that ran into its time limit; the person is asked to narrow it."""
-
-
-class DatabaseUnavailableError(Exception):
-    """The database does not answer."""
 
 
 class Query(Protocol):

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, delete, func, select
 from models import MessageStatus, SavedSearch
 from services import texts
 from services.database.engine import Database
+from services.errors import InvalidInputError
 from services.lists.query_protocol import ParsedLink, Period
 from services.lists.share_links import ShareLinks
 from services.messages import query_params
@@ -31,7 +32,7 @@ class PersonalSearch:
     """See services.messages.query_params."""
 
 
-class InvalidSavedSearchError(Exception):
+class InvalidSavedSearchError(InvalidInputError):
     """A search that cannot be kept as asked; its only argument is a sentence for the person."""
 
 

@@ -16,7 +16,7 @@ from models.total import Granularity
 from services import texts
 from services.database.engine import Database
 from services.database.migrations import known_revisions
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 TIMEOUT_SECONDS = 2.0
 """Seconds that the database may take to answer."""
@@ -60,7 +60,7 @@ class HealthCheck:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 return await self._database.read(_count_by_status)
-        except (TimeoutError, DatabaseUnavailableError, QueryTimeoutError):
+        except (DatabaseError, TimeoutError):
             return None
 
     async def _check(self) -> str | None:

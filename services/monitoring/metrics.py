@@ -13,10 +13,11 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from services.database.engine import Database
+from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
 from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
-from services.lists.query_protocol import DatabaseUnavailableError, InvalidQueryError, Page, QueryTimeoutError, Totals
+from services.lists.query_protocol import InvalidQueryError, Page, Totals
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
 
@@ -97,7 +98,7 @@ class Metrics:
         """Count what keeps something from being taken in."""
         try:
             yield
-        except (QueryTimeoutError, DatabaseUnavailableError) as error:
+        except DatabaseError as error:
             self.database_errors.labels(_outcome(error)).inc()
             raise
 

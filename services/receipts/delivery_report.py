@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from services import texts
+from services.errors import InvalidInputError
 
 MAX_FIELD_LENGTH = 64
 """Characters of a field: identifiers and codes are shorter."""
@@ -13,7 +14,7 @@ MAX_REPORTS = 1_000
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class InvalidReceiptError(Exception):
+class InvalidReceiptError(InvalidInputError):
     """A receipt that cannot be understood: the field at fault, and a sentence about it."""
 
     def __init__(self, field: str) -> None:

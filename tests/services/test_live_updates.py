@@ -14,8 +14,8 @@ from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.change_listener import RECONNECT_INTERVAL
 from services.database.engine import MAX_READERS, Database
 from services.database.migrations import migrate
+from services.errors import DatabaseUnavailableError
 from services.ingest.message_ingest import ingest_imported_messages
-from services.lists.query_protocol import DatabaseUnavailableError
 from services.live_updates import Footer, LiveUpdates, read_sent_cost
 from services.messages.message_service import MessageService
 from tests.helpers import reference_messages

@@ -14,6 +14,7 @@ from services.database.engine import Database, Work
 from services.documents import document_ingest as exchange_feed
 from services.documents.document_query import DocumentQuery
 from services.documents.document_service import DocumentService
+from services.errors import DatabaseUnavailableError
 from services.ingest.message_ingest import (
     IngestOutcome,
     Receipt,
@@ -25,7 +26,6 @@ from services.ingest.message_ingest import (
     ingest_messages,
 )
 from services.ingest.status_history import StatusEvent
-from services.lists.query_protocol import DatabaseUnavailableError
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.retention import BATCH_SIZE, ExpiredData, PurgeResult, Retention, months_before, parse_age

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from services import texts
+from services.errors import InvalidInputError
 
 UTF8_BOM = b'\xef\xbb\xbf'
 UTF16_BOMS = (b'\xff\xfe', b'\xfe\xff')
@@ -20,7 +21,7 @@ MAX_ROW_BYTES = 100_000
 """Bytes. Twice the longest text with every quote doubled; a quote never closed swallows no more than this."""
 
 
-class InvalidFileError(Exception):
+class InvalidFileError(InvalidInputError):
     """A file of which nothing can be taken; its only argument is a sentence for people."""
 
 

@@ -29,8 +29,8 @@ from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
 from services.database.migrations import NewerDatabaseError
 from services.database.timezone_lock import TimeZoneMismatchError
+from services.errors import DatabaseUnavailableError
 from services.ingest.csv_import.csv_file import InvalidFileError
-from services.lists.query_protocol import DatabaseUnavailableError
 from services.settings import InvalidSettingError, Settings
 from tests.helpers.factories import document_cells, message_cells, write_csv
 

@@ -25,15 +25,8 @@ from services.audit.chain_verification import ChainFault, ChainFaultKind, verify
 from services.audit.hash_chain import GENESIS_HASH, Actor
 from services.database.change_listener import ChangeListener
 from services.database.engine import Database
-from services.lists.query_protocol import (
-    DatabaseUnavailableError,
-    InvalidQueryError,
-    ListSource,
-    Order,
-    Page,
-    Period,
-    Totals,
-)
+from services.errors import DatabaseUnavailableError
+from services.lists.query_protocol import InvalidQueryError, ListSource, Order, Page, Period, Totals
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.settings import PROJECT_ROOT

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from services.database.engine import MAX_READERS, Database
-from services.lists.query_protocol import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseUnavailableError, QueryTimeoutError
 
 ENDLESS = {
     'sqlite': 'WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n',

@@ -12,7 +12,7 @@ from sqlmodel import SQLModel
 
 from services.database.engine import Database
 from services.database.migrations import NewerDatabaseError, migrate
-from services.lists.query_protocol import DatabaseUnavailableError
+from services.errors import DatabaseUnavailableError
 from tests.helpers.postgres_server import PostgresServer
 
 SEARCH_TABLES = ('message_search', 'word')

@@ -14,8 +14,9 @@ from services.documents import document_ingest, snils
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_query import SORTABLE_COLUMNS, DocumentKindName, DocumentQuery
 from services.documents.document_service import DocumentService
+from services.errors import QueryTimeoutError
 from services.lists.organizations import OrganizationName, Organizations
-from services.lists.query_protocol import PAGE_SIZES, InvalidQueryError, Order, Period, QueryTimeoutError
+from services.lists.query_protocol import PAGE_SIZES, InvalidQueryError, Order, Period
 from tests.helpers.reference_documents import expected_documents, random_documents
 from tests.helpers.reference_messages import MOSCOW, NOON
 

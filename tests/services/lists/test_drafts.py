@@ -12,10 +12,11 @@ from models import Draft, MessageKind, MessageStatus
 from services.accounts.accounts import Accounts
 from services.database.engine import Database, Work
 from services.documents.document_query import DocumentKindName, DocumentQuery
+from services.errors import DatabaseUnavailableError
 from services.lists import drafts as module
 from services.lists.drafts import DRAFT_TTL, DraftKey, DraftStore
 from services.lists.organizations import OrganizationName
-from services.lists.query_protocol import DatabaseUnavailableError, Order, Period
+from services.lists.query_protocol import Order, Period
 from services.messages.message_query import MessageQuery
 
 SEARCHED_QUERY = MessageQuery(

@@ -9,9 +9,10 @@ import pytest
 
 from models import MessageStatus
 from services.database.engine import Database
+from services.errors import DatabaseUnavailableError, QueryTimeoutError
 from services.ingest.message_ingest import Receipt, Sender
 from services.ingest.status_history import StatusEvent
-from services.lists.query_protocol import DatabaseUnavailableError, InvalidQueryError, Period, QueryTimeoutError
+from services.lists.query_protocol import InvalidQueryError, Period
 from services.messages.message_query import MessageQuery
 from services.monitoring.health import CACHE_SECONDS, TIMEOUT_SECONDS, HealthCheck
 from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageService, Metrics

@@ -10,8 +10,9 @@ from itertools import product
 import pytest
 
 from services.database.engine import Database
+from services.errors import QueryTimeoutError
 from services.ingest.message_ingest import ingest_imported_messages
-from services.lists.query_protocol import Order, QueryTimeoutError
+from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from tests.helpers import reference_messages

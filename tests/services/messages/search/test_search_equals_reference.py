@@ -15,9 +15,10 @@ from sqlmodel import col, delete
 
 from models import Message, MessageKind, MessageStatus
 from services.database.engine import Database
+from services.errors import QueryTimeoutError
 from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.organizations import OrganizationName, Organizations
-from services.lists.query_protocol import PAGE_SIZES, Order, Period, QueryTimeoutError
+from services.lists.query_protocol import PAGE_SIZES, Order, Period
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
 from tests.helpers import reference_messages
