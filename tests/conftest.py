@@ -15,7 +15,11 @@ from sqlalchemy import create_engine
 import models.migrations
 from services.database import Database
 from services.schema import migrate
+from tests.helpers.temporary import use_memory
 from tests.postgres import PostgresServer
+
+# Before anything asks where temporary files lie.
+use_memory()
 
 # A slow machine is no failure of a property, and a failure must be repeatable from its printed blob.
 settings.register_profile('journal', deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])

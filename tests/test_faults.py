@@ -24,7 +24,8 @@ from services.schema import migrate
 from services.settings import Settings
 from services.tokens import Tokens
 from services.verification import verify
-from tests.browser.program import ROOT, Program, free_port
+from tests.browser.program import ROOT, Program
+from tests.helpers.ports import free_port
 from tests.journal_ui.test_api import message
 from tests.postgres import PostgresServer
 from tests.services.reference import MOSCOW

@@ -12,7 +12,7 @@ import httpx
 import trustme
 
 from services.settings import PROJECT
-from tests.browser.program import free_port
+from tests.helpers.ports import free_port
 
 SITE = PROJECT / 'deploy' / 'nginx.conf'
 START_TIMEOUT = 20

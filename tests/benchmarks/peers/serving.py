@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 from tests.benchmarks.peers.asked import SERVED, Peer
-from tests.browser.program import ROOT, START_TIMEOUT, free_port
+from tests.browser.program import ROOT, START_TIMEOUT
+from tests.helpers.ports import free_port
 
 PYTHON = Path(os.environ.get('PEERS_PYTHON', ROOT / '.venv-peers' / 'bin' / 'python'))
 """The interpreter of the peers' environment."""
