@@ -4,8 +4,8 @@ The program runs on one core, what loads it on the other. Operators do something
 before has been answered, so that waiting in a queue counts.
 
 PAGES are open (1000), SEARCHES are begun a second (50) for SECONDS (30). RATES are tried besides, by comma, to find
-where it bends (none). DATABASE is the URL of a journal that is full already; without it a new one has SCALE messages
-(20 000).
+where it bends (none). REST is for how many seconds pages are left alone (10). With PIN=0 nothing is bound to a core.
+DATABASE is the URL of a journal that is full already; without it a new one has SCALE messages (20 000).
 """
 
 import asyncio
@@ -29,8 +29,8 @@ from tests.browser.program import Program
 
 OPENING = 8
 """Pages that are loaded at the same time."""
-RESTING, REST = 100, 10
-"""Pages that are left alone, and seconds for which they are."""
+RESTING = 100
+"""Pages that are left alone for REST seconds."""
 LOOKED_AT = 5
 """Operators among whom one who waits for nothing is looked for."""
 
@@ -78,7 +78,7 @@ class Load:
         resting = min(RESTING, count)
         await enter_all(resting - 1)
         idle, rest = self._cpu(), time.perf_counter()
-        await asyncio.sleep(REST)
+        await asyncio.sleep(number('REST', 10))
         idle, rest = self._cpu() - idle, time.perf_counter() - rest
         await enter_all(count - resting)
         spent, took, each = self._cpu() - used - idle, time.perf_counter() - started - rest, max(count - 1, 1)
@@ -192,11 +192,11 @@ def main() -> None:
     ):
         url = database.url.render_as_string(hide_password=False)
         program = Program(Path(folder), url)
-        os.sched_setaffinity(0, {cores[0]})
+        _run_on(cores[0])
         started = time.perf_counter()
         with program:
             took = time.perf_counter() - started
-            os.sched_setaffinity(0, {cores[-1]})
+            _run_on(cores[-1])
             load = Load(program, database.dialect, count(database), people(database))
             figures = asyncio.run(measure(program, load, name, password))
     os.sched_setaffinity(0, cores)
@@ -209,6 +209,12 @@ def main() -> None:
     for figure in figures:
         sys.stdout.write(f'{figure.line()}\n')
     sys.stdout.write(f'\n{table(figures)}\n')
+
+
+def _run_on(core: int) -> None:
+    """Bind this process, and those that it starts from now on, to a core."""
+    if number('PIN', 1):
+        os.sched_setaffinity(0, {core})
 
 
 if __name__ == '__main__':
