@@ -21,22 +21,26 @@ HTML = {'accept': 'text/html'}
 TYPED = 'мой тайный пароль'
 
 
-@pytest.fixture
-def path(tmp_path: Path, sqlite_template: Path) -> Path:
+@pytest.fixture(scope='module')
+def path(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Path:
     """A database with the sample's accounts."""
-    path = tmp_path / 'journal.db'
+    path = tmp_path_factory.mktemp('door') / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
     sample.fill(f'sqlite:///{path}', [])
     return path
 
 
+@pytest.fixture(scope='module')
+def program(path: Path) -> Iterator[Program]:
+    """A running journal that the tests share: each looks only at the records made since it began."""
+    with Program(path.parent, f'sqlite:///{path}') as running:
+        yield running
+
+
 @pytest.fixture
-def visitor(path: Path) -> Iterator[httpx.Client]:
+def visitor(program: Program) -> Iterator[httpx.Client]:
     """A browser of sorts at a running journal."""
-    with (
-        Program(path.parent, f'sqlite:///{path}') as program,
-        httpx.Client(base_url=program.url, headers=HTML) as client,
-    ):
+    with httpx.Client(base_url=program.url, headers=HTML) as client:
         client.get('/login')
         yield client
 
@@ -51,7 +55,7 @@ def unwritable(path: Path) -> Iterator[None]:
 
 
 async def records(path: Path) -> list[tuple[Act, str, str, str]]:
-    """Give what was done at the pages, the oldest first."""
+    """Return what was done at the pages, the oldest first."""
     with closing(Database(f'sqlite:///{path}')) as database:
         rows = (await AccessJournal(database, MOSCOW).page(AccessQuery(), number=1, size=20)).rows
     return [(row.act, row.name, row.address, row.section) for row in reversed(rows) if row.act != Act.USER_CHANGED]
@@ -62,6 +66,7 @@ def send(visitor: httpx.Client, name: str, password: str = PASSWORD) -> httpx.Re
 
 
 async def test_each_way_in_and_out_is_on_record(visitor: httpx.Client, path: Path) -> None:
+    earlier = await records(path)
     send(visitor, ' Guest', 'wrong')
     send(visitor, TYPED, TYPED)
     send(visitor, 'guest')
@@ -69,7 +74,7 @@ async def test_each_way_in_and_out_is_on_record(visitor: httpx.Client, path: Pat
         visitor.get(address)
     visitor.post('/logout')
     visitor.post('/logout')
-    assert await records(path) == [
+    assert (await records(path))[len(earlier) :] == [
         (Act.SIGN_IN_REFUSED, 'guest', '127.0.0.1', ''),
         (Act.SIGN_IN_REFUSED, 'неизвестное имя', '127.0.0.1', ''),
         (Act.SIGNED_IN, 'guest', '127.0.0.1', ''),
