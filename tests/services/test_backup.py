@@ -20,6 +20,7 @@ from services.feed import record
 from services.schema import migrate
 from services.verification import verify
 from services.zone import keep_zone
+from tests.conftest import CopyOf
 from tests.postgres import PostgresServer
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON
@@ -34,13 +35,16 @@ def tools(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setenv('PATH', f'{server.binaries}{os.pathsep}{os.environ["PATH"]}')
 
 
+def fill(database: Database) -> None:
+    """Put some messages into a journal."""
+    keep_zone(database, MOSCOW)
+    put(database, 60, seed=1)
+
+
 @pytest.fixture
-def full_url(database_url: str) -> str:
-    """The address of a journal that nobody has open, with some messages."""
-    with closing(Database(database_url)) as database:
-        keep_zone(database, MOSCOW)
-        put(database, 60, seed=1)
-    return database_url
+def full_url(copy_of: CopyOf) -> str:
+    """The URL of a journal that nobody has open, with some messages."""
+    return copy_of(fill)
 
 
 def put(database: Database, count: int, seed: int) -> None:

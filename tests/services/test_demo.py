@@ -1,5 +1,7 @@
 """Invented messages: as many as asked, the same for the same seed, in shape like those that came in."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
@@ -28,6 +30,7 @@ from services.demo.people import People, feminine
 from services.demo.rhythm import busy_days
 from services.exchange import snils
 from services.feed import Outcome, record
+from tests.conftest import CopyOf
 from tests.factories import incoming
 from tests.services.recount import recounted, totals
 
@@ -37,11 +40,16 @@ NOW = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 COUNT = 3000
 
 
-@pytest.fixture
-def filled(database: Database) -> Database:
-    """A journal with invented messages."""
+def fill(database: Database) -> None:
+    """Invent messages."""
     demo.fill(database, MOSCOW, today=TODAY, now=NOW, count=COUNT)
-    return database
+
+
+@pytest.fixture
+def filled(copy_of: CopyOf) -> Iterator[Database]:
+    """A journal with invented messages."""
+    with closing(Database(copy_of(fill))) as database:
+        yield database
 
 
 def rows(database: Database) -> list[dict[str, Any]]:

@@ -15,6 +15,7 @@ from services.exchange.incoming import IncomingDocument
 from services.exchange.query import ORDERS, DocumentQuery, KindName
 from services.organizations import OrganizationName, Organizations
 from services.query import PAGE_SIZES, Busy, Order, Period, Refusal
+from tests.conftest import CopyOf
 from tests.services.documents import expected, some_documents
 from tests.services.reference import MOSCOW, NOON
 
@@ -48,12 +49,22 @@ class Journal:
             assert page.number == number
 
 
+def fill(database: Database) -> None:
+    """Record two hundred documents."""
+    database.write_now(lambda session: feed.record(session, some_documents(200, seed=3)))
+
+
+@pytest.fixture
+def database_url(copy_of: CopyOf) -> str:
+    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
+    return copy_of(fill)
+
+
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Two hundred documents; what is far made near."""
     monkeypatch.setattr('services.exchange.search.FAR', 35)
     arrived = some_documents(200, seed=3)
-    database.write_now(lambda session: feed.record(session, arrived))
     exchange = Exchange(database, MOSCOW)
     organizations, kinds = asyncio.run(Organizations(database).all()), asyncio.run(exchange.kinds.all())
     return Journal(exchange, arrived, list(organizations), list(kinds))

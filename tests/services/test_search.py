@@ -20,6 +20,7 @@ from services.messages import Messages
 from services.messages.query import ORDERS, MessageQuery
 from services.organizations import OrganizationName, Organizations
 from services.query import PAGE_SIZES, Busy, Order, Period
+from tests.conftest import CopyOf
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
 
@@ -59,17 +60,27 @@ class Journal:
             assert page.totals == (reference.expected_totals(found) if len(found) < size else None)
 
 
+def fill(database: Database) -> None:
+    """Record four hundred messages, and let many of them move on since they came."""
+    dice = random.Random(7)
+    known = reference.some_messages(400, seed=3)
+    changes = [reference.moved(message, dice) for message in dice.sample(known, 150)]
+    for batch in (known[:100], known[100:], changes):
+        database.write_now(partial(record, messages=batch, zone=MOSCOW, now=NOON))
+
+
+@pytest.fixture
+def database_url(copy_of: CopyOf) -> str:
+    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
+    return copy_of(fill)
+
+
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Journal:
     """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
     monkeypatch.setattr('services.messages.ways.FEW_TOKENS', 3)
     monkeypatch.setattr('services.messages.tokens.MOST_WORDS', 5)
     monkeypatch.setattr('services.messages.tokens.ENOUGH', 0.02)
-    dice = random.Random(7)
-    known = reference.some_messages(400, seed=3)
-    changes = [reference.moved(message, dice) for message in dice.sample(known, 150)]
-    for batch in (known[:100], known[100:], changes):
-        database.write_now(partial(record, messages=batch, zone=MOSCOW, now=NOON))
     organizations = asyncio.run(Organizations(database).all())
     return Journal(Messages(database, MOSCOW, lambda: NOON), database.read_now(reference.stored), list(organizations))
 

@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from services.feed import Receipt, Teller, Told, deliver, hand_over, record, tel
 from services.feed.history import Fact
 from services.verification import verify
 from services.verification.finding import SHOWN
+from tests.conftest import CopyOf
 from tests.factories import incoming
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON
@@ -71,6 +72,13 @@ def sql(statement: str) -> Change:
     return change
 
 
+@pytest.fixture
+def filled(copy_of: CopyOf) -> Iterator[Database]:
+    """A sound journal into which messages came by every way; the test runs on each engine."""
+    with closing(Database(copy_of(fill))) as database:
+        yield database
+
+
 ONE = '(SELECT max(place) FROM message)'
 
 
@@ -96,18 +104,16 @@ ONE = '(SELECT max(place) FROM message)'
         (sql("DELETE FROM word WHERE word LIKE 'иван%'"), 'База данных и поиск'),
     ],
 )
-def test_each_thing_that_is_wrong_is_said(database: Database, change: Change, title: str) -> None:
-    fill(database)
-    change(database)
-    assert [found for found in wrong(database) if found.startswith(title)], wrong(database)
+def test_each_thing_that_is_wrong_is_said(filled: Database, change: Change, title: str) -> None:
+    change(filled)
+    assert [found for found in wrong(filled) if found.startswith(title)], wrong(filled)
 
 
-def test_a_message_that_is_there_twice_or_of_nobody(database: Database) -> None:
-    fill(database)
-    sql('DROP INDEX message_id')(database)
+def test_a_message_that_is_there_twice_or_of_nobody(filled: Database) -> None:
+    sql('DROP INDEX message_id')(filled)
     sql("""UPDATE message SET id = (SELECT id FROM message ORDER BY place LIMIT 1)
-           WHERE place = (SELECT max(place) FROM message)""")(database)
-    found = wrong(database)
+           WHERE place = (SELECT max(place) FROM message)""")(filled)
+    found = wrong(filled)
     assert found['Каждый код сообщения встречается один раз'] == 1
 
 

@@ -13,6 +13,7 @@ from services.feed import record
 from services.messages import Messages
 from services.messages.query import MessageQuery
 from services.query import Period
+from tests.conftest import CopyOf
 from tests.services import reference
 from tests.services.reference import MOSCOW, NOON, Arrived
 
@@ -28,12 +29,22 @@ NAMES = (
 FRAGMENTS = ('иванов', 'иван', 'ивановаиван', 'петр', 'анна', 'bdfyjd', 'селиванов', 'щщ')
 
 
-@pytest.fixture
-def arrived(database: Database) -> list[Arrived]:
-    """All that is in a journal where many names have a fragment twice."""
+def fill(database: Database) -> None:
+    """Record messages of which many have a fragment twice in the name."""
     dice = random.Random(5)
     some = [replace(one, recipient_name=dice.choice(NAMES)) for one in reference.some_messages(300, seed=5)]
     database.write_now(lambda session: record(session, some, zone=MOSCOW, now=NOON))
+
+
+@pytest.fixture
+def database_url(copy_of: CopyOf) -> str:
+    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
+    return copy_of(fill)
+
+
+@pytest.fixture
+def arrived(database: Database) -> list[Arrived]:
+    """All that is in a journal where many names have a fragment twice."""
     return database.read_now(reference.stored)
 
 
