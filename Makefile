@@ -26,7 +26,7 @@ run: $(VENV)/runtime ## start the journal with demonstration data
 test: $(VENV)/development browser nginx ## every test, services on SQLite and PostgreSQL, stories in Chromium
 	@$(BIN)/python -m pytest $(WORKERS) --durations=25 $(ARGS)
 
-test-quick: $(VENV)/development ## every test that needs no browser, in less than three minutes
+test-quick: $(VENV)/development ## every test that needs no browser
 	@$(BIN)/python -m pytest $(WORKERS) -m "not browser" --durations=25 $(ARGS)
 
 check: lint test ## everything that must hold before a commit: lint, format, types, tests
