@@ -38,7 +38,7 @@ def measure(database: Database, count: int) -> Iterator[Figure]:
     rows = list(demo.rows(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=count, seed=SEED))
     Random(SEED).shuffle(rows)
     organizations: dict[int, str] = database.read_now(
-        lambda session: dict(session.execute(select(ORGANIZATION.c.id, ORGANIZATION.c.name)).tuples().all())
+        lambda session: {row.id: row.name for row in session.execute(select(ORGANIZATION))}
     )
     times, processor = [], []
     for start in range(0, count, BATCH):
