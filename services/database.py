@@ -21,6 +21,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from services.changes import CHANNEL
+from services.derived import statistics
 from services.derived.sqlite import CACHE
 from services.query import Busy, Unavailable
 
@@ -106,12 +107,12 @@ class Database:
         return _Job(self._writer, work, writes=True).run()
 
     def freshen(self) -> None:
-        """Let the database look at what has become of its tables, by which it plans; blocks, for after a bulk load."""
+        """Collect the query planner's statistics anew; blocks, for after a bulk load."""
         with _clear_errors(), self._writer.connect() as connection:
             if self.dialect == 'postgresql':
                 connection.execution_options(isolation_level='AUTOCOMMIT').exec_driver_sql('VACUUM (ANALYZE)')
             else:
-                connection.exec_driver_sql('ANALYZE')
+                statistics.analyze(connection)
                 connection.commit()
 
     def close(self) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, select, text, update
 from sqlmodel import SQLModel
 
-from services.derived import postgresql, sqlite
+from services.derived import postgresql, sqlite, statistics
 
 STATE = SQLModel.metadata.tables['journal_state']
 
@@ -25,8 +25,11 @@ def keep(connection: Connection, tell: Tell) -> None:
     if connection.execute(select(STATE.c.derived)).scalar_one() != _version(connection):
         put_aside(connection)
         build(connection, tell)
-        # By what it sees of them the planner goes on; a bulk load has it look by itself (Database.freshen).
-        connection.execute(text('ANALYZE'))
+        # The planner needs statistics of the new tables; a bulk load collects them itself (Database.freshen).
+        if connection.dialect.name == 'sqlite':
+            statistics.analyze(connection)
+        else:
+            connection.execute(text('ANALYZE'))
 
 
 def put_aside(connection: Connection) -> None:

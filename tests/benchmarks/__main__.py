@@ -1,7 +1,9 @@
 """Measure both engines; print a JSON line a figure, and at the end a table. Writes nothing into the tree.
 
-SCALE is how many messages (20 000 by default), ENGINES which engines, by comma. DATABASE is the URL of a journal that
-is full already, to measure without loading.
+SCALE is how many messages (20 000 by default), GROWN how many a journal has in the end that starts empty (250 000 by
+default), ENGINES which engines, by comma. PARTS is which parts, by comma: `loaded` measures a journal that is loaded
+at once, `growing` one that starts empty. DATABASE is the URL of a journal that is full already, to measure without
+loading.
 """
 
 import asyncio
@@ -20,7 +22,7 @@ from services.database import Database
 from services.messages.tables import message
 from services.schema import migrate
 from services.zone import keep_zone
-from tests.benchmarks import handing, loading, overview, searching
+from tests.benchmarks import growing, handing, loading, overview, searching
 from tests.benchmarks.figures import Figure, table
 from tests.postgres import PostgresServer
 from tests.services.reference import MOSCOW
@@ -52,7 +54,14 @@ def _given() -> Iterator[Figure]:
 
 def _made() -> Iterator[Figure]:
     scale = int(os.environ.get('SCALE', '20000'))
+    grown = int(os.environ.get('GROWN', '250000'))
+    parts = os.environ.get('PARTS', 'loaded,growing').split(',')
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
+        if 'growing' in parts:
+            with _databases(engine) as (empty, _):
+                yield from growing.measure(empty, grown)
+        if 'loaded' not in parts:
+            continue
         with _databases(engine) as (great, small):
             yield from loading.measure(great, scale)
             yield from asyncio.run(searching.measure(great, scale))

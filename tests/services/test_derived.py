@@ -15,6 +15,7 @@ from sqlmodel import Session
 from models import MessageStatus
 from services import demo, derived
 from services.database import Database
+from services.derived import statistics
 from services.feed import bulk, record
 from services.messages import Messages, statements
 from services.messages.query import MessageQuery
@@ -114,7 +115,10 @@ def test_the_text_index_does_not_fall_to_pieces(sqlite_url: str) -> None:
         assert database.read_now(lambda session: session.execute(pieces).scalar_one()) < 30
 
 
-def test_the_planner_knows_what_was_built(database: Database, database_url: str) -> None:
+def test_the_planner_knows_what_was_built(
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(statistics, 'SMALLEST', COUNT)
     demo.fill(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
     known = {
         'sqlite': "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'message' AND idx = 'message_facts'",
