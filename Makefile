@@ -5,13 +5,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PEERS := tests/benchmarks/peers
 SOURCES := models services journal_ui main.py tests
+# Each worker begins with its share of the modules in turn, and one that has finished takes half of what another has left:
+# the fixtures of a module are set up once, or twice where its tests are parted, and no core is idle at the end.
+WORKERS := -n logical --dist worksteal
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --upgrade --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras
 
 export PYTHON
 
-.PHONY: help run test check lint format bench bench-load bench-screen bench-peers screenshots lighthouse lock clean
+.PHONY: help run test test-quick check lint format bench bench-load bench-screen bench-peers screenshots lighthouse lock clean
 .DEFAULT_GOAL := help
 
 help: ## this list
@@ -21,7 +24,10 @@ run: $(VENV)/runtime ## start the journal with demonstration data
 	@exec $(BIN)/python main.py --demo $(ARGS)
 
 test: $(VENV)/development browser nginx ## every test, services on SQLite and PostgreSQL, stories in Chromium
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest $(WORKERS) --durations=25 $(ARGS)
+
+test-quick: $(VENV)/development ## every test that needs no browser
+	@$(BIN)/python -m pytest $(WORKERS) -m "not browser" --durations=25 $(ARGS)
 
 check: lint test ## everything that must hold before a commit: lint, format, types, tests
 

@@ -1,7 +1,7 @@
 """What every test may ask for: a migrated database of its own, on SQLite and on a real PostgreSQL."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -16,6 +16,10 @@ import models.migrations
 from services.database.engine import Database
 from services.database.migrations import migrate
 from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.temporary import use_memory
+
+# Before anything asks where temporary files lie.
+use_memory()
 
 # A slow machine is no failure of a property, and a failure must be repeatable from its printed blob.
 settings.register_profile('journal', deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
@@ -24,6 +28,10 @@ settings.load_profile('journal')
 ENGINES = ('sqlite', 'postgresql')
 TEMPLATE_DATABASE = 'template_journal'
 _database_numbers = count(1)
+
+Fill = Callable[[Database], object]
+CopyOf = Callable[[Fill], str]
+"""Returns the URL of a database of the test's own which holds what a function fills in."""
 
 
 @pytest.fixture(scope='session')
@@ -69,6 +77,55 @@ def database_url(request: pytest.FixtureRequest) -> str:
     """The address of a migrated database that belongs to this test alone; the test runs on each engine."""
     url: str = request.getfixturevalue(f'{request.param}_url')
     return url
+
+
+@pytest.fixture(scope='session')
+def filled_templates() -> dict[tuple[str, Fill], str]:
+    """The files and databases that `copy_of` has filled so far, by engine and function."""
+    return {}
+
+
+@pytest.fixture(params=ENGINES)
+def copy_of(
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    tmp_path_factory: pytest.TempPathFactory,
+    filled_templates: dict[tuple[str, Fill], str],
+) -> Iterator[CopyOf]:
+    """Copy a database that a function has filled, once for all tests: a copy is much quicker than filling another.
+
+    The function must always fill in the same. The test may change its copy, and runs on each engine.
+    """
+    if request.param == 'sqlite':
+        empty: Path = request.getfixturevalue('sqlite_template')
+
+        def copy_file(fill: Fill) -> str:
+            if ('sqlite', fill) not in filled_templates:
+                template = tmp_path_factory.mktemp('filled') / 'journal.db'
+                shutil.copy(empty, template)
+                with closing(Database(f'sqlite:///{template}')) as database:
+                    fill(database)
+                assert not template.with_name('journal.db-wal').exists(), 'the file alone would not be the whole'
+                filled_templates['sqlite', fill] = str(template)
+            shutil.copy(filled_templates['sqlite', fill], tmp_path / 'filled.db')
+            return f'sqlite:///{tmp_path}/filled.db'
+
+        yield copy_file
+        return
+    server: PostgresServer = request.getfixturevalue('postgres')
+    migrated: str = request.getfixturevalue('postgresql_template')
+    copy = f'journal_{next(_database_numbers)}'
+
+    def copy_database(fill: Fill) -> str:
+        if ('postgresql', fill) not in filled_templates:
+            template = f'filled_{next(_database_numbers)}'
+            with closing(Database(server.create(template, migrated))) as database:
+                fill(database)
+            filled_templates['postgresql', fill] = template
+        return server.create(copy, filled_templates['postgresql', fill])
+
+    yield copy_database
+    server.drop(copy)
 
 
 @pytest.fixture

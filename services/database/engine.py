@@ -23,6 +23,7 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from sqlmodel import Session
 
 from services.database.change_listener import CHANNEL
+from services.database.indexes import planner_statistics
 from services.database.indexes.sqlite_indexes import CACHE_KIB
 from services.errors import DatabaseUnavailableError, QueryTimeoutError
 
@@ -116,12 +117,12 @@ class Database:
         return _Job(self._writer, work, writes=True).run()
 
     def update_statistics(self) -> None:
-        """Let the database look at what has become of its tables, by which it plans; blocks, for after a bulk load."""
+        """Collect the query planner's statistics anew; blocks, for after a bulk load."""
         with _translate_driver_errors(), self._writer.connect() as connection:
             if self.dialect == 'postgresql':
                 connection.execution_options(isolation_level='AUTOCOMMIT').exec_driver_sql('VACUUM (ANALYZE)')
             else:
-                connection.exec_driver_sql('ANALYZE')
+                planner_statistics.analyze(connection)
                 connection.commit()
 
     def close(self) -> None:

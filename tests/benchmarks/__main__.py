@@ -1,7 +1,9 @@
 """Measure both engines; print a JSON line a figure, and at the end a table. Writes nothing into the tree.
 
-SCALE is how many messages (20 000 by default), ENGINES which engines, by comma. DATABASE is the URL of a journal that
-is full already, to measure without loading.
+SCALE is how many messages (20 000 by default), GROWN how many a journal has in the end that starts empty (250 000 by
+default), ENGINES which engines, by comma. PARTS is which parts, by comma: `loaded` measures a journal that is loaded
+at once, `growing` one that starts empty. DATABASE is the URL of a journal that is full already, to measure without
+loading.
 """
 
 import asyncio
@@ -20,7 +22,13 @@ from services.database.migrations import migrate
 from services.database.timezone_lock import ensure_time_zone
 from services.demo import demo_data
 from services.messages.message_tables import message
-from tests.benchmarks import bulk_load_benchmark, ingest_benchmark, search_benchmark, summary_benchmark
+from tests.benchmarks import (
+    bulk_load_benchmark,
+    growth_benchmark,
+    ingest_benchmark,
+    search_benchmark,
+    summary_benchmark,
+)
 from tests.benchmarks.measurement import Measurement, format_table
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW
@@ -52,7 +60,14 @@ def _measure_existing() -> Iterator[Measurement]:
 
 def _measure_generated() -> Iterator[Measurement]:
     scale = int(os.environ.get('SCALE', '20000'))
+    grown = int(os.environ.get('GROWN', '250000'))
+    parts = os.environ.get('PARTS', 'loaded,growing').split(',')
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
+        if 'growing' in parts:
+            with _open_databases(engine) as (empty, _):
+                yield from growth_benchmark.measure(empty, grown)
+        if 'loaded' not in parts:
+            continue
         with _open_databases(engine) as (great, small):
             yield from bulk_load_benchmark.measure(great, scale)
             yield from asyncio.run(search_benchmark.measure(great, scale))

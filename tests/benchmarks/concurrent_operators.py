@@ -4,8 +4,8 @@ The program runs on one core, what loads it on the other. Operators do something
 before has been answered, so that waiting in a queue counts.
 
 PAGES are open (1000), SEARCHES are begun a second (50) for SECONDS (30). RATES are tried besides, by comma, to find
-where it bends (none). DATABASE is the URL of a journal that is full already; without it a new one has SCALE messages
-(20 000).
+where it bends (none). REST is for how many seconds pages are left alone (10). With PIN=0 nothing is bound to a core.
+DATABASE is the URL of a journal that is full already; without it a new one has SCALE messages (20 000).
 """
 
 import asyncio
@@ -41,8 +41,8 @@ from tests.helpers.program import Program
 
 CONCURRENT_PAGE_LOADS = 8
 """Pages that are loaded at the same time."""
-IDLE_PAGES, IDLE_SECONDS = 100, 10
-"""Pages that are left alone, and seconds for which they are."""
+IDLE_PAGES = 100
+"""Pages that are left alone for REST seconds."""
 OPERATOR_SAMPLE = 5
 """Operators among whom one who waits for nothing is looked for."""
 
@@ -90,7 +90,7 @@ class ConcurrentLoad:
         idle_count = min(IDLE_PAGES, count)
         await open_all(idle_count - 1)
         idle, idle_seconds = self._cpu(), time.perf_counter()
-        await asyncio.sleep(IDLE_SECONDS)
+        await asyncio.sleep(integer_setting('REST', 10))
         idle, idle_seconds = self._cpu() - idle, time.perf_counter() - idle_seconds
         await open_all(count - idle_count)
         spent, took, each = (
@@ -208,11 +208,11 @@ def main() -> None:
     ):
         url = database.url.render_as_string(hide_password=False)
         program = Program(Path(folder), url)
-        os.sched_setaffinity(0, {cores[0]})
+        _run_on(cores[0])
         started = time.perf_counter()
         with program:
             start_seconds = time.perf_counter() - started
-            os.sched_setaffinity(0, {cores[-1]})
+            _run_on(cores[-1])
             load = ConcurrentLoad(program, database.dialect, count_messages(database), recent_recipients(database))
             figures = asyncio.run(measure(program, load, name, password))
     os.sched_setaffinity(0, cores)
@@ -225,6 +225,12 @@ def main() -> None:
     for figure in figures:
         sys.stdout.write(f'{figure.json_line()}\n')
     sys.stdout.write(f'\n{format_table(figures)}\n')
+
+
+def _run_on(core: int) -> None:
+    """Bind this process, and those that it starts from now on, to a core."""
+    if integer_setting('PIN', 1):
+        os.sched_setaffinity(0, {core})
 
 
 if __name__ == '__main__':

@@ -1,12 +1,15 @@
 """A figure, how it is taken and how it is printed."""
 
 import json
+import os
 import statistics
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 
 RUNS = 9
+MOST_RUNS = 'RUNS'
+"""The environment variable that bounds how often anything is repeated, for a quick look at whether it works."""
 MAX_SECONDS = 5.0
 """Seconds after which a slow thing has been repeated often enough."""
 
@@ -35,6 +38,7 @@ class Measurement:
 async def median_milliseconds(work: Callable[[], Awaitable[object]], runs: int = RUNS) -> float:
     """Give the median time of some work, in milliseconds, warm."""
     await work()
+    runs = min(runs, int(os.environ.get(MOST_RUNS) or runs))
     times: list[float] = []
     started_at = time.perf_counter()
     while len(times) < runs and (not times or time.perf_counter() - started_at < MAX_SECONDS):

@@ -15,7 +15,16 @@ from tests.benchmarks.peers.journal_timing import JournalTiming
 from tests.benchmarks.peers.peer_cases import PeerCase
 from tests.benchmarks.peers.peer_tools import PEERS
 
-SMALL_RUN = {'SCALE': '2000', 'PAGES': '3', 'SEARCHES': '5', 'SECONDS': '2'}
+SMALL_RUN = {
+    'SCALE': '2000',
+    'GROWN': '2000',
+    'PAGES': '3',
+    'SEARCHES': '5',
+    'SECONDS': '1',
+    'RUNS': '3',
+    'REST': '1',
+    'PIN': '0',
+}
 
 MAY_BE_EMPTY = {'answers and sockets lost', '3 pages idle: of one core', 'search: cost of its record'}
 
@@ -26,7 +35,13 @@ MAY_BE_EMPTY = {'answers and sockets lost', '3 pages idle: of one core', 'search
         (
             'tests.benchmarks',
             {'sqlite', 'postgresql'},
-            {'page 1, month: name, common', 'summary: 3 years', 'search: cost of its record', 'disk'},
+            {
+                'page 1, month: name, common',
+                'summary: 3 years',
+                'search: cost of its record',
+                'disk',
+                'growing journal: last batches, time against the first',
+            },
         ),
         (
             'tests.benchmarks.concurrent_operators',

@@ -8,6 +8,8 @@ from typing import Any
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+from tests.helpers.ports import free_port
+
 BINARY_NAMES = ('chromium', 'chromium-browser', 'google-chrome')
 CHROMIUM_ARGUMENTS = (
     '--headless=new',
@@ -45,7 +47,7 @@ def options(profile: Path) -> ChromeOptions:
 
 def launch(profile: Path) -> Chrome:
     """Start a browser that keeps its things in the folder `profile`; the caller quits it."""
-    return Chrome(options=options(profile), service=Service(shutil.which('chromedriver')))
+    return Chrome(options=options(profile), service=Service(shutil.which('chromedriver'), port=free_port()))
 
 
 def reset(browser: Chrome) -> None:

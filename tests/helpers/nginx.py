@@ -12,7 +12,7 @@ import httpx
 import trustme
 
 from services.settings import PROJECT_ROOT
-from tests.helpers.program import free_port
+from tests.helpers.ports import free_port
 
 SITE_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx.conf'
 START_TIMEOUT_SECONDS = 20

@@ -27,6 +27,8 @@ SERVER_SETTINGS = {
     # A socket in our own folder alone: no port to be taken, no other user of the machine to see it.
     'listen_addresses': '',
     'max_connections': '200',
+    # The data may lie in memory, where a gigabyte of log would be missed.
+    'max_wal_size': '256MB',
 }
 
 
@@ -100,7 +102,9 @@ class PostgresServer:
 
     def create(self, database: str, template: str = 'template0') -> str:
         """Make a database as a copy of another, to which nobody may be connected; give its address."""
-        self._execute(SQL('CREATE DATABASE {} TEMPLATE {}').format(Identifier(database), Identifier(template)))
+        # Without fsync, copying the files takes a third of the time that writing every page to the log does.
+        statement = SQL('CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy')
+        self._execute(statement.format(Identifier(database), Identifier(template)))
         return self.url(database)
 
     def drop(self, database: str) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -10,6 +9,8 @@ from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
+
+from tests.helpers.ports import free_port
 
 PROJECT_ROOT = Path(__file__).parents[2]
 START_TIMEOUT_SECONDS = 60
@@ -129,11 +130,3 @@ class Program:
             return False
         finally:
             connection.close()
-
-
-def free_port() -> int:
-    """Give a port of the loopback that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(('127.0.0.1', 0))
-        port: int = probe.getsockname()[1]
-        return port

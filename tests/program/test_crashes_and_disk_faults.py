@@ -24,8 +24,9 @@ from services.database.engine import Database
 from services.database.migrations import migrate
 from services.settings import Settings
 from services.verification.check_runner import verify
+from tests.helpers.ports import free_port
 from tests.helpers.postgres_server import PostgresServer
-from tests.helpers.program import PROJECT_ROOT, Program, free_port
+from tests.helpers.program import PROJECT_ROOT, Program
 from tests.helpers.reference_messages import MOSCOW
 from tests.journal_ui.api.test_message_endpoints import message_json
 from tests.services.database.test_indexes import fill_journal

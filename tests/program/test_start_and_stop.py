@@ -19,7 +19,10 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.helpers.program import PROJECT_ROOT, REMOVED_VARIABLES, Program, free_port
+from journal_ui.cli.argument_parser import parse_arguments
+from journal_ui.cli.console import check_listen_address, exit_on_errors
+from tests.helpers.ports import free_port
+from tests.helpers.program import PROJECT_ROOT, REMOVED_VARIABLES, Program
 
 PASSWORD = re.compile(r'Пароль: (\S+)')
 
@@ -28,6 +31,16 @@ PASSWORD = re.compile(r'Пароль: (\S+)')
 def program(tmp_path: Path) -> Program:
     """A journal that was never started; its folder is not there yet."""
     return Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db')
+
+
+@pytest.fixture
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
+    """Remove what a developer has set for their own journal; the test adds its own variables."""
+    for name in os.environ:
+        if name.startswith(REMOVED_VARIABLES[0]):
+            monkeypatch.delenv(name)
+    monkeypatch.chdir(tmp_path)
+    return monkeypatch
 
 
 def passwords(program: Program) -> list[str]:
@@ -155,21 +168,35 @@ def test_a_demonstration_leaves_the_accounts_of_a_named_database_alone(program: 
 @pytest.mark.parametrize(
     ('arguments', 'environment', 'line'),
     [
-        (['--port', 'abc'], {}, 'JOURNAL_PORT (--port): «abc» — нужно целое число.'),
         ([], {'JOURNAL_PORT': '99999'}, 'JOURNAL_PORT (--port): 99999 — нужно не больше 65535.'),
         ([], {'JOURNAL_TIMEZONE': 'Mars'}, 'JOURNAL_TIMEZONE (--timezone): «Mars» — нет такого часового пояса.'),
         ([], {'JOURNAL_DATABASE_URL': 'oracle://x'}, 'JOURNAL_DATABASE_URL (--database-url): нужен адрес'),
         ([], {'JOURNAL_PROT': '1'}, 'JOURNAL_PROT: нет такой настройки.'),
+        (['--what'], {}, '--what: нет такого параметра.'),
         (['--host', 'no such host'], {}, 'JOURNAL_HOST (--host): «no such host»'),
         (['--host', '203.0.113.1'], {}, 'JOURNAL_HOST (--host): «203.0.113.1»'),
-        (['--what'], {}, '--what: нет такого параметра.'),
     ],
 )
-def test_a_wrong_setting_stops_the_start_with_one_line(
-    tmp_path: Path, arguments: list[str], environment: dict[str, str], line: str
+def test_a_wrong_setting_is_named_in_one_line(
+    clean_environment: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    environment: dict[str, str],
+    line: str,
 ) -> None:
-    status, said = start_refused(tmp_path, *arguments, **environment)
-    assert said.startswith(line)
+    for name, value in environment.items():
+        clean_environment.setenv(name, value)
+    with pytest.raises(SystemExit) as ended, exit_on_errors():
+        check_listen_address(parse_arguments(arguments)[0])
+    said = capsys.readouterr()
+    assert (ended.value.code, said.out) == (2, '')
+    assert said.err.startswith(line)
+    assert said.err.count('\n') == 1
+
+
+def test_a_wrong_setting_stops_the_start(tmp_path: Path) -> None:
+    status, said = start_refused(tmp_path, '--port', 'abc')
+    assert said == 'JOURNAL_PORT (--port): «abc» — нужно целое число.'
     assert status == 2
     assert not list(tmp_path.iterdir()), 'nothing is made on the disk before the settings are right'
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from sqlalchemy import Connection, select, text, update
 from sqlmodel import SQLModel
 
-from services.database.indexes import postgresql_indexes, sqlite_indexes
+from services.database.indexes import planner_statistics, postgresql_indexes, sqlite_indexes
 
 STATE_TABLE = SQLModel.metadata.tables['journal_state']
 
@@ -25,8 +25,11 @@ def ensure_indexes(connection: Connection, report_progress: ProgressCallback) ->
     if connection.execute(select(STATE_TABLE.c.derived)).scalar_one() != _definition_checksum(connection):
         drop_indexes(connection)
         build_indexes(connection, report_progress)
-        # By what it sees of them the planner goes on; a bulk load has it look by itself (Database.freshen).
-        connection.execute(text('ANALYZE'))
+        # The planner needs statistics of the new tables; a bulk load collects them itself (Database.freshen).
+        if connection.dialect.name == 'sqlite':
+            planner_statistics.analyze(connection)
+        else:
+            connection.execute(text('ANALYZE'))
 
 
 def drop_indexes(connection: Connection) -> None:

@@ -14,7 +14,8 @@ from urllib.parse import urlencode
 from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 from tests.benchmarks.peers.peer_tools import SERVED_PACKAGE, Peer
-from tests.helpers.program import PROJECT_ROOT, START_TIMEOUT_SECONDS, free_port
+from tests.helpers.ports import free_port
+from tests.helpers.program import PROJECT_ROOT, START_TIMEOUT_SECONDS
 
 PEERS_PYTHON = Path(os.environ.get('PEERS_PYTHON', PROJECT_ROOT / '.venv-peers' / 'bin' / 'python'))
 """The interpreter of the peers' environment."""

@@ -21,6 +21,7 @@ from services.database.migrations import migrate
 from services.database.timezone_lock import ensure_time_zone
 from services.ingest.message_ingest import ingest_imported_messages
 from services.verification.check_runner import verify
+from tests.conftest import CopyOf
 from tests.helpers import reference_messages
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
@@ -35,13 +36,16 @@ def postgres_tools(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv('PATH', f'{server.binaries}{os.pathsep}{os.environ["PATH"]}')
 
 
+def fill(database: Database) -> None:
+    """Put some messages into a journal."""
+    ensure_time_zone(database, MOSCOW)
+    add_messages(database, 60, seed=1)
+
+
 @pytest.fixture
-def populated_url(database_url: str) -> str:
-    """The address of a journal that nobody has open, with some messages."""
-    with closing(Database(database_url)) as database:
-        ensure_time_zone(database, MOSCOW)
-        add_messages(database, 60, seed=1)
-    return database_url
+def populated_url(copy_of: CopyOf) -> str:
+    """The URL of a journal that nobody has open, with some messages."""
+    return copy_of(fill)
 
 
 def add_messages(database: Database, count: int, seed: int) -> None:

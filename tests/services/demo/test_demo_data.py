@@ -1,5 +1,7 @@
 """Invented messages: as many as asked, the same for the same seed, in shape like those that came in."""
 
+from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime
 from random import Random
 from typing import Any
@@ -29,6 +31,7 @@ from services.demo.demo_patients import DemoPatients, feminine
 from services.demo.demo_timestamps import spread_over_days
 from services.documents import snils
 from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
+from tests.conftest import CopyOf
 from tests.helpers.factories import incoming_message
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -38,11 +41,16 @@ NOW = datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 COUNT = 3000
 
 
-@pytest.fixture
-def filled_journal(database: Database) -> Database:
-    """A journal with invented messages."""
+def fill(database: Database) -> None:
+    """Invent messages."""
     demo_data.fill_journal(database, MOSCOW, today=TODAY, now=NOW, count=COUNT)
-    return database
+
+
+@pytest.fixture
+def filled_journal(copy_of: CopyOf) -> Iterator[Database]:
+    """A journal with invented messages."""
+    with closing(Database(copy_of(fill))) as database:
+        yield database
 
 
 def stored_rows(database: Database) -> list[dict[str, Any]]:

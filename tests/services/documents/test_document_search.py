@@ -17,6 +17,7 @@ from services.documents.document_service import DocumentService
 from services.errors import QueryTimeoutError
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, InvalidQueryError, Order, Period
+from tests.conftest import CopyOf
 from tests.helpers.reference_documents import expected_documents, random_documents
 from tests.helpers.reference_messages import MOSCOW, NOON
 
@@ -52,12 +53,24 @@ class DocumentsJournal:
             assert page.number == number
 
 
+def fill(database: Database) -> None:
+    """Record two hundred documents."""
+    database.write_sync(
+        lambda session: document_ingest.ingest_imported_documents(session, random_documents(200, seed=3))
+    )
+
+
+@pytest.fixture
+def database_url(copy_of: CopyOf) -> str:
+    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
+    return copy_of(fill)
+
+
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> DocumentsJournal:
     """Two hundred documents; what is far made near."""
     monkeypatch.setattr('services.documents.document_statements.DEEP_PAGE_OFFSET', 35)
     arrived = random_documents(200, seed=3)
-    database.write_sync(lambda session: document_ingest.ingest_imported_documents(session, arrived))
     exchange = DocumentService(database, MOSCOW)
     organizations, kinds = asyncio.run(Organizations(database).all()), asyncio.run(exchange.kinds.all())
     return DocumentsJournal(exchange, arrived, list(organizations), list(kinds))

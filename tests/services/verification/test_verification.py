@@ -2,7 +2,7 @@
 
 import random
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from datetime import timedelta
 from functools import partial
@@ -24,6 +24,7 @@ from services.ingest.message_ingest import (
 from services.ingest.status_history import StatusEvent
 from services.verification.check_result import MAX_LISTED_DIFFERENCES
 from services.verification.check_runner import verify
+from tests.conftest import CopyOf
 from tests.helpers import reference_messages
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
@@ -81,6 +82,13 @@ def executing(statement: str) -> Corruption:
     return change
 
 
+@pytest.fixture
+def filled(copy_of: CopyOf) -> Iterator[Database]:
+    """A sound journal into which messages came by every way; the test runs on each engine."""
+    with closing(Database(copy_of(add_random_messages))) as database:
+        yield database
+
+
 ONE_MESSAGE = '(SELECT max(place) FROM message)'
 
 
@@ -109,18 +117,16 @@ ONE_MESSAGE = '(SELECT max(place) FROM message)'
         (executing("DELETE FROM word WHERE word LIKE 'иван%'"), 'База данных и поиск'),
     ],
 )
-def test_each_thing_that_is_wrong_is_said(database: Database, change: Corruption, title: str) -> None:
-    add_random_messages(database)
-    change(database)
-    assert [found for found in difference_counts(database) if found.startswith(title)], difference_counts(database)
+def test_each_thing_that_is_wrong_is_said(filled: Database, change: Corruption, title: str) -> None:
+    change(filled)
+    assert [found for found in difference_counts(filled) if found.startswith(title)], difference_counts(filled)
 
 
-def test_a_message_that_is_there_twice_or_of_nobody(database: Database) -> None:
-    add_random_messages(database)
-    executing('DROP INDEX message_id')(database)
+def test_a_message_that_is_there_twice_or_of_nobody(filled: Database) -> None:
+    executing('DROP INDEX message_id')(filled)
     executing("""UPDATE message SET id = (SELECT id FROM message ORDER BY place LIMIT 1)
-           WHERE place = (SELECT max(place) FROM message)""")(database)
-    found = difference_counts(database)
+           WHERE place = (SELECT max(place) FROM message)""")(filled)
+    found = difference_counts(filled)
     assert found['Каждый код сообщения встречается один раз'] == 1
 
 

@@ -21,6 +21,7 @@ from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
+from tests.conftest import CopyOf
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 
@@ -62,17 +63,27 @@ class SearchJournal:
             )
 
 
+def fill(database: Database) -> None:
+    """Record four hundred messages, and let many of them move on since they came."""
+    dice = random.Random(7)
+    known = reference_messages.random_messages(400, seed=3)
+    changes = [reference_messages.random_update(message, dice) for message in dice.sample(known, 150)]
+    for batch in (known[:100], known[100:], changes):
+        database.write_sync(partial(ingest_imported_messages, messages=batch, zone=MOSCOW, now=NOON))
+
+
+@pytest.fixture
+def database_url(copy_of: CopyOf) -> str:
+    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
+    return copy_of(fill)
+
+
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> SearchJournal:
     """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
     monkeypatch.setattr('services.messages.search.planner.MAX_ORDERED_TOKENS', 3)
     monkeypatch.setattr('services.messages.search.index_tokens.MAX_WORDS', 5)
     monkeypatch.setattr('services.messages.search.index_tokens.MIN_SHARE', 0.02)
-    dice = random.Random(7)
-    known = reference_messages.random_messages(400, seed=3)
-    changes = [reference_messages.random_update(message, dice) for message in dice.sample(known, 150)]
-    for batch in (known[:100], known[100:], changes):
-        database.write_sync(partial(ingest_imported_messages, messages=batch, zone=MOSCOW, now=NOON))
     organizations = asyncio.run(Organizations(database).all())
     return SearchJournal(
         MessageService(database, MOSCOW, lambda: NOON),

@@ -13,6 +13,7 @@ from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from tests.conftest import CopyOf
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 
@@ -28,12 +29,22 @@ NAMES = (
 FRAGMENTS = ('иванов', 'иван', 'ивановаиван', 'петр', 'анна', 'bdfyjd', 'селиванов', 'щщ')
 
 
-@pytest.fixture
-def stored(database: Database) -> list[ArrivedMessage]:
-    """All that is in a journal where many names have a fragment twice."""
+def fill(database: Database) -> None:
+    """Record messages of which many have a fragment twice in the name."""
     dice = random.Random(5)
     some = [replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.random_messages(300, seed=5)]
     database.write_sync(lambda session: ingest_imported_messages(session, some, zone=MOSCOW, now=NOON))
+
+
+@pytest.fixture
+def database_url(copy_of: CopyOf) -> str:
+    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
+    return copy_of(fill)
+
+
+@pytest.fixture
+def stored(database: Database) -> list[ArrivedMessage]:
+    """All that is in a journal where many names have a fragment twice."""
     return database.read_sync(reference_messages.stored_messages)
 
 

@@ -1,0 +1,40 @@
+"""Statistics for SQLite's query planner, collected only from tables that have reached their order of magnitude.
+
+SQLite keeps what ANALYZE counted until the next ANALYZE, however much a table grows meanwhile: with the statistics of a
+few rows it scans the table of millions. A table without statistics is planned as one of a million rows, which suits all
+that is still growing.
+
+Virtual tables and their shadow tables never get any. The full-text index reads and deletes its own rows by ranges of
+keys; with statistics of two rows each of these statements scans the whole index, and every merge of segments with it.
+"""
+
+from sqlalchemy import Connection
+
+SMALLEST = 100_000
+"""Tables with fewer rows get no statistics: below this a lookup of a thousand ids is planned as a scan of the table."""
+
+ORDINARY_TABLES = """
+    SELECT name FROM sqlite_master AS one
+    WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND rootpage > 0 AND NOT EXISTS (
+        SELECT 1 FROM sqlite_master AS virtual
+        WHERE virtual.type = 'table' AND virtual.rootpage = 0
+            AND substr(one.name, 1, length(virtual.name) + 1) = virtual.name || '_'
+    )
+"""
+"""All but virtual tables, which have no root page, and shadow tables, whose names begin with the virtual table's."""
+
+
+def analyze(connection: Connection) -> None:
+    """Replace the planner's statistics of an SQLite database, in the connection's transaction.
+
+    The schema version changes with it, so that every other open connection, of any process, loads the new ones.
+    """
+    # ANALYZE creates them again. Otherwise rows of tables that are no longer analysed would stay.
+    for table in ('sqlite_stat1', 'sqlite_stat4'):
+        connection.exec_driver_sql(f'DROP TABLE IF EXISTS {table}')
+    for name in connection.exec_driver_sql(ORDINARY_TABLES).scalars().all():
+        rows = f'SELECT count(*) FROM (SELECT 1 FROM "{name}" LIMIT {SMALLEST})'
+        if connection.exec_driver_sql(rows).scalar_one() == SMALLEST:
+            connection.exec_driver_sql(f'ANALYZE "{name}"')
+    # This connection would keep the row counts that it loaded before; only a new reading of the schema removes them.
+    connection.exec_driver_sql('PRAGMA writable_schema = RESET')
