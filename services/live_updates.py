@@ -24,7 +24,7 @@ from services.database.engine import Database
 from services.errors import DatabaseError
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
-from services.tasks import cancel_and_wait
+from services.task_shutdown import cancel_and_wait
 
 MIN_POLL_INTERVAL = 0.5
 """Seconds between two looks at a database that changes all the time: a change is on every page within two (S16)."""

@@ -23,7 +23,7 @@ from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
 from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
 from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
-from services.tasks import STOP_WITHIN, cancel_and_wait
+from services.task_shutdown import STOP_WITHIN, cancel_and_wait
 
 ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
 CHECK_INTERVAL: Final = 1.0

@@ -21,7 +21,7 @@ from models import Draft
 from services.database.engine import Database
 from services.errors import DatabaseError
 from services.lists.query_protocol import Query
-from services.tasks import cancel_and_wait
+from services.task_shutdown import cancel_and_wait
 
 Q = TypeVar('Q', bound=Query)
 

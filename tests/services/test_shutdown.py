@@ -19,7 +19,7 @@ from services.lists.drafts import DraftKey, DraftStore
 from services.live_updates import LiveUpdates
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
-from services.tasks import cancel_and_wait
+from services.task_shutdown import cancel_and_wait
 from tests.helpers.auth_services import AuthServices
 from tests.helpers.reference_messages import MOSCOW
 
@@ -207,7 +207,7 @@ async def test_a_task_that_loses_its_cancellation_is_cancelled_again() -> None:
 async def test_a_task_that_never_stops_is_left_and_named(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setattr('services.tasks.STOP_WITHIN', 0.1)
+    monkeypatch.setattr('services.task_shutdown.STOP_WITHIN', 0.1)
     ended = asyncio.Event()
 
     async def go_on() -> None:
@@ -220,6 +220,6 @@ async def test_a_task_that_never_stops_is_left_and_named(
     task = asyncio.create_task(go_on(), name='the endless task')
     await run_pending_callbacks()
     await cancel_and_wait(task)
-    assert caplog.record_tuples == [('services.tasks', logging.ERROR, 'the endless task does not stop')]
+    assert caplog.record_tuples == [('services.task_shutdown', logging.ERROR, 'the endless task does not stop')]
     ended.set()
     await task
