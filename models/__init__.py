@@ -1,4 +1,4 @@
-"""What is stored: tables, their enumerations and column types, migrations. No queries (those live in services)."""
+"""The stored data: tables, enumerations, column types and migrations. Queries are in services."""
 
 from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
 from models.api_token import ApiToken

@@ -1,4 +1,4 @@
-"""Who may sign in, by what, in which sessions, and what each has set up for himself."""
+"""User accounts and what belongs to them: sessions, recovery codes, known devices and preferences."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from models.column_types import UtcTime
 
 
 class Role(StrEnum):
-    """What a signed-in person may enter (spec S1)."""
+    """The role of a user, which decides the pages they may open (S1)."""
 
     ADMIN = 'Admin'
     WEB_ADMIN = 'WebAdmin'
@@ -18,75 +18,75 @@ class Role(StrEnum):
 
 
 def _account_key_column(primary_key: bool = False) -> Column[int]:
-    """Make a column that names an account, and goes with it."""
+    """Build a foreign key to an account; its row is deleted together with the account."""
     return Column(Integer, ForeignKey('account.id', ondelete='CASCADE'), primary_key=primary_key, nullable=False)
 
 
 class Account(SQLModel, table=True):
-    """A person who may sign in."""
+    """A user account."""
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(sa_column=Column(String, nullable=False, unique=True))
-    """«Имя пользователя», in lower case: names differ by more than case."""
+    """«Имя пользователя», stored in lower case, so that names are unique regardless of case."""
     password_hash: str = Field(sa_column=Column(String, nullable=False))
-    """argon2id, by passlib."""
+    """An argon2id hash made by passlib."""
     role: Role = Field(sa_column=Column(String, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     password_set_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     must_change: bool = Field(default=False, sa_column=Column(Boolean, nullable=False))
-    """Whether somebody else knows the password, so that its owner has to change it before anything else."""
+    """Whether the user must change the password before anything else, because another person knows it."""
     blocked_at: datetime | None = Field(default=None, sa_column=Column(UtcTime()))
-    """Since when the person may not sign in; None for one who may."""
+    """When the account was blocked; None for an account that may sign in."""
     signed_in_at: datetime | None = Field(default=None, sa_column=Column(UtcTime()))
     totp_secret: str | None = Field(default=None, sa_column=Column(String))
-    """What the second factor is counted from (base32); see services.accounts.accounts.second_factor for how it is kept."""
+    """The TOTP secret of the second factor, in base32; see services.accounts.second_factor."""
     totp_step: int | None = Field(default=None, sa_column=Column(BigInteger))
-    """The step of 30 seconds whose code was used last: neither it nor an earlier one is taken again."""
+    """The 30-second step of the last accepted code; codes of this and earlier steps are rejected as replayed."""
 
 
 class AccountSession(SQLModel, table=True):
-    """A browser in which somebody is signed in; gone as soon as the session ends."""
+    """The session of a signed-in browser; the row is deleted when the session ends."""
 
     __tablename__ = 'account_session'
 
     hash: str = Field(sa_column=Column(String, primary_key=True))
-    """SHA-256 of the identifier in the cookie, in hexadecimal: whoever reads the table cannot use it."""
+    """SHA-256 of the identifier in the cookie, in hexadecimal, so that reading the table does not give access."""
     account_id: int = Field(sa_column=_account_key_column())
     begun_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     seen_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
-    """When the person last did something; at most a minute late."""
+    """The time of the last activity, at most a minute out of date."""
     address: str = Field(sa_column=Column(String, nullable=False))
     agent: str = Field(sa_column=Column(String, nullable=False))
-    """The browser, as it calls itself, shortened."""
+    """The User-Agent header, shortened."""
     code_due: bool = Field(sa_column=Column(Boolean, nullable=False))
-    """Whether the password was right and the code of the second factor has still to come: opens nothing."""
+    """Whether the password was correct but the second factor is still missing; such a session opens no page."""
     pending_secret: str | None = Field(default=None, sa_column=Column(String))
-    """The secret of a second factor that is being set up in this session."""
+    """The TOTP secret of a second factor that the user is setting up in this session."""
 
 
 class RecoveryCode(SQLModel, table=True):
-    """What signs in once instead of the second factor; gone as soon as it was used."""
+    """A one-time code that replaces the second factor; the row is deleted when the code is used."""
 
     __tablename__ = 'recovery_code'
 
     account_id: int = Field(sa_column=_account_key_column(primary_key=True))
     hash: str = Field(sa_column=Column(String, primary_key=True))
-    """SHA-256 in hexadecimal: the code is 80 bits of chance."""
+    """SHA-256 in hexadecimal; a fast hash is enough, because the code has 80 random bits."""
 
 
 class KnownDevice(SQLModel, table=True):
-    """A browser in which an account has signed in before: strangers' failures do not slow it."""
+    """A browser from which the account has signed in before; failed sign-ins elsewhere do not throttle it."""
 
     __tablename__ = 'known_device'
 
     account_id: int = Field(sa_column=_account_key_column(primary_key=True))
     hash: str = Field(sa_column=Column(String, primary_key=True))
-    """SHA-256 of what its cookie says, in hexadecimal."""
+    """SHA-256 of the device cookie, in hexadecimal."""
     seen_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
 
 
 class Preference(SQLModel, table=True):
-    """One thing that an account has set up for itself, such as the number of rows on a page (spec S12)."""
+    """One preference of a user, such as the number of rows on a page (S12)."""
 
     account_id: int = Field(sa_column=_account_key_column(primary_key=True))
     name: str = Field(sa_column=Column(String, primary_key=True))

@@ -1,4 +1,4 @@
-"""Who looked at what: one record an act, each chained to the one before by a hash."""
+"""The audit log of access to personal data: records linked into a hash chain."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -10,7 +10,7 @@ from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, UtcTime
 
 
 class AuditEvent(IntEnum):
-    """What somebody did; the numbers are in every hash, and none is ever given to another act."""
+    """The kind of an audited event. The numbers are part of every hash, so a number is never reused."""
 
     SIGNED_IN = 1
     SIGN_IN_FAILED = 2
@@ -18,49 +18,52 @@ class AuditEvent(IntEnum):
     PAGE_FORBIDDEN = 4
     SEARCHED = 5
     RESULT_COUNT = 6
-    """How many rows a search found: known after the search was recorded, and a record can never be changed."""
+    """The number of rows found by a search, recorded separately: it is known later, and records are append-only."""
     DETAILS_VIEWED = 7
     EXPORTED = 8
     USER_CHANGED = 9
     PATIENTS_ANONYMIZED = 10
-    """Old messages and documents were blanked: see services.retention."""
+    """Old messages and documents were anonymised; see services.retention."""
 
 
 class AuditRecord(SQLModel, table=True):
-    """An act. The database itself refuses to change or remove a record."""
+    """A record of one audited event. Triggers of the database reject changes and deletions."""
 
     __tablename__ = 'access_record'
 
     number: int = Field(sa_column=Column(BIG_KEY, primary_key=True, autoincrement=False))
-    """One more than that of the record before: a number that is missing was removed."""
+    """One more than the number of the previous record; a gap proves that a record was removed."""
     at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     account_id: int | None = Field(sa_column=Column(Integer))
-    """No foreign key: an account may be removed, what it did may not."""
+    """Not a foreign key, because records outlive the account."""
     name: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """As the account was called then."""
+    """The name of the account at the time of the event."""
     address: str = Field(sa_column=Column(String, nullable=False))
-    """Of the computer; nothing for what was done on the server itself."""
+    """The IP address of the client; empty for commands run on the server."""
     act: AuditEvent = Field(sa_column=Column(IntEnumType(AuditEvent), nullable=False))
     section: str = Field(sa_column=Column(String, nullable=False))
-    """The journal, or the page, in which it was done."""
+    """The list page, or another page, on which the event happened."""
     what: str = Field(sa_column=Column(String, nullable=False))
-    """In words: the conditions of a search, a change to a user."""
+    """A description in Russian: the conditions of a search, a change of a user."""
     words: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """`what` and `about` folded, by which records are found."""
+    """`what` and `about`, folded for searching."""
     about: str | None = Field(sa_column=Column(String))
-    """The key of the row, or the name of the account, that the act was about."""
+    """The subject of the event: the key of a row or the name of an account."""
     found: int | None = Field(sa_column=Column(BIG_KEY))
-    """How many rows were found or exported."""
+    """The number of rows found or exported."""
     continues: int | None = Field(sa_column=Column(BIG_KEY))
-    """The number of the record that this one goes on from: a search's, for FOUND."""
+    """The number of the record that this one completes: the search record of a RESULT_COUNT."""
     previous: str = Field(sa_column=Column(String, nullable=False))
-    """The hash of the record before."""
+    """The hash of the previous record."""
     hash: str = Field(sa_column=Column(String, nullable=False))
-    """SHA-256 in hexadecimal over all of the above but `words`."""
+    """SHA-256 in hexadecimal over all columns above except `words`."""
 
 
 class AuditChainHead(SQLModel, table=True):
-    """One row: the newest record. Who holds its lock writes the next one; without it a cut-off end would go unseen."""
+    """The single row that points to the newest record of the chain.
+
+    A writer locks the row before it appends. The row also reveals that the newest records were removed.
+    """
 
     __tablename__ = 'access_head'
 

@@ -1,4 +1,4 @@
-"""The sender's account with the SMS provider: as somebody set it, and as the provider last said."""
+"""The balance of the sender's account with the SMS provider: entered by hand, or reported by the provider."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -10,7 +10,7 @@ from models.column_types import Kopecks, UtcTime
 
 
 class LedgerBalance(SQLModel, table=True):
-    """The balance somebody set by hand; no row means that nobody has said yet."""
+    """The balance entered by hand; there is no row until somebody enters it."""
 
     __tablename__ = 'ledger_balance'
 
@@ -20,7 +20,7 @@ class LedgerBalance(SQLModel, table=True):
 
 
 class ProviderBalance(SQLModel, table=True):
-    """What a provider said last."""
+    """The balance last reported by a provider."""
 
     __tablename__ = 'provider_balance'
 

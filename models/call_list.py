@@ -1,4 +1,4 @@
-"""Who calls whom about a message that did not get through, and what came of the call."""
+"""Phone calls to patients whose messages were not delivered: claims by operators, and outcomes."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -11,7 +11,7 @@ from models.column_types import CODE_POINT_TEXT, IntEnumType, UtcTime, UuidKey
 
 
 class CallOutcome(IntEnum):
-    """How a call ended."""
+    """The outcome of a call."""
 
     REACHED = 1
     NOT_REACHED = 2
@@ -19,28 +19,31 @@ class CallOutcome(IntEnum):
 
 
 class CallClaim(SQLModel, table=True):
-    """Somebody has taken a person to call: the key lets nobody else take him too. It goes with the end of the call."""
+    """A claim of an operator to call a patient; deleted when the call ends.
+
+    The primary key guarantees that only one operator claims a patient.
+    """
 
     __tablename__ = 'call_claim'
 
     name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, primary_key=True))
-    """As a message has it."""
+    """The folded name, as in `message.name_key`."""
     phone: str = Field(sa_column=Column(CODE_POINT_TEXT, primary_key=True))
-    """E.164."""
+    """The phone number in E.164."""
     claimed_by: str = Field(sa_column=Column(String, nullable=False))
-    """The name of an account."""
+    """The account name of the operator."""
     claimed_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
 
 
 class CallRecord(SQLModel, table=True):
-    """A call about one message has been made; without a row the message still waits for its call."""
+    """A completed call about one message; a failed message without such a row is on the call list."""
 
     __tablename__ = 'call_back'
 
     message_id: UUID = Field(sa_column=Column(UuidKey(), primary_key=True))
     done_by: str = Field(sa_column=Column(String, nullable=False))
-    """The name of an account, which this outlives."""
+    """The account name of the operator; the record outlives the account."""
     done_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     outcome: CallOutcome = Field(sa_column=Column(IntEnumType(CallOutcome), nullable=False))
     note: str = Field(sa_column=Column(String, nullable=False))
-    """What the caller wrote down; empty for nothing."""
+    """The note of the operator; may be empty."""

@@ -1,4 +1,4 @@
-"""Column types that hold the same value, to the second and the kopeck, on SQLite and on PostgreSQL."""
+"""Column types that store the same values on SQLite and PostgreSQL, exact to the second and the kopeck."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,39 +15,39 @@ E = TypeVar('E', bound=IntEnum)
 T = TypeVar('T')
 
 ResultProcessor = Callable[[Any], T | None]
-"""Turns what the driver gives into what a column holds.
+"""Converts a value of the driver to the Python value of a column.
 
-Each type gives its own at once: the one that SQLAlchemy makes of `process_result_value` takes as long again, for every
-value of every row.
+Each type overrides `result_processor`, because the wrapper that SQLAlchemy builds around `process_result_value` would
+double the time of every value of every row.
 """
 
 BIG_KEY = BigInteger().with_variant(Integer(), 'sqlite')
-"""A 64-bit primary key; SQLite makes a rowid only of a column declared INTEGER."""
+"""A 64-bit primary key. SQLite uses a column as the rowid only if it is declared INTEGER."""
 
 CODE_POINT_TEXT = String().with_variant(String(collation='C'), 'postgresql')
-"""Text compared and sorted by code point on both engines; SQLite does so by itself."""
+"""Text compared and sorted by code point on both engines, which is the default of SQLite."""
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware moment in UTC, whole seconds.
+    """An aware datetime in UTC, truncated to whole seconds.
 
-    SQLite has no type that keeps a zone, so it stores seconds since 1970; PostgreSQL stores `timestamptz`.
+    SQLite has no type with a time zone and stores Unix time in seconds; PostgreSQL stores `timestamptz`.
     """
 
     impl = BigInteger
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Take the type that keeps a moment on this engine."""
+        """Return the column type of the engine."""
         if dialect.name == 'postgresql':
             return dialect.type_descriptor(TIMESTAMP(timezone=True))
         return dialect.type_descriptor(BigInteger())
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
-        """Store a moment; a naive one is a mistake of the program.
+        """Convert a datetime to the stored value.
 
         Raises:
-            ValueError: the moment has no zone.
+            ValueError: the datetime is naive.
         """
         if value is None:
             return None
@@ -58,7 +58,7 @@ class UtcTime(TypeDecorator[datetime]):
         return int(value.timestamp())
 
     def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[datetime]:
-        """Give moments back in UTC."""
+        """Return the converter from the stored value to a datetime in UTC."""
         return _to_utc if dialect.name == 'postgresql' else _from_seconds
 
 
@@ -69,30 +69,30 @@ class UuidKey(TypeDecorator[UUID]):
     cache_ok = True
 
     def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
-        """Take the engine's own type where it has one."""
+        """Return the native type of PostgreSQL, or sixteen bytes for SQLite."""
         if dialect.name == 'postgresql':
             return dialect.type_descriptor(Uuid())
         return dialect.type_descriptor(LargeBinary(16))
 
     def process_bind_param(self, value: UUID | None, dialect: Dialect) -> Any:
-        """Store the UUID."""
+        """Convert a UUID to the stored value."""
         if value is None or dialect.name == 'postgresql':
             return value
         return value.bytes
 
     def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[UUID] | None:
-        """Give UUIDs back; PostgreSQL's driver has them already."""
+        """Return the converter to UUID; None for PostgreSQL, whose driver returns UUIDs."""
         return None if dialect.name == 'postgresql' else _from_bytes
 
 
 class Kopecks(TypeDecorator[Decimal]):
-    """Roubles in Python (Decimal), whole kopecks in the database: sums stay exact and fast on both engines."""
+    """An amount in roubles (Decimal), stored as whole kopecks, so that sums are exact and fast on both engines."""
 
     impl = BigInteger
     cache_ok = True
 
     def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> int | None:
-        """Store roubles as kopecks.
+        """Convert roubles to kopecks.
 
         Raises:
             ValueError: the amount has fractions of a kopeck.
@@ -105,7 +105,7 @@ class Kopecks(TypeDecorator[Decimal]):
         return int(kopecks)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[Decimal]:
-        """Give roubles back; a sum over a bigint comes as Decimal from PostgreSQL and as int from SQLite."""
+        """Return the converter to roubles; it accepts int and Decimal, because PostgreSQL sums bigint to numeric."""
         return _from_kopecks
 
 
@@ -121,11 +121,11 @@ class IntEnumType(TypeDecorator[E], Generic[E]):
         self._member_by_number = {int(member): member for member in enum_class}
 
     def process_bind_param(self, value: E | None, dialect: Dialect) -> int | None:
-        """Store the number."""
+        """Convert a member to its number."""
         return None if value is None else int(value)
 
     def result_processor(self, dialect: Dialect, coltype: object) -> ResultProcessor[E]:
-        """Give members back."""
+        """Return the converter from a number to the member."""
         return self._to_member
 
     def _to_member(self, value: Any) -> E | None:
@@ -149,5 +149,5 @@ def _from_kopecks(value: int | Decimal | None) -> Decimal | None:
 
 
 def kopecks_to_roubles(kopecks: int) -> Decimal:
-    """Turn whole kopecks into roubles with two places: 155 → Decimal('1.55')."""
+    """Convert whole kopecks to roubles with two decimal places: 155 → Decimal('1.55')."""
     return Decimal(kopecks).scaleb(-2)

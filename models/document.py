@@ -1,4 +1,4 @@
-"""A medical document on its way between an organisation and the regional card, as «Журнал ИЭМК» has it (spec S3)."""
+"""Medical documents sent by organisations to the regional health record, shown by «Журнал ИЭМК» (S3)."""
 
 from datetime import datetime
 from enum import IntEnum
@@ -11,7 +11,7 @@ from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, UtcTime, 
 
 
 class DocumentOperation(IntEnum):
-    """«Операция», numbered in the order of the Russian words, so that both sort alike."""
+    """«Операция». Numbered in the alphabetical order of the labels, so that sorting by number sorts by label."""
 
     ANNULMENT = 1
     REQUEST = 2
@@ -20,7 +20,7 @@ class DocumentOperation(IntEnum):
 
 
 class DocumentStatus(IntEnum):
-    """«Статус», numbered in the order of the Russian words, so that both sort alike."""
+    """«Статус». Numbered in the alphabetical order of the labels, so that sorting by number sorts by label."""
 
     PROCESSING = 1
     REGISTERED = 2
@@ -28,45 +28,45 @@ class DocumentStatus(IntEnum):
 
 
 class DocumentKind(SQLModel, table=True):
-    """An entry of the dictionary behind «Вид документа»; it grows by what comes in."""
+    """A kind of documents, as listed in «Вид документа»; unknown kinds are added when documents arrive."""
 
     __tablename__ = 'document_kind'
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(sa_column=Column(String, nullable=False, unique=True))
     name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """The name folded for sorting and for finding as one types."""
+    """The folded name, used for sorting and autocompletion."""
 
 
 class Document(SQLModel, table=True):
-    """One row of the journal with what opens under it."""
+    """A document: one row of the list, with its details."""
 
     number: int | None = Field(default=None, sa_column=Column(BIG_KEY, primary_key=True))
-    """The order of arrival."""
+    """The sequence number of arrival."""
     id: UUID = Field(sa_column=Column(UuidKey(), nullable=False, unique=True))
-    """«Идентификатор», given by whoever hands the document over."""
+    """«Идентификатор», assigned by the sending system."""
     at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
-    """«Дата и время» of the newest that was told of it."""
+    """«Дата и время» of the most recent event."""
     organization_id: int = Field(sa_column=Column(Integer, ForeignKey('organization.id'), nullable=False))
     patient_name: str = Field(sa_column=Column(String, nullable=False))
     name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """The name's words, folded by services.names and parted by single blanks."""
+    """The words of the name, folded by services.names and separated by single spaces."""
     initials: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """First letters of the given name and the patronymic, folded: «ип»."""
+    """The first letters of the given name and the patronymic, folded: «ип»."""
     snils: str | None = Field(sa_column=Column(CODE_POINT_TEXT))
-    """Eleven digits, whole."""
+    """All eleven digits."""
     kind_id: int = Field(sa_column=Column(Integer, ForeignKey('document_kind.id'), nullable=False))
     operation: DocumentOperation = Field(sa_column=Column(IntEnumType(DocumentOperation), nullable=False))
     status: DocumentStatus = Field(sa_column=Column(IntEnumType(DocumentStatus), nullable=False))
     remd_number: str | None = Field(sa_column=Column(String))
-    """Its number in РЭМД, the federal register of such documents."""
+    """The number in РЭМД, the federal register of medical documents."""
     doctor: str | None = Field(sa_column=Column(String))
     error_code: str | None = Field(sa_column=Column(String))
     error_text: str | None = Field(sa_column=Column(String))
 
 
 class DocumentEvent(SQLModel, table=True):
-    """Something that was told of a document: its status from a moment on."""
+    """An event in the status history of a document."""
 
     __tablename__ = 'document_step'
 
@@ -75,4 +75,4 @@ class DocumentEvent(SQLModel, table=True):
     at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     status: DocumentStatus = Field(sa_column=Column(IntEnumType(DocumentStatus), nullable=False))
     words: str | None = Field(sa_column=Column(String))
-    """What else was said: why it failed."""
+    """The reported comment, such as the reason of a failure."""

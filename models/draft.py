@@ -1,4 +1,4 @@
-"""What an operator has typed and found in a tab of his browser."""
+"""Drafts: the filter panel of a list page in one browser tab."""
 
 from datetime import datetime
 from typing import Any
@@ -10,13 +10,13 @@ from models.column_types import UtcTime
 
 
 class Draft(SQLModel, table=True):
-    """The filter panel of one journal in one tab, for a page that has to be built anew."""
+    """The filter panel of one list page in one browser tab, restored when the page is rebuilt."""
 
     account_id: int = Field(sa_column=Column(Integer, ForeignKey('account.id', ondelete='CASCADE'), primary_key=True))
     tab: str = Field(sa_column=Column(String, primary_key=True))
-    """By which the browser knows the tab."""
+    """The identifier of the browser tab."""
     journal: str = Field(sa_column=Column(String, primary_key=True))
-    """Its name."""
+    """The name of the list page."""
     queries: list[Any] = Field(sa_column=Column(JSON, nullable=False))
-    """What was asked last, None for nothing yet; and what is typed. See services.lists.drafts."""
+    """The last executed query (None before the first search) and the typed query; see services.lists.drafts."""
     kept_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False, index=True))

@@ -1,4 +1,4 @@
-"""A message that a medical organisation sent, or tried to send, to a patient."""
+"""SMS messages that medical organisations sent, or tried to send, to patients."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -11,11 +11,14 @@ from sqlmodel import Field, SQLModel
 from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, Kopecks, UtcTime, UuidKey
 
 ARRIVAL_BITS = 30
-"""How many low bits of a place count arrivals: room for a thousand million messages."""
+"""The number of low bits of a sort key that hold the arrival number; 30 bits suffice for 10^9 messages."""
 
 
 class MessageKind(IntEnum):
-    """«Вид сообщения» (spec S6), numbered in the order of the Russian words, so that both sort alike."""
+    """«Вид сообщения» (S6).
+
+    Numbered in the alphabetical order of the Russian labels, so that sorting by number sorts by label.
+    """
 
     VACCINATION = 1
     REMINDER = 2
@@ -24,7 +27,10 @@ class MessageKind(IntEnum):
 
 
 class MessageStatus(IntEnum):
-    """«Статус отправки СМС» (spec S9), numbered in the order of the Russian words, so that both sort alike."""
+    """«Статус отправки СМС» (S9).
+
+    Numbered in the alphabetical order of the Russian labels, so that sorting by number sorts by label.
+    """
 
     WAITING = 1
     SENT = 2
@@ -32,26 +38,26 @@ class MessageStatus(IntEnum):
 
 
 class Message(SQLModel, table=True):
-    """One row of the journal (spec S13) with what opens under it (S15).
+    """A message: one row of the list (S13), with its details (S15).
 
-    `place` is the primary key and the journal's order in one number: the second of the message's own moment
-    (see `moment`), then its order of arrival. A period is thus a range of the primary key, the newest message
-    has the highest key, and every index that ends in the key is already in the order of the list. The indexes are made
-    by services.database.indexes.index_builder, for each engine its own.
+    The primary key `place` is the sort key of the list: the effective time in seconds (see `effective_time`) in the
+    high bits, the arrival number in the low bits. A period is therefore a range of the primary key, the newest message
+    has the highest key, and every index that ends in the key is in the order of the list. The indexes of each engine
+    are created by services.database.indexes.index_builder.
     """
 
     place: int = Field(sa_column=Column(BIG_KEY, primary_key=True, autoincrement=False))
     id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
-    """The sender's own; unique by an index."""
+    """The identifier assigned by the sender; a unique index guarantees that it exists once."""
     day: int = Field(sa_column=Column(Integer, nullable=False))
-    """The local day of the moment as the number 20261122: what the totals count by."""
+    """The local day of the effective time as the number 20261122; the totals group by it."""
     recipient_name: str = Field(sa_column=Column(String, nullable=False))
     name_key: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """The name's words, folded by services.names and parted by single blanks."""
+    """The words of the name, folded by services.names and separated by single spaces."""
     initials: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """First letters of the given name and the patronymic, folded: «ип»."""
+    """The first letters of the given name and the patronymic, folded: «ип»."""
     phone: str = Field(sa_column=Column(CODE_POINT_TEXT, nullable=False))
-    """E.164: `+79161234567`."""
+    """The phone number in E.164: `+79161234567`."""
     appointment_at: datetime | None = Field(sa_column=Column(UtcTime()))
     organization_id: int = Field(sa_column=Column(Integer, ForeignKey('organization.id'), nullable=False))
     kind: MessageKind = Field(sa_column=Column(IntEnumType(MessageKind), nullable=False))
@@ -59,7 +65,7 @@ class Message(SQLModel, table=True):
     queued_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     attempted_at: datetime | None = Field(sa_column=Column(UtcTime()))
     sent_at: datetime | None = Field(sa_column=Column(UtcTime()))
-    """Only a message with the status SENT has it (spec S14)."""
+    """Set only for messages with the status SENT (S14)."""
     cost: Decimal = Field(sa_column=Column(Kopecks(), nullable=False))
     text: str = Field(sa_column=Column(String, nullable=False))
     error_code: str | None = Field(sa_column=Column(String))
@@ -67,20 +73,20 @@ class Message(SQLModel, table=True):
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:
-    """Give the moment by which the journal files a message: sent, else last tried, else queued (spec S7)."""
+    """Return the time by which a message is listed: when it was sent, else last attempted, else queued (S7)."""
     return sent_at or attempted_at or queued_at
 
 
 def sort_key(moment: datetime, arrival: int) -> int:
-    """Give the key of the `arrival`-th message whose moment is `when` (aware)."""
+    """Build the sort key of a message from its effective time (aware) and its arrival number."""
     return first_sort_key(moment) | (arrival & ((1 << ARRIVAL_BITS) - 1))
 
 
 def first_sort_key(moment: datetime) -> int:
-    """Give the lowest key a message of the moment `when` (aware) can have: the bound of a period."""
+    """Return the lowest sort key of an effective time (aware), which is the bound of a period."""
     return int(moment.timestamp()) << ARRIVAL_BITS
 
 
 def arrival_number(key: int) -> int:
-    """Give the order of arrival back from a place."""
+    """Extract the arrival number from a sort key."""
     return key & ((1 << ARRIVAL_BITS) - 1)

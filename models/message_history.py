@@ -1,4 +1,4 @@
-"""What is told of messages after they were queued, and by whom."""
+"""The status history of messages: reported events, provider ids, pending receipts and the change feed."""
 
 from datetime import datetime
 from uuid import UUID
@@ -11,9 +11,9 @@ from models.message import MessageStatus
 
 
 class MessageEvent(SQLModel, table=True):
-    """Something that happened to a message: its status from a moment on, as somebody told it.
+    """A reported event in the status history of a message.
 
-    A message that only a file has told of has none: what happened to it stands in its own fields.
+    Imported messages have no events; their fields hold what is known.
     """
 
     __tablename__ = 'message_fact'
@@ -21,23 +21,23 @@ class MessageEvent(SQLModel, table=True):
     number: int | None = Field(default=None, sa_column=Column(BIG_KEY, primary_key=True))
     message_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
     at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
-    """When it happened, by the clock of whoever told it."""
+    """When the event happened, by the clock of the reporter."""
     told_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     told_by: str = Field(sa_column=Column(String, nullable=False))
-    """The name of a token, or of a provider."""
+    """The name of the API token or of the provider that reported the event."""
     status: MessageStatus | None = Field(sa_column=Column(IntEnumType(MessageStatus)))
-    """None for a code that nobody has explained to the journal."""
+    """None for a provider code that is not in the table of codes."""
     final: bool = Field(sa_column=Column(Boolean, nullable=False))
-    """Whether the provider says that no other status comes after it."""
+    """Whether the provider declares the status final."""
     provider: str | None = Field(sa_column=Column(String))
     code: str | None = Field(sa_column=Column(String))
-    """The provider's own, of its list of statuses."""
+    """The status code of the provider."""
     error_code: str | None = Field(sa_column=Column(String))
     error_name: str | None = Field(sa_column=Column(String))
 
 
 class ProviderMessageId(SQLModel, table=True):
-    """What a provider calls a message, where that is not the message's own id."""
+    """The id that a provider assigned to a message, if it differs from the id of the message."""
 
     __tablename__ = 'provider_message'
 
@@ -47,7 +47,7 @@ class ProviderMessageId(SQLModel, table=True):
 
 
 class PendingReceipt(SQLModel, table=True):
-    """A receipt for a message that has not come in yet; it is told of it when that comes. See MessageFact."""
+    """A delivery receipt that arrived before its message; it becomes a MessageEvent when the message arrives."""
 
     __tablename__ = 'early_receipt'
 
@@ -63,7 +63,7 @@ class PendingReceipt(SQLModel, table=True):
 
 
 class Change(SQLModel, table=True):
-    """A message that has come in or changed of late: by these numbers open pages know what to look at anew."""
+    """A recently added or changed message; open pages read this feed by number to refresh their rows."""
 
     number: int | None = Field(default=None, sa_column=Column(BIG_KEY, primary_key=True))
     message_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))

@@ -1,4 +1,4 @@
-"""What people look at again: the person whom a link is about, and searches under names of their own."""
+"""Share links and saved searches."""
 
 from datetime import datetime
 from typing import Any
@@ -10,21 +10,21 @@ from models.column_types import UtcTime
 
 
 class ShareLink(SQLModel, table=True):
-    """The part of a search that must not stand in an address: a name, a phone."""
+    """The personal data of a shared search (a name, a phone), stored here to keep it out of the URL."""
 
     __tablename__ = 'kept_view'
 
     key: str = Field(sa_column=Column(String, primary_key=True))
-    """Random, 128 bits."""
+    """The random key in the URL, 128 bits."""
     query: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     made_by: int = Field(sa_column=Column(Integer, ForeignKey('account.id', ondelete='CASCADE'), nullable=False))
     made_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     used_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False, index=True))
-    """When the link was last opened, to the day or so; what nobody has opened for long is purged."""
+    """When the link was last opened, about a day out of date at most; links that expire are purged."""
 
 
 class SavedSearch(SQLModel, table=True):
-    """A search that somebody has given a name, for himself alone."""
+    """A named search that belongs to one user."""
 
     __tablename__ = 'named_search'
     __table_args__ = (UniqueConstraint('account_id', 'name'),)

@@ -1,4 +1,4 @@
-"""Counts and sums kept ready, so that no total is ever counted on the way to the screen."""
+"""Precomputed counts and sums, so that no page has to count messages."""
 
 from enum import IntEnum
 
@@ -10,22 +10,22 @@ from models.message import MessageKind, MessageStatus
 
 
 class Granularity(IntEnum):
-    """How long a period one total covers."""
+    """The length of the period of a total."""
 
     DAY = 0
     MONTH = 1
 
 
 class Total(SQLModel, table=True):
-    """Messages and kopecks of one organisation (0: of all), one day or month, one kind and one status.
+    """The number of messages and their cost in kopecks, by organisation (0 for all), day or month, kind and status.
 
-    Kept by triggers of the database alone (services.database.indexes.index_builder), so that no writer can forget it.
+    Only triggers of the database write it (services.database.indexes), so that no writer of messages can omit it.
     """
 
     organization_id: int = Field(sa_column=Column(Integer, primary_key=True, autoincrement=False))
     scale: Granularity = Field(sa_column=Column(IntEnumType(Granularity), primary_key=True))
     period: int = Field(sa_column=Column(Integer, primary_key=True))
-    """The day as 20261122, or the month as 20261100."""
+    """The day as 20261122 or the month as 20261100."""
     kind: MessageKind = Field(sa_column=Column(IntEnumType(MessageKind), primary_key=True))
     status: MessageStatus = Field(sa_column=Column(IntEnumType(MessageStatus), primary_key=True))
     messages: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the steps on the connection that services.database.migrations hands over, in its transaction."""
+"""The entry point of Alembic: runs migrations in the transaction of the connection that is passed to it."""
 
 from alembic import context
 

@@ -1,4 +1,4 @@
-"""The tables of the journal: messages, organisations, accounts, the balance, totals."""
+"""Create the tables of messages, organisations, accounts, the balance and totals."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Make the tables and the one row of the journal's state."""
+    """Create the tables, and the single row of `journal_state`."""
     state = op.create_table(
         'journal_state',
         sa.Column('id', sa.Integer, primary_key=True),

@@ -1,6 +1,6 @@
-"""The triggers that keep `total`: on SQLite row by row, on PostgreSQL once a statement.
+"""Create the triggers that maintain `total`: for each row on SQLite, for each statement on PostgreSQL.
 
-Each message counts four times: its day and its month, for its organisation and for all of them (organisation 0).
+Each message is counted four times: by day and by month, for its organisation and for all organisations (0).
 """
 
 from alembic import op
@@ -26,7 +26,7 @@ BEGIN
 END $$
 """
 
-# Sorted by key: two writers then meet at the same rows in the same order, and wait instead of dying in a deadlock.
+# Sorted by key, so that concurrent writers lock the rows in the same order and cannot deadlock.
 POSTGRESQL_COUNT = """
     INSERT INTO total AS kept (organization_id, scale, period, kind, status, messages, kopecks)
     SELECT whose, scale, CASE scale WHEN 0 THEN day ELSE day / 100 * 100 END AS period, kind, status,
@@ -46,7 +46,7 @@ COUNTED = ('organization_id', 'day', 'kind', 'status', 'cost')
 
 
 def upgrade() -> None:
-    """Make the triggers."""
+    """Create the triggers."""
     if op.get_bind().dialect.name == 'sqlite':
         add, remove = SQLITE_COUNT.format(row='NEW', sign='+'), SQLITE_COUNT.format(row='OLD', sign='-')
         counted = ', '.join(COUNTED)

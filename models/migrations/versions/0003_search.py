@@ -1,9 +1,9 @@
-"""What finds a name or a phone at once on SQLite: a full-text index of words. PostgreSQL gets its own with 0004.
+"""Create the full-text index of names and phones on SQLite. PostgreSQL receives its own with 0004.
 
-`message_search` holds no text, only which message has which token. Tokens are the words of the folded name;
-the initials as `.1и` and `.2п`; and every four digits in a row of the phone as `-1234`. Folding removes dots and
-hyphens from names, so no name holds such a token. `word` has each word of all names once, and `word_part` its
-trigrams: a fragment is first turned into the words that contain it.
+`message_search` stores no text, only the tokens of each message. Tokens are the words of the folded name, the initials
+as `.1и` and `.2п`, and every four consecutive digits of the phone as `-1234`. Folding removes dots and hyphens from
+names, so no name contains such a token. `word` has each word of all names once, and `word_part` its trigrams, so that a
+fragment is first resolved to the words that contain it.
 """
 
 from alembic import op
@@ -12,7 +12,7 @@ revision = '0003'
 down_revision = '0002'
 
 PHONE_STARTS = range(2, 14)
-"""Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
+"""The positions, counted from 1, at which four digits can begin in `+` and at most fifteen digits (E.164)."""
 
 TOKENS = ' || '.join(
     (
@@ -38,10 +38,10 @@ REMOVE = f"""
 
 
 def upgrade() -> None:
-    """Make the index and the triggers that keep it."""
+    """Create the index and the triggers that maintain it."""
     if op.get_bind().dialect.name == 'sqlite':
-        # What a sum over the messages of a name reads instead of their wide rows. The planner prefers the rows; the
-        # view holds it to the index.
+        # A sum over the messages of a name reads this covering index instead of the wide rows. The view forces it,
+        # because the planner would prefer the rows.
         narrow = ['place', 'cost', 'organization_id', 'kind', 'status']
         op.create_index('message_narrow', 'message', narrow)
         for statement in (

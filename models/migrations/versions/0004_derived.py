@@ -1,7 +1,8 @@
-"""What is derived from messages is made by services.database.indexes.index_builder from now on: remove it as it was made before.
+"""Remove the indexes and totals created by earlier migrations; services.database.indexes.index_builder rebuilds them.
 
-The database notes in `journal_state.derived` which way of deriving it has; none yet, so that it is built anew. On
-SQLite the uniqueness of a message's id was part of the table, where no bulk load can put it aside: the table is copied.
+`journal_state.derived` stores the checksum of the installed definition. It stays NULL here, which causes the rebuild.
+On SQLite the unique constraint of the message id was part of the table, where a bulk load cannot drop it, so the table
+is copied without it.
 """
 
 import sqlalchemy as sa
@@ -17,7 +18,7 @@ INDEXES = ('message_of_organization', 'message_unsent', 'message_phone')
 
 
 def upgrade() -> None:
-    """Remove triggers, indexes and search tables, and empty the totals."""
+    """Drop triggers, indexes and search tables, and empty the totals."""
     op.add_column('journal_state', sa.Column('derived', BIG_KEY))
     if op.get_bind().dialect.name == 'sqlite':
         for name in TRIGGERS:
@@ -34,7 +35,7 @@ def upgrade() -> None:
         for name in TRIGGERS:
             op.execute(f'DROP TRIGGER message_{name} ON message')
             op.execute(f'DROP FUNCTION message_{name}_counts')
-        # The last two are in journals alone that went through an earlier 0003.
+        # Only databases migrated by an earlier 0003 have the last two.
         for name in (*INDEXES, 'message_name_parts', 'message_phone_parts'):
             op.execute(f'DROP INDEX IF EXISTS {name}')
         op.execute('ALTER TABLE message DROP CONSTRAINT message_id_key')
@@ -44,9 +45,9 @@ def upgrade() -> None:
 
 def _copy_without_unique_id() -> None:
     connection = op.get_bind()
-    made = connection.execute(sa.text("SELECT sql FROM sqlite_master WHERE name = 'message'")).scalar_one()
-    kept = [line for line in made.splitlines() if 'UNIQUE' not in line]
+    definition = connection.execute(sa.text("SELECT sql FROM sqlite_master WHERE name = 'message'")).scalar_one()
+    lines = [line for line in definition.splitlines() if 'UNIQUE' not in line]
     op.execute('ALTER TABLE message RENAME TO message_before')
-    op.execute('\n'.join(kept))
+    op.execute('\n'.join(lines))
     op.execute('INSERT INTO message SELECT * FROM message_before ORDER BY place')
     op.execute('DROP TABLE message_before')

@@ -1,4 +1,4 @@
-"""What is told of messages later, what has changed of late, and the tokens of those who tell."""
+"""Create the status history of messages, the change feed, and the API tokens."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = '0004'
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         'message_fact',
         sa.Column('number', BIG_KEY, primary_key=True),
@@ -50,7 +50,7 @@ def upgrade() -> None:
         sa.Column('number', BIG_KEY, primary_key=True),
         sa.Column('message_id', UuidKey, nullable=False),
         sa.Column('created', sa.Boolean, nullable=False),
-        # A number is never given twice: whoever has seen it would miss what has it now.
+        # Numbers are never reused, because a reader that has passed a number would miss the new row.
         sqlite_autoincrement=True,
     )
     op.create_table(

@@ -1,4 +1,4 @@
-"""What a provider last said of the balance: known after a restart too."""
+"""Create the table of the balance last reported by a provider, so that it survives a restart."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = '0005'
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         'provider_balance',
         sa.Column('provider', sa.String, primary_key=True),

@@ -1,4 +1,4 @@
-"""Sessions in the database, blocked accounts, passwords that must be changed, the second factor."""
+"""Add sessions, blocked accounts, password expiry and the second factor."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = '0008'
 
 
 def upgrade() -> None:
-    """Make the columns and the tables; today's passwords count from the day of their account."""
+    """Add the columns and tables. The age of existing passwords counts from the creation of their account."""
     false = sa.false()
     for column in (
         sa.Column('password_set_at', UtcTime),
@@ -27,7 +27,7 @@ def upgrade() -> None:
     op.create_table(
         'account_session',
         sa.Column('hash', sa.String, primary_key=True),
-        _of_account(),
+        _account_id_column(),
         sa.Column('begun_at', UtcTime, nullable=False),
         sa.Column('seen_at', UtcTime, nullable=False),
         sa.Column('address', sa.String, nullable=False),
@@ -36,15 +36,17 @@ def upgrade() -> None:
         sa.Column('pending_secret', sa.String),
     )
     op.create_index('account_session_of', 'account_session', ['account_id'])
-    op.create_table('recovery_code', _of_account(primary_key=True), sa.Column('hash', sa.String, primary_key=True))
+    op.create_table(
+        'recovery_code', _account_id_column(primary_key=True), sa.Column('hash', sa.String, primary_key=True)
+    )
     op.create_table(
         'known_device',
-        _of_account(primary_key=True),
+        _account_id_column(primary_key=True),
         sa.Column('hash', sa.String, primary_key=True),
         sa.Column('seen_at', UtcTime, nullable=False),
     )
 
 
-def _of_account(primary_key: bool = False) -> sa.Column[int]:
+def _account_id_column(primary_key: bool = False) -> sa.Column[int]:
     reference = sa.ForeignKey('account.id', ondelete='CASCADE')
     return sa.Column('account_id', sa.Integer, reference, primary_key=primary_key, nullable=False)

@@ -1,4 +1,4 @@
-"""Who looked at what: a chain of records that the database refuses to change or remove."""
+"""Create the audit log: a hash chain of records that triggers make append-only."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -13,7 +13,7 @@ SQLITE = (
     CREATE TRIGGER access_record_{verb} BEFORE {verb} ON access_record
     BEGIN SELECT RAISE(ABORT, 'access_record is append-only'); END
     """,
-    # INSERT OR REPLACE removes a row without asking the trigger of DELETE.
+    # INSERT OR REPLACE deletes a row without firing the DELETE trigger.
     """
     CREATE TRIGGER access_record_replace BEFORE INSERT ON access_record
     WHEN EXISTS (SELECT 1 FROM access_record WHERE number = NEW.number)
@@ -33,7 +33,7 @@ POSTGRESQL = (
 
 
 def upgrade() -> None:
-    """Make the tables, and what guards them."""
+    """Create the tables and the triggers that protect them."""
     op.create_table(
         'access_record',
         sa.Column('number', BIG_KEY, primary_key=True, autoincrement=False),

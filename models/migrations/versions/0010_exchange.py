@@ -1,4 +1,4 @@
-"""Documents exchanged with the regional card, the dictionary of their kinds, and what happened to each."""
+"""Create the tables of documents, their kinds and their status history."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = '0006'
 
 
 def upgrade() -> None:
-    """Make the tables; each index is in the order of the list, newest first when read backwards."""
+    """Create the tables. Each index has the order of the list: read backwards, it returns the newest first."""
     op.create_table(
         'document_kind',
         sa.Column('id', sa.Integer, primary_key=True),

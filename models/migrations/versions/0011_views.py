@@ -1,4 +1,4 @@
-"""What links keep on the server, and searches under names of one's own."""
+"""Create the tables of share links and saved searches."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = '0010'
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         'kept_view',
         sa.Column('key', sa.String, primary_key=True),

@@ -1,4 +1,4 @@
-"""Calls about messages that did not get through: who has taken whom, and what came of it."""
+"""Create the tables of the call list: claims by operators, and outcomes of calls."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = '0011'
 
 
 def upgrade() -> None:
-    """Make the tables."""
+    """Create the tables."""
     op.create_table(
         'call_claim',
         sa.Column('name_key', CODE_POINT_TEXT, primary_key=True),

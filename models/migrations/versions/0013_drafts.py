@@ -1,4 +1,4 @@
-"""What operators have typed in their tabs: it outlives the process that drew the page."""
+"""Create the table of drafts, so that what operators have typed survives the process that served the page."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,7 +10,7 @@ down_revision = '0007'
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         'draft',
         sa.Column('account_id', sa.Integer, sa.ForeignKey('account.id', ondelete='CASCADE'), primary_key=True),

@@ -1,8 +1,8 @@
-"""Remove misleading statistics of SQLite's query planner from journals that were analysed when they were nearly empty.
+"""Remove misleading statistics of SQLite's query planner from databases that were analysed when they were nearly empty.
 
-With the statistics of two rows SQLite scans the whole full-text index for each range of its keys, so that every merge
-of its segments reads all of it: the fuller the journal, the slower each message. From now on
-services.database.indexes.index_builder.statistics collects statistics; it leaves out what is removed here.
+With the statistics of two rows, SQLite scans the whole full-text index for each range of its keys. Every merge of index
+segments then reads the whole index, so that each insert becomes slower as the database grows. New statistics are
+collected by services.database.indexes.planner_statistics, which omits the tables whose statistics are removed here.
 """
 
 from alembic import op
@@ -24,14 +24,14 @@ MISLEADING = f"""
 
 
 def upgrade() -> None:
-    """Remove the statistics of shadow tables of the full-text index and of small tables."""
+    """Delete the statistics of small tables and of the shadow tables of the full-text index."""
     connection = op.get_bind()
     if connection.dialect.name != 'sqlite':
         return
-    found = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name IN ('sqlite_stat1', 'sqlite_stat4')")
+    tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name IN ('sqlite_stat1', 'sqlite_stat4')")
     # sqlite_stat4 first, because the condition reads sqlite_stat1.
-    for name in sorted(found.scalars(), reverse=True):
+    for name in sorted(tables.scalars(), reverse=True):
         op.execute(f'DELETE FROM {name} WHERE {MISLEADING}')
-    # Connections load statistics together with the schema, and the schema again only when its version has changed.
+    # Connections reload statistics only together with the schema, and the schema only after its version has changed.
     op.execute('CREATE TABLE schema_changed (id INTEGER)')
     op.execute('DROP TABLE schema_changed')

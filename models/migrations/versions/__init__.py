@@ -1,0 +1,1 @@
+"""The migrations in order; the number of the file is the revision."""
