@@ -1,1 +1,1 @@
-"""The database itself: connections and threads, migrations, batched writes, change notifications, locks."""
+"""Database access: connections and threads, migrations, batched writes, change notifications, locks, indexes."""

@@ -1,7 +1,8 @@
-"""Tells when anybody, in this process or another, has committed something to the database.
+"""Notification of commits to the database by this process or another.
 
-SQLite counts commits of others for each connection (`PRAGMA data_version`); PostgreSQL tells those who listen, and
-services.database.engine notifies with every commit. One thread a process listens; when the database goes away, it tries again.
+On SQLite the listener polls `PRAGMA data_version`, which changes with every commit of another connection. On PostgreSQL
+it listens to the channel that services.database.database_job notifies with every commit. Each process has one listening
+thread, which reconnects when the database becomes unavailable.
 """
 
 import asyncio
@@ -15,27 +16,27 @@ from sqlalchemy.engine import URL
 
 CHANNEL = 'journal'
 POLL_INTERVAL = 0.25
-"""Seconds between two looks at SQLite's number, and the longest that a listening thread takes to end."""
+"""Seconds between two polls of SQLite; also the longest time that a stopped thread takes to end."""
 RECONNECT_INTERVAL = 1.0
-"""Seconds between two attempts to reach a database that is away."""
+"""Seconds between two attempts to reach an unavailable database."""
 
 
 class ChangeListener:
-    """Listens to one database."""
+    """A listener for commits to one database."""
 
     def __init__(self, url: URL) -> None:
-        """Nothing is opened before `start`."""
+        """Prepare the listener; `start` opens the connection."""
         self._url = url
         self._stop = Event()
         self._thread: Thread | None = None
         self._changed = asyncio.Event()
 
     def start(self) -> None:
-        """Begin to listen, in the running loop."""
+        """Start the listening thread, which wakes the running event loop."""
         loop = asyncio.get_running_loop()
 
         def notify() -> None:
-            with contextlib.suppress(RuntimeError):  # the loop has ended before the thread
+            with contextlib.suppress(RuntimeError):  # the loop may be closed before the thread has ended
                 loop.call_soon_threadsafe(self._changed.set)
 
         listen = _poll_sqlite if self._url.get_backend_name() == 'sqlite' else _listen_postgresql
@@ -43,16 +44,24 @@ class ChangeListener:
         self._thread.start()
 
     async def wait(self, timeout: float) -> bool:
-        """Wait for a change since the last call; False when there was none in `longest` seconds."""
+        """Wait until something has been committed since the last call.
+
+        Args:
+            timeout: the longest time to wait, in seconds.
+
+        Returns:
+            Whether there was a commit within that time.
+        """
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(timeout):  # wait_for loses a cancellation that comes together with a change
+            # asyncio.wait_for would lose a cancellation that arrives together with a change.
+            async with asyncio.timeout(timeout):
                 await self._changed.wait()
         changed = self._changed.is_set()
         self._changed.clear()
         return changed
 
     def stop(self) -> None:
-        """Stop listening; the thread ends by itself within a moment."""
+        """Stop listening; the thread ends within POLL_INTERVAL seconds without being joined."""
         self._stop.set()
 
     def _listen(self, listen: Callable[[URL, Event], Iterator[None]], notify: Callable[[], None]) -> None:
@@ -61,7 +70,7 @@ class ChangeListener:
                 for _ in listen(self._url, self._stop):
                     notify()
             except (sqlite3.Error, psycopg.Error):
-                notify()  # that it has gone away is a change too
+                notify()  # subscribers must also notice that the database is unavailable
                 self._stop.wait(RECONNECT_INTERVAL)
 
 
@@ -80,7 +89,7 @@ def _listen_postgresql(url: URL, stop: Event) -> Iterator[None]:
     dsn = url.set(drivername='postgresql').render_as_string(hide_password=False)
     with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
         connection.execute(f'LISTEN {CHANNEL}')
-        yield  # whatever was told before
+        yield  # commits before LISTEN are not notified
         while not stop.is_set():
             for _ in connection.notifies(timeout=POLL_INTERVAL, stop_after=1):
                 yield

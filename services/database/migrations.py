@@ -1,4 +1,4 @@
-"""The database's shape: brought up to this program's version, refused when it is newer."""
+"""Schema migrations: upgrade the database to the version of the program, and refuse a newer one."""
 
 import sqlite3
 import time
@@ -13,32 +13,32 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import DatabaseError as SqlalchemyDatabaseError
 
 import models.migrations
 from services.database.indexes import index_builder
 from services.errors import DatabaseUnavailableError, JournalError
 
 MIGRATION_LOCK = 7_214_553_001
-"""The number of the PostgreSQL advisory lock under which one process migrates while others wait."""
-
-
+"""The key of the PostgreSQL advisory lock that lets one process migrate while others wait."""
 MIGRATION_TIMEOUT = 600
-"""Seconds that a process waits for another one that migrates an embedded database."""
+"""Seconds for which a process waits for another one that migrates an SQLite database."""
 
 
 class NewerDatabaseError(JournalError):
-    """The database was migrated by a newer version of the program."""
+    """A newer version of the program has migrated the database."""
 
 
 def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda done, steps: None) -> None:
-    """Bring the database at `url` to this program's shape; two processes that start at once do it once.
+    """Upgrade the database to the latest revision and build missing indexes; concurrent processes do it once.
 
-    A full journal takes minutes: `tell` hears how far it is.
+    Args:
+        url: the SQLAlchemy URL of the database.
+        report_progress: called with the number of completed steps; a large database takes minutes.
 
     Raises:
-        NewerDatabase: the database knows a migration that this program does not.
-        Unavailable: it cannot be opened.
+        NewerDatabaseError: the database has a revision that this program does not know.
+        DatabaseUnavailableError: the database cannot be opened.
     """
     database_url = make_url(url)
     if database_url.get_backend_name() == 'sqlite' and database_url.database:
@@ -51,14 +51,14 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
             _check_not_newer(connection)
             command.upgrade(config, 'head')
             index_builder.ensure_indexes(connection, report_progress)
-    except DatabaseError as error:
+    except SqlalchemyDatabaseError as error:
         raise DatabaseUnavailableError(str(error.orig)) from error
     finally:
         engine.dispose()
 
 
 def known_revisions() -> list[str]:
-    """Give the shapes that this program knows, the newest first."""
+    """Return the revisions that this program knows, the newest first."""
     return [revision.revision for revision in ScriptDirectory.from_config(_alembic_config()).walk_revisions()]
 
 
@@ -77,7 +77,7 @@ def _make_folder(folder: Path) -> None:
 
 @contextmanager
 def _migration_lock(connection: Connection) -> Iterator[Connection]:
-    """Hold other migrating processes off until this one has committed."""
+    """Make other migrating processes wait until this one has committed."""
     with connection:
         if connection.dialect.name == 'sqlite':
             driver = connection.connection.driver_connection
@@ -93,7 +93,10 @@ def _migration_lock(connection: Connection) -> Iterator[Connection]:
 
 
 def _enable_wal(driver: Any) -> None:
-    """Have SQLite write ahead; while another process does the same it says «locked» at once, and is asked again."""
+    """Switch SQLite to write-ahead logging.
+
+    The statement ignores the busy timeout and fails at once while another process switches, so it is retried.
+    """
     deadline = time.monotonic() + MIGRATION_TIMEOUT
     while True:
         try:
@@ -101,12 +104,13 @@ def _enable_wal(driver: Any) -> None:
         except sqlite3.DatabaseError as error:
             if 'locked' not in str(error) or time.monotonic() > deadline:
                 raise DatabaseUnavailableError(str(error)) from error
-            time.sleep(0.05)  # nothing else goes on here: it is the start of the program
+            time.sleep(0.05)  # blocking is harmless, because the event loop does not run yet
         else:
             return
 
 
 def _check_not_newer(connection: Connection) -> None:
     current = MigrationContext.configure(connection).get_current_heads()
-    if unknown := set(current) - set(known_revisions()):
+    unknown = set(current) - set(known_revisions())
+    if unknown:
         raise NewerDatabaseError(', '.join(sorted(unknown)))

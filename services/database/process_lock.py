@@ -1,7 +1,7 @@
-"""Who works over an embedded database: everyone holds a lock beside it, and whoever replaces it must be alone.
+"""File locks of an SQLite database: every process that uses it holds a shared lock, a restore an exclusive one.
 
-Locks of the operating system end with the process that holds them, however it ends. On PostgreSQL the server knows who
-is connected.
+The operating system releases a lock when its process ends, even by a crash. PostgreSQL needs no such lock, because the
+server knows its connections.
 """
 
 import fcntl
@@ -18,16 +18,16 @@ LOCK_SUFFIX = '.lock'
 
 
 class DatabaseInUseError(JournalError):
-    """Somebody else works over the database, or is about to replace it."""
+    """Another process uses the database or is replacing it."""
 
 
 @contextmanager
 def shared_lock(url: str) -> Iterator[None]:
-    """Work over a database beside others.
+    """Hold a shared lock while the block uses the database.
 
     Raises:
-        InUse: somebody is replacing it.
-        Unavailable: nothing can be written where it lies.
+        DatabaseInUseError: another process is replacing the database.
+        DatabaseUnavailableError: the lock file cannot be written.
     """
     with _file_lock(url, fcntl.LOCK_SH):
         yield
@@ -35,7 +35,12 @@ def shared_lock(url: str) -> Iterator[None]:
 
 @contextmanager
 def exclusive_lock(url: str) -> Iterator[None]:
-    """Work over a database with nobody beside; raises as `with_others` does."""
+    """Hold an exclusive lock while the block replaces the database.
+
+    Raises:
+        DatabaseInUseError: another process uses the database.
+        DatabaseUnavailableError: the lock file cannot be written.
+    """
     with _file_lock(url, fcntl.LOCK_EX):
         yield
 

@@ -1,4 +1,4 @@
-"""The time zone that the totals of a database are counted in, once and for all."""
+"""The time zone of a database, which cannot change because the totals are counted by its local days."""
 
 from zoneinfo import ZoneInfo
 
@@ -10,7 +10,7 @@ from services.errors import JournalError
 
 
 class TimeZoneMismatchError(JournalError):
-    """The database counts its days in another zone than the one asked for."""
+    """The database was created with another time zone than the configured one."""
 
     def __init__(self, stored_zone: str) -> None:
         super().__init__(stored_zone)
@@ -18,10 +18,11 @@ class TimeZoneMismatchError(JournalError):
 
 
 def ensure_time_zone(database: Database, zone: ZoneInfo) -> None:
-    """Note the zone in a new database; hold it to the same zone ever after.
+    """Store the time zone in a new database, or check that an existing one has the same time zone.
 
     Raises:
-        OtherZone: the totals were counted in another zone, and would be wrong in this one.
+        TimeZoneMismatchError: the totals were counted in another time zone.
+        DatabaseError: see services.errors.
     """
 
     def check_or_store(session: Session) -> None:

@@ -1,6 +1,6 @@
-"""Work that comes in many requests at the same time, gathered: they share one transaction.
+"""Batching of writes: concurrent requests of one kind share a transaction.
 
-A request is answered when its transaction has been committed: what was answered is on disk.
+A request completes after its transaction has been committed, so that acknowledged data is on disk.
 """
 
 import asyncio
@@ -15,31 +15,41 @@ from services.database.engine import Database
 T = TypeVar('T')
 D = TypeVar('D')
 MAX_BATCH_SIZE = 2_000
-"""Things of a transaction that several requests share."""
+"""The largest number of items in a transaction that several requests share."""
 
 
 @dataclass
 class WriteRequest(Generic[T, D]):
-    """What one request hands over, and where its outcomes go."""
+    """The items of one request and the future of their outcomes."""
 
     items: Sequence[T]
     outcomes: asyncio.Future[list[D]] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
 
 
 class WriteBatcher(Generic[T, D]):
-    """Requests of one kind that wait for a transaction; one is under way at a time."""
+    """A queue of requests of one kind; one transaction runs at a time."""
 
     def __init__(
         self, database: Database, work: Callable[[Session, Sequence[T]], list[D]], *, priority: bool = False
     ) -> None:
-        """Carry out with `work` what waits; `beside` other writing, see services.database.engine."""
+        """Prepare the queue.
+
+        Args:
+            database: where to write.
+            work: writes the items and returns one outcome for each, in the same order.
+            priority: whether to write with `Database.write_priority`.
+        """
         self._write = database.write_priority if priority else database.write
         self._work = work
         self._pending: list[WriteRequest[T, D]] = []
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, items: Sequence[T]) -> list[D]:
-        """Hand something over; raises Unavailable or Busy when it was not taken."""
+        """Write items and return their outcomes.
+
+        Raises:
+            DatabaseError: nothing was written; see services.errors.
+        """
         request: WriteRequest[T, D] = WriteRequest(items)
         self._pending.append(request)
         if self._task is None:
@@ -48,23 +58,32 @@ class WriteBatcher(Generic[T, D]):
 
     async def _run(self) -> None:
         while self._pending:
-            batch, count = [self._pending.pop(0)], 0
-            while self._pending and count + len(self._pending[0].items) <= MAX_BATCH_SIZE:
-                batch.append(self._pending.pop(0))
-                count += len(batch[-1].items)
+            batch = self._next_batch()
             try:
                 await self._execute(batch)
             except Exception as error:
                 if len(batch) == 1:
                     _fail(batch[0], error)
-                    continue
-                # One of them is at fault; the others need not fail with it.
-                for request in batch:
-                    try:
-                        await self._execute([request])
-                    except Exception as fault:
-                        _fail(request, fault)
+                else:
+                    await self._execute_separately(batch)
         self._task = None
+
+    def _next_batch(self) -> list[WriteRequest[T, D]]:
+        first = self._pending.pop(0)
+        batch, count = [first], 0
+        while self._pending and count + len(self._pending[0].items) <= MAX_BATCH_SIZE:
+            request = self._pending.pop(0)
+            batch.append(request)
+            count += len(request.items)
+        return batch
+
+    async def _execute_separately(self, batch: Sequence[WriteRequest[T, D]]) -> None:
+        """Run each request in a transaction of its own, so that only the faulty one fails."""
+        for request in batch:
+            try:
+                await self._execute([request])
+            except Exception as error:
+                _fail(request, error)
 
     async def _execute(self, requests: Sequence[WriteRequest[T, D]]) -> None:
         items = [item for request in requests for item in request.items]

@@ -1,1 +1,1 @@
-"""What the database maintains of its messages by triggers: search indexes and totals, one module for each engine."""
+"""Search indexes and totals that triggers maintain from the messages, one module for each engine."""

@@ -1,11 +1,12 @@
 """Statistics for SQLite's query planner, collected only from tables that have reached their order of magnitude.
 
-SQLite keeps what ANALYZE counted until the next ANALYZE, however much a table grows meanwhile: with the statistics of a
-few rows it scans the table of millions. A table without statistics is planned as one of a million rows, which suits all
-that is still growing.
+SQLite uses the counts of ANALYZE until the next ANALYZE, however much a table grows meanwhile: with the statistics of a
+few rows it scans a table of millions. A table without statistics is planned as one of a million rows, which suits every
+table that is still growing.
 
-Virtual tables and their shadow tables never get any. The full-text index reads and deletes its own rows by ranges of
-keys; with statistics of two rows each of these statements scans the whole index, and every merge of segments with it.
+Virtual tables and their shadow tables never get statistics. The full-text index reads and deletes its own rows by
+ranges of keys. With the statistics of two rows, each of these statements scans the whole index, and so does every merge
+of segments.
 """
 
 from sqlalchemy import Connection
@@ -29,12 +30,12 @@ def analyze(connection: Connection) -> None:
 
     The schema version changes with it, so that every other open connection, of any process, loads the new ones.
     """
-    # ANALYZE creates them again. Otherwise rows of tables that are no longer analysed would stay.
+    # ANALYZE creates these tables again. Without the drop, rows of tables that are no longer analysed would remain.
     for table in ('sqlite_stat1', 'sqlite_stat4'):
         connection.exec_driver_sql(f'DROP TABLE IF EXISTS {table}')
     for name in connection.exec_driver_sql(ORDINARY_TABLES).scalars().all():
         rows = f'SELECT count(*) FROM (SELECT 1 FROM "{name}" LIMIT {SMALLEST})'
         if connection.exec_driver_sql(rows).scalar_one() == SMALLEST:
             connection.exec_driver_sql(f'ANALYZE "{name}"')
-    # This connection would keep the row counts that it loaded before; only a new reading of the schema removes them.
+    # This connection would continue to use the row counts that it has loaded; only reloading the schema removes them.
     connection.exec_driver_sql('PRAGMA writable_schema = RESET')

@@ -1,10 +1,11 @@
-"""What PostgreSQL derives from messages: indexes, totals kept by triggers once a statement, words.
+"""The indexes of PostgreSQL, and the totals and words that triggers maintain once for each statement.
 
-Each message counts four times in `total`: its day and its month, for its organisation and for all of them
+Each message is counted four times in `total`: by day and by month, for its organisation and for all organisations
 (organisation 0).
 
-`message_search` has a message's tokens, which are those of services.database.indexes.sqlite_indexes, beside the ten days that it falls
-in: a search in a month then reads what the index has of that month. `word`, `word_part` and `word_total` are as there.
+`message_search` is a GIN index over the tokens of a message, which are those of
+services.database.indexes.sqlite_indexes, together with its block of ten days, so that a search within a month reads
+only the entries of that month. `word`, `word_part` and `word_total` are the same as on SQLite.
 """
 
 from collections.abc import Sequence
@@ -25,7 +26,7 @@ TRIGGER = """
     FOR EACH STATEMENT EXECUTE FUNCTION message_{name}()
 """
 
-# Sorted by key: two writers then meet at the same rows in the same order, and wait instead of dying in a deadlock.
+# Sorted by key, so that concurrent writers lock the rows in the same order and cannot deadlock.
 UPDATE_TOTALS = """
     INSERT INTO total AS kept (organization_id, scale, period, kind, status, messages, kopecks)
     SELECT whose, scale, CASE scale WHEN 0 THEN day ELSE day / 100 * 100 END AS period, kind, status,
@@ -50,7 +51,7 @@ SEARCH_WORDS = f"""
     CASE WHEN strpos(recipient_name, '-') > 1 AND length(replace(recipient_name, '-', '')) = length(name_key)
     THEN {NAME_KEY_WITH_HYPHEN} || ' ' || replace({NAME_KEY_WITH_HYPHEN}, '-', ' ') ELSE name_key END
 """
-"""The words by which a name is found, parted by blanks."""
+"""An expression for the searchable words of a name, separated by spaces."""
 ADDED_ROWS = (
     f'SELECT organization_id, day, kind, status, 1 AS messages, cost AS kopecks, {SEARCH_WORDS} AS name FROM added'
 )
@@ -96,9 +97,9 @@ PHONE_TOKENS = ', '.join(
     f"CASE WHEN length(phone) >= {start + 3} THEN '.' || substr(phone, {start}, 4) END" for start in PHONE_TOKEN_STARTS
 )
 MESSAGE_TOKENS = 'message_tokens(recipient_name, name_key, initials, phone)'
-"""All by which a message is found."""
-# In plpgsql: a function in SQL is put in wherever it is called, and what is so long takes longer to plan than to do.
-# Said to be dear, so that the index is asked, and it is not worked out for every message of an organisation.
+"""An expression for all tokens of a message."""
+# In plpgsql, because a function in SQL would be inlined, and planning such a long expression takes longer than running
+# it. The high cost makes the planner use the index instead of computing the tokens of every message of an organisation.
 CREATE_TOKENS_FUNCTION = f"""
 CREATE FUNCTION message_tokens(recipient_name text, name_key text, initials text, phone text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 10000 AS $$
@@ -132,7 +133,7 @@ WORD_TABLES = (
         word TEXT COLLATE "C" NOT NULL, day INTEGER NOT NULL, messages BIGINT NOT NULL, kopecks BIGINT NOT NULL,
         PRIMARY KEY (word, day)
     )""",
-    # Whoever is forgotten leaves no word at a day.
+    # The words of an anonymised patient must not remain as rows without messages.
     """CREATE FUNCTION word_total_emptied() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN
         DELETE FROM word_total WHERE word = NEW.word AND day = NEW.day AND messages = 0;
@@ -163,7 +164,7 @@ TRIGGERS = tuple(
 
 
 class PostgresqlIndexes:
-    """See services.database.indexes.index_builder."""
+    """The definition of all indexes and totals on PostgreSQL; see services.database.indexes.index_builder."""
 
     WORD_TOTALS_QUERY = SELECT_WORD_TOTALS.format(rows=EXISTING_NAMES)
 
@@ -186,9 +187,9 @@ class PostgresqlIndexes:
 
     @staticmethod
     def build_steps(connection: Connection) -> Sequence[Sequence[str]]:
-        """Give the statements that build what is derived, in steps."""
+        """Return the statements that build all indexes and totals, grouped into steps for the progress display."""
         return (
-            # Memory to sort in, for this transaction alone.
+            # Memory for sorting, in this transaction only.
             ["SET LOCAL maintenance_work_mem = '512MB'", "SET LOCAL work_mem = '256MB'"],
             [CREATE_TOKENS_FUNCTION],
             *([index] for index in INDEXES),

@@ -1,21 +1,27 @@
-"""What SQLite derives from messages: indexes, totals kept by triggers row by row, words in a full-text index.
+"""The indexes of SQLite, and the totals and full-text index that triggers maintain row by row.
 
-Each message counts four times in `total`: its day and its month, for its organisation and for all of them
+Each message is counted four times in `total`: by day and by month, for its organisation and for all organisations
 (organisation 0).
 
-`message_search` holds no text, only which message has which token: each word of the folded name, both initials after a
-dot (`.ип`), each two of those with a dot between, the smaller first (`иванов.петр`, `.ип.иванов`), and each four digits
-in a row of the phone after a dot (`.0916`); folding removes dots from names, so that no word looks like those. Of two
-common words few messages have both: their pair stands on a short list of its own, and no two long ones are walked along
-each other. A double name («Салтыков-Щедрин») is there as a whole with its hyphen, and by its halves besides: what is
-typed of a half is then found by that half alone, without every double name that has it. `word` has each word and each
-two initials once, and `word_part` what is left of a word from each of its letters on: all words with a fragment stand
-there in a row, for what is left of them begins with it. Of a double name there are only the letters up to the hyphen,
-and a fragment must reach past it (`least` letters), for the halves are words of their own. `word_total` counts the
-messages that have a word, day by day.
+`message_search` is a full-text index without text, which maps tokens to messages. The tokens of a message are
+- each word of the folded name;
+- the two initials after a dot (`.ип`);
+- each pair of those, joined by a dot in ascending order (`иванов.петр`, `.ип.иванов`);
+- each run of four digits of the phone, after a dot (`.0916`).
+Folding removes dots from names, so no word of a name can look like the other tokens. The pairs exist because few
+messages have both of two common words: reading the short list of the pair is faster than intersecting two long lists.
 
-Where the hyphen stood is told by the name as it was given. Where that cannot be told, a double name stays one word, and
-is found like any other.
+`word` has each word and each pair of initials once. `word_part` has each suffix of each word, so that all words with a
+fragment are one range of the index: the words with a suffix that begins with the fragment. `word_total` counts the
+messages of each word by day.
+
+A double name («Салтыков-Щедрин») is indexed as a whole, with its hyphen, and by its halves, so that a fragment of one
+half finds the messages by that half, without looking up every double name that contains it. `word_part` has only those
+suffixes of a double name that begin before the hyphen, and a fragment must reach past the hyphen (at least `least`
+letters), because the halves are words of their own.
+
+The position of the hyphen comes from the name as it was received. If it cannot be determined, the double name is
+indexed as a single word.
 """
 
 from collections.abc import Sequence
@@ -55,7 +61,7 @@ FILL_MONTH_TOTALS = """
 """
 
 PHONE_TOKEN_STARTS = range(2, 14)
-"""Where four digits can begin in `+` and at most fifteen digits (E.164), counted from 1."""
+"""The positions, counted from 1, at which four digits can begin in `+` and at most fifteen digits (E.164)."""
 PHONE_TOKENS = ' || '.join(
     f"iif(length({{row}}.phone) >= {start + 3}, ' .' || substr({{row}}.phone, {start}, 4), '')"
     for start in PHONE_TOKEN_STARTS
@@ -67,7 +73,7 @@ SEARCH_WORDS = f"""
         AND length(replace({{row}}.recipient_name, '-', '')) = length({{row}}.name_key),
         {NAME_KEY_WITH_HYPHEN} || ' ' || replace({NAME_KEY_WITH_HYPHEN}, '-', ' '), {{row}}.name_key)
 """
-"""The words by which a name is found, parted by blanks."""
+"""An expression for the searchable words of a name, separated by spaces."""
 SPLIT_WORDS = """json_each('[' || replace(json_quote({name}), ' ', '","') || ']')"""
 NAME_TOKENS = SPLIT_WORDS.format(name=f"{SEARCH_WORDS} || ' .' || {{row}}.initials")
 TOKEN_PAIRS = f"""coalesce((
@@ -101,27 +107,31 @@ INSERT_WORD_PARTS = f"""
     WHERE value < iif(instr(NEW.word, '-'), instr(NEW.word, '-'), length(NEW.word) + 1);
 """
 MERGE_INDEX = "INSERT INTO message_search (message_search, rank) SELECT 'merge', 16 WHERE NEW.place % 8 = 0;"
-"""With each eighth message some pieces of the index are merged: of as many as would gather by themselves, each token is
-looked up in some forty."""
-ON_INSERT = f'{(UPDATE_TOTALS + UPDATE_WORD_TOTALS).format(row="NEW", sign="+")} {INSERT_INDEX_ENTRY} {INSERT_WORDS} {MERGE_INDEX}'
-ON_DELETE = f'{(UPDATE_TOTALS + UPDATE_WORD_TOTALS).format(row="OLD", sign="-")} {DELETE_INDEX_ENTRY}'
+"""Merges segments of the full-text index after every eighth message.
+
+Without it about forty segments would accumulate, and every lookup of a token would have to read all of them.
+"""
+ADD_TO_TOTALS = (UPDATE_TOTALS + UPDATE_WORD_TOTALS).format(row='NEW', sign='+')
+SUBTRACT_FROM_TOTALS = (UPDATE_TOTALS + UPDATE_WORD_TOTALS).format(row='OLD', sign='-')
+ON_INSERT = f'{ADD_TO_TOTALS} {INSERT_INDEX_ENTRY} {INSERT_WORDS} {MERGE_INDEX}'
+ON_DELETE = f'{SUBTRACT_FROM_TOTALS} {DELETE_INDEX_ENTRY}'
 INDEXED_COLUMNS = 'place, organization_id, day, kind, status, cost, recipient_name, name_key, initials, phone'
 
-# SQLite's indexes end in the place by themselves.
+# Every index of SQLite ends in the rowid, which is `place`.
 INDEXES = (
     'CREATE UNIQUE INDEX message_id ON message (id)',
     'CREATE INDEX message_of_organization ON message (organization_id, place, status, kind, cost)',
     'CREATE INDEX message_unsent ON message (place, status, kind, organization_id, cost) WHERE status <> 2',
-    # With all that a search for a name or a phone reads: few are unsent, and those of an organisation are searched.
+    # Covers searches for a name or a phone within an organisation, which scan its few unsent messages.
     """CREATE INDEX message_unsent_of_organization
         ON message (organization_id, place, status, kind, cost, name_key, initials, phone) WHERE status <> 2""",
     'CREATE INDEX message_phone ON message (phone)',
     'CREATE INDEX message_name ON message (name_key)',
-    # Not the place itself, by which SQLite would sooner look up the whole message.
+    # `place | 0` instead of `place`, because SQLite would otherwise prefer to look up the whole row by its rowid.
     'CREATE INDEX message_facts ON message (place | 0, status, kind, organization_id, cost)',
 )
 PUNCTUATION = '!"#$%&\'()*+,-./:;<=>?@[\\]^_`{|}~'
-"""A word may have any of it: blanks alone part words."""
+"""Characters that may be part of a word, because only spaces separate words."""
 TOKENIZER = _quoted(f'ascii tokenchars {_quoted(PUNCTUATION)}')
 TABLES = (
     f"""CREATE VIRTUAL TABLE message_search USING fts5 (
@@ -134,7 +144,7 @@ TABLES = (
         word TEXT NOT NULL, day INTEGER NOT NULL, messages INTEGER NOT NULL, kopecks INTEGER NOT NULL,
         PRIMARY KEY (word, day)
     ) WITHOUT ROWID""",
-    # Whoever is forgotten leaves no word at a day.
+    # The words of an anonymised patient must not remain as rows without messages.
     """CREATE TRIGGER word_total_emptied AFTER UPDATE ON word_total WHEN NEW.messages = 0
         BEGIN DELETE FROM word_total WHERE word = NEW.word AND day = NEW.day; END""",
     f"CREATE TRIGGER word_added AFTER INSERT ON word WHEN substr(NEW.word, 1, 1) <> '.' BEGIN {INSERT_WORD_PARTS} END",
@@ -162,17 +172,17 @@ FILL_SEARCH = f"""
 """
 SET_FTS_OPTION = "INSERT INTO message_search (message_search, rank) VALUES ('{name}', {value})"
 BULK_FTS_OPTIONS = {'hashsize': 128 << 20, 'automerge': 0, 'crisismerge': 4}
-"""How the full-text index is built: much is gathered in memory (bytes), and merged by fours.
+"""The options of FTS5 during a bulk build: a large hash table in memory (bytes), and merges of four segments at once.
 
-Merged once, at the end, would be quicker, but would leave the whole index one level above single messages: with a few
-hundred of them it would be merged anew while one of them waits, for a minute.
+Merging only once at the end would be faster, but would leave the whole index on the level next to that of single
+messages. After a few hundred messages the whole index would then be merged again, and one insert would wait a minute.
 """
 STEADY_FTS_OPTIONS = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 64}
-"""For single messages: merging goes on a little with each, and has time for it before any must wait for its end."""
+"""The options for single messages: each insert merges a little, so that no insert has to wait for a complete merge."""
 BULK_CACHE_KIB, CACHE_KIB = 256 << 10, 32 << 10
-"""Kilobytes of a connection's cache while all is built, and ever after."""
+"""The cache of a connection in KiB, during a bulk build and otherwise."""
 CHUNK_COUNT = 40
-"""Pieces in which what is not an index is built: progress can be told, and a piece is sorted in little memory."""
+"""The number of chunks in which totals and search entries are built, to report progress and limit memory."""
 
 TRIGGERS = (
     f'CREATE TRIGGER message_added AFTER INSERT ON message BEGIN {ON_INSERT} END',
@@ -182,7 +192,7 @@ TRIGGERS = (
 
 
 class SqliteIndexes:
-    """See services.database.indexes.index_builder."""
+    """The definition of all indexes and totals on SQLite; see services.database.indexes.index_builder."""
 
     WORD_TOTALS_QUERY = SELECT_WORD_TOTALS.format(among='')
 
@@ -206,7 +216,7 @@ class SqliteIndexes:
 
     @staticmethod
     def build_steps(connection: Connection) -> Sequence[Sequence[str]]:
-        """Give the statements that build what is derived, in steps of about the same length."""
+        """Return the statements that build all indexes and totals, grouped into steps of about equal duration."""
         bounds = connection.execute(text('SELECT min(place), max(place) FROM message')).one()
         first, last = (bound or 0 for bound in bounds)
         span = -(-(last - first + 1) // CHUNK_COUNT)

@@ -1,0 +1,69 @@
+"""The SQLAlchemy engines (connection pools) of SQLite and PostgreSQL, with the settings of each connection."""
+
+import sqlite3
+from typing import Any
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL
+
+from services.database.indexes.sqlite_indexes import CACHE_KIB
+
+SQLITE_BUSY_TIMEOUT = 30
+"""Seconds for which a writer waits for a transaction of another process on SQLite."""
+
+
+def create_sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
+    """Create a pool of at most `size` connections to an SQLite database; no connection is opened yet."""
+    engine = create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_use_lifo=True,  # the most recently used connection has the warmest cache
+        connect_args={'check_same_thread': False, 'timeout': SQLITE_BUSY_TIMEOUT},
+    )
+
+    @event.listens_for(engine, 'connect')
+    def configure(connection: sqlite3.Connection, _: object) -> None:
+        # The driver begins its own transactions too late, at the first write. `begin` below sends BEGIN instead.
+        connection.isolation_level = None
+        connection.execute('PRAGMA journal_mode = WAL')
+        # FULL: accepted data must be on disk even if the power fails.
+        connection.execute('PRAGMA synchronous = FULL')
+        connection.execute('PRAGMA foreign_keys = ON')
+        connection.execute(f'PRAGMA cache_size = {-CACHE_KIB}')
+        if read_only:
+            connection.execute('PRAGMA query_only = ON')
+
+    @event.listens_for(engine, 'begin')
+    def begin(connection: Connection) -> None:
+        # IMMEDIATE: a writer waits for the lock before its first statement, where the busy timeout applies. A
+        # transaction that upgrades from reading to writing can fail at once instead.
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        driver.execute('BEGIN' if read_only else 'BEGIN IMMEDIATE')
+
+    return engine
+
+
+def create_postgresql_engine(url: URL, size: int, **options: Any) -> Engine:
+    """Create a pool of at most `size` connections to a PostgreSQL database; no connection is opened yet.
+
+    Args:
+        url: the database.
+        size: the maximum number of connections.
+        options: further arguments of `sqlalchemy.create_engine`.
+    """
+    return create_engine(
+        url,
+        pool_size=size,
+        max_overflow=0,
+        pool_use_lifo=True,
+        **options,
+        # No prepared statements, because a generic plan suits no particular fragment of a name. No parallel workers,
+        # because the long count of one user must not occupy all cores.
+        connect_args={
+            'connect_timeout': 5,
+            'options': '-c timezone=UTC -c max_parallel_workers_per_gather=0',
+            'prepare_threshold': None,
+        },
+    )

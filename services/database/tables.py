@@ -1,0 +1,70 @@
+"""Typed handles of the tables, for statements that do not need the ORM."""
+
+from typing import Final
+
+from sqlalchemy import Table, inspect
+from sqlmodel import SQLModel
+
+from models import (
+    Account,
+    AccountSession,
+    ApiToken,
+    AuditChainHead,
+    AuditRecord,
+    CallClaim,
+    CallRecord,
+    Change,
+    Document,
+    DocumentEvent,
+    DocumentKind,
+    Draft,
+    JournalState,
+    Message,
+    MessageEvent,
+    Organization,
+    PendingReceipt,
+    ProviderMessageId,
+    RecoveryCode,
+    ShareLink,
+    Total,
+)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """Return the table of a model class.
+
+    Raises:
+        TypeError: the class is not mapped to a single table.
+    """
+    table = inspect(model).local_table
+    if not isinstance(table, Table):
+        raise TypeError(f'{model.__name__} is not mapped to a table')
+    return table
+
+
+MESSAGE_TABLE: Final = table_of(Message)
+MESSAGE_FACT_TABLE: Final = table_of(MessageEvent)
+PROVIDER_MESSAGE_TABLE: Final = table_of(ProviderMessageId)
+EARLY_RECEIPT_TABLE: Final = table_of(PendingReceipt)
+CHANGE_TABLE: Final = table_of(Change)
+TOTAL_TABLE: Final = table_of(Total)
+STATE_TABLE: Final = table_of(JournalState)
+
+ORGANIZATION_TABLE: Final = table_of(Organization)
+DOCUMENT_TABLE: Final = table_of(Document)
+DOCUMENT_KIND_TABLE: Final = table_of(DocumentKind)
+DOCUMENT_STEP_TABLE: Final = table_of(DocumentEvent)
+
+CLAIM_TABLE: Final = table_of(CallClaim)
+CALL_TABLE: Final = table_of(CallRecord)
+
+ACCOUNT_TABLE: Final = table_of(Account)
+ACCOUNT_SESSION_TABLE: Final = table_of(AccountSession)
+RECOVERY_CODE_TABLE: Final = table_of(RecoveryCode)
+API_TOKEN_TABLE: Final = table_of(ApiToken)
+
+ACCESS_RECORD_TABLE: Final = table_of(AuditRecord)
+ACCESS_HEAD_TABLE: Final = table_of(AuditChainHead)
+
+DRAFT_TABLE: Final = table_of(Draft)
+LINK_TABLE: Final = table_of(ShareLink)
