@@ -1,36 +1,28 @@
-"""Every setting of the program: from the command line, from JOURNAL_… variables and from `.env`, in that order."""
+"""The settings of the program: from the command line, JOURNAL_… variables and `.env`, in this order of precedence."""
 
-import os
-from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from difflib import get_close_matches
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any, Final, Literal, Self, TypeVar
+from typing import Final, Literal, Self
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from dotenv import dotenv_values
-from pydantic import Field, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
 from services import texts
 from services.accounts.passwords import PasswordPolicy
 from services.accounts.sessions import SessionLimits
-from services.cli_errors import translate_parser_error
 from services.errors import InvalidInputError
 from services.session_secret import MIN_SECRET_LENGTH
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 ENV_FILE: Final = PROJECT_ROOT / '.env'
 ENV_PREFIX: Final = 'JOURNAL_'
-FOREIGN_VARIABLES: Final = {'JOURNAL_STREAM'}
-"""Variables with our prefix that are not ours: systemd sets this one for every service that it starts."""
 POSTGRESQL_DRIVERS: Final = {'postgresql', 'postgres', 'postgresql+psycopg'}
-
 
 CLI_CONFIG: Final = SettingsConfigDict(
     cli_kebab_case=True,
@@ -40,8 +32,7 @@ CLI_CONFIG: Final = SettingsConfigDict(
     cli_enforce_required=True,
     cli_exit_on_error=False,
 )
-"""How a command line is read, that of a command too."""
-
+"""How the command line of the program and of its commands is parsed."""
 
 ReceiptName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
 BalanceName = Literal['ledger', 'none', 'smsc', 'smsru', 'smsaero']
@@ -54,7 +45,7 @@ REQUIRED_FOR_BALANCE_SOURCE: Final = {
 
 
 class InvalidSettingError(InvalidInputError):
-    """The program cannot start as it was asked to: a line for the person who asked, naming the setting."""
+    """A setting is invalid, so the program cannot start; the message is one line that names the setting."""
 
 
 class Settings(BaseSettings):
@@ -64,7 +55,7 @@ class Settings(BaseSettings):
         env_prefix=ENV_PREFIX,
         env_file=ENV_FILE,
         env_ignore_empty=True,
-        # Unknown names are refused by `load`, which can tell a misspelt setting from a variable of somebody else.
+        # services.settings_loader rejects unknown names: it distinguishes a misspelt setting from a foreign variable.
         extra='ignore',
         **CLI_CONFIG,
     )
@@ -73,8 +64,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=1, le=65535, description='TCP port to listen on')
     database_url: str = Field(
         f'sqlite:///{PROJECT_ROOT / "data" / "journal.sqlite3"}',
-        # Its password has no business in a log.
-        repr=False,
+        repr=False,  # the password must not appear in a log
         description='The database: sqlite:///path or postgresql://user:password@host/name',
     )
     state_folder: Path | None = Field(
@@ -163,7 +153,7 @@ class Settings(BaseSettings):
 
     @model_validator(mode='after')
     def _use_demo_database(self) -> Self:
-        """Keep made-up messages out of the real journal, unless a database was named."""
+        """Use a separate database for generated messages, unless a database is configured."""
         if self.demo and 'database_url' not in self.model_fields_set:
             self.database_url = self.demo_url
         return self
@@ -171,28 +161,29 @@ class Settings(BaseSettings):
     @model_validator(mode='after')
     def _check_balance_settings(self) -> Self:
         required = REQUIRED_FOR_BALANCE_SOURCE.get(self.balance_source, ())
-        if missing := [env_variable(field) for field in required if not getattr(self, field)]:
+        missing = [env_variable(field) for field in required if not getattr(self, field)]
+        if missing:
             raise ValueError(texts.SETTING_FOR_BALANCE.format(source=self.balance_source, names=', '.join(missing)))
         return self
 
     @property
     def demo_url(self) -> str:
-        """The address of the database that `--demo` has for itself."""
+        """The URL of the separate database of `--demo`."""
         return f'sqlite:///{PROJECT_ROOT / "data" / "demo.sqlite3"}'
 
     @property
     def zone(self) -> ZoneInfo:
-        """The time zone of `timezone`."""
+        """The time zone as an object."""
         return ZoneInfo(self.timezone)
 
     @property
     def password_policy(self) -> PasswordPolicy:
-        """What is asked of passwords."""
+        """The rules for passwords."""
         return PasswordPolicy(require_composition=self.password_composition, max_age_days=self.password_days)
 
     @property
     def session_limits(self) -> SessionLimits:
-        """When sessions end by themselves."""
+        """The time limits of sessions."""
         return SessionLimits(
             idle_timeout=timedelta(minutes=self.session_idle_minutes),
             absolute_timeout=timedelta(hours=self.session_hours),
@@ -200,48 +191,27 @@ class Settings(BaseSettings):
 
     @property
     def storage_folder(self) -> Path:
-        """Where the secret of sessions and exports under way lie."""
+        """The folder of the session secret and of running exports."""
         if self.state_folder:
             return self.state_folder.absolute()
         url = make_url(self.database_url)
-        return (
-            Path(url.database).parent if url.get_backend_name() == 'sqlite' and url.database else PROJECT_ROOT / 'data'
-        )
+        if url.get_backend_name() == 'sqlite' and url.database:
+            return Path(url.database).parent
+        return PROJECT_ROOT / 'data'
 
     @property
     def redacted_database_url(self) -> str:
-        """The database's address as it may be shown: without the password and the options."""
+        """The URL of the database without the password and the options, for logs and messages."""
         return make_url(self.database_url).set(query={}).render_as_string(hide_password=True)
 
 
-S = TypeVar('S', bound=BaseSettings)
-
-
-def load_settings(settings_class: type[S], arguments: Sequence[str], *, program: str = 'python main.py') -> S:
-    """Read settings, or the words of a command, from the command line and from wherever else `kind` takes them.
-
-    Raises:
-        WrongSetting: one of them is wrong, unknown or incomplete.
-        SystemExit: only help was asked for, and given; `program` stands in it.
-    """
-    try:
-        _reject_unknown(name.upper() for name in {*os.environ, *dotenv_values(ENV_FILE)})
-        return settings_class(_cli_parse_args=list(arguments), _cli_prog_name=program)
-    except SettingsError as error:
-        raise InvalidSettingError(translate_parser_error(str(error))) from None
-    except (UnicodeDecodeError, OSError):
-        raise InvalidSettingError(texts.SETTING_UNREADABLE_FILE.format(path=ENV_FILE)) from None
-    except ValidationError as error:
-        raise InvalidSettingError(_describe_error(error.errors(include_url=False)[0])) from None
-
-
 def env_variable(field: str) -> str:
-    """Give the environment's name of a setting: port → JOURNAL_PORT."""
+    """Return the environment variable of a setting: port → JOURNAL_PORT."""
     return ENV_PREFIX + field.upper()
 
 
 def cli_option(field: str) -> str:
-    """Give the command line's name of a setting: database_url → --database-url."""
+    """Return the command line option of a setting: database_url → --database-url."""
     return '--' + field.replace('_', '-')
 
 
@@ -257,38 +227,3 @@ def _parse_database_url(text: str) -> URL:
     if url.database in {None, '', ':memory:'} or url.host:
         raise ValueError(texts.SETTING_NO_FILE)
     return url.set(database=str(Path(url.database or '').absolute()))
-
-
-def _reject_unknown(names: Iterable[str]) -> None:
-    known = {env_variable(field) for field in Settings.model_fields}
-    for name in sorted(names):
-        if name.startswith(ENV_PREFIX) and name not in known | FOREIGN_VARIABLES:
-            close_matches = get_close_matches(name, known, n=1)
-            hint = texts.SETTING_SUGGESTION.format(name=close_matches[0]) if close_matches else ''
-            raise InvalidSettingError(texts.SETTING_UNKNOWN.format(name=name) + hint)
-
-
-def _describe_error(error: Any) -> str:
-    """Say in one line which setting is wrong, and what it should be."""
-    limits = error.get('ctx', {})
-    reason = {
-        'int_parsing': texts.SETTING_NOT_WHOLE,
-        'bool_parsing': texts.SETTING_NOT_BOOL,
-        'greater_than_equal': texts.SETTING_TOO_SMALL,
-        'less_than_equal': texts.SETTING_TOO_LARGE,
-        'string_too_short': texts.SETTING_EMPTY,
-        'value_error': '{error}',
-        'literal_error': texts.SETTING_NOT_ONE_OF,
-        'decimal_parsing': texts.SETTING_NOT_MONEY,
-        'decimal_type': texts.SETTING_NOT_MONEY,
-        'dict_type': texts.SETTING_NOT_JSON,
-    }.get(error['type'], error['msg'])
-    location = [str(part) for part in error['loc']]
-    if not location:  # two settings that do not go together
-        return str(reason.format(**limits))
-    name = (
-        f'{env_variable(location[0])} ({cli_option(location[0])})'
-        if location[0] in Settings.model_fields
-        else location[-1]
-    )
-    return f'{name}: {reason.format(value=error["input"], **limits)}'

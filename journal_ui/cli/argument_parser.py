@@ -10,7 +10,8 @@ from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
 from journal_ui.cli.token_commands import BalanceSet, TokenAdd, TokenList, TokenRevoke
 from journal_ui.cli.user_commands import UserAdd, UserBlock, UserList, UserReset, UserUnblock
 from services import texts
-from services.settings import InvalidSettingError, Settings, cli_option, load_settings
+from services.settings import InvalidSettingError, Settings, cli_option
+from services.settings_loader import load_settings
 
 COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('import',): Import,
@@ -39,7 +40,7 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[Settings, Command | None]
     """Read a command line: options, then perhaps a command; without one the pages are served.
 
     Raises:
-        WrongSetting: see services.settings.load.
+        InvalidSettingError: see services.settings_loader.load_settings.
         SystemExit: only help was asked for, and given.
     """
     command_start = _command_index(arguments)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from services import settings as module
-from services.settings import PROJECT_ROOT, InvalidSettingError, Settings, env_variable, load_settings
+from services import settings_loader
+from services.settings import PROJECT_ROOT, InvalidSettingError, Settings, env_variable
+from services.settings_loader import load_settings
 
 
 @pytest.fixture(autouse=True)
@@ -14,7 +15,7 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     for field in Settings.model_fields:
         monkeypatch.delenv(env_variable(field), raising=False)
     env_file = tmp_path / '.env'
-    monkeypatch.setattr(module, 'ENV_FILE', env_file)
+    monkeypatch.setattr(settings_loader, 'ENV_FILE', env_file)
     monkeypatch.setitem(Settings.model_config, 'env_file', env_file)
     return env_file
 

@@ -28,7 +28,8 @@ from services.balance.balance_source import Balance, BalanceSource
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import REFRESH_INTERVAL, STALE_AFTER, ProviderBalanceSource, UnknownBalanceSource
 from services.database.engine import Database
-from services.settings import InvalidSettingError, Settings, load_settings
+from services.settings import InvalidSettingError, Settings
+from services.settings_loader import load_settings
 from tests.helpers.fake_provider import CannedResponse, fake_provider
 
 NOW = datetime(2026, 11, 22, 12, 30, 15, tzinfo=UTC)
