@@ -1,1 +1,1 @@
-"""Use cases and queries, and the only place with SQL. Knows nothing of pages."""
+"""Use cases and queries. Only this package contains SQL, and it does not depend on the user interface."""

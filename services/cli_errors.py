@@ -1,4 +1,4 @@
-"""What is wrong with a command line, in Russian: the parser of the standard library speaks English alone."""
+"""Translation of command line errors into Russian, because argparse reports them in English."""
 
 import re
 from typing import Final
@@ -11,11 +11,11 @@ ERROR_MESSAGES: Final = (
     (r'argument (?P<what>\S+): ignored explicit argument .*', texts.USAGE_SWITCH),
     (r'the following arguments are required: (?P<what>.*)', texts.USAGE_MISSING),
 )
-"""What argparse says, and what we say."""
+"""Patterns of argparse messages and the Russian templates that replace them."""
 
 
 def translate_parser_error(message: str) -> str:
-    """Turn a complaint of argparse, whatever stands before it, into a line for a person."""
+    """Translate an error message of argparse, with any prefix, into one line in Russian."""
     for pattern, template in ERROR_MESSAGES:
         if match := re.search(pattern, message, re.DOTALL):
             return template.format(**match.groupdict())

@@ -1,4 +1,4 @@
-"""What can be asked and done: one file a capability, composed here into what the pages are given."""
+"""Composition of all services into the object that the pages receive."""
 
 from dataclasses import dataclass
 
@@ -31,7 +31,7 @@ from services.summary.summaries import Summaries
 
 @dataclass(frozen=True)
 class Services:
-    """Everything that a page may use."""
+    """The services that pages, commands and API endpoints use."""
 
     settings: Settings
     database: Database
@@ -60,7 +60,7 @@ class Services:
 
 
 def compose(settings: Settings, database: Database) -> Services:
-    """Put the services together over an open, migrated database."""
+    """Build all services over a migrated database."""
     metrics = Metrics()
     messages = MeasuredMessageService(metrics, database, settings.zone)
     organizations = Organizations(database)

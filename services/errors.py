@@ -1,24 +1,24 @@
 """The exceptions of the program: one root, and the families that callers catch.
 
-A module that has an error of its own derives it from one of these classes and keeps it beside the code that raises it.
+A module with an error of its own derives it from one of these classes and defines it next to the code that raises it.
 """
 
 
 class JournalError(Exception):
-    """The root of every error that this program raises on purpose."""
+    """The root of all errors that this program raises on purpose."""
 
 
 class DatabaseError(JournalError):
-    """The database did not do what was asked, and nothing was changed; trying again later may succeed."""
+    """The database did not complete the operation and changed nothing; a later attempt may succeed."""
 
 
 class QueryTimeoutError(DatabaseError):
-    """The query exceeded its time limit and was cancelled; the user is asked to narrow the search."""
+    """The query exceeded its time limit and was cancelled; the user should narrow the search."""
 
 
 class DatabaseUnavailableError(DatabaseError):
-    """The database cannot be reached, or refused the connection or the write."""
+    """The database cannot be reached, or it rejected the connection or the write."""
 
 
 class InvalidInputError(JournalError):
-    """Input that the program does not accept; `str(error)` is a sentence for the user who gave it, unless noted."""
+    """Invalid input; unless a subclass says otherwise, `str(error)` is a sentence for the user who entered it."""

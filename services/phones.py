@@ -1,4 +1,4 @@
-"""Phone numbers as people write them, stored as E.164."""
+"""Parsing of phone numbers in any notation; numbers are stored as E.164."""
 
 import re
 from dataclasses import dataclass
@@ -7,22 +7,22 @@ import phonenumbers
 
 REGION = 'RU'
 MAX_DIGITS = 15
-"""E.164 allows no more."""
+"""The maximum number of digits in E.164."""
 
 
 @dataclass(frozen=True)
 class PhoneDigits:
-    """What is known of a number: all of it in E.164 (`whole`), or some digits in a row anywhere in it."""
+    """The typed digits of a phone number: the full number in E.164, or consecutive digits anywhere in it."""
 
     digits: str
     is_full_number: bool
 
 
 def to_e164(text: str) -> str:
-    """Read a phone number in any notation: «8 916 123-45-67» → «+79161234567».
+    """Parse a phone number in any notation: «8 916 123-45-67» → «+79161234567».
 
     Raises:
-        ValueError: it is not a possible phone number.
+        ValueError: the text is not a possible phone number.
     """
     try:
         number = phonenumbers.parse(text, REGION)
@@ -34,9 +34,9 @@ def to_e164(text: str) -> str:
 
 
 def parse_digits(typed: str) -> PhoneDigits | None:
-    """Understand what was typed of a number; None when there is no digit in it.
+    """Parse a typed part of a phone number; return None if there are no digits.
 
-    A full Russian number is the same number with 8, with +7 and without either; anything else is looked for as it is.
+    A full Russian number is recognised with 8, with +7 and without a prefix; other digits are searched for unchanged.
     """
     digits = _digits(typed)
     if not digits:
@@ -49,7 +49,7 @@ def parse_digits(typed: str) -> PhoneDigits | None:
 
 
 def to_national_digits(typed: str) -> str:
-    """Give the digits to put into the mask `+7 (___) ___-__-__` for anything typed or pasted, ten at most."""
+    """Return the digits for the mask `+7 (___) ___-__-__` of typed or pasted text, ten at most."""
     digits = _digits(typed)
     if (len(digits) >= 11 and digits[0] in '78') or typed.lstrip().startswith('+7'):
         digits = digits[1:]

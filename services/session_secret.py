@@ -1,4 +1,4 @@
-"""The secret that signs session cookies: made on the first start, kept beside the database, never a default."""
+"""The secret that signs session cookies: generated at the first start and stored next to the database."""
 
 import os
 import secrets
@@ -10,10 +10,12 @@ MIN_SECRET_LENGTH: Final = 32
 
 
 def load_or_create_secret(folder: Path) -> str:
-    """Give the secret kept in `folder`, making both if need be; only the program's own user may read it.
+    """Load the secret from a folder; create the folder and the secret if they do not exist.
+
+    Only the operating system user of the program may read the file.
 
     Raises:
-        OSError: it can be neither read nor written.
+        OSError: the file can be neither read nor written.
     """
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / SECRET_FILE_NAME

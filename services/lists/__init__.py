@@ -1,1 +1,1 @@
-"""What all list pages share: the query protocol, conditions in words, drafts, share links, saved searches."""
+"""What all list pages share: the query protocol, query conditions, reference data, drafts, links and saved searches."""

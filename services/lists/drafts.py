@@ -1,8 +1,8 @@
-"""What operators have typed and found, kept for pages that have to be built anew: after a restart, on another node.
+"""Storage of drafts: the typed and the executed query of each page, restored after a restart or on another node.
 
-It lives in the journal's own database, as sessions do, and not in memory or in a store beside it: every node reads it
-there, it outlives a restart of the only one, and names and phones of patients lie in one place. Pages write it often,
-so that what all of them have is written together, a moment later.
+Drafts are stored in the database of the journal, like sessions, and not in memory or in a separate store. Every node
+can read them there, they survive a restart, and the names and phones of patients stay in a single database. Pages save
+drafts often, so the drafts of all pages are written together after a short delay.
 """
 
 import asyncio
@@ -15,10 +15,11 @@ from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import bindparam, delete, insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import Draft
 from services.database.engine import Database
+from services.database.tables import DRAFT_TABLE
 from services.errors import DatabaseError
 from services.lists.query_protocol import Query
 from services.task_shutdown import cancel_and_wait
@@ -28,10 +29,9 @@ Q = TypeVar('Q', bound=Query)
 WRITE_INTERVAL_SECONDS: Final = 0.5
 """Seconds between two writes."""
 LAST_WRITE: Final = 3.0
-"""Seconds that a stop waits for the database to take what is not written yet."""
+"""Seconds for which a stop waits until unsaved drafts are written."""
 DRAFT_TTL: Final = timedelta(hours=12)
-"""As long as a session may last."""
-DRAFT_TABLE: Final = SQLModel.metadata.tables['draft']
+"""The time after which a draft expires: the default maximum length of a session."""
 DELETE_PREVIOUS: Final = delete(DRAFT_TABLE).where(
     DRAFT_TABLE.c.account_id == bindparam('his'),
     DRAFT_TABLE.c.tab == bindparam('there'),
@@ -42,17 +42,17 @@ log = logging.getLogger(__name__)
 
 
 class DraftKey(NamedTuple):
-    """A journal in a tab of somebody's browser."""
+    """The key of a draft: a list page in one browser tab of a user."""
 
     account_id: int
     tab: str
-    """As the browser calls it: nobody else's drafts are found by it."""
+    """The identifier of the browser tab, valid only together with the account."""
     journal: str
 
 
 @dataclass(frozen=True)
 class UnsavedDraft:
-    """A draft that is not written yet."""
+    """A draft that is not in the database yet."""
 
     searched: Query | None
     typed: Query
@@ -60,10 +60,15 @@ class UnsavedDraft:
 
 
 class DraftStore:
-    """Keeps drafts for all open pages of this process."""
+    """Stores the drafts of all open pages of this process."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Keep them in `database`; `now` tells the time (aware)."""
+        """Prepare the store.
+
+        Args:
+            database: where drafts are stored.
+            now: returns the current time (aware).
+        """
         self._database = database
         self._now = now
         self._unsaved: dict[DraftKey, UnsavedDraft] = {}
@@ -71,15 +76,18 @@ class DraftStore:
         self._task: asyncio.Task[None] | None = None
 
     def save(self, key: DraftKey, searched: Q | None, typed: Q) -> None:
-        """Keep what was asked last and what is typed; it is on disk within a second of a database that answers."""
+        """Schedule the last executed query and the typed query to be written within a second."""
         self._unsaved[key] = UnsavedDraft(searched, typed, self._now())
         self._changed.set()
 
     async def load(self, key: DraftKey, query_class: type[Q]) -> tuple[Q | None, Q | None]:
-        """Give what was asked last and what was typed; None twice when nothing is kept that this program understands.
+        """Return the last executed query and the typed query of a page.
+
+        Both are None if there is no draft, if it has expired, or if another version of the program wrote it in a format
+        that is no longer valid.
 
         Raises:
-            Unavailable, Busy: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         if key in self._unsaved:
             await self.write()
@@ -92,12 +100,12 @@ class DraftStore:
         return _parse_queries(await self._database.read(read), query_class)
 
     async def start(self) -> None:
-        """Begin to write."""
-        self._changed.set()  # which forgets what became too old while nothing ran
+        """Start the writing task."""
+        self._changed.set()  # the first write also deletes drafts that expired while the program was stopped
         self._task = asyncio.create_task(self._write_loop(), name='writing of drafts')
 
     async def stop(self) -> None:
-        """End, and write what is not written yet."""
+        """Stop the writing task, and write unsaved drafts within LAST_WRITE seconds."""
         if self._task:
             await cancel_and_wait(self._task)
         try:
@@ -107,15 +115,19 @@ class DraftStore:
             log.warning('the database does not answer; what was typed last is not kept')
 
     async def write(self) -> None:
-        """Write what waits, and forget what is too old; raises as `get` does, and then it goes on waiting."""
+        """Write unsaved drafts and delete expired ones.
+
+        Raises:
+            DatabaseError: see services.errors; the drafts remain unsaved and will be written later.
+        """
         unsaved, self._unsaved = self._unsaved, {}
         rows = [
             {
-                **place._asdict(),
+                **key._asdict(),
                 'queries': _adapter(type(draft.typed)).dump_python((draft.searched, draft.typed), mode='json'),
                 'kept_at': draft.typed_at,
             }
-            for place, draft in unsaved.items()
+            for key, draft in unsaved.items()
         ]
         previous = [{'his': key.account_id, 'there': key.tab, 'this': key.journal} for key in unsaved]
         delete_expired = delete(DRAFT_TABLE).where(DRAFT_TABLE.c.kept_at < self._now() - DRAFT_TTL)
@@ -128,7 +140,7 @@ class DraftStore:
 
         try:
             await self._database.write(write)
-        except (DatabaseError, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
+        except (DatabaseError, asyncio.CancelledError):  # a stop cancels the running write and repeats it
             self._unsaved = unsaved | self._unsaved
             raise
 
@@ -150,7 +162,7 @@ def _adapter(query_class: type[Query]) -> TypeAdapter[Any]:
 
 
 def _parse_queries(queries: Any, query_class: type[Q]) -> tuple[Q | None, Q | None]:
-    """Read queries; those of a program whose queries were others are none."""
+    """Parse stored queries; return None for both if another version of the program has stored them."""
     if queries is None:
         return None, None
     try:

@@ -1,19 +1,18 @@
-"""The dictionary of medical organisations (spec S8)."""
+"""The reference data of medical organisations (S8)."""
 
 from dataclasses import dataclass
 
-from sqlmodel import SQLModel
-
+from services.database.tables import ORGANIZATION_TABLE
 from services.lists.reference_data import ReferenceData, ReferenceEntry
 
 
 @dataclass(frozen=True)
 class OrganizationName(ReferenceEntry):
-    """A medical organisation."""
+    """The id and the name of a medical organisation."""
 
 
 class Organizations(ReferenceData[OrganizationName]):
-    """Reads the dictionary; the feed adds to it."""
+    """Reads the medical organisations; the ingest adds to them."""
 
-    table = SQLModel.metadata.tables['organization']
+    table = ORGANIZATION_TABLE
     entry_class = OrganizationName

@@ -1,4 +1,4 @@
-"""The conditions that journals share: how they are checked, and how they say themselves."""
+"""Validation and description, in Russian, of the query conditions that list pages share."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
@@ -13,10 +13,10 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def check_period(period: Period) -> None:
-    """Refuse days that contradict each other.
+    """Validate a period.
 
     Raises:
-        Refusal: says what is wrong with the field `period`.
+        InvalidQueryError: a year is out of range or the bounds are reversed; its field is `period`.
     """
     since, until = period.since, period.until
     if any(side and not FIRST_YEAR <= side.year <= LAST_YEAR for side in (since, until)):
@@ -26,17 +26,17 @@ def check_period(period: Period) -> None:
 
 
 def check_order(order: Order | None, columns: Collection[str]) -> None:
-    """Refuse to sort by what is none of a journal's columns.
+    """Validate a sort order.
 
     Raises:
-        ValueError: the journal has no such column.
+        ValueError: the list has no such column.
     """
     if order is not None and order.column not in columns:
         raise ValueError(f'no column {order.column}')
 
 
 def describe_period(period: Period) -> str:
-    """Say a period: «с 22.10.2026 по 22.11.2026»; nothing when both sides are open."""
+    """Describe a period: «с 22.10.2026 по 22.11.2026»; an empty string if both sides are open."""
     return ' '.join(
         f'{preposition}\N{NO-BREAK SPACE}{day(side)}'
         for preposition, side in ((texts.PERIOD_SINCE, period.since), (texts.PERIOD_UNTIL, period.until))
@@ -45,21 +45,27 @@ def describe_period(period: Period) -> str:
 
 
 def describe_name(name: str, template: str) -> str:
-    """Say a typed name in `words`; nothing when it holds no name."""
+    """Insert a typed name into a template; return an empty string if no name was typed."""
     return template.format(name=name.strip()) if names.parse_name(name) else ''
 
 
 def describe_choices(chosen: Collection[K], labels: Mapping[K, str]) -> str:
-    """Say which of some values are chosen: «ожидает отправки или отправлено»."""
-    chosen_labels = (each for value, each in labels.items() if value in chosen)
-    return texts.CONDITION_OR.join(each[0].lower() + each[1:] for each in chosen_labels)
+    """Describe the chosen values by their labels: «ожидает отправки или отправлено»."""
+    chosen_labels = [label for value, label in labels.items() if value in chosen]
+    return texts.CONDITION_OR.join(label[0].lower() + label[1:] for label in chosen_labels)
 
 
 def loosening_hint(conditions: Mapping[str, str], by_selectivity: Sequence[str], *, empty_list_text: str) -> str:
-    """Say which of the conditions `said` to loosen: the first of `narrowest`; `empty` where there is none."""
+    """Build the hint for an empty result: which condition to loosen.
+
+    Args:
+        conditions: the descriptions of the conditions of the query by their names.
+        by_selectivity: names of conditions, the one most worth loosening first.
+        empty_list_text: the text for a query without conditions.
+    """
     for condition in by_selectivity:
         if condition in conditions and len(conditions) > 1:
             return texts.RELAX_CONDITION[condition].format(condition=conditions[condition])
-    return (
-        texts.RELAX_ONLY_CONDITION.format(condition=', '.join(conditions.values())) if conditions else empty_list_text
-    )
+    if not conditions:
+        return empty_list_text
+    return texts.RELAX_ONLY_CONDITION.format(condition=', '.join(conditions.values()))

@@ -1,4 +1,4 @@
-"""What every journal shares: the order of a list, one page of it, what all of it adds up to, how it is asked."""
+"""The types that every list shares: query, order, page, totals, and the source of its rows."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,12 +9,12 @@ from typing import Generic, Protocol, Self, TypeVar
 from services.errors import InvalidInputError
 
 PAGE_SIZES = (5, 10, 20)
-"""How many rows a page may have (spec S12)."""
+"""The page sizes that users can choose (S12)."""
 
 
 @dataclass(frozen=True)
 class Period:
-    """Days of the local calendar, both whole; None leaves a side open (spec S7)."""
+    """A period of whole local days, both inclusive; None leaves a side open (S7)."""
 
     since: date | None = None
     until: date | None = None
@@ -22,7 +22,7 @@ class Period:
 
 @dataclass(frozen=True)
 class Order:
-    """By which column the whole result is sorted; ties always fall by the row's place, newest first."""
+    """The column by which the whole result is sorted; rows with equal values follow in list order, newest first."""
 
     column: str
     descending: bool = False
@@ -30,47 +30,57 @@ class Order:
 
 @dataclass(frozen=True)
 class Totals:
-    """What a query finds in all: how many rows and, where a journal has money, how many roubles."""
+    """The totals of a query: the number of rows and, in lists with costs, their sum in roubles."""
 
     count: int
     cost: Decimal | None = None
 
 
 class InvalidQueryError(InvalidInputError):
-    """A query that cannot be asked: the field at fault and a sentence about it for the person who typed it."""
+    """A query with invalid conditions."""
 
     def __init__(self, field: str, message: str) -> None:
+        """Prepare the error.
+
+        Args:
+            field: the name of the invalid field.
+            message: a sentence in Russian for the user.
+        """
         super().__init__(message)
         self.field = field
         self.message = message
 
 
 class Query(Protocol):
-    """The conditions of a search: immutable, comparable, able to say itself in words."""
+    """The conditions of a search; immutable and comparable."""
 
     @property
     def order(self) -> Order | None:
-        """The column chosen by the person; None for the journal's own order, newest first."""
+        """The order chosen by the user; None for the default order, newest first."""
 
     def with_order(self, order: Order | None) -> Self:
-        """Give the same conditions in another order."""
+        """Return the same conditions with another order."""
 
     def check(self) -> None:
-        """Raise Refusal when the conditions contradict themselves."""
+        """Validate the conditions.
+
+        Raises:
+            InvalidQueryError: the conditions contradict each other.
+        """
 
     def describe(self) -> str:
-        """Say the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
+        """Describe the conditions in one line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
 
     def loosening_hint(self) -> str:
-        """Say which condition to loosen when nothing was found."""
+        """Return the hint for an empty result: which condition to loosen."""
 
 
 class ListRow(Protocol):
-    """A line of a journal."""
+    """A row of a list."""
 
     @property
     def key(self) -> str:
-        """What tells the row from every other row, always."""
+        """The unique key of the row, which never changes."""
 
 
 Q = TypeVar('Q', bound=Query)
@@ -80,31 +90,38 @@ Q_contra = TypeVar('Q_contra', bound=Query, contravariant=True)
 
 @dataclass(frozen=True)
 class Page(Generic[R]):
-    """Some rows of a result, in its order."""
+    """One page of a result."""
 
     number: int
-    """Counted from 1; the last page when a page past it was asked for."""
+    """The page number, counted from 1; the last page if the requested one is past the end."""
     rows: Sequence[R]
     totals: Totals | None = None
-    """Of all that the query finds, where they are known by the page, which then has all of it."""
+    """The totals of the whole result, if the page contains all of its rows."""
 
 
 @dataclass(frozen=True)
 class ParsedLink(Generic[Q]):
-    """What a link, or a search under a name, leads to."""
+    """The result of parsing the parameters of a link or of a saved search."""
 
     query: Q
     is_complete: bool
-    """Whether all that it says was understood and is still there; what was not is left out of the query."""
+    """Whether all parameters were valid and refer to existing data; the query omits the others."""
     params: Mapping[str, str] = field(default_factory=dict)
-    """How an address says it."""
+    """The parameters of the URL."""
 
 
 class ListSource(Protocol[Q_contra, R]):
-    """Where a journal takes its rows from. Every call may raise Refusal, Busy or Unavailable."""
+    """The source of the rows of a list. Every method may raise InvalidQueryError and DatabaseError."""
 
     async def page(self, query: Q_contra, *, number: int, size: int, count: int | None = None) -> Page[R]:
-        """Give one page of at most `size` rows (one of PAGE_SIZES); `count`, where known, spares a recount."""
+        """Return one page of the result.
+
+        Args:
+            query: the conditions.
+            number: the page number, counted from 1.
+            size: the maximum number of rows, one of PAGE_SIZES.
+            count: the number of all rows if it is known, which saves counting them.
+        """
 
     async def totals(self, query: Q_contra) -> Totals:
-        """Count and add up all that the query finds."""
+        """Count the rows of the result and add up their costs."""

@@ -1,4 +1,4 @@
-"""Dictionaries of names that grow by what comes in: medical organisations, kinds of documents."""
+"""Reference data that grows by ingested data: medical organisations, kinds of documents."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from services.names import fold
 
 @dataclass(frozen=True)
 class ReferenceEntry:
-    """An entry of a dictionary."""
+    """An entry of reference data."""
 
     id: int
     name: str
@@ -23,32 +23,37 @@ E = TypeVar('E', bound=ReferenceEntry)
 
 
 class ReferenceData(Generic[E]):
-    """Reads a dictionary; the feed adds to it."""
+    """Reads a table of reference data; the ingest adds to it."""
 
     table: ClassVar[Table]
-    """Has the columns id, name and name_key."""
+    """The table, with the columns id, name and name_key."""
     entry_class: type[E]
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def all(self) -> Sequence[E]:
-        """Give every entry, sorted by its folded name."""
+        """Return all entries, sorted by folded name.
+
+        Raises:
+            DatabaseError: see services.errors.
+        """
         return await self._database.read(self.read)
 
     @classmethod
     def read(cls, session: Session) -> Sequence[E]:
-        """Read every entry, sorted by its folded name."""
+        """Read all entries in a session, sorted by folded name."""
         columns = cls.table.c
         rows = session.execute(select(columns.id, columns.name).order_by(columns.name_key))
         return [cls.entry_class(id=id, name=name) for id, name in rows]
 
 
 def get_or_create_ids(session: Session, table: Table, names: Collection[str]) -> dict[str, int]:
-    """Give the ids of entries by their names; those not yet in the dictionary join it."""
+    """Return the ids of entries by name, and insert the missing entries."""
     id_by_name = _existing_ids(session, table, names)
-    # Sorted, so that the same names number the dictionary the same way every time.
-    if missing := sorted(name for name in names if name not in id_by_name):
+    # Sorted, so that the same names always receive the same ids.
+    missing = sorted(name for name in names if name not in id_by_name)
+    if missing:
         session.execute(insert(table), [{'name': name, 'name_key': fold(name)} for name in missing])
         id_by_name |= _existing_ids(session, table, missing)
     return id_by_name

@@ -1,4 +1,4 @@
-"""Searches under a name: a few for everybody, and each person's own."""
+"""Saved searches: the built-in ones, and the personal ones of each user."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,25 +19,25 @@ from services.messages.message_service import MessageService
 
 MAX_NAME_LENGTH: Final = 60
 MAX_SAVED_SEARCHES: Final = 50
-"""Searches that one person may keep: a menu of more is no help."""
+"""The maximum number of personal searches, because a longer menu is of no use."""
 
 
 @dataclass(frozen=True)
 class PersonalSearch:
-    """A search that somebody has kept for himself."""
+    """A saved search of one user."""
 
     id: int
     name: str
     params: Mapping[str, Any]
-    """See services.messages.query_params."""
+    """The parameters of the query; see services.messages.query_params."""
 
 
 class InvalidSavedSearchError(InvalidInputError):
-    """A search that cannot be kept as asked; its only argument is a sentence for the person."""
+    """A search that cannot be saved; its only argument is a sentence for the user."""
 
 
 class SavedSearches:
-    """The searches of the journal of messages that have a name. Calls may raise Unavailable and Busy."""
+    """The saved searches of the message list. Every method that accesses the database may raise DatabaseError."""
 
     max_name_length = MAX_NAME_LENGTH
 
@@ -47,14 +47,14 @@ class SavedSearches:
         self._links = links
 
     def built_in(self) -> Sequence[tuple[str, MessageQuery]]:
-        """Give the searches that everybody has, as they are today."""
+        """Return the names and queries of the searches that all users have, as of today."""
         today = self._messages.today()
         failed = MessageQuery(period=Period(today, today), statuses=frozenset({MessageStatus.FAILED}))
         waiting = MessageQuery(statuses=frozenset({MessageStatus.WAITING}), older_than=MINUTES_PER_HOUR)
         return ((texts.ERRORS_TODAY, failed), (texts.WAITING_LONG, waiting))
 
     async def list_own(self, account_id: int) -> Sequence[PersonalSearch]:
-        """Give what a person has kept, by name."""
+        """Return the saved searches of a user, sorted by name."""
         statement = select(SavedSearch).where(SavedSearch.account_id == account_id)
 
         def read(session: Session) -> list[PersonalSearch]:
@@ -63,20 +63,20 @@ class SavedSearches:
         return sorted(await self._database.read(read), key=lambda search: search.name.casefold())
 
     async def to_query(self, search: PersonalSearch) -> ParsedLink[MessageQuery]:
-        """Give what a search asks today."""
+        """Build the query of a saved search as of today."""
         person = {
             param: str(search.params[param]) for param in query_params.PERSON_PARAM_NAMES if param in search.params
         }
-        params = {word: str(value) for word, value in search.params.items()}
+        params = {param: str(value) for param, value in search.params.items()}
         return query_params.from_params(
             params, await self._links.organizations_by_id(), person=person, today=self._messages.today()
         )
 
     async def save(self, account_id: int, name: str, query: MessageQuery) -> None:
-        """Keep a search for a person; a period that ends today will go on ending today.
+        """Save a search of a user. A period that ends today is saved relative to the current day.
 
         Raises:
-            SearchRefused: the name will not do, is taken, or there are too many.
+            InvalidSavedSearchError: the name is invalid or exists already, or the user has too many searches.
         """
         name = ' '.join(name.split())
         if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
@@ -96,6 +96,6 @@ class SavedSearches:
             raise InvalidSavedSearchError(texts.SEARCH_NAME_EXISTS) from None
 
     async def delete(self, account_id: int, id: int) -> None:
-        """Forget one of a person's own searches."""
+        """Delete a saved search of a user; searches of others are not affected."""
         statement = delete(SavedSearch).where(col(SavedSearch.id) == id, col(SavedSearch.account_id) == account_id)
         await self._database.write(lambda session: session.exec(statement))

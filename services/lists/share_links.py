@@ -1,4 +1,4 @@
-"""Links to what somebody sees: what may stand in an address stands there, whom it is about is kept here."""
+"""Share links: a search as parameters of a URL; its personal data is stored in the database under a random key."""
 
 import re
 import secrets
@@ -8,21 +8,22 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import ShareLink
 from services.database.engine import Database
+from services.database.tables import LINK_TABLE
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import ParsedLink
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
 
 LINK_TTL: Final = timedelta(days=30)
-"""How long after it was last opened a link about a person goes on leading somewhere."""
+"""The time after which a link with personal data expires if nobody opens it."""
 TOUCH_INTERVAL: Final = timedelta(days=1)
+"""The least time between two updates of `used_at`, because a write for each opening is not needed."""
 PERSON_PARAM: Final = 'who'
-"""The word of an address that says under which key a name and a phone are kept."""
-LINK_TABLE: Final = SQLModel.metadata.tables['kept_view']
+"""The URL parameter with the key of the stored name and phone."""
 INSERT_LINK: Final = LINK_TABLE.insert()
 DELETE_EXPIRED: Final = LINK_TABLE.delete().where(LINK_TABLE.c.used_at < bindparam('since'))
 KEY_BYTES: Final = 16
@@ -30,7 +31,7 @@ KEY_PATTERN: Final = re.compile(r'[\w-]{22}', re.ASCII)
 
 
 class ShareLinks:
-    """Writes searches as addresses, and reads them."""
+    """Converts searches to URL parameters and back."""
 
     def __init__(
         self,
@@ -38,54 +39,65 @@ class ShareLinks:
         organizations: Organizations,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """Keep what must not be told in `database`; `now` tells the time (aware)."""
+        """Prepare the conversion.
+
+        Args:
+            database: where personal data is stored.
+            organizations: the organisations that links may name.
+            now: returns the current time (aware).
+        """
         self._database = database
         self._organizations = organizations
         self._now = now
 
     @property
     def param_names(self) -> frozenset[str]:
-        """All that an address can say of a search."""
+        """The names of all URL parameters of a search."""
         return query_params.PARAM_NAMES | {PERSON_PARAM}
 
     async def to_params(
         self, query: MessageQuery, account_id: int, previous: ParsedLink[MessageQuery] | None = None
     ) -> ParsedLink[MessageQuery]:
-        """Write a query for an address.
+        """Convert a query to URL parameters, and store its personal data.
 
         Args:
-            query: what to write.
-            account_id: who makes the link.
-            known: what was written or read before; its key serves again if it is about the same person.
+            query: the query.
+            account_id: the user who creates the link.
+            previous: the link written or parsed before; its key is reused if the personal data is the same.
 
         Raises:
-            Unavailable, Busy: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         params, person = query_params.to_params(query), query_params.to_person_params(query)
         if person:
-            key = (
-                previous.params.get(PERSON_PARAM, '')
-                if previous and query_params.to_person_params(previous.query) == person
-                else ''
-            )
+            key = ''
+            if previous and query_params.to_person_params(previous.query) == person:
+                key = previous.params.get(PERSON_PARAM, '')
             params[PERSON_PARAM] = key or await self._store_person(person, account_id)
         return ParsedLink(query, True, params)
 
     async def from_params(self, params: Mapping[str, str]) -> ParsedLink[MessageQuery] | None:
-        """Read the words of an address; None when nobody knows any more whom it is about. Raises as `write` does."""
+        """Parse URL parameters; return None if the stored personal data has expired or never existed.
+
+        Raises:
+            DatabaseError: see services.errors.
+        """
         key = params.get(PERSON_PARAM, '')
         person = await self._load_person(key) if key else {}
         if person is None:
             return None
-        linked = query_params.from_params(params, await self.organizations_by_id(), person=person)
-        return replace(linked, params=query_params.to_params(linked.query) | ({PERSON_PARAM: key} if key else {}))
+        link = query_params.from_params(params, await self.organizations_by_id(), person=person)
+        valid_params = query_params.to_params(link.query)
+        if key:
+            valid_params[PERSON_PARAM] = key
+        return replace(link, params=valid_params)
 
     async def organizations_by_id(self) -> dict[int, OrganizationName]:
-        """Give the dictionary of organisations."""
-        return {each.id: each for each in await self._organizations.all()}
+        """Return all organisations by id."""
+        return {organization.id: organization for organization in await self._organizations.all()}
 
     async def purge(self) -> None:
-        """Forget whom links are about that nobody has opened for long."""
+        """Delete the personal data of expired links."""
         await self._database.write(self._purge)
 
     async def _load_person(self, key: str) -> dict[str, Any] | None:
@@ -98,19 +110,22 @@ class ShareLinks:
             return (share_link.query, share_link.used_at) if share_link else None
 
         def touch(session: Session) -> None:
-            if view := session.get(ShareLink, key):
-                view.used_at = now
+            share_link = session.get(ShareLink, key)
+            if share_link:
+                share_link.used_at = now
 
         stored = await self._database.read(find)
-        if stored is None or now - stored[1] > LINK_TTL:
+        if stored is None:
             return None
-        if now - stored[1] > TOUCH_INTERVAL:
+        person, used_at = stored
+        if now - used_at > LINK_TTL:
+            return None
+        if now - used_at > TOUCH_INTERVAL:
             await self._database.write(touch)
-        return stored[0]
+        return person
 
     async def _store_person(self, person: dict[str, str], account_id: int) -> str:
         key, now = secrets.token_urlsafe(KEY_BYTES), self._now()
-
         values = {'key': key, 'query': person, 'made_by': account_id, 'made_at': now, 'used_at': now}
 
         def insert(session: Session) -> None:
