@@ -1,4 +1,4 @@
-"""The import direction `models <- services <- journal_ui <- main`, and conventions that can be checked in the source."""
+"""The import direction `models <- services <- journal_ui <- main`, and conventions that the source can be checked for."""
 
 import ast
 import builtins
