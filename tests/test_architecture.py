@@ -1,4 +1,4 @@
-"""The import direction `models <- services <- journal_ui <- main`, and conventions that the source can be checked for."""
+"""The import direction `models <- services <- journal_ui <- main`, and conventions checked by parsing the source."""
 
 import ast
 import builtins

@@ -1,4 +1,4 @@
-"""A clock that is set back or ahead: what is measured goes on as if nothing was, and what is dated stays dated."""
+"""Changes of the wall clock do not affect time limits and live updates, and do not corrupt stored times."""
 
 import asyncio
 import json
@@ -43,76 +43,78 @@ ShiftWallClock = Callable[[float], None]
 
 @pytest.fixture
 def set_clock(monkeypatch: pytest.MonkeyPatch) -> ShiftWallClock:
-    """Set the clock of the wall by some seconds; the one that counts seconds goes on."""
+    """A function that shifts the wall clock by some seconds; the monotonic clock is not affected."""
     real = time.time
     return lambda seconds: monkeypatch.setattr(time, 'time', lambda: real() + seconds)
 
 
 @pytest.mark.parametrize('jump', [-DAY, DAY])
-def test_nobody_may_ask_more_or_less_often_for_it(set_clock: ShiftWallClock, jump: int) -> None:
+def test_a_clock_change_does_not_affect_the_rate_limit(set_clock: ShiftWallClock, jump: int) -> None:
     rate = RateLimiter(6)
     rate.consume('mailer')
     set_clock(jump)
-    with pytest.raises(ProblemError) as refused:
+    with pytest.raises(ProblemError) as raised:
         rate.consume('mailer')
-    assert refused.value.headers is not None
-    assert 1 <= int(refused.value.headers['Retry-After']) <= 10
+    assert raised.value.headers is not None
+    assert 1 <= int(raised.value.headers['Retry-After']) <= 10
     RateLimiter(60).consume('mailer')
 
 
 @pytest.mark.parametrize('jump', [-DAY, DAY])
-async def test_open_pages_follow_all_the_same(database: Database, set_clock: ShiftWallClock, jump: int) -> None:
+async def test_open_pages_still_receive_updates(database: Database, set_clock: ShiftWallClock, jump: int) -> None:
     live = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
     await live.start()
-    heard: asyncio.Queue[Footer] = asyncio.Queue()
-    live.subscribe_footer(heard.put_nowait)
+    received: asyncio.Queue[Footer] = asyncio.Queue()
+    live.subscribe_footer(received.put_nowait)
     set_clock(jump)
     LedgerBalanceSource(database).set_balance(Decimal(7))
-    assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS)).balance.amount == 7
+    assert (await asyncio.wait_for(received.get(), TIMEOUT_SECONDS)).balance.amount == 7
     await live.stop()
 
 
 @pytest.mark.parametrize('jump', [-DAY, DAY])
-async def test_the_balance_is_asked_for_again(database: Database, jump: int) -> None:
-    told, now = iter(('1.00', '2.00')), [NOON]
+async def test_the_balance_is_requested_again(database: Database, jump: int) -> None:
+    amounts, now = iter(('1.00', '2.00')), [NOON]
 
-    def answer(_: httpx.Request) -> httpx.Response:
-        return httpx.Response(200, text=json.dumps({'status': 'OK', 'status_code': 100, 'balance': float(next(told))}))
+    def respond(_: httpx.Request) -> httpx.Response:
+        return httpx.Response(
+            200, text=json.dumps({'status': 'OK', 'status_code': 100, 'balance': float(next(amounts))})
+        )
 
-    asked = ProviderBalanceSource(SmsRu('key'), database, now=lambda: now[0], transport=httpx.MockTransport(answer))
-    assert (await asked.get_balance()).amount == 1
+    source = ProviderBalanceSource(SmsRu('key'), database, now=lambda: now[0], transport=httpx.MockTransport(respond))
+    assert (await source.get_balance()).amount == 1
     now[0] += timedelta(seconds=jump)
-    async with asyncio.timeout(BALANCE_TIMEOUT):  # what was told first may still be on its way into the database
-        while (await asked.get_balance()).amount == 1:
+    async with asyncio.timeout(BALANCE_TIMEOUT):  # the first balance may still be being written
+        while (await source.get_balance()).amount == 1:
             await asyncio.sleep(0.02)
-    assert await asked.get_balance() == Balance(Decimal(2), now[0], available=True)
-    await asked.close()
+    assert await source.get_balance() == Balance(Decimal(2), now[0], available=True)
+    await source.close()
 
 
-async def test_a_balance_of_the_future_is_as_good_as_new(sqlite_url: str) -> None:
+async def test_a_balance_dated_in_the_future_has_age_zero(sqlite_url: str) -> None:
     with closing(Database(sqlite_url)) as database:
         services = compose(Settings(database_url=sqlite_url), database)
         services.live_updates.footer = Footer(
             Decimal(0), Balance(Decimal(1), datetime.now(UTC) + timedelta(days=1), True)
         )
         scope: Scope = {'type': 'http', 'method': 'GET', 'path': '/metrics', 'client': ('127.0.0.1', 1), 'headers': []}
-        answer = await HealthEndpoints(services).respond(scope)
-    assert answer is not None
-    assert b'journal_balance_age_seconds 0.0\n' in bytes(answer.body)
+        response = await HealthEndpoints(services).respond(scope)
+    assert response is not None
+    assert b'journal_balance_age_seconds 0.0\n' in bytes(response.body)
 
 
-async def test_a_message_queued_in_the_future_is_one_message_and_comes_back(database: Database) -> None:
+async def test_a_message_queued_in_the_future_is_stored_and_listed_once(database: Database) -> None:
     ahead = incoming_message(queued_at=NOON + timedelta(days=400), status=MessageStatus.WAITING)
-    handed = [(ahead, MAILER_SENDER), (incoming_message(), MAILER_SENDER)]
-    database.write_sync(lambda session: ingest_messages(session, handed, zone=MOSCOW, now=NOON))
+    incoming = [(ahead, MAILER_SENDER), (incoming_message(), MAILER_SENDER)]
+    database.write_sync(lambda session: ingest_messages(session, incoming, zone=MOSCOW, now=NOON))
     assert Retention(database, MOSCOW).count_expired(months_before(NOON.date(), 1)).messages == 0
     messages = MessageService(database, MOSCOW, now=lambda: NOON)
     assert (await messages.totals(MessageQuery())).count == 2
     assert (await messages.totals(messages.default_query())).count == 1
-    assert not [found for found in verify(database, MOSCOW) if found.count]
+    assert not [result for result in verify(database, MOSCOW) if result.count]
     later = NOON + timedelta(days=401)
     sent = [StatusUpdate(ahead.id, StatusEvent(later, 'mailer', MessageStatus.SENT), MAILER_SENDER)]
     database.write_sync(lambda session: apply_status_updates(session, sent, zone=MOSCOW, now=NOON))
-    found = await messages.page(MessageQuery(period=Period(later.date(), None)), number=1, size=5)
-    assert [row.code for row in found.rows] == [ahead.id]
-    assert not [found for found in verify(database, MOSCOW) if found.count]
+    page = await messages.page(MessageQuery(period=Period(later.date(), None)), number=1, size=5)
+    assert [row.code for row in page.rows] == [ahead.id]
+    assert not [result for result in verify(database, MOSCOW) if result.count]

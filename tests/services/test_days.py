@@ -14,7 +14,7 @@ MOMENTS = st.datetimes(datetime(2001, 1, 1), datetime(2099, 1, 1), timezones=st.
 
 
 @given(MOMENTS, ZONES)
-def test_a_moment_lies_within_its_day_and_no_other(moment: datetime, zone: ZoneInfo) -> None:
+def test_a_time_lies_within_exactly_one_local_day(moment: datetime, zone: ZoneInfo) -> None:
     day = days.from_number(days.local_day_number(moment, zone))
     assert days.day_start(day, zone) <= moment < days.day_end(day, zone)
     assert days.day_end(day, zone) == days.day_start(day + timedelta(days=1), zone)
@@ -29,5 +29,5 @@ def test_a_moment_lies_within_its_day_and_no_other(moment: datetime, zone: ZoneI
         (date(2026, 1, 15), date(2025, 12, 15)),
     ],
 )
-def test_a_month_before(day: date, before: date) -> None:
+def test_one_month_earlier(day: date, before: date) -> None:
     assert days.one_month_earlier(day) == before

@@ -1,4 +1,4 @@
-"""Money, dates and phones in Russian: tables of samples."""
+"""Russian formats of money, numbers, dates and phones, by examples."""
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ import pytest
 from services import formats
 
 MOSCOW = ZoneInfo('Europe/Moscow')
-BLANK = '\N{NO-BREAK SPACE}'
+SPACE = '\N{NO-BREAK SPACE}'
 
 
 @pytest.mark.parametrize(
@@ -17,26 +17,26 @@ BLANK = '\N{NO-BREAK SPACE}'
     [
         ('0', '0,00'),
         ('3.1', '3,10'),
-        ('339578.83', f'339{BLANK}578,83'),
-        ('1234567.89', f'1{BLANK}234{BLANK}567,89'),
+        ('339578.83', f'339{SPACE}578,83'),
+        ('1234567.89', f'1{SPACE}234{SPACE}567,89'),
         ('-0.01', '-0,01'),
     ],
 )
 def test_an_amount(value: str, written: str) -> None:
     assert formats.amount(Decimal(value)) == written
-    assert formats.money(Decimal(value)) == f'{written}{BLANK}руб.'
+    assert formats.money(Decimal(value)) == f'{written}{SPACE}руб.'
 
 
-@pytest.mark.parametrize(('value', 'written'), [(0, '0'), (999, '999'), (12345, f'12{BLANK}345')])
+@pytest.mark.parametrize(('value', 'written'), [(0, '0'), (999, '999'), (12345, f'12{SPACE}345')])
 def test_a_whole_number(value: int, written: str) -> None:
     assert formats.integer(value) == written
 
 
 @pytest.mark.parametrize(
     ('value', 'places', 'written'),
-    [('0.0512', 1, f'5,1{BLANK}%'), ('0.0512', 0, f'5{BLANK}%'), ('26.67', 0, f'2{BLANK}667{BLANK}%')],
+    [('0.0512', 1, f'5,1{SPACE}%'), ('0.0512', 0, f'5{SPACE}%'), ('26.67', 0, f'2{SPACE}667{SPACE}%')],
 )
-def test_a_share(value: str, places: int, written: str) -> None:
+def test_a_percentage(value: str, places: int, written: str) -> None:
     assert formats.percent(Decimal(value), places) == written
 
 
@@ -48,8 +48,8 @@ def test_a_month() -> None:
     ('minutes', 'written'),
     [(0, '0 мин'), (59, '59 мин'), (60, '1 ч'), (1439, '23 ч'), (1440, '1 дн.'), (-5, '0 мин'), (1440000, '1 000 дн.')],
 )
-def test_a_span_of_time(minutes: int, written: str) -> None:
-    assert formats.duration(timedelta(minutes=minutes)) == written.replace(' ', BLANK)
+def test_a_duration(minutes: int, written: str) -> None:
+    assert formats.duration(timedelta(minutes=minutes)) == written.replace(' ', SPACE)
 
 
 @pytest.mark.parametrize(('value', 'written'), [(date(2026, 11, 2), '02.11.2026'), (date(866, 1, 1), '01.01.0866')])
@@ -65,7 +65,7 @@ def test_a_day(value: date, written: str) -> None:
         (None, ''),
     ],
 )
-def test_a_minute(value: datetime | None, written: str) -> None:
+def test_a_date_and_minute(value: datetime | None, written: str) -> None:
     assert formats.date_and_minute(value, MOSCOW) == written
 
 

@@ -1,4 +1,4 @@
-"""Folding and understanding names."""
+"""Folding, parsing and matching of names."""
 
 import pytest
 from hypothesis import given
@@ -31,7 +31,7 @@ def test_a_name_is_folded(name: str, folded: str) -> None:
 
 
 @given(st.text(max_size=60))
-def test_folding_what_is_folded_changes_nothing(text: str) -> None:
+def test_folding_is_idempotent(text: str) -> None:
     assert fold(fold(text)) == fold(text)
 
 
@@ -66,8 +66,8 @@ def test_folding_what_is_folded_changes_nothing(text: str) -> None:
         ('"', 'Иванов "Старший"'),
     ],
 )
-def test_a_name_is_found(typed: str, name: str) -> None:
-    assert any(matches(reading, fold(name)) for reading in parse_name(typed))
+def test_a_typed_name_matches(typed: str, name: str) -> None:
+    assert any(matches(pattern, fold(name)) for pattern in parse_name(typed))
 
 
 @pytest.mark.parametrize(
@@ -82,8 +82,8 @@ def test_a_name_is_found(typed: str, name: str) -> None:
         ('иванов сидоров', 'Иванов Иван Петрович'),
     ],
 )
-def test_another_name_is_not_found(typed: str, name: str) -> None:
-    assert not any(matches(reading, fold(name)) for reading in parse_name(typed))
+def test_a_typed_name_does_not_match_another_name(typed: str, name: str) -> None:
+    assert not any(matches(pattern, fold(name)) for pattern in parse_name(typed))
 
 
 @pytest.mark.parametrize('typed', ['', '   ', '.', "'", '-', '\x00'])
@@ -92,15 +92,15 @@ def test_nothing_typed_is_no_condition(typed: str) -> None:
 
 
 @given(NAMES, st.data())
-def test_any_part_of_a_name_finds_it(name: str, data: st.DataObject) -> None:
+def test_any_part_of_a_name_matches_it(name: str, data: st.DataObject) -> None:
     start = data.draw(st.integers(0, max(len(name) - 2, 0)))
     part = name[start : data.draw(st.integers(start + 2, len(name) + 2))]
-    found = parse_name(part)
-    if any(len(word) == 1 for reading in found for word in reading.fragments) or any(
-        reading.given_initial or reading.patronymic_initial for reading in found
+    patterns = parse_name(part)
+    if any(len(word) == 1 for pattern in patterns for word in pattern.fragments) or any(
+        pattern.given_initial or pattern.patronymic_initial for pattern in patterns
     ):
-        return  # a letter alone is an initial, which must stand in its own place
-    assert not found or any(matches(reading, fold(name)) for reading in found)
+        return  # a single letter is an initial, which does not match at any other position
+    assert not patterns or any(matches(pattern, fold(name)) for pattern in patterns)
 
 
 def test_initials_are_the_second_and_the_third_word() -> None:
@@ -108,6 +108,6 @@ def test_initials_are_the_second_and_the_third_word() -> None:
     assert initials('иванов') == ''
 
 
-def test_five_thousand_letters_are_cut() -> None:
-    (reading,) = parse_name('и' * 5000)
-    assert reading == NamePattern(('и' * 300,))
+def test_long_input_is_truncated() -> None:
+    (pattern,) = parse_name('и' * 5000)
+    assert pattern == NamePattern(('и' * 300,))

@@ -1,4 +1,4 @@
-"""Reading phone numbers."""
+"""Parsing of phone numbers."""
 
 import pytest
 from hypothesis import given
@@ -27,13 +27,13 @@ def test_one_number_in_any_notation(tail: int, notation: str) -> None:
 
 
 @pytest.mark.parametrize('typed', ['+7 (916) 12', '', 'телефон', '12345', '+7916123456789012', '８９１６'])
-def test_what_is_no_number_is_refused(typed: str) -> None:
+def test_invalid_numbers_are_rejected(typed: str) -> None:
     with pytest.raises(ValueError, match='phone number'):
         to_e164(typed)
 
 
 @pytest.mark.parametrize(
-    ('typed', 'known'),
+    ('typed', 'expected'),
     [
         ('', None),
         ('+', None),
@@ -45,8 +45,8 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
         ('1' * 40, PhoneDigits('1' * 15, is_full_number=False)),
     ],
 )
-def test_some_digits_are_known(typed: str, known: PhoneDigits | None) -> None:
-    assert parse_digits(typed) == known
+def test_digits_are_parsed(typed: str, expected: PhoneDigits | None) -> None:
+    assert parse_digits(typed) == expected
 
 
 @pytest.mark.parametrize(
@@ -59,5 +59,5 @@ def test_some_digits_are_known(typed: str, known: PhoneDigits | None) -> None:
         ('тел. 8 (916) 123-45-67', '9161234567'),
     ],
 )
-def test_what_is_pasted_fits_the_mask(pasted: str, digits: str) -> None:
+def test_pasted_text_fits_the_mask(pasted: str, digits: str) -> None:
     assert to_national_digits(pasted) == digits

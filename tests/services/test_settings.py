@@ -1,4 +1,4 @@
-"""Settings: three sources, and one clear line for each that is wrong."""
+"""Settings: three sources, and a one-line error for each invalid setting."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from services.settings_loader import load_settings
 
 @pytest.fixture(autouse=True)
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """No setting comes from the machine that runs the tests; gives the place of `.env`."""
+    """Isolate the settings from the machine that runs the tests; return the path of `.env`."""
     for field in Settings.model_fields:
         monkeypatch.delenv(env_variable(field), raising=False)
     env_file = tmp_path / '.env'
@@ -29,7 +29,7 @@ def test_defaults() -> None:
     assert not settings.reload
 
 
-def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
+def test_the_command_line_precedes_the_environment_and_the_environment_the_file(
     clean_environment: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clean_environment.write_text('JOURNAL_PORT=1001\nJOURNAL_HOST=file\nJOURNAL_TIMEZONE=Asia/Omsk\nSOMEBODY_ELSE=1\n')
@@ -39,13 +39,13 @@ def test_the_command_line_goes_before_the_environment_and_that_before_the_file(
     assert (settings.port, settings.host, settings.timezone, settings.reload) == (1003, 'variable', 'Asia/Omsk', True)
 
 
-def test_the_regions_own_journal_may_be_named() -> None:
+def test_the_url_of_the_regional_journal() -> None:
     url = 'https://iemk.region.ru:8443/journal?from=sms'
     assert load_settings(Settings, ['--iemk-url', url]).iemk_url == url
     assert load_settings(Settings, []).iemk_url == ''
 
 
-def test_a_short_secret_of_sessions_is_refused_and_no_secret_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_short_session_secret_is_rejected_and_no_secret_is_shown(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_STORAGE_SECRET', 'f' * 31)
     with pytest.raises(
         InvalidSettingError, match=r'^JOURNAL_STORAGE_SECRET \(--storage-secret\): нужно не меньше 32 знаков\.$'
@@ -57,11 +57,11 @@ def test_a_short_secret_of_sessions_is_refused_and_no_secret_is_told(monkeypatch
     assert 'f' * 32 not in repr(settings)
 
 
-def test_a_node_may_have_a_folder_of_its_own(tmp_path: Path) -> None:
+def test_the_state_folder_of_a_node(tmp_path: Path) -> None:
     assert load_settings(Settings, ['--state-folder', str(tmp_path / 'node')]).storage_folder == tmp_path / 'node'
 
 
-def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_empty_variable_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_PORT', '')
     assert load_settings(Settings, []).port == 8080
 
@@ -98,20 +98,20 @@ def test_an_empty_variable_is_no_setting(monkeypatch: pytest.MonkeyPatch) -> Non
         ('JOURNAL_XYZZY', '1', 'JOURNAL_XYZZY: нет такой настройки.'),
     ],
 )
-def test_a_wrong_variable_is_named_in_one_line(
+def test_an_invalid_variable_is_reported_in_one_line(
     name: str, value: str, line: str, monkeypatch: pytest.MonkeyPatch, clean_environment: Path
 ) -> None:
     clean_environment.write_text(f'{name}={value}\n')
-    with pytest.raises(InvalidSettingError) as refused:
+    with pytest.raises(InvalidSettingError) as raised:
         load_settings(Settings, [])
-    assert str(refused.value).startswith(line)
+    assert str(raised.value).startswith(line)
     clean_environment.unlink()
     monkeypatch.setenv(name, value)
-    with pytest.raises(InvalidSettingError) as refused:
+    with pytest.raises(InvalidSettingError) as raised:
         load_settings(Settings, [])
-    assert str(refused.value).startswith(line)
-    assert '\n' not in str(refused.value)
-    assert 'secret' not in str(refused.value)
+    assert str(raised.value).startswith(line)
+    assert '\n' not in str(raised.value)
+    assert 'secret' not in str(raised.value)
 
 
 @pytest.mark.parametrize(
@@ -125,26 +125,26 @@ def test_a_wrong_variable_is_named_in_one_line(
         (['1'], '1: нет такого параметра.'),
     ],
 )
-def test_a_wrong_command_line_is_named_in_one_line(arguments: list[str], line: str) -> None:
-    with pytest.raises(InvalidSettingError) as refused:
+def test_an_invalid_command_line_is_reported_in_one_line(arguments: list[str], line: str) -> None:
+    with pytest.raises(InvalidSettingError) as raised:
         load_settings(Settings, arguments)
-    assert str(refused.value).startswith(line)
-    assert '\n' not in str(refused.value)
+    assert str(raised.value).startswith(line)
+    assert '\n' not in str(raised.value)
 
 
-def test_a_file_in_another_encoding_is_named(clean_environment: Path) -> None:
+def test_a_file_in_another_encoding_is_reported(clean_environment: Path) -> None:
     clean_environment.write_bytes('JOURNAL_HOST=узел'.encode('cp1251'))
     with pytest.raises(InvalidSettingError, match='файл не читается'):
         load_settings(Settings, [])
 
 
-def test_a_variable_of_systemd_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_variable_of_systemd_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_STREAM', '8:12345')
     load_settings(Settings, [])
 
 
 @pytest.mark.parametrize('scheme', ['postgres', 'postgresql', 'postgresql+psycopg'])
-def test_any_spelling_of_postgresql_means_our_driver(scheme: str) -> None:
+def test_any_spelling_of_postgresql_selects_the_driver(scheme: str) -> None:
     settings = Settings(database_url=f'{scheme}://journal:secret@db:5433/journal?sslmode=require')
     assert settings.database_url == 'postgresql+psycopg://journal:secret@db:5433/journal?sslmode=require'
     assert settings.storage_folder == PROJECT_ROOT / 'data'
@@ -152,26 +152,26 @@ def test_any_spelling_of_postgresql_means_our_driver(scheme: str) -> None:
     assert 'secret' not in repr(settings)
 
 
-def test_a_relative_path_is_taken_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_relative_path_refers_to_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = Settings(database_url='sqlite:///some/journal.db')
     assert settings.database_url == f'sqlite:///{tmp_path}/some/journal.db'
     assert settings.storage_folder == tmp_path / 'some'
 
 
-def test_a_demonstration_keeps_to_its_own_database_unless_one_was_named(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demonstration_uses_its_own_database_unless_one_is_configured(monkeypatch: pytest.MonkeyPatch) -> None:
     assert load_settings(Settings, ['--demo']).database_url == f'sqlite:///{PROJECT_ROOT}/data/demo.sqlite3'
     monkeypatch.setenv('JOURNAL_DATABASE_URL', 'sqlite:////tmp/named.db')
     assert load_settings(Settings, ['--demo']).database_url == 'sqlite:////tmp/named.db'
 
 
 @pytest.mark.parametrize('value', ['*', 'proxy.local', '10.0.0.5/24', '10.0.0.5;10.0.0.6'])
-def test_a_proxy_that_is_no_address_is_refused(value: str) -> None:
+def test_an_invalid_proxy_address_is_rejected(value: str) -> None:
     with pytest.raises(InvalidSettingError, match='нужен адрес или сеть'):
         load_settings(Settings, ['--trusted-proxy', value])
 
 
-def test_proxies_are_addresses_and_networks() -> None:
+def test_proxies_are_ip_addresses_and_networks() -> None:
     assert (
         load_settings(Settings, ['--trusted-proxy', ' 10.0.0.5, 10.1.0.0/16 ,']).trusted_proxy == '10.0.0.5,10.1.0.0/16'
     )

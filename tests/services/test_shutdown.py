@@ -1,4 +1,4 @@
-"""Every stop ends within a limited time, and what was typed last is written before it has ended."""
+"""Every stop ends within a time limit, and the last drafts are written before it has ended."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ STOP_COUNT = 40
 
 
 async def run_pending_callbacks() -> None:
-    """Let the tasks that were started reach what they wait for."""
+    """Run the event loop until started tasks wait."""
     for _ in range(5):
         await asyncio.sleep(0)
 
@@ -58,19 +58,19 @@ async def test_a_cancellation_together_with_the_end_of_a_session_is_not_lost(dat
 
 @pytest.fixture
 def draft_key(database: Database) -> DraftKey:
-    """A journal in the tab of somebody who has an account."""
+    """The key of a list page in a browser tab of an existing user."""
     return DraftKey(Accounts(database).add('clerk', 'WebAdmin', 'correct horse battery').id, 'a-tab', 'Журнал')
 
 
 @contextmanager
 def concurrent_writes(url: str) -> Iterator[None]:
-    """Commit and notify from other connections, all the time, while the block runs."""
+    """Commit and notify continuously from other connections while the block runs."""
     stopped = Event()
 
     def commit() -> None:
         with closing(Database(url)) as other:
             amount = Decimal(0)
-            while not stopped.wait(0.005):  # SQLite serves other writers in between
+            while not stopped.wait(0.005):  # SQLite lets other writers in during the pause
                 amount += 1
                 LedgerBalanceSource(other).set_balance(amount)
 
@@ -93,22 +93,22 @@ def concurrent_writes(url: str) -> Iterator[None]:
 
 
 class IdleSubscriber:
-    """A page that follows the database."""
+    """A subscriber like an open page, which ignores the changes."""
 
     displayed_keys = ('1',)
     current_query = MessageQuery()
 
     def on_rows_changed(self, rows: object, new: int) -> None:
-        """See services.live_updates."""
+        """Ignore the changed rows."""
 
 
 async def stop(live: LiveUpdates, drafts: DraftStore) -> None:
-    """Stop as the program does."""
+    """Stop in the same order as the program."""
     await live.stop()
     await drafts.stop()
 
 
-async def test_forty_stops_with_an_open_page_amid_noise_end_soon(
+async def test_forty_stops_with_an_open_page_and_concurrent_writes_end_soon(
     database: Database, database_url: str, draft_key: DraftKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('services.live_updates.MIN_POLL_INTERVAL', 0)
@@ -135,9 +135,7 @@ async def test_forty_stops_with_an_open_page_amid_noise_end_soon(
             assert await drafts.load(draft_key, MessageQuery) == (None, typed)
 
 
-async def test_what_was_typed_last_is_kept_when_the_stop_meets_its_writing(
-    database: Database, draft_key: DraftKey
-) -> None:
+async def test_the_last_draft_is_written_if_the_stop_cancels_its_write(database: Database, draft_key: DraftKey) -> None:
     writing, go_on = Event(), Event()
 
     def busy(session: Session) -> None:
@@ -149,7 +147,7 @@ async def test_what_was_typed_last_is_kept_when_the_stop_meets_its_writing(
     await asyncio.to_thread(writing.wait, TIMEOUT_SECONDS)
     drafts.save(draft_key, None, MessageQuery(name='иванов'))
     await drafts.start()
-    while drafts._unsaved:  # the draft is on its way to the database, behind the other writer
+    while drafts._unsaved:  # until the draft is submitted, behind the other write
         await asyncio.sleep(0)
     stopping = asyncio.create_task(drafts.stop())
     await run_pending_callbacks()
@@ -158,7 +156,7 @@ async def test_what_was_typed_last_is_kept_when_the_stop_meets_its_writing(
     assert await drafts.load(draft_key, MessageQuery) == (None, MessageQuery(name='иванов'))
 
 
-async def test_drafts_stop_although_the_database_keeps_silent(
+async def test_drafts_stop_although_the_database_does_not_respond(
     database: Database, draft_key: DraftKey, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr('services.lists.drafts.LAST_WRITE', 0.1)
@@ -179,7 +177,7 @@ async def test_drafts_stop_although_the_database_keeps_silent(
     await other
 
 
-async def test_a_task_that_failed_does_not_keep_the_others_from_stopping(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_failed_task_does_not_prevent_the_others_from_stopping(caplog: pytest.LogCaptureFixture) -> None:
     async def fail() -> None:
         raise LookupError
 
@@ -204,7 +202,7 @@ async def test_a_task_that_loses_its_cancellation_is_cancelled_again() -> None:
     assert task.cancelled()
 
 
-async def test_a_task_that_never_stops_is_left_and_named(
+async def test_a_task_that_never_stops_is_logged(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     monkeypatch.setattr('services.task_shutdown.STOP_WITHIN', 0.1)

@@ -1,4 +1,4 @@
-"""Reading, writing, cancelling: the same on both engines."""
+"""Reading, writing, cancelling and closing on both engines."""
 
 import asyncio
 import time
@@ -22,7 +22,7 @@ DROP_OTHERS = """
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 TIMEOUT_SECONDS = 5
-"""Seconds in which a cancelled query must be gone; it would run for hours."""
+"""Seconds within which a cancelled query must end; without cancellation it would run for hours."""
 
 
 def _run_endless_query(session: Session) -> None:
@@ -35,7 +35,7 @@ async def test_a_cancelled_task_cancels_its_query_in_the_database(database: Data
     for task in tasks:
         task.cancel()
     started = time.monotonic()
-    # Every reader was busy: this one runs only when the queries have really ended.
+    # Every reader was busy, so this query runs only after the others have really ended.
     assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
     assert time.monotonic() - started < TIMEOUT_SECONDS
     assert all(
@@ -64,7 +64,7 @@ async def test_a_cancellation_between_two_statements_is_not_lost(database: Datab
     assert time.monotonic() - started < TIMEOUT_SECONDS
 
 
-async def test_a_long_query_does_not_hold_the_event_loop(database: Database) -> None:
+async def test_a_long_query_does_not_block_the_event_loop(database: Database) -> None:
     task = asyncio.ensure_future(database.read(_run_endless_query))
     for _ in range(20):
         started = time.monotonic()
@@ -107,21 +107,21 @@ def test_a_reader_cannot_write_to_the_embedded_database(sqlite_url: str) -> None
 
 
 @pytest.mark.parametrize('url', ['sqlite:////nowhere/at/all.db', 'postgresql+psycopg://nobody@127.0.0.1:9/none'])
-def test_a_database_that_is_not_there_is_unavailable(url: str) -> None:
+def test_a_database_that_does_not_exist_is_unavailable(url: str) -> None:
     database = Database(url)
     with pytest.raises(DatabaseUnavailableError):
         database.read_sync(lambda session: session.execute(text('SELECT 1')))
     database.close()
 
 
-async def test_reading_goes_on_after_the_server_has_dropped_its_connections(postgresql_url: str) -> None:
+async def test_a_read_is_repeated_after_the_server_has_closed_its_connections(postgresql_url: str) -> None:
     with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
         assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
         other.write_sync(lambda session: session.execute(text(DROP_OTHERS)))
         assert await database.read(lambda session: session.execute(text('SELECT 1')).scalar_one()) == 1
 
 
-async def test_to_wait_too_long_for_another_writer_is_unavailable(
+async def test_waiting_too_long_for_another_writer_raises_unavailable(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with closing(Database(sqlite_url)) as database:
@@ -140,7 +140,7 @@ async def test_to_wait_too_long_for_another_writer_is_unavailable(
         await first
 
 
-async def test_closing_cancels_what_is_read(database: Database) -> None:
+async def test_closing_cancels_running_reads(database: Database) -> None:
     reading = [asyncio.create_task(database.read(_run_endless_query)) for _ in range(MAX_READERS * 2)]
     await asyncio.sleep(0.2)
     started = time.monotonic()
@@ -152,7 +152,7 @@ async def test_closing_cancels_what_is_read(database: Database) -> None:
     assert all(isinstance(result, asyncio.CancelledError) for result in results)
 
 
-async def test_closing_lets_writing_end(database: Database, database_url: str) -> None:
+async def test_closing_waits_for_a_running_write(database: Database, database_url: str) -> None:
     begun = Event()
 
     def write(session: Session) -> None:
@@ -169,9 +169,7 @@ async def test_closing_lets_writing_end(database: Database, database_url: str) -
     assert count == 1
 
 
-async def test_closing_does_not_wait_for_writing_that_goes_on(
-    database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_closing_cancels_a_write_that_does_not_end(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('services.database.engine.WRITE_ENDS_WITHIN', 0.2)
     writing = asyncio.create_task(database.write(_run_endless_query))
     await asyncio.sleep(0.2)

@@ -1,4 +1,4 @@
-"""What the database derives from its messages: built over a full journal, mended after a kill, kept ever after."""
+"""Indexes and totals: built from existing messages, repaired after a kill, maintained by triggers."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -38,26 +38,26 @@ NO_CONDITIONS = QueryShape(
 
 
 def fill_journal(database: Database) -> None:
-    """Put messages into a journal as they come, one batch after another."""
+    """Insert messages in batches, as they arrive."""
     rows = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     while batch := list(islice(rows, 100)):
         database.write_sync(partial(bulk_insert.insert_rows, rows=batch))
 
 
 def fill(database: Database) -> None:
-    """Fill a journal with invented messages."""
+    """Fill a database with generated messages."""
     demo_data.fill_journal(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
 
 
 @pytest.fixture
 def filled(copy_of: CopyOf) -> Iterator[Database]:
-    """A journal with invented messages that belongs to this test alone; the test runs on each engine."""
+    """A private copy of a database with generated messages, on each engine."""
     with closing(Database(copy_of(fill))) as database:
         yield database
 
 
 async def count_found(database: Database, *, name: str = '', phone: str = '') -> int:
-    """Count what a search finds, and hold its pages against the count."""
+    """Return the number of messages that a search finds, and check that its page agrees."""
     messages, query = MessageService(database, MOSCOW), MessageQuery(name=name, phone=phone)
     count = (await messages.totals(query)).count
     page = await messages.page(query, number=1, size=20)
@@ -65,13 +65,13 @@ async def count_found(database: Database, *, name: str = '', phone: str = '') ->
     return count
 
 
-async def test_a_full_journal_of_the_first_version_is_brought_up(first_version_url: str) -> None:
+async def test_a_full_database_of_the_first_version_is_migrated(first_version_url: str) -> None:
     with closing(Database(first_version_url)) as database:
         fill_journal(database)
-    told: list[tuple[int, int]] = []
-    migrate(first_version_url, lambda done, steps: told.append((done, steps)))
-    assert told[0][0] == 0
-    assert told[-1][0] == told[-1][1] > 5
+    progress: list[tuple[int, int]] = []
+    migrate(first_version_url, lambda done, steps: progress.append((done, steps)))
+    assert progress[0][0] == 0
+    assert progress[-1][0] == progress[-1][1] > 5
     with closing(Database(first_version_url)) as database:
         assert await count_found(database) == COUNT
         assert stored_totals(database) == recounted_totals(database)
@@ -81,23 +81,23 @@ async def test_a_full_journal_of_the_first_version_is_brought_up(first_version_u
             database.write_sync(
                 lambda session: session.execute(text('UPDATE message SET id = (SELECT id FROM message LIMIT 1)'))
             )
-    told.clear()
-    migrate(first_version_url, lambda done, steps: told.append((done, steps)))
-    assert told == []
+    progress.clear()
+    migrate(first_version_url, lambda done, steps: progress.append((done, steps)))
+    assert progress == []
 
 
-async def test_a_load_that_was_killed_is_mended_by_the_next_start(database: Database, database_url: str) -> None:
+async def test_the_next_start_completes_a_load_that_was_killed(database: Database, database_url: str) -> None:
     rows = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     database.write_sync(lambda session: index_builder.drop_indexes(session.connection()))
     database.write_sync(partial(bulk_insert.insert_rows, rows=list(islice(rows, 150))))
     database.close()
     migrate(database_url)
-    with closing(Database(database_url)) as mended:
-        assert await count_found(mended) == 150
-        assert stored_totals(mended) == recounted_totals(mended)
+    with closing(Database(database_url)) as repaired:
+        assert await count_found(repaired) == 150
+        assert stored_totals(repaired) == recounted_totals(repaired)
 
 
-async def test_what_was_built_is_kept(database: Database) -> None:
+async def test_triggers_maintain_the_built_indexes(database: Database) -> None:
     made = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     bulk_insert.load_messages(database, made, COUNT, lambda done, steps: None)
     late = incoming_message(recipient_name='Щукарь Ждан', phone='+79995550147')
@@ -109,73 +109,75 @@ async def test_what_was_built_is_kept(database: Database) -> None:
     assert await count_found(database) == sum(row[-2] for row in recounted_totals(database) if row[:2] == (0, 0))
 
 
-def test_the_text_index_does_not_fall_to_pieces(sqlite_url: str) -> None:
-    pieces = text('SELECT count(DISTINCT segid) FROM message_search_idx')
+def test_the_text_index_has_few_segments(sqlite_url: str) -> None:
+    segments = text('SELECT count(DISTINCT segid) FROM message_search_idx')
     with closing(Database(sqlite_url)) as database:
         for row in demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=60, seed=1, now=NOON):
             database.write_sync(partial(bulk_insert.insert_rows, rows=[row]))
-        assert database.read_sync(lambda session: session.execute(pieces).scalar_one()) < 30
+        assert database.read_sync(lambda session: session.execute(segments).scalar_one()) < 30
 
 
-def test_the_planner_knows_what_was_built(
+def test_statistics_are_collected_after_a_build(
     database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(planner_statistics, 'SMALLEST', COUNT)
     demo_data.fill_journal(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1)
-    known = {
+    statistics_count = {
         'sqlite': "SELECT count(*) FROM sqlite_stat1 WHERE tbl = 'message' AND idx = 'message_facts'",
         'postgresql': "SELECT count(*) FROM pg_stats WHERE tablename IN ('message', 'message_search')",
     }
 
-    def facts() -> int:
-        return int(database.read_sync(lambda session: session.execute(text(known[database.dialect])).scalar_one()))
+    def count_statistics() -> int:
+        return int(
+            database.read_sync(lambda session: session.execute(text(statistics_count[database.dialect])).scalar_one())
+        )
 
-    loaded = facts()
+    loaded = count_statistics()
     assert loaded > 0
     database.write_sync(lambda session: index_builder.drop_indexes(session.connection()))
     migrate(database_url)
-    assert facts() == loaded
+    assert count_statistics() == loaded
 
 
-def test_sums_are_read_through_the_text_index_and_the_small_copy(filled: Database) -> None:
+def test_sums_use_the_text_index_and_the_covering_index(filled: Database) -> None:
     shape = replace(NO_CONDITIONS, statuses=(MessageStatus.SENT,), kind=True)
-    way = AccessPath(uses_text_index=True, token_set_counts=(1,), is_exact=True)
+    path = AccessPath(uses_text_index=True, token_set_counts=(1,), is_exact=True)
     values = {'kind': 1, **statements.dialect_module(filled.dialect).index_params([[['иванов']]])}
 
-    plan = query_plan(filled, statements.totals_statement(filled.dialect, shape, way), values)
-    through = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}
-    assert through[filled.dialect] in plan
+    plan = query_plan(filled, statements.totals_statement(filled.dialect, shape, path), values)
+    expected = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}
+    assert expected[filled.dialect] in plan
 
 
 @pytest.mark.parametrize('descending', [False, True])
 @pytest.mark.parametrize(('column', 'index'), [('recipient_name', 'message_name'), ('phone', 'message_phone')])
-def test_a_list_is_sorted_along_an_index_where_that_is_chosen(
+def test_a_list_is_sorted_by_an_index_if_the_access_path_says_so(
     filled: Database, column: str, index: str, *, descending: bool
 ) -> None:
     assert index in _sort_plan(filled, Order(column, descending), AccessPath(uses_sort_index=True))
 
 
 @pytest.mark.parametrize('descending', [False, True])
-def test_no_planner_chooses_to_go_along_the_index_of_names(filled: Database, *, descending: bool) -> None:
+def test_the_index_of_names_is_not_used_without_the_access_path(filled: Database, *, descending: bool) -> None:
     assert 'message_name' not in _sort_plan(filled, Order('recipient_name', descending), AccessPath())
 
 
 def _sort_plan(database: Database, order: Order, path: AccessPath) -> str:
-    """Give how the database would go about the first page of a sorted list."""
+    """Return the query plan of the first page of a sorted list."""
     shape = replace(NO_CONDITIONS, since=True, order=order)
     statement = statements.page_statement(database.dialect, shape, path)
     return query_plan(database, statement, {'since': 0, 'skip': 0, 'size': 20})
 
 
 def query_plan(database: Database, statement: Select[Any, Any], values: dict[str, Any]) -> str:
-    """Give how the database would go about a statement."""
+    """Return the query plan of a statement."""
 
     def plan(session: Session) -> str:
         compiled = statement.compile(session.connection())
         explain = 'EXPLAIN QUERY PLAN' if database.dialect == 'sqlite' else 'EXPLAIN'
-        given = compiled.construct_params(values)
+        named = compiled.construct_params(values)
         positions = compiled.positiontup
-        asked = given if positions is None else tuple(given[name] for name in positions)
-        return str(session.connection().exec_driver_sql(f'{explain} {compiled}', asked).all())
+        params = named if positions is None else tuple(named[name] for name in positions)
+        return str(session.connection().exec_driver_sql(f'{explain} {compiled}', params).all())
 
     return database.read_sync(plan)

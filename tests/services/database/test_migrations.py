@@ -1,4 +1,4 @@
-"""The database's shape: made once, refused when newer, always what the models say."""
+"""Migrations: run once, reject a newer database, and create what the models declare."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -16,12 +16,12 @@ from services.errors import DatabaseUnavailableError
 from tests.helpers.postgres_server import PostgresServer
 
 SEARCH_TABLES = ('message_search', 'word')
-"""Made by hand for SQLite alone; their shadow tables begin with the same words."""
+"""Tables that only the indexes of SQLite have; the names of their shadow tables begin with these names."""
 
 
 @pytest.fixture(params=['sqlite', 'postgresql'])
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database that has no table yet."""
+    """The URL of a database without tables."""
     if request.param == 'sqlite':
         yield f'sqlite:///{tmp_path}/new/journal.db'
         return
@@ -30,7 +30,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     server.drop('no_table_yet')
 
 
-def test_two_that_migrate_at_once_do_it_once(empty_url: str) -> None:
+def test_concurrent_migrations_run_once(empty_url: str) -> None:
     with ThreadPoolExecutor(2) as threads:
         list(threads.map(migrate, [empty_url, empty_url]))
     migrate(empty_url)
@@ -40,24 +40,24 @@ def test_two_that_migrate_at_once_do_it_once(empty_url: str) -> None:
     assert [tuple(row) for row in state] == [(1,)]
 
 
-def test_postgresql_is_asked_for_one_extension(postgresql_url: str) -> None:
+def test_postgresql_needs_one_extension(postgresql_url: str) -> None:
     database = Database(postgresql_url)
-    there = database.read_sync(
+    extensions = database.read_sync(
         lambda session: session.execute(text('SELECT extname FROM pg_extension')).scalars().all()
     )
     database.close()
-    assert set(there) == {'plpgsql', 'btree_gin'}
+    assert set(extensions) == {'plpgsql', 'btree_gin'}
 
 
-def test_a_newer_database_is_refused(database: Database) -> None:
+def test_a_newer_database_is_rejected(database: Database) -> None:
     database.write_sync(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     with pytest.raises(NewerDatabaseError, match='9999'):
         migrate(database.url.render_as_string(hide_password=False))
 
 
-# SQLAlchemy cannot read an index over an expression back; the models know of no index anyway.
+# SQLAlchemy cannot reflect an index over an expression. The models declare no indexes anyway.
 @pytest.mark.filterwarnings('ignore:Skipped unsupported reflection of expression-based index')
-def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
+def test_the_migrations_create_what_the_models_declare(database_url: str) -> None:
     engine = create_engine(database_url)
     with engine.connect() as connection:
         context = MigrationContext.configure(
@@ -68,17 +68,17 @@ def test_the_migrations_make_what_the_models_say(database_url: str) -> None:
         )
         differences = compare_metadata(context, SQLModel.metadata)
     engine.dispose()
-    # Indexes stand in the migrations alone: each engine has its own.
-    assert [found for found in differences if found[0] != 'remove_index'] == []
+    # The models declare no indexes, because each engine has its own.
+    assert [difference for difference in differences if difference[0] != 'remove_index'] == []
 
 
-def test_a_file_that_is_no_database_is_said(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_database_is_reported(tmp_path: Path) -> None:
     (tmp_path / 'journal.db').write_text('Журнал' * 1000)
     with pytest.raises(DatabaseUnavailableError, match='not a database'):
         migrate(f'sqlite:///{tmp_path}/journal.db')
 
 
-def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_is_reported(tmp_path: Path) -> None:
     (tmp_path / 'file').write_text('')
     with pytest.raises(DatabaseUnavailableError, match='file'):
         migrate(f'sqlite:///{tmp_path}/file/journal.db')

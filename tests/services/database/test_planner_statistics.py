@@ -1,4 +1,4 @@
-"""The query planner of SQLite is never misled by statistics of a journal that was nearly empty."""
+"""Statistics of a nearly empty database never mislead the query planner of SQLite."""
 
 import sqlite3
 from contextlib import closing
@@ -17,21 +17,21 @@ from services.ingest.ingest_batch import STORED_MESSAGES
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 INDEX_ROWS_DELETED = 'DELETE FROM message_search_data WHERE id >= ? AND id <= ?'
-"""How FTS5 removes the pages of a segment that it has merged."""
+"""The statement with which FTS5 deletes the pages of a merged segment."""
 BY_KEY = 'SEARCH message_search_data USING INTEGER PRIMARY KEY (rowid>? AND rowid<?)'
 SCAN = 'SCAN message_search_data'
 NUMBERS = count(1)
 
 
 def connect(url: str) -> sqlite3.Connection:
-    """Open the database of an SQLite URL by the driver alone, as another process would."""
+    """Open the database of an SQLite URL with the driver only, like another process."""
     return sqlite3.connect(make_url(url).database or '', isolation_level=None)
 
 
 def deletion_plan(connection: sqlite3.Connection) -> str:
     """Return how SQLite plans FTS5's deletion on a connection."""
-    # EXPLAIN alone does not notice that the schema has changed; a statement that reads does. The driver would take the
-    # same text from its cache of statements, with the plan of before.
+    # EXPLAIN alone does not notice that the schema has changed, but a reading statement does. The text differs each
+    # time, because the driver would reuse a cached statement with its old plan.
     connection.execute('SELECT 1 FROM message_search_data LIMIT 1').fetchall()
     [(*_, step)] = connection.execute(f'EXPLAIN QUERY PLAN {INDEX_ROWS_DELETED} -- {next(NUMBERS)}', (1, 2))
     return str(step)
@@ -57,7 +57,7 @@ def test_an_empty_journal_deletes_from_the_text_index_by_key(sqlite_url: str) ->
         assert analyzed(connection) == set()
 
 
-def test_statistics_collected_anew_replace_misleading_ones_on_every_open_connection(sqlite_url: str) -> None:
+def test_new_statistics_replace_misleading_ones_on_every_open_connection(sqlite_url: str) -> None:
     with closing(connect(sqlite_url)) as other:
         other.execute('ANALYZE')
         with closing(Database(sqlite_url)) as database:
@@ -79,7 +79,7 @@ def test_a_small_journal_still_looks_up_each_message_by_its_id(sqlite_url: str) 
     assert first_step == 'SEARCH message USING INDEX message_id (id=?)'
 
 
-def test_what_has_grown_is_analyzed_but_for_the_text_index(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_tables_are_analyzed_except_the_text_index(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(planner_statistics, 'SMALLEST', 200)
     with closing(Database(sqlite_url)) as database, closing(connect(sqlite_url)) as connection:
         demo_data.fill_journal(database, MOSCOW, today=NOON.date(), count=400, seed=1)
@@ -91,7 +91,7 @@ def test_what_has_grown_is_analyzed_but_for_the_text_index(sqlite_url: str, monk
         assert 'message' not in analyzed(connection)
 
 
-def test_a_journal_of_the_version_before_is_mended(sqlite_url: str) -> None:
+def test_the_migration_repairs_a_database_of_the_previous_version(sqlite_url: str) -> None:
     with closing(connect(sqlite_url)) as old:
         old.execute('ANALYZE')
         old.execute("INSERT INTO sqlite_stat1 VALUES ('message', 'message_phone', '250000 4')")

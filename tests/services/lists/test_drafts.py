@@ -1,4 +1,4 @@
-"""What is typed in a tab outlives the process that drew its page, and is nobody else's."""
+"""Drafts survive the process that served the page, and belong to one user, tab and list page."""
 
 import asyncio
 from datetime import UTC, date, datetime, timedelta
@@ -34,26 +34,22 @@ TYPED_QUERY = MessageQuery(name='иванов <b>')
 
 @pytest.fixture
 def draft_key(database: Database) -> DraftKey:
-    """A journal in the tab of somebody who has an account."""
+    """The key of a list page in a browser tab of an existing user."""
     return DraftKey(Accounts(database).add('clerk', 'WebAdmin', 'correct horse battery').id, 'a-tab', 'Журнал')
 
 
-async def test_another_process_gives_what_was_kept_to_the_last_condition(
-    database: Database, draft_key: DraftKey
-) -> None:
-    here, there = DraftStore(database), DraftStore(database)
-    here.save(draft_key, None, TYPED_QUERY)
-    here.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
-    await here.stop()
-    assert await there.load(draft_key, MessageQuery) == (SEARCHED_QUERY, TYPED_QUERY)
-    there.save(draft_key, None, SEARCHED_QUERY)
-    await there.stop()
-    assert await here.load(draft_key, MessageQuery) == (None, SEARCHED_QUERY)
+async def test_another_process_loads_all_conditions_of_a_draft(database: Database, draft_key: DraftKey) -> None:
+    first, second = DraftStore(database), DraftStore(database)
+    first.save(draft_key, None, TYPED_QUERY)
+    first.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
+    await first.stop()
+    assert await second.load(draft_key, MessageQuery) == (SEARCHED_QUERY, TYPED_QUERY)
+    second.save(draft_key, None, SEARCHED_QUERY)
+    await second.stop()
+    assert await first.load(draft_key, MessageQuery) == (None, SEARCHED_QUERY)
 
 
-async def test_it_is_there_at_once_and_written_soon_without_being_asked(
-    database: Database, draft_key: DraftKey
-) -> None:
+async def test_a_draft_is_available_at_once_and_written_soon(database: Database, draft_key: DraftKey) -> None:
     drafts = DraftStore(database)
     drafts.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
     assert await drafts.load(draft_key, MessageQuery) == (SEARCHED_QUERY, TYPED_QUERY)
@@ -65,7 +61,7 @@ async def test_it_is_there_at_once_and_written_soon_without_being_asked(
     await drafts.stop()
 
 
-async def test_other_people_other_tabs_and_other_journals_have_others(database: Database, draft_key: DraftKey) -> None:
+async def test_drafts_of_other_users_tabs_and_list_pages_are_separate(database: Database, draft_key: DraftKey) -> None:
     other = Accounts(database).add('other', 'WebAdmin', 'correct horse battery').id
     drafts = DraftStore(database)
     document = DocumentQuery(
@@ -75,11 +71,11 @@ async def test_other_people_other_tabs_and_other_journals_have_others(database: 
     drafts.save(draft_key._replace(journal='Журнал ИЭМК'), None, document)
     await drafts.stop()
     assert await drafts.load(draft_key._replace(journal='Журнал ИЭМК'), DocumentQuery) == (None, document)
-    for elsewhere in (draft_key._replace(account_id=other), draft_key._replace(tab='another')):
-        assert await drafts.load(elsewhere, MessageQuery) == (None, None)
+    for other_key in (draft_key._replace(account_id=other), draft_key._replace(tab='another')):
+        assert await drafts.load(other_key, MessageQuery) == (None, None)
 
 
-async def test_it_is_forgotten_when_no_session_can_be_left(database: Database, draft_key: DraftKey) -> None:
+async def test_a_draft_expires_with_the_longest_session(database: Database, draft_key: DraftKey) -> None:
     moment = datetime(2026, 11, 25, 8, tzinfo=UTC)
     drafts = DraftStore(database, lambda: moment)
     drafts.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
@@ -92,29 +88,29 @@ async def test_it_is_forgotten_when_no_session_can_be_left(database: Database, d
     assert await database.read(lambda session: session.exec(select(func.count()).select_from(Draft)).one()) == 0
 
 
-@pytest.mark.parametrize('kept', [[None, {'name': 5}], [None], {}, [None, {'order': {'column': 'gone'}}]])
-async def test_what_an_older_program_has_kept_is_nothing(database: Database, draft_key: DraftKey, kept: Any) -> None:
+@pytest.mark.parametrize('stored', [[None, {'name': 5}], [None], {}, [None, {'order': {'column': 'gone'}}]])
+async def test_a_draft_in_an_invalid_format_is_ignored(database: Database, draft_key: DraftKey, stored: Any) -> None:
     drafts = DraftStore(database)
     drafts.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
     await drafts.write()
-    await database.write(lambda session: session.execute(update(Draft).values(queries=kept)) and None)
+    await database.write(lambda session: session.execute(update(Draft).values(queries=stored)))
     assert await drafts.load(draft_key, MessageQuery) == (None, None)
 
 
-async def test_what_could_not_be_written_is_written_as_soon_as_the_database_answers(
+async def test_unsaved_drafts_are_written_when_the_database_is_available_again(
     database: Database, draft_key: DraftKey, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(module, 'WRITE_INTERVAL_SECONDS', 0.01)
     drafts = DraftStore(database)
     tries = 0
 
-    async def silent(work: Work[None]) -> None:
+    async def fail(work: Work[None]) -> None:
         nonlocal tries
         tries += 1
         raise DatabaseUnavailableError
 
     with monkeypatch.context() as broken:
-        broken.setattr(database, 'write', silent)
+        broken.setattr(database, 'write', fail)
         drafts.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
         with pytest.raises(DatabaseUnavailableError):
             await drafts.load(draft_key, MessageQuery)

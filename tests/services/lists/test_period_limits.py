@@ -1,4 +1,4 @@
-"""Every query that has a period refuses the same days, with a sentence for its field."""
+"""Every query with a period rejects the same invalid periods, with an error sentence for the field."""
 
 from datetime import date
 from zoneinfo import ZoneInfo
@@ -35,16 +35,16 @@ PERIODS = [
 
 @pytest.mark.parametrize(('period', 'sentence'), PERIODS)
 @pytest.mark.parametrize('query', QUERIES)
-def test_a_period_that_cannot_be_asked_is_refused_at_its_field(query: type, period: Period, sentence: str) -> None:
-    with pytest.raises(InvalidQueryError) as refused:
+def test_an_invalid_period_is_rejected_with_its_field(query: type, period: Period, sentence: str) -> None:
+    with pytest.raises(InvalidQueryError) as raised:
         query(period=period).check()
-    assert (refused.value.field, refused.value.message) == ('period', sentence)
+    assert (raised.value.field, raised.value.message) == ('period', sentence)
 
 
 @pytest.mark.parametrize('zone', [MOSCOW, NEW_YORK], ids=str)
 @pytest.mark.parametrize('day', [date.min, date.max])
-async def test_every_page_refuses_the_first_and_the_last_day_there_is(zone: ZoneInfo, day: date) -> None:
-    database = Database('sqlite:////nowhere')  # refused before anything is read
+async def test_every_service_rejects_the_first_and_last_date_of_python(zone: ZoneInfo, day: date) -> None:
+    database = Database('sqlite:////nowhere')  # rejected before the database is read
     codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
     for period in (Period(day, None), Period(None, day), Period(day, day)):
         message, document, access = (
@@ -52,7 +52,7 @@ async def test_every_page_refuses_the_first_and_the_last_day_there_is(zone: Zone
             DocumentQuery(period=period),
             AuditQuery(period=period),
         )
-        for answer in (
+        for result in (
             MessageService(database, zone).page(message, number=1, size=20),
             MessageService(database, zone).totals(message),
             DocumentService(database, zone).page(document, number=1, size=20),
@@ -64,4 +64,4 @@ async def test_every_page_refuses_the_first_and_the_last_day_there_is(zone: Zone
             CallListService(database, zone, codes).completed_calls(message, 20),
         ):
             with pytest.raises(InvalidQueryError, match='Укажите год'):
-                await answer
+                await result

@@ -1,4 +1,4 @@
-"""A search as an address says it, and as it is remembered: nothing is lost, and nobody is named in an address."""
+"""Share links and saved searches: no condition is lost, and no personal data is in the URL."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -30,7 +30,7 @@ DAYS = st.none() | st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 @st.composite
 def any_query(draw: st.DrawFn) -> MessageQuery:
-    """Any query that can be asked."""
+    """Generate a valid query."""
     since, until = draw(DAYS), draw(DAYS | st.just(TODAY))
     if since and until and since > until:
         since, until = until, since
@@ -47,7 +47,7 @@ def any_query(draw: st.DrawFn) -> MessageQuery:
 
 
 @given(any_query())
-def test_a_link_is_read_as_it_was_written(query: MessageQuery) -> None:
+def test_a_link_is_parsed_as_it_was_written(query: MessageQuery) -> None:
     linked = query_params.from_params(
         query_params.to_params(query), KNOWN_ORGANIZATIONS, person=query_params.to_person_params(query)
     )
@@ -55,25 +55,25 @@ def test_a_link_is_read_as_it_was_written(query: MessageQuery) -> None:
 
 
 @given(any_query(), st.integers(0, 400))
-def test_a_remembered_period_goes_on_ending_today(query: MessageQuery, later: int) -> None:
-    words = query_params.to_saved_params(query, TODAY)
+def test_a_saved_period_that_ends_today_follows_the_current_day(query: MessageQuery, later: int) -> None:
+    params = query_params.to_saved_params(query, TODAY)
     then = TODAY + timedelta(days=later)
-    again = query_params.from_params(words, KNOWN_ORGANIZATIONS, person=words, today=then).query
+    loaded = query_params.from_params(params, KNOWN_ORGANIZATIONS, person=params, today=then).query
     since, until = query.period.since, query.period.until
     moved = since and until == TODAY
-    assert again.period == (Period(since + timedelta(days=later), then) if since and moved else query.period)
-    assert (again.name, again.order, again.statuses) == (query.name, query.order, query.statuses)
+    assert loaded.period == (Period(since + timedelta(days=later), then) if since and moved else query.period)
+    assert (loaded.name, loaded.order, loaded.statuses) == (query.name, query.order, query.statuses)
 
 
 @given(st.dictionaries(st.sampled_from(sorted(query_params.PARAM_NAMES)), st.text(max_size=12)))
-def test_whatever_stands_in_an_address_is_a_query(words: dict[str, str]) -> None:
-    linked = query_params.from_params(words, KNOWN_ORGANIZATIONS)
+def test_any_url_parameters_are_a_valid_query(params: dict[str, str]) -> None:
+    linked = query_params.from_params(params, KNOWN_ORGANIZATIONS)
     linked.query.check()
     assert query_params.from_params(query_params.to_params(linked.query), KNOWN_ORGANIZATIONS).query == linked.query
 
 
 @pytest.mark.parametrize(
-    ('words', 'query'),
+    ('params', 'query'),
     [
         ({'org': '7'}, MessageQuery()),
         ({'from': '2026-13-01', 'to': '2026-11-22'}, MessageQuery(period=Period(None, date(2026, 11, 22)))),
@@ -84,16 +84,16 @@ def test_whatever_stands_in_an_address_is_a_query(words: dict[str, str]) -> None
         ({'waiting': '-5'}, MessageQuery()),
     ],
 )
-def test_what_cannot_be_understood_is_left_out_and_told(words: dict[str, str], query: MessageQuery) -> None:
-    linked = query_params.from_params(words, KNOWN_ORGANIZATIONS)
+def test_invalid_parameters_are_omitted_and_reported(params: dict[str, str], query: MessageQuery) -> None:
+    linked = query_params.from_params(params, KNOWN_ORGANIZATIONS)
     assert (linked.query, linked.is_complete) == (query, False)
 
 
-# On the server
+# Links stored in the database
 
 
 class AdvanceableClock:
-    """A clock that a test puts forward."""
+    """A clock that the test advances."""
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 22, 9, tzinfo=UTC)
@@ -104,13 +104,13 @@ class AdvanceableClock:
 
 @pytest.fixture
 def clock() -> AdvanceableClock:
-    """The clock of the links."""
+    """The clock of the links and searches."""
     return AdvanceableClock()
 
 
 @pytest.fixture
 def account(database: Database) -> Callable[[str], int]:
-    """Add an account; give its number."""
+    """A function that adds an account and returns its id."""
 
     def add(name: str) -> int:
         Accounts(database).add(name, 'WebAdmin', 'correct horse battery')
@@ -121,7 +121,7 @@ def account(database: Database) -> Callable[[str], int]:
 
 @pytest.fixture
 def links(database: Database, clock: AdvanceableClock, account: Callable[[str], int]) -> ShareLinks:
-    """Links of a database with an account and an organisation."""
+    """The links of a database with an account and an organisation."""
     account('clerk')
     database.write_sync(lambda session: ingest_imported_messages(session, [incoming_message()], zone=MOSCOW, now=NOON))
     return ShareLinks(database, Organizations(database), clock)
@@ -130,7 +130,7 @@ def links(database: Database, clock: AdvanceableClock, account: Callable[[str], 
 PERSONAL_QUERY = MessageQuery(name='Королёв', phone='9161234567', statuses=frozenset({MessageStatus.FAILED}))
 
 
-async def test_an_address_names_nobody_and_leads_to_the_person(links: ShareLinks) -> None:
+async def test_a_url_has_no_personal_data_and_restores_it(links: ShareLinks) -> None:
     written = await links.to_params(PERSONAL_QUERY, 1)
     assert set(written.params) == {'status', 'who'}
     assert not [value for value in written.params.values() if 'Корол' in value or '916' in value]
@@ -139,7 +139,7 @@ async def test_an_address_names_nobody_and_leads_to_the_person(links: ShareLinks
     assert (read.query, read.is_complete) == (PERSONAL_QUERY, True)
 
 
-async def test_the_same_person_keeps_the_same_key(links: ShareLinks) -> None:
+async def test_the_same_personal_data_reuses_the_key(links: ShareLinks) -> None:
     first = await links.to_params(PERSONAL_QUERY, 1)
     other_page = await links.to_params(PERSONAL_QUERY.with_order(Order('cost')), 1, first)
     another = await links.to_params(MessageQuery(name='Королёва'), 1, other_page)
@@ -147,36 +147,34 @@ async def test_the_same_person_keeps_the_same_key(links: ShareLinks) -> None:
 
 
 @pytest.mark.parametrize('key', ['aaaaaaaaaaaaaaaaaaaaaa', '', 'x', '../../etc/passwd', 'ы' * 22])
-async def test_an_unknown_key_leads_nowhere(links: ShareLinks, key: str) -> None:
+async def test_an_unknown_key_is_not_resolved(links: ShareLinks, key: str) -> None:
     assert (await links.from_params({'who': key}) is None) == bool(key)
 
 
-async def test_a_link_lives_for_thirty_days_after_it_was_opened_last(
-    links: ShareLinks, clock: AdvanceableClock
-) -> None:
-    words = (await links.to_params(PERSONAL_QUERY, 1)).params
+async def test_a_link_expires_thirty_days_after_it_was_last_opened(links: ShareLinks, clock: AdvanceableClock) -> None:
+    params = (await links.to_params(PERSONAL_QUERY, 1)).params
     for _ in range(3):
         clock.now += LINK_TTL - timedelta(days=1)
-        assert await links.from_params(words) is not None
+        assert await links.from_params(params) is not None
     await links.purge()
-    assert await links.from_params(words) is not None
+    assert await links.from_params(params) is not None
     clock.now += LINK_TTL + timedelta(seconds=1)
-    assert await links.from_params(words) is None
+    assert await links.from_params(params) is None
     await links.purge()
     clock.now -= LINK_TTL
-    assert await links.from_params(words) is None
+    assert await links.from_params(params) is None
 
 
-# Under a name
+# Saved searches
 
 
 @pytest.fixture
 def searches(database: Database, links: ShareLinks, clock: AdvanceableClock) -> SavedSearches:
-    """Searches of the same database."""
+    """The saved searches of the same database."""
     return SavedSearches(database, MessageService(database, MOSCOW, clock), links)
 
 
-async def test_a_search_is_kept_for_its_owner_alone(
+async def test_a_saved_search_belongs_to_one_user(
     searches: SavedSearches, account: Callable[[str], int], clock: AdvanceableClock
 ) -> None:
     chief = account('chief')
@@ -201,26 +199,26 @@ async def test_a_search_is_kept_for_its_owner_alone(
 
 
 @pytest.mark.parametrize('name', ['', '  ', 'я' * (MAX_NAME_LENGTH + 1), 'а\x00б'])
-async def test_a_name_that_will_not_do_is_refused(searches: SavedSearches, name: str) -> None:
+async def test_an_invalid_name_is_rejected(searches: SavedSearches, name: str) -> None:
     with pytest.raises(InvalidSavedSearchError, match='от 1 до 60'):
         await searches.save(1, name, PERSONAL_QUERY)
 
 
-async def test_a_name_is_taken_once_by_each_person(searches: SavedSearches, account: Callable[[str], int]) -> None:
+async def test_a_name_is_unique_for_each_user(searches: SavedSearches, account: Callable[[str], int]) -> None:
     await searches.save(1, 'Ошибки', PERSONAL_QUERY)
     await searches.save(account('chief'), 'Ошибки', PERSONAL_QUERY)
     with pytest.raises(InvalidSavedSearchError, match='уже есть'):
         await searches.save(1, 'Ошибки', PERSONAL_QUERY)
 
 
-async def test_nobody_keeps_searches_without_end(searches: SavedSearches) -> None:
+async def test_the_number_of_saved_searches_is_limited(searches: SavedSearches) -> None:
     for number in range(MAX_SAVED_SEARCHES):
         await searches.save(1, str(number), PERSONAL_QUERY)
     with pytest.raises(InvalidSavedSearchError, match='Удалите лишние'):
         await searches.save(1, 'ещё', PERSONAL_QUERY)
 
 
-async def test_everybody_has_errors_of_today_and_what_waits_long(
+async def test_all_users_have_the_built_in_searches(
     searches: SavedSearches, database: Database, clock: AdvanceableClock
 ) -> None:
     waiting = [
