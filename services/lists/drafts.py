@@ -76,7 +76,13 @@ class DraftStore:
         self._task: asyncio.Task[None] | None = None
 
     def save(self, key: DraftKey, searched: Q | None, typed: Q) -> None:
-        """Schedule the last executed query and the typed query to be written within a second."""
+        """Schedule a draft to be written within a second.
+
+        Args:
+            key: the page.
+            searched: the last executed query; None before the first search.
+            typed: the typed query.
+        """
         self._unsaved[key] = UnsavedDraft(searched, typed, self._now())
         self._changed.set()
 

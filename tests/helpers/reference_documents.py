@@ -1,4 +1,4 @@
-"""«Журнал ИЭМК» in plain Python: documents by chance, and what a search must find of them."""
+"""A reference implementation of the document list in plain Python, with random documents."""
 
 import random
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ SNILS_VALUES = ('11223344595', '11111111145', '00100199800', None)
 
 
 def random_documents(count: int, seed: int) -> list[IncomingDocument]:
-    """Invent documents with many ties and hostile names; the same for the same seed."""
+    """Generate documents with many equal values and difficult names; the same for the same seed."""
     rng = random.Random(seed)
     return [
         incoming_document(
@@ -37,14 +37,14 @@ def random_documents(count: int, seed: int) -> list[IncomingDocument]:
 
 
 def expected_documents(arrived: Sequence[IncomingDocument], query: DocumentQuery) -> list[IncomingDocument]:
-    """Give what a query finds, in its order, by reading every document in the order of arrival."""
-    newest = sorted(range(len(arrived)), key=lambda place: (arrived[place].at, place), reverse=True)
+    """Return the result of a query, in its order, by checking every document in the order of arrival."""
+    newest = sorted(range(len(arrived)), key=lambda index: (arrived[index].at, index), reverse=True)
     matching = [arrived[index] for index in newest if _matches(arrived[index], query)]
     if query.order is None:
         return matching
     value = _sort_value(query.order.column)
     known = [one for one in matching if value(one) is not None]
-    if query.order.column == 'at':  # ties by arrival, the last first, whichever way it is sorted
+    if query.order.column == 'at':  # equal times follow by arrival, the last first, in both directions
         known.sort(key=lambda one: arrived.index(one), reverse=True)
     known.sort(key=value, reverse=query.order.descending)
     return known + [one for one in matching if value(one) is None]
@@ -52,10 +52,10 @@ def expected_documents(arrived: Sequence[IncomingDocument], query: DocumentQuery
 
 def _matches(one: IncomingDocument, query: DocumentQuery) -> bool:
     day = one.at.astimezone(MOSCOW).date()
-    readings, folded = names.parse_name(query.name), names.fold(one.patient_name)
+    patterns, folded = names.parse_name(query.name), names.fold(one.patient_name)
     digits = ''.join(filter(str.isdigit, query.snils))
     return (
-        (not readings or any(names.matches(reading, folded) for reading in readings))
+        (not patterns or any(names.matches(pattern, folded) for pattern in patterns))
         and (not digits or digits in (one.snils or ''))
         and (query.kind is None or one.kind == query.kind.name)
         and (query.organization is None or one.organization == query.organization.name)

@@ -1,4 +1,4 @@
-"""The journal in plain Python: what every index of every engine must agree with."""
+"""A reference implementation of the message list in plain Python, with which both engines must agree."""
 
 import random
 from collections.abc import Sequence
@@ -29,27 +29,27 @@ ORGANIZATIONS = ('Химкинская больница', 'Ёлкинская б
 
 @dataclass(frozen=True)
 class ArrivedMessage:
-    """A message, and after how many others it first came."""
+    """A message and its arrival number."""
 
     message: IncomingMessage
     arrival: int
 
     @property
     def moment(self) -> datetime:
-        """By which the journal files it."""
+        """The effective time, by which the message is listed."""
         message = self.message
         assert message.queued_at is not None
         return effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
 
 
 def random_messages(count: int, seed: int) -> list[IncomingMessage]:
-    """Invent messages with many ties and hostile names; the same for the same seed."""
+    """Generate messages with many equal values and difficult names; the same for the same seed."""
     rng = random.Random(seed)
     return [_random_message(rng) for _ in range(count)]
 
 
 def random_update(message: IncomingMessage, rng: random.Random) -> IncomingMessage:
-    """Invent what a later file could say of a message."""
+    """Generate a later version of a message, as another file could contain it."""
     other = _random_message(rng)
     return IncomingMessage(**{**vars(other), 'id': message.id, 'queued_at': message.queued_at})
 
@@ -77,7 +77,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
 
 
 def expected_messages(arrived: Sequence[ArrivedMessage], query: MessageQuery) -> list[ArrivedMessage]:
-    """Give what a query finds, in its order, by reading every message."""
+    """Return the result of a query, in its order, by checking every message."""
     matching = sorted(
         (one for one in arrived if _matches(one, query)), key=lambda one: (one.moment, one.arrival), reverse=True
     )
@@ -85,24 +85,24 @@ def expected_messages(arrived: Sequence[ArrivedMessage], query: MessageQuery) ->
         return matching
     value = _sort_value(query.order.column)
     known = [one for one in matching if value(one) is not None]
-    # Ties keep their place, newest first, in a reversed sort too.
+    # The sort is stable: equal values remain in list order, newest first, in descending order too.
     known.sort(key=value, reverse=query.order.descending)
     return known + [one for one in matching if value(one) is None]
 
 
 def expected_totals(messages: Sequence[ArrivedMessage]) -> Totals:
-    """Count and add up."""
+    """Count the messages and add up their costs."""
     return Totals(len(messages), sum((one.message.cost for one in messages), Decimal('0.00')))
 
 
 def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
     message = one.message
     day = one.moment.astimezone(MOSCOW).date()
-    readings = names.parse_name(query.name)
+    patterns = names.parse_name(query.name)
     folded = names.fold(message.recipient_name)
     phone_digits = phones.parse_digits(query.phone)
     return (
-        (not readings or any(names.matches(reading, folded) for reading in readings))
+        (not patterns or any(names.matches(pattern, folded) for pattern in patterns))
         and (
             phone_digits is None
             or (
@@ -121,7 +121,7 @@ def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
 
 
 def _has_waited(message: IncomingMessage, minutes: int) -> bool:
-    """Say whether a message has been waiting for so long at noon."""
+    """Return whether a message has been waiting for at least so many minutes at NOON."""
     assert message.queued_at is not None
     return message.status == MessageStatus.WAITING and message.queued_at <= NOON - timedelta(minutes=minutes)
 
@@ -137,8 +137,8 @@ def _sort_value(column: str) -> Any:
 
 
 def stored_messages(session: Session) -> list[ArrivedMessage]:
-    """Read the whole journal, row by row."""
-    names_of = dict(session.exec(select(Organization.id, Organization.name)).all())
+    """Read all messages from the database."""
+    organization_names = dict(session.exec(select(Organization.id, Organization.name)).all())
     return [
         ArrivedMessage(
             IncomingMessage(
@@ -146,7 +146,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 recipient_name=row.recipient_name,
                 phone=row.phone,
                 appointment_at=row.appointment_at,
-                organization=names_of[row.organization_id],
+                organization=organization_names[row.organization_id],
                 kind=row.kind,
                 status=row.status,
                 queued_at=row.queued_at,

@@ -1,4 +1,4 @@
-"""The totals that triggers keep, and the same counted anew from the messages."""
+"""The totals that triggers maintain, and the same totals counted from the messages."""
 
 from collections import Counter
 from typing import Any
@@ -12,11 +12,11 @@ RECOUNT = """
 """
 
 TotalRows = set[tuple[Any, ...]]
-"""Organisation (0: all), scale, period, kind, status, messages, kopecks; of words: word, day, messages, kopecks."""
+"""Rows of organisation (0: all), scale, period, kind, status, messages, kopecks; or of word, day, messages, kopecks."""
 
 
 def stored_totals(database: Database) -> TotalRows:
-    """Give what the database keeps, but for what has come to nothing; of words nothing that has may be left."""
+    """Return the stored totals without empty rows; totals of words have none, because a trigger deletes them."""
     return _read_rows(
         database,
         'SELECT organization_id, scale, period, kind, status, messages, kopecks FROM total WHERE messages <> 0',
@@ -24,7 +24,7 @@ def stored_totals(database: Database) -> TotalRows:
 
 
 def recounted_totals(database: Database) -> TotalRows:
-    """Count every message."""
+    """Count the totals from all messages."""
     rows: TotalRows = set()
     for owner in ('organization_id', '0'):
         for scale, period in ((0, 'day'), (1, 'day / 100 * 100')):
@@ -38,14 +38,14 @@ def _recounted_words(database: Database) -> TotalRows:
     counted: Counter[tuple[str, int]] = Counter()
     kopecks: Counter[tuple[str, int]] = Counter()
     for name, key, day, cost in database.read_sync(lambda session: session.execute(messages).all()):
-        for word in _words_of(name, key):
+        for word in _searchable_words(name, key):
             counted[word, int(day)] += 1
             kopecks[word, int(day)] += int(cost)
     return {(*key, count, kopecks[key]) for key, count in counted.items()}
 
 
-def _words_of(name: str, key: str) -> set[str]:
-    """Return the words by which a name is found: of a double name the whole with its first hyphen, and both halves.
+def _searchable_words(name: str, key: str) -> set[str]:
+    """Return the searchable words of a name: for a double name, the whole with its first hyphen, and both halves.
 
     The triggers do this in SQL. It is written here in Python and shares nothing with them, so that an error in their
     expression cannot hide in the recount.
