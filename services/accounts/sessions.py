@@ -1,7 +1,7 @@
-"""Sessions: who is signed in where. They live in the database, so that every node and an administrator knows them.
+"""Sessions of signed-in users. They are stored in the database, so that every node and an administrator sees them.
 
-A session is a row and ends with it, whoever takes the row away: the person, an administrator, a changed password, or
-time. One watcher a process asks once a second which of the sessions with open pages are left.
+A session is a row of `account_session` and ends when the row is deleted: by the user, by an administrator, by a changed
+password or by a timeout. One task per process checks every second which sessions with open pages still exist.
 """
 
 import asyncio
@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import Delete, and_, bindparam, delete, or_, select, update
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, SQLModel, col
 
@@ -27,11 +27,11 @@ from services.tasks import STOP_WITHIN, cancel_and_wait
 
 ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
 CHECK_INTERVAL: Final = 1.0
-"""Seconds between two looks at which sessions are left: their pages leave within two."""
+"""Seconds between two checks of the sessions with open pages; pages of an ended session close within two seconds."""
 WRITE_INTERVAL: Final = timedelta(minutes=1)
-"""Between two writes of when people were last seen."""
+"""The time between two writes of the users' last activity."""
 CODE_TIMEOUT: Final = timedelta(minutes=10)
-"""What the code of the second factor may be given in."""
+"""The time after the password in which the code of the second factor must be entered."""
 MAX_USER_AGENT_LENGTH: Final = 200
 
 log = logging.getLogger(__name__)
@@ -39,12 +39,12 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class SessionLimits:
-    """When sessions end by themselves."""
+    """The timeouts of sessions."""
 
     idle_timeout: timedelta = timedelta(minutes=15)
-    """Without anything done by the person."""
+    """The inactivity after which a session ends."""
     absolute_timeout: timedelta = timedelta(hours=12)
-    """Since the sign-in, whatever he does."""
+    """The time since the sign-in after which a session ends despite activity."""
 
 
 DEFAULT_LIMITS: Final = SessionLimits()
@@ -52,18 +52,18 @@ DEFAULT_LIMITS: Final = SessionLimits()
 
 @dataclass(frozen=True)
 class ActiveSession:
-    """A living session."""
+    """A session that has not ended."""
 
     key: str
-    """By which it is known, unlike the identifier that the browser has."""
+    """The hash of the identifier that the browser stores; the primary key of the session."""
     identity: Identity
     required_step: RequiredStep | None
-    """What has to be done before any page opens."""
+    """What the user has to do before any page opens."""
 
 
 @dataclass(frozen=True)
 class SessionInfo:
-    """A session as its owner and an administrator see it."""
+    """What its owner and an administrator see of a session."""
 
     key: str
     begun_at: datetime
@@ -73,7 +73,7 @@ class SessionInfo:
 
 
 class Sessions:
-    """Sessions in the journal's own database."""
+    """Create, find, list and end sessions, and notify pages whose session has ended."""
 
     def __init__(
         self,
@@ -99,10 +99,16 @@ class Sessions:
     async def create(
         self, identity: Identity, client: ClientInfo, *, code_due: bool = False, replaced_key: str = ''
     ) -> str:
-        """Begin a session and give its identifier, which is kept nowhere; `instead_of` is the key of one that ends.
+        """Create a session and return its identifier, of which only the hash is stored.
+
+        Args:
+            identity: the user.
+            client: the client that signs in.
+            code_due: whether the code of the second factor has not been entered yet.
+            replaced_key: the key of a session that ends in the same transaction; empty for none.
 
         Raises:
-            Unavailable, Busy: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         identifier, now = secrets.token_urlsafe(32), self._now()
         row = AccountSession(
@@ -131,10 +137,10 @@ class Sessions:
         return identifier
 
     async def find(self, identifier: str) -> ActiveSession | None:
-        """Give the session of an identifier with its person as he is now; None when there is none any more.
+        """Return the session with this identifier and its user as stored now; None if it does not exist any more.
 
         Raises:
-            Unavailable, Busy: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         key = hash_secret(identifier)
 
@@ -154,25 +160,26 @@ class Sessions:
         return await self._database.read(load_session)
 
     async def end(self, key: str) -> None:
-        """End a session."""
-        await self._database.write(
-            lambda session: (
-                session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == key)) and None
-            )
-        )
-        self.check_soon()
+        """End the session with this key."""
+        await self._delete(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == key))
 
     async def end_others(self, active_session: ActiveSession) -> None:
-        """End every session of a person but this one."""
+        """End every session of the user except this one."""
         others = delete(ACCOUNT_SESSION_TABLE).where(
             ACCOUNT_SESSION_TABLE.c.account_id == active_session.identity.id,
             ACCOUNT_SESSION_TABLE.c.hash != active_session.key,
         )
-        await self._database.write(lambda session: session.execute(others) and None)
+        await self._delete(others)
+
+    async def _delete(self, statement: Delete) -> None:
+        def delete_sessions(session: Session) -> None:
+            session.execute(statement)
+
+        await self._database.write(delete_sessions)
         self.check_soon()
 
     async def list_for(self, account_id: int) -> Sequence[SessionInfo]:
-        """Give the sessions of a person, the latest begun first."""
+        """Return the sessions of an account, the most recent sign-in first."""
         columns = (
             ACCOUNT_SESSION_TABLE.c.hash.label('key'),
             ACCOUNT_SESSION_TABLE.c.begun_at,
@@ -189,25 +196,30 @@ class Sessions:
         )
 
     def record_activity(self, key: str) -> None:
-        """Note that the person has done something; it is written within a minute."""
+        """Remember that the user of a session is active now; the time is written within a minute."""
         self._activity[key] = self._now()
 
     def watch_open_pages(
         self, list_open_keys: Callable[[], Collection[str]], on_ended: Callable[[Collection[str]], None]
     ) -> None:
-        """Have `ended` told which of the sessions that `opened` names have ended, in the event loop."""
+        """Set the callbacks of the periodic check.
+
+        Args:
+            list_open_keys: returns the keys of the sessions that have open pages.
+            on_ended: receives the keys among them whose sessions have ended; called in the event loop.
+        """
         self._list_open_keys, self._on_ended = list_open_keys, on_ended
 
     def check_soon(self) -> None:
-        """Look which sessions are left at once, because some of them were ended here."""
+        """Request a check now, because this process has ended sessions."""
         self._check_requested.set()
 
     async def start(self) -> None:
-        """Begin to watch."""
-        self._task = asyncio.create_task(self._check_periodically(), name='watch of sessions')
+        """Start the periodic check."""
+        self._task = asyncio.create_task(self._check_periodically(), name='session check')
 
     async def stop(self) -> None:
-        """Stop watching, and write what is not written yet."""
+        """Stop the periodic check, and write the activity that is not written yet."""
         if self._task:
             await cancel_and_wait(self._task)
         with contextlib.suppress(DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
@@ -223,11 +235,11 @@ class Sessions:
             try:
                 await self.check()
             except DatabaseError:
-                log.warning('the database does not answer; sessions with open pages go on until it does')
+                log.warning('the database does not answer; sessions with open pages are not checked until it does')
 
     async def check(self) -> None:
-        """Write who was seen if that is due, and tell which sessions with open pages have ended."""
-        # Early enough for the shortest idleness too: a session must not end while its last deed waits to be written.
+        """Write the activity if that is due, and report the ended sessions that have open pages."""
+        # With a short idle timeout, write more often: a session must not end while its last activity is unwritten.
         if self._now() - self._written_at >= min(WRITE_INTERVAL, self._limits.idle_timeout / 4):
             await self._write_activity()
         open_keys = set(self._list_open_keys())
@@ -253,7 +265,7 @@ class Sessions:
 
         try:
             await self._database.write(write_activity)
-        except (DatabaseError, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
+        except (DatabaseError, asyncio.CancelledError):  # `stop` cancels a write, and then writes once more
             self._activity = activity | self._activity
             raise
 
@@ -266,7 +278,7 @@ class Sessions:
         return set(session.execute(statement).scalars())
 
     def _is_not_expired(self) -> ColumnElement[bool]:
-        """Say in SQL that a session has not run out."""
+        """Build the condition that a session has not expired."""
         now = self._now()
         return and_(
             ACCOUNT_SESSION_TABLE.c.begun_at > now - self._limits.absolute_timeout,
@@ -287,5 +299,5 @@ class Sessions:
 
 
 def end_all_sessions(session: Session, account_id: int) -> None:
-    """End every session of an account as part of what ends them, in its transaction."""
+    """End every session of an account, in the transaction of the caller."""
     session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.account_id == account_id))

@@ -37,7 +37,7 @@ def back_up(url: str, file: Path, progress: ProgressCallback = lambda done, of: 
         tell: called with parts done and parts in all.
 
     Raises:
-        BackupRefused: there is such a file, no such database, no room, no pg_dump; the message is for the person.
+        BackupError: there is such a file, no such database, no room, no pg_dump; the message is for the person.
         OSError: the file cannot be written.
     """
     if file.exists():
@@ -56,7 +56,7 @@ def check_backup(url: str, file: Path, zone: str) -> None:
     """See whether a file is a copy that this program can work with over the engine of `url`, in a zone.
 
     Raises:
-        BackupRefused: it is not; the message says why.
+        BackupError: it is not; the message says why.
     """
     if not file.is_file():
         raise BackupError(texts.RESTORE_NO_FILE.format(file=file))
@@ -72,7 +72,7 @@ def restore(url: str, file: Path, progress: ProgressCallback = lambda done, of: 
         Where the database lies that was there before; None when there was none or the engine keeps none.
 
     Raises:
-        BackupRefused: the program runs over the database, or the copy cannot be put there.
+        BackupError: the program runs over the database, or the copy cannot be put there.
         OSError: a file cannot be written.
     """
     return _engine_for(url).replace(url, file, progress)

@@ -13,7 +13,7 @@ def check_revision(revision: str | None, file: object) -> None:
     """Refuse a copy whose shape this program does not know.
 
     Raises:
-        BackupRefused: it is no journal, or one of a newer program.
+        BackupError: it is no journal, or one of a newer program.
     """
     if revision is None:
         raise BackupError(texts.RESTORE_NO_JOURNAL.format(file=file))

@@ -73,7 +73,7 @@ class CallListService:
         """Give the first people to call about the failed messages of a query without a name and a phone.
 
         Raises:
-            Refusal: the query contradicts itself.
+            InvalidQueryError: the query contradicts itself.
         """
         query.check()
         failed = replace(query, statuses=frozenset({MessageStatus.FAILED}))

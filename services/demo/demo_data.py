@@ -89,7 +89,7 @@ def fill_journal(
 
     Raises:
         NotEmpty: the journals hold something.
-        Unavailable: see services.database.engine.
+        DatabaseUnavailableError: see services.errors.
     """
     if not is_empty(database):
         raise JournalNotEmptyError

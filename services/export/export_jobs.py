@@ -110,7 +110,7 @@ class ExportJobs:
             progress: called with the number of rows written so far.
 
         Raises:
-            ExportRefused: it cannot be made, or the person has one under way.
+            ExportError: it cannot be made, or the person has one under way.
         """
         if account_id in self._running:
             raise ExportError(texts.EXPORT_RUNNING)

@@ -33,8 +33,8 @@ class Summaries:
         """Sum up what a query without a name and a phone finds.
 
         Raises:
-            Refusal: the query contradicts itself.
-            Busy, Unavailable: see services.database.engine.
+            InvalidQueryError: the query contradicts itself.
+            DatabaseError: see services.errors.
         """
         query.check()
         return await self._database.read_with_timeout(

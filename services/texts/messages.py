@@ -12,14 +12,14 @@ KINDS = {
     MessageKind.DAY_HOSPITAL: 'Напоминание ДС',
     MessageKind.VACCINATION: 'Вакцинация COVID-19',
 }
-"""In the order of the manual's dictionary (spec S6)."""
+"""In the order of the manual's dictionary (docs/manual.md S6)."""
 
 STATUSES = {
     MessageStatus.WAITING: 'Ожидает отправки',
     MessageStatus.SENT: 'Отправлено',
     MessageStatus.FAILED: 'Ошибка отправки',
 }
-"""In the order of the manual's check boxes (spec S9)."""
+"""In the order of the manual's check boxes (docs/manual.md S9)."""
 
 CODE = 'Код'
 RECIPIENT = 'ФИО получателя'

@@ -39,7 +39,7 @@ def verify(
         tell: called with checks done and checks in all.
 
     Raises:
-        Unavailable, Busy: see services.database.engine.
+        DatabaseError: see services.errors.
     """
 
     def check(session: Session) -> list[CheckResult]:

@@ -54,7 +54,7 @@ def missing_organizations(session: Session, _: ZoneInfo) -> Iterator[CheckOutput
 
 
 def contradictory_messages(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say each message whose status and time of sending contradict each other (spec S14), or that cost less than 0."""
+    """Say each message whose status and time of sending contradict each other (docs/manual.md S14), or that cost less than 0."""
     for row in _stream(session, CONTRADICTORY_MESSAGES):
         yield texts.VERIFY_CONTRADICTION.format(id=row.id)
 
