@@ -163,7 +163,7 @@ class _AuthMiddleware:
         person: Identity | None = signed.identity if signed and required_step is not RequiredStep.CODE else None
         scope.setdefault('state', {}).update(signed=signed, person=person)
         if signed:
-            self._session_service.record_activity(signed.key)
+            self._session_service.watcher.record_activity(signed.key)
             if scope['method'] not in SAFE_METHODS:
                 browser_sessions.mark_form_sent(signed, path)
             if required_step is None or path in PUBLIC_PATHS | {LOGOUT_PATH, REQUIRED_STEP_PATHS[required_step]}:

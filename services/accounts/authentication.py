@@ -136,7 +136,7 @@ class Authentication:
 
         await self._database.write(change)
         new_session = await self._start_session(active_session.identity, client)
-        self._sessions.check_soon()
+        self._sessions.watcher.check_soon()
         return new_session
 
     async def _start_session(self, identity: Identity, client: ClientInfo, replaced_key: str = '') -> NewSession:

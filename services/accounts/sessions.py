@@ -1,40 +1,30 @@
 """Sessions of signed-in users. They are stored in the database, so that every node and an administrator sees them.
 
 A session is a row of `account_session` and ends when the row is deleted: by the user, by an administrator, by a changed
-password or by a timeout. One task per process checks every second which sessions with open pages still exist.
+password or by a timeout. services.accounts.session_watcher notices the end and records the activity of users.
 """
 
-import asyncio
-import contextlib
-import logging
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Delete, and_, bindparam, delete, or_, select, update
+from sqlalchemy import Delete, and_, delete, or_, select
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, SQLModel, col
 
 from models import Account, AccountSession, AuditEvent, KnownDevice
 from services.accounts.identity import ClientInfo, Identity, RequiredStep, hash_secret, identity_of
 from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
+from services.accounts.session_watcher import SessionWatcher
 from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
-from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
-from services.tasks import STOP_WITHIN, cancel_and_wait
 
 ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
-CHECK_INTERVAL: Final = 1.0
-"""Seconds between two checks of the sessions with open pages; pages of an ended session close within two seconds."""
-WRITE_INTERVAL: Final = timedelta(minutes=1)
-"""The time between two writes of the users' last activity."""
 CODE_TIMEOUT: Final = timedelta(minutes=10)
 """The time after the password in which the code of the second factor must be entered."""
 MAX_USER_AGENT_LENGTH: Final = 200
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -73,7 +63,7 @@ class SessionInfo:
 
 
 class Sessions:
-    """Create, find, list and end sessions, and notify pages whose session has ended."""
+    """Create, find, list and end sessions."""
 
     def __init__(
         self,
@@ -89,12 +79,7 @@ class Sessions:
         self._policy = policy
         self._require_second_factor = require_second_factor
         self._now = now
-        self._activity: dict[str, datetime] = {}
-        self._written_at = now()
-        self._list_open_keys: Callable[[], Collection[str]] = tuple
-        self._on_ended: Callable[[Collection[str]], None] = lambda keys: None
-        self._check_requested = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self.watcher: Final = SessionWatcher(database, self._is_not_expired, limits.idle_timeout, now)
 
     async def create(
         self, identity: Identity, client: ClientInfo, *, code_due: bool = False, replaced_key: str = ''
@@ -176,7 +161,7 @@ class Sessions:
             session.execute(statement)
 
         await self._database.write(delete_sessions)
-        self.check_soon()
+        self.watcher.check_soon()
 
     async def list_for(self, account_id: int) -> Sequence[SessionInfo]:
         """Return the sessions of an account, the most recent sign-in first."""
@@ -194,88 +179,6 @@ class Sessions:
         return await self._database.read(
             lambda session: [SessionInfo(**row._asdict()) for row in session.execute(statement)]
         )
-
-    def record_activity(self, key: str) -> None:
-        """Remember that the user of a session is active now; the time is written within a minute."""
-        self._activity[key] = self._now()
-
-    def watch_open_pages(
-        self, list_open_keys: Callable[[], Collection[str]], on_ended: Callable[[Collection[str]], None]
-    ) -> None:
-        """Set the callbacks of the periodic check.
-
-        Args:
-            list_open_keys: returns the keys of the sessions that have open pages.
-            on_ended: receives the keys among them whose sessions have ended; called in the event loop.
-        """
-        self._list_open_keys, self._on_ended = list_open_keys, on_ended
-
-    def check_soon(self) -> None:
-        """Request a check now, because this process has ended sessions."""
-        self._check_requested.set()
-
-    async def start(self) -> None:
-        """Start the periodic check."""
-        self._task = asyncio.create_task(self._check_periodically(), name='session check')
-
-    async def stop(self) -> None:
-        """Stop the periodic check, and write the activity that is not written yet."""
-        if self._task:
-            await cancel_and_wait(self._task)
-        with contextlib.suppress(DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
-            async with asyncio.timeout(STOP_WITHIN):
-                await self._write_activity()
-
-    async def _check_periodically(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CHECK_INTERVAL):
-                    await self._check_requested.wait()
-            self._check_requested.clear()
-            try:
-                await self.check()
-            except DatabaseError:
-                log.warning('the database does not answer; sessions with open pages are not checked until it does')
-
-    async def check(self) -> None:
-        """Write the activity if that is due, and report the ended sessions that have open pages."""
-        # With a short idle timeout, write more often: a session must not end while its last activity is unwritten.
-        if self._now() - self._written_at >= min(WRITE_INTERVAL, self._limits.idle_timeout / 4):
-            await self._write_activity()
-        open_keys = set(self._list_open_keys())
-        if not open_keys:
-            return
-        ended = open_keys - await self._database.read(self._active_keys)
-        if ended:
-            self._on_ended(ended)
-
-    async def _write_activity(self) -> None:
-        activity, self._activity, self._written_at = self._activity, {}, self._now()
-        update_seen_at = (
-            update(ACCOUNT_SESSION_TABLE)
-            .where(ACCOUNT_SESSION_TABLE.c.hash == bindparam('key'))
-            .values(seen_at=bindparam('at'))
-        )
-        delete_expired = delete(ACCOUNT_SESSION_TABLE).where(~self._is_not_expired())
-
-        def write_activity(session: Session) -> None:
-            if activity:
-                session.connection().execute(update_seen_at, [{'key': key, 'at': at} for key, at in activity.items()])
-            session.execute(delete_expired)
-
-        try:
-            await self._database.write(write_activity)
-        except (DatabaseError, asyncio.CancelledError):  # `stop` cancels a write, and then writes once more
-            self._activity = activity | self._activity
-            raise
-
-    def _active_keys(self, session: Session) -> set[str]:
-        statement = (
-            select(ACCOUNT_SESSION_TABLE.c.hash)
-            .join(Account, ACCOUNT_SESSION_TABLE.c.account_id == col(Account.id))
-            .where(self._is_not_expired(), col(Account.blocked_at).is_(None))
-        )
-        return set(session.execute(statement).scalars())
 
     def _is_not_expired(self) -> ColumnElement[bool]:
         """Build the condition that a session has not expired."""

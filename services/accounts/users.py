@@ -144,7 +144,7 @@ class Users:
             self._record_change(session, admin, description, account)
 
         await self._database.write(change_and_record)
-        self._sessions.check_soon()
+        self._sessions.watcher.check_soon()
 
     def _record_change(self, session: Session, admin: Identity | None, description: str, account: Account) -> None:
         """Record the change in the audit log, in the transaction of the change."""

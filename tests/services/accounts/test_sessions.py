@@ -64,11 +64,11 @@ async def test_deeds_keep_it_and_are_written_once_a_minute(auth: AuthServices) -
         return (auth.time - line.seen_at).total_seconds()
 
     auth.advance_clock(seconds=59)
-    auth.sessions.record_activity(signed.key)
-    await auth.sessions.check()
+    auth.sessions.watcher.record_activity(signed.key)
+    await auth.sessions.watcher.check()
     assert await seen() == 59, 'written too soon'
     auth.advance_clock(seconds=1)
-    await auth.sessions.check()
+    await auth.sessions.watcher.check()
     assert await seen() == 1, 'the deed, and not the moment of writing'
     auth.advance_clock(minutes=14, seconds=58)
     assert await auth.is_signed_in(identifier)
@@ -81,8 +81,8 @@ async def test_it_ends_after_twelve_hours_whatever_is_done(auth: AuthServices) -
     for _ in range(71):
         auth.advance_clock(minutes=10)
         if signed := await auth.sessions.find(identifier):
-            auth.sessions.record_activity(signed.key)
-        await auth.sessions.check()
+            auth.sessions.watcher.record_activity(signed.key)
+        await auth.sessions.watcher.check()
     assert await auth.is_signed_in(identifier)
     auth.advance_clock(minutes=10)
     assert not await auth.is_signed_in(identifier)
@@ -96,8 +96,8 @@ async def test_one_minute_of_idleness_counts_from_the_last_deed(database: Databa
         auth.advance_clock(seconds=10)
         signed = await auth.sessions.find(identifier)
         assert signed is not None
-        auth.sessions.record_activity(signed.key)
-        await auth.sessions.check()
+        auth.sessions.watcher.record_activity(signed.key)
+        await auth.sessions.watcher.check()
 
 
 @pytest.mark.parametrize('reason', ['sign-out', 'block', 'role', 'password', 'reset', 'ended by an administrator'])
@@ -129,8 +129,8 @@ async def test_open_pages_hear_of_an_end_by_another_process(auth: AuthServices, 
     signed = await auth.sessions.find(await auth.sign_in('ivanov'))
     assert signed is not None
     heard: asyncio.Queue[Collection[str]] = asyncio.Queue()
-    auth.sessions.watch_open_pages(lambda: [signed.key], heard.put_nowait)
-    await auth.sessions.start()
+    auth.sessions.watcher.watch_open_pages(lambda: [signed.key], heard.put_nowait)
+    await auth.sessions.watcher.start()
     await asyncio.sleep(0)
     assert heard.empty()
     another = Database(database_url)
@@ -138,18 +138,18 @@ async def test_open_pages_hear_of_an_end_by_another_process(auth: AuthServices, 
     await other.users.block(None, signed.identity)
     assert await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS) == {signed.key}
     another.close()
-    await auth.sessions.stop()
+    await auth.sessions.watcher.stop()
 
 
 async def test_open_pages_hear_that_time_has_run_out(auth: AuthServices) -> None:
     signed = await auth.sessions.find(await auth.sign_in('ivanov'))
     assert signed is not None
     heard: list[Collection[str]] = []
-    auth.sessions.watch_open_pages(lambda: [signed.key], heard.append)
-    await auth.sessions.check()
+    auth.sessions.watcher.watch_open_pages(lambda: [signed.key], heard.append)
+    await auth.sessions.watcher.check()
     assert heard == []
     auth.advance_clock(minutes=15)
-    await auth.sessions.check()
+    await auth.sessions.watcher.check()
     assert heard == [{signed.key}]
     assert await auth.sessions.list_for(signed.identity.id) == []
 
