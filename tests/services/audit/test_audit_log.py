@@ -45,15 +45,15 @@ TRIGGERS = {
 }
 WRITER = """
 import asyncio, sys
-from models import Act
-from services.audit.audit_log import Access
+from models import AuditEvent
+from services.audit.audit_log import AuditLog
 from services.audit.hash_chain import Actor
 from services.database.engine import Database
 
 async def main():
-    access = Access(Database(sys.argv[1]))
+    audit_log = AuditLog(Database(sys.argv[1]))
     for _ in range(5):
-        await asyncio.gather(*(access.record(Act.SEARCHED, Actor(1, sys.argv[2], '')) for _ in range(10)))
+        await asyncio.gather(*(audit_log.record(AuditEvent.SEARCHED, Actor(1, sys.argv[2], '')) for _ in range(10)))
 
 asyncio.run(main())
 """
