@@ -214,7 +214,7 @@ def test_a_record_that_fails_does_not_hide_why_the_purge_failed(
 
     with pytest.raises(DatabaseUnavailableError, match='the first failure'):
         retention.purge(before, interrupt)
-    assert f'not on record: {BATCH_SIZE} messages, 0 documents, 0 receipts' in caplog.text
+    assert f'not recorded: {BATCH_SIZE} messages, 0 documents, 0 receipts' in caplog.text
 
 
 def test_what_was_interrupted_is_on_record_and_goes_on(database: Database) -> None:
