@@ -104,7 +104,8 @@ def _draw_forbidden_page(viewer: Viewer, roles: Collection[Role]) -> None:
     with page_layout(texts.FORBIDDEN_TITLE, viewer):
         allowed_roles_text = texts.FORBIDDEN_TO[len(roles) > 1].format(roles=texts.FORBIDDEN_AND.join(sorted(roles)))
         error_pages.draw_message(
-            texts.FORBIDDEN_TITLE, texts.FORBIDDEN_NEXT.format(opened=allowed_roles_text, role=viewer.person.role)
+            texts.FORBIDDEN_TITLE,
+            texts.FORBIDDEN_NEXT.format(allowed_roles=allowed_roles_text, role=viewer.person.role),
         )
 
 

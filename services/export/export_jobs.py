@@ -36,7 +36,7 @@ TERMINATION_GRACE_SECONDS: Final = 2.0
 DOWNLOAD_EXPIRY_SECONDS: Final = 600.0
 """Seconds after which a file that was not downloaded expires."""
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
-FAILURE_CAUSES: Final = {'disk': texts.EXPORT_DISK_FULL, 'database': texts.EXPORT_NO_DATABASE}
+FAILURE_CAUSES: Final = {'disk': texts.EXPORT_DISK_FULL, 'database': texts.DATABASE_DOWN_RETRY}
 
 
 class ExportFormat(StrEnum):

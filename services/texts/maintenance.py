@@ -1,5 +1,7 @@
 """Maintenance: backup and restore, retention, verification, health."""
 
+from services.texts.page_elements import DATABASE_DOWN
+
 ANONYMIZED = 'удалено'
 """Replaces the name of the recipient in an anonymized message."""
 
@@ -70,7 +72,7 @@ CONFIRM_YES = 'да'
 CONFIRM_NO_TERMINAL = 'Спросить некого. Если согласны, добавьте --yes'
 CONFIRM_DECLINED = 'Ничего не изменено.'
 
-HEALTH_NO_DATABASE = 'База данных не отвечает.'
+HEALTH_NO_DATABASE = f'{DATABASE_DOWN}.'
 HEALTH_NO_MIGRATIONS = 'База данных другой версии: миграции не применены.'
 HEALTH_LOADING = 'В базу загружают сообщения: итоги и поиск ещё не построены.'
 METRICS_FORBIDDEN = 'Показатели видны с этого же компьютера или по токену JOURNAL_METRICS_TOKEN.'

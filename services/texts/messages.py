@@ -1,4 +1,4 @@
-"""The manual's own words: titles, dictionaries, columns; a query in words; what stands in a message's history."""
+"""Messages: titles, dictionaries, columns, a query in words. The wording is the manual's."""
 
 from models import MessageKind, MessageStatus
 

@@ -465,7 +465,7 @@ async def test_every_change_to_a_user_is_on_record_in_the_same_transaction(
     accounts.reset_demonstration_admin()
     rows = await search_rows(journal, AuditQuery())
     assert [(row.name, row.about, row.what) for row in rows] == [
-        ('командная строка', 'admin', 'новый пароль для показа, роль Admin'),
+        ('командная строка', 'admin', 'новый пароль для демонстрации, роль Admin'),
         ('командная строка', 'clerk', 'добавлен, роль WebAdmin'),
         ('командная строка', 'admin', 'добавлен при первом запуске, роль Admin'),
     ]

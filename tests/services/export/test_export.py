@@ -294,7 +294,7 @@ async def test_a_cancelled_export_leaves_nothing_and_a_person_has_one_at_a_time(
 async def test_an_export_that_breaks_says_so(tmp_path: Path) -> None:
     exports = ExportJobs(f'sqlite:///{tmp_path / "nowhere" / "no.db"}', MOSCOW, tmp_path / 'exports')
     exports.clear()
-    with pytest.raises(ExportError, match='база данных не отвечает'):
+    with pytest.raises(ExportError, match='База данных не отвечает'):
         await export(exports, MessageQuery(), ExportFormat.CSV)
     assert not [path for path in (tmp_path / 'exports').iterdir() if any(path.iterdir())]
 
