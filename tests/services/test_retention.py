@@ -1,4 +1,4 @@
-"""Retention: the person goes from old messages and stays away, and every sum stays."""
+"""Retention: personal data is removed from old messages and does not return, and every total remains."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
@@ -11,7 +11,7 @@ from sqlmodel import Session
 from models import AuditEvent, MessageStatus
 from services.audit.hash_chain import ACCESS_RECORD_TABLE
 from services.database.engine import Database, Work
-from services.documents import document_ingest as exchange_feed
+from services.documents import document_ingest
 from services.documents.document_query import DocumentQuery
 from services.documents.document_service import DocumentService
 from services.errors import DatabaseUnavailableError
@@ -41,23 +41,23 @@ PERSONAL_VALUES = ('Щукарь', 'щукарь', '5550147', 'Ждан Щука
 
 
 def ignore_progress(done: int, of: int) -> None:
-    """Tell nobody."""
+    """Discard the progress."""
 
 
 def purge(database: Database, before: date = BEFORE) -> PurgeResult:
-    """Blank without waiting."""
+    """Purge without waiting."""
     retention = Retention(database, MOSCOW)
     return retention.purge(retention.count_expired(before), ignore_progress, wait=lambda seconds: None)
 
 
 def stored_text(session: Session) -> str:
-    """Give all that is stored of messages, and of what was told of them."""
+    """Return everything stored of messages, their events and receipts as text."""
     tables = ('message', 'message_fact', 'early_receipt')
     return '\n'.join(str(tuple(row)) for table in tables for row in session.execute(text(f'SELECT * FROM {table}')))
 
 
 def audit_entries(database: Database) -> list[str]:
-    """Give what the journal of access has of it."""
+    """Return the texts of the purges in the audit log."""
     entries = (
         select(ACCESS_RECORD_TABLE.c.what)
         .where(ACCESS_RECORD_TABLE.c.act == AuditEvent.PATIENTS_ANONYMIZED)
@@ -66,14 +66,14 @@ def audit_entries(database: Database) -> list[str]:
     return list(database.read_sync(lambda session: session.execute(entries).scalars().all()))
 
 
-async def test_a_patient_goes_from_old_documents_and_stays_away(database: Database) -> None:
+async def test_a_patient_is_removed_from_old_documents_and_does_not_return(database: Database) -> None:
     old, new = incoming_document(at=EXPIRED_AT, patient_name='Щукарь Ждан', snils='11223344595'), incoming_document()
-    database.write_sync(lambda session: exchange_feed.ingest_imported_documents(session, [old, new]))
+    database.write_sync(lambda session: document_ingest.ingest_imported_documents(session, [old, new]))
     assert Retention(database, MOSCOW).count_expired(BEFORE) == ExpiredData(BEFORE, 0, 1, 0)
     assert purge(database) == PurgeResult(0, 1, 0)
     again = replace(old, at=old.at + timedelta(hours=1), doctor='Павлов Иван Ильич')
     assert (
-        database.write_sync(lambda session: exchange_feed.ingest_imported_documents(session, [old, again]))[0]
+        database.write_sync(lambda session: document_ingest.ingest_imported_documents(session, [old, again]))[0]
         == IngestOutcome.UNCHANGED
     )
     opened = await DocumentService(database, MOSCOW).details(old.id)
@@ -85,12 +85,12 @@ async def test_a_patient_goes_from_old_documents_and_stays_away(database: Databa
 
 
 @pytest.mark.parametrize(('written', 'months'), [('36mo', 36), (' 1mo ', 1), ('9999mo', 9999)])
-def test_an_age_is_read(written: str, months: int) -> None:
+def test_an_age_is_parsed(written: str, months: int) -> None:
     assert parse_age(written) == months
 
 
 @pytest.mark.parametrize('written', ['', '36', '0mo', '-1mo', '3y', '36 mo', '1.5mo', '36mo36mo', '３mo'])
-def test_what_is_no_age_is_refused(written: str) -> None:
+def test_an_invalid_age_is_rejected(written: str) -> None:
     with pytest.raises(ValueError, match='не срок хранения'):
         parse_age(written)
 
@@ -104,11 +104,11 @@ def test_months_before_a_day() -> None:
 
 
 def without_word_totals(counted: TotalRows) -> TotalRows:
-    """Leave out what is kept of each word: with a person their name goes."""
+    """Remove the word totals, which change with the removed names."""
     return {row for row in counted if isinstance(row[0], int)}
 
 
-async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
+async def test_personal_data_is_removed_and_the_totals_remain(database: Database) -> None:
     theirs = incoming_message(
         recipient_name='Щукарь Ждан Львович',
         phone='+79995550147',
@@ -122,11 +122,11 @@ async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
     edge = incoming_message(
         queued_at=datetime(2023, 11, 21, 21, tzinfo=UTC), sent_at=datetime(2023, 11, 21, 21, tzinfo=UTC)
     )
-    handed = [(one, MAILER_SENDER) for one in (theirs, young, edge)]
-    database.write_sync(lambda session: ingest_messages(session, handed, zone=MOSCOW, now=NOON))
+    sent = [(one, MAILER_SENDER) for one in (theirs, young, edge)]
+    database.write_sync(lambda session: ingest_messages(session, sent, zone=MOSCOW, now=NOON))
     late = StatusEvent(EXPIRED_AT, 'smsru', MessageStatus.FAILED, True, 'smsru', '204', '6', 'абонент Щукарь')
-    kept = StatusEvent(NOON, 'smsru', MessageStatus.SENT)
-    receipts = [Receipt('smsru', 'never-came', late), Receipt('smsru', 'may-come', kept)]
+    recent = StatusEvent(NOON, 'smsru', MessageStatus.SENT)
+    receipts = [Receipt('smsru', 'never-came', late), Receipt('smsru', 'may-come', recent)]
     database.write_sync(lambda session: apply_receipts(session, receipts, zone=MOSCOW, now=NOON))
     before = without_word_totals(stored_totals(database))
     assert Retention(database, MOSCOW).count_expired(BEFORE) == ExpiredData(BEFORE, 1, 0, 1)
@@ -144,11 +144,11 @@ async def test_the_person_goes_and_the_sums_stay(database: Database) -> None:
     assert (opened.message.recipient_name, opened.message.error_code) == ('удалено', '6')
     assert (await messages.page(MessageQuery(), number=1, size=20)).rows[-1].code == theirs.id
     assert (await messages.totals(MessageQuery(name='королёв'))).count == 2
-    assert not [found for found in verify(database, MOSCOW) if found.count]
+    assert not [result for result in verify(database, MOSCOW) if result.count]
     assert purge(database) == PurgeResult()
 
 
-async def test_the_same_message_again_does_not_bring_the_person_back(database: Database) -> None:
+async def test_ingesting_the_same_message_again_does_not_restore_personal_data(database: Database) -> None:
     theirs = incoming_message(
         recipient_name='Щукарь Ждан', phone='+79995550147', queued_at=EXPIRED_AT, sent_at=EXPIRED_AT, text='Щукарь'
     )
@@ -164,8 +164,8 @@ async def test_the_same_message_again_does_not_bring_the_person_back(database: D
     failed = StatusEvent(
         EXPIRED_AT + timedelta(hours=1), 'mailer', MessageStatus.FAILED, error_code='6', error_name='Щукарь'
     )
-    told = [StatusUpdate(theirs.id, failed, MAILER_SENDER)]
-    assert database.write_sync(lambda session: apply_status_updates(session, told, zone=MOSCOW, now=NOON)) == [
+    updates = [StatusUpdate(theirs.id, failed, MAILER_SENDER)]
+    assert database.write_sync(lambda session: apply_status_updates(session, updates, zone=MOSCOW, now=NOON)) == [
         IngestOutcome.UPDATED
     ]
     moved = incoming_message(**{**vars(theirs), 'cost': theirs.cost * 2})
@@ -177,10 +177,10 @@ async def test_the_same_message_again_does_not_bring_the_person_back(database: D
     assert stored_totals(database) == recounted_totals(database)
 
 
-def test_it_goes_in_small_steps_while_others_write(database: Database, database_url: str) -> None:
+def test_a_purge_runs_in_small_batches_while_others_write(database: Database, database_url: str) -> None:
     old = [incoming_message(queued_at=EXPIRED_AT, sent_at=EXPIRED_AT) for _ in range(2 * BATCH_SIZE + 1)]
     database.write_sync(lambda session: ingest_imported_messages(session, old, zone=MOSCOW, now=NOON))
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     waited: list[float] = []
     other = Database(database_url)
 
@@ -189,11 +189,11 @@ def test_it_goes_in_small_steps_while_others_write(database: Database, database_
         other.write_sync(lambda session: ingest_imported_messages(session, [incoming_message()], zone=MOSCOW, now=NOON))
 
     retention = Retention(database, MOSCOW)
-    retention.purge(retention.count_expired(BEFORE), lambda done, of: told.append((done, of)), wait=write)
-    assert told == [(done, 2 * BATCH_SIZE + 1) for done in (BATCH_SIZE, 2 * BATCH_SIZE, 2 * BATCH_SIZE + 1)]
+    retention.purge(retention.count_expired(BEFORE), lambda done, of: steps.append((done, of)), wait=write)
+    assert steps == [(done, 2 * BATCH_SIZE + 1) for done in (BATCH_SIZE, 2 * BATCH_SIZE, 2 * BATCH_SIZE + 1)]
     assert len(waited) == 3
     assert all(seconds > 0 for seconds in waited)
-    assert not [found for found in verify(database, MOSCOW) if found.count]
+    assert not [result for result in verify(database, MOSCOW) if result.count]
     other.close()
 
 
@@ -209,7 +209,7 @@ def test_a_record_that_fails_does_not_hide_why_the_purge_failed(
         raise DatabaseUnavailableError('the second failure')
 
     def interrupt(done: int, of: int) -> None:
-        monkeypatch.setattr(database, 'write_now', fail)
+        monkeypatch.setattr(database, 'write_sync', fail)
         raise DatabaseUnavailableError('the first failure')
 
     with pytest.raises(DatabaseUnavailableError, match='the first failure'):
@@ -217,7 +217,7 @@ def test_a_record_that_fails_does_not_hide_why_the_purge_failed(
     assert f'not recorded: {BATCH_SIZE} messages, 0 documents, 0 receipts' in caplog.text
 
 
-def test_what_was_interrupted_is_on_record_and_goes_on(database: Database) -> None:
+def test_an_interrupted_purge_is_recorded_and_can_be_continued(database: Database) -> None:
     old = [incoming_message(queued_at=EXPIRED_AT, sent_at=EXPIRED_AT) for _ in range(BATCH_SIZE + 5)]
     database.write_sync(lambda session: ingest_imported_messages(session, old, zone=MOSCOW, now=NOON))
     retention = Retention(database, MOSCOW)
