@@ -118,8 +118,10 @@ def pending_calls(
     session: Session, bound_query: BoundQuery, codes: ProviderCodes, *, now: datetime, limit: int
 ) -> PendingCalls:
     """Read the first `limit` recipients to call about the failed messages of a query."""
-    people = session.execute(_people_query(bound_query.shape), {**bound_query.params, 'now': now, 'size': limit}).all()
-    rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in people}
+    recipients = session.execute(
+        _recipients_query(bound_query.shape), {**bound_query.params, 'now': now, 'size': limit}
+    ).all()
+    rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in recipients}
     phones = {key.phone for key in rows_by_recipient}
     for row in session.execute(_messages_query(bound_query.shape), {**bound_query.params, 'phones': phones}):
         if (key := RecipientKey(row.name_key, row.phone)) in rows_by_recipient:
@@ -142,7 +144,7 @@ def pending_calls(
         for key, rows in rows_by_recipient.items()
         if rows  # the last message may have been sent between the two statements
     ]
-    return PendingCalls(calls, people[0].people if people else 0)
+    return PendingCalls(calls, recipients[0].people if recipients else 0)
 
 
 def completed_calls(session: Session, bound_query: BoundQuery, *, limit: int) -> list[CompletedCall]:
@@ -184,7 +186,7 @@ def _urgency(appointment_at: datetime | None, now: datetime) -> tuple[int, datet
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _people_query(shape: QueryShape) -> Select[Any]:
+def _recipients_query(shape: QueryShape) -> Select[Any]:
     appointment, now = message.c.appointment_at, bindparam('now', type_=message.c.appointment_at.type)
     next_appointment = func.min(case((appointment > now, appointment)))
     oldest = func.min(message.c.place)

@@ -52,7 +52,7 @@ def fill_documents(
     session: Session,
     busy_days: Iterable[BusyDay],
     organizations: Sequence[int],
-    people: int,
+    patient_count: int,
     *,
     seed: int,
     now: datetime,
@@ -63,13 +63,13 @@ def fill_documents(
         session: a write session; see services.database.engine.
         busy_days: the days and moments at which documents are submitted.
         organizations: the ids of the organizations.
-        people: the number of patients; they are the recipients of the messages with the same seed.
+        patient_count: the number of patients; they are the recipients of the messages with the same seed.
         seed: the seed of the random numbers; equal arguments produce equal documents.
         now: the latest time of any event (timezone-aware).
     """
     kinds = reference_data.get_or_create_ids(session, DOCUMENT_KIND_TABLE, texts.DEMO_DOCUMENT_KINDS)
     generated = _generate_documents(
-        busy_days, organizations, [kinds[name] for name in texts.DEMO_DOCUMENT_KINDS], people, seed, now
+        busy_days, organizations, [kinds[name] for name in texts.DEMO_DOCUMENT_KINDS], patient_count, seed, now
     )
     while batch := list(islice(generated, BATCH_SIZE)):
         session.connection().execute(insert(DOCUMENT_TABLE), [document for document, _ in batch])
@@ -91,7 +91,7 @@ def _generate_documents(
     seed: int,
     now: datetime,
 ) -> Iterator[DocumentRows]:
-    people = DemoPatients(Random(seed).getrandbits(64))  # the same patients as in MessageGenerator
+    patients = DemoPatients(Random(seed).getrandbits(64))  # the same patients as in MessageGenerator
     random = Random(seed + 1)
     kind_slots = weighted_table(kinds, [1 / (rank + 1) for rank in range(len(kinds))], 256)
     operations = weighted_table(list(OPERATION_WEIGHTS), list(OPERATION_WEIGHTS.values()), 256)
@@ -99,7 +99,7 @@ def _generate_documents(
     for busy_day in busy_days:
         for moment in busy_day.moments:
             patient_number = random.randrange(count)
-            name, name_key, initials, *_ = people.patient(patient_number)
+            name, name_key, initials, *_ = patients.patient(patient_number)
             submitted_at = datetime.fromtimestamp(moment, UTC)
             answered_at = min(submitted_at + timedelta(seconds=random.randrange(1, SECONDS_TO_ANSWER)), now)
             document = {
@@ -111,7 +111,7 @@ def _generate_documents(
                 'snils': None if random.getrandbits(10) < WITHOUT_SNILS_OF_1024 else snils_for(patient_number),
                 'kind_id': random.choice(kind_slots),
                 'operation': random.choice(operations),
-                'doctor': people.patient(patient_number % 97 * 101 % DOCTORS).name,
+                'doctor': patients.patient(patient_number % 97 * 101 % DOCTORS).name,
             }
             yield _with_outcome(document, random, submitted_at, answered_at, may_wait=submitted_at > recent)
 

@@ -66,8 +66,8 @@ class MessageGenerator:
             zone: the time zone of the appointments in the texts.
         """
         self._random = random
-        self._people = DemoPatients(random.getrandbits(64))
-        self._people_count = patient_count_for(count)
+        self._patients = DemoPatients(random.getrandbits(64))
+        self._patient_count = patient_count_for(count)
         self._organizations = weighted_table(organizations, [1 + random.random() for _ in organizations], 4096)
         self._kinds = weighted_table(
             [(int(kind), texts.DEMO_TEXTS[kind]) for kind in KIND_WEIGHTS], list(KIND_WEIGHTS.values()), 1024
@@ -77,8 +77,8 @@ class MessageGenerator:
 
     def rows(self, busy_days: Iterable[BusyDay], arrival: int, *, recent: date) -> Iterator[BulkRow]:
         """Yield a row for each moment with arrival numbers from `arrival`; only rows after `recent` may wait."""
-        random_bits, people = self._random.getrandbits, self._people_count
-        patient = self._people.patient
+        random_bits, patient_count = self._random.getrandbits, self._patient_count
+        patient = self._patients.patient
         sent, failed, waiting = int(MessageStatus.SENT), int(MessageStatus.FAILED), int(MessageStatus.WAITING)
         for busy_day in busy_days:
             day = to_number(busy_day.day)
@@ -87,7 +87,7 @@ class MessageGenerator:
             for moment in busy_day.moments:
                 # Splitting one long random number is much faster than generating many short ones.
                 dice = random_bits(64)
-                name, name_key, initials, phone, given = patient(random_bits(40) * people >> 40)
+                name, name_key, initials, phone, given = patient(random_bits(40) * patient_count >> 40)
                 organization_id, organization = self._organizations[dice & 4095]
                 kind, wordings = self._kinds[dice >> 12 & 1023]
                 appointment, on_day, at_time = appointments[(dice >> 22 & 1023) % len(appointments)]

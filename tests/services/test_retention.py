@@ -76,9 +76,13 @@ async def test_a_patient_is_removed_from_old_documents_and_does_not_return(datab
         database.write_sync(lambda session: document_ingest.ingest_imported_documents(session, [old, again]))[0]
         == IngestOutcome.UNCHANGED
     )
-    opened = await DocumentService(database, MOSCOW).details(old.id)
-    assert opened is not None
-    assert (opened.document.patient_name, opened.document.snils, opened.document.error_text) == ('удалено', None, None)
+    details = await DocumentService(database, MOSCOW).details(old.id)
+    assert details is not None
+    assert (details.document.patient_name, details.document.snils, details.document.error_text) == (
+        'удалено',
+        None,
+        None,
+    )
     assert not (await DocumentService(database, MOSCOW).totals(DocumentQuery(name='щукарь'))).count
     assert (await DocumentService(database, MOSCOW).totals(DocumentQuery())).count == 2
     assert purge(database) == PurgeResult()
@@ -139,9 +143,9 @@ async def test_personal_data_is_removed_and_the_totals_remain(database: Database
     for query in (MessageQuery(name='щукарь'), MessageQuery(phone='5550147'), MessageQuery(name='удалено')):
         assert (await messages.totals(query)).count == 0
         assert not (await messages.page(query, number=1, size=20)).rows
-    opened = await messages.details(theirs.id)
-    assert opened is not None
-    assert (opened.message.recipient_name, opened.message.error_code) == ('удалено', '6')
+    details = await messages.details(theirs.id)
+    assert details is not None
+    assert (details.message.recipient_name, details.message.error_code) == ('удалено', '6')
     assert (await messages.page(MessageQuery(), number=1, size=20)).rows[-1].code == theirs.id
     assert (await messages.totals(MessageQuery(name='королёв'))).count == 2
     assert not [result for result in verify(database, MOSCOW) if result.count]

@@ -61,8 +61,8 @@ async def test_a_wrong_password_is_rejected(accounts: Accounts, password: str) -
 @pytest.mark.parametrize('name', ['', 'nobody', 'iva%', '\0', "' OR 1=1 --", 'я' * 1_000_000, 'ivanov\n'])
 async def test_an_unknown_name_is_rejected(accounts: Accounts, name: str) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    person = await accounts.verify_credentials(name, PASSWORD)
-    assert person is None or name.strip() == 'ivanov'
+    identity = await accounts.verify_credentials(name, PASSWORD)
+    assert identity is None or name.strip() == 'ivanov'
 
 
 async def test_the_same_letters_of_another_keyboard_are_the_same_password(accounts: Accounts) -> None:
@@ -81,12 +81,12 @@ async def test_a_hash_with_other_parameters_is_renewed_at_sign_in(accounts: Acco
     hash_context.update(argon2__time_cost=2)
     assert await accounts.verify_credentials('ivanov', 'a wrong password') is None
     assert stored_accounts(database)['ivanov'][1] == old
-    person = await accounts.verify_credentials('ivanov', PASSWORD)
+    identity = await accounts.verify_credentials('ivanov', PASSWORD)
     renewed = stored_accounts(database)['ivanov'][1]
     assert ',t=2,' in renewed
-    assert person is not None
-    assert person == await accounts.find_by_id(person.id)
-    assert await accounts.verify_credentials('ivanov', PASSWORD) == person
+    assert identity is not None
+    assert identity == await accounts.find_by_id(identity.id)
+    assert await accounts.verify_credentials('ivanov', PASSWORD) == identity
     assert stored_accounts(database)['ivanov'][1] == renewed
 
 
@@ -130,9 +130,9 @@ async def test_the_first_start_creates_an_admin_once(accounts: Accounts, databas
     password = accounts.create_first_admin()
     assert password is not None
     assert len(password) >= 20
-    person = await accounts.verify_credentials('admin', password)
-    assert person is not None
-    assert person.role == Role.ADMIN
+    identity = await accounts.verify_credentials('admin', password)
+    assert identity is not None
+    assert identity.role == Role.ADMIN
     assert accounts.create_first_admin() is None
     assert list(stored_accounts(database)) == ['admin']
 

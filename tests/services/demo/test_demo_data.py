@@ -63,9 +63,9 @@ def stored_rows(database: Database) -> list[dict[str, Any]]:
 
 
 def test_every_message_has_the_derived_fields_of_an_ingested_one(filled_journal: Database) -> None:
-    found = stored_rows(filled_journal)
-    assert len(found) == COUNT
-    for row in found:
+    rows = stored_rows(filled_journal)
+    assert len(rows) == COUNT
+    for row in rows:
         when = effective_time(sent_at=row['sent_at'], attempted_at=row['attempted_at'], queued_at=row['queued_at'])
         assert row['place'] == sort_key(when, arrival_number(row['place']))
         assert row['day'] == local_day_number(when, MOSCOW)
@@ -76,24 +76,24 @@ def test_every_message_has_the_derived_fields_of_an_ingested_one(filled_journal:
         assert (row['error_code'] is not None) == (row['status'] == MessageStatus.FAILED)
         assert row['queued_at'] <= when <= NOW
         assert row['text']
-    assert len({row['id'] for row in found}) == COUNT
-    assert [arrival_number(row['place']) for row in found] == list(range(1, COUNT + 1))
+    assert len({row['id'] for row in rows}) == COUNT
+    assert [arrival_number(row['place']) for row in rows] == list(range(1, COUNT + 1))
     assert stored_totals(filled_journal) == recounted_totals(filled_journal)
 
 
 def test_every_kind_status_and_organization_occurs(filled_journal: Database) -> None:
-    found = stored_rows(filled_journal)
-    assert {row['kind'] for row in found} == set(MessageKind)
-    assert {row['organization_id'] for row in found} == set(range(1, 41))
-    by_status = {status: [row for row in found if row['status'] == status] for status in MessageStatus}
+    rows = stored_rows(filled_journal)
+    assert {row['kind'] for row in rows} == set(MessageKind)
+    assert {row['organization_id'] for row in rows} == set(range(1, 41))
+    by_status = {status: [row for row in rows if row['status'] == status] for status in MessageStatus}
     assert 0.9 < len(by_status[MessageStatus.SENT]) / COUNT < 0.96
     assert 0.03 < len(by_status[MessageStatus.FAILED]) / COUNT < 0.07
     assert 0.01 < len(by_status[MessageStatus.WAITING]) / COUNT < 0.03
     assert min(row['day'] for row in by_status[MessageStatus.WAITING]) > 20261110
-    assert sum(row['day'] == 20261120 for row in found) >= 12
-    assert len({row['recipient_name'] for row in found}) > 500
-    assert any('-' in row['recipient_name'] for row in found)
-    assert any('ё' in row['recipient_name'] for row in found)
+    assert sum(row['day'] == 20261120 for row in rows) >= 12
+    assert len({row['recipient_name'] for row in rows}) > 500
+    assert any('-' in row['recipient_name'] for row in rows)
+    assert any('ё' in row['recipient_name'] for row in rows)
 
 
 def test_the_example_of_the_manual_is_included(filled_journal: Database) -> None:
@@ -106,14 +106,14 @@ def test_the_example_of_the_manual_is_included(filled_journal: Database) -> None
 
 
 def test_documents_are_of_the_same_patients(filled_journal: Database) -> None:
-    found = filled_journal.read_sync(lambda session: [row.model_dump() for row in session.exec(select(Document))])
+    rows = filled_journal.read_sync(lambda session: [row.model_dump() for row in session.exec(select(Document))])
     steps = filled_journal.read_sync(lambda session: [row.model_dump() for row in session.exec(select(DocumentEvent))])
-    assert len(found) == len({row['id'] for row in found}) == COUNT // 4
-    assert {row['status'] for row in found} == set(DocumentStatus)
-    assert {row['operation'] for row in found} == set(DocumentOperation)
+    assert len(rows) == len({row['id'] for row in rows}) == COUNT // 4
+    assert {row['status'] for row in rows} == set(DocumentStatus)
+    assert {row['operation'] for row in rows} == set(DocumentOperation)
     messages = {row['recipient_name'] for row in stored_rows(filled_journal)}
-    assert len(messages & {row['patient_name'] for row in found}) > COUNT // 16
-    for row in found:
+    assert len(messages & {row['patient_name'] for row in rows}) > COUNT // 16
+    for row in rows:
         assert row['name_key'] == names.fold(row['patient_name'])
         assert row['initials'] == names.initials(row['name_key'])
         assert row['snils'] is None or snils.is_valid(row['snils'])
@@ -122,7 +122,7 @@ def test_documents_are_of_the_same_patients(filled_journal: Database) -> None:
     last = {
         step['document_id']: (step['at'], step['status']) for step in sorted(steps, key=lambda step: step['number'])
     }
-    assert last == {row['id']: (row['at'], row['status']) for row in found}
+    assert last == {row['id']: (row['at'], row['status']) for row in rows}
 
 
 def test_later_messages_continue_the_arrival_numbers(filled_journal: Database) -> None:
@@ -155,9 +155,9 @@ def test_a_small_number_of_messages_is_exact(database: Database, count: int) -> 
 def test_without_a_time_the_messages_end_at_the_present(database: Database) -> None:
     today = datetime.now(MOSCOW).date()
     demo_data.fill_journal(database, MOSCOW, today=today, count=200, days=1)
-    found = stored_rows(database)
-    assert found[-1]['day'] == local_day_number(datetime.now(UTC), MOSCOW)
-    assert found[-1]['queued_at'] <= datetime.now(UTC)
+    rows = stored_rows(database)
+    assert rows[-1]['day'] == local_day_number(datetime.now(UTC), MOSCOW)
+    assert rows[-1]['queued_at'] <= datetime.now(UTC)
     assert database.read_sync(lambda session: session.exec(select(func.count(col(Organization.id)))).one()) == 40
 
 
@@ -214,13 +214,13 @@ def test_the_feminine_form_of_a_surname(man: str, woman: str) -> None:
 
 
 def test_a_patient_is_reproducible_and_has_a_unique_phone() -> None:
-    people, again = DemoPatients(7), DemoPatients(7)
-    some = [people.patient(number) for number in range(20_000)]
+    patients, again = DemoPatients(7), DemoPatients(7)
+    some = [patients.patient(number) for number in range(20_000)]
     assert some[:100] == [again.patient(number) for number in range(100)]
-    assert len({person.phone for person in some}) == len(some)
-    surnames = {person.name_key.split()[0] for person in some}
+    assert len({patient.phone for patient in some}) == len(some)
+    surnames = {patient.name_key.split()[0] for patient in some}
     assert len(surnames) > 2000, 'rare names too'
-    for person in some[:2000]:
-        assert person.name_key == names.fold(person.name)
-        assert person.initials == names.initials(person.name_key)
-        assert person.phone == phones.to_e164(person.phone)
+    for patient in some[:2000]:
+        assert patient.name_key == names.fold(patient.name)
+        assert patient.initials == names.initials(patient.name_key)
+        assert patient.phone == phones.to_e164(patient.phone)

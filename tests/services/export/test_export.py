@@ -163,9 +163,9 @@ def other_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[D
     if request.param == 'postgresql':
         url = request.getfixturevalue('postgres').create(name := f'another_{uuid4().hex}')
     migrate(url)
-    opened = Database(url)
-    yield opened
-    opened.close()
+    database = Database(url)
+    yield database
+    database.close()
     if request.param == 'postgresql':
         request.getfixturevalue('postgres').drop(name)
 
@@ -257,10 +257,10 @@ async def test_files_are_private_and_downloaded_once(export_jobs: ExportJobs, tm
     assert (file.path.stat().st_mode & 0o777, file.path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     key = export_jobs.offer_download(file, 'session')
     assert export_jobs.open_download(key, 'another session') is None
-    opened = export_jobs.open_download(key, 'session')
-    assert opened is not None
-    with opened.file:
-        assert opened.file.read().decode('utf-8-sig').startswith(texts.CODE)
+    download = export_jobs.open_download(key, 'session')
+    assert download is not None
+    with download.file:
+        assert download.file.read().decode('utf-8-sig').startswith(texts.CODE)
     assert export_jobs.open_download(key, 'session') is None
     assert not list((tmp_path / 'exports').iterdir())
 
