@@ -1,13 +1,12 @@
-"""The person is removed from old messages and documents, in small steps while the product runs.
+"""Retention: remove personal data from old messages and documents, in small transactions while the program runs.
 
-Messages are blanked and not deleted: the foot and every total are sums over messages that are there, kept by triggers
-and recounted by `verify`. A deleted message would take its cost out of them, and sums of messages that are not there
-could never be recounted again. What stays of a message says nothing of a person: where it was sent from, when, of which
-kind, with what end and at what cost; and its own id and what a provider calls it, by which the same message is known
-when it comes in again (see services.ingest.anonymized_messages).
+Messages are anonymized and not deleted, because every total is a sum over stored messages, maintained by triggers and
+recounted by `verify`. Deleting a message would remove its cost from the totals. An anonymized message retains what does
+not identify a person: organization, times, kind, status and cost, and its ids, by which the same message is recognized
+when it is received again (see services.ingest.anonymized_messages).
 
-Each step is a transaction of its own, and whoever begins anew goes on with what is left. The dictionary of words stays:
-it has single words, and of whom they were nobody can tell.
+An interrupted purge can be repeated; it continues with the remaining data. The dictionary of words is not purged,
+because its single words cannot be assigned to a person.
 """
 
 import calendar
@@ -38,26 +37,26 @@ from services.ingest.status_history import MESSAGE_FACT_TABLE
 log = logging.getLogger(__name__)
 
 BATCH_SIZE = 1_000
-"""Messages a transaction: others who write wait for no longer than that takes."""
+"""Messages per transaction, which bounds the time that other writers wait."""
 AGE_PATTERN = re.compile(r'([1-9]\d{0,3})mo', re.ASCII)
 SECURE_DELETE = 'PRAGMA secure_delete = ON'
-"""SQLite leaves what was removed in the file until the place is needed; so it writes zeros over it."""
+"""Makes SQLite overwrite deleted data with zeros; otherwise it stays in the file until the space is reused."""
 
 
 @dataclass(frozen=True)
 class ExpiredData:
-    """What is to be blanked."""
+    """The data to be anonymized."""
 
     before: date
-    """The first local day whose messages stay as they are."""
+    """The first local day whose messages are not anonymized."""
     messages: int
     documents: int
     receipts: int
-    """Of providers, for messages that never came; they are deleted."""
+    """Receipts of providers for messages that never arrived; they are deleted."""
 
 
 class PurgeResult(NamedTuple):
-    """How much was blanked, and how many receipts deleted."""
+    """The numbers of anonymized messages and documents, and of deleted receipts."""
 
     messages: int = 0
     documents: int = 0
@@ -65,10 +64,10 @@ class PurgeResult(NamedTuple):
 
 
 def parse_age(text: str) -> int:
-    """Read an age in whole months: `36mo`.
+    """Parse an age in whole months: `36mo`.
 
     Raises:
-        ValueError: it is none; its message is for the person.
+        ValueError: the text is not an age; the message is for the user.
     """
     match = AGE_PATTERN.fullmatch(text.strip())
     if not match:
@@ -77,10 +76,10 @@ def parse_age(text: str) -> int:
 
 
 def months_before(day: date, months: int) -> date:
-    """Give the same day some months earlier, or the last one of a shorter month.
+    """Return the same day some months earlier, or the last day of a shorter month.
 
     Raises:
-        ValueError: there was no such year; its message is for the person.
+        ValueError: the year would be less than 1; the message is for the user.
     """
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     if year < 1:
@@ -89,15 +88,19 @@ def months_before(day: date, months: int) -> date:
 
 
 class Retention:
-    """Blanks what is old in one database."""
+    """Anonymize old data in one database."""
 
     def __init__(self, database: Database, zone: tzinfo) -> None:
-        """Blank by the days of `zone`."""
+        """Anonymize by calendar days of `zone`."""
         self._database = database
         self._zone = zone
 
     def count_expired(self, before: date) -> ExpiredData:
-        """Count what is older than a day and not blanked yet; blocks; may raise Unavailable, Busy."""
+        """Count the data older than a day that is not anonymized yet; blocks.
+
+        Raises:
+            DatabaseError: see services.errors.
+        """
 
         def count(session: Session) -> ExpiredData:
             messages = session.execute(
@@ -114,12 +117,16 @@ class Retention:
     def purge(
         self, expired: ExpiredData, progress: Callable[[int, int], None], *, wait: Callable[[float], None] = time.sleep
     ) -> PurgeResult:
-        """Blank what is older than a day, step by step; blocks; may raise Unavailable, Busy between two steps.
+        """Anonymize the expired data batch by batch, and record the result in the audit log; blocks.
 
         Args:
-            old: what `old` gave.
-            tell: called after each step of messages with those done and those in all; it may interrupt.
-            wait: waits some seconds: after each step as long as it took, so that half of the time is left to others.
+            expired: the result of `count_expired`.
+            progress: called after each batch with the number of messages done and the total; it may raise to interrupt.
+            wait: sleeps for some seconds: after each batch as long as the batch took, so that other writers have half
+                of the time.
+
+        Raises:
+            DatabaseError: see services.errors; the batches before it are committed.
         """
         done, documents, receipts, after = 0, 0, 0, -1
         try:
@@ -140,11 +147,11 @@ class Retention:
             while count := self._database.write_sync(partial(self._delete_receipts, expired=expired)):
                 receipts += count
         except BaseException:
-            # The database may be what has failed: the first exception tells why, and a second must not take its place.
+            # The database may have failed: an exception while recording must not replace the first one.
             try:
                 self._record_purge(expired.before, PurgeResult(done, documents, receipts))
             except Exception:
-                log.exception('not on record: %s messages, %s documents, %s receipts', done, documents, receipts)
+                log.exception('not recorded: %s messages, %s documents, %s receipts', done, documents, receipts)
             raise
         purged = PurgeResult(done, documents, receipts)
         self._record_purge(expired.before, purged)
@@ -181,7 +188,7 @@ class Retention:
         )
 
     def _record_purge(self, before: date, purged: PurgeResult) -> None:
-        """Keep on record that persons were removed, and how far."""
+        """Record in the audit log how much was anonymized."""
         what = texts.PURGE_RECORD.format(before=day(before), **purged._asdict())
         entry = AuditEntry(datetime.now(UTC), COMMAND_LINE, AuditEvent.PATIENTS_ANONYMIZED, what=what)
         self._database.write_sync(lambda session: append_entries(session, [entry]))

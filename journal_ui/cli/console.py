@@ -51,7 +51,9 @@ def exit_on_errors() -> Iterator[None]:
     except InvalidSettingError as error:
         _exit(str(error), EXIT_USAGE)
     except TimeZoneMismatchError as error:
-        _exit(f'{setting_name("timezone")}: {texts.SETTING_OTHER_ZONE.format(kept=error.stored_zone)}', EXIT_USAGE)
+        _exit(
+            f'{setting_name("timezone")}: {texts.SETTING_OTHER_ZONE.format(stored_zone=error.stored_zone)}', EXIT_USAGE
+        )
     except (CommandError, AccountError, ApiTokenError, InvalidFileError, BackupError) as error:
         _exit(str(error), EXIT_FAILED)
     except DatabaseInUseError:

@@ -22,7 +22,7 @@ class ConfirmationDialog:
         confirm_label: str,
         description: str = '',
         *,
-        cancel_label: str = texts.USER_CANCEL,
+        cancel_label: str = texts.CANCEL,
     ) -> None:
         """Draw it, not shown yet.
 
@@ -63,7 +63,7 @@ class ConfirmationDialog:
             try:
                 await on_confirm()
             except DatabaseError:
-                error_label.text = texts.SIGN_IN_UNAVAILABLE
+                error_label.text = texts.DATABASE_DOWN_RETRY
             except AccountError as refused:
                 error_label.text = str(refused)
             else:

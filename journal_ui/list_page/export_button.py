@@ -58,7 +58,7 @@ class ExportDefinition(Generic[Q]):
 
 
 class ExportButton(Generic[Q]):
-    """The button with its menu; while an export runs, its progress and «Отменить» in the same place."""
+    """The button with its menu; while an export runs, its progress and «Отмена» in the same place."""
 
     def __init__(
         self,
@@ -124,7 +124,7 @@ class ExportButton(Generic[Q]):
         except ExportError as refused:
             error_reporting.notify_failure(str(refused))
         except DatabaseError:
-            error_reporting.notify_failure(texts.EXPORT_FAILED.format(cause=texts.EXPORT_NO_DATABASE))
+            error_reporting.notify_failure(texts.EXPORT_FAILED.format(cause=texts.DATABASE_DOWN_RETRY))
         finally:
             self._task = None
             self._hide_progress()

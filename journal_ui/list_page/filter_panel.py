@@ -41,7 +41,7 @@ class FilterPanel:
         preferences: UserPreferences,
         draw_extra_buttons: Callable[[], object] = lambda: None,
     ) -> None:
-        """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отменить».
+        """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отмена».
 
         What `beside` draws stands beside the buttons.
 
@@ -104,7 +104,7 @@ class FilterPanel:
         self._form.classes('asked folded' if self._folds_after_search else 'asked')
 
     def set_slow_search(self, is_slow: bool) -> None:
-        """Turn «Найти» to «Отменить» while a search takes long, and back."""
+        """Turn «Найти» to «Отмена» while a search takes long, and back."""
         if is_slow is self._is_slow_search:
             return  # the browser need not hear of each search that it is over
         self._is_slow_search = is_slow

@@ -314,7 +314,7 @@ class ListPage(Generic[Q, R]):
                 await self._audit_recorder.record_opening(row.key)
             details = await self._definition.load_details(row)
         except DatabaseError:
-            error_reporting.notify_failure(texts.DETAILS_UNAVAILABLE)
+            error_reporting.notify_failure(texts.DATABASE_DOWN_RETRY)
             return
         if details is None:
             ui.notify(texts.DETAILS_GONE)

@@ -11,7 +11,7 @@ INDICATOR_DELAY_SECONDS = 0.15
 TOTALS_DELAY_SECONDS = 0.02
 """Seconds for which rows are looked for alone: totals counted beside them would make them late."""
 SLOW_SEARCH_SECONDS = 1.0
-"""Seconds after which «Найти» turns to «Отменить»."""
+"""Seconds after which «Найти» turns to «Отмена»."""
 
 
 @contextmanager

@@ -104,7 +104,7 @@ class SavedSearchesMenu(Generic[Q]):
                 except InvalidSavedSearchError as refused:
                     field.error = str(refused)
                 except DatabaseError:
-                    field.error = texts.SEARCHES_UNAVAILABLE
+                    field.error = texts.DATABASE_DOWN_RETRY
                 else:
                     dialog.close()
 
@@ -145,5 +145,5 @@ class SavedSearchesMenu(Generic[Q]):
         try:
             return await awaitable
         except DatabaseError:
-            error_reporting.notify_failure(texts.SEARCHES_UNAVAILABLE)
+            error_reporting.notify_failure(texts.DATABASE_DOWN_RETRY)
             return default

@@ -27,7 +27,7 @@ def error_reference(exception: BaseException) -> str:
 def notify_exception(exception: Exception) -> None:
     """Tell the person that what he did had no effect; the page goes on."""
     if isinstance(exception, DatabaseUnavailableError):
-        notify_failure(texts.OUTAGE_NOTICE)
+        notify_failure(texts.DATABASE_DOWN_RETRY)
         return
     text = texts.FAULT_NOTICE.format(reference=error_reference(exception))
     notify_failure(text, timeout=0, closeBtn=texts.CLOSE)

@@ -65,7 +65,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
                 signed, current_password, new_password, browser_sessions.visitor(request)
             )
         except DatabaseError:
-            return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE)
+            return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)
         except AccountError as refused:
             return redirect_with_error(request, str(refused))
         target = auth_middleware.safe_redirect_path(redirect_to) if signed.required_step else ACCOUNT_PATH

@@ -211,7 +211,7 @@ class CallListPage:
         try:
             return await action
         except DatabaseError:
-            error_reporting.notify_failure(texts.CALLS_UNAVAILABLE)
+            error_reporting.notify_failure(texts.DATABASE_DOWN_RETRY)
             return None
 
     def _refresh(self, focus_target: Callable[[], CallCard | None]) -> None:

@@ -27,7 +27,7 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
         try:
             await sign_in_audit.record_failed_sign_in(request, name)
         except DatabaseError:
-            reason = texts.SIGN_IN_UNAVAILABLE
+            reason = texts.DATABASE_DOWN_RETRY
         return redirect_with_error(request, reason, name[:64] if displayed_name is None else displayed_name)
 
     @ui.page(auth_middleware.LOGIN_PATH, title=texts.SIGN_IN_TITLE)
@@ -50,7 +50,7 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
         try:
             entered = await authentication.sign_in(name, password, browser_sessions.visitor(request))
         except DatabaseError:
-            return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE, name[:64])
+            return redirect_with_error(request, texts.DATABASE_DOWN_RETRY, name[:64])
         except AccountError as refused:
             return await reject_sign_in(request, str(refused), name)
         if signed := request.state.signed:
@@ -71,7 +71,7 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
         try:
             entered = await authentication.submit_code(request.state.signed, code, browser_sessions.visitor(request))
         except DatabaseError:
-            return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE)
+            return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)
         except AccountError as refused:
             return await reject_sign_in(request, str(refused), request.state.signed.identity.name, displayed_name='')
         answer = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)

@@ -166,7 +166,7 @@ def draw_balance_footer(services: Services, footer_element: HtmlElement) -> None
         sent = texts.SENT_SUM.format(sum=money(foot.sent_cost)) if foot else texts.SENT_SUM_UNKNOWN
         balance_text = format_balance(services, foot)
         is_low_balance = is_balance_low(services, foot)
-        balance = texts.BALANCE_LOW.format(said=balance_text) if is_low_balance else balance_text
+        balance = texts.BALANCE_LOW.format(balance=balance_text) if is_low_balance else balance_text
         footer_element.set_html(text_divs(('', sent), ('low' if is_low_balance else '', balance)))
 
     update(services.live_updates.footer)

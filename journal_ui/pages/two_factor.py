@@ -48,7 +48,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
             )
             recovery_codes = await second_factor.confirm_setup(signed, str(sent.get('code', '')))
         except DatabaseError:
-            return redirect_with_error(request, texts.SIGN_IN_UNAVAILABLE)
+            return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)
         except AccountError as refused:
             return redirect_with_error(request, str(refused))
         viewer = await protected_pages.viewer_for(request)
@@ -70,7 +70,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
             )
             await second_factor.remove(signed)
         except DatabaseError:
-            browser_sessions.add_flash_messages(request, texts.SIGN_IN_UNAVAILABLE)
+            browser_sessions.add_flash_messages(request, texts.DATABASE_DOWN_RETRY)
             return RedirectResponse(TWO_FACTOR_PATH, HTTPStatus.SEE_OTHER)
         except AccountError as refused:
             browser_sessions.add_flash_messages(request, str(refused))

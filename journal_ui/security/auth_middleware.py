@@ -104,7 +104,8 @@ def _draw_forbidden_page(viewer: Viewer, roles: Collection[Role]) -> None:
     with page_layout(texts.FORBIDDEN_TITLE, viewer):
         allowed_roles_text = texts.FORBIDDEN_TO[len(roles) > 1].format(roles=texts.FORBIDDEN_AND.join(sorted(roles)))
         error_pages.draw_message(
-            texts.FORBIDDEN_TITLE, texts.FORBIDDEN_NEXT.format(opened=allowed_roles_text, role=viewer.person.role)
+            texts.FORBIDDEN_TITLE,
+            texts.FORBIDDEN_NEXT.format(allowed_roles=allowed_roles_text, role=viewer.person.role),
         )
 
 
@@ -163,7 +164,7 @@ class _AuthMiddleware:
         person: Identity | None = signed.identity if signed and required_step is not RequiredStep.CODE else None
         scope.setdefault('state', {}).update(signed=signed, person=person)
         if signed:
-            self._session_service.record_activity(signed.key)
+            self._session_service.watcher.record_activity(signed.key)
             if scope['method'] not in SAFE_METHODS:
                 browser_sessions.mark_form_sent(signed, path)
             if required_step is None or path in PUBLIC_PATHS | {LOGOUT_PATH, REQUIRED_STEP_PATHS[required_step]}:

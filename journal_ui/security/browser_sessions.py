@@ -109,9 +109,9 @@ def session_of_page(client: Client) -> ActiveSession | None:
 
 def watch_ended_sessions(sessions: Sessions) -> None:
     """Have the open pages of every session leave as soon as it has ended, wherever that was done."""
-    sessions.watch_open_pages(_open_session_keys, _close_pages)
-    app.on_startup(sessions.start)
-    app.on_shutdown(sessions.stop)
+    sessions.watcher.watch_open_pages(_open_session_keys, _close_pages)
+    app.on_startup(sessions.watcher.start)
+    app.on_shutdown(sessions.watcher.stop)
 
 
 def track_activity(receive: Receive, sessions: Sessions, client_id: str) -> Receive:
@@ -122,7 +122,7 @@ def track_activity(receive: Receive, sessions: Sessions, client_id: str) -> Rece
         text = message.get('text') or (message.get('body') or message.get('bytes') or b'').decode('utf-8', 'replace')
         client = Client.instances.get(client_id) if CLIENT_EVENT_PREFIX in text else None
         if client and (signed := session_of_page(client)):
-            sessions.record_activity(signed.key)
+            sessions.watcher.record_activity(signed.key)
         return message
 
     return receive_and_track

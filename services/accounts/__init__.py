@@ -1,1 +1,1 @@
-"""Who may sign in and how: accounts, passwords, the second factor, sessions, throttling, API tokens."""
+"""Accounts and sign-in: passwords, the second factor, sessions, login throttling, API tokens, user administration."""

@@ -1,4 +1,4 @@
-"""Who may sign in, as whom, and what each has set up for himself."""
+"""Accounts in the database: credentials, creation, preferences."""
 
 import asyncio
 from collections.abc import Callable
@@ -64,7 +64,7 @@ class _Credentials:
 
 
 class Accounts:
-    """Accounts in the journal's own database. Names differ by more than case."""
+    """Read and write accounts; names are compared without case."""
 
     def __init__(
         self,
@@ -77,11 +77,11 @@ class Accounts:
         self.policy: Final = policy
 
     async def verify_credentials(self, name: str, password: str) -> Identity | None:
-        """Give the person whose name and password these are, else None; both answers take equally long.
+        """Return the identity with this name and password, else None; both cases take equally long.
 
         Raises:
-            AccountRefused: both are right, but the account is blocked.
-            Unavailable, Busy: see services.database.engine.
+            AccountError: name and password are right, but the account is blocked.
+            DatabaseError: see services.errors.
         """
         normalized = normalize_name(name)
         credentials = (
@@ -101,7 +101,7 @@ class Accounts:
         return credentials.identity
 
     async def find_by_id(self, account_id: int) -> Identity | None:
-        """Give a person as he is in the database now; None when there is no such account any more."""
+        """Return the identity as stored now; None if the account no longer exists."""
 
         def load_identity(session: Session) -> Identity | None:
             account = session.get(Account, account_id)
@@ -110,24 +110,25 @@ class Accounts:
         return await self._database.read(load_identity)
 
     async def password_set_at(self, account_id: int) -> datetime:
-        """Give when the password of an account that is there was set."""
+        """Return when the password of an existing account was set."""
         return await self._database.read(lambda session: session.get_one(Account, account_id).password_set_at)
 
     def warm_up(self) -> None:
-        """Do what the first sign-in would otherwise wait for, and tell by its wait; blocks for a moment."""
+        """Compute the dummy hash, so that the first sign-in is not slower than the next ones; blocks for 100 ms."""
         dummy_hash()
 
     def add(self, name: str, role: str, password: str, *, must_change: bool = True) -> Identity:
-        """Add an account; blocks (for the command line).
+        """Add an account and record it in the audit log; blocks (for the command line).
 
         Args:
-            name: what to sign in with; case does not matter.
+            name: the name to sign in with; case does not matter.
             role: the name of a role; case does not matter.
             password: the first password.
-            must_change: whether its owner has to change it at the first sign-in, because somebody else knows it.
+            must_change: whether the owner has to change the password at the first sign-in, because somebody else
+                knows it.
 
         Raises:
-            AccountRefused: the name is taken or unusable, there is no such role, or the password may not be set.
+            AccountError: the name is taken or invalid, there is no such role, or the policy rejects the password.
         """
         roles = {role_name.lower(): role_name for role_name in Role}
         if role.lower() not in roles:
@@ -147,10 +148,10 @@ class Accounts:
         return self._database.write_sync(insert_and_record)
 
     def create_first_admin(self) -> str | None:
-        """Make the account `admin` when there is no account at all; blocks.
+        """Create the account `admin` if there is no account at all; blocks.
 
         Returns:
-            Its random password, to be shown once; None when somebody can sign in already.
+            Its random password, to be shown once; None if an account exists already.
         """
         if self._database.read_sync(_count_accounts):
             return None
@@ -167,14 +168,15 @@ class Accounts:
         try:
             return self._database.write_sync(insert_and_record)
         except IntegrityError:
-            # Another process that started at the same moment was first; its password was shown.
+            # Another process that started at the same moment created the account and shows its password.
             return None
 
     def reset_demonstration_admin(self) -> str:
-        """Give `admin` a new random password, making the account if need be; blocks.
+        """Set a new random password for `admin`, creating the account if necessary, and return the password; blocks.
 
-        For demonstrations alone: only hashes are kept, so that a password to be shown at every start is made at every
-        start. It need not be changed, and whatever was done to the account before is undone.
+        Used by the demonstration only, which shows the password at every start: the database stores hashes alone, so
+        a new password is generated each time. It need not be changed. The account is reset: it is unblocked, its
+        sessions end and its second factor is removed.
         """
         password = random_password()
         account = self.build_account(FIRST_ADMIN_NAME, Role.ADMIN, hash_password(password), must_change=False)
@@ -192,7 +194,7 @@ class Accounts:
         return password
 
     async def preferences(self, account_id: int) -> dict[str, int | str | bool]:
-        """Give all that a person has set up, by name."""
+        """Return all preferences of an account by name."""
 
         def load_preferences(session: Session) -> dict[str, int | str | bool]:
             rows = session.exec(select(Preference).where(col(Preference.account_id) == account_id))
@@ -201,12 +203,12 @@ class Accounts:
         return await self._database.read(load_preferences)
 
     async def set_preference(self, account_id: int, name: str, value: int | str | bool) -> None:
-        """Keep a person's choice for the next time."""
+        """Store one preference of an account."""
         row = Preference(account_id=account_id, name=name, value=value)
         await self._database.write(lambda session: session.merge(row))
 
     async def find_name(self, name: str) -> str | None:
-        """Give the name of the account that this is the name of; None when there is none."""
+        """Return the normalized name of the account with this name; None if there is none."""
         normalized = normalize_name(name)
         credentials = (
             await self._database.read(lambda session: _load_credentials(session, normalized))
@@ -216,14 +218,14 @@ class Accounts:
         return credentials.identity.name if credentials else None
 
     def _record_change(self, session: Session, account: Account, change: str) -> None:
-        """Record what the server itself did to an account, in the transaction that does it."""
+        """Record a change made by the server itself, in the transaction of the change."""
         what = change.format(role=account.role)
         append_entries(
             session, [AuditEntry(self._now(), COMMAND_LINE, AuditEvent.USER_CHANGED, what=what, about=account.name)]
         )
 
     def build_account(self, name: str, role: Role, password_hash: str, *, must_change: bool) -> Account:
-        """Make the row of a new account."""
+        """Build the row of a new account."""
         now = self._now()
         return Account(
             name=name,
@@ -236,10 +238,10 @@ class Accounts:
 
 
 def validate_name(name: str) -> str:
-    """Give a name as it is kept.
+    """Return the normalized name.
 
     Raises:
-        AccountRefused: nobody can be called so.
+        AccountError: the name is not a valid account name.
     """
     normalized = normalize_name(name)
     if not NAME_PATTERN.fullmatch(normalized):
@@ -248,10 +250,10 @@ def validate_name(name: str) -> str:
 
 
 def insert_account(session: Session, account: Account) -> Identity:
-    """Put a new account into the database.
+    """Insert a new account and return its identity.
 
     Raises:
-        AccountRefused: the name is taken.
+        AccountError: the name is taken.
     """
     session.add(account)
     try:
@@ -273,7 +275,7 @@ def _load_credentials(session: Session, name: str) -> _Credentials | None:
 
 
 def _store_new_hash(session: Session, credentials: _Credentials, password_hash: str) -> Identity | None:
-    """Keep a new hash of the same password, unless the password was changed meanwhile."""
+    """Store a new hash of the same password, unless the password was changed meanwhile; None if it was."""
     account = session.get(Account, credentials.identity.id)
     if account is None or account.password_hash != credentials.password_hash:
         return None

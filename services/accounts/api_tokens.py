@@ -1,4 +1,4 @@
-"""Tokens by which mailing systems hand messages over. Only their hashes are kept."""
+"""API tokens of the mailing systems that send messages to the journal. Only their hashes are stored."""
 
 import hashlib
 import secrets
@@ -25,36 +25,36 @@ ALL_TOKENS = select(
     ORGANIZATION_TABLE.c.name.label('organization'),
 ).outerjoin(ORGANIZATION_TABLE)
 TOKEN_BYTES = 32
-"""Of chance in a token."""
+"""Random bytes in a token."""
 
 
 class ApiTokenError(InvalidInputError):
-    """A token that cannot be made or revoked as asked; the message is for the person who asked."""
+    """A token cannot be created or revoked; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class ApiTokenInfo:
-    """A token as it may be shown: never the token itself."""
+    """What may be shown of a token; the token itself is not stored."""
 
     name: str
     organization: str | None
-    """The only one that it speaks for; None for all."""
+    """The only organization that the token may send for; None for all."""
     created_at: datetime
     revoked_at: datetime | None
 
 
 class ApiTokens:
-    """Tokens in the journal's own database."""
+    """Create, revoke, list and resolve API tokens."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
         self._now = now
 
     def add(self, name: str, organization: str | None = None) -> str:
-        """Make a token and give it: it cannot be had again; blocks (for the command line).
+        """Create a token and return it; it cannot be read again later. Blocks (for the command line).
 
         Raises:
-            TokenRefused: the name is taken or unfit, or there is no such organisation.
+            ApiTokenError: the name is taken or invalid, or there is no such organization.
         """
         if not NAME_PATTERN.fullmatch(name):
             raise ApiTokenError(texts.TOKEN_NAME_RULE.format(name=name))
@@ -63,10 +63,10 @@ class ApiTokens:
         return token
 
     def revoke(self, name: str) -> None:
-        """End a token from now on; blocks.
+        """Revoke a token from now on; blocks.
 
         Raises:
-            TokenRefused: there is none of this name, or it has ended already.
+            ApiTokenError: there is no token of this name, or it is revoked already.
         """
         statement = (
             update(API_TOKEN_TABLE)
@@ -77,14 +77,18 @@ class ApiTokens:
             raise ApiTokenError(texts.TOKEN_UNKNOWN.format(name=name))
 
     def list_all(self) -> Sequence[ApiTokenInfo]:
-        """Give every token, the oldest first; blocks."""
+        """Return every token, the oldest first; blocks."""
         statement = ALL_TOKENS.order_by(API_TOKEN_TABLE.c.id)
         return self._database.read_sync(
             lambda session: [ApiTokenInfo(**row._asdict()) for row in session.execute(statement)]
         )
 
     async def find_sender(self, token: str) -> Sender | None:
-        """Give whose token it is, if it is one and has not ended; may raise Unavailable, Busy."""
+        """Return the sender that a token belongs to; None if the token is unknown or revoked.
+
+        Raises:
+            DatabaseError: see services.errors.
+        """
         statement = ALL_TOKENS.where(
             API_TOKEN_TABLE.c.hash == _hash_token(token), API_TOKEN_TABLE.c.revoked_at.is_(None)
         )

@@ -1,4 +1,4 @@
-"""The way in: what a visitor has to prove, how fast he may try, and the session that he gets."""
+"""Sign-in: check credentials and codes under the login throttle, and start the session."""
 
 import asyncio
 import secrets
@@ -30,16 +30,16 @@ from services.database.engine import Database
 
 @dataclass(frozen=True)
 class NewSession:
-    """What the browser of somebody who was let in has to keep."""
+    """What the browser stores after a sign-in."""
 
     identifier: str
-    """Of his session."""
+    """The identifier of the session."""
     device_token: str
-    """By which the device is known next time; empty while the code is due."""
+    """Identifies the device at the next sign-in; empty while the code is due."""
 
 
 class Authentication:
-    """Lets people in, and lets them change what they come in by."""
+    """Sign users in, and change their own password."""
 
     def __init__(
         self,
@@ -59,11 +59,12 @@ class Authentication:
         self._now = now
 
     async def sign_in(self, name: str, password: str, client: ClientInfo) -> NewSession:
-        """Begin a session of the person whose name and password these are; the code may be due in it.
+        """Check name and password and start a session; the code of the second factor may still be due in it.
 
         Raises:
-            AccountRefused: they are nobody's, or it is too soon after failures; the message is for the visitor.
-            Unavailable, Busy: see services.database.engine.
+            AccountError: name or password is wrong, the account is blocked, or the login throttle applies; the
+                message is for the user.
+            DatabaseError: see services.errors.
         """
         normalized = normalize_name(name)
         cancel_failure = self._throttle.register_attempt(
@@ -78,24 +79,24 @@ class Authentication:
         return await self._start_session(identity, client)
 
     async def submit_code(self, active_session: ActiveSession, code: str, client: ClientInfo) -> NewSession:
-        """Go on from a session in which the code is due to one in which it is not.
+        """Check the code of the second factor, and replace the session in which it was due by a full one.
 
         Raises:
-            AccountRefused: the code is wrong or was used before, or it is too soon after failures.
+            AccountError: the code is wrong or was used before, or the login throttle applies.
         """
         cancel_failure = self._throttle.register_attempt(f'{active_session.identity.name}/code', client.address)
-        if active_session.required_step is not RequiredStep.CODE or not await self._second_factor.use_code(
-            active_session.identity.id, code
-        ):
+        if active_session.required_step is not RequiredStep.CODE:
+            raise AccountError(texts.CODE_WRONG)
+        if not await self._second_factor.use_code(active_session.identity.id, code):
             raise AccountError(texts.CODE_WRONG)
         cancel_failure()
         return await self._start_session(active_session.identity, client, replaced_key=active_session.key)
 
     async def confirm_password(self, active_session: ActiveSession, password: str, client: ClientInfo) -> None:
-        """See that it is really the person who sits there: somebody may have found his open page.
+        """Check the password of a signed-in user, because somebody else may use the open page.
 
         Raises:
-            AccountRefused: the password is wrong, or it is too soon after failures.
+            AccountError: the password is wrong, or the login throttle applies.
         """
         cancel_failure = self._throttle.register_attempt(f'{active_session.identity.name}/own', client.address)
         if await self._accounts.verify_credentials(active_session.identity.name, password) is None:
@@ -105,10 +106,10 @@ class Authentication:
     async def change_password(
         self, active_session: ActiveSession, current_password: str, new_password: str, client: ClientInfo
     ) -> NewSession:
-        """Change one's own password; every session ends, and another begins here.
+        """Change the user's own password; end every session and start a new one for this client.
 
         Raises:
-            AccountRefused: the present password is wrong, or the new one may not be set; nothing has changed.
+            AccountError: the current password is wrong, or the new one is rejected; nothing has changed.
         """
         await self.confirm_password(active_session, current_password, client)
         try:
@@ -135,7 +136,7 @@ class Authentication:
 
         await self._database.write(change)
         new_session = await self._start_session(active_session.identity, client)
-        self._sessions.check_soon()
+        self._sessions.watcher.check_soon()
         return new_session
 
     async def _start_session(self, identity: Identity, client: ClientInfo, replaced_key: str = '') -> NewSession:
@@ -146,13 +147,13 @@ class Authentication:
         return NewSession(identifier, device_token)
 
     async def _known_device(self, name: str, device_token: str) -> str:
-        """Give the device if this account has signed in there before, else nothing."""
+        """Return the hash of the device token if this account has signed in with it before, else an empty string."""
+        if not device_token:
+            return ''
         hashed = hash_secret(device_token)
 
         def is_known(session: Session) -> bool:
             account = find_account(session, name)
             return account is not None and session.get(KnownDevice, (account.id, hashed)) is not None
 
-        if not device_token:
-            return ''
         return hashed if await self._database.read(is_known) else ''

@@ -1,4 +1,4 @@
-"""Who somebody is: the values that accounts are asked for and answer with."""
+"""The identity of a user and of a client, and the errors of accounts: plain values without services."""
 
 import hashlib
 import re
@@ -17,80 +17,80 @@ from services.errors import InvalidInputError
 MAX_NAME_LENGTH: Final = 64
 NAME_PATTERN: Final = re.compile(rf'[\w.@-]{{1,{MAX_NAME_LENGTH}}}')
 JOURNAL_ROLES: Final = frozenset({Role.ADMIN, Role.WEB_ADMIN})
-"""Roles that may enter the journals (spec S1)."""
+"""Roles that may open the journals (docs/manual.md S1)."""
 
 
 @dataclass(frozen=True)
 class Identity:
-    """Somebody who signed in."""
+    """A user who has signed in."""
 
     id: int
     name: str
     role: Role
     address: str = field(default='', compare=False)
-    """Of the computer at which he signed in, where that is known."""
+    """The IP address of the sign-in, where it is known."""
 
     @property
     def actor(self) -> Actor:
-        """Him, as the journal of access has him."""
+        """The user as recorded in the audit log."""
         return Actor(self.id, self.name, self.address)
 
     @property
     def may_read_journals(self) -> bool:
-        """Whether the journals open for this person (spec S1)."""
+        """Whether the user may open the journals (docs/manual.md S1)."""
         return self.role in JOURNAL_ROLES
 
 
 class RequiredStep(StrEnum):
-    """What a person who has signed in must do before any page opens."""
+    """What a user must do after entering the password before any page opens."""
 
     CODE = 'code'
-    """Give the code of the second factor: until then nobody is signed in."""
+    """Enter the code of the second factor; the user is not signed in until then."""
     FIRST_PASSWORD = 'first password'
     """Change a password that somebody else knows."""
     EXPIRED_PASSWORD = 'old password'
     """Change a password that is older than the installation allows."""
     SECOND_FACTOR = 'second factor'
-    """Set up the second factor that the installation asks of everybody."""
+    """Set up the second factor, because the installation requires it."""
 
 
 @dataclass(frozen=True)
 class ClientInfo:
-    """Where a request comes from, as far as one can tell."""
+    """The client that a request comes from, as far as it is known."""
 
     address: str
     user_agent: str
-    """The browser, as it calls itself."""
+    """The User-Agent header of the browser."""
     device_token: str
-    """What its cookie of known devices says; empty for none."""
+    """The value of the known-device cookie; empty if there is none."""
 
 
 class AccountError(InvalidInputError):
-    """What was asked of an account cannot be done; the message is for the person who asked."""
+    """An operation on an account is rejected; the message is for the user."""
 
 
 class SignInThrottledError(AccountError):
-    """A try that came too soon after failures; the message says how long to wait."""
+    """A sign-in attempt is rejected because it follows failures too closely; the message contains the wait."""
 
 
 def normalize_name(name: str) -> str:
-    """Give a name as it is kept: what differs by case or by the keyboard alone is one name."""
+    """Return the name as stored: names that differ only by case or Unicode form are the same name."""
     return unicodedata.normalize('NFKC', name[: 4 * MAX_NAME_LENGTH]).strip().lower()
 
 
 def find_account(session: Session, name: str) -> Account | None:
-    """Find an account by its kept name."""
+    """Return the account with this normalized name."""
     return session.exec(select(Account).where(col(Account.name) == name)).first()
 
 
 def identity_of(account: Account) -> Identity:
-    """Give whose account it is."""
+    """Return the identity of a stored account."""
     assert account.id is not None
     return Identity(id=account.id, name=account.name, role=Role(account.role))
 
 
 def hash_secret(secret: str) -> str:
-    """Give what is kept of a long random secret: nobody guesses what it was made of."""
+    """Return the SHA-256 of a long random secret; unlike a password, it cannot be guessed from its hash."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
@@ -104,4 +104,4 @@ class UserAccount:
     signed_in_at: datetime | None
     second_factor: bool
     sessions: int
-    """Where he is signed in at this moment."""
+    """The number of sessions at this moment."""

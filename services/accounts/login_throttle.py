@@ -1,12 +1,12 @@
-"""Slows guessing: after some failures a wait, which grows, has an end, and never locks anybody out.
+"""Login throttling: after several failures each attempt has to wait; the wait grows to a limit and never locks out.
 
-Kept in the memory of the process: a flood of wrong passwords must not become a flood of writes that every search waits
-for. A restart forgets, and each of several nodes counts for itself: both are a handful of guesses more.
+The counters live in the memory of the process, because a flood of wrong passwords must not become a flood of writes
+that every search waits for. A restart clears them, and each node counts for itself; both allow a few more guesses.
 
-- One who comes with the cookie of a device in which the account has signed in before waits for his own failures alone,
-  whatever strangers do.
-- Anybody else waits as long as the failures of the account, wherever they came from, or of his address ask for; but
-  counted from the last failure of his own address. So the first try from an address that has not failed goes through.
+- An attempt with the cookie of a device from which the account has signed in before waits for the failures of that
+  device alone, whatever other clients do.
+- Any other attempt waits by the failures of the account (from any IP address) and by those of its own IP address. The
+  wait is counted from the last failure of its own IP address, so the first attempt from a new IP address passes.
 """
 
 from collections.abc import Callable
@@ -20,13 +20,13 @@ from services import texts
 from services.accounts.identity import SignInThrottledError, hash_secret
 
 WAIT_SECONDS: Final = (0, 0, 1, 2, 4, 8, 16, 30)
-"""Seconds to wait after so many failures, less one; the last for all that follow."""
+"""Seconds to wait: item n applies after n + 1 failures, and the last item after all that follow."""
 FREE_FAILURES_PER_ADDRESS: Final = 10
-"""Failures that an address has for nothing: a whole office may be behind it."""
+"""Failures of one IP address without a wait, because a whole office may share it."""
 RESET_AFTER_SECONDS: Final = 3600.0
-"""Seconds without a failure after which those before count no more."""
+"""Seconds without a failure after which a counter starts from zero."""
 MAX_COUNTERS: Final = 50_000
-"""Things that are counted at once: some 10 MB, whatever is thrown at the sign-in page."""
+"""The largest number of counters: about 10 MB, however many attempts the sign-in page receives."""
 
 
 @dataclass
@@ -36,24 +36,25 @@ class _FailureCounter:
 
 
 class LoginThrottle:
-    """Counts failures by account, by address, by both, and by device."""
+    """Count failed attempts by account, by IP address, by both together, and by device."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now = now
         self._counters: dict[tuple[str, ...], _FailureCounter] = {}
 
     def register_attempt(self, name: str, address: str, device_hash: str = '') -> Callable[[], None]:
-        """Let a try begin, and count it as a failure until the answer, which is to be called on success, takes it back.
+        """Count an attempt as a failure in advance, and return a callback that cancels it after success.
 
-        Tries that come at once are each counted before any of them is answered. One that is refused is not counted.
+        Counting in advance makes simultaneous attempts count before any of them is checked. A rejected attempt is
+        not counted.
 
         Args:
-            name: what is tried, which need not exist.
-            address: where the try comes from.
-            device: the device, if the account has signed in there before.
+            name: the name that is tried; it need not exist.
+            address: the IP address of the client.
+            device_hash: the hash of the device token, if the account has signed in from the device before.
 
         Raises:
-            TooSoon: not before some seconds more.
+            SignInThrottledError: the wait is not over; the message contains the remaining seconds.
         """
         keys: tuple[tuple[str, ...], ...]
         if device_hash:
@@ -75,7 +76,8 @@ class LoginThrottle:
 
         def cancel_failure() -> None:
             for key in keys:
-                # Of an address only this try: whoever has one account may not try at others for nothing.
+                # The counter of the IP address loses this attempt only. Otherwise the owner of one account could
+                # reset it by signing in, and guess the passwords of other accounts without a wait.
                 if key[0] == 'address' and key in self._counters:
                     self._counters[key].failures -= 1
                 elif key[0] != 'address':
@@ -88,7 +90,7 @@ class LoginThrottle:
         return count.failures if count and self._now() - count.last_at < RESET_AFTER_SECONDS else 0
 
     def _remaining_wait(self, key: tuple[str, ...], failures: int) -> float:
-        """Give the seconds that are left of the wait that begins with the last failure of `key`."""
+        """Return the remaining seconds of the wait that begins with the last failure of `key`."""
         count = self._counters.get(key)
         if count is None or failures <= 0:
             return 0
@@ -96,14 +98,14 @@ class LoginThrottle:
 
     def _add_failure(self, key: tuple[str, ...]) -> None:
         failures = self._failure_count(key) + 1
-        self._counters.pop(key, None)  # the latest stand at the end, so that the oldest are the first to be forgotten
+        self._counters.pop(key, None)  # insert at the end again, so that the oldest counter is dropped first
         self._counters[key] = _FailureCounter(failures, self._now())
         if len(self._counters) > MAX_COUNTERS:
             del self._counters[next(iter(self._counters))]
 
 
 def _client_network(address: str) -> str:
-    """Give what one person has: an address, or the half of an IPv6 address that a household gets as a whole."""
+    """Return the IP address, or the /64 network of an IPv6 address, because one client usually has a whole /64."""
     try:
         ip = ip_address(address)
     except ValueError:

@@ -1,9 +1,8 @@
-"""The second factor: codes that an application counts from a shared secret and the time (TOTP, RFC 6238).
+"""The second factor: one-time codes of an authenticator application (TOTP, RFC 6238) and recovery codes.
 
-The secret has to be kept as it is, for the codes are counted from it; with no place for a key beside the database,
-encrypting it there would hide it from nobody who can read the one and not the other. So whoever copies the database can
-count codes, though he still needs a password, of which only a hash is there. The secret is shown once, while it is set
-up, and never again.
+The secret is stored in clear text, because the codes are computed from it. Encryption would protect nothing, because
+the key would have to be readable by the same server. A copy of the database therefore allows computing codes, but a
+sign-in still needs the password, of which only a hash is stored. The secret is displayed once, during set-up.
 """
 
 import base64
@@ -28,35 +27,35 @@ from services.database.engine import Database
 ACCOUNT_TABLE = SQLModel.metadata.tables['account']
 RECOVERY_CODE_TABLE = SQLModel.metadata.tables['recovery_code']
 CLOCK_DRIFT_STEPS: Final = (0, -1, 1)
-"""Steps of 30 seconds by which the clock of a telephone may be off."""
+"""Offsets in steps of 30 seconds that are accepted, because the clock of a phone may be wrong."""
 RECOVERY_CODE_COUNT: Final = 10
 RECOVERY_CODE_BYTES: Final = 10
-"""Of chance in a recovery code: 80 bits, 16 letters and digits."""
+"""Random bytes in a recovery code: 80 bits, 16 letters and digits."""
 MAX_CODE_LENGTH: Final = 64
 
 
 @dataclass(frozen=True)
 class TotpSetup:
-    """What an application has to be told to count codes; shown once."""
+    """What an authenticator application needs; displayed once."""
 
     secret: str
-    """In groups of four, as one types it in by hand."""
+    """The secret in groups of four characters, for typing."""
     provisioning_uri: str
-    """As the picture says it: otpauth://…"""
+    """The content of the QR code: otpauth://…"""
 
 
 class SecondFactor:
-    """Second factors in the journal's own database."""
+    """Set up, remove and check second factors."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
         self._now = now
 
     async def begin_setup(self, active_session: ActiveSession) -> TotpSetup:
-        """Give what is to be set up in this session: the same until it is confirmed, or the session ends.
+        """Return the secret to set up in this session; it stays the same until confirmed or until the session ends.
 
         Raises:
-            AccountRefused: the session has ended.
+            AccountError: the session has ended.
         """
 
         def store_secret(session: Session) -> str:
@@ -73,10 +72,10 @@ class SecondFactor:
         return TotpSetup(_grouped(secret, ' '), provisioning_uri)
 
     async def confirm_setup(self, active_session: ActiveSession, code: str) -> Sequence[str]:
-        """Switch on what was set up in this session, and give recovery codes: they cannot be had again.
+        """Enable the secret that was set up in this session, and return new recovery codes; they cannot be read again.
 
         Raises:
-            AccountRefused: the code is wrong; nothing has changed.
+            AccountError: the code is wrong; nothing has changed.
         """
         codes = [
             _grouped(base64.b32encode(secrets.token_bytes(RECOVERY_CODE_BYTES)).decode())
@@ -102,7 +101,7 @@ class SecondFactor:
         return codes
 
     async def remove(self, active_session: ActiveSession) -> None:
-        """Switch the second factor off."""
+        """Disable the second factor of the session's user."""
 
         def switch_off(session: Session) -> None:
             remove_second_factor(session, active_session.identity.id)
@@ -111,7 +110,7 @@ class SecondFactor:
         await self._database.write(switch_off)
 
     async def recovery_codes_left(self, account_id: int) -> int | None:
-        """Give how many recovery codes are left; None without a second factor."""
+        """Return the number of unused recovery codes; None without a second factor."""
 
         def count(session: Session) -> int | None:
             account = session.get(Account, account_id)
@@ -123,7 +122,7 @@ class SecondFactor:
         return await self._database.read(count)
 
     async def use_code(self, account_id: int, code: str) -> bool:
-        """Say whether a code of the application or a recovery code is right, and use it up: none is right twice."""
+        """Check a TOTP or recovery code and mark it as used; return whether it was valid. No code is valid twice."""
         normalized = _normalize_code(code)
 
         def use(session: Session) -> bool:
@@ -148,28 +147,30 @@ class SecondFactor:
         append_entries(session, [AuditEntry(self._now(), actor, AuditEvent.USER_CHANGED, what=what, about=actor.name)])
 
     def _matching_step(self, secret: str, code: str) -> int | None:
-        """Give the step whose code this is; None for that of no step near."""
+        """Return the time step that has this code; None if no accepted step has it."""
         totp = pyotp.TOTP(secret)
         present = totp.timecode(self._now())
         normalized = _normalize_code(code)
-        matching = [
-            step
-            for shift in CLOCK_DRIFT_STEPS
-            if compare_digest(totp.generate_otp(step := present + shift), normalized)
-        ]
-        return matching[0] if matching else None
+        for shift in CLOCK_DRIFT_STEPS:
+            if compare_digest(totp.generate_otp(present + shift), normalized):
+                return present + shift
+        return None
 
 
 def remove_second_factor(session: Session, account_id: int) -> None:
-    """Take the second factor of an account away, as part of a larger change."""
+    """Remove the second factor and the recovery codes of an account, in the transaction of the caller."""
     session.execute(delete(RECOVERY_CODE_TABLE).where(RECOVERY_CODE_TABLE.c.account_id == account_id))
     off = update(ACCOUNT_TABLE).where(ACCOUNT_TABLE.c.id == account_id).values(totp_secret=None, totp_step=None)
     session.execute(off)
 
 
 def _normalize_code(code: str) -> str:
-    """Give a code as it is compared: people part it by blanks and hyphens, and do not mind its case."""
-    return ''.join(sign for sign in code[:MAX_CODE_LENGTH].upper() if sign.isascii() and sign.isalnum())
+    """Return a code in upper case without spaces and hyphens, because users type them differently."""
+    return ''.join(character for character in code[:MAX_CODE_LENGTH].upper() if _is_code_character(character))
+
+
+def _is_code_character(character: str) -> bool:
+    return character.isascii() and character.isalnum()
 
 
 def _grouped(secret: str, separator: str = '-') -> str:

@@ -1,50 +1,40 @@
-"""Sessions: who is signed in where. They live in the database, so that every node and an administrator knows them.
+"""Sessions of signed-in users. They are stored in the database, so that every node and an administrator sees them.
 
-A session is a row and ends with it, whoever takes the row away: the person, an administrator, a changed password, or
-time. One watcher a process asks once a second which of the sessions with open pages are left.
+A session is a row of `account_session` and ends when the row is deleted: by the user, by an administrator, by a changed
+password or by a timeout. services.accounts.session_watcher notices the end and records the activity of users.
 """
 
-import asyncio
-import contextlib
-import logging
 import secrets
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from sqlalchemy import and_, bindparam, delete, or_, select, update
+from sqlalchemy import Delete, and_, delete, or_, select
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, SQLModel, col
 
 from models import Account, AccountSession, AuditEvent, KnownDevice
 from services.accounts.identity import ClientInfo, Identity, RequiredStep, hash_secret, identity_of
 from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
+from services.accounts.session_watcher import SessionWatcher
 from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
-from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
-from services.task_shutdown import STOP_WITHIN, cancel_and_wait
 
 ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
-CHECK_INTERVAL: Final = 1.0
-"""Seconds between two looks at which sessions are left: their pages leave within two."""
-WRITE_INTERVAL: Final = timedelta(minutes=1)
-"""Between two writes of when people were last seen."""
 CODE_TIMEOUT: Final = timedelta(minutes=10)
-"""What the code of the second factor may be given in."""
+"""The time after the password in which the code of the second factor must be entered."""
 MAX_USER_AGENT_LENGTH: Final = 200
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
 class SessionLimits:
-    """When sessions end by themselves."""
+    """The timeouts of sessions."""
 
     idle_timeout: timedelta = timedelta(minutes=15)
-    """Without anything done by the person."""
+    """The inactivity after which a session ends."""
     absolute_timeout: timedelta = timedelta(hours=12)
-    """Since the sign-in, whatever he does."""
+    """The time since the sign-in after which a session ends despite activity."""
 
 
 DEFAULT_LIMITS: Final = SessionLimits()
@@ -52,18 +42,18 @@ DEFAULT_LIMITS: Final = SessionLimits()
 
 @dataclass(frozen=True)
 class ActiveSession:
-    """A living session."""
+    """A session that has not ended."""
 
     key: str
-    """By which it is known, unlike the identifier that the browser has."""
+    """The hash of the identifier that the browser stores; the primary key of the session."""
     identity: Identity
     required_step: RequiredStep | None
-    """What has to be done before any page opens."""
+    """What the user has to do before any page opens."""
 
 
 @dataclass(frozen=True)
 class SessionInfo:
-    """A session as its owner and an administrator see it."""
+    """What its owner and an administrator see of a session."""
 
     key: str
     begun_at: datetime
@@ -73,7 +63,7 @@ class SessionInfo:
 
 
 class Sessions:
-    """Sessions in the journal's own database."""
+    """Create, find, list and end sessions."""
 
     def __init__(
         self,
@@ -89,20 +79,21 @@ class Sessions:
         self._policy = policy
         self._require_second_factor = require_second_factor
         self._now = now
-        self._activity: dict[str, datetime] = {}
-        self._written_at = now()
-        self._list_open_keys: Callable[[], Collection[str]] = tuple
-        self._on_ended: Callable[[Collection[str]], None] = lambda keys: None
-        self._check_requested = asyncio.Event()
-        self._task: asyncio.Task[None] | None = None
+        self.watcher: Final = SessionWatcher(database, self._is_not_expired, limits.idle_timeout, now)
 
     async def create(
         self, identity: Identity, client: ClientInfo, *, code_due: bool = False, replaced_key: str = ''
     ) -> str:
-        """Begin a session and give its identifier, which is kept nowhere; `instead_of` is the key of one that ends.
+        """Create a session and return its identifier, of which only the hash is stored.
+
+        Args:
+            identity: the user.
+            client: the client that signs in.
+            code_due: whether the code of the second factor has not been entered yet.
+            replaced_key: the key of a session that ends in the same transaction; empty for none.
 
         Raises:
-            Unavailable, Busy: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         identifier, now = secrets.token_urlsafe(32), self._now()
         row = AccountSession(
@@ -131,10 +122,10 @@ class Sessions:
         return identifier
 
     async def find(self, identifier: str) -> ActiveSession | None:
-        """Give the session of an identifier with its person as he is now; None when there is none any more.
+        """Return the session with this identifier and its user as stored now; None if it does not exist any more.
 
         Raises:
-            Unavailable, Busy: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         key = hash_secret(identifier)
 
@@ -154,25 +145,26 @@ class Sessions:
         return await self._database.read(load_session)
 
     async def end(self, key: str) -> None:
-        """End a session."""
-        await self._database.write(
-            lambda session: (
-                session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == key)) and None
-            )
-        )
-        self.check_soon()
+        """End the session with this key."""
+        await self._delete(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == key))
 
     async def end_others(self, active_session: ActiveSession) -> None:
-        """End every session of a person but this one."""
+        """End every session of the user except this one."""
         others = delete(ACCOUNT_SESSION_TABLE).where(
             ACCOUNT_SESSION_TABLE.c.account_id == active_session.identity.id,
             ACCOUNT_SESSION_TABLE.c.hash != active_session.key,
         )
-        await self._database.write(lambda session: session.execute(others) and None)
-        self.check_soon()
+        await self._delete(others)
+
+    async def _delete(self, statement: Delete) -> None:
+        def delete_sessions(session: Session) -> None:
+            session.execute(statement)
+
+        await self._database.write(delete_sessions)
+        self.watcher.check_soon()
 
     async def list_for(self, account_id: int) -> Sequence[SessionInfo]:
-        """Give the sessions of a person, the latest begun first."""
+        """Return the sessions of an account, the most recent sign-in first."""
         columns = (
             ACCOUNT_SESSION_TABLE.c.hash.label('key'),
             ACCOUNT_SESSION_TABLE.c.begun_at,
@@ -188,85 +180,8 @@ class Sessions:
             lambda session: [SessionInfo(**row._asdict()) for row in session.execute(statement)]
         )
 
-    def record_activity(self, key: str) -> None:
-        """Note that the person has done something; it is written within a minute."""
-        self._activity[key] = self._now()
-
-    def watch_open_pages(
-        self, list_open_keys: Callable[[], Collection[str]], on_ended: Callable[[Collection[str]], None]
-    ) -> None:
-        """Have `ended` told which of the sessions that `opened` names have ended, in the event loop."""
-        self._list_open_keys, self._on_ended = list_open_keys, on_ended
-
-    def check_soon(self) -> None:
-        """Look which sessions are left at once, because some of them were ended here."""
-        self._check_requested.set()
-
-    async def start(self) -> None:
-        """Begin to watch."""
-        self._task = asyncio.create_task(self._check_periodically(), name='watch of sessions')
-
-    async def stop(self) -> None:
-        """Stop watching, and write what is not written yet."""
-        if self._task:
-            await cancel_and_wait(self._task)
-        with contextlib.suppress(DatabaseUnavailableError, QueryTimeoutError, TimeoutError):
-            async with asyncio.timeout(STOP_WITHIN):
-                await self._write_activity()
-
-    async def _check_periodically(self) -> None:
-        while True:
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(CHECK_INTERVAL):
-                    await self._check_requested.wait()
-            self._check_requested.clear()
-            try:
-                await self.check()
-            except DatabaseError:
-                log.warning('the database does not answer; sessions with open pages go on until it does')
-
-    async def check(self) -> None:
-        """Write who was seen if that is due, and tell which sessions with open pages have ended."""
-        # Early enough for the shortest idleness too: a session must not end while its last deed waits to be written.
-        if self._now() - self._written_at >= min(WRITE_INTERVAL, self._limits.idle_timeout / 4):
-            await self._write_activity()
-        open_keys = set(self._list_open_keys())
-        if not open_keys:
-            return
-        ended = open_keys - await self._database.read(self._active_keys)
-        if ended:
-            self._on_ended(ended)
-
-    async def _write_activity(self) -> None:
-        activity, self._activity, self._written_at = self._activity, {}, self._now()
-        update_seen_at = (
-            update(ACCOUNT_SESSION_TABLE)
-            .where(ACCOUNT_SESSION_TABLE.c.hash == bindparam('key'))
-            .values(seen_at=bindparam('at'))
-        )
-        delete_expired = delete(ACCOUNT_SESSION_TABLE).where(~self._is_not_expired())
-
-        def write_activity(session: Session) -> None:
-            if activity:
-                session.connection().execute(update_seen_at, [{'key': key, 'at': at} for key, at in activity.items()])
-            session.execute(delete_expired)
-
-        try:
-            await self._database.write(write_activity)
-        except (DatabaseError, asyncio.CancelledError):  # a stop cancels a write, and then writes once more
-            self._activity = activity | self._activity
-            raise
-
-    def _active_keys(self, session: Session) -> set[str]:
-        statement = (
-            select(ACCOUNT_SESSION_TABLE.c.hash)
-            .join(Account, ACCOUNT_SESSION_TABLE.c.account_id == col(Account.id))
-            .where(self._is_not_expired(), col(Account.blocked_at).is_(None))
-        )
-        return set(session.execute(statement).scalars())
-
     def _is_not_expired(self) -> ColumnElement[bool]:
-        """Say in SQL that a session has not run out."""
+        """Build the condition that a session has not expired."""
         now = self._now()
         return and_(
             ACCOUNT_SESSION_TABLE.c.begun_at > now - self._limits.absolute_timeout,
@@ -287,5 +202,5 @@ class Sessions:
 
 
 def end_all_sessions(session: Session, account_id: int) -> None:
-    """End every session of an account as part of what ends them, in its transaction."""
+    """End every session of an account, in the transaction of the caller."""
     session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.account_id == account_id))

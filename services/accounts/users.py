@@ -1,6 +1,7 @@
-"""What an administrator does to accounts: adds them, changes roles, blocks, gives new passwords, ends sessions.
+"""User administration: add accounts, change roles, block, reset passwords, end sessions.
 
-Everything goes through `_change`, in one transaction: who asks is looked at again there, and what was done is told.
+Every change runs through `_change` in one transaction, which checks the role of the administrator again and records the
+change in the audit log.
 """
 
 import asyncio
@@ -22,7 +23,7 @@ from services.database.engine import Database
 
 
 class Users:
-    """Accounts as an administrator works on them; `by` is he, or None for the command line of the server itself."""
+    """Administer accounts; `admin` is the administrator, or None for the command line of the server."""
 
     def __init__(
         self,
@@ -37,14 +38,14 @@ class Users:
         self._now = now
 
     async def list_all(self) -> Sequence[UserAccount]:
-        """Give every account, sorted by name."""
+        """Return every account, sorted by name."""
         return await self._database.read(_load_users)
 
     async def find(self, name: str) -> Identity:
-        """Give the person of this name.
+        """Return the identity of the account with this name.
 
         Raises:
-            AccountRefused: there is none.
+            AccountError: there is no such account.
         """
         account = await self._database.read(lambda session: find_account(session, normalize_name(name)))
         if account is None:
@@ -52,12 +53,13 @@ class Users:
         return identity_of(account)
 
     async def add(self, admin: Identity | None, name: str, role: Role) -> tuple[Identity, str]:
-        """Add an account, and give its first password, which is shown once and has to be changed.
+        """Add an account and return it with its first password, which is displayed once and has to be changed.
 
         Raises:
-            AccountRefused: the name is taken or unusable, or `by` is no administrator any more.
+            AccountError: the name is taken or invalid, or `admin` is not an administrator any more.
         """
-        normalized, (password, hashed) = validate_name(name), await _new_password()
+        normalized = validate_name(name)
+        password, hashed = await _new_password()
         account = self._accounts.build_account(normalized, role, hashed, must_change=True)
 
         def insert_and_record(session: Session) -> Identity:
@@ -69,7 +71,7 @@ class Users:
         return await self._database.write(insert_and_record), password
 
     async def set_role(self, admin: Identity | None, identity: Identity, role: Role) -> None:
-        """Give somebody another role; his sessions end. Raises as `block` does."""
+        """Change the role of an account and end its sessions. Raises as `block` does."""
 
         def change(session: Session, account: Account) -> None:
             account.role = role
@@ -78,11 +80,11 @@ class Users:
         await self._change(admin, texts.ACCESS_USER_ROLE, identity, change)
 
     async def block(self, admin: Identity | None, identity: Identity) -> None:
-        """Let somebody in no more, and end his sessions.
+        """Block an account and end its sessions.
 
         Raises:
-            AccountRefused: it is the last administrator or `by` himself, the account is gone, or `by` is no
-                administrator any more; the message is for him.
+            AccountError: the account is the last administrator or that of `admin`, it does not exist any more, or
+                `admin` is not an administrator any more; the message is for the administrator.
         """
 
         def change(session: Session, account: Account) -> None:
@@ -92,7 +94,7 @@ class Users:
         await self._change(admin, texts.ACCESS_USER_BLOCKED, identity, change)
 
     async def unblock(self, admin: Identity | None, identity: Identity) -> None:
-        """Let somebody in again. Raises as `block` does."""
+        """Unblock an account. Raises as `block` does."""
 
         def change(_: Session, account: Account) -> None:
             account.blocked_at = None
@@ -100,7 +102,10 @@ class Users:
         await self._change(admin, texts.ACCESS_USER_UNBLOCKED, identity, change)
 
     async def reset_password(self, admin: Identity | None, identity: Identity) -> str:
-        """Give a new password, shown once and to be changed; sessions and the second factor end. Raises as `block`."""
+        """Set and return a temporary password, displayed once; end the sessions and remove the second factor.
+
+        Raises as `block` does.
+        """
         password, hashed = await _new_password()
 
         def change(session: Session, account: Account) -> None:
@@ -112,7 +117,7 @@ class Users:
         return password
 
     async def end_sessions(self, admin: Identity | None, identity: Identity) -> None:
-        """End every session of somebody. Raises as `block` does."""
+        """End every session of an account. Raises as `block` does."""
         await self._change(
             admin, texts.ACCESS_USER_ENDED, identity, lambda session, account: end_all_sessions(session, identity.id)
         )
@@ -124,7 +129,7 @@ class Users:
             _check_admin(session, admin)
             if admin is not None and admin.id == identity.id:
                 raise AccountError(texts.ACCOUNT_SELF)
-            # Two who take each other's role away at once wait for each other here.
+            # Lock the administrators, so that two of them cannot remove each other's role at the same time.
             admins = select(Account).where(col(Account.role) == Role.ADMIN).order_by(col(Account.id)).with_for_update()
             session.exec(admins).all()
             account = session.get(Account, identity.id)
@@ -133,19 +138,16 @@ class Users:
             was_active_admin = _is_active_admin(account)
             change(session, account)
             session.flush()
-            if (
-                was_active_admin
-                and not _is_active_admin(account)
-                and not any(map(_is_active_admin, session.exec(admins)))
-            ):
+            lost_admin = was_active_admin and not _is_active_admin(account)
+            if lost_admin and not any(map(_is_active_admin, session.exec(admins))):
                 raise AccountError(texts.ACCOUNT_LAST_ADMIN)
             self._record_change(session, admin, description, account)
 
         await self._database.write(change_and_record)
-        self._sessions.check_soon()
+        self._sessions.watcher.check_soon()
 
     def _record_change(self, session: Session, admin: Identity | None, description: str, account: Account) -> None:
-        """Put on record what is being done, in the transaction that does it."""
+        """Record the change in the audit log, in the transaction of the change."""
         entry = AuditEntry(
             at=self._now(),
             actor=admin.actor if admin else COMMAND_LINE,
@@ -157,7 +159,7 @@ class Users:
 
 
 async def _new_password() -> tuple[str, str]:
-    """Make a password, and what is kept of it."""
+    """Generate a password; return it with its hash."""
     password = random_password()
     hashed = await asyncio.get_running_loop().run_in_executor(HASHING_THREADS, hash_password, password)
     return password, hashed

@@ -1,4 +1,4 @@
-"""The journal of access: who did what, when and from where, on a record that cannot be changed unseen."""
+"""The audit log: append who did what, when and from which IP address, to a tamper-evident chain of records."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -11,10 +11,10 @@ from services.database.write_batching import WriteBatcher
 
 
 class AuditLog:
-    """Writes the journal of access; records that come at the same time share one transaction."""
+    """Append records to the audit log; records submitted at the same time share one transaction."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        """Write into `database`; `now` tells the time (aware)."""
+        """Write into `database`; `now` returns the current time (timezone-aware)."""
         self._queue: WriteBatcher[AuditEntry, int] = WriteBatcher(database, hash_chain.append_entries, priority=True)
         self._now = now
 
@@ -29,10 +29,10 @@ class AuditLog:
         found: int | None = None,
         continues: int | None = None,
     ) -> int:
-        """Record an act, and give the record's number once it is on disk; see models.AccessRecord for the fields.
+        """Record an event and return the record's number once it is committed; see models.AccessRecord for the fields.
 
         Raises:
-            Unavailable, Busy: it was not recorded; what it is about must not be shown.
+            DatabaseError: the event was not recorded; the data it is about must not be displayed.
         """
         entry = AuditEntry(self._now(), actor, act, section, what, about, found, continues)
         return (await self._queue.submit([entry]))[0]

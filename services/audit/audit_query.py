@@ -1,4 +1,4 @@
-"""The question an administrator asks of the journal of access, and the shape of its answer."""
+"""The query of the audit log and the row of its list."""
 
 import unicodedata
 from dataclasses import dataclass, field, replace
@@ -13,11 +13,11 @@ from services.lists.query_protocol import Order, Period
 from services.names import fold
 
 SORTABLE_COLUMNS = ('at', 'name', 'address', 'act', 'section', 'what', 'found')
-"""The columns a result can be sorted by: all of them."""
+"""The columns that a result can be sorted by: all of them."""
 
 
 class AuditRow(NamedTuple):
-    """A line of the list: an act, with what a search found."""
+    """A row of the list: an event; for a search with its row count."""
 
     number: int
     at: datetime
@@ -31,62 +31,62 @@ class AuditRow(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What tells the row from every other."""
+        """The unique key of the row."""
         return str(self.number)
 
 
 @dataclass(frozen=True)
 class AuditQuery:
-    """The conditions of the filter panel; all of them must hold."""
+    """The conditions of the filter panel, combined with AND."""
 
     name: str = ''
-    """What the account's name begins with."""
+    """The prefix of the account's name."""
     act: AuditEvent | None = None
     period: Period = field(default_factory=Period)
     address: str = ''
-    """What the address begins with."""
+    """The prefix of the client's IP address."""
     words: str = ''
-    """Part of the conditions of a search, of a row's code, of a user's name."""
+    """A substring of the conditions of a search, of a row's code or of a user's name."""
     order: Order | None = None
 
     @property
     def normalized_name(self) -> str:
-        """The name as accounts have theirs."""
+        """The name, normalized like the names of accounts."""
         return _printable(unicodedata.normalize('NFKC', self.name)).strip().lower()
 
     @property
     def normalized_address(self) -> str:
-        """The address without the blanks around it."""
+        """The IP address without surrounding spaces."""
         return _printable(self.address).strip()
 
     @property
     def normalized_words(self) -> str:
-        """The words as records have theirs."""
+        """The text, folded like the search text of the records."""
         return fold(self.words)
 
     def with_order(self, order: Order | None) -> Self:
-        """Give the same conditions in another order.
+        """Return the same conditions with another sort order.
 
         Raises:
-            ValueError: the journal has no such column.
+            ValueError: the list has no such column.
         """
         check_order(order, SORTABLE_COLUMNS)
         return replace(self, order=order)
 
     def check(self) -> None:
-        """Refuse conditions that contradict themselves.
+        """Validate the conditions.
 
         Raises:
-            Refusal: names the field and says what is wrong.
+            InvalidQueryError: they contradict each other; the error names the field and the reason.
         """
         check_period(self.period)
 
     def describe(self) -> str:
-        """Say the conditions in a line: «пользователь ivanova…, поиск, с 15.11.2026 по 22.11.2026»."""
+        """Return the conditions in one line: «пользователь ivanova…, поиск, с 15.11.2026 по 22.11.2026»."""
         return ', '.join(self._conditions()) or texts.ACCESS_WHOLE_JOURNAL
 
     def loosening_hint(self) -> str:
-        """Say what to loosen when nothing was found: the condition that narrows the search most."""
+        """Return a hint for an empty result: relax the condition that narrows the search most."""
         phrases = self._conditions()
         return texts.ACCESS_RELAX.format(condition=phrases[0]) if phrases else texts.ACCESS_EMPTY
 
@@ -108,5 +108,5 @@ class AuditQuery:
 
 
 def _printable(text: str) -> str:
-    """Leave out what no name and no address has, and PostgreSQL no text."""
-    return ''.join(sign for sign in text if sign.isprintable())
+    """Remove unprintable characters: no name or IP address contains them, and PostgreSQL rejects U+0000."""
+    return ''.join(character for character in text if character.isprintable())

@@ -1,4 +1,4 @@
-"""Reading the journal of access: pages, totals, one record whole."""
+"""Read the audit log: pages and totals of the list, and the details of one record."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,9 +17,9 @@ from services.database.engine import Database
 from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 
 QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which a search is stopped in the database."""
+"""Seconds after which the database cancels a search."""
 DEFAULT_PERIOD = timedelta(days=6)
-"""Before today; with it, seven days."""
+"""The days before today in the initial query; together with today seven days."""
 LAST_CHARACTER = '\U0010ffff'
 COUNT_RECORD = ACCESS_RECORD_TABLE.alias()
 COUNT_RECORD_NUMBER = (
@@ -27,7 +27,7 @@ COUNT_RECORD_NUMBER = (
     .where(COUNT_RECORD.c.continues == ACCESS_RECORD_TABLE.c.number)
     .scalar_subquery()
 )
-"""The record that holds what a search found."""
+"""The number of the record that contains the row count of a search."""
 RESULT_COUNT = func.coalesce(
     ACCESS_RECORD_TABLE.c.found,
     select(func.max(COUNT_RECORD.c.found))
@@ -41,33 +41,33 @@ COLUMNS: dict[str, ColumnElement[Any]] = {
 
 @dataclass(frozen=True)
 class AuditRecordDetails:
-    """What opens under a row."""
+    """The details of a row."""
 
     row: AuditRow
     previous: str
     hash: str
     count_record: int | None
-    """The number of the record that holds what the search found."""
+    """The number of the record that contains the row count of the search."""
 
 
 class AuditRecords:
-    """Searches the journal of access; a Source for the component that draws it."""
+    """Search the audit log; a ListSource for the list page (see services.lists.query_protocol)."""
 
     def __init__(
         self, database: Database, zone: ZoneInfo, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Search in `database` by the days of `zone`; `now` tells the time (aware)."""
+        """Search in `database` by calendar days of `zone`; `now` returns the current time (timezone-aware)."""
         self._database = database
         self.zone = zone
         self._now = now
 
     def default_query(self) -> AuditQuery:
-        """Give the query that a page begins with: the last seven days."""
+        """Return the initial query of a page: the last seven days."""
         today: date = self._now().astimezone(self.zone).date()
         return AuditQuery(period=Period(today - DEFAULT_PERIOD, today))
 
     async def page(self, query: AuditQuery, *, number: int, size: int, count: int | None = None) -> Page[AuditRow]:
-        """Give a page of the result; see Source.
+        """Return a page of the result; see ListSource.
 
         Raises:
             ValueError: the size is not one of PAGE_SIZES.
@@ -80,14 +80,14 @@ class AuditRecords:
         )
 
     async def totals(self, query: AuditQuery) -> Totals:
-        """Count the result; see Source."""
+        """Count the result; see ListSource."""
         query.check()
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS, lambda session: Totals(self._count(session, query))
         )
 
     async def details(self, number: int) -> AuditRecordDetails | None:
-        """Give a record whole; None when there is none of this number."""
+        """Return the details of a record; None if there is no record of this number."""
         statement = select(
             *COLUMNS.values(),
             ACCESS_RECORD_TABLE.c.previous,
@@ -111,11 +111,11 @@ class AuditRecords:
         return Page(number, [AuditRow._make(row) for row in rows])
 
     def page_statement(self, query: AuditQuery, number: int, size: int) -> Select[Any]:
-        """Write what reads a page."""
+        """Build the statement that reads a page."""
         order = [ACCESS_RECORD_TABLE.c.at.desc(), ACCESS_RECORD_TABLE.c.number.desc()]
         if query.order:
             column = COLUMNS[query.order.column]
-            # Where nothing was counted there is nothing to sort by: such rows come last either way.
+            # Rows without a count cannot be compared, so they come last in both directions.
             order = [(column.desc() if query.order.descending else column.asc()).nulls_last(), *order]
         page_query = select(*COLUMNS.values()).where(*self._conditions(query)).order_by(*order)
         return page_query.offset((number - 1) * size).limit(size)
@@ -125,7 +125,8 @@ class AuditRecords:
         return int(session.execute(statement).scalar_one())
 
     def _conditions(self, query: AuditQuery) -> list[ColumnElement[bool]]:
-        conditions = [ACCESS_RECORD_TABLE.c.act != AuditEvent.RESULT_COUNT]  # it stands in the row of its search
+        # The row of a search displays its count, so the record of the count is no row of its own.
+        conditions = [ACCESS_RECORD_TABLE.c.act != AuditEvent.RESULT_COUNT]
         if query.act:
             conditions.append(ACCESS_RECORD_TABLE.c.act == query.act)
         if query.period.since:

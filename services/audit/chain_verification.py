@@ -1,4 +1,4 @@
-"""Goes through the whole chain of access records and tells every place where it was tampered with."""
+"""Verify the whole hash chain of the audit log and report every fault."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -12,16 +12,15 @@ from services.audit.hash_chain import ACCESS_HEAD_TABLE, ACCESS_RECORD_TABLE, GE
 from services.database.engine import Database
 
 CHUNK_SIZE = 5_000
-"""Records read at once: memory stays the same however long the journal is."""
+"""Records per read, which bounds the memory."""
 MAX_LISTED_FAULTS = 20
-"""Faults that are told one by one."""
+"""Faults that are listed one by one; the others are only counted."""
 CHAIN_ENDS = select(
     ACCESS_HEAD_TABLE.c.number,
     ACCESS_HEAD_TABLE.c.hash,
     select(func.coalesce(func.max(ACCESS_RECORD_TABLE.c.number), 0)).scalar_subquery().label('newest'),
 )
-"""What the head says and what there is, as of one moment: other processes go on writing."""
-
+"""The head and the newest record number in one statement, because other processes go on writing."""
 
 ALL_RECORDS = select(
     *(
@@ -29,11 +28,11 @@ ALL_RECORDS = select(
         for column in ACCESS_RECORD_TABLE.c
     )
 ).order_by(ACCESS_RECORD_TABLE.c.number)
-"""Every record; an act that the program does not know must not stop it."""
+"""Every record; `act` is read as an integer, so that an unknown event does not stop the verification."""
 
 
 class ChainFaultKind(StrEnum):
-    """What is wrong; services.texts.ACCESS_FAULTS says it in words."""
+    """The kind of a fault; services.texts.ACCESS_FAULTS has a sentence for each."""
 
     CHANGED = 'changed'
     MISSING = 'missing'
@@ -45,72 +44,78 @@ class ChainFaultKind(StrEnum):
 
 @dataclass(frozen=True)
 class ChainFault:
-    """A place where the chain is broken."""
+    """A fault of the chain."""
 
     kind: ChainFaultKind
     number: int
+    """The number of the record at the fault."""
     since: int = 0
-    """For MISSING: the first number that is not there."""
+    """For MISSING: the first missing number."""
     last: int = 0
-    """For CUT: the number that the journal went up to."""
+    """For TRUNCATED: the number of the last record before the truncation."""
 
 
 @dataclass
 class ChainVerification:
-    """What a check came to."""
+    """The result of a verification."""
 
     number: int
+    """The number of the newest record according to the chain's head."""
     hash: str
-    """Of the newest record, by the chain's own head."""
+    """The hash of the newest record according to the chain's head."""
     records_checked: int = 0
-    """Records gone through."""
     faults: list[ChainFault] = field(default_factory=list)
-    """The first of them."""
+    """The first faults, at most MAX_LISTED_FAULTS."""
     unlisted_faults: int = 0
-    """Faults besides."""
+    """The number of further faults."""
 
     @property
     def is_intact(self) -> bool:
-        """Whether nothing is wrong."""
+        """Whether the chain has no faults."""
         return not self.faults
 
 
 def verify_chain(database: Database, noted_record: tuple[int, str] | None = None) -> ChainVerification:
-    """Check every record up to the newest; blocks. `noted`: a number, and the hash that its record once had.
+    """Verify every record up to the newest; blocks.
+
+    Args:
+        database: the database of the audit log.
+        noted_record: the number and the hash of a record that were noted elsewhere; the hash must still be the same.
 
     Raises:
-        Unavailable, Busy: see services.database.engine.
+        DatabaseError: see services.errors.
     """
     return database.read_sync(lambda session: _verify_records(session, noted_record))
 
 
 def _verify_records(session: Session, noted_record: tuple[int, str] | None) -> ChainVerification:
     head = session.execute(CHAIN_ENDS).one()
-    verdict = ChainVerification(head.number, head.hash)
+    verification = ChainVerification(head.number, head.hash)
     number, last_hash, noted_hash = 0, GENESIS_HASH, ''
     for record in _records(session, head.number):
         if record['number'] != number + 1:
-            _add_fault(verdict, ChainFault(ChainFaultKind.MISSING, record['number'], since=number + 1))
+            _add_fault(verification, ChainFault(ChainFaultKind.MISSING, record['number'], since=number + 1))
         elif record['previous'] != last_hash:
-            _add_fault(verdict, ChainFault(ChainFaultKind.BROKEN_LINK, record['number']))
+            _add_fault(verification, ChainFault(ChainFaultKind.BROKEN_LINK, record['number']))
         if record_hash(record) != record['hash'] or search_text(record['what'], record['about']) != record['words']:
-            _add_fault(verdict, ChainFault(ChainFaultKind.CHANGED, record['number']))
-        verdict.records_checked += 1
+            _add_fault(verification, ChainFault(ChainFaultKind.CHANGED, record['number']))
+        verification.records_checked += 1
         number, last_hash = record['number'], record['hash']
         if noted_record and noted_record[0] == number:
             noted_hash = last_hash
     if number < head.number:
-        _add_fault(verdict, ChainFault(ChainFaultKind.TRUNCATED, number, last=head.number))
+        _add_fault(verification, ChainFault(ChainFaultKind.TRUNCATED, number, last=head.number))
     elif last_hash != head.hash:
-        _add_fault(verdict, ChainFault(ChainFaultKind.HASH_MISMATCH, number))
+        _add_fault(verification, ChainFault(ChainFaultKind.HASH_MISMATCH, number))
     if head.newest > head.number:
-        _add_fault(verdict, ChainFault(ChainFaultKind.ADDED, head.number))
+        _add_fault(verification, ChainFault(ChainFaultKind.ADDED, head.number))
     if noted_record and noted_hash != noted_record[1]:
-        _add_fault(verdict, ChainFault(ChainFaultKind.HASH_MISMATCH, noted_record[0]))
-    return verdict
+        _add_fault(verification, ChainFault(ChainFaultKind.HASH_MISMATCH, noted_record[0]))
+    return verification
 
 
 def _records(session: Session, last_number: int) -> Iterator[dict[str, Any]]:
+    """Yield the records up to `last_number` in order, chunk by chunk."""
     number = None
     while True:
         chunk = ALL_RECORDS.where(ACCESS_RECORD_TABLE.c.number <= last_number).limit(CHUNK_SIZE)
@@ -123,8 +128,8 @@ def _records(session: Session, last_number: int) -> Iterator[dict[str, Any]]:
         number = records[-1]['number']
 
 
-def _add_fault(verdict: ChainVerification, fault: ChainFault) -> None:
-    if len(verdict.faults) < MAX_LISTED_FAULTS:
-        verdict.faults.append(fault)
+def _add_fault(verification: ChainVerification, fault: ChainFault) -> None:
+    if len(verification.faults) < MAX_LISTED_FAULTS:
+        verification.faults.append(fault)
     else:
-        verdict.unlisted_faults += 1
+        verification.unlisted_faults += 1

@@ -1,4 +1,4 @@
-"""The chain of access records: each holds the hash of the one before, so that no change goes unseen."""
+"""The hash chain of the audit log: each record contains the hash of the previous one, so that changes are detected."""
 
 import hashlib
 import json
@@ -17,13 +17,13 @@ from services.names import fold
 ACCESS_RECORD_TABLE = SQLModel.metadata.tables['access_record']
 ACCESS_HEAD_TABLE = SQLModel.metadata.tables['access_head']
 HEAD_LOCK = select(ACCESS_HEAD_TABLE.c.number, ACCESS_HEAD_TABLE.c.hash).with_for_update()
-"""On SQLite a writing transaction is alone from its beginning."""
+"""Locks the head on PostgreSQL; on SQLite a write transaction is exclusive from its start."""
 INSERT_RECORD = ACCESS_RECORD_TABLE.insert()
 UPDATE_HEAD = update(ACCESS_HEAD_TABLE).values(number=bindparam('newest'), hash=bindparam('last'))
 GENESIS_HASH: Final = '0' * 64
-"""What the first record has for the hash of the one before."""
+"""The previous hash of the first record."""
 MAX_TEXT_LENGTH: Final = 2_000
-"""Characters of a text in a record; what is typed past them is cut off."""
+"""The largest number of characters in a text of a record; longer texts are truncated."""
 HASHED_FIELDS: Final = (
     'number',
     'at',
@@ -38,12 +38,12 @@ HASHED_FIELDS: Final = (
     'continues',
     'previous',
 )
-"""The fields that a hash covers, in its order."""
+"""The fields that a hash covers, in the order of hashing."""
 
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts, and from where."""
+    """The user who causes an event, and the IP address they use."""
 
     account_id: int | None
     name: str
@@ -51,12 +51,12 @@ class Actor:
 
 
 COMMAND_LINE: Final = Actor(None, texts.ACCESS_TERMINAL, '')
-"""Whoever may give commands on the server itself."""
+"""The actor of commands on the server itself."""
 
 
 @dataclass(frozen=True)
 class AuditEntry:
-    """What is to be recorded; see models.AccessRecord for the fields."""
+    """An event to record; see models.AccessRecord for the fields."""
 
     at: datetime
     actor: Actor
@@ -69,7 +69,7 @@ class AuditEntry:
 
 
 def append_entries(session: Session, entries: Sequence[AuditEntry]) -> list[int]:
-    """Write records in the session's transaction, and give their numbers; other writers wait for its end."""
+    """Append records in the session's transaction and return their numbers; other writers wait until it ends."""
     connection = session.connection()
     number, last_hash = connection.execute(HEAD_LOCK).one()
     rows = []
@@ -84,7 +84,7 @@ def append_entries(session: Session, entries: Sequence[AuditEntry]) -> list[int]
 
 
 def record_hash(record: dict[str, Any]) -> str:
-    """Give the hash that a record must have, by the columns that HASHED names."""
+    """Return the hash of a record, computed from the columns in HASHED_FIELDS."""
     values = [record[name] for name in HASHED_FIELDS]
     values[HASHED_FIELDS.index('at')] = record['at'].astimezone(UTC).strftime('%Y-%m-%dT%H:%M:%SZ')
     values[HASHED_FIELDS.index('act')] = int(record['act'])
@@ -93,7 +93,7 @@ def record_hash(record: dict[str, Any]) -> str:
 
 
 def search_text(what: str, about: str | None) -> str:
-    """Give what a record is found by."""
+    """Return the folded text that the substring search of the audit log uses."""
     return fold(f'{what} {about or ""}')
 
 
@@ -116,5 +116,5 @@ def _build_record(entry: AuditEntry, number: int, previous: str) -> dict[str, An
 
 
 def _sanitize(text: str) -> str:
-    """Make text that both engines keep to the letter: PostgreSQL has no zero character, nor has either half a pair."""
+    """Truncate a text and replace what not both engines can store: U+0000 and unpaired surrogates."""
     return text[:MAX_TEXT_LENGTH].replace('\0', '\N{REPLACEMENT CHARACTER}').encode('utf-8', 'replace').decode()

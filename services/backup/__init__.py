@@ -1,1 +1,1 @@
-"""Copies of the whole database and their restoration: one module for each engine."""
+"""Backup and restore of the whole database: one module for each engine."""

@@ -1,4 +1,4 @@
-"""Copies of the whole journal: made while it is in use, checked before one replaces anything."""
+"""Backup and restore: create a backup while the journal is in use, check it, and replace a database by it."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -16,7 +16,7 @@ ProgressCallback = Callable[[int, int], None]
 
 
 class _BackupEngine(Protocol):
-    """What each engine's module does for the functions below; they say how."""
+    """The functions that each engine's module implements for the functions below."""
 
     def copy(self, url: str, file: Path, progress: ProgressCallback, /) -> None: ...
 
@@ -26,18 +26,19 @@ class _BackupEngine(Protocol):
 
 
 def back_up(url: str, file: Path, progress: ProgressCallback = lambda done, of: None) -> None:
-    """Copy the database at `url` to a file that is not there yet; others go on reading and writing.
+    """Back up the database at `url` to a new file, while others read and write.
 
-    The copy is the journal of one moment. It is made beside, checked, and only then gets its name: under that there is
-    a whole copy or none. Nobody but the program's own user may read it.
+    The backup is a snapshot of one moment. It is written to a temporary file, checked, and then renamed, so that the
+    file is complete or does not exist. Only the user of the program may read it.
 
     Args:
-        url: the database, as it is in Settings.
-        file: where the copy goes.
-        tell: called with parts done and parts in all.
+        url: the URL of the database, as in Settings.
+        file: the file to create.
+        progress: called with the parts done and the total number of parts.
 
     Raises:
-        BackupRefused: there is such a file, no such database, no room, no pg_dump; the message is for the person.
+        BackupError: the file exists, the database does not, the disk is full, or pg_dump is missing; the message is
+            for the user.
         OSError: the file cannot be written.
     """
     if file.exists():
@@ -53,26 +54,26 @@ def back_up(url: str, file: Path, progress: ProgressCallback = lambda done, of: 
 
 
 def check_backup(url: str, file: Path, zone: str) -> None:
-    """See whether a file is a copy that this program can work with over the engine of `url`, in a zone.
+    """Check that a file is a backup that this program can use with the engine of `url` and the time zone `zone`.
 
     Raises:
-        BackupRefused: it is not; the message says why.
+        BackupError: it is not; the message contains the reason.
     """
     if not file.is_file():
         raise BackupError(texts.RESTORE_NO_FILE.format(file=file))
     backup_zone = _engine_for(url).check(file)
     if backup_zone not in (None, zone):
-        raise BackupError(texts.RESTORE_OTHER_ZONE.format(kept=backup_zone, zone=zone))
+        raise BackupError(texts.RESTORE_OTHER_ZONE.format(stored_zone=backup_zone, zone=zone))
 
 
 def restore(url: str, file: Path, progress: ProgressCallback = lambda done, of: None) -> Path | None:
-    """Put a checked copy in the place of the database at `url`, whole or not at all; nobody may use that meanwhile.
+    """Replace the database at `url` by a checked backup, completely or not at all; nobody may use it meanwhile.
 
     Returns:
-        Where the database lies that was there before; None when there was none or the engine keeps none.
+        The file with the previous database; None if there was none or the engine does not preserve it.
 
     Raises:
-        BackupRefused: the program runs over the database, or the copy cannot be put there.
+        BackupError: the database is in use, or it cannot be replaced.
         OSError: a file cannot be written.
     """
     return _engine_for(url).replace(url, file, progress)

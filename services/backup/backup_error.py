@@ -1,4 +1,4 @@
-"""Why a copy is not made or not taken."""
+"""The error of backup and restore, and the check of the schema revision."""
 
 from services import texts
 from services.database.migrations import known_revisions
@@ -6,14 +6,14 @@ from services.errors import JournalError
 
 
 class BackupError(JournalError):
-    """A copy that cannot be made or restored; the message is for the person who asked."""
+    """A backup cannot be created or restored; the message is for the user."""
 
 
 def check_revision(revision: str | None, file: object) -> None:
-    """Refuse a copy whose shape this program does not know.
+    """Check that this program knows the schema revision of a backup.
 
     Raises:
-        BackupRefused: it is no journal, or one of a newer program.
+        BackupError: the file is not a journal, or it was made by a newer version of the program.
     """
     if revision is None:
         raise BackupError(texts.RESTORE_NO_JOURNAL.format(file=file))

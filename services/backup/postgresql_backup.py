@@ -1,4 +1,7 @@
-"""Copies of a PostgreSQL database, by pg_dump and pg_restore. The password never stands on a command line."""
+"""Backup and restore of a PostgreSQL database with pg_dump and pg_restore.
+
+The password is passed in the environment and never on a command line.
+"""
 
 import os
 import re
@@ -14,7 +17,7 @@ from services import texts
 from services.backup.backup_error import BackupError, check_revision
 
 REQUIRED_EXTENSION = 'btree_gin'
-"""It stays as it is: whoever restores may not be allowed to remove it."""
+"""Neither dropped nor restored, because the user of the restore may lack the permission."""
 EXTENSION_LINE = re.compile(r'^\d+; \d+ \d+ (?:EXTENSION|COMMENT) - ')
 TABLE_LINE = re.compile(r'^\d+; \d+ \d+ TABLE public (\S+) ', re.MULTILINE)
 OTHER_CONNECTIONS = """
@@ -25,7 +28,7 @@ TABLE_NAMES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace
 
 
 def copy(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
-    """Copy what the database is at this moment; see services.backup.backup_and_restore."""
+    """Write a snapshot of the database to a new file; see services.backup.backup_and_restore."""
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
     _run_tool('pg_dump', '--format=custom', '--no-owner', '--no-privileges', '--file', str(file), url=make_url(url))
     with file.open('rb+') as stream:
@@ -33,7 +36,7 @@ def copy(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
 
 
 def check(file: Path) -> str | None:
-    """See whether a file is a journal of a known shape; give the zone that it counts its days in."""
+    """Check that a file is a journal with a known schema revision, and return its time zone if one is stored."""
     if not {'alembic_version', 'journal_state', 'message'} <= _table_names(_table_of_contents(file)):
         raise BackupError(texts.RESTORE_NO_JOURNAL.format(file=file))
     revision = _read_rows(file, 'alembic_version')
@@ -43,7 +46,7 @@ def check(file: Path) -> str | None:
 
 
 def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
-    """Put a copy in the place of what the database has, in one transaction; see services.backup.backup_and_restore."""
+    """Replace the contents of the database by a backup in one transaction; see services.backup.backup_and_restore."""
     target_url, contents = make_url(url), _table_of_contents(file)
     _prepare_target(target_url, _table_names(contents))
     with NamedTemporaryFile('w', suffix='.list') as list_file:
@@ -54,7 +57,7 @@ def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
 
 
 def _prepare_target(target_url: URL, backup_tables: set[str]) -> None:
-    """See to it that the copy can be put there: nobody is connected, and nothing stays that the copy does not know."""
+    """Check that nobody is connected and that no unknown table would remain, and create the extension."""
     try:
         with psycopg.connect(_tool_url(target_url, password=True), autocommit=True, connect_timeout=5) as connection:
             if (others := connection.execute(OTHER_CONNECTIONS).fetchone()) and others[0]:
@@ -79,7 +82,7 @@ def _table_names(contents: str) -> set[str]:
 
 
 def _read_rows(file: Path, table: str) -> list[Mapping[str, str]]:
-    """Read a small table of a copy."""
+    """Read a small table of a backup."""
     script = _run_tool('pg_restore', '--data-only', f'--table={table}', '--file=-', str(file))
     match = re.search(r'^COPY public\.\S+ \((.*)\) FROM stdin;\n((?:.*\n)*?)\\\.$', script, re.MULTILINE)
     if not match:
@@ -89,7 +92,7 @@ def _read_rows(file: Path, table: str) -> list[Mapping[str, str]]:
 
 
 class _ToolError(BackupError):
-    """A program of PostgreSQL's said that it failed."""
+    """A PostgreSQL client program failed."""
 
 
 def _run_tool(tool: str, *arguments: str, url: URL | None = None) -> str:
@@ -111,7 +114,7 @@ def _run_tool(tool: str, *arguments: str, url: URL | None = None) -> str:
 
 
 def _tool_url(url: URL, *, password: bool = False) -> str:
-    """Give an address as PostgreSQL's own programs take it."""
+    """Return the URL in the form that PostgreSQL's client programs accept, by default without the password."""
     tool_url = url.set(drivername='postgresql')
     if not password:
         tool_url = tool_url._replace(password=None).difference_update_query(['password'])

@@ -1,4 +1,4 @@
-"""Copies of the embedded database, by SQLite's own means."""
+"""Backup and restore of the embedded SQLite database with its online backup."""
 
 import logging
 import os
@@ -16,20 +16,20 @@ from services.backup.backup_error import BackupError, check_revision
 from services.database.process_lock import DatabaseInUseError, exclusive_lock
 
 PAGES_PER_STEP = 2_000
-"""Pages copied between two words on how far it is."""
+"""Database pages copied between two reports of progress."""
 CHUNK_BYTES = 8 << 20
-"""Bytes, likewise."""
+"""Bytes of a file copied between two reports of progress."""
 LOCK_TIMEOUT_SECONDS = 10
-"""Seconds to wait for a lock that somebody holds for a moment."""
+"""Seconds to wait for a lock of another process."""
 SQLITE_MAGIC = b'SQLite format 3\0'
 COMPANION_SUFFIXES = ('-wal', '-shm', '-journal')
-"""What may lie beside a database in use."""
+"""The suffixes of the files that SQLite creates next to a database in use."""
 
 log = logging.getLogger(__name__)
 
 
 def copy(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
-    """Copy what the database is at this moment; see services.backup.backup_and_restore."""
+    """Write a snapshot of the database to a new file; see services.backup.backup_and_restore."""
     source = _database_path(url)
     if not source.is_file():
         raise BackupError(texts.BACKUP_NO_DATABASE.format(file=source))
@@ -40,25 +40,25 @@ def copy(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
         _connect(file) as target,
     ):
         origin.execute('PRAGMA query_only = ON')
-        # Held open, this transaction keeps seeing one moment: by itself a copy begins anew with each commit of others.
+        # The open transaction holds one snapshot. Without it, the backup restarts after each commit of another process.
         origin.execute('BEGIN')
         origin.execute('SELECT count(*) FROM sqlite_master').fetchone()
         origin.backup(target, pages=PAGES_PER_STEP, progress=lambda _, left, pages: progress(pages - left, pages))
         origin.execute('ROLLBACK')
-        # One file alone, without a log beside it.
+        # Leave a single file without a write-ahead log.
         target.execute('PRAGMA journal_mode = DELETE')
     _fsync_file(file)
 
 
 def check(file: Path) -> str | None:
-    """See whether a file is a whole journal of a known shape; give the zone that it counts its days in."""
+    """Check that a file is an undamaged journal with a known schema revision, and return its time zone."""
     with file.open('rb') as stream:
         header = stream.read(len(SQLITE_MAGIC))
     if header != SQLITE_MAGIC:
         raise BackupError(texts.RESTORE_NO_JOURNAL.format(file=file))
     wal_file = file.with_name(file.name + COMPANION_SUFFIXES[0])
     if wal_file.exists() and wal_file.stat().st_size:
-        raise BackupError(texts.RESTORE_FILE_IN_USE.format(file=file, beside=wal_file.name))
+        raise BackupError(texts.RESTORE_FILE_IN_USE.format(file=file, companion=wal_file.name))
     with (
         _raise_backup_error(texts.RESTORE_DAMAGED, file),
         closing(sqlite3.connect(f'{file.absolute().as_uri()}?mode=ro&immutable=1', uri=True)) as connection,
@@ -70,13 +70,16 @@ def check(file: Path) -> str | None:
         if not {'alembic_version', 'journal_state', 'message'} <= names:
             raise BackupError(texts.RESTORE_NO_JOURNAL.format(file=file))
         revision = connection.execute('SELECT version_num FROM alembic_version').fetchone()
-        check_revision(revision and revision[0], file)
+        check_revision(revision[0] if revision else None, file)
         zone: str | None = connection.execute('SELECT timezone FROM journal_state').fetchone()[0]
         return zone
 
 
 def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> Path | None:
-    """Put a copy in the database's place; what was there stays beside it under another name. See services.backup.backup_and_restore."""
+    """Replace the database by a backup, and preserve the previous database under another name.
+
+    See services.backup.backup_and_restore.
+    """
     target = _database_path(url)
     target.parent.mkdir(parents=True, exist_ok=True)
     partial_file = target.with_name(f'{target.name}.partial')
@@ -95,14 +98,14 @@ def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> Path 
 
 
 def _link_previous(target: Path, partial_file: Path) -> Path:
-    """Give the database that is there a second name, and its owner to the one that comes in its place."""
+    """Link the present database under a second name, and apply its owner and mode to the new file."""
     previous = target.with_name(f'{target.name}.before-restore-{datetime.now():%Y%m%d-%H%M%S}')
     _checkpoint(target)
     target_stat = target.stat()
     partial_file.chmod(stat.S_IMODE(target_stat.st_mode))
     if os.geteuid() == 0:
         os.chown(partial_file, target_stat.st_uid, target_stat.st_gid)
-    # A second name and not another one: there is no moment at which the journal has none.
+    # A hard link instead of a rename, so that the database has its name at every moment.
     os.link(target, previous)
     for suffix in COMPANION_SUFFIXES:
         companion = target.with_name(target.name + suffix)
@@ -112,7 +115,7 @@ def _link_previous(target: Path, partial_file: Path) -> Path:
 
 
 def _checkpoint(target: Path) -> None:
-    """Bring what lies beside a database into it: SQLite does so only when nobody else has it open."""
+    """Write the log of a database into its file; SQLite does so only if no other process has it open."""
     try:
         with _connect(target, wait=1) as connection:
             connection.execute('PRAGMA journal_mode = DELETE')
@@ -120,7 +123,7 @@ def _checkpoint(target: Path) -> None:
         reason = texts.RESTORE_IN_USE if 'locked' in str(error) else texts.RESTORE_FAILED.format(cause=error)
         raise BackupError(reason) from error
     except sqlite3.DatabaseError:
-        log.warning('the database that is replaced is damaged; what lies beside it is kept with it')
+        log.warning('the replaced database is damaged; its -wal, -shm and -journal files are preserved with it')
 
 
 def _copy_file(file: Path, partial_file: Path, progress: Callable[[int, int], None]) -> None:

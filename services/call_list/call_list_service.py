@@ -1,7 +1,7 @@
-"""The call-back list: whom a shift calls because a message did not get through, and who has called whom.
+"""The call list: recipients to phone because a message was not delivered, and the calls that were made.
 
-A person is the folded name with the phone. He is taken by one operator at a time, for a quarter of an hour; a call that
-was made is noted down for each message that it was about, so that the next failure puts him on the list again.
+A recipient is identified by folded name and phone. One operator at a time claims a recipient, for 15 minutes. A
+completed call is stored for each message that it was about, so that the next failed message adds the recipient again.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -26,25 +26,28 @@ from services.messages.search.selectivity import TokenSelectivity
 from services.receipts.provider_codes import ProviderCodes
 
 DEFAULT_PERIOD_DAYS = 7
-"""How many days of failed messages the list begins with."""
+"""The days of failed messages in the initial query."""
 MAX_NOTE_LENGTH = 200
 QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database stops reading the list, and the person is asked to narrow the period."""
+"""Seconds after which the database cancels reading the list; the user then has to narrow the period."""
 
 
 class CallListSubscriber(Protocol):
-    """A page that shows people to call."""
+    """A page that displays recipients to call."""
 
     @property
     def displayed_ids(self) -> Collection[UUID]:
-        """The messages that it shows."""
+        """The ids of the displayed messages."""
 
     def on_calls_changed(self, message_ids: Collection[UUID], still_waiting: Mapping[UUID, Claim | None]) -> None:
-        """Hear which of some messages still wait for a call, and who has taken their people."""
+        """Update the page: `still_waiting` maps those of `message_ids` that wait for a call to their active claim."""
 
 
 class CallListService:
-    """The list, and what operators do with it. Every call may raise Busy or Unavailable (see services.database.engine)."""
+    """Read the call list, and claim, complete and reopen calls.
+
+    Every method may raise DatabaseError (see services.errors).
+    """
 
     def __init__(
         self,
@@ -53,7 +56,7 @@ class CallListService:
         codes: ProviderCodes,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
-        """List by the days of `zone`; `now` tells the time (aware)."""
+        """List by calendar days of `zone`; `now` returns the current time (timezone-aware)."""
         self._database = database
         self._codes = codes
         self._now = now
@@ -61,19 +64,19 @@ class CallListService:
         self.zone = zone
 
     def default_query(self) -> MessageQuery:
-        """Give the query that a page begins with: what failed in the last days."""
+        """Return the initial query of a page: the last DEFAULT_PERIOD_DAYS days."""
         today = self._now().astimezone(self.zone).date()
         return MessageQuery(period=Period(today - timedelta(days=DEFAULT_PERIOD_DAYS - 1), today))
 
     def is_past(self, appointment_at: datetime | None) -> bool:
-        """Say whether an appointment is past, so that a call comes too late for it."""
+        """Return whether an appointment is past."""
         return appointment_at is not None and appointment_at <= self._now()
 
     async def pending_calls(self, query: MessageQuery, limit: int) -> PendingCalls:
-        """Give the first people to call about the failed messages of a query without a name and a phone.
+        """Return the first `limit` recipients to call about the failed messages of a query without name and phone.
 
         Raises:
-            Refusal: the query contradicts itself.
+            InvalidQueryError: the query contradicts itself.
         """
         query.check()
         failed = replace(query, statuses=frozenset({MessageStatus.FAILED}))
@@ -85,7 +88,11 @@ class CallListService:
         )
 
     async def completed_calls(self, query: MessageQuery, limit: int) -> list[CompletedCall]:
-        """Give the newest calls made about the messages of a query, whatever became of those; raises as `waiting`."""
+        """Return the newest completed calls about the messages of a query, whatever their status is now.
+
+        Raises:
+            InvalidQueryError: the query contradicts itself.
+        """
         query.check()
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
@@ -93,21 +100,21 @@ class CallListService:
         )
 
     async def claim(self, call: PendingCall, username: str) -> bool:
-        """Take a person for the account named `by`; False when another has been first."""
+        """Claim a recipient for an account; return False if somebody else has claimed or called them already."""
         ids = [message.id for message in call.messages]
         return await self._database.write(
             lambda session: claims.claim(session, call.key, ids, username=username, now=self._now())
         )
 
     async def release(self, key: RecipientKey, username: str) -> None:
-        """Let a person go again; one whom another has taken meanwhile stays his."""
+        """Release the claim of an account; a claim that somebody else took meanwhile stays."""
         await self._database.write(lambda session: claims.release(session, key, username=username))
 
     async def complete(self, call: PendingCall, username: str, outcome: CallOutcome, note: str) -> bool:
-        """Note down that a person was called about the messages shown; False when he is not `by`'s any more.
+        """Record a completed call about the displayed messages; return False if the claim is lost.
 
         Raises:
-            ValueError: the note is longer than LONGEST_NOTE.
+            ValueError: the note is longer than MAX_NOTE_LENGTH.
         """
         note = note.strip()
         if len(note) > MAX_NOTE_LENGTH:
@@ -119,17 +126,17 @@ class CallListService:
         return await self._database.write(complete)
 
     async def reopen(self, completed: CompletedCall) -> None:
-        """Put a person who was called back on the list."""
+        """Delete a completed call, so that the recipient is listed again."""
         await self._database.write(lambda session: claims.reopen(session, completed.message_ids))
 
     def subscribe(self, subscriber: CallListSubscriber) -> Callable[[], None]:
-        """Tell a page in the event loop of its people from now on; the answer ends that."""
+        """Notify a page of changes, in the event loop; return the callback that unsubscribes it."""
         self._subscribers.add(subscriber)
         return lambda: self._subscribers.discard(subscriber)
 
     async def poll(self) -> None:
-        """Ask the database once for all open pages; for services.live_updates, which knows when."""
-        displayed = {follower: frozenset(follower.displayed_ids) for follower in self._subscribers}
+        """Query the database once for all subscribers and notify them; called by services.live_updates."""
+        displayed = {subscriber: frozenset(subscriber.displayed_ids) for subscriber in self._subscribers}
         ids = frozenset[UUID]().union(*displayed.values())
         if not ids:
             return

@@ -1,4 +1,4 @@
-"""Whom to call: people whose messages did not get through, with all there is to tell them."""
+"""Queries of the call list: recipients with undelivered messages, completed calls, active claims."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -23,10 +23,10 @@ CLAIM_TABLE = SQLModel.metadata.tables['call_claim']
 CALL_TABLE = SQLModel.metadata.tables['call_back']
 MESSAGE_ROWS = MessageSource(message, message.c.place)
 MAX_MESSAGES_PER_CALL = 5
-"""Messages of one call that are read at most where the newest calls are read."""
+"""The largest number of messages per completed call that is read with the newest calls."""
 
 CLAIM_DURATION = timedelta(minutes=15)
-"""How long a person is somebody's; after that another may take him."""
+"""The lifetime of a claim; after it another operator may claim the recipient."""
 
 CLAIM_IS_ACTIVE = CLAIM_TABLE.c.claimed_at > bindparam('lapsed', type_=CLAIM_TABLE.c.claimed_at.type)
 ACTIVE_CLAIMS = select(CLAIM_TABLE).where(CLAIM_TABLE.c.phone.in_(bindparam('phones', expanding=True)), CLAIM_IS_ACTIVE)
@@ -47,7 +47,7 @@ STILL_WAITING = (
 
 @dataclass(frozen=True)
 class RecipientKey:
-    """What tells a person from every other: the folded name, and the phone in E.164."""
+    """The identity of a recipient: the folded name, and the phone in E.164."""
 
     name_key: str
     phone: str
@@ -55,56 +55,56 @@ class RecipientKey:
 
 @dataclass(frozen=True)
 class Claim:
-    """Somebody has taken a person."""
+    """An operator's claim on a recipient."""
 
     claimed_by: str
-    """The name of an account."""
+    """The name of the operator's account."""
     claimed_at: datetime
 
 
 @dataclass(frozen=True)
 class UndeliveredMessage:
-    """A message that did not get through."""
+    """A message that was not delivered."""
 
     id: UUID
     appointment_at: datetime | None
     organization: str
     kind: MessageKind
     text: str
-    """What the person was to be told."""
+    """The text of the message."""
     error_code: str | None
     error_name: str | None
     advice: str | None
-    """What to do about the error; None where nobody knows."""
+    """What to do about the error; None if no advice is known."""
 
 
 @dataclass(frozen=True)
 class PendingCall:
-    """A person to call."""
+    """A recipient to call."""
 
     key: RecipientKey
     name: str
     messages: Sequence[UndeliveredMessage]
-    """All of what was asked for, the next appointment first."""
+    """All undelivered messages of the query, the next appointment first."""
     claim: Claim | None
 
 
 @dataclass(frozen=True)
 class PendingCalls:
-    """The beginning of the list."""
+    """The first recipients of the list."""
 
     calls: Sequence[PendingCall]
-    """The most urgent first: the next appointment ahead, then those without one, then those that are over."""
+    """The most urgent first: future appointments (next one first), then no appointment, then past appointments."""
     total: int
-    """How many there are in all."""
+    """The number of recipients on the whole list."""
 
 
 @dataclass(frozen=True)
 class CompletedCall:
-    """A call that was made."""
+    """A completed call."""
 
     message_ids: Sequence[UUID]
-    """The messages that it was about."""
+    """The messages that the call was about."""
     name: str
     phone: str
     """E.164."""
@@ -117,9 +117,11 @@ class CompletedCall:
 def pending_calls(
     session: Session, bound_query: BoundQuery, codes: ProviderCodes, *, now: datetime, limit: int
 ) -> PendingCalls:
-    """Read the first `limit` people who wait for a call about the failed messages of a query."""
-    people = session.execute(_people_query(bound_query.shape), {**bound_query.params, 'now': now, 'size': limit}).all()
-    rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in people}
+    """Read the first `limit` recipients to call about the failed messages of a query."""
+    recipients = session.execute(
+        _recipients_query(bound_query.shape), {**bound_query.params, 'now': now, 'size': limit}
+    ).all()
+    rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in recipients}
     phones = {key.phone for key in rows_by_recipient}
     for row in session.execute(_messages_query(bound_query.shape), {**bound_query.params, 'phones': phones}):
         if (key := RecipientKey(row.name_key, row.phone)) in rows_by_recipient:
@@ -140,13 +142,13 @@ def pending_calls(
             claims.get(key),
         )
         for key, rows in rows_by_recipient.items()
-        if rows  # the last of them may have been sent between two questions
+        if rows  # the last message may have been sent between the two statements
     ]
-    return PendingCalls(calls, people[0].people if people else 0)
+    return PendingCalls(calls, recipients[0].people if recipients else 0)
 
 
 def completed_calls(session: Session, bound_query: BoundQuery, *, limit: int) -> list[CompletedCall]:
-    """Read the `limit` newest calls that were made about the messages of a query."""
+    """Read the `limit` newest completed calls about the messages of a query."""
     ids_by_call: dict[tuple[Any, ...], list[UUID]] = {}
     for id, *call in session.execute(
         _completed_query(bound_query.shape), {**bound_query.params, 'size': limit * MAX_MESSAGES_PER_CALL}
@@ -157,13 +159,13 @@ def completed_calls(session: Session, bound_query: BoundQuery, *, limit: int) ->
 
 
 def still_waiting(session: Session, ids: Collection[UUID], *, now: datetime) -> dict[UUID, Claim | None]:
-    """Give those of some messages that still wait for a call, each with who has taken its person."""
+    """Return those of the messages that still wait for a call, each with the active claim on its recipient."""
     rows = session.execute(STILL_WAITING, {'ids': list(ids), 'lapsed': now - CLAIM_DURATION})
     return {row.id: Claim(row.claimed_by, row.claimed_at) if row.claimed_by else None for row in rows}
 
 
 def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEvent]) -> UndeliveredMessage:
-    events.sort(key=lambda fact: (fact.at, fact.final))
+    events.sort(key=lambda event: (event.at, event.final))
     return UndeliveredMessage(
         id=row.id,
         appointment_at=row.appointment_at,
@@ -177,13 +179,14 @@ def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEven
 
 
 def _urgency(appointment_at: datetime | None, now: datetime) -> tuple[int, datetime]:
+    """Return the sort key: future appointments, then none, then past ones."""
     if appointment_at is None:
         return 1, now
     return (0 if appointment_at > now else 2), appointment_at
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _people_query(shape: QueryShape) -> Select[Any]:
+def _recipients_query(shape: QueryShape) -> Select[Any]:
     appointment, now = message.c.appointment_at, bindparam('now', type_=message.c.appointment_at.type)
     next_appointment = func.min(case((appointment > now, appointment)))
     oldest = func.min(message.c.place)

@@ -1,6 +1,6 @@
-"""Taking a person to call, giving him back, and marking the call as made: one of two who try at once succeeds.
+"""Claim a recipient, release the claim, and complete the call; of two simultaneous attempts one succeeds.
 
-The key of `call_claim` decides, in one statement of the database, whichever process asks.
+The primary key of `call_claim` decides in one statement, so this holds across processes.
 """
 
 from collections.abc import Collection
@@ -25,11 +25,11 @@ CLAIM_UNLESS_ACTIVE = text("""
 
 
 def claim(session: Session, key: RecipientKey, ids: Collection[UUID], *, username: str, now: datetime) -> bool:
-    """Take a person for `by` on account of some messages; False when another has him, or has called him already."""
+    """Claim a recipient because of the messages `ids`; return False if somebody else has claimed or called them."""
     values = {'name_key': key.name_key, 'phone': key.phone, 'by': username, 'now': now, 'lapsed': now - CLAIM_DURATION}
     if not _execute(session, CLAIM_UNLESS_ACTIVE, values):
         return False
-    # Asked once the claim is held: whoever held it before may have called meanwhile, and nobody can from here on.
+    # Check after claiming: the previous holder may have completed the call, and nobody else can from now on.
     if still_waiting(session, ids, now=now):
         return True
     release(session, key, username=username)
@@ -37,7 +37,7 @@ def claim(session: Session, key: RecipientKey, ids: Collection[UUID], *, usernam
 
 
 def release(session: Session, key: RecipientKey, *, username: str) -> bool:
-    """Let a person go again; False when `by` did not have him any more."""
+    """Release a claim; return False if the operator did not hold it any more."""
     own_claim = (
         CLAIM_TABLE.c.name_key == key.name_key,
         CLAIM_TABLE.c.phone == key.phone,
@@ -56,7 +56,7 @@ def complete(
     outcome: CallOutcome,
     note: str,
 ) -> bool:
-    """Mark a person's messages as called about, and let him go; False when another has taken him meanwhile."""
+    """Store the completed call for each message and release the claim; return False if the claim was lost."""
     if not release(session, key, username=username):
         return False
     called = select(
@@ -75,12 +75,12 @@ def complete(
 
 
 def reopen(session: Session, ids: Collection[UUID]) -> None:
-    """Take the mark of a made call from some messages, so that they wait for one again."""
+    """Delete the completed call of the messages, so that they wait for a call again."""
     _execute(session, delete(CALL_TABLE).where(CALL_TABLE.c.message_id.in_(list(ids))))
 
 
 def _execute(session: Session, statement: Executable, values: dict[str, Any] | None = None) -> int:
-    """Carry a statement out; give how many rows it changed."""
+    """Execute a statement and return the number of changed rows."""
     result = session.connection().execute(statement, values)
     assert isinstance(result, CursorResult)
     return result.rowcount

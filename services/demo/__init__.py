@@ -1,1 +1,1 @@
-"""Demonstration data: made-up patients, messages and documents."""
+"""Demonstration data: invented patients, messages and documents."""

@@ -1,4 +1,4 @@
-"""Demonstration data: as many invented messages as one likes, the same for the same seed, and documents with them."""
+"""Fill an empty journal with demonstration data: messages and documents, reproducible by a seed."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta, tzinfo
@@ -28,10 +28,10 @@ STATE_TABLE = SQLModel.metadata.tables['journal_state']
 
 FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
 MANY_ORGANIZATIONS_FROM = 200_000
-"""From so many messages on there are as many organisations as a region has."""
+"""The number of messages from which there are as many organizations as in a region."""
 FEW_DAYS, MANY_DAYS = 92, 3 * 365
 RECENT_DAYS_DIVISOR = 10
-"""Messages of the last one of so many days may still wait to be sent."""
+"""Messages of the last 1/n of the days may still wait to be sent."""
 
 MANUAL_EXAMPLE = IncomingMessage(
     id=UUID('c51fca97-3846-45c5-9bc4-090c53980867'),
@@ -49,17 +49,21 @@ MANUAL_EXAMPLE = IncomingMessage(
     error_code=None,
     error_name=None,
 )
-"""The row in the manual's picture; its times are Moscow's."""
+"""The message in the manual's screenshot; the screenshot has Moscow time."""
 
 
 class JournalNotEmptyError(JournalError):
-    """The journal already holds messages; invented ones must not mix with them."""
+    """The journal contains data already, which must not be mixed with demonstration data."""
 
 
 def is_empty(database: Database) -> bool:
-    """Say whether the journals have neither messages nor documents; blocks."""
-    keys = (MESSAGE_TABLE.c.place, demo_documents.DOCUMENT_TABLE.c.number)
-    return database.read_sync(lambda session: not any(session.execute(select(key).limit(1)).first() for key in keys))
+    """Return whether the journals contain neither messages nor documents; blocks."""
+    columns = (MESSAGE_TABLE.c.place, demo_documents.DOCUMENT_TABLE.c.number)
+
+    def check(session: Session) -> bool:
+        return all(session.execute(select(column).limit(1)).first() is None for column in columns)
+
+    return database.read_sync(check)
 
 
 def fill_journal(
@@ -73,23 +77,25 @@ def fill_journal(
     now: datetime | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
-    """Fill empty journals with `count` messages, the manual's own row among them, and documents; blocks.
+    """Fill empty journals with `count` messages, including the manual's example, and documents; blocks.
 
-    Memory stays flat. There are fewer documents than messages: see services.demo.demo_documents.
+    The memory is constant. There are fewer documents than messages: see services.demo.demo_documents.
 
     Args:
-        database: migrated.
-        zone: whose days the journal counts.
+        database: a migrated database.
+        zone: the time zone of the journal's days.
         today: the last day that has messages.
-        seed: the same one with the same other arguments gives the same messages.
-        days: how many days, today included, the messages spread over; by default three months, or three years of
-            as many messages as a region has.
-        now: nothing happens after this moment (aware); by default the present one, or the end of a `today` gone by.
-        progress: called with steps done and steps in all, which are more than the messages.
+        count: the number of messages.
+        seed: the seed of the random numbers; equal arguments produce equal messages.
+        days: the number of days, including today, over which the messages spread; by default three months, or three
+            years from MANY_ORGANIZATIONS_FROM messages on.
+        now: the latest time of any event (timezone-aware); by default the current time, or the end of `today` if that
+            is over.
+        progress: called with the number of steps done and the total; there are more steps than messages.
 
     Raises:
-        NotEmpty: the journals hold something.
-        Unavailable: see services.database.engine.
+        JournalNotEmptyError: the journals contain data.
+        DatabaseUnavailableError: see services.errors.
     """
     if not is_empty(database):
         raise JournalNotEmptyError
@@ -127,14 +133,14 @@ def generate_messages(
     days: int | None = None,
     now: datetime | None = None,
 ) -> Iterator[BulkRow]:
-    """Make `count` messages in the order of time, and enter their organisations at once; see `fill`."""
+    """Insert the organizations, and return a generator of `count` messages in order of time; see `fill_journal`."""
     now = now or _latest_moment(today, zone)
     organizations, arrival = database.write_sync(lambda session: _reserve_arrivals(session, count))
     random = Random(seed)
     days = days or _default_length(count)
-    busy = spread_over_days(random, count, last=today, length=days, now=now, zone=zone)
+    busy_days = spread_over_days(random, count, last=today, length=days, now=now, zone=zone)
     recent = today - timedelta(days=max(1, days // RECENT_DAYS_DIVISOR))
-    return MessageGenerator(random, count + 1, organizations, zone).rows(busy, arrival, recent=recent)
+    return MessageGenerator(random, count + 1, organizations, zone).rows(busy_days, arrival, recent=recent)
 
 
 def _latest_moment(today: date, zone: tzinfo) -> datetime:
@@ -143,12 +149,12 @@ def _latest_moment(today: date, zone: tzinfo) -> datetime:
 
 
 def _default_length(count: int) -> int:
-    """Say over how many days so many messages spread."""
+    """Return the number of days over which `count` messages spread."""
     return MANY_DAYS if count >= MANY_ORGANIZATIONS_FROM else FEW_DAYS
 
 
 def _add_organizations(session: Session, count: int) -> dict[str, int]:
-    """Enter the organisations; give the ids of their names."""
+    """Insert the organizations and return their ids by name."""
     names = (DATA_FOLDER / 'organizations.txt').read_text('utf-8').splitlines()
     names = names[: MANY_ORGANIZATIONS if count >= MANY_ORGANIZATIONS_FROM else FEW_ORGANIZATIONS]
     ids = get_or_create_organization_ids(session, names)
@@ -156,7 +162,7 @@ def _add_organizations(session: Session, count: int) -> dict[str, int]:
 
 
 def _reserve_arrivals(session: Session, count: int) -> tuple[list[tuple[int, str]], int]:
-    """Enter the organisations, and take the arrival numbers of all messages at once."""
+    """Insert the organizations and reserve `count` arrival numbers; return the organizations and the first number."""
     ids = _add_organizations(session, count)
     reserved = (
         update(STATE_TABLE)

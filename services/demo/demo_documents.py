@@ -1,4 +1,4 @@
-"""The documents of a demonstration: of the same patients as its messages, fewer than these."""
+"""Generate the documents of a demonstration: for the same patients as its messages, but fewer."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
@@ -29,10 +29,10 @@ OPERATION_WEIGHTS = {
     DocumentOperation.REQUEST: 6,
     DocumentOperation.ANNULMENT: 2,
 }
-"""Of a hundred documents, how many are of each operation."""
+"""The percentage of documents with each operation."""
 FAILED_OF_1024 = 72
 PROCESSING_OF_1024 = 400
-"""Of the documents of the last hours."""
+"""The share among the documents of the last HOURS_OF_PROCESSING hours."""
 HOURS_OF_PROCESSING = 12
 WITHOUT_SNILS_OF_1024 = 30
 DOCTORS = 2000
@@ -40,30 +40,36 @@ SECONDS_TO_ANSWER = 1024
 BATCH_SIZE = 5_000
 
 DocumentRows = tuple[dict[str, Any], list[dict[str, Any]]]
-"""A document, and its steps."""
+"""The row of a document and the rows of its steps."""
 
 
 def count_for(messages: int) -> int:
-    """Say how many documents go with so many messages."""
+    """Return the number of documents for a number of messages."""
     return min(messages // MESSAGES_PER_DOCUMENT, MAX_DOCUMENTS)
 
 
 def fill_documents(
-    session: Session, busy: Iterable[BusyDay], organizations: Sequence[int], people: int, *, seed: int, now: datetime
+    session: Session,
+    busy_days: Iterable[BusyDay],
+    organizations: Sequence[int],
+    patient_count: int,
+    *,
+    seed: int,
+    now: datetime,
 ) -> None:
-    """Make a document for each moment, in the session's transaction.
+    """Insert a document for each moment, in the session's transaction.
 
     Args:
-        session: a writing session; see services.database.engine.
-        busy: when documents are exchanged.
-        organizations: ids.
-        people: how many patients there are; they are the recipients of the messages of the same seed.
-        seed: the same one with the same other arguments gives the same documents.
-        now: nothing happens after this moment (aware).
+        session: a write session; see services.database.engine.
+        busy_days: the days and moments at which documents are submitted.
+        organizations: the ids of the organizations.
+        patient_count: the number of patients; they are the recipients of the messages with the same seed.
+        seed: the seed of the random numbers; equal arguments produce equal documents.
+        now: the latest time of any event (timezone-aware).
     """
     kinds = reference_data.get_or_create_ids(session, DOCUMENT_KIND_TABLE, texts.DEMO_DOCUMENT_KINDS)
     generated = _generate_documents(
-        busy, organizations, [kinds[name] for name in texts.DEMO_DOCUMENT_KINDS], people, seed, now
+        busy_days, organizations, [kinds[name] for name in texts.DEMO_DOCUMENT_KINDS], patient_count, seed, now
     )
     while batch := list(islice(generated, BATCH_SIZE)):
         session.connection().execute(insert(DOCUMENT_TABLE), [document for document, _ in batch])
@@ -71,24 +77,29 @@ def fill_documents(
 
 
 def snils_for(number: int) -> str:
-    """Give the СНИЛС of a person of services.demo.demo_patients by his number."""
-    # Stepping by a prime goes once through all numbers before one comes again.
+    """Return the СНИЛС of the patient with this number; see services.demo.demo_patients."""
+    # Multiples of a prime modulo the range visit every number before one repeats.
     account = snils.LAST_WITHOUT_CHECK_DIGITS + 1 + number * 7_368_787 % (10**9 - snils.LAST_WITHOUT_CHECK_DIGITS - 1)
     return f'{account:09}{snils.check_digits(f"{account:09}")}'
 
 
 def _generate_documents(
-    busy: Iterable[BusyDay], organizations: Sequence[int], kinds: Sequence[int], count: int, seed: int, now: datetime
+    busy_days: Iterable[BusyDay],
+    organizations: Sequence[int],
+    kinds: Sequence[int],
+    count: int,
+    seed: int,
+    now: datetime,
 ) -> Iterator[DocumentRows]:
-    people = DemoPatients(Random(seed).getrandbits(64))  # as MessageMaker has them
+    patients = DemoPatients(Random(seed).getrandbits(64))  # the same patients as in MessageGenerator
     random = Random(seed + 1)
     kind_slots = weighted_table(kinds, [1 / (rank + 1) for rank in range(len(kinds))], 256)
     operations = weighted_table(list(OPERATION_WEIGHTS), list(OPERATION_WEIGHTS.values()), 256)
     recent = now - timedelta(hours=HOURS_OF_PROCESSING)
-    for each in busy:
-        for moment in each.moments:
-            person = random.randrange(count)
-            name, name_key, initials, *_ = people.patient(person)
+    for busy_day in busy_days:
+        for moment in busy_day.moments:
+            patient_number = random.randrange(count)
+            name, name_key, initials, *_ = patients.patient(patient_number)
             submitted_at = datetime.fromtimestamp(moment, UTC)
             answered_at = min(submitted_at + timedelta(seconds=random.randrange(1, SECONDS_TO_ANSWER)), now)
             document = {
@@ -97,10 +108,10 @@ def _generate_documents(
                 'patient_name': name,
                 'name_key': name_key,
                 'initials': initials,
-                'snils': None if random.getrandbits(10) < WITHOUT_SNILS_OF_1024 else snils_for(person),
+                'snils': None if random.getrandbits(10) < WITHOUT_SNILS_OF_1024 else snils_for(patient_number),
                 'kind_id': random.choice(kind_slots),
                 'operation': random.choice(operations),
-                'doctor': people.patient(person % 97 * 101 % DOCTORS).name,
+                'doctor': patients.patient(patient_number % 97 * 101 % DOCTORS).name,
             }
             yield _with_outcome(document, random, submitted_at, answered_at, may_wait=submitted_at > recent)
 
@@ -108,7 +119,7 @@ def _generate_documents(
 def _with_outcome(
     document: dict[str, Any], random: Random, submitted_at: datetime, answered_at: datetime, *, may_wait: bool
 ) -> DocumentRows:
-    """Say what became of a document."""
+    """Add a random outcome and the steps to a document."""
     dice, code, error, number = random.getrandbits(10), None, None, None
     status, at = DocumentStatus.REGISTERED, answered_at
     if dice < FAILED_OF_1024:
@@ -122,7 +133,8 @@ def _with_outcome(
     if status is not DocumentStatus.PROCESSING:
         events.append((answered_at, status, error))
     steps = [
-        {'document_id': document['id'], 'at': moment, 'status': each, 'words': words} for moment, each, words in events
+        {'document_id': document['id'], 'at': moment, 'status': step_status, 'words': words}
+        for moment, step_status, words in events
     ]
     return {
         **document,

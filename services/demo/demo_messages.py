@@ -1,4 +1,4 @@
-"""The messages of a demonstration, one after another in the order of time, ready for loading in bulk."""
+"""Generate the messages of a demonstration in order of time, as rows for the bulk insert."""
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
@@ -22,10 +22,10 @@ KIND_WEIGHTS = {
     MessageKind.DAY_HOSPITAL: 15,
     MessageKind.VACCINATION: 10,
 }
-"""Of a hundred messages, how many are of each kind."""
+"""The percentage of messages of each kind."""
 FAILED_OF_1024 = 51
 WAITING_OF_1024 = 205
-"""Of recent messages; with a tenth of the days recent, two in a hundred of all wait."""
+"""The share of recent messages that wait; with a tenth of the days being recent, 2 % of all messages wait."""
 COSTS_IN_KOPECKS = (0, 295, 310, 480, 520, 960, 1040)
 
 PROVIDER = ('SMSC', 'err')
@@ -33,20 +33,20 @@ COMMON_ERRORS = ('1', '6', '13', '249', '253', '255')
 COMMON_ERROR_WEIGHT = 10
 
 SECONDS_TO_SEND = 1024
-"""A message waits at most so long before it is sent."""
+"""The longest time in seconds between queuing and sending."""
 DAYS_AHEAD = range(1, 15)
-"""How long before an appointment its message is sent."""
+"""The days between a message and its appointment."""
 APPOINTMENT_TIMES = [time(hour, minute) for hour in range(8, 20) for minute in (0, 15, 30, 45)]
-"""When appointments begin."""
+"""The local times at which appointments begin."""
 
 
 def patient_count_for(messages: int) -> int:
-    """Say how many people so many messages go to."""
+    """Return the number of patients for a number of messages."""
     return max(1, int(messages / MESSAGES_PER_PATIENT))
 
 
 class Appointment(NamedTuple):
-    """When a patient is awaited: the second since 1970, and day and time in words."""
+    """An appointment: the seconds since 1970, and local date and time as text."""
 
     moment: int
     day: str
@@ -54,20 +54,20 @@ class Appointment(NamedTuple):
 
 
 class MessageGenerator:
-    """Makes messages of the moments it is given; the same random numbers give the same messages."""
+    """Generate messages for given moments; equal random numbers produce equal messages."""
 
     def __init__(self, random: Random, count: int, organizations: Sequence[tuple[int, str]], zone: tzinfo) -> None:
-        """Lay out what messages are made of.
+        """Prepare the tables of patients, organizations, kinds and errors.
 
         Args:
-            random: freshly seeded.
-            count: how many messages there will be, for the number of people among them.
+            random: a freshly seeded generator.
+            count: the number of messages, which determines the number of patients.
             organizations: ids and names.
-            zone: whose clock the messages tell appointments by.
+            zone: the time zone of the appointments in the texts.
         """
         self._random = random
-        self._people = DemoPatients(random.getrandbits(64))
-        self._people_count = patient_count_for(count)
+        self._patients = DemoPatients(random.getrandbits(64))
+        self._patient_count = patient_count_for(count)
         self._organizations = weighted_table(organizations, [1 + random.random() for _ in organizations], 4096)
         self._kinds = weighted_table(
             [(int(kind), texts.DEMO_TEXTS[kind]) for kind in KIND_WEIGHTS], list(KIND_WEIGHTS.values()), 1024
@@ -75,18 +75,19 @@ class MessageGenerator:
         self._errors = _errors()
         self._zone = zone
 
-    def rows(self, busy: Iterable[BusyDay], arrival: int, *, recent: date) -> Iterator[BulkRow]:
-        """Give a row for each moment, numbered from `arrival`; only those after `recent` may still wait."""
-        random_bits, people = self._random.getrandbits, self._people_count
-        person = self._people.patient
+    def rows(self, busy_days: Iterable[BusyDay], arrival: int, *, recent: date) -> Iterator[BulkRow]:
+        """Yield a row for each moment with arrival numbers from `arrival`; only rows after `recent` may wait."""
+        random_bits, patient_count = self._random.getrandbits, self._patient_count
+        patient = self._patients.patient
         sent, failed, waiting = int(MessageStatus.SENT), int(MessageStatus.FAILED), int(MessageStatus.WAITING)
-        for each in busy:
-            day, waiting_share = to_number(each.day), WAITING_OF_1024 if each.day > recent else 0
-            appointments = self._appointments_after(each.day)
-            for moment in each.moments:
-                # One long random number, cut into pieces, is much quicker than many short ones.
+        for busy_day in busy_days:
+            day = to_number(busy_day.day)
+            waiting_share = WAITING_OF_1024 if busy_day.day > recent else 0
+            appointments = self._appointments_after(busy_day.day)
+            for moment in busy_day.moments:
+                # Splitting one long random number is much faster than generating many short ones.
                 dice = random_bits(64)
-                name, name_key, initials, phone, given = person(random_bits(40) * people >> 40)
+                name, name_key, initials, phone, given = patient(random_bits(40) * patient_count >> 40)
                 organization_id, organization = self._organizations[dice & 4095]
                 kind, wordings = self._kinds[dice >> 12 & 1023]
                 appointment, on_day, at_time = appointments[(dice >> 22 & 1023) % len(appointments)]
@@ -124,20 +125,24 @@ class MessageGenerator:
                 arrival += 1
 
     def _appointments_after(self, day: date) -> list[Appointment]:
-        """Give the appointments that messages of a day may call to."""
-        return [each for days in DAYS_AHEAD for each in _appointments_of(day + timedelta(days=days), self._zone)]
+        """Return the appointments that messages of a day may announce."""
+        appointments: list[Appointment] = []
+        for days in DAYS_AHEAD:
+            appointments += _appointments_of(day + timedelta(days=days), self._zone)
+        return appointments
 
 
 @lru_cache(maxsize=2 * len(DAYS_AHEAD))
 def _appointments_of(day: date, zone: tzinfo) -> list[Appointment]:
     day_text = formats.day(day)
     return [
-        Appointment(int(datetime.combine(day, quarter, zone).timestamp()), day_text, f'{quarter:%H:%M}')
-        for quarter in APPOINTMENT_TIMES
+        Appointment(int(datetime.combine(day, start, zone).timestamp()), day_text, f'{start:%H:%M}')
+        for start in APPOINTMENT_TIMES
     ]
 
 
 def _errors() -> list[tuple[str, str]]:
+    """Return the codes and names of the errors, the common ones COMMON_ERROR_WEIGHT times."""
     with (DATA_FOLDER / 'provider_codes.csv').open(encoding='utf-8', newline='') as file:
         rows = [row for row in csv.DictReader(file) if (row['source'], row['kind']) == PROVIDER]
     failed = texts.STATUSES[MessageStatus.FAILED]

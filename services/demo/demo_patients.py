@@ -1,4 +1,4 @@
-"""Invented patients for demonstration data: any number of them, made from their number alone, none kept in memory."""
+"""Invented patients for demonstration data: each is computed from its number alone, so that none is stored."""
 
 import csv
 from collections.abc import Sequence
@@ -14,9 +14,9 @@ DATA_FOLDER = Path(__file__).parents[2] / 'data'
 T = TypeVar('T')
 
 TABLE_SIZE = 1 << 14
-"""A table has so many slots, and a common name takes many of them: choosing by weight is then one look-up."""
+"""The slots of a table; a common name takes many slots, so that a weighted choice is one look-up."""
 RARE_SHARE = 0.2
-"""Of persons: those whose surname is one of thousands made from stems."""
+"""The share of patients whose surname is one of thousands formed from stems."""
 DOUBLE_SURNAME_ONE_IN = 128
 NO_PATRONYMIC_SHARE = 0.01
 
@@ -34,14 +34,14 @@ MASK_64_BITS = (1 << 64) - 1
 
 
 class FoldedName(NamedTuple):
-    """A name as it is shown, and as the journal folds it."""
+    """A name for display, and folded for the search."""
 
     text: str
     folded: str
 
 
 class GivenNames(NamedTuple):
-    """Given name and patronymic: shown, folded, and their folded first letters."""
+    """Given name and patronymic: for display, folded, and their folded initials."""
 
     text: str
     folded: str
@@ -49,27 +49,27 @@ class GivenNames(NamedTuple):
 
 
 class DemoPatient(NamedTuple):
-    """A recipient as a message stores him."""
+    """A patient with the fields that a message stores."""
 
     name: str
     name_key: str
     initials: str
     phone: str
     given: str
-    """Given name and patronymic, as a message addresses him."""
+    """Given name and patronymic, for the salutation of a message."""
 
 
 class DemoPatients:
-    """The people of a demonstration; the same seed gives the same people."""
+    """The patients of a demonstration; equal seeds produce equal patients."""
 
     def __init__(self, seed: int) -> None:
-        """Read the dictionaries and lay out the tables of names."""
+        """Read the dictionaries and build the tables of names."""
         random = Random(seed)
         self._seed = random.getrandbits(64)
         common = (DATA_FOLDER / 'surnames.txt').read_text('utf-8').split()
         stems = (DATA_FOLDER / 'surname_stems.txt').read_text('utf-8').split()
         rare = [stem + ending for stem in stems for ending in STEM_ENDINGS]
-        # As in life, the n-th commonest surname is borne by about 1/n of those who bear the first.
+        # By Zipf's law, the n-th most common surname is about 1/n as frequent as the first.
         weights = [1 / (rank + 10) for rank in range(len(common))]
         rare_weight = sum(weights) * RARE_SHARE / (1 - RARE_SHARE) / len(rare)
         table = weighted_table([*common, *rare], [*weights, *[rare_weight] * len(rare)])
@@ -80,8 +80,8 @@ class DemoPatients:
         self._given = _given_names(random)
 
     def patient(self, number: int) -> DemoPatient:
-        """Give the person of a number; one number is always one person with one phone."""
-        # A multiplicative hash: neighbouring numbers have nothing in common.
+        """Return the patient with this number; a number always has the same name and phone."""
+        # A multiplicative hash, so that neighbouring numbers have unrelated names.
         mixed = ((number ^ self._seed) * 0x9E3779B97F4A7C15) & MASK_64_BITS
         mixed = ((mixed ^ (mixed >> 31)) * 0xBF58476D1CE4E5B9) & MASK_64_BITS
         mixed ^= mixed >> 29
@@ -93,7 +93,7 @@ class DemoPatients:
             second, second_key = surnames[(mixed >> 40) % TABLE_SIZE]
             if '-' not in surname + second and surname != second:
                 surname, surname_key = f'{surname}-{second}', surname_key + second_key
-        # Stepping by a prime goes once through all numbers before one comes again.
+        # Multiples of a prime modulo the range visit every number before one repeats.
         subscriber = (number * 7_368_787 + self._seed) % (len(MOBILE_CODES) * NUMBERS_PER_CODE)
         code, rest = divmod(subscriber, NUMBERS_PER_CODE)
         return DemoPatient(
@@ -102,7 +102,7 @@ class DemoPatients:
 
 
 def feminine(surname: str) -> str:
-    """Give a surname as a woman bears it: «Королёв» → «Королёва», «Крамской» → «Крамская», «Шевченко» as it is."""
+    """Return the feminine form of a surname: «Королёв» → «Королёва», «Крамской» → «Крамская», «Шевченко» unchanged."""
     if '-' in surname:
         return '-'.join(map(feminine, surname.split('-')))
     if surname.endswith(FEMININE_A):
@@ -131,9 +131,9 @@ def _given_names(random: Random) -> tuple[Sequence[GivenNames], Sequence[GivenNa
     return tables[0], tables[1]
 
 
-def weighted_table(things: Sequence[T], weights: Sequence[float], size: int = TABLE_SIZE) -> list[T]:
-    """Lay things out in a table of `size` slots, each in as many as its weight asks."""
+def weighted_table(items: Sequence[T], weights: Sequence[float], size: int = TABLE_SIZE) -> list[T]:
+    """Distribute items over a table of `size` slots in proportion to their weights."""
     shares = list(accumulate(weights))
     ends = [round(share / shares[-1] * size) for share in shares]
     starts = [0, *ends[:-1]]
-    return [thing for thing, start, end in zip(things, starts, ends, strict=True) for _ in range(start, end)]
+    return [item for item, start, end in zip(items, starts, ends, strict=True) for _ in range(start, end)]

@@ -1,1 +1,1 @@
-"""Search results as a file, written by a separate process (`python -m services.export`)."""
+"""Exports of search results as CSV or XLSX files, written by a separate process (`python -m services.export`)."""

@@ -1,7 +1,7 @@
-"""An export in a process of its own, of low priority: what it takes from the machine nobody's search has to wait for.
+"""The export process, of low priority, so that searches do not wait for it.
 
-What to export comes as JSON on the standard input, never on a command line that others can see. Each line of the
-standard output tells how many rows are written; the last one how it ended.
+It reads the request as JSON from standard input, because other users of the machine can see command lines. It reports
+the progress as JSON lines on standard output; the last line is the result.
 """
 
 import json
@@ -36,7 +36,7 @@ PROGRESS_INTERVAL_SECONDS: Final = 0.2
 
 
 def main() -> None:
-    """Export what the standard input asks for."""
+    """Run the export requested on standard input."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _lower_priority()
     os.umask(0o077)
@@ -51,7 +51,7 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.exit(1)
     except Exception as error:
-        # What an exception says may hold what a patient is called; where it was raised does not.
+        # The message of an exception may contain the name of a patient; its type and traceback do not.
         kind = f'{type(error).__module__}.{type(error).__qualname__}'
         _report(failed='fault', trace=f'{kind}\n{"".join(traceback.format_tb(error.__traceback__))}')
     else:
@@ -62,14 +62,14 @@ def _lower_priority() -> None:
     """Lower the priority of this process where the system allows it."""
     try:
         os.nice(NICENESS)
-    except OSError as error:  # a sandbox may refuse the call, and an export at normal priority is better than none
+    except OSError as error:  # a sandbox may forbid the call; an export at normal priority is better than none
         _report(priority=str(error))
 
 
 def write_export(session: Session, request: Mapping[str, Any]) -> int:
-    """Write the file that was ordered; give the number of its rows."""
+    """Write the requested file and return the number of its rows."""
     zone, now = ZoneInfo(request['zone']), datetime.fromisoformat(request['now'])
-    organizations = {each.id: each for each in Organizations.read(session)}
+    organizations = {organization.id: organization for organization in Organizations.read(session)}
     query = query_params.from_params(request['words'], organizations, person=request['person']).query
     messages = _ProgressCounter(stream_messages(BoundQuery.bind(session, query, zone, TokenSelectivity(), now)))
     path = Path(request['path'])
@@ -81,7 +81,7 @@ def write_export(session: Session, request: Mapping[str, Any]) -> int:
 
 
 class _ProgressCounter:
-    """Messages on their way; tells how many have passed."""
+    """Iterate over messages, count them, and report the progress."""
 
     def __init__(self, messages: Iterator[IncomingMessage]) -> None:
         self._messages = messages

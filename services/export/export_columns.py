@@ -1,4 +1,4 @@
-"""What stands in an exported file: the columns of an import file, so that one can be read back as the other."""
+"""The columns of an exported file: those of an import file, so that an export can be imported again."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from services.ingest.csv_import.rejects_file import escape_formula
 from services.ingest.message_parsing import IncomingMessage
 
 CellValue = str | datetime | Decimal | None
-"""A text, a moment on the local clock, roubles, or nothing."""
+"""A text, a local date and time (naive), an amount in roubles, or an empty cell."""
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,13 @@ class ExportColumn:
 
     title: str
     width: int
-    """In letters, as spreadsheets count."""
+    """The width in characters."""
     value: Callable[[IncomingMessage, tzinfo], CellValue]
-    """What a message has there, on the clock of a zone."""
+    """Returns the value of a message, with times in the local time of a zone."""
 
 
 def to_local_time(moment: datetime | None, zone: tzinfo) -> datetime | None:
-    """Give a moment as the clock of `zone` showed it."""
+    """Convert a time to the naive local time of `zone`."""
     return moment.astimezone(zone).replace(tzinfo=None) if moment else None
 
 
@@ -49,7 +49,7 @@ EXPORT_COLUMNS = (
 
 
 def csv_cell(column: ExportColumn, value: CellValue) -> str:
-    """Write a value for a CSV file; the import reads it back, and no spreadsheet runs it."""
+    """Format a value for a CSV file, so that the import can read it and no spreadsheet executes it as a formula."""
     if value is None:
         return ''
     if isinstance(value, Decimal):
@@ -57,6 +57,6 @@ def csv_cell(column: ExportColumn, value: CellValue) -> str:
     if isinstance(value, datetime):
         return f'{value:%d.%m.%Y %H:%M:%S}' if value.second else f'{value:%d.%m.%Y %H:%M}'
     if column is PHONE_COLUMN and value.startswith('+7 (') and value[4] in '3456789':
-        # The same number with the eight by which it is dialled here: nothing to disarm.
+        # The same number with the domestic prefix 8: without the plus sign it is no formula.
         return f'8{value[2:]}'
     return escape_formula(value)

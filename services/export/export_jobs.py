@@ -1,8 +1,8 @@
-"""A journal as a file: exactly what a search finds at one moment, in the order of the list.
+"""Run exports of search results, and offer the files for download.
 
-Each export is a process of its own (services.export.__main__): it reads one picture of the database as it stood when
-the export began, some rows at a time. What comes in or changes later is not in it. Files lie in a folder of the
-program's own until they are handed out, once, to the session that asked for them.
+Each export is a separate process (services.export.__main__). It streams a snapshot of the database from the moment when
+the export starts, in the order of the list. The files stay in a private folder of the program until they are
+downloaded, once, by the session that requested them.
 """
 
 import asyncio
@@ -30,44 +30,44 @@ from services.messages.message_query import MessageQuery
 log = logging.getLogger(__name__)
 
 MAX_CONCURRENT_EXPORTS: Final = 2
-"""Exports that run at a time; further ones wait for their turn."""
+"""Exports that run at the same time; further ones wait."""
 TERMINATION_GRACE_SECONDS: Final = 2.0
-"""Seconds that a cancelled export has to end by itself."""
+"""Seconds between SIGTERM and SIGKILL for a cancelled export."""
 DOWNLOAD_EXPIRY_SECONDS: Final = 600.0
-"""Seconds for which a file waits to be fetched."""
+"""Seconds after which a file that was not downloaded expires."""
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
-FAILURE_CAUSES: Final = {'disk': texts.EXPORT_DISK_FULL, 'database': texts.EXPORT_NO_DATABASE}
+FAILURE_CAUSES: Final = {'disk': texts.EXPORT_DISK_FULL, 'database': texts.DATABASE_DOWN_RETRY}
 
 
 class ExportFormat(StrEnum):
-    """A kind of file, by its ending."""
+    """A file format by its extension."""
 
     XLSX = 'xlsx'
     CSV = 'csv'
 
 
 class ExportError(JournalError):
-    """An export that is not made; its only argument is a sentence for the person."""
+    """An export failed or was rejected; the message is for the user."""
 
 
 @dataclass(frozen=True)
 class ExportFile:
-    """A file that is ready."""
+    """An exported file."""
 
     path: Path
     name: str
-    """What to call it; tells the conditions, and nobody's name."""
+    """The file name for the user; it describes the conditions without personal data."""
     rows: int
 
 
 @dataclass(frozen=True)
 class Download:
-    """A file that is being handed out: it is gone from the folder already, and ends with this."""
+    """An open file that is already deleted from the folder; its data is freed when it is closed."""
 
     file: BinaryIO
     name: str
     size: int
-    """Bytes."""
+    """The size in bytes."""
 
 
 @dataclass(frozen=True)
@@ -78,10 +78,10 @@ class _PendingDownload:
 
 
 class ExportJobs:
-    """Makes files of what searches find, and hands each out once."""
+    """Run exports and offer each file for one download."""
 
     def __init__(self, database_url: str, zone: ZoneInfo, folder: Path) -> None:
-        """Read the database at `database_url`; write times by the clock of `zone`, and files into `folder`."""
+        """Read the database at `database_url`; write times in the local time of `zone`, and files into `folder`."""
         self._database_url = database_url
         self._zone = zone
         self._folder = folder
@@ -90,10 +90,10 @@ class ExportJobs:
         self._downloads: dict[str, _PendingDownload] = {}
 
     def clear(self) -> None:
-        """Remove what an earlier run of the program has left, and make the folder, which nobody else may read.
+        """Delete the files of an earlier run, and create the folder, readable by this user only.
 
         Raises:
-            OSError: it cannot be made.
+            OSError: the folder cannot be created.
         """
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -101,16 +101,16 @@ class ExportJobs:
     async def make(
         self, query: MessageQuery, format: ExportFormat, *, account_id: int, progress: Callable[[int], None]
     ) -> ExportFile:
-        """Write a file; cancelled, it leaves nothing behind.
+        """Export the result of a query to a file; a cancelled export leaves no files.
 
         Args:
-            query: what to export.
-            format: as what.
-            account_id: who asks; a person has one export at a time.
+            query: the query to export.
+            format: the file format.
+            account_id: the account of the user, who may run one export at a time.
             progress: called with the number of rows written so far.
 
         Raises:
-            ExportRefused: it cannot be made, or the person has one under way.
+            ExportError: the export failed, or an export of the same user is running.
         """
         if account_id in self._running:
             raise ExportError(texts.EXPORT_RUNNING)
@@ -133,7 +133,7 @@ class ExportJobs:
         return ExportFile(path, f'{query.file_name()}.{format}', rows)
 
     def offer_download(self, file: ExportFile, owner: str) -> str:
-        """Keep a file for its owner for some minutes; give the key that opens it, once."""
+        """Offer a file to its owner for DOWNLOAD_EXPIRY_SECONDS; return the key for a single download."""
         for key in [key for key, download in self._downloads.items() if download.expires_at < time.monotonic()]:
             self.discard_download(key)
         key = secrets.token_urlsafe(16)
@@ -141,19 +141,19 @@ class ExportJobs:
         return key
 
     def open_download(self, key: str, owner: str) -> Download | None:
-        """Hand out a file; None when the owner has no such file, any more or yet. The caller closes it."""
+        """Open a file for download, once; return None if the owner has no such file. The caller closes it."""
         download = self._downloads.get(key)
         if download is None or download.owner != owner or download.expires_at < time.monotonic():
             return None
         del self._downloads[key]
         file = download.file.path.open('rb')
         size = download.file.path.stat().st_size
-        # Open files stay readable when they are removed: however the download ends, nothing is left.
+        # An open file stays readable after deletion, so that no file remains however the download ends.
         shutil.rmtree(download.file.path.parent)
         return Download(file, download.file.name, size)
 
     def discard_download(self, key: str) -> None:
-        """Remove a file that nobody has fetched."""
+        """Delete a file that was not downloaded."""
         if download := self._downloads.pop(key, None):
             self._remove_folder(download.file.path.parent)
 
@@ -194,19 +194,19 @@ class ExportJobs:
         cause = FAILURE_CAUSES.get(last_line.get('failed', ''))
         if cause is None:
             reference = secrets.token_hex(3).upper()
-            log.error('an export broke, reference %s: %s', reference, last_line.get('trace', process.returncode))
+            log.error('an export failed, reference %s: %s', reference, last_line.get('trace', process.returncode))
             cause = texts.EXPORT_FAULT.format(reference=reference)
         raise ExportError(texts.EXPORT_FAILED.format(cause=cause))
 
     @staticmethod
     def _remove_folder(folder: Path | None) -> None:
-        """Remove a folder in a thread: a great file takes its time."""
+        """Delete a folder in a thread, because deleting a large file takes time."""
         if folder:
             asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 async def _terminate(process: asyncio.subprocess.Process) -> None:
-    """Have a process end: by itself, then by force."""
+    """Terminate a process with SIGTERM, and with SIGKILL after the grace period."""
     if process.returncode is not None:
         return
     with suppress(ProcessLookupError):

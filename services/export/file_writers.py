@@ -1,4 +1,4 @@
-"""The two kinds of file, each written row by row: nothing of a row stays in memory."""
+"""Write CSV and XLSX files row by row with constant memory."""
 
 import csv
 from collections.abc import Iterable
@@ -14,17 +14,17 @@ from services.export.export_columns import EXPORT_COLUMNS, csv_cell, to_local_ti
 from services.ingest.message_parsing import IncomingMessage
 
 MAX_SHEET_ROWS: Final = 1_048_575
-"""Rows of data that a sheet of XLSX takes under its header."""
+"""The largest number of data rows in an XLSX sheet below the header."""
 XLSX_TEXT_OPTIONS: Final = {'strings_to_formulas': False, 'strings_to_urls': False, 'strings_to_numbers': False}
 TEXT_FORMAT: Final = {'num_format': '@'}
-"""A cell that stays a text when somebody edits it."""
+"""The cell format «text», so that an edited cell is not converted to a number or a formula."""
 
 
 def write_csv(path: Path, messages: Iterable[IncomingMessage], zone: tzinfo, *, now: datetime) -> None:
-    """Write a CSV file that is imported as the same messages; «Выгружено» marks it as one of these.
+    """Write a CSV file that can be imported; the column «Выгружено» marks it as an export.
 
     Raises:
-        OSError: it cannot be written.
+        OSError: the file cannot be written.
     """
     exported = to_local_time(now, zone)
     with path.open('w', encoding='utf-8-sig', newline='') as file:
@@ -38,13 +38,13 @@ def write_csv(path: Path, messages: Iterable[IncomingMessage], zone: tzinfo, *, 
 def write_xlsx(
     path: Path, messages: Iterable[IncomingMessage], zone: tzinfo, *, sheet_rows: int = MAX_SHEET_ROWS
 ) -> None:
-    """Write a workbook: as many sheets as it takes, each with a header that stays and a filter.
+    """Write a workbook with as many sheets as needed, each with a frozen header and a filter.
 
-    A text is a text there, whatever it begins with. The longest text of a message, 10 000 letters, is a third of what
-    a cell takes, so that none is ever cut.
+    Texts are stored as texts, whatever their first character. The longest text of a message has 10 000 characters, a
+    third of the limit of a cell, so that no text is truncated.
 
     Raises:
-        OSError, xlsxwriter.exceptions.FileCreateError: it cannot be written.
+        OSError, xlsxwriter.exceptions.FileCreateError: the file cannot be written.
     """
     options = {'constant_memory': True, 'tmpdir': str(path.parent), **XLSX_TEXT_OPTIONS}
     with xlsxwriter.Workbook(path, options) as book:
@@ -65,7 +65,7 @@ def write_xlsx(
 
 
 class _SheetWriter:
-    """The sheets of a workbook, one after another."""
+    """Write the sheets of a workbook one after another."""
 
     def __init__(self, book: Any) -> None:
         self._book = book
@@ -77,7 +77,7 @@ class _SheetWriter:
         self._text_format = book.add_format(TEXT_FORMAT)
 
     def begin(self) -> None:
-        """Begin a sheet with its header."""
+        """Start a new sheet and write its header."""
         self._number += 1
         name = texts.SHEET if self._number == 1 else texts.SHEET_NUMBER.format(number=self._number)
         self._sheet = self._book.add_worksheet(name)
@@ -87,7 +87,7 @@ class _SheetWriter:
             self._sheet.write_string(0, column_index, column.title, self._header_format)
 
     def write(self, row: int, message: IncomingMessage, zone: tzinfo) -> None:
-        """Write a row; what is not known is an empty cell."""
+        """Write a row; unknown values become empty cells."""
         for column_index, column in enumerate(EXPORT_COLUMNS):
             value = column.value(message, zone)
             if isinstance(value, Decimal):
@@ -98,5 +98,5 @@ class _SheetWriter:
                 self._sheet.write_string(row, column_index, value, self._text_format)
 
     def end(self, row: int) -> None:
-        """End the sheet after its last row."""
+        """Finish the sheet after its last row."""
         self._sheet.autofilter(0, 0, row, len(EXPORT_COLUMNS) - 1)

@@ -1,4 +1,4 @@
-"""The rows of an export."""
+"""Stream the rows of an export from the database."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -9,11 +9,11 @@ from services.messages.search import planner, statements
 from services.messages.search.query_shape import BoundQuery
 
 FETCH_SIZE: Final = 200
-"""Rows that are taken from the database at a time."""
+"""Rows fetched from the database at a time."""
 
 
 def stream_messages(bound_query: BoundQuery) -> Iterator[IncomingMessage]:
-    """Read all messages that a query finds, in its order; the connection must see one moment (Database.read_still)."""
+    """Yield all messages of a query in its order; the session must read one snapshot (Database.read_snapshot)."""
     planned_query = planner.plan_all_rows(bound_query)
     if planned_query is None:
         return

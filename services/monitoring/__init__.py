@@ -1,1 +1,1 @@
-"""What administrators watch: the readiness of the database and the Prometheus metrics."""
+"""Monitoring: the readiness of the database and the Prometheus metrics."""

@@ -1,4 +1,4 @@
-"""Whether the program can do its work, and how much the journal holds: asked often, from outside, cheaply."""
+"""The readiness check and the message counts: cheap enough to be requested often."""
 
 import asyncio
 import time
@@ -19,9 +19,9 @@ from services.database.migrations import known_revisions
 from services.errors import DatabaseError
 
 TIMEOUT_SECONDS = 2.0
-"""Seconds that the database may take to answer."""
+"""Seconds within which the database has to answer."""
 CACHE_SECONDS = 1.0
-"""Seconds for which an answer is good: however many ask, the database is asked once."""
+"""Seconds for which a result is reused, so that many requests cause one query."""
 STATE_QUERY = text('SELECT version_num, derived FROM alembic_version, journal_state')
 TOTAL_TABLE = SQLModel.metadata.tables['total']
 COUNTS_BY_STATUS = (
@@ -38,25 +38,24 @@ class _CachedCheck:
 
 
 class HealthCheck:
-    """Asks one database, by a connection of its own: searches that wait for their turn say nothing of its health."""
+    """Check one database over a separate connection, because waiting searches are no sign of its health."""
 
     def __init__(self, database: Database, now: Callable[[], float] = time.monotonic) -> None:
-        """Ask nothing yet; `now` tells the seconds of a clock that never jumps."""
+        """Check `database`; `now` returns the seconds of a monotonic clock."""
         self._database = database
         self._now = now
         self._latest_revision = known_revisions()[0]
         self._cached: _CachedCheck | None = None
 
     async def problem(self) -> str | None:
-        """Say what is missing for the program to do its work, in a sentence; None when nothing is."""
-        if self._cached is None or (
-            self._cached.task.done() and self._now() - self._cached.started_at >= CACHE_SECONDS
-        ):
-            self._cached = _CachedCheck(self._now(), asyncio.create_task(self._check()))
-        return await asyncio.shield(self._cached.task)
+        """Return a sentence about what prevents the program from working; None if it is ready."""
+        cached = self._cached
+        if cached is None or (cached.task.done() and self._now() - cached.started_at >= CACHE_SECONDS):
+            cached = self._cached = _CachedCheck(self._now(), asyncio.create_task(self._check()))
+        return await asyncio.shield(cached.task)
 
     async def count_by_status(self) -> Mapping[str, int] | None:
-        """Count the messages of each status, from the totals kept ready; None when the database does not answer."""
+        """Return the number of messages of each status from the aggregates; None if the database does not answer."""
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
                 return await self._database.read(_count_by_status)
@@ -75,7 +74,7 @@ class HealthCheck:
 
 
 def _read_state(url: URL) -> tuple[Any, Any]:
-    """Read what the database says of itself; a thread waits for it no longer than for the limit."""
+    """Read the schema revision and the state of the indexes; blocks for TIMEOUT_SECONDS at most."""
     sqlite = url.get_backend_name() == 'sqlite'
     limits = {'timeout': TIMEOUT_SECONDS} if sqlite else {'connect_timeout': int(TIMEOUT_SECONDS)}
     engine = create_engine(url, poolclass=NullPool, connect_args=limits)

@@ -1,6 +1,6 @@
-"""Figures for those who watch over the program, for Prometheus: how much, how long, how often; nothing personal.
+"""The Prometheus metrics: counts and durations without personal data.
 
-They are counted where the work passes anyway: around the searches and the intake, see the two classes at the end.
+Searches and ingest are measured by subclasses of their services; see the two classes at the end.
 """
 
 import asyncio
@@ -28,10 +28,9 @@ SearchPart = Literal['page', 'totals']
 
 
 class Metrics:
-    """All figures of a process, in a registry of their own."""
+    """The metrics of a process, in a separate registry."""
 
     def __init__(self) -> None:
-        """Begin with nothing counted."""
         self.registry = registry = CollectorRegistry()
         self.search_seconds = Histogram(
             'journal_search_seconds',
@@ -41,46 +40,49 @@ class Metrics:
             buckets=SEARCH_BUCKETS,
         )
         self.api_requests = Counter(
-            'journal_api_requests', 'Requests of programs', ('method', 'address', 'status'), registry=registry
+            'journal_api_requests', 'API requests', ('method', 'address', 'status'), registry=registry
         )
         self.ingested_messages = Counter(
-            'journal_api_messages', 'Messages handed over by programs', ('outcome',), registry=registry
+            'journal_api_messages', 'Messages received over the API', ('outcome',), registry=registry
         )
         self.status_updates = Counter(
-            'journal_api_statuses', 'Statuses told by programs', ('outcome',), registry=registry
+            'journal_api_statuses', 'Status updates received over the API', ('outcome',), registry=registry
         )
         self.receipts = Counter(
             'journal_receipts', 'Receipts of SMS providers', ('provider', 'outcome'), registry=registry
         )
         self.database_errors = Counter(
-            'journal_database_errors', 'Times that the database did not do its work', ('kind',), registry=registry
+            'journal_database_errors',
+            'Queries and writes that the database did not complete',
+            ('kind',),
+            registry=registry,
         )
         self.stored_messages = Gauge('journal_messages', 'Messages in the journal', ('status',), registry=registry)
-        self.database_up = Gauge('journal_database_up', 'Whether the database answered just now', registry=registry)
-        self.pages_in_memory = Gauge('journal_pages', 'Pages that the program holds', registry=registry)
-        self.connected_pages = Gauge('journal_sockets', 'Pages that somebody has open', registry=registry)
+        self.database_up = Gauge('journal_database_up', 'Whether the database answers at present', registry=registry)
+        self.pages_in_memory = Gauge('journal_pages', 'Pages in memory', registry=registry)
+        self.connected_pages = Gauge('journal_sockets', 'Pages connected to a browser', registry=registry)
         self.balance_age = Gauge(
             'journal_balance_age_seconds',
-            'Age of the balance; NaN while none is known',
+            'Age of the balance; NaN while it is unknown',
             registry=registry,
         )
         self.balance_available = Gauge(
-            'journal_balance_available', 'Whether the balance can be had just now', registry=registry
+            'journal_balance_available', 'Whether the balance is available at present', registry=registry
         )
         ProcessCollector(registry=registry)
 
     def render(self) -> bytes:
-        """Write them for Prometheus."""
+        """Return the metrics in the text format of Prometheus."""
         return generate_latest(self.registry)
 
     def count_request(self, method: str, route: str | None, status: int) -> None:
-        """Count a request of a program by the pattern of its address; anybody may invent methods and addresses."""
+        """Count an API request by its route pattern; unknown methods and paths share one label, to bound the labels."""
         known = method if method in KNOWN_METHODS else OTHER_LABEL
         self.api_requests.labels(known, route or OTHER_LABEL, str(int(status))).inc()
 
     @contextmanager
     def time_search(self, part: SearchPart, query: MessageQuery) -> Iterator[None]:
-        """Time one half of a search, whatever its end."""
+        """Measure one part of a search, with its outcome."""
         started_at, outcome = asyncio.get_running_loop().time(), 'ok'
         try:
             yield
@@ -95,7 +97,7 @@ class Metrics:
 
     @contextmanager
     def count_write_errors(self) -> Iterator[None]:
-        """Count what keeps something from being taken in."""
+        """Count the database errors of a write."""
         try:
             yield
         except DatabaseError as error:
@@ -114,34 +116,34 @@ def _outcome(error: BaseException) -> str:
 
 
 class MeasuredMessageService(MessageService):
-    """The journal of messages, its searches timed."""
+    """A MessageService that measures its searches."""
 
     def __init__(self, metrics: Metrics, database: Database, zone: ZoneInfo) -> None:
-        """Count in `figures`; otherwise as Messages."""
+        """Record in `metrics`; see MessageService for the other arguments."""
         super().__init__(database, zone)
         self._metrics = metrics
 
     async def page(self, query: MessageQuery, *, number: int, size: int, count: int | None = None) -> Page[MessageRow]:
-        """See Messages."""
+        """See MessageService."""
         with self._metrics.time_search('page', query):
             return await super().page(query, number=number, size=size, count=count)
 
     async def totals(self, query: MessageQuery) -> Totals:
-        """See Messages."""
+        """See MessageService."""
         with self._metrics.time_search('totals', query):
             return await super().totals(query)
 
 
 class MeasuredIngestQueue(IngestQueue):
-    """The intake, what came of each thing counted."""
+    """An IngestQueue that counts the outcomes."""
 
     def __init__(self, metrics: Metrics, database: Database, zone: tzinfo) -> None:
-        """Count in `figures`; otherwise as Intake."""
+        """Record in `metrics`; see IngestQueue for the other arguments."""
         super().__init__(database, zone)
         self._metrics = metrics
 
     async def add_messages(self, messages: Sequence[IncomingMessage], sender: Sender) -> list[IngestOutcome]:
-        """See Intake."""
+        """See IngestQueue."""
         with self._metrics.count_write_errors():
             outcomes = await super().add_messages(messages, sender)
         for outcome in outcomes:
@@ -149,14 +151,14 @@ class MeasuredIngestQueue(IngestQueue):
         return outcomes
 
     async def add_status_update(self, update: StatusUpdate) -> IngestOutcome:
-        """See Intake."""
+        """See IngestQueue."""
         with self._metrics.count_write_errors():
             outcome = await super().add_status_update(update)
         self._metrics.status_updates.labels(outcome).inc()
         return outcome
 
     async def add_receipts(self, receipts: Sequence[Receipt]) -> list[IngestOutcome]:
-        """See Intake."""
+        """See IngestQueue."""
         with self._metrics.count_write_errors():
             outcomes = await super().add_receipts(receipts)
         for receipt, outcome in zip(receipts, outcomes, strict=True):

@@ -1,1 +1,1 @@
-"""The summary page: totals, cost by organisation, growing errors, the longest waiting messages."""
+"""The summary page: totals, cost by organization, growing errors, the longest waiting messages."""

@@ -1,4 +1,4 @@
-"""The part of the summary that the database keeps ready: messages and money by time, status, kind and organisation."""
+"""The part of the summary that comes from the aggregates: messages and cost by time, status, kind and organization."""
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -24,14 +24,14 @@ from services.messages.totals.aggregates import AggregateFilters
 from services.summary.summary_data import CostShare, PeriodCounts
 
 MAX_CHART_DAYS = 124
-"""Days that a picture shows one by one; a longer period is shown by months."""
+"""The longest period, in days, that is charted by day; a longer one is charted by month."""
 MAX_NAMED_ORGANIZATIONS = 15
-"""Organisations that are told by name."""
+"""The number of organizations listed by name; the others are one share."""
 
 
 @dataclass(frozen=True)
 class SummaryTotals:
-    """Totals of one query."""
+    """The totals of one query."""
 
     is_monthly: bool
     messages: Mapping[MessageStatus, int]
@@ -41,8 +41,9 @@ class SummaryTotals:
 
 
 def count_messages(bound_query: BoundQuery) -> SummaryTotals:
-    """Count what a query finds: by time and status, and by kind."""
-    query, statuses = bound_query.query, bound_query.query.statuses or frozenset(MessageStatus)
+    """Count the messages of a query by time and status, and by kind."""
+    query = bound_query.query
+    statuses = query.statuses or frozenset(MessageStatus)
     monthly = _is_monthly(query.period)
     spans = aggregates.split_period(query.period) if monthly else aggregates.day_ranges(query.period)
     rows = bound_query.connection.execute(
@@ -53,7 +54,7 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
     by_kind: Counter[MessageKind] = Counter()
     kopecks: Counter[MessageKind] = Counter()
     for period, kind, status, number, amount in rows:
-        if not number:  # what there was has moved on
+        if not number:  # the messages of this aggregate have since changed status or day
             continue
         counts_by_period[period // 100 * 100 if monthly else period][status] += number
         messages[status] += number
@@ -79,7 +80,7 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
 
 
 def cost_by_organization(bound_query: BoundQuery) -> list[CostShare[MessageQuery | None]]:
-    """Share what a query finds between organisations; all but the dearest are one share."""
+    """Return the cost of a query by organization, the highest first; all but the first organizations are one share."""
     values = aggregates.aggregate_params(bound_query, aggregates.split_period(bound_query.query.period))
     messages: Counter[OrganizationName] = Counter()
     kopecks: Counter[OrganizationName] = Counter()
@@ -97,8 +98,9 @@ def cost_by_organization(bound_query: BoundQuery) -> list[CostShare[MessageQuery
         for owner in named
     ]
     if rest:
-        others = sum(messages[owner] for owner in rest), sum(kopecks[owner] for owner in rest)
-        shares.append(CostShare(None, others[0], kopecks_to_roubles(others[1])))
+        other_messages = sum(messages[owner] for owner in rest)
+        other_kopecks = sum(kopecks[owner] for owner in rest)
+        shares.append(CostShare(None, other_messages, kopecks_to_roubles(other_kopecks)))
     return shares
 
 
@@ -128,7 +130,7 @@ def _is_monthly(period: Period) -> bool:
 
 
 def _periods(period: Period, period_numbers: Collection[int], *, monthly: bool) -> Iterator[tuple[int, Period]]:
-    """Give every day or month of a period with its number; an open side ends with the messages there are."""
+    """Yield every day or month of a period with its number; the messages limit a period without start or end."""
     first = period.since or (_first_day(min(period_numbers)) if period_numbers else None)
     last = period.until or (_first_day(max(period_numbers)) if period_numbers else None)
     if first is None or last is None:
@@ -142,12 +144,12 @@ def _periods(period: Period, period_numbers: Collection[int], *, monthly: bool) 
 
 
 def _clip(part: Period, whole: Period) -> Period:
-    """Keep a month within the period that was asked for."""
+    """Clip a month to the period of the query."""
     assert part.since is not None
     assert part.until is not None
     return Period(max(part.since, whole.since or part.since), min(part.until, whole.until or part.until))
 
 
 def _first_day(number: int) -> date:
-    """Give the first day of a month by its number, which has no day in it."""
+    """Return the first day of a month by its number (year and month with day 0)."""
     return days.from_number(number + 1)

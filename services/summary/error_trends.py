@@ -1,4 +1,4 @@
-"""What an operator should look into: errors that grow, and messages that wait longest."""
+"""Problems for an operator to examine: errors that grow, and messages that wait longest."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -24,7 +24,7 @@ from services.messages.totals.aggregates import AggregateFilters
 from services.summary.summary_data import ErrorTrends, GrowingError, WaitingMessage
 
 COMPARISON_WINDOW = timedelta(days=7)
-"""How long the last days are that are held against those before them: failed messages are read one by one."""
+"""The longest window that is compared with the one before it; it is short, because failed messages are scanned."""
 MAX_ERRORS = 10
 MAX_WAITING = 10
 ONLY_FAILED = frozenset({MessageStatus.FAILED})
@@ -32,7 +32,7 @@ ONLY_WAITING = frozenset({MessageStatus.WAITING})
 
 
 def growing_errors(bound_query: BoundQuery, now: datetime) -> ErrorTrends:
-    """Find the errors that grow at the end of a query's period, or up to the day of `now` where that goes on."""
+    """Return the errors that grew at the end of a query's period, or up to the day of `now` if that is earlier."""
     today = now.astimezone(bound_query.zone).date()
     until = min(bound_query.query.period.until or today, today)
     longest = until - COMPARISON_WINDOW + timedelta(days=1)
@@ -50,12 +50,12 @@ def growing_errors(bound_query: BoundQuery, now: datetime) -> ErrorTrends:
 
 
 def longest_waiting(bound_query: BoundQuery, now: datetime) -> list[WaitingMessage]:
-    """Find the messages that wait longest at a moment."""
+    """Return the messages that have waited longest by `now`."""
     return list(_read_longest_waiting(bound_query.with_query(replace(bound_query.query, statuses=ONLY_WAITING)), now))
 
 
 def _read_longest_waiting(bound_query: BoundQuery, now: datetime) -> Iterator[WaitingMessage]:
-    # The totals say on which day the first of them waits, so that no index is read through to get there.
+    # The aggregates contain the first day with a waiting message, so that the index need not be scanned up to it.
     values = aggregates.aggregate_params(bound_query, aggregates.day_ranges(bound_query.query.period))
     first: int | None = bound_query.connection.execute(
         _first_waiting_day_query(aggregates.aggregate_filters(bound_query.shape)), values
@@ -88,7 +88,7 @@ def _errors_query(shape: QueryShape) -> Select[Any]:
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def _first_waiting_day_query(choices: AggregateFilters) -> Select[Any]:
-    """Read days alone, which are the first of the parts that make up a period."""
+    """Build the statement from the day aggregates, which are the first of the parts that make up a period."""
     scale, _ = aggregates.PERIOD_PARTS[0]
     assert scale is Granularity.DAY
     part = next(aggregates.aggregate_selects(choices, func.min(total.c.period)))

@@ -1,4 +1,4 @@
-"""The journal seen from afar: what its messages add up to, which errors grow, what waits longest."""
+"""The summary of a query: totals, cost, growing errors, longest waiting messages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -15,26 +15,26 @@ from services.summary import breakdowns, error_trends
 from services.summary.summary_data import Summary
 
 QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database stops, and the person is asked to narrow the period."""
+"""Seconds after which the database cancels the summary; the user then has to narrow the period."""
 
 
 class Summaries:
-    """Sums the journal up."""
+    """Compute summaries of the journal."""
 
     def __init__(
         self, database: Database, zone: ZoneInfo, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
-        """Sum up by the days of `zone`; `now` tells the time (aware)."""
+        """Summarize by calendar days of `zone`; `now` returns the current time (timezone-aware)."""
         self._database = database
         self._zone = zone
         self._now = now
 
     async def summarize(self, query: MessageQuery) -> Summary:
-        """Sum up what a query without a name and a phone finds.
+        """Return the summary of a query without name and phone.
 
         Raises:
-            Refusal: the query contradicts itself.
-            Busy, Unavailable: see services.database.engine.
+            InvalidQueryError: the query contradicts itself.
+            DatabaseError: see services.errors.
         """
         query.check()
         return await self._database.read_with_timeout(

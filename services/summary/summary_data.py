@@ -1,4 +1,4 @@
-"""What the summary tells: figures, and for each the query whose messages it counts."""
+"""The values of the summary: counts and costs, each with the query that finds its messages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,16 +15,16 @@ T = TypeVar('T')
 
 @dataclass(frozen=True)
 class PeriodCounts:
-    """A day or a month, with its messages by status."""
+    """The messages of a day or a month by status."""
 
     period: Period
     messages: Mapping[MessageStatus, int]
-    """Only statuses that were asked for; one without a message has 0."""
+    """Only statuses of the query; a status without messages has 0."""
 
 
 @dataclass(frozen=True)
 class CostShare(Generic[T]):
-    """What falls to an organisation or a kind."""
+    """The share of an organization or a kind in the totals."""
 
     subject: T
     messages: int
@@ -39,62 +39,62 @@ class GrowingError:
     code: str | None
     name: str | None
     count_before: int
-    """Failed messages in the days that are compared with."""
+    """Failed messages in the previous period."""
     count_now: int
 
 
 @dataclass(frozen=True)
 class ErrorTrends:
-    """Errors that grow: some last days of the period, held against as many before them."""
+    """Errors that grew: the last days of the query's period compared with the same number of days before them."""
 
     previous_period: Period
     current_period: Period
     growing: Sequence[GrowingError]
-    """The steepest first."""
+    """The largest increase first."""
 
 
 @dataclass(frozen=True)
 class WaitingMessage:
-    """A message that waits."""
+    """A message that waits to be sent."""
 
     waiting_since: datetime
-    """The moment the journal files it by: its last attempt, else when it was queued."""
+    """The time of its last attempt, else when it was queued."""
     waiting_time: timedelta
-    """How long it has waited since then."""
+    """The time since then."""
     query: MessageQuery
-    """Finds it in the journal, among those of its day, organisation and kind that wait."""
+    """Finds the message in the journal, among the waiting messages of its day, organization and kind."""
 
 
 @dataclass(frozen=True)
 class Summary:
-    """Everything on the page, of one query."""
+    """The summary of one query."""
 
     query: MessageQuery
     messages: Mapping[MessageStatus, int]
-    """Only statuses that were asked for."""
+    """Only statuses of the query."""
     cost: Decimal
     """Roubles."""
     is_monthly: bool
-    """Whether `times` are months, else days."""
+    """Whether `by_period` has months instead of days."""
     by_period: Sequence[PeriodCounts]
-    """From the first to the last, none left out."""
+    """In order of time and without gaps."""
     organizations: Sequence[CostShare[MessageQuery | None]]
-    """The dearest first; None: all others together, at the end. Nothing where one organisation was asked for."""
+    """The highest cost first; None at the end for all others together. Empty if the query names an organization."""
     kinds: Sequence[CostShare[MessageQuery]]
-    """In the order of the dictionary; nothing where one kind was asked for."""
+    """In the order of the dictionary; empty if the query names a kind."""
     errors: ErrorTrends | None
-    """None where failed messages were not asked for."""
+    """None if the query excludes failed messages."""
     longest_waiting: Sequence[WaitingMessage] | None
-    """The longest first; None where waiting messages were not asked for."""
+    """The longest first; None if the query excludes waiting messages."""
 
     @property
     def message_count(self) -> int:
-        """How many messages there are in all."""
+        """The number of all messages."""
         return sum(self.messages.values())
 
     @property
     def failure_rate(self) -> Decimal | None:
-        """The share of failed messages among those that were tried: 0 to 1; None where nobody can say."""
+        """The share of failed among sent and failed messages, 0 to 1; None if it cannot be computed."""
         sent, failed = (self.messages.get(status) for status in (MessageStatus.SENT, MessageStatus.FAILED))
         if sent is None or failed is None or not sent + failed:
             return None

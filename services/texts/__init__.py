@@ -1,7 +1,7 @@
-"""Every Russian word of the program, one file a subject.
+"""Every Russian text of the program, one module for each subject.
 
-They live here and not in journal_ui because a refused line of an import, a query's own sentence and the record of who
-looked at what are worded where they arise.
+The texts belong to services and not to journal_ui, because services also build sentences: for rejected rows of an
+import, for the conditions of a query and for the records of the audit log.
 """
 
 from services.texts.accounts import *
@@ -12,11 +12,9 @@ from services.texts.command_line import *
 from services.texts.demo import *
 from services.texts.documents import *
 from services.texts.export_and_searches import *
-from services.texts.help_page import *
 from services.texts.import_and_api import *
 from services.texts.maintenance import *
 from services.texts.messages import *
 from services.texts.page_elements import *
-from services.texts.session_secret import *
 from services.texts.shortcuts import *
 from services.texts.summary import *

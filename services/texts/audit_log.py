@@ -1,9 +1,9 @@
-"""The journal of access: its page, its records in words, what `access verify` says."""
+"""The audit log: its page, the texts in its records, the output of `access verify`."""
 
 from models import AuditEvent
 
 ACCESS_TITLE = 'Журнал доступа'
-ACCESS_HINT = 'Кто, когда и откуда искал, открывал и выгружал сообщения'
+ACCESS_HINT = 'Кто, когда и откуда искал, открывал и экспортировал сообщения'
 
 AUDIT_EVENTS = {
     AuditEvent.SIGNED_IN: 'Вход',
@@ -13,7 +13,7 @@ AUDIT_EVENTS = {
     AuditEvent.SEARCHED: 'Поиск',
     AuditEvent.RESULT_COUNT: 'Найдено',
     AuditEvent.DETAILS_VIEWED: 'Открыта запись',
-    AuditEvent.EXPORTED: 'Выгрузка',
+    AuditEvent.EXPORTED: 'Экспорт',
     AuditEvent.USER_CHANGED: 'Изменение пользователя',
     AuditEvent.PATIENTS_ANONYMIZED: 'Обезличивание',
 }
@@ -44,14 +44,14 @@ ACCESS_WHOLE_JOURNAL = 'весь журнал доступа'
 ACCESS_RELAX = 'Измените или сотрите условие: {condition}.'
 ACCESS_EMPTY = 'В журнале доступа ещё нет записей.'
 
-# Who, where nobody has signed in
+# The actor where nobody has signed in
 ACCESS_UNKNOWN_NAME = 'неизвестное имя'
 ACCESS_TERMINAL = 'командная строка'
 
-# What was changed of a user
+# Changes of a user
 ACCESS_USER_ADDED = 'добавлен, роль {role}'
 ACCESS_USER_FIRST = 'добавлен при первом запуске, роль {role}'
-ACCESS_USER_FOR_DEMONSTRATION = 'новый пароль для показа, роль {role}'
+ACCESS_USER_FOR_DEMONSTRATION = 'новый пароль для демонстрации, роль {role}'
 ACCESS_USER_ROLE = 'новая роль {role}'
 ACCESS_USER_BLOCKED = 'заблокирован'
 ACCESS_USER_UNBLOCKED = 'разблокирован'
@@ -61,7 +61,7 @@ ACCESS_OWN_PASSWORD = 'сменил свой пароль'
 ACCESS_FACTOR_ON = 'включил второй фактор'
 ACCESS_FACTOR_OFF = 'выключил второй фактор'
 
-# What `access verify` says
+# The output of `access verify`
 ACCESS_IS_EMPTY = 'Журнал доступа пуст.'
 ACCESS_INTACT = 'Журнал доступа цел. Записей: {count}'
 ACCESS_LAST = 'Последняя: {number}:{hash}'

@@ -1,4 +1,4 @@
-"""What the page «Список обзвона» says."""
+"""The page «Список обзвона»."""
 
 from models import CallOutcome
 
@@ -17,7 +17,7 @@ CALLS_APPOINTMENT_PAST = 'запись прошла'
 CALLS_UNNAMED_ERROR = 'Причина неизвестна'
 CALLS_CLAIM = 'Взять'
 CALLS_CLAIM_LABEL = 'Взять: {name}'
-CALLS_CLAIMED_BY_YOU = 'Звоните Вы, с {time}'
+CALLS_CLAIMED_BY_YOU = 'Звоните вы, с {time}'
 CALLS_CLAIMED_BY = 'У {name}, с {time}'
 CALLS_RELEASE = 'Вернуть в список'
 CALLS_RELEASE_LABEL = 'Вернуть в список: {name}'
@@ -37,5 +37,4 @@ CALLS_NONE_COMPLETED = 'Звонков ещё не было'
 CALLS_NONE_COMPLETED_NEXT = 'Здесь останется, кого, кто и когда обзвонил.'
 CALLS_ALREADY_CLAIMED = 'Этого человека уже взяли или обзвонили.'
 CALLS_CLAIM_EXPIRED = 'Отметка не поставлена: прошло больше 15 минут, и этого человека взял другой оператор.'
-CALLS_UNAVAILABLE = 'Не сохранено: база данных не отвечает. Попробуйте ещё раз чуть позже.'
 CALLS_RESULT = '{outcome} · {by} · {time}'

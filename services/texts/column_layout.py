@@ -1,9 +1,9 @@
-"""How a person arranges the columns of a journal."""
+"""The column layout of a list."""
 
 COLUMNS = 'Столбцы'
 COLUMN_EARLIER = 'Переставить раньше: {column}'
 COLUMN_LATER = 'Переставить позже: {column}'
-COLUMN_POSITION = '{column}: место {place} из {count}'
+COLUMN_POSITION = '{column}: место {position} из {count}'
 ROWS = 'Строки'
 ROWS_COMPACT = 'Плотно'
 ROWS_COMFORTABLE = 'Просторно'

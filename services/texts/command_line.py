@@ -1,4 +1,4 @@
-"""What is said on the terminal: starting the program, its settings, its command line."""
+"""The command line: start, settings, commands."""
 
 BALANCE_NOT_AN_AMOUNT = 'Баланс не изменён: «{text}» — не сумма в рублях. Пример: 1234.56'
 SETTING_UNKNOWN = '{name}: нет такой настройки.'
@@ -7,6 +7,7 @@ SETTING_NOT_WHOLE = '«{value}» — нужно целое число.'
 SETTING_NOT_BOOL = '«{value}» — нужно true или false.'
 SETTING_TOO_SMALL = '{value} — нужно не меньше {ge}.'
 SETTING_TOO_LARGE = '{value} — нужно не больше {le}.'
+SETTING_SHORT_SECRET = 'нужно не меньше {shortest} знаков.'
 SETTING_EMPTY = 'не заполнено.'
 SETTING_NOT_ONE_OF = '«{value}» — бывает: {expected}.'
 SETTING_NOT_MONEY = '«{value}» — нужна сумма в рублях, например 500.00.'
@@ -30,7 +31,7 @@ ACCOUNT_NAME_EXISTS = 'Пользователь {name} уже есть.'
 ACCOUNT_NO_ROLE = '«{role}» — нет такой роли. Есть: {known}.'
 SIGN_IN_REQUIRED = 'Сначала войдите в систему.'
 CROSS_SITE_REQUEST = 'Запрос пришёл не со страницы этой программы.'
-SETTING_OTHER_ZONE = 'эта база считает дни по поясу {kept}, другой к ней не подходит.'
+SETTING_OTHER_ZONE = 'эта база считает дни по поясу {stored_zone}, другой к ней не подходит.'
 SETTING_UNKNOWN_HOST = '«{value}» — у этого компьютера нет такого адреса.'
 PORT_BUSY = 'порт {port} занят другой программой. Выберите другой.'
 PORT_FORBIDDEN = 'порт {port} нельзя занять без прав администратора. Выберите порт больше 1023.'
@@ -40,7 +41,7 @@ DATABASE_UNAVAILABLE = 'База данных (JOURNAL_DATABASE_URL) недос�
 GREETING = 'Журнал открыт: {address}'
 GREETING_SIGN_IN = 'Имя пользователя: {user}\nПароль: {password}'
 GREETING_ONCE = 'Пароль показан один раз и нигде не записан. Сохраните его.'
-GREETING_DEMO_PASSWORD = 'Это показ на выдуманных данных: пароль меняется при каждом запуске.'
+GREETING_DEMO_PASSWORD = 'Это демонстрация на выдуманных данных: пароль меняется при каждом запуске.'
 GREETING_FIRST_PASSWORD = (
     'Пароль admin показан при первом запуске. Ещё один вход: python main.py user add ИМЯ --role Admin'
 )

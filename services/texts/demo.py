@@ -1,25 +1,25 @@
-"""What made-up messages say."""
+"""Texts of the demonstration data."""
 
 from models import MessageKind
 
 DEMO_TEXTS = {
     MessageKind.REMINDER: (
-        '{given}, ждём Вас {day} в {time}. {organization}. Отмена: 122',
+        '{given}, ждём вас {day} в {time}. {organization}. Отмена: 122',
         '{given}, напоминаем о записи к врачу {day} в {time}. {organization}. Тел. 122',
     ),
     MessageKind.ATTACHMENT: (
-        '{given}, Вы прикреплены к {organization}. Запись: zdrav.mosreg.ru или 122',
+        '{given}, вы прикреплены к {organization}. Запись: zdrav.mosreg.ru или 122',
         '{given}, заявление о прикреплении рассмотрено. {organization}. Тел. 122',
     ),
     MessageKind.DAY_HOSPITAL: (
-        '{given}, дневной стационар ждёт Вас {day} в {time}. {organization}. Возьмите паспорт и полис',
+        '{given}, дневной стационар ждёт вас {day} в {time}. {organization}. Возьмите паспорт и полис',
     ),
     MessageKind.VACCINATION: (
         'Важно! 2 этап вакцинации {day}! zdrav.mosreg.ru или звоните 122',
         '{given}, вакцинация от COVID-19 {day} в {time}. {organization}. Тел. 122',
     ),
 }
-"""What a message of each kind says."""
+"""The texts of messages of each kind."""
 DEMO_NAME = 'Семёнова Алёна Петровна'
 DEMO_ORGANIZATION = 'ГБУЗ МО «Балашихинская областная больница»'
 DEMO_TEXT = 'Важно! 2 этап вакцинации 14.10.2021! zdrav.mosreg.ru или звоните 122'
@@ -34,7 +34,7 @@ DEMO_DOCUMENT_KINDS = (
     'Протокол вакцинации',
     'Справка о прохождении медицинского осмотра',
 )
-"""The commonest first."""
+"""The most common kind first."""
 DEMO_DOCUMENT_ERRORS = (
     ('PATIENT_NOT_FOUND', 'Пациент не найден в регистре'),
     ('SIGNATURE_INVALID', 'Электронная подпись врача не прошла проверку'),

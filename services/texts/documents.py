@@ -1,4 +1,4 @@
-"""The words of «Журнал ИЭМК»: columns, dictionaries, a query in words, what is said of documents coming in."""
+"""«Журнал ИЭМК»: columns, dictionaries, a query in words, the import of documents."""
 
 from models import DocumentOperation, DocumentStatus
 
@@ -48,6 +48,6 @@ DOCUMENT_FIELDS = {
     'error_code': 'Код ошибки',
     'error_text': ERROR_TEXT,
 }
-"""How each field of services.documents.document_parsing.DocumentField is called in a file and in a sentence."""
+"""The name of each field of services.documents.document_parsing.DocumentField in files and sentences."""
 
 IMPORT_DOCUMENTS_ACCEPTED = 'Принято документов: {count}'

@@ -1,4 +1,4 @@
-"""Messages coming in: why one is refused, what is said to programs that hand them over."""
+"""Incoming messages: reasons of rejection, the import, problems reported by the API, API tokens."""
 
 from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
 from services.texts.messages import (
@@ -19,6 +19,7 @@ from services.texts.messages import (
     STATUSES,
     TEXT,
 )
+from services.texts.page_elements import DATABASE_DOWN
 
 MESSAGE_FIELDS = {
     'id': CODE,
@@ -36,7 +37,7 @@ MESSAGE_FIELDS = {
     'queued_at': QUEUED_AT,
     'attempted_at': ATTEMPTED_AT,
 }
-"""How each field of services.ingest.validation.MessageField is called in a file and in a sentence."""
+"""The name of each field of services.ingest.validation.MessageField in files and sentences."""
 
 REJECTION_REASONS = {
     'missing': '«{field}»: не заполнено',
@@ -85,7 +86,7 @@ IMPORT_UNKNOWN_COLUMNS = 'В файле {path} есть неизвестные �
 IMPORT_REPEATED_COLUMNS = 'В файле {path} столбцы повторяются: {columns}'
 
 
-# --- The interface for programs ---
+# The API
 
 API_TITLE = 'Журнал отправленных сообщений: интерфейс для программ'
 API_PROBLEMS = {
@@ -108,9 +109,9 @@ API_PROBLEMS = {
     'no_such_address': 'Такого адреса нет.',
     'no_such_method': 'Этот адрес так не вызывают.',
     'refused': 'Запрос не принят.',
-    'unavailable': 'База данных не отвечает. Повторите запрос: повтор ничего не испортит.',
+    'unavailable': f'{DATABASE_DOWN}. Повторите запрос: повтор ничего не испортит.',
 }
-"""What is wrong with a request, for whoever writes the mailing system."""
+"""The problems of a request, for the developers of mailing systems."""
 
 RECEIPT_UNREADABLE = 'Отчёт о доставке не понят: поле «{field}».'
 

@@ -1,7 +1,9 @@
-"""Looking after the program: copies, retention, a recount, health."""
+"""Maintenance: backup and restore, retention, verification, health."""
+
+from services.texts.page_elements import DATABASE_DOWN
 
 ANONYMIZED = 'удалено'
-"""In the place of the name of a person who was removed from a message."""
+"""Replaces the name of the recipient in an anonymized message."""
 
 PURGE_NO_AGE = '«{text}» — не срок хранения. Нужны месяцы, например 36mo.'
 PURGE_COUNT = 'Старше {before}: сообщений {messages}, документов {documents}, ранних отчётов о доставке {receipts}.'
@@ -30,7 +32,7 @@ VERIFY_ALL_OK = 'Сошлось.'
 VERIFY_NOT_OK = 'Не сошлось.'
 VERIFY_ALL_ORGANIZATIONS = 'все'
 VERIFY_COUNT = '{count} на {sum}'
-VERIFY_TOTAL = 'организация {organization}, {period}, {kind}, {status}: в итогах {kept}, сообщений {counted}'
+VERIFY_TOTAL = 'организация {organization}, {period}, {kind}, {status}: в итогах {stored}, сообщений {counted}'
 VERIFY_WORD_TOTAL = '{day}: в итогах слова не то, что в сообщениях'
 VERIFY_DUPLICATE = '{id}: сообщений {times}'
 VERIFY_ORPHAN = 'организация {organization}: нет в справочнике, сообщений {messages}'
@@ -39,8 +41,8 @@ VERIFY_MISPLACED = '{id}: место не по времени'
 VERIFY_DAY = '{day}: есть сообщения другого дня'
 VERIFY_NO_MESSAGE = '{id}: история есть, а сообщения нет'
 VERIFY_STATUS_DIFFERS = '{id}: статус не тот, что в истории'
-VERIFY_WORD_UNKNOWN = 'место {place}: слова имени нет в словаре поиска'
-VERIFY_WORD_NOT_INDEXED = 'место {place}: поиск не находит имя'
+VERIFY_WORD_UNKNOWN = 'место {sort_key}: слова имени нет в словаре поиска'
+VERIFY_WORD_NOT_INDEXED = 'место {sort_key}: поиск не находит имя'
 VERIFY_NO_AMCHECK = 'Индексы PostgreSQL не проверены: нет расширения amcheck или прав на него.'
 
 BACKUP_PROGRESS = 'Копируем'
@@ -58,8 +60,8 @@ RESTORE_NO_FILE = '{file}: такого файла нет.'
 RESTORE_NO_JOURNAL = '{file}: это не копия журнала.'
 RESTORE_DAMAGED = '{file}: копия повреждена: {cause}'
 RESTORE_NEWER = '{file}: копия сделана более новой версией программы. Обновите программу.'
-RESTORE_FILE_IN_USE = '{file}: рядом лежит {beside}, значит это база в работе, а не копия.'
-RESTORE_OTHER_ZONE = 'Копия считает дни по поясу {kept}, а задан {zone} (JOURNAL_TIMEZONE).'
+RESTORE_FILE_IN_USE = '{file}: рядом лежит {companion}, значит это база в работе, а не копия.'
+RESTORE_OTHER_ZONE = 'Копия считает дни по поясу {stored_zone}, а задан {zone} (JOURNAL_TIMEZONE).'
 RESTORE_IN_USE = 'С этой базой работает программа. Остановите её и повторите.'
 RESTORE_CONNECTED = 'К этой базе подключены: {count}. Остановите программу и повторите.'
 RESTORE_UNKNOWN_TABLES = 'В базе есть таблицы, которых нет в копии: {tables}. Восстановите копию в пустую базу.'
@@ -70,7 +72,7 @@ CONFIRM_YES = 'да'
 CONFIRM_NO_TERMINAL = 'Спросить некого. Если согласны, добавьте --yes'
 CONFIRM_DECLINED = 'Ничего не изменено.'
 
-HEALTH_NO_DATABASE = 'База данных не отвечает.'
+HEALTH_NO_DATABASE = f'{DATABASE_DOWN}.'
 HEALTH_NO_MIGRATIONS = 'База данных другой версии: миграции не применены.'
 HEALTH_LOADING = 'В базу загружают сообщения: итоги и поиск ещё не построены.'
 METRICS_FORBIDDEN = 'Показатели видны с этого же компьютера или по токену JOURNAL_METRICS_TOKEN.'

@@ -1,4 +1,4 @@
-"""The manual's own words: titles, dictionaries, columns; a query in words; what stands in a message's history."""
+"""Messages: titles, dictionaries, columns, a query in words. The wording is the manual's."""
 
 from models import MessageKind, MessageStatus
 
@@ -12,14 +12,14 @@ KINDS = {
     MessageKind.DAY_HOSPITAL: 'Напоминание ДС',
     MessageKind.VACCINATION: 'Вакцинация COVID-19',
 }
-"""In the order of the manual's dictionary (spec S6)."""
+"""In the order of the manual's dictionary (docs/manual.md S6)."""
 
 STATUSES = {
     MessageStatus.WAITING: 'Ожидает отправки',
     MessageStatus.SENT: 'Отправлено',
     MessageStatus.FAILED: 'Ошибка отправки',
 }
-"""In the order of the manual's check boxes (spec S9)."""
+"""In the order of the manual's check boxes (docs/manual.md S9)."""
 
 CODE = 'Код'
 RECIPIENT = 'ФИО получателя'

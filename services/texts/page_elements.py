@@ -1,9 +1,9 @@
-"""What stands on the screen: frame, panel, paging bar, list, foot, errors."""
+"""Elements of the pages: filter panel, paging bar, list, footer, menu, sign-in, help, errors."""
 
 from models import MessageStatus
 
 FIND = 'Найти'
-CANCEL = 'Отменить'
+CANCEL = 'Отмена'
 CLEAR = 'очистить'
 SEARCH_CONDITIONS = 'Условия поиска'
 COLLAPSE_PANEL = 'Свернуть условия'
@@ -33,9 +33,9 @@ SEARCH_TIMEOUT = 'Поиск занял слишком много времени
 SEARCH_TIMEOUT_NEXT = 'Уточните условия: сузьте даты, выберите организацию или добавьте букв к имени.'
 DATABASE_DOWN = 'База данных не отвечает'
 DATABASE_DOWN_NEXT = 'Условия поиска сохранены. Подождите немного и нажмите «Найти» ещё раз.'
-OUTAGE_BANNER = 'База данных не отвечает. Данные на экране могли устареть.'
-OUTAGE_NOTICE = 'Действие не выполнено: база данных не отвечает. Попробуйте ещё раз чуть позже.'
-DETAILS_UNAVAILABLE = 'Подробности не получены: база данных не отвечает. Попробуйте ещё раз чуть позже.'
+DATABASE_DOWN_RETRY = f'{DATABASE_DOWN}. Попробуйте ещё раз чуть позже.'
+"""For every action on a page that failed because the database does not answer."""
+OUTAGE_BANNER = f'{DATABASE_DOWN}. Данные на экране могли устареть.'
 DETAILS_GONE = 'Этой записи больше нет. Нажмите «Найти», чтобы обновить список.'
 DETAILS = 'Подробности'
 CODE_COPIED = 'Код скопирован'
@@ -51,7 +51,7 @@ STATUS_EVENTS = {
     MessageStatus.SENT: 'Отправлено',
     MessageStatus.FAILED: 'Ошибка отправки',
 }
-"""What happened to a message, where no provider has words of its own for it."""
+"""The event in the history of a message, where the provider has no text for it."""
 STATUS_EVENT_UNKNOWN = 'Неизвестный код провайдера: {code}'
 NEW_ROWS = 'Новых: {count}'
 GRID = {
@@ -68,7 +68,7 @@ SENT_SUM_UNKNOWN = 'Отправлено сообщений на сумму: н�
 BALANCE = 'Баланс: {sum}'
 BALANCE_UNKNOWN = 'Баланс: нет данных'
 BALANCE_OLD = 'Баланс: {sum} на {time} (сервис недоступен)'
-BALANCE_LOW = '{said} (мало)'
+BALANCE_LOW = '{balance} (мало)'
 
 SYSTEM = 'Информационная система'
 HOME_TITLE = 'Главная страница'
@@ -84,13 +84,15 @@ LIGHT_THEME = 'Светлое оформление'
 DARK_THEME = 'Тёмное оформление'
 SECTION_HINT = 'Найти отправленное сообщение, узнать, дошло ли оно и почему нет'
 DOCUMENTS_HINT = 'Обмен медицинскими документами с региональной картой'
+GUIDE_TITLE = 'Руководство оператора'
+GUIDE_CONTENTS = 'О чём здесь'
 NO_SECTIONS = 'Для вашей роли здесь пока нет разделов'
 NO_SECTIONS_NEXT = 'Журналы открыты ролям Admin и WebAdmin. Если они нужны вам в работе, обратитесь к администратору.'
 NOT_FOUND_TITLE = 'Страница не найдена'
 NOT_FOUND_NEXT = 'Такого адреса нет. Возможно, ссылка устарела или в ней опечатка.'
 FORBIDDEN_TITLE = 'Нет доступа'
 FORBIDDEN_NEXT = (
-    'Этот раздел открыт {opened}, у вас роль {role}. Если он нужен вам в работе, обратитесь к администратору.'
+    'Этот раздел открыт {allowed_roles}, у вас роль {role}. Если он нужен вам в работе, обратитесь к администратору.'
 )
 FORBIDDEN_TO = ('роли {roles}', 'ролям {roles}')
 FORBIDDEN_AND = ' и '
@@ -104,5 +106,4 @@ FAULT_NOTICE = (
 )
 TO_HOME = 'На главную страницу'
 CLOSE = 'Закрыть'
-SIGN_IN_UNAVAILABLE = 'База данных не отвечает. Подождите немного и попробуйте ещё раз.'
 FAULT_RETRY = 'Условия поиска сохранены. Нажмите «Найти» ещё раз.'

@@ -1,4 +1,4 @@
-"""The keys of a journal, as the page tells of them."""
+"""The keyboard shortcuts of a list page."""
 
 SHORTCUTS_TITLE = 'Клавиши'
 SHORTCUTS = (
@@ -14,6 +14,6 @@ SHORTCUTS = (
     (('Alt ←', 'Alt →'), 'На заголовке столбца: изменить ширину'),
     (('?',), 'Этот список'),
 )
-"""Keys, and what they do."""
+"""The keys and their effects."""
 CHARACTER_SHORTCUTS = 'Клавиши «/» и «?» включены'
 ESCAPE_AGAIN = 'Esc ещё раз — очистить условия'

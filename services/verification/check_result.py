@@ -1,38 +1,39 @@
-"""What a check came to."""
+"""The result of a check."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Self, TypeAlias
 
 MAX_LISTED_DIFFERENCES = 20
-"""Differences that are said one by one; of more there is only a count."""
+"""Differences that are listed one by one; the others are only counted."""
 
 
 @dataclass(frozen=True)
 class SkippedCheck:
-    """What was not looked at, and why: no difference, though no proof either."""
+    """A check that was not possible, with the reason."""
 
     reason: str
 
 
 CheckOutput: TypeAlias = str | SkippedCheck
-"""A difference, in a line without any personal data; or a note."""
+"""A difference in one line without personal data, or a skipped check."""
 
 
 @dataclass(frozen=True)
 class CheckResult:
-    """One check."""
+    """The differences and notes of one check."""
 
     title: str
     differences: Sequence[str]
-    """The first of them."""
+    """The first differences, at most MAX_LISTED_DIFFERENCES."""
     count: int
-    """How many there are in all."""
+    """The number of all differences."""
     notes: Sequence[str] = ()
+    """The reasons of skipped parts."""
 
     @classmethod
     def collect(cls, title: str, outputs: Iterator[CheckOutput]) -> Self:
-        """Gather what a check finds."""
+        """Collect the outputs of a check."""
         differences: list[str] = []
         notes: list[str] = []
         count = 0

@@ -1,6 +1,6 @@
-"""A recount of everything that the journal keeps ready, and a look at whether what it holds agrees with itself.
+"""Run every check of `python main.py verify`: recount the aggregates and check the consistency of the data.
 
-All of it is read as it is at one moment, while the product goes on; memory does not grow with the journal.
+All checks read one snapshot while the program runs; the memory does not grow with the journal.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (texts.VERIFY_STATUSES, messages_check.contradictory_messages),
     (texts.VERIFY_SORT_KEYS, messages_check.misplaced_messages),
     (texts.VERIFY_STATUS_HISTORY, status_history_check.status_differences),
-    # The last one: on PostgreSQL a refusal of the server ends the transaction.
+    # The last check, because on PostgreSQL an error of the server ends the transaction.
     (texts.VERIFY_ENGINE, engine_check.find_damage),
 )
 
@@ -31,23 +31,23 @@ CHECKS: tuple[tuple[str, Check], ...] = (
 def verify(
     database: Database, zone: ZoneInfo, progress: Callable[[int, int], None] = lambda done, of: None
 ) -> list[CheckResult]:
-    """Check everything; say of each check what it came to; blocks.
+    """Run all checks and return their results; blocks.
 
     Args:
-        database: migrated.
-        zone: whose days the totals count.
-        tell: called with checks done and checks in all.
+        database: a migrated database.
+        zone: the time zone of the days in the totals.
+        progress: called with the number of checks done and the total.
 
     Raises:
-        Unavailable, Busy: see services.database.engine.
+        DatabaseError: see services.errors.
     """
 
     def check(session: Session) -> list[CheckResult]:
-        findings = []
+        results = []
         for done, (title, differences) in enumerate(CHECKS):
             progress(done, len(CHECKS))
-            findings.append(CheckResult.collect(title, differences(session, zone)))
+            results.append(CheckResult.collect(title, differences(session, zone)))
         progress(len(CHECKS), len(CHECKS))
-        return findings
+        return results
 
     return database.read_snapshot(check)

@@ -1,4 +1,4 @@
-"""What the engine says of its own structures, and whether the search knows the messages that are there."""
+"""Check the structures of the database engine, and that the search index contains the stored messages."""
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from services.messages.search.sqlite_dialect import index_params
 from services.verification.check_result import CheckOutput, SkippedCheck
 
 SAMPLE_SIZE = 200
-"""Messages, spread over the whole journal, that are looked for by their words."""
+"""The number of messages, spread over the whole journal, whose words are looked up in the search index."""
 SORT_KEY_BOUNDS = text('SELECT min(place), max(place) FROM message')
 WORD_IS_INDEXED = text('SELECT 1 FROM message_search WHERE message_search MATCH :match AND rowid = :place')
 WORD_IS_KNOWN = text('SELECT 1 FROM word WHERE word = :word')
@@ -29,18 +29,18 @@ CHECK_INDEX = text('SELECT bt_index_check(CAST(:index AS oid)::regclass)')
 
 
 def find_damage(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say what the engine finds damaged, and each message of a sample that the search does not know."""
+    """Yield each message of a sample that the search index does not contain, and the damage the engine reports."""
     connection = session.connection()
     sqlite = connection.dialect.name == 'sqlite'
     dialect = statements.dialect_module(connection.dialect.name)
     for sort_key, name in _sample_names(connection, dialect.SEARCH_WORDS):
         for word in name.split():
             if connection.execute(WORD_IS_KNOWN, {'word': word}).first() is None:
-                yield texts.VERIFY_WORD_UNKNOWN.format(place=sort_key)
+                yield texts.VERIFY_WORD_UNKNOWN.format(sort_key=sort_key)
             elif sqlite:
                 result = connection.execute(WORD_IS_INDEXED, {**index_params([[[word]]]), 'place': sort_key})
                 if result.first() is None:
-                    yield texts.VERIFY_WORD_NOT_INDEXED.format(place=sort_key)
+                    yield texts.VERIFY_WORD_NOT_INDEXED.format(sort_key=sort_key)
     yield from _sqlite_damage(connection) if sqlite else _postgresql_damage(connection)
 
 
@@ -51,8 +51,8 @@ def _sample_names(connection: Connection, name: ColumnElement[str]) -> Iterator[
     seen = set()
     for number in range(SAMPLE_SIZE):
         start = first + (last - first) * number // SAMPLE_SIZE
-        next_one = select(MESSAGE_TABLE.c.place, name.label('name')).where(MESSAGE_TABLE.c.place >= start)
-        row = connection.execute(next_one.order_by(MESSAGE_TABLE.c.place).limit(1)).first()
+        next_message = select(MESSAGE_TABLE.c.place, name.label('name')).where(MESSAGE_TABLE.c.place >= start)
+        row = connection.execute(next_message.order_by(MESSAGE_TABLE.c.place).limit(1)).first()
         if row and row.place not in seen:
             seen.add(row.place)
             yield row.place, row.name

@@ -1,4 +1,4 @@
-"""What must hold of every message by itself."""
+"""Check the messages themselves: unique ids, organizations, consistent fields, sort keys and days."""
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from services.ingest.ingest_batch import MESSAGE_TABLE, ORGANIZATION_TABLE
 from services.verification.check_result import CheckOutput
 
 FETCH_SIZE = 5_000
-"""Rows that are held in memory."""
+"""Rows in memory at a time."""
 DUPLICATE_IDS = (
     select(MESSAGE_TABLE.c.id, func.count().label('times')).group_by(MESSAGE_TABLE.c.id).having(func.count() > 1)
 )
@@ -35,32 +35,32 @@ CONTRADICTORY_MESSAGES = select(MESSAGE_TABLE.c.id).where(
 )
 EFFECTIVE_TIME = func.coalesce(MESSAGE_TABLE.c.sent_at, MESSAGE_TABLE.c.attempted_at, MESSAGE_TABLE.c.queued_at)
 SORT_KEY_SECONDS = MESSAGE_TABLE.c.place.op('>>')(literal_column(str(ARRIVAL_BITS)))
-"""The second by which a message is filed."""
+"""The seconds since 1970 in the sort key of a message."""
 DAY_BOUNDS = select(
     MESSAGE_TABLE.c.day, func.min(MESSAGE_TABLE.c.place).label('first'), func.max(MESSAGE_TABLE.c.place).label('last')
 ).group_by(MESSAGE_TABLE.c.day)
 
 
 def duplicate_ids(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say each id that several messages have."""
+    """Yield each id that several messages have."""
     for row in _stream(session, DUPLICATE_IDS):
         yield texts.VERIFY_DUPLICATE.format(id=row.id, times=row.times)
 
 
 def missing_organizations(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say each organisation that messages have and the dictionary has not."""
+    """Yield each organization id of messages that has no row."""
     for row in session.execute(MISSING_ORGANIZATIONS):
         yield texts.VERIFY_ORPHAN.format(organization=row.organization_id, messages=row.messages)
 
 
 def contradictory_messages(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say each message whose status and time of sending contradict each other (spec S14), or that cost less than 0."""
+    """Yield each message with a negative cost, or whose status contradicts its time of sending (docs/manual.md S14)."""
     for row in _stream(session, CONTRADICTORY_MESSAGES):
         yield texts.VERIFY_CONTRADICTION.format(id=row.id)
 
 
 def misplaced_messages(session: Session, zone: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say each message that does not stand where its moment puts it, and each day that holds another day's messages."""
+    """Yield each message whose sort key differs from its time, and each day that contains messages of another day."""
     seconds = (
         cast(extract('epoch', EFFECTIVE_TIME), BigInteger)
         if session.get_bind().dialect.name == 'postgresql'
@@ -72,7 +72,7 @@ def misplaced_messages(session: Session, zone: ZoneInfo) -> Iterator[CheckOutput
     ):
         yield texts.VERIFY_MISPLACED.format(id=row.id)
     for row in session.execute(DAY_BOUNDS):
-        # The later a message, the higher its place: where both ends are of the day, all between are.
+        # Sort keys grow with time: if the first and the last message belong to the day, all between them do.
         for sort_key in {row.first, row.last}:
             if local_day_number(datetime.fromtimestamp(sort_key >> ARRIVAL_BITS, UTC), zone) != row.day:
                 yield texts.VERIFY_DAY.format(day=row.day)

@@ -1,4 +1,4 @@
-"""What was told of each message against the message: its status must follow from the facts."""
+"""Check that the status of each message follows from its status history."""
 
 from collections.abc import Iterator
 from itertools import groupby
@@ -38,7 +38,7 @@ EVENTS_WITH_MESSAGES = (
 
 
 def status_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say each message whose status is not what was told of it last, and each fact of no message."""
+    """Yield each message whose status does not follow from its events, and each id that has events but no message."""
     rows = session.execute(EVENTS_WITH_MESSAGES, execution_options={'yield_per': FETCH_SIZE})
     for id, group in groupby(rows, key=lambda row: row.message_id):
         event_rows = list(group)
@@ -48,7 +48,7 @@ def status_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
         try:
             message = message_from_row(event_rows[0])
         except InvalidValueError:
-            continue  # it contradicts itself: another check says so
+            continue  # the message contradicts itself, which another check reports
         events = [
             StatusEvent(**{column.name: getattr(row, f'fact_{column.name}') for column in EVENT_COLUMNS})
             for row in event_rows
@@ -58,7 +58,7 @@ def status_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
 
 
 def _derived_fields(message: IncomingMessage) -> tuple[object, ...]:
-    """Give what facts decide of a message. A failure's time may be unsaid: it failed when it was queued then."""
+    """Return the fields that follow from the events. Without the time of an attempt, the time of queuing counts."""
     assert message.queued_at is not None
     at = effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
     return message.status, at, message.error_code

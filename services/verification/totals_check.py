@@ -1,4 +1,4 @@
-"""Every kept total against the messages themselves; the sum at the foot is one of months for all organisations."""
+"""Compare every stored total with a recount of the messages."""
 
 from collections.abc import Iterator
 from decimal import Decimal
@@ -26,27 +26,27 @@ TOTALS_RECOUNT = text("""
     ),
     compared AS (
         SELECT organization_id, scale, period, kind, status,
-            messages AS counted, kopecks AS cost, 0 AS kept, 0 AS kept_cost FROM counted
+            messages AS counted, kopecks AS cost, 0 AS stored, 0 AS stored_cost FROM counted
         UNION ALL
         SELECT organization_id, scale, period, kind, status, 0, 0, messages, kopecks FROM total
     )
     SELECT organization_id, scale, period, kind, status,
-        sum(counted) AS counted, sum(cost) AS cost, sum(kept) AS kept, sum(kept_cost) AS kept_cost
+        sum(counted) AS counted, sum(cost) AS cost, sum(stored) AS stored, sum(stored_cost) AS stored_cost
     FROM compared GROUP BY organization_id, scale, period, kind, status
-    HAVING sum(counted) <> sum(kept) OR sum(cost) <> sum(kept_cost)
+    HAVING sum(counted) <> sum(stored) OR sum(cost) <> sum(stored_cost)
     ORDER BY organization_id, scale, period, kind, status
 """)
 
 
 def total_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say each total that does not equal its recount."""
+    """Yield each stored total that differs from its recount."""
     for row in session.execute(TOTALS_RECOUNT):
         yield texts.VERIFY_TOTAL.format(
             organization=row.organization_id or texts.VERIFY_ALL_ORGANIZATIONS,
             period=row.period,
             kind=texts.KINDS[MessageKind(row.kind)],
             status=texts.STATUSES[MessageStatus(row.status)],
-            kept=_format_total(row.kept, row.kept_cost),
+            stored=_format_total(row.stored, row.stored_cost),
             counted=_format_total(row.counted, row.cost),
         )
 

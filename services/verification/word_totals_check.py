@@ -1,4 +1,4 @@
-"""Every kept total of a word against the names of the messages themselves."""
+"""Compare every stored word total with a recount of the names of the messages."""
 
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
@@ -20,7 +20,7 @@ WORD_TOTALS_RECOUNT = """
 
 
 def word_total_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Say of which day the total of a word does not equal its recount; the word is part of a name, and is not said."""
+    """Yield the day of each word total that differs from its recount; the word is omitted as part of a name."""
     counted = index_builder.word_totals_query(session.connection())
     for row in session.execute(text(WORD_TOTALS_RECOUNT.format(counted=counted))):
         yield texts.VERIFY_WORD_TOTAL.format(day=row.day)

@@ -46,11 +46,11 @@ async def test_a_cancellation_together_with_a_change_is_not_lost(database: Datab
 
 async def test_a_cancellation_together_with_the_end_of_a_session_is_not_lost(database: Database) -> None:
     sessions = AuthServices(database).sessions
-    await sessions.start()
+    await sessions.watcher.start()
     await run_pending_callbacks()
-    watching = sessions._task
+    watching = sessions.watcher._task
     assert watching
-    sessions.check_soon()
+    sessions.watcher.check_soon()
     watching.cancel()
     with pytest.raises(asyncio.CancelledError):
         await watching

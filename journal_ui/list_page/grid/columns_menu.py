@@ -75,7 +75,7 @@ class ColumnsMenu:
         assert slot
         slot.parent.move(target_index=index)
         self._position_status.text = texts.COLUMN_POSITION.format(
-            column=self._titles[name], place=index + 1, count=len(order)
+            column=self._titles[name], position=index + 1, count=len(order)
         )
         self._update_controls()
         _focus(self._move_buttons[name][offset > 0])

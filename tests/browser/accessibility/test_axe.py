@@ -143,7 +143,7 @@ def test_the_summary_and_the_calls_are_open_to_all(visitor: Operator, session: C
     visitor.wait_for_text(KOROLEVA)
     assert_accessible(visitor, 'calls')
     visitor.click(f'Взять: {KOROLEVA}')
-    visitor.wait_for_text('Звоните Вы')
+    visitor.wait_for_text('Звоните вы')
     assert_accessible(visitor, 'taken')
     visitor.click('Вернуть в список')
     visitor.click('Обзвонены')

@@ -99,7 +99,7 @@ def test_what_is_arranged_is_so_on_another_machine(
     for place in (2, 1):
         clerk.focus_by_keyboard(texts.COLUMN_EARLIER.format(column=texts.PHONE), steps=60)
         clerk.press('Enter')
-        clerk.wait_for_text(texts.COLUMN_POSITION.format(column=texts.PHONE, place=place, count=9))
+        clerk.wait_for_text(texts.COLUMN_POSITION.format(column=texts.PHONE, position=place, count=9))
     assert clerk.focused_name == texts.COLUMN_EARLIER.format(column=texts.PHONE), 'The focus goes away with the column'
     clerk.click_element(lambda: clerk.find(('radio',), texts.ROWS_COMFORTABLE))
     arranged = [texts.PHONE, texts.RECIPIENT, texts.ORGANIZATION, texts.STATUS, texts.COST]

@@ -65,7 +65,7 @@ def test_pages_say_that_the_database_is_away_keep_what_is_typed_and_go_on_by_the
     operator.wait_for_recipients()
     operator.fill(texts.PHONE, '916')
     operator.click_element(lambda: operator.field(texts.ORGANIZATION_FILTER))
-    operator.wait_for_text(texts.OUTAGE_NOTICE)
+    operator.wait_for_text(texts.DATABASE_DOWN_RETRY)
     operator.press('Escape')
     assert texts.FAULT_TITLE not in operator.text
     assert operator.text.count(texts.OUTAGE_BANNER) == 1

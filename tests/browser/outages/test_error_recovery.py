@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from selenium.webdriver import Chrome
 
+from services import texts
 from tests.helpers.cuttable_proxy import CuttableProxy
 from tests.helpers.journal_operator import Cookies, Operator
 from tests.helpers.program import Program
@@ -116,7 +117,7 @@ def test_a_search_waits_its_turn_while_another_process_holds_the_database_and_th
         # All that SQLite lets another do: whoever writes waits, and a search writes that it was made.
         holding.execute('BEGIN EXCLUSIVE')
         operator.search_messages(RECIPIENT='королев')
-        operator.find(('button',), 'Отменить')
+        operator.find(('button',), 'Отмена')
         operator.wait_for_recipients()
         operator.fill('Номер телефона', '903')
         operator.wait_for_value('Номер телефона', '+7 (903) ___-__-__')
@@ -135,7 +136,7 @@ def test_a_row_whose_details_cannot_be_had_says_so_and_opens_later(
     operator.wait_for_recipients(*MONTH)
     with break_database(*TABLE_AWAY):
         operator.click('Показать сообщение')
-        operator.wait_for_text('Подробности не получены: база данных не отвечает.')
+        operator.wait_for_text(texts.DATABASE_DOWN_RETRY)
         operator.wait_for_recipients(*MONTH)
     operator.click('Показать сообщение')
     operator.wait_for_expanded_rows(1)

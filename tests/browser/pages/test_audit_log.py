@@ -52,7 +52,7 @@ def test_what_is_not_on_record_is_not_shown(operator: Operator, journal_url: str
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     with audit_unwritable(journal_url):
         operator.click('Показать сообщение')
-        operator.wait_for_text('Подробности не получены: база данных не отвечает.')
+        operator.wait_for_text(texts.DATABASE_DOWN_RETRY)
         operator.wait_for_expanded_rows(0)
         operator.fill(texts.RECIPIENT, '')
         operator.click('Найти')
@@ -121,7 +121,7 @@ def test_what_is_taken_away_is_on_record(operator: Operator, chief: Operator) ->
     chief.click(texts.CSV)
     chief.wait_for_text('Файл готов, строк: 2')
     chief.open('/access')
-    chief.choose(texts.ACCESS_EVENT, 'Выгрузка')
+    chief.choose(texts.ACCESS_EVENT, 'Экспорт')
     chief.click('Найти')
     chief.wait_for_text('1–1 из 1')
     assert chief.column(texts.ACCESS_RESULT_COUNT) == ['2']

@@ -86,7 +86,7 @@ def open_call_list(operator: Operator, session: Cookies) -> Operator:
 
 def test_no_two_operators_call_the_same_person(clerk: Operator, chief: Operator) -> None:
     clerk.click(f'Взять: {LADYZHNIKOV}')
-    clerk.wait_for_text('Звоните Вы, с')
+    clerk.wait_for_text('Звоните вы, с')
     wait_for_text_soon(chief, 'У clerk, с')
     assert not chief.find_all(('button',), f'Взять: {LADYZHNIKOV}')
     clerk.wait(lambda: clerk.focused_name == texts.CALLS_NOTE, lambda: f'The focus is on {clerk.focused_name}')

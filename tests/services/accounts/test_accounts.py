@@ -1,4 +1,4 @@
-"""Accounts: who may sign in, and who learns what from trying."""
+"""Accounts: credentials, passwords, the first administrator, preferences."""
 
 import asyncio
 import time
@@ -31,12 +31,12 @@ def _fast_hashing() -> Iterator[None]:
 
 @pytest.fixture
 def accounts(database: Database) -> Accounts:
-    """Accounts in a database of the test's own."""
+    """Accounts in an empty database."""
     return Accounts(database)
 
 
 def stored_accounts(database: Database) -> dict[str, tuple[str, str]]:
-    """Give the role and the hash under every name."""
+    """Return the role and the password hash by name."""
 
     def read(session: Session) -> dict[str, tuple[str, str]]:
         return {account.name: (account.role, account.password_hash) for account in session.exec(select(Account))}
@@ -44,7 +44,7 @@ def stored_accounts(database: Database) -> dict[str, tuple[str, str]]:
     return database.read_sync(read)
 
 
-async def test_name_and_password_let_in_whatever_the_case_of_the_name(accounts: Accounts) -> None:
+async def test_the_case_of_the_name_does_not_matter(accounts: Accounts) -> None:
     added = accounts.add(' Королёва ', 'webadmin', PASSWORD)
     assert (added.name, added.role) == ('королёва', Role.WEB_ADMIN)
     for name in ('Королёва', 'королёва', '  КОРОЛЁВА '):
@@ -53,16 +53,16 @@ async def test_name_and_password_let_in_whatever_the_case_of_the_name(accounts: 
 
 
 @pytest.mark.parametrize('password', ['', 'верный пароль 😀', PASSWORD + ' ', PASSWORD.upper(), 'x' * 5_000_000])
-async def test_another_password_does_not(accounts: Accounts, password: str) -> None:
+async def test_a_wrong_password_is_rejected(accounts: Accounts, password: str) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
     assert await accounts.verify_credentials('ivanov', password) is None
 
 
 @pytest.mark.parametrize('name', ['', 'nobody', 'iva%', '\0', "' OR 1=1 --", 'я' * 1_000_000, 'ivanov\n'])
-async def test_another_name_does_not(accounts: Accounts, name: str) -> None:
+async def test_an_unknown_name_is_rejected(accounts: Accounts, name: str) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    person = await accounts.verify_credentials(name, PASSWORD)
-    assert person is None or name.strip() == 'ivanov'
+    identity = await accounts.verify_credentials(name, PASSWORD)
+    assert identity is None or name.strip() == 'ivanov'
 
 
 async def test_the_same_letters_of_another_keyboard_are_the_same_password(accounts: Accounts) -> None:
@@ -70,7 +70,7 @@ async def test_the_same_letters_of_another_keyboard_are_the_same_password(accoun
     assert await accounts.verify_credentials('ivanov', 'йод и ёлка, длинный')
 
 
-async def test_the_password_is_kept_as_argon2id_alone(accounts: Accounts, database: Database) -> None:
+async def test_the_password_is_stored_as_an_argon2id_hash(accounts: Accounts, database: Database) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
     assert stored_accounts(database)['ivanov'][1].startswith('$argon2id$')
 
@@ -81,12 +81,12 @@ async def test_a_hash_with_other_parameters_is_renewed_at_sign_in(accounts: Acco
     hash_context.update(argon2__time_cost=2)
     assert await accounts.verify_credentials('ivanov', 'a wrong password') is None
     assert stored_accounts(database)['ivanov'][1] == old
-    person = await accounts.verify_credentials('ivanov', PASSWORD)
+    identity = await accounts.verify_credentials('ivanov', PASSWORD)
     renewed = stored_accounts(database)['ivanov'][1]
     assert ',t=2,' in renewed
-    assert person is not None
-    assert person == await accounts.find_by_id(person.id)
-    assert await accounts.verify_credentials('ivanov', PASSWORD) == person
+    assert identity is not None
+    assert identity == await accounts.find_by_id(identity.id)
+    assert await accounts.verify_credentials('ivanov', PASSWORD) == identity
     assert stored_accounts(database)['ivanov'][1] == renewed
 
 
@@ -107,7 +107,7 @@ async def test_an_unknown_name_costs_as_much_as_a_wrong_password(
         known.append(await cost('ivanov', 'a wrong password'))
         unknown.append(await cost('nobody', 'a wrong password'))
         overlong.append(await cost('ivanov', 'a wrong password' * 100))
-    # Whole hashes are compared: skipping one would make a difference of ten times and more.
+    # Skipping a hash would make a difference of more than ten times.
     assert 0.5 < median(unknown) / median(known) < 2
     assert 0.5 < median(overlong) / median(known) < 2
 
@@ -126,24 +126,24 @@ async def test_hashing_leaves_the_event_loop_free_and_memory_bounded(accounts: A
     assert passwords.HASHING_THREADS._max_workers == 2
 
 
-async def test_the_first_start_makes_an_admin_once(accounts: Accounts, database: Database) -> None:
+async def test_the_first_start_creates_an_admin_once(accounts: Accounts, database: Database) -> None:
     password = accounts.create_first_admin()
     assert password is not None
     assert len(password) >= 20
-    person = await accounts.verify_credentials('admin', password)
-    assert person is not None
-    assert person.role == Role.ADMIN
+    identity = await accounts.verify_credentials('admin', password)
+    assert identity is not None
+    assert identity.role == Role.ADMIN
     assert accounts.create_first_admin() is None
     assert list(stored_accounts(database)) == ['admin']
 
 
-async def test_nobody_is_made_where_somebody_can_sign_in(accounts: Accounts, database: Database) -> None:
+async def test_no_admin_is_created_if_an_account_exists(accounts: Accounts, database: Database) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
     assert accounts.create_first_admin() is None
     assert list(stored_accounts(database)) == ['ivanov']
 
 
-async def test_a_demonstration_makes_a_new_password_at_each_start(accounts: Accounts) -> None:
+async def test_a_demonstration_sets_a_new_password_at_each_start(accounts: Accounts) -> None:
     first = accounts.reset_demonstration_admin()
     before = await accounts.verify_credentials('admin', first)
     second = accounts.reset_demonstration_admin()
@@ -167,7 +167,7 @@ async def test_a_demonstration_makes_a_new_password_at_each_start(accounts: Acco
         ('nul\0', 'User', PASSWORD, 'Имя пользователя'),
     ],
 )
-def test_an_account_that_cannot_be_is_refused(
+def test_an_invalid_account_is_rejected(
     accounts: Accounts, database: Database, name: str, role: str, password: str, line: str
 ) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
@@ -183,7 +183,7 @@ async def test_the_shortest_and_the_longest_password(accounts: Accounts, length:
     assert await accounts.verify_credentials('ivanov', 'ё' * length)
 
 
-async def test_nobody_is_found_under_a_number_that_is_not_there(accounts: Accounts) -> None:
+async def test_an_unknown_id_has_no_identity(accounts: Accounts) -> None:
     assert await accounts.find_by_id(12345) is None
 
 
@@ -192,7 +192,7 @@ def test_who_may_read_journals(role: Role, may: bool) -> None:
     assert Identity(id=1, name='x', role=role).may_read_journals is may
 
 
-async def test_what_a_person_chose_is_kept_for_that_person(accounts: Accounts) -> None:
+async def test_preferences_are_stored_for_each_account(accounts: Accounts) -> None:
     one = accounts.add('one', 'User', PASSWORD)
     two = accounts.add('two', 'User', PASSWORD)
     await accounts.set_preference(one.id, 'rows', 10)
@@ -202,7 +202,7 @@ async def test_what_a_person_chose_is_kept_for_that_person(accounts: Accounts) -
     assert await accounts.preferences(two.id) == {}
 
 
-def test_the_real_cost_is_what_rfc_9106_asks() -> None:
+def test_the_hash_parameters_are_those_of_rfc_9106() -> None:
     assert passwords.create_hash_context().hash('x').startswith('$argon2id$v=19$m=65536,t=3,p=4$')
 
 
@@ -211,10 +211,10 @@ def test_random_passwords_differ() -> None:
     assert verify_password('x', hash_password('x')) == (True, None)
 
 
-def test_three_thousand_of_the_commonest_that_are_long_enough_are_refused() -> None:
+def test_three_thousand_common_passwords_are_rejected() -> None:
     assert len(common_passwords()) == 3000
     assert all(len(password) >= passwords.MIN_LENGTH for password in common_passwords())
-    # the same keys in the Russian layout, other case, letters of full width
+    # Also with the same keys in the Russian layout, in another case, and in full-width letters.
     for password in ('qwertyqwerty', 'QwertyQwerty', 'йцукенйцукен', 'парольпароль', 'ｑｗｅｒｔｙｑｗｅｒｔｙ'):
         with pytest.raises(ValueError, match='слишком известен'):
             PasswordPolicy().check(password)
@@ -222,7 +222,7 @@ def test_three_thousand_of_the_commonest_that_are_long_enough_are_refused() -> N
 
 
 @pytest.mark.parametrize('password', ['все строчные буквы', 'Без Цифр И Знаков', 'БезЗнаков12345', 'без прописных 1'])
-def test_composition_is_asked_for_only_where_it_was_switched_on(password: str) -> None:
+def test_composition_is_required_only_where_it_is_enabled(password: str) -> None:
     PasswordPolicy().check(password)
     with pytest.raises(ValueError, match='прописные и строчные'):
         PasswordPolicy(require_composition=True).check(password)

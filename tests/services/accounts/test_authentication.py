@@ -1,4 +1,4 @@
-"""The way in: how fast one may try, and the second factor."""
+"""Sign-in: throttling and the second factor."""
 
 import asyncio
 from collections.abc import Iterator
@@ -23,14 +23,14 @@ def _fast_hashing() -> Iterator[None]:
 
 @pytest.fixture
 def auth(database: Database) -> AuthServices:
-    """The way in, with a person."""
+    """The services of sign-in, with a user."""
     made = AuthServices(database)
     made.add('ivanov')
     return made
 
 
 async def fail_sign_in(auth: AuthServices, visitor: ClientInfo, name: str = 'ivanov', times: int = 1) -> None:
-    """Try a wrong password, waiting each time as long as is asked for at the most."""
+    """Try a wrong password several times, with the longest wait after each attempt."""
     for _ in range(times):
         with pytest.raises(AccountError, match='Неверное имя'):
             await auth.authentication.sign_in(name, 'a wrong password', visitor)
@@ -38,7 +38,7 @@ async def fail_sign_in(auth: AuthServices, visitor: ClientInfo, name: str = 'iva
 
 
 async def is_throttled(auth: AuthServices, visitor: ClientInfo, name: str = 'ivanov', password: str = PASSWORD) -> bool:
-    """Say whether a try is refused because it comes too soon."""
+    """Return whether an attempt is rejected by the throttle."""
     try:
         await auth.authentication.sign_in(name, password, visitor)
     except SignInThrottledError:
@@ -48,22 +48,22 @@ async def is_throttled(auth: AuthServices, visitor: ClientInfo, name: str = 'iva
     return False
 
 
-# Slowing
+# Throttling
 
 
-async def test_a_name_that_nobody_has_is_slowed_in_the_same_words(auth: AuthServices) -> None:
-    said: dict[str, list[str]] = {'ivanov': [], 'nobody': []}
-    for name, answers in said.items():
+async def test_an_unknown_name_is_throttled_with_the_same_messages(auth: AuthServices) -> None:
+    messages: dict[str, list[str]] = {'ivanov': [], 'nobody': []}
+    for name, answers in messages.items():
         for _ in range(5):
             with pytest.raises(AccountError) as refused:
                 await auth.authentication.sign_in(name, 'a wrong password', replace(FIRST_CLIENT, address=name))
             answers.append(str(refused.value))
-    assert said['ivanov'] == said['nobody']
-    assert 'Неверное имя' in said['ivanov'][2], 'a slip of the finger is forgiven'
-    assert 'через 1\N{NO-BREAK SPACE}с' in said['ivanov'][3]
+    assert messages['ivanov'] == messages['nobody']
+    assert 'Неверное имя' in messages['ivanov'][2], 'the first failures cause no wait'
+    assert 'через 1\N{NO-BREAK SPACE}с' in messages['ivanov'][3]
 
 
-async def test_the_wait_grows_and_has_an_end(auth: AuthServices) -> None:
+async def test_the_wait_grows_to_a_limit(auth: AuthServices) -> None:
     await fail_sign_in(auth, FIRST_CLIENT, times=2)
     for wait in (*WAIT_SECONDS[2:], WAIT_SECONDS[-1]):
         with pytest.raises(AccountError, match='Неверное имя'):
@@ -75,17 +75,17 @@ async def test_the_wait_grows_and_has_an_end(auth: AuthServices) -> None:
     assert await auth.sign_in('ivanov')
 
 
-async def test_a_stranger_does_not_lock_anybody_out(auth: AuthServices) -> None:
+async def test_another_client_cannot_lock_an_account(auth: AuthServices) -> None:
     entered = await auth.authentication.sign_in('ivanov', PASSWORD, FIRST_CLIENT)
     await fail_sign_in(auth, OTHER_CLIENT, times=20)
     await is_throttled(auth, OTHER_CLIENT, password='a wrong password')
-    assert await is_throttled(auth, OTHER_CLIENT), 'not even with the right password'
-    assert not await is_throttled(auth, FIRST_CLIENT), 'another address is not held up'
+    assert await is_throttled(auth, OTHER_CLIENT), 'the right password passes the throttle'
+    assert not await is_throttled(auth, FIRST_CLIENT), 'another IP address is throttled'
     known = replace(OTHER_CLIENT, device_token=entered.device_token)
-    assert not await is_throttled(auth, known), 'nor a device that is known, behind the same address'
+    assert not await is_throttled(auth, known), 'a known device behind the same IP address is throttled'
 
 
-async def test_many_addresses_at_one_account_are_slowed_each(auth: AuthServices) -> None:
+async def test_many_addresses_at_one_account_are_throttled_each(auth: AuthServices) -> None:
     for number in range(10):
         await fail_sign_in(auth, replace(FIRST_CLIENT, address=f'203.0.113.{number}'))
     fresh = replace(FIRST_CLIENT, address='203.0.113.200')
@@ -95,14 +95,14 @@ async def test_many_addresses_at_one_account_are_slowed_each(auth: AuthServices)
         await auth.authentication.sign_in('ivanov', 'a wrong password', fresh)
 
 
-async def test_one_address_at_many_accounts_is_slowed(auth: AuthServices) -> None:
+async def test_one_address_at_many_accounts_is_throttled(auth: AuthServices) -> None:
     for number in range(20):
         await is_throttled(auth, OTHER_CLIENT, name=f'name{number}')
     assert await is_throttled(auth, OTHER_CLIENT, name='ivanov')
     assert not await is_throttled(auth, FIRST_CLIENT)
 
 
-async def test_a_known_device_is_slowed_by_its_own_failures(auth: AuthServices) -> None:
+async def test_a_known_device_is_throttled_by_its_own_failures(auth: AuthServices) -> None:
     entered = await auth.authentication.sign_in('ivanov', PASSWORD, FIRST_CLIENT)
     known = replace(FIRST_CLIENT, device_token=entered.device_token)
     await fail_sign_in(auth, known, times=5)
@@ -110,19 +110,19 @@ async def test_a_known_device_is_slowed_by_its_own_failures(auth: AuthServices) 
     assert await is_throttled(auth, known)
 
 
-async def test_tries_at_once_do_not_slip_through(auth: AuthServices) -> None:
+async def test_simultaneous_attempts_are_all_counted(auth: AuthServices) -> None:
     tries = [auth.authentication.sign_in('ivanov', 'a wrong password', FIRST_CLIENT) for _ in range(20)]
     outcomes = await asyncio.gather(*tries, return_exceptions=True)
     assert sum(not isinstance(outcome, SignInThrottledError) for outcome in outcomes) == 3
 
 
-async def test_a_household_with_many_addresses_is_one() -> None:
-    slowing = LoginThrottle(lambda: 0.0)
+async def test_an_ipv6_network_counts_as_one_address() -> None:
+    throttle = LoginThrottle(lambda: 0.0)
     for number in range(3):
-        slowing.register_attempt('ivanov', f'2001:db8::{number}')
+        throttle.register_attempt('ivanov', f'2001:db8::{number}')
     with pytest.raises(SignInThrottledError):
-        slowing.register_attempt('ivanov', '2001:db8::ffff')
-    slowing.register_attempt('ivanov', '2001:db8:1::1')
+        throttle.register_attempt('ivanov', '2001:db8::ffff')
+    throttle.register_attempt('ivanov', '2001:db8:1::1')
 
 
 # The second factor
@@ -130,22 +130,22 @@ async def test_a_household_with_many_addresses_is_one() -> None:
 
 @pytest.fixture
 async def signed(auth: AuthServices) -> ActiveSession:
-    """A session of the person, who has no second factor yet."""
-    found = await auth.sessions.find(await auth.sign_in('ivanov'))
-    assert found is not None
-    return found
+    """A session of the user, who has no second factor yet."""
+    active_session = await auth.sessions.find(await auth.sign_in('ivanov'))
+    assert active_session is not None
+    return active_session
 
 
 @pytest.fixture
 async def totp(auth: AuthServices, signed: ActiveSession) -> pyotp.TOTP:
-    """What counts the codes; not confirmed yet."""
+    """The authenticator of the user; not confirmed yet."""
     setup = await auth.factor.begin_setup(signed)
-    assert (await auth.factor.begin_setup(signed)) == setup, 'a slip of the finger would mean scanning again'
+    assert (await auth.factor.begin_setup(signed)) == setup, 'a wrong code would require another scan'
     assert setup.provisioning_uri.startswith('otpauth://totp/')
     return pyotp.TOTP(setup.secret.replace(' ', ''))
 
 
-async def test_it_is_set_up_by_a_code_and_asked_for_at_the_next_sign_in(
+async def test_the_second_factor_is_confirmed_by_a_code_and_required_at_the_next_sign_in(
     auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
     with pytest.raises(AccountError, match='Код не подходит'):
@@ -169,7 +169,7 @@ async def test_it_is_set_up_by_a_code_and_asked_for_at_the_next_sign_in(
 
 
 @pytest.mark.parametrize(('steps', 'right'), [(-2, False), (-1, True), (0, True), (1, True), (2, False)])
-async def test_the_clock_of_a_telephone_may_be_off_by_a_step(
+async def test_the_clock_of_a_phone_may_be_off_by_one_step(
     auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP, steps: int, right: bool
 ) -> None:
     await auth.factor.confirm_setup(signed, totp.at(auth.time))
@@ -177,7 +177,7 @@ async def test_the_clock_of_a_telephone_may_be_off_by_a_step(
     assert await auth.factor.use_code(signed.identity.id, totp.at(auth.time, counter_offset=steps)) is right
 
 
-async def test_a_code_works_once_and_an_older_one_no_more(
+async def test_a_code_is_valid_once_and_older_codes_are_not(
     auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
     await auth.factor.confirm_setup(signed, totp.at(auth.time))
@@ -199,7 +199,7 @@ async def test_a_recovery_code_works_once(auth: AuthServices, signed: ActiveSess
     assert not await auth.factor.use_code(signed.identity.id, '')
 
 
-async def test_guessing_codes_is_slowed_and_the_time_for_it_ends(
+async def test_guessing_codes_is_throttled_and_limited_in_time(
     auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
     await auth.factor.confirm_setup(signed, totp.at(auth.time))
@@ -215,7 +215,7 @@ async def test_guessing_codes_is_slowed_and_the_time_for_it_ends(
     assert await auth.sessions.find(identifier) is None
 
 
-async def test_it_is_removed_with_its_codes_by_its_owner_or_with_a_reset(
+async def test_the_second_factor_is_removed_by_its_owner_or_by_a_reset(
     auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
     (code, *_) = await auth.factor.confirm_setup(signed, totp.at(auth.time))
@@ -230,7 +230,7 @@ async def test_it_is_removed_with_its_codes_by_its_owner_or_with_a_reset(
     assert await auth.factor.recovery_codes_left(signed.identity.id) is None
 
 
-async def test_an_installation_may_ask_it_of_everybody(database: Database) -> None:
+async def test_an_installation_may_require_the_second_factor(database: Database) -> None:
     auth = AuthServices(database, require_second_factor=True)
     auth.add('ivanov')
     identifier = await auth.sign_in('ivanov')

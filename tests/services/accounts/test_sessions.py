@@ -1,4 +1,4 @@
-"""Sessions: when they end, and what they let a person do."""
+"""Sessions: timeouts, ends, notification of open pages, required steps."""
 
 import asyncio
 from collections.abc import Collection, Iterator
@@ -16,7 +16,7 @@ from tests.helpers.auth_services import FIRST_CLIENT, OTHER_CLIENT, PASSWORD, Au
 
 NEW = 'совсем другой пароль'
 TIMEOUT_SECONDS = 2
-"""Seconds within which an open page must know that its session has ended."""
+"""Seconds within which an open page has to learn that its session has ended."""
 
 
 @pytest.fixture(autouse=True)
@@ -27,26 +27,28 @@ def _fast_hashing() -> Iterator[None]:
 
 @pytest.fixture
 def auth(database: Database) -> AuthServices:
-    """The way in, with an administrator and a person."""
+    """The services of sign-in, with an administrator and a user."""
     made = AuthServices(database)
     made.add('chief', 'Admin')
     made.add('ivanov')
     return made
 
 
-async def test_a_session_is_known_by_its_identifier_alone(auth: AuthServices, database: Database) -> None:
+async def test_a_session_is_found_by_its_identifier_only(auth: AuthServices, database: Database) -> None:
     identifier = await auth.sign_in('ivanov')
     signed = await auth.sessions.find(identifier)
     assert signed is not None
     assert (signed.identity.name, signed.required_step) == ('ivanov', None)
     assert not await auth.is_signed_in(identifier + 'x')
     assert not await auth.is_signed_in('')
-    kept = database.read_sync(lambda session: session.execute(text('SELECT hash FROM account_session')).scalars().all())
-    assert kept == [signed.key]
-    assert identifier not in kept
+    stored = database.read_sync(
+        lambda session: session.execute(text('SELECT hash FROM account_session')).scalars().all()
+    )
+    assert stored == [signed.key]
+    assert identifier not in stored
 
 
-async def test_it_ends_after_a_quarter_of_an_hour_in_which_nothing_was_done(auth: AuthServices) -> None:
+async def test_a_session_ends_after_fifteen_minutes_of_inactivity(auth: AuthServices) -> None:
     identifier = await auth.sign_in('ivanov')
     auth.advance_clock(minutes=14, seconds=59)
     assert await auth.is_signed_in(identifier)
@@ -54,7 +56,7 @@ async def test_it_ends_after_a_quarter_of_an_hour_in_which_nothing_was_done(auth
     assert not await auth.is_signed_in(identifier)
 
 
-async def test_deeds_keep_it_and_are_written_once_a_minute(auth: AuthServices) -> None:
+async def test_activity_extends_a_session_and_is_written_once_a_minute(auth: AuthServices) -> None:
     identifier = await auth.sign_in('ivanov')
     signed = await auth.sessions.find(identifier)
     assert signed is not None
@@ -64,31 +66,31 @@ async def test_deeds_keep_it_and_are_written_once_a_minute(auth: AuthServices) -
         return (auth.time - line.seen_at).total_seconds()
 
     auth.advance_clock(seconds=59)
-    auth.sessions.record_activity(signed.key)
-    await auth.sessions.check()
+    auth.sessions.watcher.record_activity(signed.key)
+    await auth.sessions.watcher.check()
     assert await seen() == 59, 'written too soon'
     auth.advance_clock(seconds=1)
-    await auth.sessions.check()
-    assert await seen() == 1, 'the deed, and not the moment of writing'
+    await auth.sessions.watcher.check()
+    assert await seen() == 1, 'the time of the activity is stored, not the time of writing'
     auth.advance_clock(minutes=14, seconds=58)
     assert await auth.is_signed_in(identifier)
     auth.advance_clock(seconds=1)
     assert not await auth.is_signed_in(identifier)
 
 
-async def test_it_ends_after_twelve_hours_whatever_is_done(auth: AuthServices) -> None:
+async def test_a_session_ends_after_twelve_hours_despite_activity(auth: AuthServices) -> None:
     identifier = await auth.sign_in('ivanov')
     for _ in range(71):
         auth.advance_clock(minutes=10)
         if signed := await auth.sessions.find(identifier):
-            auth.sessions.record_activity(signed.key)
-        await auth.sessions.check()
+            auth.sessions.watcher.record_activity(signed.key)
+        await auth.sessions.watcher.check()
     assert await auth.is_signed_in(identifier)
     auth.advance_clock(minutes=10)
     assert not await auth.is_signed_in(identifier)
 
 
-async def test_one_minute_of_idleness_counts_from_the_last_deed(database: Database) -> None:
+async def test_a_short_idle_timeout_counts_from_the_last_activity(database: Database) -> None:
     auth = AuthServices(database, limits=SessionLimits(idle_timeout=timedelta(minutes=1)))
     auth.add('ivanov')
     identifier = await auth.sign_in('ivanov')
@@ -96,12 +98,12 @@ async def test_one_minute_of_idleness_counts_from_the_last_deed(database: Databa
         auth.advance_clock(seconds=10)
         signed = await auth.sessions.find(identifier)
         assert signed is not None
-        auth.sessions.record_activity(signed.key)
-        await auth.sessions.check()
+        auth.sessions.watcher.record_activity(signed.key)
+        await auth.sessions.watcher.check()
 
 
 @pytest.mark.parametrize('reason', ['sign-out', 'block', 'role', 'password', 'reset', 'ended by an administrator'])
-async def test_it_ends_at_once(auth: AuthServices, reason: str) -> None:
+async def test_a_session_ends_at_once(auth: AuthServices, reason: str) -> None:
     identifier, other = await auth.sign_in('ivanov'), await auth.sign_in('ivanov', OTHER_CLIENT)
     bystander = await auth.sign_in('chief')
     signed = await auth.sessions.find(identifier)
@@ -125,36 +127,36 @@ async def test_it_ends_at_once(auth: AuthServices, reason: str) -> None:
     assert await auth.is_signed_in(bystander)
 
 
-async def test_open_pages_hear_of_an_end_by_another_process(auth: AuthServices, database_url: str) -> None:
+async def test_open_pages_are_notified_of_an_end_by_another_process(auth: AuthServices, database_url: str) -> None:
     signed = await auth.sessions.find(await auth.sign_in('ivanov'))
     assert signed is not None
-    heard: asyncio.Queue[Collection[str]] = asyncio.Queue()
-    auth.sessions.watch_open_pages(lambda: [signed.key], heard.put_nowait)
-    await auth.sessions.start()
+    ended: asyncio.Queue[Collection[str]] = asyncio.Queue()
+    auth.sessions.watcher.watch_open_pages(lambda: [signed.key], ended.put_nowait)
+    await auth.sessions.watcher.start()
     await asyncio.sleep(0)
-    assert heard.empty()
+    assert ended.empty()
     another = Database(database_url)
     other = AuthServices(another)
     await other.users.block(None, signed.identity)
-    assert await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS) == {signed.key}
+    assert await asyncio.wait_for(ended.get(), TIMEOUT_SECONDS) == {signed.key}
     another.close()
-    await auth.sessions.stop()
+    await auth.sessions.watcher.stop()
 
 
-async def test_open_pages_hear_that_time_has_run_out(auth: AuthServices) -> None:
+async def test_open_pages_are_notified_of_a_timeout(auth: AuthServices) -> None:
     signed = await auth.sessions.find(await auth.sign_in('ivanov'))
     assert signed is not None
-    heard: list[Collection[str]] = []
-    auth.sessions.watch_open_pages(lambda: [signed.key], heard.append)
-    await auth.sessions.check()
-    assert heard == []
+    ended: list[Collection[str]] = []
+    auth.sessions.watcher.watch_open_pages(lambda: [signed.key], ended.append)
+    await auth.sessions.watcher.check()
+    assert ended == []
     auth.advance_clock(minutes=15)
-    await auth.sessions.check()
-    assert heard == [{signed.key}]
+    await auth.sessions.watcher.check()
+    assert ended == [{signed.key}]
     assert await auth.sessions.list_for(signed.identity.id) == []
 
 
-async def test_a_person_sees_his_sessions_and_ends_the_others(auth: AuthServices) -> None:
+async def test_a_user_lists_their_sessions_and_ends_the_others(auth: AuthServices) -> None:
     first = await auth.sign_in('ivanov')
     auth.advance_clock(minutes=1)
     second = await auth.sign_in('ivanov', OTHER_CLIENT)
@@ -188,7 +190,7 @@ async def test_a_password_that_somebody_else_knows_must_be_changed(auth: AuthSer
     assert await auth.accounts.verify_credentials('novice', PASSWORD) is None
 
 
-async def test_passwords_grow_old_only_where_that_is_asked_for(database: Database) -> None:
+async def test_passwords_expire_only_where_a_maximum_age_is_set(database: Database) -> None:
     auth = AuthServices(database, policy=PasswordPolicy(max_age_days=90))
     person = auth.add('ivanov')
     auth.advance_clock(days=89)

@@ -1,4 +1,4 @@
-"""What an administrator does to accounts, and what nobody can do."""
+"""User administration, and the changes that are rejected."""
 
 import asyncio
 from collections.abc import Iterator
@@ -19,7 +19,7 @@ def _fast_hashing() -> Iterator[None]:
 
 @pytest.fixture
 def auth(database: Database) -> AuthServices:
-    """Accounts with an administrator and a person."""
+    """The services of sign-in, with an administrator and a user."""
     made = AuthServices(database)
     made.add('chief', 'Admin')
     made.add('ivanov')
@@ -34,7 +34,7 @@ async def chief(auth: AuthServices) -> Identity:
 
 @pytest.fixture
 async def ivanov(auth: AuthServices) -> Identity:
-    """The person."""
+    """The user."""
     return await auth.users.find('Ivanov')
 
 
@@ -51,7 +51,7 @@ async def test_an_added_user_gets_a_password_to_be_changed(auth: AuthServices, c
             await auth.users.add(chief, name, Role.USER)
 
 
-async def test_a_blocked_user_is_told_so_if_the_password_is_right(
+async def test_a_blocked_user_gets_the_reason_only_with_the_right_password(
     auth: AuthServices, chief: Identity, ivanov: Identity
 ) -> None:
     await auth.users.block(chief, ivanov)
@@ -71,7 +71,9 @@ async def test_a_reset_password_is_new_and_must_be_changed(
     assert [user.must_change for user in await auth.users.list_all()] == [False, True]
 
 
-async def test_nobody_locks_himself_out(auth: AuthServices, chief: Identity, ivanov: Identity) -> None:
+async def test_the_last_administrator_and_the_own_account_are_protected(
+    auth: AuthServices, chief: Identity, ivanov: Identity
+) -> None:
     for attempt in (auth.users.block(chief, chief), auth.users.set_role(chief, chief, Role.USER)):
         with pytest.raises(AccountError, match='Со своей учётной записью'):
             await attempt
@@ -85,7 +87,7 @@ async def test_nobody_locks_himself_out(auth: AuthServices, chief: Identity, iva
         await auth.users.block(None, ivanov)
 
 
-async def test_two_administrators_do_not_take_each_others_role_at_once(auth: AuthServices, database_url: str) -> None:
+async def test_two_administrators_cannot_block_each_other_at_once(auth: AuthServices, database_url: str) -> None:
     auth.add('second', 'Admin')
     chief, second = await auth.users.find('chief'), await auth.users.find('second')
     another = Database(database_url)
@@ -100,9 +102,7 @@ async def test_two_administrators_do_not_take_each_others_role_at_once(auth: Aut
     ) == 1
 
 
-async def test_who_is_no_administrator_any_more_changes_nothing(
-    auth: AuthServices, chief: Identity, ivanov: Identity
-) -> None:
+async def test_a_former_administrator_changes_nothing(auth: AuthServices, chief: Identity, ivanov: Identity) -> None:
     auth.add('second', 'Admin')
     await auth.users.set_role(None, chief, Role.WEB_ADMIN)
     for attempt in (
@@ -117,6 +117,6 @@ async def test_who_is_no_administrator_any_more_changes_nothing(
     assert await auth.accounts.verify_credentials('ivanov', PASSWORD) == ivanov
 
 
-async def test_a_user_who_is_not_there_is_named(auth: AuthServices) -> None:
+async def test_an_unknown_user_is_named_in_the_error(auth: AuthServices) -> None:
     with pytest.raises(AccountError, match='Пользователя nobody нет'):
         await auth.users.find('nobody')

@@ -1,4 +1,4 @@
-"""The journal of access: nothing of it can be changed unseen, and what is not on record is not shown."""
+"""The audit log: every change is detected, and data that is not recorded is not displayed."""
 
 import asyncio
 import subprocess
@@ -45,15 +45,15 @@ TRIGGERS = {
 }
 WRITER = """
 import asyncio, sys
-from models import Act
-from services.audit.audit_log import Access
+from models import AuditEvent
+from services.audit.audit_log import AuditLog
 from services.audit.hash_chain import Actor
 from services.database.engine import Database
 
 async def main():
-    access = Access(Database(sys.argv[1]))
+    audit_log = AuditLog(Database(sys.argv[1]))
     for _ in range(5):
-        await asyncio.gather(*(access.record(Act.SEARCHED, Actor(1, sys.argv[2], '')) for _ in range(10)))
+        await asyncio.gather(*(audit_log.record(AuditEvent.SEARCHED, Actor(1, sys.argv[2], '')) for _ in range(10)))
 
 asyncio.run(main())
 """
@@ -61,18 +61,18 @@ asyncio.run(main())
 
 @pytest.fixture
 def access(database: Database) -> AuditLog:
-    """A journal of access at a moment that everybody knows."""
+    """The audit log with a fixed clock."""
     return AuditLog(database, lambda: NOW)
 
 
 @pytest.fixture
 def journal(database: Database) -> AuditRecords:
-    """The same journal to be read."""
+    """The same audit log for reading."""
     return AuditRecords(database, MOSCOW, lambda: NOW)
 
 
 def tamper(database: Database, *statements: str) -> None:
-    """Change the database as one who may do anything with it."""
+    """Change the database after dropping the protective triggers."""
 
     def work(session: Any) -> None:
         for statement in (*TRIGGERS[database.dialect], *statements):
@@ -110,13 +110,13 @@ async def test_records_are_numbered_without_a_gap_and_each_holds_the_hash_before
         previous = record.hash
 
 
-async def test_a_whole_journal_is_whole(database: Database, access: AuditLog) -> None:
+async def test_an_untouched_chain_is_intact(database: Database, access: AuditLog) -> None:
     assert verify_chain(database).is_intact
     await append_records(access)
     await access.record(AuditEvent.SEARCHED, CLERK_ACTOR, what='\0 \ud800 «»' + 'ы' * 5_000, about='', found=0)
-    verdict = verify_chain(database)
-    assert (verdict.is_intact, verdict.records_checked, verdict.number) == (True, 6, 6)
-    assert verify_chain(database, (verdict.number, verdict.hash)).is_intact
+    verification = verify_chain(database)
+    assert (verification.is_intact, verification.records_checked, verification.number) == (True, 6, 6)
+    assert verify_chain(database, (verification.number, verification.hash)).is_intact
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ async def test_a_whole_journal_is_whole(database: Database, access: AuditLog) ->
             [ChainFault(ChainFaultKind.ADDED, 5)],
         ),
         (
-            [  # one taken out, and those after it moved up
+            [  # one record deleted, and the later ones renumbered
                 'DELETE FROM access_record WHERE number = 3',
                 'UPDATE access_record SET number = 3 WHERE number = 4',
                 'UPDATE access_record SET number = 4 WHERE number = 5',
@@ -170,9 +170,7 @@ async def test_every_change_and_gap_is_found(
     assert verify_chain(database).faults == faults
 
 
-async def test_a_journal_that_was_written_anew_is_found_by_what_was_noted_of_it(
-    database: Database, access: AuditLog
-) -> None:
+async def test_a_rewritten_chain_is_detected_by_a_noted_hash(database: Database, access: AuditLog) -> None:
     await append_records(access)
     noted = verify_chain(database)
     tamper(database, 'DELETE FROM access_record', f"UPDATE access_head SET number = 0, hash = '{GENESIS_HASH}'")
@@ -196,12 +194,11 @@ async def test_the_database_itself_refuses_to_change_a_record(
     database: Database, access: AuditLog, statement: str
 ) -> None:
     await append_records(access)
-    with pytest.raises(
-        (DBAPIError, DatabaseUnavailableError)
-    ):  # each engine has words of its own, and one statement alone
+    # One of the statements is a syntax error on each engine; each engine raises its own exception.
+    with pytest.raises((DBAPIError, DatabaseUnavailableError)):
         database.write_sync(lambda session: session.execute(text(statement)))
-    verdict = verify_chain(database)
-    assert (verdict.is_intact, verdict.records_checked) == (True, 5)
+    verification = verify_chain(database)
+    assert (verification.is_intact, verification.records_checked) == (True, 5)
 
 
 def test_two_processes_write_one_chain(database: Database) -> None:
@@ -213,8 +210,8 @@ def test_two_processes_write_one_chain(database: Database) -> None:
     for writer in writers:
         _, errors = writer.communicate(timeout=60)
         assert writer.returncode == 0, errors.decode()
-    verdict = verify_chain(database)
-    assert (verdict.is_intact, verdict.records_checked) == (True, 100)
+    verification = verify_chain(database)
+    assert (verification.is_intact, verification.records_checked) == (True, 100)
 
 
 async def test_a_record_does_not_wait_for_messages_that_come_in(database: Database, access: AuditLog) -> None:
@@ -229,7 +226,7 @@ async def test_a_record_does_not_wait_for_messages_that_come_in(database: Databa
     coming_in = asyncio.create_task(database.write(long_work))
     await begun.wait()
     recording = asyncio.create_task(access.record(AuditEvent.SIGNED_IN, CLERK_ACTOR))
-    if database.dialect == 'sqlite':  # it has one writer, for whom everybody waits
+    if database.dialect == 'sqlite':  # it has a single writer
         go_on.set()
     assert await asyncio.wait_for(recording, 5) == 1
     assert coming_in.done() == (database.dialect == 'sqlite')
@@ -237,12 +234,12 @@ async def test_a_record_does_not_wait_for_messages_that_come_in(database: Databa
     await coming_in
 
 
-async def test_a_record_sends_no_page_looking(database: Database, access: AuditLog) -> None:
+async def test_a_record_does_not_wake_open_pages(database: Database, access: AuditLog) -> None:
     changes = ChangeListener(database.url)
     changes.start()
-    assert await changes.wait(5), 'It tells when it begins to listen'
+    assert await changes.wait(5), 'The listener reports when it starts'
     await access.record(AuditEvent.SIGNED_IN, CLERK_ACTOR)
-    # SQLite tells that something was committed, and not what
+    # SQLite reports that something was committed, but not what.
     assert await changes.wait(1) == (database.dialect == 'sqlite')
     await database.write(
         lambda session: session.execute(text('UPDATE journal_state SET next_arrival = next_arrival + 1'))
@@ -251,18 +248,18 @@ async def test_a_record_sends_no_page_looking(database: Database, access: AuditL
     changes.stop()
 
 
-# What is not on record is not shown
+# Data that is not recorded is not displayed
 
 
 class UnwritableAudit(AuditLog):
-    """A journal of access that cannot be written."""
+    """An audit log that cannot be written."""
 
     async def record(self, *_: Any, **__: Any) -> int:
         raise DatabaseUnavailableError
 
 
 class CountingSource(ListSource[AuditQuery, AuditRow]):
-    """A source that counts how often it was asked."""
+    """A source that counts its calls."""
 
     def __init__(self) -> None:
         self.call_count = 0
@@ -285,15 +282,15 @@ async def is_unavailable(action: Awaitable[object]) -> bool:
 
 
 async def test_no_record_no_rows(database: Database) -> None:
-    witness = SectionActivityRecorder(UnwritableAudit(database), CLERK_ACTOR, 'Журнал')
-    search = witness.audited(MessageService(database, MOSCOW))
+    recorder = SectionActivityRecorder(UnwritableAudit(database), CLERK_ACTOR, 'Журнал')
+    search = recorder.audited(MessageService(database, MOSCOW))
     assert await is_unavailable(search.page(MessageQuery(), number=1, size=20))
     assert await is_unavailable(search.totals(MessageQuery()))
-    assert await is_unavailable(witness.record_opening('c51fca97'))
-    assert await is_unavailable(witness.record_export('весь журнал', 1))
+    assert await is_unavailable(recorder.record_opening('c51fca97'))
+    assert await is_unavailable(recorder.record_export('весь журнал', 1))
 
 
-async def test_a_search_that_was_not_recorded_is_recorded_when_it_is_asked_again(
+async def test_a_search_that_was_not_recorded_is_recorded_at_the_next_call(
     database: Database, access: AuditLog, journal: AuditRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(CountingSource())
@@ -307,8 +304,8 @@ async def test_a_search_that_was_not_recorded_is_recorded_when_it_is_asked_again
 async def test_a_search_is_one_record_however_many_pages_are_turned(
     access: AuditLog, journal: AuditRecords, database: Database
 ) -> None:
-    witness, shelf = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал'), CountingSource()
-    search, query = witness.audited(shelf), AuditQuery(words='Ёжиков')
+    recorder, source = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал'), CountingSource()
+    search, query = recorder.audited(source), AuditQuery(words='Ёжиков')
     assert await search_rows(journal, AuditQuery()) == [], 'Nothing has been searched yet'
     await asyncio.gather(search.page(query, number=1, size=20), search.totals(query))
     await search.page(query, number=2, size=20)
@@ -318,12 +315,12 @@ async def test_a_search_is_one_record_however_many_pages_are_turned(
     record = await journal.details(1)
     assert record
     assert record.count_record == 2
-    await witness.audited(shelf).page(query, number=1, size=20)
+    await recorder.audited(source).page(query, number=1, size=20)
     assert len(await search_rows(journal, AuditQuery())) == 2
 
 
 class DelayedSource(CountingSource):
-    """A source whose one page, which comes after some seconds, tells how many rows there are."""
+    """A source that returns a page with totals after some seconds."""
 
     def __init__(self, seconds: float = 0) -> None:
         super().__init__()
@@ -335,7 +332,7 @@ class DelayedSource(CountingSource):
         return replace(page, totals=Totals(3))
 
 
-async def test_what_one_page_has_is_on_the_record_of_its_search(access: AuditLog, journal: AuditRecords) -> None:
+async def test_a_single_page_has_its_count_in_the_record_of_the_search(access: AuditLog, journal: AuditRecords) -> None:
     search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(DelayedSource())
     await search.page(AuditQuery(), number=1, size=20)
     (row,) = await search_rows(journal, AuditQuery())
@@ -344,7 +341,7 @@ async def test_what_one_page_has_is_on_the_record_of_its_search(access: AuditLog
     assert (row.found, record.count_record) == (3, None)
 
 
-async def test_what_was_found_is_on_record_however_late_a_page_comes(access: AuditLog, journal: AuditRecords) -> None:
+async def test_the_count_of_a_slow_page_is_recorded_separately(access: AuditLog, journal: AuditRecords) -> None:
     search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(DelayedSource(2 * FAST_READ_SECONDS))
     await search.page(AuditQuery(), number=1, size=20)
     await search.page(AuditQuery(), number=1, size=20)
@@ -355,18 +352,18 @@ async def test_what_was_found_is_on_record_however_late_a_page_comes(access: Aud
     assert len(await search_rows(journal, AuditQuery())) == 1
 
 
-async def test_a_query_that_cannot_be_asked_is_no_search(access: AuditLog, journal: AuditRecords) -> None:
+async def test_an_invalid_query_is_not_recorded(access: AuditLog, journal: AuditRecords) -> None:
     backwards = AuditQuery(period=Period(NOW.date(), NOW.date() - timedelta(days=1)))
-    shelf = CountingSource()
-    search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(shelf)
-    for doing in (search.page(backwards, number=1, size=20), search.totals(backwards)):
+    source = CountingSource()
+    search = SectionActivityRecorder(access, CLERK_ACTOR, 'Журнал').audited(source)
+    for action in (search.page(backwards, number=1, size=20), search.totals(backwards)):
         with pytest.raises(InvalidQueryError):
-            await doing
-    assert shelf.call_count == 0
+            await action
+    assert source.call_count == 0
     assert await search_rows(journal, AuditQuery()) == []
 
 
-async def test_a_search_that_is_left_stays_on_record(access: AuditLog, journal: AuditRecords) -> None:
+async def test_an_abandoned_search_is_recorded(access: AuditLog, journal: AuditRecords) -> None:
     class Endless(CountingSource):
         async def page(self, *_: Any, **__: Any) -> Page[AuditRow]:
             under_way.set()
@@ -380,11 +377,11 @@ async def test_a_search_that_is_left_stays_on_record(access: AuditLog, journal: 
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    await access.record(AuditEvent.SIGNED_OUT, CLERK_ACTOR)  # one transaction after the other
+    await access.record(AuditEvent.SIGNED_OUT, CLERK_ACTOR)  # commits after the record of the search
     assert {row.act for row in await search_rows(journal, AuditQuery())} == {AuditEvent.SIGNED_OUT, AuditEvent.SEARCHED}
 
 
-# Reading it
+# Reading
 
 
 async def test_records_are_found_by_each_condition(database: Database, journal: AuditRecords) -> None:
@@ -422,7 +419,7 @@ async def test_records_are_found_by_each_condition(database: Database, journal: 
     assert await journal.details(99) is None
 
 
-def test_a_query_says_itself_and_what_to_loosen() -> None:
+def test_a_query_describes_itself_and_hints_what_to_relax() -> None:
     query = AuditQuery('Clerk', AuditEvent.DETAILS_VIEWED, Period(NOW.date(), NOW.date()), '10.0', 'ежик')
     assert query.describe().replace('\N{NO-BREAK SPACE}', ' ') == (
         'в записи «ежик», пользователь clerk…, адрес 10.0…, открыта запись, с 22.11.2026 по 22.11.2026'
@@ -454,7 +451,7 @@ async def test_look_ups_have_an_index(database: Database, journal: AuditRecords,
 # Changes to users
 
 
-async def test_every_change_to_a_user_is_on_record_in_the_same_transaction(
+async def test_every_change_to_a_user_is_recorded_in_the_same_transaction(
     database: Database, journal: AuditRecords, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     accounts = Accounts(database, now=lambda: NOW)
@@ -465,7 +462,7 @@ async def test_every_change_to_a_user_is_on_record_in_the_same_transaction(
     accounts.reset_demonstration_admin()
     rows = await search_rows(journal, AuditQuery())
     assert [(row.name, row.about, row.what) for row in rows] == [
-        ('командная строка', 'admin', 'новый пароль для показа, роль Admin'),
+        ('командная строка', 'admin', 'новый пароль для демонстрации, роль Admin'),
         ('командная строка', 'clerk', 'добавлен, роль WebAdmin'),
         ('командная строка', 'admin', 'добавлен при первом запуске, роль Admin'),
     ]
@@ -475,7 +472,7 @@ async def test_every_change_to_a_user_is_on_record_in_the_same_transaction(
     assert await accounts.find_name('second') is None
 
 
-async def test_a_name_is_known_by_how_accounts_have_it(database: Database) -> None:
+async def test_a_name_is_found_in_its_normalized_form(database: Database) -> None:
     accounts = Accounts(database)
     accounts.add('Clerk', 'User', 'длинный пароль')
     assert await accounts.find_name(' CLERK ') == 'clerk'

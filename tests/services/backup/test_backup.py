@@ -1,4 +1,4 @@
-"""Copies: whole, made while others write, and checked before they replace anything."""
+"""Backup and restore: backups are complete, made while others write, and checked before they replace a database."""
 
 import os
 import shutil
@@ -31,20 +31,20 @@ ZONE = 'Europe/Moscow'
 
 @pytest.fixture(autouse=True)
 def postgres_tools(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The server's own pg_dump and pg_restore are found."""
+    """Put the server's own pg_dump and pg_restore on the PATH."""
     server: PostgresServer = request.getfixturevalue('postgres')
     monkeypatch.setenv('PATH', f'{server.binaries}{os.pathsep}{os.environ["PATH"]}')
 
 
 def fill(database: Database) -> None:
-    """Put some messages into a journal."""
+    """Add some messages to a journal."""
     ensure_time_zone(database, MOSCOW)
     add_messages(database, 60, seed=1)
 
 
 @pytest.fixture
 def populated_url(copy_of: CopyOf) -> str:
-    """The URL of a journal that nobody has open, with some messages."""
+    """The URL of a journal with some messages that no process has open."""
     return copy_of(fill)
 
 
@@ -54,15 +54,15 @@ def add_messages(database: Database, count: int, seed: int) -> None:
 
 
 def count_messages(url: str) -> int:
-    """Count the messages of a journal that must be sound."""
+    """Count the messages of a journal, and check that it is consistent."""
     with closing(Database(url)) as database:
-        assert not [found for found in verify(database, MOSCOW) if found.count]
+        assert not [result for result in verify(database, MOSCOW) if result.count]
         return int(
             database.read_sync(lambda session: session.execute(text('SELECT count(*) FROM message')).scalar_one())
         )
 
 
-def test_a_copy_brings_back_what_was_there(populated_url: str, tmp_path: Path) -> None:
+def test_a_backup_restores_the_earlier_data(populated_url: str, tmp_path: Path) -> None:
     copy = tmp_path / 'copy'
     backup_and_restore.back_up(populated_url, copy)
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
@@ -70,18 +70,18 @@ def test_a_copy_brings_back_what_was_there(populated_url: str, tmp_path: Path) -
     with closing(Database(populated_url)) as database:
         add_messages(database, 30, seed=2)
     backup_and_restore.check_backup(populated_url, copy, ZONE)
-    before = backup_and_restore.restore(populated_url, copy)
+    previous = backup_and_restore.restore(populated_url, copy)
     migrate(populated_url)
     assert count_messages(populated_url) == 60
     if populated_url.startswith('sqlite'):
-        assert before is not None
-        assert count_messages(f'sqlite:///{before}') == 90
+        assert previous is not None
+        assert count_messages(f'sqlite:///{previous}') == 90
     with closing(Database(populated_url)) as database:
         add_messages(database, 30, seed=2)
     assert count_messages(populated_url) == 90
 
 
-def test_a_copy_can_be_restored_where_nothing_was(
+def test_a_backup_can_be_restored_to_an_empty_database(
     populated_url: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     copy = tmp_path / 'copy'
@@ -97,7 +97,7 @@ def test_a_copy_can_be_restored_where_nothing_was(
         server.drop('elsewhere')
 
 
-def test_a_copy_is_of_one_moment_though_others_write_all_the_time(
+def test_a_backup_is_a_snapshot_while_others_write(
     populated_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('services.backup.sqlite_backup.PAGES_PER_STEP', 8)
@@ -114,25 +114,25 @@ def test_a_copy_is_of_one_moment_though_others_write_all_the_time(
     writer = Thread(target=write)
     writer.start()
     written.wait(30)
-    told: list[int] = []
+    steps: list[int] = []
 
-    def tell(part: int, of: int) -> None:
+    def report_progress(part: int, of: int) -> None:
         written.clear()
-        assert written.wait(30), 'nobody can write while a copy is made'
-        told.append(part)
+        assert written.wait(30), 'the backup blocks writers'
+        steps.append(part)
 
-    backup_and_restore.back_up(populated_url, tmp_path / 'copy', tell)
+    backup_and_restore.back_up(populated_url, tmp_path / 'copy', report_progress)
     done.set()
     writer.join()
     if populated_url.startswith('sqlite'):
-        assert len(told) > 3
-        assert told == sorted(told), 'it began anew'
+        assert len(steps) > 3
+        assert steps == sorted(steps), 'the backup restarted'
     backup_and_restore.check_backup(populated_url, tmp_path / 'copy', ZONE)
     backup_and_restore.restore(populated_url, tmp_path / 'copy')
     assert count_messages(populated_url) % 5 == 0
 
 
-def test_a_file_that_is_there_stays(populated_url: str, tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(populated_url: str, tmp_path: Path) -> None:
     file = tmp_path / 'copy'
     file.write_text('mine')
     with pytest.raises(BackupError, match='уже есть'):
@@ -140,7 +140,7 @@ def test_a_file_that_is_there_stays(populated_url: str, tmp_path: Path) -> None:
     assert file.read_text() == 'mine'
 
 
-def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
+def test_a_missing_database_is_not_created(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match='базы данных здесь нет'):
         backup_and_restore.back_up(f'sqlite:///{tmp_path}/journal.db', tmp_path / 'copy')
     assert not list(tmp_path.iterdir())
@@ -149,7 +149,7 @@ def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     'content', [b'', b'nonsense' * 500, b'PGDMP' + b'\1' * 90, b'SQLite format 3\0' + b'\1' * 5000]
 )
-def test_what_is_no_copy_replaces_nothing(populated_url: str, tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_no_backup_replaces_nothing(populated_url: str, tmp_path: Path, content: bytes) -> None:
     file = tmp_path / 'copy'
     file.write_bytes(content)
     with pytest.raises(BackupError):
@@ -161,7 +161,7 @@ def test_what_is_no_copy_replaces_nothing(populated_url: str, tmp_path: Path, co
     assert count_messages(populated_url) == 60
 
 
-def test_a_damaged_or_cut_copy_replaces_nothing(populated_url: str, tmp_path: Path) -> None:
+def test_a_damaged_or_truncated_backup_replaces_nothing(populated_url: str, tmp_path: Path) -> None:
     copy = tmp_path / 'copy'
     backup_and_restore.back_up(populated_url, copy)
     content = copy.read_bytes()
@@ -177,7 +177,7 @@ def test_a_damaged_or_cut_copy_replaces_nothing(populated_url: str, tmp_path: Pa
     assert count_messages(populated_url) == 60
 
 
-def test_a_copy_of_a_newer_program_or_another_zone_is_refused(populated_url: str, tmp_path: Path) -> None:
+def test_a_backup_of_a_newer_program_or_another_zone_is_rejected(populated_url: str, tmp_path: Path) -> None:
     backup_and_restore.back_up(populated_url, tmp_path / 'copy')
     with pytest.raises(BackupError, match='по поясу Europe/Moscow, а задан Asia/Omsk'):
         backup_and_restore.check_backup(populated_url, tmp_path / 'copy', 'Asia/Omsk')
@@ -205,7 +205,7 @@ def test_a_journal_in_use_is_not_replaced(populated_url: str, tmp_path: Path) ->
     assert not list(tmp_path.glob('*.before-restore-*'))
 
 
-def test_nobody_begins_to_work_over_a_journal_that_is_being_replaced(sqlite_url: str) -> None:
+def test_no_process_opens_a_journal_during_a_restore(sqlite_url: str) -> None:
     with (
         process_lock.exclusive_lock(sqlite_url),
         pytest.raises(process_lock.DatabaseInUseError),
@@ -216,17 +216,17 @@ def test_nobody_begins_to_work_over_a_journal_that_is_being_replaced(sqlite_url:
         pass
 
 
-def test_a_damaged_journal_is_replaced_and_kept(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_damaged_journal_is_replaced_and_preserved(sqlite_url: str, tmp_path: Path) -> None:
     copy, path = tmp_path / 'copy', tmp_path / 'journal.db'
     backup_and_restore.back_up(sqlite_url, copy)
     path.write_bytes(b'nonsense' * 4096)
-    before = backup_and_restore.restore(sqlite_url, copy)
-    assert before is not None
-    assert before.read_bytes() == b'nonsense' * 4096
+    previous = backup_and_restore.restore(sqlite_url, copy)
+    assert previous is not None
+    assert previous.read_bytes() == b'nonsense' * 4096
     assert count_messages(sqlite_url) == 0
 
 
-def test_a_database_in_use_is_no_copy(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_database_in_use_is_no_backup(sqlite_url: str, tmp_path: Path) -> None:
     with closing(Database(sqlite_url)) as database:
         add_messages(database, 5, seed=1)
         shutil.copy(tmp_path / 'journal.db', tmp_path / 'taken')
@@ -235,16 +235,16 @@ def test_a_database_in_use_is_no_copy(sqlite_url: str, tmp_path: Path) -> None:
         backup_and_restore.check_backup(sqlite_url, tmp_path / 'taken', ZONE)
 
 
-def test_a_copy_without_room_leaves_nothing(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_backup_on_a_full_disk_leaves_no_file(sqlite_url: str, tmp_path: Path) -> None:
     with closing(sqlite3.connect(tmp_path / 'journal.db')) as connection:
         connection.execute('CREATE TABLE ballast (x)')
         connection.execute('INSERT INTO ballast VALUES (zeroblob(4000000))')
         connection.commit()
     code = (
-        'import resource, sys; from pathlib import Path; from services import backup\n'
+        'import resource, sys; from pathlib import Path; from services.backup import backup_and_restore\n'
         'resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))\n'
-        'try: backup.back_up(sys.argv[1], Path(sys.argv[2]))\n'
-        'except backup.BackupRefused as refused: print(refused)'
+        'try: backup_and_restore.back_up(sys.argv[1], Path(sys.argv[2]))\n'
+        'except backup_and_restore.BackupError as error: print(error)'
     )
     done = subprocess.run(
         [sys.executable, '-c', code, sqlite_url, tmp_path / 'copy'],
@@ -259,11 +259,11 @@ def test_a_copy_without_room_leaves_nothing(sqlite_url: str, tmp_path: Path) -> 
 
 @pytest.fixture
 def url_with_password(postgresql_url: str) -> str:
-    """The address of a database with a password in it."""
+    """The URL of a database with a password in it."""
     return postgresql_url.replace('postgres@', 'postgres:hush-hush@')
 
 
-def test_the_password_stands_on_no_command_line(
+def test_the_password_is_on_no_command_line(
     url_with_password: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     tool = tmp_path / 'bin' / 'pg_dump'
@@ -284,7 +284,7 @@ def test_the_password_stands_on_no_command_line(
         backup_and_restore.back_up(url_with_password, tmp_path / 'copy')
 
 
-def test_tables_that_the_copy_does_not_know_are_named(postgresql_url: str, tmp_path: Path) -> None:
+def test_tables_that_are_not_in_the_backup_are_named(postgresql_url: str, tmp_path: Path) -> None:
     backup_and_restore.back_up(postgresql_url, tmp_path / 'copy')
     with closing(Database(postgresql_url)) as database:
         database.write_sync(lambda session: session.execute(text('CREATE TABLE strange (x int)')) and None)

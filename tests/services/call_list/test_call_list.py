@@ -1,4 +1,4 @@
-"""The call-back list: who stands on it and in what order, and that nobody is called by two at once."""
+"""The call list: its recipients and their order, and claims, of which one at a time succeeds."""
 
 import asyncio
 import threading
@@ -28,11 +28,11 @@ CODES = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
 ANNA, BORIS = 'anna', 'boris'
 REACHED = CallOutcome.REACHED
 TIMEOUT_SECONDS = 2
-"""Seconds within which every page must know."""
+"""Seconds within which every page has to be notified."""
 
 
 class SettableClock:
-    """Tells the time that a test has set."""
+    """A clock that a test sets."""
 
     def __init__(self) -> None:
         self.now = NOON
@@ -43,13 +43,13 @@ class SettableClock:
 
 @pytest.fixture
 def clock() -> SettableClock:
-    """A clock that stands at noon."""
+    """A clock set to noon."""
     return SettableClock()
 
 
 @pytest.fixture
 def calls(database: Database, clock: SettableClock) -> CallListService:
-    """The list of an empty journal."""
+    """The call list of an empty journal."""
     return CallListService(database, MOSCOW, CODES, clock)
 
 
@@ -60,8 +60,8 @@ def add_messages(database: Database, *messages: IncomingMessage) -> None:
 def failed(
     name: str = 'Королёв Иван', *, appointment: timedelta | None = timedelta(days=2), **changes: object
 ) -> IncomingMessage:
-    """A message to somebody that failed an hour ago; his appointment comes so much later than noon."""
-    given: dict[str, object] = {
+    """Build a message that failed an hour before noon; `appointment` is the time of the appointment after noon."""
+    fields: dict[str, object] = {
         'recipient_name': name,
         'status': MessageStatus.FAILED,
         'queued_at': NOON - timedelta(hours=2),
@@ -71,7 +71,7 @@ def failed(
         'error_name': 'Абонент не существует',
         **changes,
     }
-    return incoming_message(**given)  # type: ignore[arg-type]
+    return incoming_message(**fields)  # type: ignore[arg-type]
 
 
 async def pending_calls(calls: CallListService, limit: int = 20) -> Sequence[PendingCall]:
@@ -87,7 +87,7 @@ async def only_call(calls: CallListService) -> PendingCall:
     return call
 
 
-async def test_whom_a_call_still_helps_comes_first(database: Database, calls: CallListService) -> None:
+async def test_future_appointments_come_first(database: Database, calls: CallListService) -> None:
     add_messages(
         database,
         failed('Прошёл Давно', appointment=-timedelta(days=3)),
@@ -106,7 +106,7 @@ async def test_whom_a_call_still_helps_comes_first(database: Database, calls: Ca
     assert ([call.name for call in few.calls], few.total) == (['Сегодня', 'Через Неделю'], 4)
 
 
-async def test_a_person_stands_there_once_with_all_messages(database: Database, calls: CallListService) -> None:
+async def test_a_recipient_is_listed_once_with_all_messages(database: Database, calls: CallListService) -> None:
     add_messages(
         database,
         failed('Королёв Иван', appointment=timedelta(days=5), text='Второе'),
@@ -115,11 +115,11 @@ async def test_a_person_stands_there_once_with_all_messages(database: Database, 
         failed('Королёва Анна', text='Тот же телефон'),
         failed('Королёв Иван', phone='+79990000000', text='Другой телефон'),
     )
-    told = [[message.text for message in call.messages] for call in await pending_calls(calls)]
-    assert sorted(told) == [['Другой телефон'], ['Первое', 'Второе', 'Прошло'], ['Тот же телефон']]
+    listed = [[message.text for message in call.messages] for call in await pending_calls(calls)]
+    assert sorted(listed) == [['Другой телефон'], ['Первое', 'Второе', 'Прошло'], ['Тот же телефон']]
 
 
-async def test_each_message_says_why_it_failed_and_what_to_do(database: Database, calls: CallListService) -> None:
+async def test_each_message_has_its_error_and_advice(database: Database, calls: CallListService) -> None:
     add_messages(database, failed(), failed('Неизвестная Ошибка', error_name='Что-то своё', phone='+79990000000'))
     known, unknown = sorted(await pending_calls(calls), key=lambda call: call.name)
     (message,) = known.messages
@@ -142,7 +142,9 @@ async def test_the_list_follows_its_filters(database: Database, calls: CallListS
     assert (await calls.pending_calls(long_ago, 20)).total == 0
 
 
-async def test_who_is_taken_is_nobody_elses_until_he_is_given_back(database: Database, calls: CallListService) -> None:
+async def test_a_claimed_recipient_cannot_be_claimed_by_others_until_released(
+    database: Database, calls: CallListService
+) -> None:
     add_messages(database, failed())
     call = await only_call(calls)
     assert await calls.claim(call, ANNA)
@@ -157,7 +159,7 @@ async def test_who_is_taken_is_nobody_elses_until_he_is_given_back(database: Dat
     assert await calls.claim(call, BORIS)
 
 
-async def test_a_claim_lapses_after_a_quarter_of_an_hour(
+async def test_a_claim_expires_after_fifteen_minutes(
     database: Database, calls: CallListService, clock: SettableClock
 ) -> None:
     add_messages(database, failed())
@@ -173,7 +175,7 @@ async def test_a_claim_lapses_after_a_quarter_of_an_hour(
     assert await calls.complete(call, BORIS, REACHED, '')
 
 
-async def test_a_lapsed_claim_that_nobody_took_still_ends_well(
+async def test_an_expired_claim_can_be_completed_if_nobody_else_claimed(
     database: Database, calls: CallListService, clock: SettableClock
 ) -> None:
     add_messages(database, failed())
@@ -184,7 +186,7 @@ async def test_a_lapsed_claim_that_nobody_took_still_ends_well(
     assert await pending_calls(calls) == []
 
 
-def test_of_many_who_try_at_once_one_has_him(database: Database, database_url: str) -> None:
+def test_of_simultaneous_claims_one_succeeds(database: Database, database_url: str) -> None:
     add_messages(database, failed())
     rivals = [Database(database_url) for _ in range(4)]
     lists = [CallListService(each, MOSCOW, CODES, lambda: NOON) for each in rivals]
@@ -210,7 +212,7 @@ def test_of_many_who_try_at_once_one_has_him(database: Database, database_url: s
         each.close()
 
 
-async def test_a_call_made_leaves_the_list_and_can_be_put_back(
+async def test_a_completed_call_leaves_the_list_and_can_be_reopened(
     database: Database, calls: CallListService, clock: SettableClock
 ) -> None:
     add_messages(database, failed(), failed(), failed('Другой', phone='+79990000000'))
@@ -230,7 +232,7 @@ async def test_a_call_made_leaves_the_list_and_can_be_put_back(
     assert await calls.claim(both, BORIS)
 
 
-async def test_another_failure_puts_a_person_on_the_list_again(database: Database, calls: CallListService) -> None:
+async def test_another_failure_adds_the_recipient_again(database: Database, calls: CallListService) -> None:
     add_messages(database, failed(text='Первое'))
     call = await only_call(calls)
     assert await calls.claim(call, ANNA)
@@ -248,7 +250,7 @@ async def test_a_message_that_was_sent_after_all_leaves_the_list(database: Datab
     assert not await calls.claim(call, ANNA)
 
 
-async def test_a_note_has_an_end(database: Database, calls: CallListService) -> None:
+async def test_a_note_has_a_maximum_length(database: Database, calls: CallListService) -> None:
     add_messages(database, failed())
     call = await only_call(calls)
     assert await calls.claim(call, ANNA)
@@ -258,10 +260,10 @@ async def test_a_note_has_an_end(database: Database, calls: CallListService) -> 
 
 
 class RecordingSubscriber:
-    """An open page, as the watcher knows it."""
+    """A subscriber that records its notifications."""
 
-    def __init__(self, shown: Collection[UUID]) -> None:
-        self.displayed_ids = shown
+    def __init__(self, displayed_ids: Collection[UUID]) -> None:
+        self.displayed_ids = displayed_ids
         self.received: asyncio.Queue[Mapping[UUID, Claim | None]] = asyncio.Queue()
 
     def on_calls_changed(self, message_ids: Collection[UUID], still_waiting: Mapping[UUID, Claim | None]) -> None:
@@ -269,13 +271,13 @@ class RecordingSubscriber:
         self.received.put_nowait(still_waiting)
 
     async def wait_for(self, expected: Mapping[UUID, Claim | None]) -> None:
-        """Wait until it is told this."""
+        """Wait for this notification."""
         async with asyncio.timeout(TIMEOUT_SECONDS):
             while await self.received.get() != expected:
                 pass
 
 
-async def test_every_page_hears_of_what_others_do(
+async def test_every_page_is_notified_of_the_actions_of_others(
     database: Database, database_url: str, calls: CallListService
 ) -> None:
     add_messages(database, failed(), failed('Другой', phone='+79990000000'))
@@ -283,7 +285,7 @@ async def test_every_page_hears_of_what_others_do(
     ids = [call.messages[0].id for call in (first, second)]
     one, two = RecordingSubscriber(ids), RecordingSubscriber(ids[:1])
     calls.subscribe(one)
-    leave = calls.subscribe(two)
+    unsubscribe = calls.subscribe(two)
     watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
     watcher.add_poller(calls.poll)
     await watcher.start()
@@ -292,7 +294,7 @@ async def test_every_page_hears_of_what_others_do(
     assert await other.claim(first, BORIS)
     await one.wait_for({ids[0]: Claim(BORIS, NOON), ids[1]: None})
     await two.wait_for({ids[0]: Claim(BORIS, NOON)})
-    leave()
+    unsubscribe()
     assert await other.complete(first, BORIS, REACHED, '')
     await one.wait_for({ids[1]: None})
     assert {} not in [two.received.get_nowait() for _ in range(two.received.qsize())]

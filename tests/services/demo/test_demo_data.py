@@ -1,4 +1,4 @@
-"""Invented messages: as many as asked, the same for the same seed, in shape like those that came in."""
+"""Demonstration data: the requested number of messages, reproducible by seed, with the fields of ingested messages."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -42,19 +42,19 @@ COUNT = 3000
 
 
 def fill(database: Database) -> None:
-    """Invent messages."""
+    """Fill a journal with demonstration data."""
     demo_data.fill_journal(database, MOSCOW, today=TODAY, now=NOW, count=COUNT)
 
 
 @pytest.fixture
 def filled_journal(copy_of: CopyOf) -> Iterator[Database]:
-    """A journal with invented messages."""
+    """A journal with demonstration data."""
     with closing(Database(copy_of(fill))) as database:
         yield database
 
 
 def stored_rows(database: Database) -> list[dict[str, Any]]:
-    """Give every message in the order of the journal, oldest first."""
+    """Return every message, the oldest first."""
 
     def read(session: Session) -> list[dict[str, Any]]:
         return [row.model_dump() for row in session.exec(select(Message).order_by(col(Message.place)))]
@@ -62,10 +62,10 @@ def stored_rows(database: Database) -> list[dict[str, Any]]:
     return database.read_sync(read)
 
 
-def test_every_message_has_the_shape_of_one_that_came_in(filled_journal: Database) -> None:
-    found = stored_rows(filled_journal)
-    assert len(found) == COUNT
-    for row in found:
+def test_every_message_has_the_derived_fields_of_an_ingested_one(filled_journal: Database) -> None:
+    rows = stored_rows(filled_journal)
+    assert len(rows) == COUNT
+    for row in rows:
         when = effective_time(sent_at=row['sent_at'], attempted_at=row['attempted_at'], queued_at=row['queued_at'])
         assert row['place'] == sort_key(when, arrival_number(row['place']))
         assert row['day'] == local_day_number(when, MOSCOW)
@@ -76,27 +76,27 @@ def test_every_message_has_the_shape_of_one_that_came_in(filled_journal: Databas
         assert (row['error_code'] is not None) == (row['status'] == MessageStatus.FAILED)
         assert row['queued_at'] <= when <= NOW
         assert row['text']
-    assert len({row['id'] for row in found}) == COUNT
-    assert [arrival_number(row['place']) for row in found] == list(range(1, COUNT + 1))
+    assert len({row['id'] for row in rows}) == COUNT
+    assert [arrival_number(row['place']) for row in rows] == list(range(1, COUNT + 1))
     assert stored_totals(filled_journal) == recounted_totals(filled_journal)
 
 
-def test_there_is_something_of_everything(filled_journal: Database) -> None:
-    found = stored_rows(filled_journal)
-    assert {row['kind'] for row in found} == set(MessageKind)
-    assert {row['organization_id'] for row in found} == set(range(1, 41))
-    by_status = {status: [row for row in found if row['status'] == status] for status in MessageStatus}
+def test_every_kind_status_and_organization_occurs(filled_journal: Database) -> None:
+    rows = stored_rows(filled_journal)
+    assert {row['kind'] for row in rows} == set(MessageKind)
+    assert {row['organization_id'] for row in rows} == set(range(1, 41))
+    by_status = {status: [row for row in rows if row['status'] == status] for status in MessageStatus}
     assert 0.9 < len(by_status[MessageStatus.SENT]) / COUNT < 0.96
     assert 0.03 < len(by_status[MessageStatus.FAILED]) / COUNT < 0.07
     assert 0.01 < len(by_status[MessageStatus.WAITING]) / COUNT < 0.03
     assert min(row['day'] for row in by_status[MessageStatus.WAITING]) > 20261110
-    assert sum(row['day'] == 20261120 for row in found) >= 12
-    assert len({row['recipient_name'] for row in found}) > 500
-    assert any('-' in row['recipient_name'] for row in found)
-    assert any('ё' in row['recipient_name'] for row in found)
+    assert sum(row['day'] == 20261120 for row in rows) >= 12
+    assert len({row['recipient_name'] for row in rows}) > 500
+    assert any('-' in row['recipient_name'] for row in rows)
+    assert any('ё' in row['recipient_name'] for row in rows)
 
 
-def test_the_manuals_own_row_is_among_them(filled_journal: Database) -> None:
+def test_the_example_of_the_manual_is_included(filled_journal: Database) -> None:
     row = stored_rows(filled_journal)[0]
     assert str(row['id']) == 'c51fca97-3846-45c5-9bc4-090c53980867'
     assert row['appointment_at'].astimezone(MOSCOW) == datetime(2021, 10, 14, 18, 48, tzinfo=MOSCOW)
@@ -106,14 +106,14 @@ def test_the_manuals_own_row_is_among_them(filled_journal: Database) -> None:
 
 
 def test_documents_are_of_the_same_patients(filled_journal: Database) -> None:
-    found = filled_journal.read_sync(lambda session: [row.model_dump() for row in session.exec(select(Document))])
+    rows = filled_journal.read_sync(lambda session: [row.model_dump() for row in session.exec(select(Document))])
     steps = filled_journal.read_sync(lambda session: [row.model_dump() for row in session.exec(select(DocumentEvent))])
-    assert len(found) == len({row['id'] for row in found}) == COUNT // 4
-    assert {row['status'] for row in found} == set(DocumentStatus)
-    assert {row['operation'] for row in found} == set(DocumentOperation)
+    assert len(rows) == len({row['id'] for row in rows}) == COUNT // 4
+    assert {row['status'] for row in rows} == set(DocumentStatus)
+    assert {row['operation'] for row in rows} == set(DocumentOperation)
     messages = {row['recipient_name'] for row in stored_rows(filled_journal)}
-    assert len(messages & {row['patient_name'] for row in found}) > COUNT // 16
-    for row in found:
+    assert len(messages & {row['patient_name'] for row in rows}) > COUNT // 16
+    for row in rows:
         assert row['name_key'] == names.fold(row['patient_name'])
         assert row['initials'] == names.initials(row['name_key'])
         assert row['snils'] is None or snils.is_valid(row['snils'])
@@ -122,10 +122,10 @@ def test_documents_are_of_the_same_patients(filled_journal: Database) -> None:
     last = {
         step['document_id']: (step['at'], step['status']) for step in sorted(steps, key=lambda step: step['number'])
     }
-    assert last == {row['id']: (row['at'], row['status']) for row in found}
+    assert last == {row['id']: (row['at'], row['status']) for row in rows}
 
 
-def test_messages_that_come_later_go_on_counting(filled_journal: Database) -> None:
+def test_later_messages_continue_the_arrival_numbers(filled_journal: Database) -> None:
     outcome = filled_journal.write_sync(
         lambda session: ingest_imported_messages(session, [incoming_message()], zone=MOSCOW, now=NOW)
     )
@@ -141,47 +141,47 @@ def test_a_journal_with_messages_is_left_alone(filled_journal: Database) -> None
 
 
 @pytest.mark.parametrize('count', [0, 1, 2, 30])
-def test_few_messages_are_as_many_as_asked(database: Database, count: int) -> None:
+def test_a_small_number_of_messages_is_exact(database: Database, count: int) -> None:
     assert demo_data.is_empty(database)
-    told: list[tuple[int, int]] = []
+    steps: list[tuple[int, int]] = []
     demo_data.fill_journal(
-        database, MOSCOW, today=TODAY, now=NOW, count=count, progress=lambda done, of: told.append((done, of))
+        database, MOSCOW, today=TODAY, now=NOW, count=count, progress=lambda done, of: steps.append((done, of))
     )
     assert len(stored_rows(database)) == count
-    assert all(done == of for done, of in told[-1:])
-    assert bool(told) == bool(count)
+    assert all(done == of for done, of in steps[-1:])
+    assert bool(steps) == bool(count)
 
 
-def test_without_a_moment_it_fills_up_to_the_present(database: Database) -> None:
+def test_without_a_time_the_messages_end_at_the_present(database: Database) -> None:
     today = datetime.now(MOSCOW).date()
     demo_data.fill_journal(database, MOSCOW, today=today, count=200, days=1)
-    found = stored_rows(database)
-    assert found[-1]['day'] == local_day_number(datetime.now(UTC), MOSCOW)
-    assert found[-1]['queued_at'] <= datetime.now(UTC)
+    rows = stored_rows(database)
+    assert rows[-1]['day'] == local_day_number(datetime.now(UTC), MOSCOW)
+    assert rows[-1]['queued_at'] <= datetime.now(UTC)
     assert database.read_sync(lambda session: session.exec(select(func.count(col(Organization.id)))).one()) == 40
 
 
 def test_the_same_seed_gives_the_same_messages() -> None:
-    def made(seed: int) -> list[object]:
+    def generate(seed: int) -> list[object]:
         random = Random(seed)
-        busy = spread_over_days(random, 500, last=TODAY, length=30, now=NOW, zone=MOSCOW)
-        return list(MessageGenerator(random, 500, [(1, 'А'), (2, 'Б')], MOSCOW).rows(busy, 1, recent=TODAY))
+        busy_days = spread_over_days(random, 500, last=TODAY, length=30, now=NOW, zone=MOSCOW)
+        return list(MessageGenerator(random, 500, [(1, 'А'), (2, 'Б')], MOSCOW).rows(busy_days, 1, recent=TODAY))
 
-    assert made(1) == made(1)
-    assert not set(map(str, made(1))) & set(map(str, made(2)))
+    assert generate(1) == generate(1)
+    assert not set(map(str, generate(1))) & set(map(str, generate(2)))
 
 
 @pytest.mark.parametrize('zone', ['Europe/Moscow', 'Europe/Berlin', 'America/St_Johns'])
-def test_the_rhythm_keeps_to_days_and_never_runs_ahead(zone: str) -> None:
-    place_ = ZoneInfo(zone)
-    busy = list(spread_over_days(Random(1), 5000, last=date(2026, 10, 26), length=10, now=NOW, zone=place_))
-    assert sum(len(each.moments) for each in busy) == 5000
-    for each in busy:
-        assert list(each.moments) == sorted(each.moments)
-        assert {datetime.fromtimestamp(moment, place_).date() for moment in each.moments} == {each.day}
-    workday, sunday = busy[2], busy[8]
+def test_times_belong_to_their_days_and_follow_weekdays_and_hours(zone: str) -> None:
+    zone_info = ZoneInfo(zone)
+    busy_days = list(spread_over_days(Random(1), 5000, last=date(2026, 10, 26), length=10, now=NOW, zone=zone_info))
+    assert sum(len(busy_day.moments) for busy_day in busy_days) == 5000
+    for busy_day in busy_days:
+        assert list(busy_day.moments) == sorted(busy_day.moments)
+        assert {datetime.fromtimestamp(moment, zone_info).date() for moment in busy_day.moments} == {busy_day.day}
+    workday, sunday = busy_days[2], busy_days[8]
     assert len(sunday.moments) < len(workday.moments) / 2
-    nights = sum(datetime.fromtimestamp(moment, place_).hour < 7 for moment in workday.moments)
+    nights = sum(datetime.fromtimestamp(moment, zone_info).hour < 7 for moment in workday.moments)
     assert nights < len(workday.moments) / 50
 
 
@@ -190,7 +190,7 @@ def test_today_has_messages_just_after_midnight_and_the_future_none() -> None:
     *_, today = spread_over_days(Random(1), 5000, last=TODAY, length=92, now=midnight, zone=MOSCOW)
     assert len(today.moments) >= 12
     assert max(today.moments) <= midnight.timestamp()
-    with pytest.raises(ValueError, match='begun'):
+    with pytest.raises(ValueError, match='started'):
         list(spread_over_days(Random(1), 5, last=date(2027, 1, 1), length=2, now=midnight, zone=MOSCOW))
 
 
@@ -209,18 +209,18 @@ def test_today_has_messages_just_after_midnight_and_the_future_none() -> None:
         ('Римский-Корсаков', 'Римская-Корсакова'),
     ],
 )
-def test_a_surname_as_a_woman_bears_it(man: str, woman: str) -> None:
+def test_the_feminine_form_of_a_surname(man: str, woman: str) -> None:
     assert feminine(man) == woman
 
 
-def test_a_person_is_always_the_same_and_has_a_phone_of_his_own() -> None:
-    people, again = DemoPatients(7), DemoPatients(7)
-    some = [people.patient(number) for number in range(20_000)]
+def test_a_patient_is_reproducible_and_has_a_unique_phone() -> None:
+    patients, again = DemoPatients(7), DemoPatients(7)
+    some = [patients.patient(number) for number in range(20_000)]
     assert some[:100] == [again.patient(number) for number in range(100)]
-    assert len({person.phone for person in some}) == len(some)
-    surnames = {person.name_key.split()[0] for person in some}
+    assert len({patient.phone for patient in some}) == len(some)
+    surnames = {patient.name_key.split()[0] for patient in some}
     assert len(surnames) > 2000, 'rare names too'
-    for person in some[:2000]:
-        assert person.name_key == names.fold(person.name)
-        assert person.initials == names.initials(person.name_key)
-        assert person.phone == phones.to_e164(person.phone)
+    for patient in some[:2000]:
+        assert patient.name_key == names.fold(patient.name)
+        assert patient.initials == names.initials(patient.name_key)
+        assert patient.phone == phones.to_e164(patient.phone)

@@ -1,4 +1,4 @@
-"""Exported files: whatever a journal holds, its rows and no others, in order, and back again."""
+"""Exports: exactly the rows of the search in its order, safe files that can be imported again, and their downloads."""
 
 import asyncio
 import csv
@@ -64,12 +64,12 @@ HOSTILE = (
 
 
 def hostile_messages() -> list[IncomingMessage]:
-    """Messages whose every text means harm, with all that a message can hold."""
+    """Build messages with hostile texts in every field."""
     plain = [text for text in HOSTILE if text == ' '.join(text.split())]
-    found = []
+    messages = []
     for number, text in enumerate(HOSTILE):
         word = plain[number % len(plain)]
-        found.append(
+        messages.append(
             incoming_message(
                 recipient_name=word,
                 organization=word,
@@ -84,19 +84,19 @@ def hostile_messages() -> list[IncomingMessage]:
                 cost=Decimal(number) / 100,
             )
         )
-    return found
+    return messages
 
 
 @pytest.fixture
 def export_jobs(database: Database, tmp_path: Path) -> ExportJobs:
-    """Exports of the database, into a folder of the test's own."""
-    made = ExportJobs(database.url.render_as_string(hide_password=False), MOSCOW, tmp_path / 'exports')
-    made.clear()
-    return made
+    """Exports of the database into a temporary folder."""
+    jobs = ExportJobs(database.url.render_as_string(hide_password=False), MOSCOW, tmp_path / 'exports')
+    jobs.clear()
+    return jobs
 
 
 async def export(exports: ExportJobs, query: MessageQuery, format: ExportFormat) -> Path:
-    """Export, and give the file."""
+    """Run an export and return the file."""
     return (await exports.make(query, format, account_id=1, progress=lambda rows: None)).path
 
 
@@ -108,7 +108,7 @@ def csv_rows(path: Path) -> list[dict[str, str]]:
 
 
 def exported_rows(database: Database, query: MessageQuery) -> list[IncomingMessage]:
-    """Read what an export of a query would hold, without a process."""
+    """Read the rows of an export without a process."""
     return database.read_snapshot(
         lambda session: list(stream_messages(BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON)))
     )
@@ -119,7 +119,7 @@ def exported_rows(database: Database, query: MessageQuery) -> list[IncomingMessa
 
 @dataclass(frozen=True, repr=False)
 class ExportJournal:
-    """A journal, and all that is in it."""
+    """A journal with all its messages."""
 
     database: Database
     stored: Sequence[ArrivedMessage]
@@ -127,7 +127,7 @@ class ExportJournal:
 
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> ExportJournal:
-    """A journal of many ties and hostile names, and all that is in it."""
+    """A journal with many equal sort values and hostile names, and all its messages."""
     monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
     messages = reference_messages.random_messages(300, seed=5)
     database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
@@ -158,14 +158,14 @@ def test_an_export_has_exactly_what_a_search_finds_in_its_order(journal: ExportJ
 
 @pytest.fixture(params=['sqlite', 'postgresql'])
 def other_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """Another, empty journal."""
+    """A second, empty journal."""
     url = f'sqlite:///{tmp_path / "another.db"}'
     if request.param == 'postgresql':
         url = request.getfixturevalue('postgres').create(name := f'another_{uuid4().hex}')
     migrate(url)
-    opened = Database(url)
-    yield opened
-    opened.close()
+    database = Database(url)
+    yield database
+    database.close()
     if request.param == 'postgresql':
         request.getfixturevalue('postgres').drop(name)
 
@@ -189,7 +189,7 @@ def messages_by_id(database: Database) -> list[IncomingMessage]:
     return sorted((one.message for one in stored), key=lambda message: message.id)
 
 
-async def test_a_message_that_a_provider_told_of_is_imported_as_the_same(
+async def test_a_message_with_a_status_from_a_provider_is_imported_unchanged(
     export_jobs: ExportJobs, database: Database
 ) -> None:
     message = incoming_message(
@@ -229,12 +229,12 @@ async def test_cells_of_a_workbook_have_types(export_jobs: ExportJobs, database:
     assert row[texts.SENT_AT] == datetime(2026, 11, 20, 13, 56)
     assert row[texts.PHONE] == '+7 (916) 123-45-67'
     assert row[texts.STATUS] == 'Отправлено'
-    told = [dict(zip(head, other, strict=True)) for other in others]
-    assert {each[texts.TEXT] for each in told} == set(HOSTILE)
-    assert {each[texts.RECIPIENT] for each in told} <= set(HOSTILE)
+    records = [dict(zip(head, other, strict=True)) for other in others]
+    assert {record[texts.TEXT] for record in records} == set(HOSTILE)
+    assert {record[texts.RECIPIENT] for record in records} <= set(HOSTILE)
 
 
-def test_a_great_export_goes_on_in_further_sheets(tmp_path: Path) -> None:
+def test_a_large_export_continues_in_further_sheets(tmp_path: Path) -> None:
     messages = [incoming_message(cost=Decimal(number)) for number in range(5)]
     write_xlsx(path := tmp_path / 'book.xlsx', messages, MOSCOW, sheet_rows=2)
     book = python_calamine.CalamineWorkbook.from_path(path)
@@ -252,26 +252,26 @@ def test_an_empty_workbook_has_its_header(tmp_path: Path) -> None:
 # Files
 
 
-async def test_files_are_for_the_program_alone_and_handed_out_once(export_jobs: ExportJobs, tmp_path: Path) -> None:
+async def test_files_are_private_and_downloaded_once(export_jobs: ExportJobs, tmp_path: Path) -> None:
     file = await export_jobs.make(MessageQuery(), ExportFormat.CSV, account_id=1, progress=lambda rows: None)
     assert (file.path.stat().st_mode & 0o777, file.path.parent.stat().st_mode & 0o777) == (0o600, 0o700)
     key = export_jobs.offer_download(file, 'session')
     assert export_jobs.open_download(key, 'another session') is None
-    opened = export_jobs.open_download(key, 'session')
-    assert opened is not None
-    with opened.file:
-        assert opened.file.read().decode('utf-8-sig').startswith(texts.CODE)
+    download = export_jobs.open_download(key, 'session')
+    assert download is not None
+    with download.file:
+        assert download.file.read().decode('utf-8-sig').startswith(texts.CODE)
     assert export_jobs.open_download(key, 'session') is None
     assert not list((tmp_path / 'exports').iterdir())
 
 
-async def test_what_is_left_of_an_earlier_run_is_removed(export_jobs: ExportJobs, tmp_path: Path) -> None:
+async def test_files_of_an_earlier_run_are_deleted(export_jobs: ExportJobs, tmp_path: Path) -> None:
     await export(export_jobs, MessageQuery(), ExportFormat.CSV)
     export_jobs.clear()
     assert not list((tmp_path / 'exports').iterdir())
 
 
-async def test_a_cancelled_export_leaves_nothing_and_a_person_has_one_at_a_time(
+async def test_a_cancelled_export_leaves_no_files_and_a_user_has_one_at_a_time(
     export_jobs: ExportJobs, database: Database, tmp_path: Path
 ) -> None:
     def make() -> asyncio.Task[Any]:
@@ -291,21 +291,21 @@ async def test_a_cancelled_export_leaves_nothing_and_a_person_has_one_at_a_time(
     assert (await make()).rows == 0
 
 
-async def test_an_export_that_breaks_says_so(tmp_path: Path) -> None:
+async def test_a_failed_export_raises_a_sentence(tmp_path: Path) -> None:
     exports = ExportJobs(f'sqlite:///{tmp_path / "nowhere" / "no.db"}', MOSCOW, tmp_path / 'exports')
     exports.clear()
-    with pytest.raises(ExportError, match='база данных не отвечает'):
+    with pytest.raises(ExportError, match='База данных не отвечает'):
         await export(exports, MessageQuery(), ExportFormat.CSV)
     assert not [path for path in (tmp_path / 'exports').iterdir() if any(path.iterdir())]
 
 
 def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
-    """Eight times the rows take no more than the pages that SQLite keeps of its file."""
+    """Exporting eight times the rows needs no more memory than SQLite's page cache."""
     peaks = []
     for number, count in enumerate((500, 4000)):
         messages = [incoming_message(text='Ждём Вас. ' * 900) for _ in range(count)]
         database.write_sync(partial(ingest_imported_messages, messages=messages, zone=MOSCOW, now=NOON))
-        order = {
+        request = {
             'database': database.url.render_as_string(hide_password=False),
             'zone': MOSCOW.key,
             'path': str(tmp_path / f'{number}.csv'),
@@ -314,10 +314,10 @@ def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
             'now': NOON.isoformat(),
         }
         command = [sys.executable, '-c', MEASURE_PEAK_MEMORY]
-        done = subprocess.run(command, input=json.dumps(order), capture_output=True, text=True, check=True)
+        done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, check=True)
         peaks.append(int(done.stdout.splitlines()[-1].split()[1]) / 1024)
         assert (tmp_path / f'{number}.csv').stat().st_size > count * 15_000
-    assert peaks[1] - peaks[0] < 36, peaks  # the files differ by 54 MB; SQLite may keep 32 MB of pages
+    assert peaks[1] - peaks[0] < 36, peaks  # the files differ by 54 MB; SQLite may cache 32 MB of pages
 
 
 MEASURE_PEAK_MEMORY = """
@@ -362,10 +362,10 @@ def test_the_filter_of_the_shipped_unit_is_in_force() -> None:
     assert done.stderr.endswith('PermissionError: [Errno 1] Operation not permitted\n')
 
 
-# What a file is called
+# File names
 
 
-def test_a_file_is_called_by_its_conditions_and_names_nobody() -> None:
+def test_a_file_name_has_the_conditions_and_no_personal_data() -> None:
     query = MessageQuery(
         name='Королёв',
         phone='89161234567',

@@ -1,4 +1,4 @@
-"""The summary's figures equal a recount of every message; what grows and what waits is found by the plain meaning."""
+"""The summary: its totals equal a recount of all messages; growing errors and waiting messages are listed correctly."""
 
 import random
 from collections import Counter
@@ -41,18 +41,18 @@ def total_cost(messages: Sequence[ArrivedMessage]) -> Decimal:
 
 
 def assert_equals_recount(summary: Summary, messages: Sequence[ArrivedMessage]) -> None:
-    """Hold every figure against the messages themselves."""
+    """Compare every number with the messages."""
     by_status = Counter(one.message.status for one in messages)
     assert summary.message_count == len(messages)
     assert summary.messages == {status: by_status[status] for status in summary.messages}
     assert summary.cost == total_cost(messages)
-    for times in summary.by_period:
-        since, until = times.period.since, times.period.until
+    for counts in summary.by_period:
+        since, until = counts.period.since, counts.period.until
         assert since
         assert until
         then = Counter(one.message.status for one in messages if since <= one.moment.astimezone(MOSCOW).date() <= until)
-        assert times.messages == {status: then[status] for status in summary.messages}
-    assert sum(sum(times.messages.values()) for times in summary.by_period) == len(messages)
+        assert counts.messages == {status: then[status] for status in summary.messages}
+    assert sum(sum(counts.messages.values()) for counts in summary.by_period) == len(messages)
     for share in summary.kinds:
         its = [one for one in messages if one.message.kind == share.subject.kind]
         assert (share.messages, share.cost) == (len(its), total_cost(its))
@@ -66,7 +66,7 @@ def assert_equals_recount(summary: Summary, messages: Sequence[ArrivedMessage]) 
 
 
 @pytest.mark.parametrize('seed', [1, 2])
-async def test_every_figure_equals_a_recount(database: Database, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_every_total_equals_a_recount(database: Database, seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr('services.summary.breakdowns.MAX_NAMED_ORGANIZATIONS', 2)
     dice = random.Random(seed)
     messages = reference_messages.random_messages(300, seed)
@@ -97,7 +97,7 @@ async def test_days_become_months_where_there_are_too_many(database: Database) -
     assert (short.is_monthly, len(short.by_period)) == (False, 124)
     long = await summarize(database, MessageQuery(period=Period(date(2026, 3, 15), TODAY)))
     assert long.is_monthly
-    assert [times.period for times in long.by_period][:2] == [
+    assert [counts.period for counts in long.by_period][:2] == [
         Period(date(2026, 3, 15), date(2026, 3, 31)),
         Period(date(2026, 4, 1), date(2026, 4, 30)),
     ]
@@ -107,7 +107,7 @@ async def test_days_become_months_where_there_are_too_many(database: Database) -
     ]
 
 
-async def test_an_empty_journal_has_no_share_of_errors(database: Database) -> None:
+async def test_an_empty_journal_has_no_failure_rate(database: Database) -> None:
     summary = await summarize(database, MessageQuery())
     assert (summary.message_count, summary.cost, summary.failure_rate, list(summary.by_period)) == (
         0,
@@ -118,7 +118,7 @@ async def test_an_empty_journal_has_no_share_of_errors(database: Database) -> No
     assert (summary.longest_waiting, summary.organizations) == ([], [])
 
 
-async def test_the_share_of_errors_is_told_only_where_both_were_asked_for(database: Database) -> None:
+async def test_the_failure_rate_needs_sent_and_failed_messages(database: Database) -> None:
     add_messages(
         database,
         [incoming_message(), failed('1', 0), incoming_message(), incoming_message(status=WAITING), incoming_message()],
@@ -128,7 +128,7 @@ async def test_the_share_of_errors_is_told_only_where_both_were_asked_for(databa
 
 
 def failed(code: str, days_ago: int, **changes: str) -> IncomingMessage:
-    """A message that failed at noon, some days ago."""
+    """Build a message that failed at noon, some days ago."""
     return incoming_message(
         status=FAILED,
         queued_at=NOON - timedelta(days=days_ago, hours=1),
@@ -139,7 +139,7 @@ def failed(code: str, days_ago: int, **changes: str) -> IncomingMessage:
     )
 
 
-async def test_errors_that_grow_are_told_steepest_first(database: Database) -> None:
+async def test_growing_errors_are_sorted_by_increase(database: Database) -> None:
     add_messages(
         database,
         [
@@ -176,7 +176,7 @@ async def test_growth_follows_the_filters_and_a_short_period(database: Database)
     assert (await summarize(database, MessageQuery(statuses=frozenset({SENT})))).errors is None
 
 
-async def test_what_waits_longest_comes_first_and_each_leads_to_its_day(database: Database) -> None:
+async def test_the_longest_waiting_message_comes_first_and_has_the_query_of_its_day(database: Database) -> None:
     add_messages(
         database,
         [incoming_message(status=WAITING, queued_at=NOON - timedelta(days=ago)) for ago in (2, 40, *range(3, 13))]
@@ -196,12 +196,12 @@ async def test_what_waits_longest_comes_first_and_each_leads_to_its_day(database
     assert (await summarize(database, MessageQuery(statuses=frozenset({SENT})))).longest_waiting is None
 
 
-async def test_a_query_that_contradicts_itself_is_refused(database: Database) -> None:
+async def test_a_contradictory_query_is_rejected(database: Database) -> None:
     with pytest.raises(InvalidQueryError):
         await summarize(database, MessageQuery(period=Period(TODAY, TODAY - timedelta(days=1))))
 
 
-async def test_an_address_says_the_conditions_and_never_whom(database: Database) -> None:
+async def test_a_url_contains_the_conditions_and_no_personal_data(database: Database) -> None:
     add_messages(database, [incoming_message()])
     (organization,) = await Organizations(database).all()
     query = MessageQuery(
@@ -212,9 +212,9 @@ async def test_an_address_says_the_conditions_and_never_whom(database: Database)
         organization=organization,
         statuses=frozenset({FAILED, WAITING}),
     )
-    address = urlsplit(query_params.to_url(query))
-    assert address.path == '/messages'
-    assert parse_qsl(address.query) == [
+    url = urlsplit(query_params.to_url(query))
+    assert url.path == '/messages'
+    assert parse_qsl(url.query) == [
         ('from', '2026-10-22'),
         ('to', '2026-11-22'),
         ('kind', 'day_hospital'),

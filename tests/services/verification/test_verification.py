@@ -1,4 +1,4 @@
-"""The recount: silent about what is sound, whatever came in, and loud about each thing that is not."""
+"""Verification: no differences in a consistent journal, and a difference for each kind of corruption."""
 
 import random
 import sqlite3
@@ -34,16 +34,16 @@ Corruption = Callable[[Database], None]
 
 
 def difference_counts(database: Database) -> dict[str, int]:
-    """Give how many differences each check found that found any."""
-    return {found.title: found.count for found in verify(database, MOSCOW) if found.count}
+    """Return the number of differences of each check that has any."""
+    return {result.title: result.count for result in verify(database, MOSCOW) if result.count}
 
 
 def add_random_messages(database: Database, seed: int = 1) -> None:
-    """Let messages come in by every way, early, late, twice and out of order."""
+    """Ingest messages through every channel: early, late, twice and out of order."""
     dice = random.Random(seed)
     messages = reference_messages.random_messages(120, seed=seed)
-    fact = partial(_random_event, dice)
-    early = [Receipt('smsru', str(message.id), fact('smsru')) for message in messages[:20]]
+    event = partial(_random_event, dice)
+    early = [Receipt('smsru', str(message.id), event('smsru')) for message in messages[:20]]
     write = database.write_sync
     write(lambda session: apply_receipts(session, early, zone=MOSCOW, now=NOON))
     write(lambda session: ingest_imported_messages(session, messages[40:], zone=MOSCOW, now=NOON))
@@ -51,12 +51,12 @@ def add_random_messages(database: Database, seed: int = 1) -> None:
         lambda session: ingest_messages(session, [(one, MAILER_SENDER) for one in messages[:80]], zone=MOSCOW, now=NOON)
     )
     for _ in range(8):
-        told = [StatusUpdate(one.id, fact(None), MAILER_SENDER) for one in dice.sample(messages, 30)]
-        write(partial(apply_status_updates, updates=told, zone=MOSCOW, now=NOON))
+        updates = [StatusUpdate(one.id, event(None), MAILER_SENDER) for one in dice.sample(messages, 30)]
+        write(partial(apply_status_updates, updates=updates, zone=MOSCOW, now=NOON))
         later = [(reference_messages.random_update(one, dice), MAILER_SENDER) for one in dice.sample(messages, 20)]
         write(partial(ingest_messages, messages=later, zone=MOSCOW, now=NOON))
-        filed = [reference_messages.random_update(one, dice) for one in dice.sample(messages, 20)]
-        write(partial(ingest_imported_messages, messages=filed, zone=MOSCOW, now=NOON))
+        imported = [reference_messages.random_update(one, dice) for one in dice.sample(messages, 20)]
+        write(partial(ingest_imported_messages, messages=imported, zone=MOSCOW, now=NOON))
 
 
 def _random_event(rng: random.Random, provider: str | None) -> StatusEvent:
@@ -69,7 +69,7 @@ def _random_event(rng: random.Random, provider: str | None) -> StatusEvent:
 
 
 @pytest.mark.parametrize('seed', range(6))
-def test_whatever_came_in_a_sound_journal_adds_up(database: Database, seed: int) -> None:
+def test_a_consistent_journal_has_no_differences(database: Database, seed: int) -> None:
     assert difference_counts(database) == {}
     add_random_messages(database, seed)
     assert difference_counts(database) == {}
@@ -84,7 +84,7 @@ def executing(statement: str) -> Corruption:
 
 @pytest.fixture
 def filled(copy_of: CopyOf) -> Iterator[Database]:
-    """A sound journal into which messages came by every way; the test runs on each engine."""
+    """A consistent journal with messages from every channel, on each engine."""
     with closing(Database(copy_of(add_random_messages))) as database:
         yield database
 
@@ -117,23 +117,23 @@ ONE_MESSAGE = '(SELECT max(place) FROM message)'
         (executing("DELETE FROM word WHERE word LIKE 'иван%'"), 'База данных и поиск'),
     ],
 )
-def test_each_thing_that_is_wrong_is_said(filled: Database, change: Corruption, title: str) -> None:
+def test_each_corruption_is_reported(filled: Database, change: Corruption, title: str) -> None:
     change(filled)
-    assert [found for found in difference_counts(filled) if found.startswith(title)], difference_counts(filled)
+    counts = difference_counts(filled)
+    assert any(check.startswith(title) for check in counts), counts
 
 
-def test_a_message_that_is_there_twice_or_of_nobody(filled: Database) -> None:
+def test_a_duplicate_message_id_is_reported(filled: Database) -> None:
     executing('DROP INDEX message_id')(filled)
     executing("""UPDATE message SET id = (SELECT id FROM message ORDER BY place LIMIT 1)
            WHERE place = (SELECT max(place) FROM message)""")(filled)
-    found = difference_counts(filled)
-    assert found['Каждый код сообщения встречается один раз'] == 1
+    assert difference_counts(filled)['Каждый код сообщения встречается один раз'] == 1
 
 
-def test_a_message_of_no_organisation(sqlite_url: str) -> None:
+def test_a_message_without_an_organization_is_reported(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     database.write_sync(lambda session: ingest_imported_messages(session, [incoming_message()], zone=MOSCOW, now=NOON))
-    # PostgreSQL lets nobody take an organisation away, nor does the program's own connection here.
+    # Foreign keys prevent this on PostgreSQL and on the program's own connections to SQLite.
     with closing(sqlite3.connect(database.url.database or '')) as connection:
         connection.execute('DELETE FROM organization')
         connection.commit()
@@ -141,28 +141,28 @@ def test_a_message_of_no_organisation(sqlite_url: str) -> None:
     database.close()
 
 
-def test_a_search_index_that_lost_a_name_is_said(sqlite_url: str) -> None:
+def test_names_missing_from_the_search_index_are_reported(sqlite_url: str) -> None:
     database = Database(sqlite_url)
     add_random_messages(database)
     executing("INSERT INTO message_search (message_search) VALUES ('delete-all')")(database)
-    found = {one.title: one for one in verify(database, MOSCOW)}
-    assert found['База данных и поиск целы'].count > MAX_LISTED_DIFFERENCES
-    assert len(found['База данных и поиск целы'].differences) == MAX_LISTED_DIFFERENCES
+    results = {result.title: result for result in verify(database, MOSCOW)}
+    assert results['База данных и поиск целы'].count > MAX_LISTED_DIFFERENCES
+    assert len(results['База данных и поиск целы'].differences) == MAX_LISTED_DIFFERENCES
     database.close()
 
 
-def test_a_damaged_index_of_postgresql_is_looked_at_where_it_can_be(postgresql_url: str) -> None:
+def test_indexes_of_postgresql_are_checked_if_amcheck_is_installed(postgresql_url: str) -> None:
     database = Database(postgresql_url)
     add_random_messages(database)
-    assert [note for found in verify(database, MOSCOW) for note in found.notes] == [
+    assert [note for result in verify(database, MOSCOW) for note in result.notes] == [
         'Индексы PostgreSQL не проверены: нет расширения amcheck или прав на него.'
     ]
     executing('CREATE EXTENSION amcheck')(database)
-    assert [found.notes for found in verify(database, MOSCOW) if found.notes or found.count] == []
+    assert [result.notes for result in verify(database, MOSCOW) if result.notes or result.count] == []
     database.close()
 
 
-def test_what_is_written_meanwhile_does_not_disturb(database: Database, database_url: str) -> None:
+def test_writes_during_verification_cause_no_differences(database: Database, database_url: str) -> None:
     add_random_messages(database)
     other = Database(database_url)
 
@@ -170,5 +170,5 @@ def test_what_is_written_meanwhile_does_not_disturb(database: Database, database
         messages = reference_messages.random_messages(30, seed=100 + done)
         other.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
 
-    assert [found.count for found in verify(database, MOSCOW, write) if found.count] == []
+    assert [result.count for result in verify(database, MOSCOW, write) if result.count] == []
     other.close()
