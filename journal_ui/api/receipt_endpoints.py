@@ -14,7 +14,7 @@ from journal_ui.api.request_limits import read_body
 from journal_ui.api.schemas import ProviderName
 from services import texts
 from services.composition import Services
-from services.receipts.receipt_providers import (
+from services.receipts.receipt_mapping import (
     ACKNOWLEDGEMENTS,
     RECEIPT_PARSERS,
     SIGNATURE_CHECKS,

@@ -1,6 +1,6 @@
 """Which source of balance the settings name."""
 
-from services.balance.balance_providers import BalanceProvider, SmsAero, Smsc, SmsRu
+from services.balance.balance_client import BalanceProvider, SmsAero, Smsc, SmsRu
 from services.balance.balance_source import BalanceSource
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import ProviderBalanceSource, UnknownBalanceSource

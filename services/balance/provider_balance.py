@@ -10,7 +10,7 @@ import httpx
 from sqlmodel import Session
 
 from models import ProviderBalance
-from services.balance.balance_providers import BalanceProvider, BalanceUnavailableError, fetch_balance
+from services.balance.balance_client import BalanceProvider, BalanceUnavailableError, fetch_balance
 from services.balance.balance_source import Balance
 from services.database.engine import Database
 from services.errors import DatabaseError

@@ -15,7 +15,7 @@ from journal_ui.api.request_limits import MAX_BATCH_SIZE, MAX_BODY_BYTES
 from journal_ui.cli.argument_parser import COMMANDS, parse_arguments
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.ingest.csv_import.file_import import MESSAGE_FORMAT, ImportFormat
-from services.receipts.receipt_providers import RECEIPT_PARSERS
+from services.receipts.receipt_mapping import RECEIPT_PARSERS
 from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
 
 PAGES = {

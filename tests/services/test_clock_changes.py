@@ -16,7 +16,7 @@ from journal_ui.api.problem_details import ProblemError
 from journal_ui.api.request_limits import RateLimiter
 from journal_ui.monitoring.health_endpoints import HealthEndpoints
 from models import MessageStatus
-from services.balance.balance_providers import SmsRu
+from services.balance.balance_client import SmsRu
 from services.balance.balance_source import Balance
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import ProviderBalanceSource

@@ -12,7 +12,7 @@ import trustme
 from selenium.webdriver import Chrome
 
 from models import ProviderBalance
-from services.balance.balance_providers import SmsRu
+from services.balance.balance_client import SmsRu
 from services.database.engine import Database
 from services.ingest import message_ingest
 from tests.browser.conftest import StartProgram

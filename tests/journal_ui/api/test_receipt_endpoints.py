@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes
-from services.receipts.receipt_providers import RECEIPT_PARSERS, InvalidReceiptError
+from services.receipts.receipt_mapping import RECEIPT_PARSERS, InvalidReceiptError
 from services.settings import PROJECT_ROOT
 from tests.journal_ui.api.test_message_endpoints import assert_problem, client, message_json, settings
 

@@ -14,8 +14,7 @@ import httpx
 import pytest
 import trustme
 
-from services.balance.balance_factory import create_balance_source
-from services.balance.balance_providers import (
+from services.balance.balance_client import (
     MAX_RESPONSE_BYTES,
     BalanceProvider,
     BalanceUnavailableError,
@@ -24,6 +23,7 @@ from services.balance.balance_providers import (
     SmsRu,
     fetch_balance,
 )
+from services.balance.balance_factory import create_balance_source
 from services.balance.balance_source import Balance, BalanceSource
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import REFRESH_INTERVAL, STALE_AFTER, ProviderBalanceSource, UnknownBalanceSource

@@ -7,25 +7,25 @@ from datetime import datetime
 from models import MessageStatus
 from services.ingest.message_ingest import Receipt
 from services.ingest.status_history import StatusEvent
-from services.receipts import kannel_receipts, smsaero_receipts, smsc_receipts, smsru_receipts
+from services.providers import kannel, smsaero, smsc, smsru
 from services.receipts.delivery_report import DeliveryReport, InvalidReceiptError
 from services.receipts.provider_codes import ERROR_LIST, STATUS_LIST, ProviderCodes
 
 __all__ = ['ACKNOWLEDGEMENTS', 'RECEIPT_PARSERS', 'SIGNATURE_CHECKS', 'InvalidReceiptError', 'to_receipt']
 
 RECEIPT_PARSERS: Mapping[str, Callable[[Mapping[str, str], bytes], list[DeliveryReport]]] = {
-    'smsc': smsc_receipts.parse_receipts,
-    'smsru': smsru_receipts.parse_receipts,
-    'smsaero': smsaero_receipts.parse_receipts,
-    'kannel': kannel_receipts.parse_receipts,
+    'smsc': smsc.parse_receipts,
+    'smsru': smsru.parse_receipts,
+    'smsaero': smsaero.parse_receipts,
+    'kannel': kannel.parse_receipts,
 }
 """Each reads the fields of a form or a query, or a body."""
 SIGNATURE_CHECKS: Mapping[str, Callable[[Mapping[str, str], str], bool]] = {
-    'smsc': smsc_receipts.has_valid_signature,
-    'smsru': smsru_receipts.has_valid_signature,
+    'smsc': smsc.has_valid_signature,
+    'smsru': smsru.has_valid_signature,
 }
 """Whose receipts may be signed instead of having the key in the query."""
-ACKNOWLEDGEMENTS = {'smsru': smsru_receipts.ACKNOWLEDGEMENT}
+ACKNOWLEDGEMENTS = {'smsru': smsru.ACKNOWLEDGEMENT}
 """What a provider wants to hear; the others are content with any answer."""
 
 
