@@ -14,12 +14,12 @@ from services.ingest import message_parsing
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.providers.registry import ProviderKey
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian word'
-ProviderName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
 
 
 class StrictModel(BaseModel):
@@ -53,7 +53,7 @@ class StatusIn(StrictModel):
     at: str = Field(description=f'When it happened. {TIME_DESCRIPTION}')
     error_code: str | None = Field(None, description='The provider’s')
     error_name: str | None = Field(None, description='The error in words')
-    provider: ProviderName | None = Field(None, description='To whom the message was handed over')
+    provider: ProviderKey | None = Field(None, description='To whom the message was handed over')
     provider_id: str | None = Field(
         None, description='What the provider calls the message in its receipts, if not by our id', max_length=64
     )
