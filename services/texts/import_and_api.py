@@ -1,42 +1,7 @@
 """Messages coming in: why one is refused, what is said to programs that hand them over."""
 
 from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
-from services.texts.messages import (
-    APPOINTMENT,
-    ATTEMPTED_AT,
-    CODE,
-    COST,
-    ERROR_CODE,
-    ERROR_NAME,
-    KIND,
-    KINDS,
-    ORGANIZATION,
-    PHONE,
-    QUEUED_AT,
-    RECIPIENT,
-    SENT_AT,
-    STATUS,
-    STATUSES,
-    TEXT,
-)
-
-MESSAGE_FIELDS = {
-    'id': CODE,
-    'recipient_name': RECIPIENT,
-    'phone': PHONE,
-    'appointment_at': APPOINTMENT,
-    'organization': ORGANIZATION,
-    'kind': KIND,
-    'sent_at': SENT_AT,
-    'status': STATUS,
-    'cost': COST,
-    'text': TEXT,
-    'error_code': ERROR_CODE,
-    'error_name': ERROR_NAME,
-    'queued_at': QUEUED_AT,
-    'attempted_at': ATTEMPTED_AT,
-}
-"""How each field of services.ingest.validation.MessageField is called in a file and in a sentence."""
+from services.texts.messages import KINDS, STATUSES
 
 REJECTION_REASONS = {
     'missing': '«{field}»: не заполнено',
@@ -65,7 +30,7 @@ REJECTION_REASONS = {
     'unreadable': '«{field}»: есть знаки, которых не бывает в тексте: «{value}»',
     'not_sent': '«{field}»: заполнено, а бывает только у статуса «Отправлено»',
 }
-"""A sentence for each services.ingest.validation.RefusalReason."""
+"""A sentence for each services.ingest.validation.InvalidValueReason."""
 
 IMPORT_LINE = 'Номер строки'
 IMPORT_REASON = 'Причина'

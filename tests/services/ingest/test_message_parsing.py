@@ -1,5 +1,6 @@
-"""Each value of a message as people write it, and what is said of one that cannot be read."""
+"""Each value of a message as people write it, and the sentence about a value that cannot be parsed."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
-from services import texts
 from services.ingest import message_parsing
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.ingest.message_fields import MESSAGE_FIELDS
+from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
 from tests.helpers import factories
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 BERLIN = ZoneInfo('Europe/Berlin')
-PARSE_TIME = MessageField.SENT_AT
+TIME_FIELD = MessageField.SENT_AT
 
 
 @pytest.mark.parametrize(
@@ -52,9 +55,9 @@ def test_it_reads_roubles(typed: str, cost: str) -> None:
     ],
 )
 def test_it_refuses_what_is_no_sum(typed: str, reason: InvalidValueReason) -> None:
-    with pytest.raises(InvalidValueError) as refused:
+    with pytest.raises(InvalidValueError) as caught:
         message_parsing.parse_cost(typed)
-    assert (refused.value.field, refused.value.reason) == (MessageField.COST, reason)
+    assert (caught.value.field, caught.value.reason) == (MessageField.COST, reason)
 
 
 @given(st.integers(0, 100_000_000))
@@ -75,7 +78,7 @@ def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
     ],
 )
 def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
-    assert message_parsing.parse_local_time(typed, PARSE_TIME, MOSCOW) == moment
+    assert message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW) == moment
 
 
 @pytest.mark.parametrize(
@@ -92,15 +95,15 @@ def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
     ],
 )
 def test_it_refuses_what_is_no_time(typed: str, reason: InvalidValueReason) -> None:
-    with pytest.raises(InvalidValueError) as refused:
-        message_parsing.parse_local_time(typed, PARSE_TIME, MOSCOW)
-    assert (refused.value.field, refused.value.reason) == (PARSE_TIME, reason)
+    with pytest.raises(InvalidValueError) as caught:
+        message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW)
+    assert (caught.value.field, caught.value.reason) == (TIME_FIELD, reason)
 
 
 def test_it_refuses_an_hour_that_the_clock_skipped() -> None:
-    with pytest.raises(InvalidValueError) as refused:
-        message_parsing.parse_local_time('29.03.2026 02:30', PARSE_TIME, BERLIN)
-    assert refused.value.reason == InvalidValueReason.SKIPPED_BY_CLOCK
+    with pytest.raises(InvalidValueError) as caught:
+        message_parsing.parse_local_time('29.03.2026 02:30', TIME_FIELD, BERLIN)
+    assert caught.value.reason == InvalidValueReason.SKIPPED_BY_CLOCK
 
 
 def test_it_reads_a_uuid_in_its_usual_notation_only() -> None:
@@ -164,7 +167,6 @@ def test_a_cost_is_whole_kopecks_whichever_way_it_comes() -> None:
 
 @pytest.mark.parametrize('reason', InvalidValueReason)
 def test_each_reason_has_a_sentence(reason: InvalidValueReason) -> None:
-    assert set(texts.MESSAGE_FIELDS) == set(MessageField)
     sentence = InvalidValueError(MessageField.COST, reason, 'три рубля').describe()
     assert sentence.startswith('«Стоимость СМС, руб»: ')
     assert '{' not in sentence
@@ -174,3 +176,10 @@ def test_a_sentence_quotes_a_hostile_value_short_and_printable() -> None:
     sentence = InvalidValueError(MessageField.COST, InvalidValueReason.NOT_MONEY, '\x1b\n' + 'ы' * 5000).describe()
     assert sentence.isprintable()
     assert len(sentence) < 200
+
+
+def test_every_field_is_described_once_and_accepted_by_every_source() -> None:
+    attributes = {attribute.name for attribute in fields(IncomingMessage)}
+    assert [definition.field for definition in MESSAGE_FIELDS] == list(MessageField)
+    assert {field.value for field in MessageField} == attributes
+    assert set(factories.message_cells()) == set(MESSAGE_FORMAT.required)
