@@ -241,10 +241,10 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from services.database.engine import Database
-from services.ingest.csv_import.file_import import MESSAGES, import_file
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT, import_file
 url, path = sys.argv[1:]
-zone, tell = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
-import_file(Database(url), Path(path), zone, MESSAGES, progress=tell)
+zone, report = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
+import_file(Database(url), Path(path), zone, MESSAGE_FORMAT, progress=report)
 """
 
 
