@@ -2,8 +2,9 @@
 
 Receipts are forms with the fields `data[0]` to `data[99]`, each of several lines: `sms_status`, id, code, Unix
 timestamp. Source: https://sms.ru/?panel=api&subpanel=cb. The provider expects the response `100` and repeats the
-request until it gets it. It also sends other events, for example of calls, which this program ignores. `hash` is the SHA-256 of
-the account's api_id followed by all data in their order; older descriptions have neither `hash` nor the fourth line.
+request until it gets it. It also sends other events, for example of calls, which this program ignores. `hash` is the
+SHA-256 of the account's api_id followed by all data in their order; older descriptions have neither `hash` nor the
+fourth line.
 """
 
 import hashlib
