@@ -26,7 +26,7 @@ class DocumentKinds(ReferenceData[DocumentKindName]):
     """Reader of the kinds of documents; ingest adds new ones."""
 
     table = SQLModel.metadata.tables['document_kind']
-    entry = DocumentKindName
+    entry_class = DocumentKindName
 
 
 class DocumentStatusEvent(NamedTuple):
