@@ -79,7 +79,9 @@ async def test_the_balance_is_asked_for_again(database: Database, jump: int) -> 
     def answer(_: httpx.Request) -> httpx.Response:
         return httpx.Response(200, text=json.dumps({'status': 'OK', 'status_code': 100, 'balance': float(next(told))}))
 
-    asked = ProviderBalanceSource(SmsRuAccount('key'), database, now=lambda: now[0], transport=httpx.MockTransport(answer))
+    asked = ProviderBalanceSource(
+        SmsRuAccount('key'), database, now=lambda: now[0], transport=httpx.MockTransport(answer)
+    )
     assert (await asked.get_balance()).amount == 1
     now[0] += timedelta(seconds=jump)
     async with asyncio.timeout(BALANCE_TIMEOUT):  # what was told first may still be on its way into the database

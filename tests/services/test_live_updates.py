@@ -1,4 +1,4 @@
-"""The foot follows the database, whoever writes to it."""
+"""The footer follows the database, whichever process writes to it."""
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
@@ -23,16 +23,16 @@ from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 TIMEOUT_SECONDS = 2
-"""Seconds within which every page must know (spec S16)."""
+"""Seconds within which every page must show a change (S16)."""
 
 
 @pytest.fixture
 async def live(database: Database) -> AsyncIterator[LiveUpdates]:
-    """A watcher at work over an empty journal."""
-    watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
-    await watcher.start()
-    yield watcher
-    await watcher.stop()
+    """Started live updates of an empty journal."""
+    live_updates = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
+    await live_updates.start()
+    yield live_updates
+    await live_updates.stop()
 
 
 async def test_a_fresh_journal_has_sent_nothing_and_knows_no_balance(live: LiveUpdates) -> None:
@@ -42,74 +42,74 @@ async def test_a_fresh_journal_has_sent_nothing_and_knows_no_balance(live: LiveU
 
 
 async def test_a_change_by_another_process_reaches_every_listener(live: LiveUpdates, database_url: str) -> None:
-    heard: list[asyncio.Queue[Footer]] = [asyncio.Queue(), asyncio.Queue()]
-    for queue in heard:
+    queues: list[asyncio.Queue[Footer]] = [asyncio.Queue(), asyncio.Queue()]
+    for queue in queues:
         live.subscribe_footer(queue.put_nowait)
     other = Database(database_url)
     messages = reference_messages.random_messages(50, seed=1)
     other.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
     sent = [message.cost for message in messages if message.sent_at]
-    for queue in heard:
+    for queue in queues:
         assert (await asyncio.wait_for(queue.get(), TIMEOUT_SECONDS)).sent_cost == sum(sent)
     LedgerBalanceSource(other).set_balance(Decimal('1234.56'))
-    for queue in heard:
+    for queue in queues:
         assert (await asyncio.wait_for(queue.get(), TIMEOUT_SECONDS)).balance.amount == Decimal('1234.56')
     other.close()
 
 
-async def test_who_left_is_not_called_and_who_fails_does_not_silence_the_others(
+async def test_an_unsubscribed_listener_is_not_called_and_a_failing_one_does_not_stop_the_others(
     live: LiveUpdates, database: Database
 ) -> None:
-    heard: asyncio.Queue[Footer] = asyncio.Queue()
-    leave = live.subscribe_footer(lambda _: pytest.fail('called after leaving'))
-    leave()
+    footers: asyncio.Queue[Footer] = asyncio.Queue()
+    unsubscribe = live.subscribe_footer(lambda _: pytest.fail('called after unsubscribing'))
+    unsubscribe()
     live.subscribe_footer(_fail)
-    live.subscribe_footer(heard.put_nowait)
+    live.subscribe_footer(footers.put_nowait)
     LedgerBalanceSource(database).set_balance(Decimal(1))
-    assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS)).balance.amount == 1
+    assert (await asyncio.wait_for(footers.get(), TIMEOUT_SECONDS)).balance.amount == 1
 
 
-async def test_the_watcher_survives_the_database() -> None:
+async def test_live_updates_survive_the_database() -> None:
     with PostgresServer() as server:
         url = server.create('journal')
         migrate(url)
         with closing(Database(url)) as database:
-            watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
-            heard: asyncio.Queue[Footer] = asyncio.Queue()
-            await watcher.start()
-            watcher.subscribe_footer(heard.put_nowait)
-            told: asyncio.Queue[bool] = asyncio.Queue()
-            watcher.subscribe_availability(told.put_nowait)
+            live_updates = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
+            footers: asyncio.Queue[Footer] = asyncio.Queue()
+            await live_updates.start()
+            live_updates.subscribe_footer(footers.put_nowait)
+            availability: asyncio.Queue[bool] = asyncio.Queue()
+            live_updates.subscribe_availability(availability.put_nowait)
             server.stop(keep_data=True)
             with pytest.raises(DatabaseUnavailableError):
                 await database.read(read_sent_cost)
-            assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS) is False
-            await watcher.refresh()
-            assert told.empty(), 'the same was told twice'
+            assert await asyncio.wait_for(availability.get(), TIMEOUT_SECONDS) is False
+            await live_updates.refresh()
+            assert availability.empty(), 'the same state was reported twice'
             server.start()
-            assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS + RECONNECT_INTERVAL) is True
+            assert await asyncio.wait_for(availability.get(), TIMEOUT_SECONDS + RECONNECT_INTERVAL) is True
             LedgerBalanceSource(database).set_balance(Decimal(7))
-            assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS + RECONNECT_INTERVAL)).balance.amount == 7
+            assert (await asyncio.wait_for(footers.get(), TIMEOUT_SECONDS + RECONNECT_INTERVAL)).balance.amount == 7
             LedgerBalanceSource(database).set_balance(Decimal(8))
-            assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS)).balance.amount == 8
-            await watcher.stop()
+            assert (await asyncio.wait_for(footers.get(), TIMEOUT_SECONDS)).balance.amount == 8
+            await live_updates.stop()
 
 
 @contextmanager
 def locked_table(url: str, table: str) -> Iterator[None]:
-    """Let nobody even read a table for a while: whoever asks for it waits."""
+    """Lock a table, so that every reader waits."""
     with psycopg.connect(url.replace('+psycopg', '')) as connection:
         connection.execute(SQL('LOCK TABLE {} IN ACCESS EXCLUSIVE MODE').format(Identifier(table)))
         yield
 
 
-async def test_the_foot_waits_neither_for_searches_nor_for_rows_that_are_locked(postgresql_url: str) -> None:
+async def test_the_footer_waits_neither_for_searches_nor_for_locked_rows(postgresql_url: str) -> None:
     with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
-        watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
-        heard: asyncio.Queue[Footer] = asyncio.Queue()
-        await watcher.start()
-        watcher.subscribe_footer(heard.put_nowait)
-        watcher.subscribe_availability(lambda _: pytest.fail('the database was said not to answer'))
+        live_updates = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
+        footers: asyncio.Queue[Footer] = asyncio.Queue()
+        await live_updates.start()
+        live_updates.subscribe_footer(footers.put_nowait)
+        live_updates.subscribe_availability(lambda _: pytest.fail('the database was reported unavailable'))
         with locked_table(postgresql_url, 'message'), locked_table(postgresql_url, 'change'):
             count = text('SELECT count(*) FROM message')
             searches = [
@@ -117,27 +117,27 @@ async def test_the_foot_waits_neither_for_searches_nor_for_rows_that_are_locked(
             ]
             for amount in (Decimal(5), Decimal(6)):
                 LedgerBalanceSource(other).set_balance(amount)
-                assert (await asyncio.wait_for(heard.get(), TIMEOUT_SECONDS)).balance.amount == amount
+                assert (await asyncio.wait_for(footers.get(), TIMEOUT_SECONDS)).balance.amount == amount
             assert not any(search.done() for search in searches)
         await asyncio.gather(*searches)
-        await watcher.stop()
+        await live_updates.stop()
 
 
-async def test_a_database_that_keeps_silent_is_said_not_to_answer(
+async def test_a_database_that_does_not_answer_is_reported_unavailable(
     postgresql_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr('services.live_updates.DATABASE_TIMEOUT', 0.2)
     with closing(Database(postgresql_url)) as database, closing(Database(postgresql_url)) as other:
-        watcher = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
-        told: asyncio.Queue[bool] = asyncio.Queue()
-        await watcher.start()
-        watcher.subscribe_availability(told.put_nowait)
+        live_updates = LiveUpdates(database, LedgerBalanceSource(database), MessageService(database, MOSCOW))
+        availability: asyncio.Queue[bool] = asyncio.Queue()
+        await live_updates.start()
+        live_updates.subscribe_availability(availability.put_nowait)
         with locked_table(postgresql_url, 'total'):
             LedgerBalanceSource(other).set_balance(Decimal(5))
-            assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS) is False
+            assert await asyncio.wait_for(availability.get(), TIMEOUT_SECONDS) is False
         LedgerBalanceSource(other).set_balance(Decimal(6))
-        assert await asyncio.wait_for(told.get(), TIMEOUT_SECONDS) is True
-        await watcher.stop()
+        assert await asyncio.wait_for(availability.get(), TIMEOUT_SECONDS) is True
+        await live_updates.stop()
 
 
 def _fail(_: Footer) -> None:

@@ -59,7 +59,7 @@ async def test_a_document_is_created_once_and_moves_on(client: httpx.AsyncClient
     ]
 
 
-async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
+async def test_each_item_of_a_batch_gets_its_own_result(client: httpx.AsyncClient) -> None:
     known = document_json(snils=..., operation='Изменение', status='Зарегистрирован')
     batch = [known, known, document_json(snils='112-233-445 96'), document_json(extra=1), 5, document_json(kind=...)]
     response = await client.post('/documents', json=batch)

@@ -74,7 +74,7 @@ async def test_a_message_is_created_once(client: httpx.AsyncClient, database: Da
     assert stored_totals(database) == recounted_totals(database)
 
 
-async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
+async def test_each_item_of_a_batch_gets_its_own_result(client: httpx.AsyncClient) -> None:
     known = message_json()
     await client.post('/messages', json=known)
     batch = [
@@ -149,7 +149,7 @@ async def test_an_own_shape_for_wrong_addresses(client: httpx.AsyncClient) -> No
     assert assert_problem(await client.get(f'/messages/{uuid4()}'), 404, 'no_such_message')
 
 
-async def test_nobody_gets_in_without_a_token(client: httpx.AsyncClient, database: Database) -> None:
+async def test_a_request_without_a_valid_token_is_rejected(client: httpx.AsyncClient, database: Database) -> None:
     for headers in ({'Authorization': ''}, {'Authorization': 'Bearer nonsense'}, {'Authorization': 'Basic YTpi'}):
         response = await client.post('/messages', json=message_json(), headers=headers)
         assert assert_problem(response, 401, 'no_token')
@@ -230,13 +230,13 @@ async def test_a_message_shows_all_that_happened_to_it(client: httpx.AsyncClient
         ({'status': 'read', 'at': '2026-11-22T10:01:00+03:00'}, 'status'),
     ],
 )
-async def test_a_status_that_cannot_be_taken(client: httpx.AsyncClient, status: dict[str, str], field: str) -> None:
+async def test_an_invalid_status_names_its_field(client: httpx.AsyncClient, status: dict[str, str], field: str) -> None:
     response = await client.post(f'/messages/{uuid4()}/status', json=status)
     assert response.status_code == 422
     assert response.json()['field'] == field
 
 
-async def test_the_documentation_needs_no_other_site(client: httpx.AsyncClient) -> None:
+async def test_the_documentation_loads_nothing_from_other_sites(client: httpx.AsyncClient) -> None:
     page = (await client.get('/docs')).text
     assert 'swagger' in page
     assert 'https://' not in page.replace('https://fastapi.tiangolo.com', '')

@@ -57,7 +57,7 @@ async def test_smsc_signed(client: httpx.AsyncClient) -> None:
     assert assert_problem(await client.post('/receipts/smsc', data=form), 403, 'no_key')
 
 
-async def test_smsru_answers_100_to_whatever_it_is_told(client: httpx.AsyncClient) -> None:
+async def test_smsru_gets_100_for_every_event(client: httpx.AsyncClient) -> None:
     id = await _create_message(client)
     for lines in (('sms_status', id, '103', str(RECEIVED_AT)), ('callcheck_status', '1', '401'), ('test',)):
         response = await client.post('/receipts/smsru', data=smsru_form(*lines))
@@ -65,7 +65,7 @@ async def test_smsru_answers_100_to_whatever_it_is_told(client: httpx.AsyncClien
     assert displayed_status((await client.get(f'/messages/{id}')).json()) == ('sent', None)
 
 
-async def test_kannel_asks_with_get(client: httpx.AsyncClient) -> None:
+async def test_kannel_uses_get(client: httpx.AsyncClient) -> None:
     id = await _create_message(client)
     for status, reply, stamp in (
         ('8', 'ACK/', RECEIVED_AT),
@@ -77,7 +77,7 @@ async def test_kannel_asks_with_get(client: httpx.AsyncClient) -> None:
     assert (details['status'], details['error_code']) == ('failed', '012')
 
 
-def test_sms_aero_tells_in_json_and_in_a_form() -> None:
+def test_sms_aero_sends_json_and_a_form() -> None:
     parse = PROVIDERS['smsaero'].parse_receipts
     reports = parse({}, b'{"id": 17, "status": 1, "dateAnswer": 1795334460}')
     assert reports == parse({'id': '17', 'status': '1', 'dateSend': str(RECEIVED_AT)}, b'')
@@ -89,7 +89,7 @@ async def test_no_key_no_receipts(client: httpx.AsyncClient) -> None:
     assert assert_problem(await client.post('/receipts/other?key=k'), 422, 'wrong_type', 'provider')
 
 
-async def test_an_unreadable_receipt_says_where(client: httpx.AsyncClient) -> None:
+async def test_an_invalid_receipt_names_its_field(client: httpx.AsyncClient) -> None:
     response = await client.post('/receipts/smsc?key=k-smsc', data={'id': '1', 'status': '1', 'time': 'noon'})
     assert assert_problem(response, 422, 'unreadable', 'time')
 
@@ -99,7 +99,7 @@ TEXT = st.one_of(st.text(max_size=80), st.sampled_from(['sms_status\n1\n103\n999
 
 
 @given(st.sampled_from(list(PROVIDERS)), st.dictionaries(st.sampled_from(FIELDS), TEXT), st.binary(max_size=60))
-def test_rubbish_is_unreadable_and_nothing_else(provider: str, fields: dict[str, str], body: bytes) -> None:
+def test_an_invalid_receipt_raises_no_other_error(provider: str, fields: dict[str, str], body: bytes) -> None:
     with suppress(InvalidReceiptError):
         PROVIDERS[provider].parse_receipts(fields, body)
 

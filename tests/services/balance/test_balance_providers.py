@@ -96,7 +96,7 @@ async def test_an_amount_is_exact(
 
 
 @pytest.mark.parametrize('body', ['', '<html>Сервис недоступен</html>', '{', '[]', 'null', '5', '{}', '[' * 60_000])
-async def test_rubbish_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient, body: str) -> None:
+async def test_an_invalid_response_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient, body: str) -> None:
     account, response, _, _ = account_case
     response.body = body.encode()
     with pytest.raises(BalanceUnavailableError):
@@ -104,14 +104,16 @@ async def test_rubbish_is_no_balance(account_case: AccountCase, http: httpx.Asyn
 
 
 @pytest.mark.parametrize('written', ['"abc"', 'null', 'true', 'NaN', 'Infinity', '1e999', '""', '{}', '99999999999.00'])
-async def test_no_amount_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient, written: str) -> None:
+async def test_an_invalid_amount_is_no_balance(
+    account_case: AccountCase, http: httpx.AsyncClient, written: str
+) -> None:
     account, response, build_body, _ = account_case
     response.body = build_body('7').replace('"7"', written).replace(' 7', f' {written}').encode()
     with pytest.raises(BalanceUnavailableError):
         await fetch_balance(account, http)
 
 
-async def test_a_refusal_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient) -> None:
+async def test_an_error_of_the_provider_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient) -> None:
     account, response, _, error_body = account_case
     response.body = error_body.encode()
     with pytest.raises(BalanceUnavailableError):
@@ -126,7 +128,9 @@ async def test_any_other_status_is_no_balance(account_case: AccountCase, http: h
         await fetch_balance(account, http)
 
 
-async def test_a_slow_a_huge_and_a_silent_answer_are_none(account_case: AccountCase, http: httpx.AsyncClient) -> None:
+async def test_a_slow_and_a_huge_response_and_no_connection_are_no_balance(
+    account_case: AccountCase, http: httpx.AsyncClient
+) -> None:
     account, response, build_body, _ = account_case
     response.body = build_body('5').encode() + b' ' * (MAX_RESPONSE_BYTES + 1)
     with pytest.raises(BalanceUnavailableError, match='long'):
@@ -186,7 +190,7 @@ async def _wait_for_balance(source: BalanceSource, expected: Balance) -> None:
     assert await source.get_balance() == expected
 
 
-async def test_many_pages_ask_once_a_minute(account_case: AccountCase, database: Database) -> None:
+async def test_many_pages_cause_one_request_a_minute(account_case: AccountCase, database: Database) -> None:
     account, response, build_body, _ = account_case
     response.body, clock = build_body('90').encode(), ManualClock()
     source = ProviderBalanceSource(account, database, now=clock)
@@ -220,7 +224,7 @@ async def test_the_last_known_outlives_failures_and_a_restart(
     await restarted.close()
 
 
-async def test_a_slow_provider_keeps_nobody_waiting(account_case: AccountCase, database: Database) -> None:
+async def test_a_slow_provider_delays_no_page(account_case: AccountCase, database: Database) -> None:
     account, response, build_body, _ = account_case
     response.body, response.delay = build_body('90').encode(), 30
     source = ProviderBalanceSource(account, database)
@@ -229,7 +233,7 @@ async def test_a_slow_provider_keeps_nobody_waiting(account_case: AccountCase, d
     await source.close()
 
 
-async def test_an_amount_gets_old_when_nothing_is_heard(database: Database) -> None:
+async def test_an_amount_gets_stale_without_a_response(database: Database) -> None:
     clock = ManualClock()
     with fake_provider() as (url, response):
         response.body = _smsru('90').encode()
@@ -257,7 +261,7 @@ async def test_the_settings_choose(database: Database, name: str, source_class: 
     assert SECRET not in repr(settings)
 
 
-async def test_without_a_source_nothing_is_known() -> None:
+async def test_without_a_source_the_balance_is_unknown() -> None:
     assert await UnknownBalanceSource().get_balance() == Balance(None, None, available=False)
 
 
@@ -272,6 +276,6 @@ async def test_without_a_source_nothing_is_known() -> None:
         (['--receipt-keys', '{"other": "k"}'], 'other'),
     ],
 )
-def test_a_source_that_cannot_be_asked_is_refused_at_the_start(arguments: list[str], setting: str) -> None:
+def test_incomplete_settings_stop_the_start(arguments: list[str], setting: str) -> None:
     with pytest.raises(InvalidSettingError, match=setting):
         load_settings(Settings, arguments)

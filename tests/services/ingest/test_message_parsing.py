@@ -36,7 +36,7 @@ TIME_FIELD = MessageField.SENT_AT
         (' 007 ', '7.00'),
     ],
 )
-def test_it_reads_roubles(typed: str, cost: str) -> None:
+def test_it_parses_roubles(typed: str, cost: str) -> None:
     assert str(message_parsing.parse_cost(typed)) == cost
 
 
@@ -61,7 +61,7 @@ def test_it_refuses_what_is_no_sum(typed: str, reason: InvalidValueReason) -> No
 
 
 @given(st.integers(0, 100_000_000))
-def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
+def test_every_amount_is_parsed_to_the_kopeck(kopecks: int) -> None:
     roubles = Decimal(kopecks) / 100
     assert message_parsing.parse_cost(f'{kopecks // 100},{kopecks % 100:02}') == roubles
 
@@ -77,7 +77,7 @@ def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
         ('26.10.2014 01:30', datetime(2014, 10, 25, 21, 30, tzinfo=UTC)),
     ],
 )
-def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
+def test_it_parses_local_time(typed: str, moment: datetime | None) -> None:
     assert message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW) == moment
 
 
@@ -94,19 +94,19 @@ def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
         ('00.11.2026 10:00', InvalidValueReason.NOT_TIME),
     ],
 )
-def test_it_refuses_what_is_no_time(typed: str, reason: InvalidValueReason) -> None:
+def test_it_rejects_other_times(typed: str, reason: InvalidValueReason) -> None:
     with pytest.raises(InvalidValueError) as caught:
         message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW)
     assert (caught.value.field, caught.value.reason) == (TIME_FIELD, reason)
 
 
-def test_it_refuses_an_hour_that_the_clock_skipped() -> None:
+def test_it_rejects_an_hour_that_the_clock_skipped() -> None:
     with pytest.raises(InvalidValueError) as caught:
         message_parsing.parse_local_time('29.03.2026 02:30', TIME_FIELD, BERLIN)
     assert caught.value.reason == InvalidValueReason.SKIPPED_BY_CLOCK
 
 
-def test_it_reads_a_uuid_in_its_usual_notation_only() -> None:
+def test_it_parses_a_uuid_with_hyphens_only() -> None:
     assert message_parsing.parse_id(' C51FCA97-3846-45C5-9BC4-090C53980867 ') == UUID(
         'c51fca97-3846-45c5-9bc4-090c53980867'
     )
@@ -115,7 +115,7 @@ def test_it_reads_a_uuid_in_its_usual_notation_only() -> None:
             message_parsing.parse_id(typed)
 
 
-def test_it_reads_words_of_the_dictionaries_in_any_case() -> None:
+def test_it_parses_kinds_and_statuses_in_any_case() -> None:
     assert message_parsing.parse_kind(' напоминание  ДС') == MessageKind.DAY_HOSPITAL
     assert message_parsing.parse_status('ОТПРАВЛЕНО') == MessageStatus.SENT
     with pytest.raises(InvalidValueError, match='unknown_kind'):
@@ -124,7 +124,7 @@ def test_it_reads_words_of_the_dictionaries_in_any_case() -> None:
         message_parsing.parse_status('Доставляется')
 
 
-def test_it_reads_names_without_spare_blanks() -> None:
+def test_it_parses_names_without_extra_white_space() -> None:
     assert (
         message_parsing.parse_recipient_name(' Королёв\N{NO-BREAK SPACE} Иван\tПетрович\n') == 'Королёв Иван Петрович'
     )
@@ -135,14 +135,14 @@ def test_it_reads_names_without_spare_blanks() -> None:
             message_parsing.parse_recipient_name(typed)
 
 
-def test_it_reads_phones() -> None:
+def test_it_parses_phones() -> None:
     assert message_parsing.parse_phone('8 916 123-45-67') == '+79161234567'
     for typed, reason in (('+7 (916) 12', 'not_phone'), ('', 'missing'), ('9' * 5000, 'too_long')):
         with pytest.raises(InvalidValueError, match=reason):
             message_parsing.parse_phone(typed)
 
 
-def test_a_text_keeps_its_lines_and_whatever_they_hold() -> None:
+def test_a_text_keeps_its_lines_and_all_printable_characters() -> None:
     assert (
         message_parsing.parse_text('Первая\r\nвторая\rтретья\tвсё <b>😊 =1+1')
         == 'Первая\nвторая\nтретья\tвсё <b>😊 =1+1'
@@ -159,7 +159,7 @@ def test_a_time_of_sending_belongs_to_a_sent_message() -> None:
         factories.incoming_message(status=MessageStatus.FAILED, sent_at=factories.SENT_AT)
 
 
-def test_a_cost_is_whole_kopecks_whichever_way_it_comes() -> None:
+def test_a_cost_is_whole_kopecks_from_every_source() -> None:
     for cost, reason in (('-0.01', 'negative'), ('0.001', 'fraction')):
         with pytest.raises(InvalidValueError, match=reason):
             factories.incoming_message(cost=Decimal(cost))
