@@ -1,7 +1,7 @@
-"""Tells every open page what changed in the database, whoever changed it.
+"""Notifies every open page of changes in the database, whichever process made them.
 
-One watcher a process, however many pages are open: it waits for the database to say that something was committed, looks
-once what that was, and tells each page what concerns it.
+One instance serves all pages of a process: it waits for the database to report a commit, reads what changed once, and
+notifies the pages concerned.
 """
 
 import asyncio
@@ -27,11 +27,11 @@ from services.messages.message_service import MessageService
 from services.task_shutdown import cancel_and_wait
 
 MIN_POLL_INTERVAL = 0.5
-"""Seconds between two looks at a database that changes all the time: a change is on every page within two (S16)."""
+"""Seconds between two reads while the database changes constantly; a change must be on every page within 2 s (S16)."""
 MAX_POLL_INTERVAL = 5.0
-"""Seconds after which it is looked at though nobody said that it changed: the balance may come from elsewhere."""
+"""Seconds between two reads without a reported change, because a balance from a provider changes without a commit."""
 DATABASE_TIMEOUT = 5.0
-"""Seconds after which a database that has not given the foot is said not to answer."""
+"""Seconds for the read of the footer, after which the database counts as unavailable."""
 
 log = logging.getLogger(__name__)
 TOTAL_TABLE = SQLModel.metadata.tables['total']
@@ -45,30 +45,30 @@ SENT_COST_QUERY = select(func.coalesce(func.sum(TOTAL_TABLE.c.kopecks), 0)).wher
 
 @dataclass(frozen=True)
 class Footer:
-    """What stands at the foot of the journal (spec S16)."""
+    """The values in the footer of every page (S16)."""
 
     sent_cost: Decimal
-    """Roubles, for all messages ever sent."""
+    """Roubles: the cost of all sent messages."""
     balance: Balance
 
 
 class RowSubscriber(Protocol):
-    """A page that shows rows."""
+    """A page that displays messages."""
 
     @property
     def displayed_keys(self) -> Collection[str]:
-        """The keys of the rows that it shows."""
+        """The keys of the displayed rows."""
 
     @property
     def current_query(self) -> MessageQuery | None:
-        """What it was asked for; None before the first search."""
+        """The displayed query; None before the first search."""
 
     def on_rows_changed(self, rows: Mapping[str, MessageRow], new_count: int) -> None:
-        """Hear which of its rows have changed, and how many new messages fit what was asked."""
+        """Receive the changed rows among the displayed ones, and the number of new messages that match the query."""
 
 
 class LiveUpdates:
-    """One watcher for a whole process, however many pages are open."""
+    """The change notifications of a process."""
 
     def __init__(self, database: Database, balance: BalanceSource, messages: MessageService) -> None:
         self._database = database
@@ -83,31 +83,34 @@ class LiveUpdates:
         self._rows_due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.footer: Footer | None = None
-        """The newest that is known; None until the first look."""
+        """The latest known values; None before the first read."""
         self.database_available = True
-        """Whether the database answered when it was last looked at."""
+        """Whether the database answered the last read."""
 
     def subscribe_footer(self, listener: Callable[[Footer], None]) -> Callable[[], None]:
-        """Call `listener` in the event loop on every change from now on; the answer ends that."""
+        """Call `listener` in the event loop on every change of the footer; return a function that unsubscribes."""
         self._footer_listeners.add(listener)
         return lambda: self._footer_listeners.discard(listener)
 
     def subscribe_rows(self, subscriber: RowSubscriber) -> Callable[[], None]:
-        """Tell a page in the event loop of its rows from now on; the answer ends that."""
+        """Notify a page in the event loop of changes of its rows; return a function that unsubscribes."""
         self._row_subscribers.add(subscriber)
         return lambda: self._row_subscribers.discard(subscriber)
 
     def subscribe_availability(self, listener: Callable[[bool], None]) -> Callable[[], None]:
-        """Call `watcher` in the event loop when the database stops answering or begins to; the answer ends that."""
+        """Call `listener` in the event loop when the database becomes unavailable or available again.
+
+        Return a function that unsubscribes.
+        """
         self._availability_listeners.add(listener)
         return lambda: self._availability_listeners.discard(listener)
 
     def add_poller(self, poll: Callable[[], Awaitable[None]]) -> None:
-        """Call `look` too whenever the database is looked at: it tells pages of what this watcher knows nothing of."""
+        """Call `poll` after every change of the database; it notifies pages of changes other than messages."""
         self._pollers.append(poll)
 
     async def start(self) -> None:
-        """Look once, so that the first page has its foot, and go on looking."""
+        """Read once, so that the first page has its footer, and start the background tasks."""
         await self.refresh()
         self._changes.start()
         self._tasks = [
@@ -116,7 +119,7 @@ class LiveUpdates:
         ]
 
     async def stop(self) -> None:
-        """Stop looking."""
+        """Stop the background tasks."""
         self._changes.stop()
         await cancel_and_wait(*self._tasks)
 
@@ -128,14 +131,14 @@ class LiveUpdates:
             await asyncio.sleep(MIN_POLL_INTERVAL)
 
     async def _poll_rows(self) -> None:
-        """Look at rows beside the foot: what reads them may wait for slow searches, and the foot never does."""
+        """Refresh rows in a task of its own, because they may wait for slow searches and the footer must not."""
         while True:
             await self._rows_due.wait()
             self._rows_due.clear()
             await self._refresh_rows()
 
     async def refresh(self) -> None:
-        """Ask the database once, and tell everybody what concerns him."""
+        """Read the database once and notify all pages concerned."""
         await self._refresh_footer()
         await self._refresh_rows()
 
@@ -167,27 +170,24 @@ class LiveUpdates:
             for poll in self._pollers:
                 await poll()
         except DatabaseError:
-            return  # they are looked at again soon, and what came meanwhile is then told
+            return  # the next poll reads the same changes again
 
     async def _refresh_messages(self) -> None:
         if self._last_change is None:
             self._last_change = await self._messages.newest_change_number()
             return
         changes = await self._messages.changes_since(self._last_change)
-        if not (
-            changes.changed_ids or changes.created_sort_keys
-        ):  # no message: what a thousand pages show need not be looked at
+        if not changes.changed_ids and not changes.created_sort_keys:
+            # No message changed: skip the loops over the rows of all pages.
             self._last_change = changes.newest_number
             return
         subscribers = tuple(self._row_subscribers)
         displayed = {key for subscriber in subscribers for key in subscriber.displayed_keys}
         ids = [id for id in changes.changed_ids if str(id) in displayed]
         rows = await self._messages.rows_by_id(ids) if ids else {}
-        queries = (
-            {subscriber.current_query for subscriber in subscribers if subscriber.current_query}
-            if changes.created_sort_keys
-            else set()
-        )
+        queries: set[MessageQuery] = set()
+        if changes.created_sort_keys:
+            queries = {subscriber.current_query for subscriber in subscribers if subscriber.current_query}
         new_counts = await self._messages.count_matching(queries, changes.created_sort_keys) if queries else {}
         self._last_change = changes.newest_number
         for subscriber in subscribers:
@@ -198,7 +198,7 @@ class LiveUpdates:
 
 
 def notify_page(notify: Callable[[], None]) -> None:
-    """Tell one page something; one that fails does not silence the others."""
+    """Notify one page; log an exception, so that the other pages are still notified."""
     try:
         notify()
     except Exception:
@@ -206,5 +206,5 @@ def notify_page(notify: Callable[[], None]) -> None:
 
 
 def read_sent_cost(session: Session) -> Decimal:
-    """Add up what all sent messages cost, from the months kept ready."""
+    """Return the cost of all sent messages in roubles, from the monthly totals."""
     return kopecks_to_roubles(int(session.execute(SENT_COST_QUERY).scalar_one()))

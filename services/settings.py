@@ -17,6 +17,7 @@ from services import texts
 from services.accounts.passwords import PasswordPolicy
 from services.accounts.sessions import SessionLimits
 from services.errors import InvalidInputError
+from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, BalanceSourceName, ProviderKey
 from services.session_secret import MIN_SECRET_LENGTH
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
@@ -34,14 +35,8 @@ CLI_CONFIG: Final = SettingsConfigDict(
 )
 """How the command line of the program and of its commands is parsed."""
 
-ReceiptName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
-BalanceName = Literal['ledger', 'none', 'smsc', 'smsru', 'smsaero']
 LogLevel = Literal['info', 'warning', 'error']
-REQUIRED_FOR_BALANCE_SOURCE: Final = {
-    'smsc': ('balance_login', 'balance_key'),
-    'smsru': ('balance_key',),
-    'smsaero': ('balance_login', 'balance_key'),
-}
+*FIRST_BALANCE_KEYS, LAST_BALANCE_KEY = BALANCE_PROVIDERS
 
 
 class InvalidSettingError(InvalidInputError):
@@ -75,13 +70,15 @@ class Settings(BaseSettings):
     )
     timezone: str = Field('Europe/Moscow', description='Time zone of all dates and times on the screen')
     api_rate: int = Field(12_000, ge=1, description='Maximum number of API requests per minute for each token')
-    receipt_keys: dict[ReceiptName, str] = Field(
+    receipt_keys: dict[ProviderKey, str] = Field(
         {},
         repr=False,
-        description='Delivery receipt keys by provider, as JSON; providers: smsc, smsru, smsaero, kannel',
+        description=f'Delivery receipt keys by provider, as JSON; providers: {", ".join(PROVIDERS)}',
     )
-    balance_source: BalanceName = Field(
-        'ledger', description='Source of the balance: ledger (set by `balance set`), none, smsc, smsru or smsaero'
+    balance_source: BalanceSourceName = Field(
+        'ledger',
+        description='Source of the balance: ledger (set by `balance set`), none, '
+        f'{", ".join(FIRST_BALANCE_KEYS)} or {LAST_BALANCE_KEY}',
     )
     balance_login: str = Field('', description='Login or e-mail address of the account with the SMS provider')
     balance_key: str = Field('', repr=False, description='Password, API key or api_id of that account')
@@ -160,7 +157,8 @@ class Settings(BaseSettings):
 
     @model_validator(mode='after')
     def _check_balance_settings(self) -> Self:
-        required = REQUIRED_FOR_BALANCE_SOURCE.get(self.balance_source, ())
+        provider = BALANCE_PROVIDERS.get(self.balance_source)
+        required = provider.balance_settings if provider else ()
         missing = [env_variable(field) for field in required if not getattr(self, field)]
         if missing:
             raise ValueError(texts.SETTING_FOR_BALANCE.format(source=self.balance_source, names=', '.join(missing)))

@@ -1,1 +1,1 @@
-"""The HTTP interface for other programs: messages, documents, statuses and receipts."""
+"""The HTTP API for other programs: messages, documents, status updates and receipts."""

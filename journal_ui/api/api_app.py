@@ -1,6 +1,6 @@
-"""The interface for programs, under `/api/v1`: mailing systems hand messages over, providers report.
+"""The API application under `/api/v1`: mailing systems send messages and documents, providers send receipts.
 
-It is an application of its own beside the pages: without their sessions, and with tokens and keys instead.
+It is separate from the pages: it has no browser sessions, and authenticates requests by tokens and keys.
 """
 
 from http import HTTPStatus
@@ -29,12 +29,12 @@ from services.monitoring.metrics import Metrics
 
 API_PATH = '/api/v1'
 EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, DocumentIn)
-"""What the documentation shows though no function names it in its arguments."""
+"""Models to add to the OpenAPI schemas, because no endpoint declares them as a parameter."""
 
 
 def build_api(services: Services) -> FastAPI:
-    """Make the interface."""
-    # Its documentation needs nothing from other sites: an intranet has none.
+    """Build the API application."""
+    # The documentation must load nothing from other sites, because an intranet cannot reach them.
     api = FastAPIOffline(
         title=texts.API_TITLE, version='1', docs_url=None, redoc_url=None, static_url=openapi_docs.STATIC_PATH
     )
@@ -51,23 +51,24 @@ def build_api(services: Services) -> FastAPI:
 
 
 def install(services: Services) -> None:
-    """Serve the interface beside the pages."""
-    api, stack = build_api(services), app.build_middleware_stack
-    # NiceGUI puts its sessions around everything that is mounted in it; the interface has none, and stands outside.
-    app.build_middleware_stack = lambda: ApiDispatcher(stack(), api, services.metrics)  # type: ignore[method-assign]
+    """Serve the API next to the pages."""
+    api = build_api(services)
+    build_page_stack = app.build_middleware_stack
+    # NiceGUI adds its session middleware to everything that is mounted in it, so the API is dispatched before it.
+    app.build_middleware_stack = lambda: ApiDispatcher(build_page_stack(), api, services.metrics)  # type: ignore[method-assign]
 
 
 class ApiDispatcher:
-    """Sends what is asked of the interface there, and everything else to the pages."""
+    """ASGI application that routes requests under API_PATH to the API, and all others to the pages."""
 
     def __init__(self, pages: ASGIApp, api: ASGIApp, metrics: Metrics) -> None:
-        """Stand before both, and count what is asked of the interface."""
+        """Dispatch to `pages` and `api`; count the requests of the API in `metrics`."""
         self._pages = pages
         self._api = api
         self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Choose by the path."""
+        """Handle a request; see ASGI."""
         if scope['type'] != 'http' or not scope['path'].startswith(f'{API_PATH}/'):
             await self._pages(scope, receive, send)
             return

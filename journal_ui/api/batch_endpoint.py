@@ -1,4 +1,4 @@
-"""What every address shares where programs hand something over: who asks, one or many, each answered for itself."""
+"""Shared parts of the endpoints that receive items: authentication, one item or a batch, a result for each item."""
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
@@ -25,22 +25,22 @@ BODY_ERRORS = (
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
 SenderDependency: TypeAlias = Callable[..., Awaitable[Sender]]
-bearer = HTTPBearer(auto_error=False, description='A token made by `python main.py token add`')
+bearer = HTTPBearer(auto_error=False, description='A token created by `python main.py token add`')
 
 
 class BatchItem(Protocol):
-    """Something handed over, once it has been read."""
+    """A parsed item of a batch."""
 
     @property
     def organization(self) -> str:
-        """The name of the organisation that it is of."""
+        """The name of the organisation to which it belongs."""
 
 
 T = TypeVar('T', bound=BatchItem)
 
 
 def sender_dependency(services: Services) -> SenderDependency:
-    """Give what says who asks; each token has one allowance for all addresses."""
+    """Build the dependency that authenticates a request by its token; the rate limit covers all endpoints together."""
     rate_limiter = RateLimiter(services.settings.api_rate)
 
     async def authenticate(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Sender:
@@ -61,46 +61,46 @@ async def process_batch(
     item_type: type[T],
     ingest: Callable[[Sequence[T], Sender], Awaitable[list[IngestOutcome]]],
 ) -> Any:
-    """Take in the one thing or the many of a request, and answer each for itself, in their order.
+    """Record one item or a batch of items from a request; return a result for each, in their order.
 
     Args:
-        request: not read yet.
-        by: who asks.
-        read: makes a thing of a value; raises Wrong.
-        kind: what it makes.
-        take: takes in what was read.
+        request: its body must not have been read.
+        sender: the authenticated sender.
+        parse: parses an item from JSON; raises InvalidItemError.
+        item_type: the type that `parse` returns.
+        ingest: records the valid items, and returns the outcome of each.
 
     Raises:
-        Problem: nothing could be taken.
+        ProblemError: the request or its only item is invalid.
     """
-    value = await parse_json_body(request)
-    is_single = not isinstance(value, list)
-    values = [value] if is_single else value
+    body = await parse_json_body(request)
+    is_single = not isinstance(body, list)
+    values = [body] if is_single else body
     if not 1 <= len(values) <= MAX_BATCH_SIZE:
         detail = texts.API_PROBLEMS['batch'].format(limit=MAX_BATCH_SIZE)
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'batch', detail)
-    parsed = await run_in_threadpool(lambda: [_parse_item(each, sender, parse) for each in values])
-    items = [each for each in parsed if isinstance(each, item_type)]
+    parsed = await run_in_threadpool(lambda: [_parse_item(value, sender, parse) for value in values])
+    items = [item for item in parsed if isinstance(item, item_type)]
     outcomes = iter(await ingest(items, sender) if items else [])
     results = [
-        _item_result(each, thing if isinstance(thing, InvalidItemError) else next(outcomes))
-        for each, thing in zip(values, parsed, strict=True)
+        _item_result(value, item if isinstance(item, InvalidItemError) else next(outcomes))
+        for value, item in zip(values, parsed, strict=True)
     ]
     if not is_single:
         return JSONResponse([result.model_dump(exclude_none=True) | {'id': result.id} for result in results])
     if results[0].outcome == 'refused':
-        refusal = results[0]
+        rejected = results[0]
         raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, refusal.code or '', refusal.detail or '', field=refusal.field
+            HTTPStatus.UNPROCESSABLE_ENTITY, rejected.code or '', rejected.detail or '', field=rejected.field
         )
     return results[0]
 
 
 async def parse_json_body(request: Request) -> Any:
-    """Read the body of a request.
+    """Parse the JSON body of a request.
 
     Raises:
-        Problem: it is no JSON, or too large.
+        ProblemError: the body is not JSON, or too large.
     """
     media_type = request.headers.get('content-type', '').partition(';')[0].strip().lower()
     if media_type != 'application/json':
@@ -113,30 +113,30 @@ async def parse_json_body(request: Request) -> Any:
 
 
 def not_found_problem(code: str) -> ProblemError:
-    """Give the answer to who asks for what is not there, or not his."""
+    """Build the error for a missing item, which an item of another organisation looks like too."""
     return ProblemError(HTTPStatus.NOT_FOUND, code, texts.API_PROBLEMS[code])
 
 
 def request_body_schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Describe a body that is read by hand, each of its things for itself."""
+    """Describe a request body for OpenAPI; it is parsed by this module, so that each item gets its own result."""
     return {'requestBody': {'required': True, 'content': {'application/json': {'schema': schema}}}}
 
 
 def one_or_many_schema(model: type[Any]) -> dict[str, Any]:
-    """Describe a body of one thing or a list of them."""
+    """Describe a body of one item or a list of items."""
     return {'oneOf': [schema_reference(model), {'type': 'array', 'items': schema_reference(model)}]}
 
 
 def schema_reference(model: type[Any]) -> dict[str, str]:
-    """Describe a shape by its name in the documentation."""
+    """Refer to a model by its name in the OpenAPI schemas."""
     return {'$ref': f'#/components/schemas/{model.__name__}'}
 
 
 def _parse_item(value: object, sender: Sender, parse: Callable[[object], T]) -> T | InvalidItemError:
     try:
         item = parse(value)
-    except InvalidItemError as wrong:
-        return wrong
+    except InvalidItemError as error:
+        return error
     return item if sender.organization in (None, item.organization) else _foreign_organization_error()
 
 

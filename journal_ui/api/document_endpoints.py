@@ -1,4 +1,4 @@
-"""Handing documents of «Журнал ИЭМК» over, and looking one up again."""
+"""Endpoints for documents of «Журнал ИЭМК»: submit documents, read one."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -52,24 +52,24 @@ OperationName = Literal['registration', 'change', 'annulment', 'request']
 
 
 class DocumentIn(StrictModel):
-    """A document as it stood at a moment."""
+    """A document with its status at a point in time."""
 
-    id: str = Field(description='A UUID of the sender’s own: the same document again changes nothing')
-    at: str = Field(description=f'When it came to stand so: the newest that is told decides. {TIME_DESCRIPTION}')
-    organization: str = Field(description='Its name; an unknown one joins the dictionary')
-    patient_name: str = Field(description='Whose document it is', examples=['Королёв Иван Петрович'])
-    snils: str | None = Field(None, description='With its check digits, in any notation', examples=['112-233-445 95'])
-    kind: str = Field(description='In words; an unknown one joins the dictionary', examples=['Протокол консультации'])
-    operation: str = Field(description=f'{", ".join(OPERATIONS)}; or the Russian word')
-    status: str = Field(description=f'{", ".join(STATUSES)}; or the Russian word')
-    remd_number: str | None = Field(None, description='Its number in РЭМД')
-    doctor: str | None = Field(None, description='Who signed it')
-    error_code: str | None = Field(None, description='Of a failed document, and of no other')
-    error_text: str | None = Field(None, description='The error in words')
+    id: str = Field(description='A UUID chosen by the sender; a repeated document changes nothing')
+    at: str = Field(description=f'Time of this status; the most recent status wins. {TIME_DESCRIPTION}')
+    organization: str = Field(description='Name of the medical organisation; an unknown name is added')
+    patient_name: str = Field(description='Full name of the patient', examples=['Королёв Иван Петрович'])
+    snils: str | None = Field(None, description='СНИЛС with check digits, in any notation', examples=['112-233-445 95'])
+    kind: str = Field(description='Kind of document; an unknown kind is added', examples=['Протокол консультации'])
+    operation: str = Field(description=f'{", ".join(OPERATIONS)}; or the Russian name')
+    status: str = Field(description=f'{", ".join(STATUSES)}; or the Russian name')
+    remd_number: str | None = Field(None, description='Registration number in РЭМД')
+    doctor: str | None = Field(None, description='Full name of the doctor who signed it')
+    error_code: str | None = Field(None, description='Only if the status is failed')
+    error_text: str | None = Field(None, description='Description of the error')
 
 
 class StepOut(BaseModel):
-    """Something that was told of a document."""
+    """A status event of a document."""
 
     at: datetime
     status: StatusName
@@ -77,7 +77,7 @@ class StepOut(BaseModel):
 
 
 class DocumentOut(BaseModel):
-    """A document with all that was told of it."""
+    """A document with its status events."""
 
     id: UUID
     at: datetime
@@ -95,31 +95,31 @@ class DocumentOut(BaseModel):
 
 
 def install(api: FastAPI, services: Services, authenticate: SenderDependency) -> None:
-    """Make the addresses of documents; `teller` says who asks."""
+    """Add the routes of documents; `authenticate` returns the sender of a request."""
     router = APIRouter(tags=['documents'])
     CurrentSender = Annotated[Sender, Depends(authenticate)]
 
     @router.post(
         '/documents',
-        summary='Hand over one document, or up to a thousand',
+        summary='Submit one document, or up to a thousand',
         response_model=Result | list[Result],
         responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS),
         openapi_extra=request_body_schema(one_or_many_schema(DocumentIn)),
     )
-    async def hand_over(request: Request, by: CurrentSender) -> Any:
-        """Each of several is answered for itself, in their order; a repeat changes nothing."""
-        return await process_batch(request, by, parse_document, IncomingDocument, services.ingest.add_documents)
+    async def hand_over(request: Request, sender: CurrentSender) -> Any:
+        """Each document of a list gets its own result, in their order. A repeated document changes nothing."""
+        return await process_batch(request, sender, parse_document, IncomingDocument, services.ingest.add_documents)
 
     @router.get(
         '/documents/{id}',
-        summary='Look a document up, with all that was told of it',
+        summary='Read a document with its status events',
         response_model=DocumentOut,
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def look_up(id: UUID, by: CurrentSender) -> DocumentOut:
-        """A token of one organisation sees the documents of that alone."""
+    async def look_up(id: UUID, sender: CurrentSender) -> DocumentOut:
+        """A token of an organisation can read only the documents of this organisation."""
         details = await services.documents.details(id)
-        if details is None or by.organization not in (None, details.document.organization):
+        if details is None or sender.organization not in (None, details.document.organization):
             raise not_found_problem('no_such_document')
         return _document_out(details)
 
@@ -127,10 +127,10 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
 
 
 def parse_document(value: object) -> IncomingDocument:
-    """Read a document.
+    """Parse a document from JSON.
 
     Raises:
-        Wrong: it cannot be taken.
+        InvalidItemError: the document is invalid.
     """
     body = validate_model(DocumentIn, value)
     values = {field: getattr(body, field) or '' for field in DocumentField}
@@ -140,8 +140,8 @@ def parse_document(value: object) -> IncomingDocument:
         values[DocumentField.STATUS] = texts.DOCUMENT_STATUSES[status]
     try:
         return parse_document_fields(values, parse_datetime(body.at, DocumentField.AT))
-    except InvalidValueError as refused:
-        raise InvalidItemError(refused.field, refused.reason, refused.describe()) from None
+    except InvalidValueError as error:
+        raise InvalidItemError(error.field, error.reason, error.describe()) from None
 
 
 def _document_out(details: DocumentDetails) -> DocumentOut:

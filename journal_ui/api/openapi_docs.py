@@ -1,4 +1,4 @@
-"""The documentation of the interface as a page, with the one script that may run in it."""
+"""The page of the API documentation (Swagger UI), with a Content-Security-Policy for its inline script."""
 
 import base64
 import hashlib
@@ -11,12 +11,12 @@ from fastapi.responses import HTMLResponse
 from journal_ui.security import security_headers
 
 STATIC_PATH = '/static-offline-docs'
-"""Where fastapi-offline serves what the page needs."""
+"""Path of the scripts and styles that fastapi-offline serves."""
 INLINE_SCRIPT = re.compile(rb'<script>(.*?)</script>', re.DOTALL)
 
 
 def install(api: FastAPI, path: str) -> None:
-    """Serve `/docs` of the interface, which itself stands at `path`."""
+    """Add the route `/docs` to the API, which is mounted at `path`."""
     page = get_swagger_ui_html(
         openapi_url=f'{path}{api.openapi_url}',
         title=api.title,
@@ -25,7 +25,7 @@ def install(api: FastAPI, path: str) -> None:
         swagger_favicon_url=f'{path}{STATIC_PATH}/favicon.png',
     )
     body = bytes(page.body)
-    # The page is the same for everybody, and so is its script: a hash names it, and no other runs.
+    # The page is static, so its inline scripts are allowed by their hashes and no other inline script runs.
     hashes = [base64.b64encode(hashlib.sha256(script).digest()).decode() for script in INLINE_SCRIPT.findall(body)]
     headers = {
         'Content-Security-Policy': security_headers.content_security_policy(

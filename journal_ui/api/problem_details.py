@@ -1,4 +1,4 @@
-"""The one shape of every error of the interface: RFC 9457, `application/problem+json`, in Russian."""
+"""Error responses of the API: RFC 9457 problem details, `application/problem+json`, in Russian."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -18,18 +18,18 @@ MEDIA_TYPE = 'application/problem+json'
 
 
 class ProblemBody(BaseModel):
-    """An error."""
+    """An error (RFC 9457)."""
 
-    type: str = Field('about:blank', description='Always about:blank: `code` tells errors apart')
-    title: str = Field(description='The status in words')
+    type: str = Field('about:blank', description='Always about:blank; `code` identifies the error')
+    title: str = Field(description='Reason phrase of the HTTP status')
     status: int
-    code: str = Field(description='What is wrong, for programs')
-    detail: str = Field(description='What is wrong, for people, in Russian')
-    field: str | None = Field(None, description='The field at fault')
+    code: str = Field(description='Error code for programs')
+    detail: str = Field(description='Description of the error in Russian')
+    field: str | None = Field(None, description='Name of the invalid field')
 
 
 class ProblemError(JournalError):
-    """A request that is answered with an error; see ProblemBody."""
+    """An error that is returned as the response to a request; see ProblemBody."""
 
     def __init__(
         self,
@@ -48,7 +48,7 @@ class ProblemError(JournalError):
         self.headers = headers
 
     def to_response(self) -> JSONResponse:
-        """Write it."""
+        """Build the response."""
         body = ProblemBody(
             type='about:blank',
             title=self.status.phrase,
@@ -61,7 +61,7 @@ class ProblemError(JournalError):
 
 
 def error_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
-    """Describe the errors of an address for its documentation."""
+    """Describe the error responses of an endpoint for its OpenAPI documentation."""
     schema = {'schema': {'$ref': '#/components/schemas/ProblemBody'}}
     return {
         int(status): {'description': status.phrase, 'content': {MEDIA_TYPE: schema}, 'model': None}
@@ -70,7 +70,7 @@ def error_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
 
 
 def install(api: FastAPI) -> None:
-    """Answer every error of the interface in this shape."""
+    """Install handlers that return every error of the API as problem details."""
 
     @api.exception_handler(ProblemError)
     async def handle_problem(_: Request, problem: ProblemError) -> JSONResponse:

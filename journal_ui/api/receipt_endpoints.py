@@ -1,4 +1,4 @@
-"""Providers' receipts: `/receipts/{provider}`, each with its own key or, where the provider signs, its signature."""
+"""Endpoint for delivery receipts: `/receipts/{provider}`, authenticated by the provider's key or signature."""
 
 import hmac
 from collections.abc import Mapping
@@ -11,46 +11,41 @@ from fastapi.responses import PlainTextResponse
 
 from journal_ui.api.problem_details import ProblemError, error_responses
 from journal_ui.api.request_limits import read_body
-from journal_ui.api.schemas import ProviderName
 from services import texts
 from services.composition import Services
-from services.receipts.receipt_providers import (
-    ACKNOWLEDGEMENTS,
-    RECEIPT_PARSERS,
-    SIGNATURE_CHECKS,
-    InvalidReceiptError,
-    to_receipt,
-)
+from services.providers.provider import Provider
+from services.providers.registry import PROVIDERS, ProviderKey
+from services.receipts.delivery_report import InvalidReceiptError
+from services.receipts.receipt_mapping import to_receipt
 
-DEFAULT_ACKNOWLEDGEMENT = 'OK'
 MAX_FORM_FIELDS = 4_000
-"""Of a form: a hundred receipts, each with whatever a provider adds."""
+"""Fields of a form: a hundred receipts, each with the further fields that a provider adds."""
 
 
 def install(api: FastAPI, services: Services) -> None:
-    """Make the address of receipts."""
-    router, keys = (
-        APIRouter(tags=['receipts']),
-        {str(name): key for name, key in services.settings.receipt_keys.items()},
-    )
+    """Add the route of receipts."""
+    router = APIRouter(tags=['receipts'])
+    receipt_keys = services.settings.receipt_keys
 
-    async def receive_receipts(provider: ProviderName, request: Request) -> PlainTextResponse:
-        """Twice, late and out of order is well: the newest that happened decides."""
+    async def receive_receipts(provider: ProviderKey, request: Request) -> PlainTextResponse:
+        """Receipts may be repeated, late or out of order; the most recent event wins."""
+        sender = PROVIDERS[provider]
         content = await read_body(request)
         fields = dict(request.query_params) | _parse_form(request, content)
-        if not _is_authentic(provider, fields, request.query_params.get('key', ''), keys):
+        key = request.query_params.get('key', '')
+        if not _is_authentic(sender, fields, key, receipt_keys.get(provider, '')):
             raise ProblemError(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
         try:
-            reports = RECEIPT_PARSERS[provider](fields, content)
-        except InvalidReceiptError as wrong:
+            reports = sender.parse_receipts(fields, content)
+        except InvalidReceiptError as error:
             raise ProblemError(
-                HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', wrong.message, field=wrong.field
+                HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', error.message, field=error.field
             ) from None
         now = datetime.now(UTC)
         await services.ingest.add_receipts(
             [to_receipt(provider, report, services.provider_codes, now) for report in reports]
         )
-        return PlainTextResponse(ACKNOWLEDGEMENTS.get(provider, DEFAULT_ACKNOWLEDGEMENT))
+        return PlainTextResponse(sender.acknowledgement)
 
     described_errors = error_responses(
         HTTPStatus.FORBIDDEN,
@@ -63,7 +58,7 @@ def install(api: FastAPI, services: Services) -> None:
             '/receipts/{provider}',
             receive_receipts,
             methods=[method],
-            summary='A provider tells what became of messages',
+            summary='Receive delivery receipts of a provider',
             operation_id=f'receipts_{method.lower()}',
             response_class=PlainTextResponse,
             responses=described_errors,
@@ -84,12 +79,10 @@ def _parse_form(request: Request, content: bytes) -> dict[str, str]:
         ) from None
 
 
-def _is_authentic(provider: str, fields: Mapping[str, str], key: str, keys: Mapping[str, str]) -> bool:
-    """Say whether this is the provider: it has the key that the administrator gave it, or signs with that."""
-    expected_key = keys.get(provider)
+def _is_authentic(provider: Provider, fields: Mapping[str, str], key: str, expected_key: str) -> bool:
+    """Check that the request has the provider's key, or a signature made with it."""
     if not expected_key:
         return False
     if hmac.compare_digest(expected_key.encode(), key.encode(errors='replace')):
         return True
-    verify_signature = SIGNATURE_CHECKS.get(provider)
-    return bool(verify_signature and verify_signature(fields, expected_key))
+    return provider.has_valid_signature is not None and provider.has_valid_signature(fields, expected_key)

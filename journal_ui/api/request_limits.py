@@ -1,4 +1,4 @@
-"""How much one may hand over, and how often."""
+"""Limits of API requests: size of the body, number of items, and requests per minute for each token."""
 
 import time
 from collections.abc import Callable
@@ -11,27 +11,27 @@ from journal_ui.api.problem_details import ProblemError
 from services import texts
 
 MAX_BODY_BYTES = 8 << 20
-"""Bytes: a thousand messages of the longest text that is ever sent, several times over."""
+"""Bytes: several times the size of a thousand messages with the longest real text."""
 MAX_BATCH_SIZE = 1_000
 BURST_SECONDS = 10
-"""Seconds whose requests may come all at once."""
+"""Seconds whose requests may arrive all at once."""
 
 
 class RateLimiter:
-    """How often each token may ask: so many requests a minute, and no more than BURST seconds of them at once."""
+    """A token bucket for each API token: a number of requests per minute, with bursts of up to BURST_SECONDS."""
 
     def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
-        """Allow `per_minute` requests a minute to each; `now` tells the seconds."""
+        """Allow `per_minute` requests per minute for each token; `now` returns the time in seconds."""
         self._per_second = per_minute / 60
         self._capacity = max(self._per_second * BURST_SECONDS, 1.0)
         self._now = now
         self._buckets: dict[str, tuple[float, float]] = {}
 
     def consume(self, token_name: str) -> None:
-        """Count a request of the token called `name`.
+        """Count a request of a token.
 
         Raises:
-            Problem: it comes too soon.
+            ProblemError: the token has no requests left; the response has Retry-After.
         """
         now = self._now()
         available, updated_at = self._buckets.get(token_name, (self._capacity, now))
@@ -48,9 +48,10 @@ async def read_body(request: Request) -> bytes:
     """Read the body of a request.
 
     Raises:
-        Problem: it is too large.
+        ProblemError: the body is larger than MAX_BODY_BYTES.
     """
-    parts, size = [], 0
+    parts = []
+    size = 0
     async for part in request.stream():
         parts.append(part)
         size += len(part)

@@ -1,4 +1,4 @@
-"""What the interface takes and gives, as its documentation shows it."""
+"""Models of API requests and responses, as OpenAPI documents them, and their conversion to incoming data."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,83 +10,83 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from models import MessageStatus
 from services import texts
 from services.errors import InvalidInputError
-from services.ingest import message_parsing
+from services.ingest import message_fields, message_parsing
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.providers.registry import ProviderKey
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
-STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian word'
-ProviderName = Literal['smsc', 'smsru', 'smsaero', 'kannel']
+STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
 
 
 class StrictModel(BaseModel):
-    """Unknown fields are refused, and nothing is taken for what it is not."""
+    """A model that rejects unknown fields and converts no types."""
 
     model_config = ConfigDict(extra='forbid', strict=True)
 
 
 class MessageIn(StrictModel):
-    """A message as it was queued, sent, or failed."""
+    """A message that was queued, sent, or failed."""
 
-    id: str = Field(description='A UUID of the sender’s own: the same message again changes nothing')
-    recipient_name: str = Field(description='Who is written to', examples=['Королёв Иван Петрович'])
-    phone: str = Field(description='In any notation', examples=['+79990000001'])
-    appointment_at: str | None = Field(None, description=TIME_DESCRIPTION)
-    organization: str = Field(description='Its name; an unknown one joins the dictionary')
-    kind: str = Field(description='The Russian word', examples=list(texts.KINDS.values()))
-    text: str = Field(description='What the message says')
-    cost: str = Field(description='Roubles', examples=['3.10'])
-    queued_at: str | None = Field(None, description=f'{TIME_DESCRIPTION}; now, if it is not said')
-    sent_at: str | None = Field(None, description=f'{TIME_DESCRIPTION}; of a sent message, and of no other')
+    id: str = Field(description='A UUID chosen by the sender; a repeated message changes nothing')
+    recipient_name: str = Field(description='Full name of the recipient', examples=['Королёв Иван Петрович'])
+    phone: str = Field(description='Phone number in any notation', examples=['+79990000001'])
+    appointment_at: str | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
+    organization: str = Field(description='Name of the medical organisation; an unknown name is added')
+    kind: str = Field(description='Kind of message, by its Russian name', examples=list(texts.KINDS.values()))
+    text: str = Field(description='Text of the message')
+    cost: str = Field(description='Cost in roubles', examples=['3.10'])
+    queued_at: str | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
+    sent_at: str | None = Field(None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}')
     status: str = Field('pending', description=STATUS_DESCRIPTION)
-    error_code: str | None = Field(None, description='The provider’s')
-    error_name: str | None = Field(None, description='The error in words')
+    error_code: str | None = Field(None, description='Error code of the provider')
+    error_name: str | None = Field(None, description='Description of the error')
 
 
 class StatusIn(StrictModel):
-    """Something that happened to a message."""
+    """A status of a message at a point in time."""
 
     status: str = Field(description=STATUS_DESCRIPTION)
-    at: str = Field(description=f'When it happened. {TIME_DESCRIPTION}')
-    error_code: str | None = Field(None, description='The provider’s')
-    error_name: str | None = Field(None, description='The error in words')
-    provider: ProviderName | None = Field(None, description='To whom the message was handed over')
+    at: str = Field(description=f'Time of the status. {TIME_DESCRIPTION}')
+    error_code: str | None = Field(None, description='Error code of the provider')
+    error_name: str | None = Field(None, description='Description of the error')
+    provider: ProviderKey | None = Field(None, description='Provider to which the message was passed')
     provider_id: str | None = Field(
-        None, description='What the provider calls the message in its receipts, if not by our id', max_length=64
+        None, description='Identifier of the message in the provider’s receipts, if it is not the id', max_length=64
     )
 
 
 class Result(BaseModel):
-    """What became of a message; what was not refused is on disk."""
+    """The outcome of an item. Unless it was refused, the item is stored durably."""
 
-    id: str | None = Field(description='As it was sent; null where there was none')
+    id: str | None = Field(description='The id as sent; null if there was none')
     outcome: Literal['created', 'updated', 'unchanged', 'refused']
-    field: str | None = Field(None, description='The field at fault')
-    code: str | None = Field(None, description='What is wrong, for programs')
-    detail: str | None = Field(None, description='What is wrong, for people, in Russian')
+    field: str | None = Field(None, description='Name of the invalid field')
+    code: str | None = Field(None, description='Error code for programs')
+    detail: str | None = Field(None, description='Description of the error in Russian')
 
 
 class FactOut(BaseModel):
-    """Something that happened to a message."""
+    """A status event of a message."""
 
     at: datetime
     told_by: str
     status: Literal['pending', 'sent', 'failed'] | None
     provider: str | None
-    code: str | None = Field(description='The provider’s own')
+    code: str | None = Field(description='Status code of the provider')
     error_code: str | None
     error_name: str | None
 
 
 class MessageOut(BaseModel):
-    """A message with all that happened to it."""
+    """A message with its status events."""
 
     id: UUID
     recipient_name: str
-    phone: str = Field(description='E.164')
+    phone: str = Field(description='Phone number in E.164')
     appointment_at: datetime | None
     organization: str
     kind: str
@@ -101,7 +101,7 @@ class MessageOut(BaseModel):
 
 
 class InvalidItemError(InvalidInputError):
-    """A message or a fact that cannot be taken: which field, why, and a sentence for people."""
+    """An invalid item: the name of its field, a code, and a sentence in Russian."""
 
     def __init__(self, field: str | None, code: str, detail: str) -> None:
         super().__init__(code)
@@ -111,35 +111,34 @@ class InvalidItemError(InvalidInputError):
 
 
 def parse_message(value: object) -> IncomingMessage:
-    """Read a message.
+    """Parse a message from JSON.
 
     Raises:
-        Wrong: it cannot be taken.
+        InvalidItemError: the message is invalid.
     """
     body = validate_model(MessageIn, value)
+    status = STATUSES.get(body.status)
+
+    def get_text(field: MessageField) -> str:
+        if field is MessageField.STATUS and status is not None:
+            return texts.STATUSES[status]
+        return getattr(body, field) or ''
+
+    def get_time(field: MessageField) -> datetime | None:
+        return parse_datetime(getattr(body, field, None), field)
+
     try:
-        return IncomingMessage(
-            id=message_parsing.parse_id(body.id),
-            recipient_name=message_parsing.parse_recipient_name(body.recipient_name),
-            phone=message_parsing.parse_phone(body.phone),
-            appointment_at=parse_datetime(body.appointment_at, MessageField.APPOINTMENT_AT),
-            organization=message_parsing.parse_organization(body.organization),
-            kind=message_parsing.parse_kind(body.kind),
-            status=_parse_status(body.status),
-            queued_at=parse_datetime(body.queued_at, MessageField.QUEUED_AT),
-            attempted_at=None,
-            sent_at=parse_datetime(body.sent_at, MessageField.SENT_AT),
-            cost=message_parsing.parse_cost(body.cost),
-            text=message_parsing.parse_text(body.text),
-            error_code=message_parsing.parse_error_code(body.error_code or ''),
-            error_name=message_parsing.parse_error_name(body.error_name or ''),
-        )
-    except InvalidValueError as refused:
-        raise InvalidItemError(refused.field, refused.reason, refused.describe()) from None
+        return message_fields.parse_message(get_text, get_time)
+    except InvalidValueError as error:
+        raise InvalidItemError(error.field, error.reason, error.describe()) from None
 
 
 def parse_status_event(value: object, reported_by: str) -> tuple[StatusEvent, tuple[str, str] | None]:
-    """Read what happened to a message, and what a provider calls it; raises as `message` does."""
+    """Parse a status of a message from JSON; return its event, and the provider with its identifier of the message.
+
+    Raises:
+        InvalidItemError: the status is invalid.
+    """
     body = validate_model(StatusIn, value)
     if (body.provider is None) != (body.provider_id is None):
         raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
@@ -163,17 +162,17 @@ def parse_status_event(value: object, reported_by: str) -> tuple[StatusEvent, tu
             error_code=message_parsing.parse_error_code(body.error_code or ''),
             error_name=message_parsing.parse_error_name(body.error_name or ''),
         )
-    except InvalidValueError as refused:
-        field = 'at' if refused.field is MessageField.SENT_AT else refused.field
-        raise InvalidItemError(field, refused.reason, refused.describe()) from None
+    except InvalidValueError as error:
+        field = 'at' if error.field is MessageField.SENT_AT else error.field
+        raise InvalidItemError(field, error.reason, error.describe()) from None
     return event, provider_reference
 
 
 def validate_model(model: type[Any], value: object) -> Any:
-    """Read a value as of a shape.
+    """Validate a JSON value by a model.
 
     Raises:
-        Wrong: it is not of it.
+        InvalidItemError: the first error of the validation.
     """
     if not isinstance(value, Mapping):
         raise InvalidItemError(None, 'not_an_object', texts.API_PROBLEMS['not_an_object'])
@@ -191,10 +190,10 @@ def _parse_status(value: str) -> MessageStatus:
 
 
 def parse_datetime(value: str | None, field: IncomingField) -> datetime | None:
-    """Read a moment with its offset, to the second.
+    """Parse an ISO 8601 time with an offset; return UTC without fractions of a second.
 
     Raises:
-        Refused: it is none.
+        InvalidValueError: the value is not such a time, or its year is out of range.
     """
     if value is None:
         return None

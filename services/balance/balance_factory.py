@@ -1,21 +1,19 @@
-"""Which source of balance the settings name."""
+"""Creation of the balance source that the settings name."""
 
-from services.balance.balance_providers import BalanceProvider, SmsAero, Smsc, SmsRu
 from services.balance.balance_source import BalanceSource
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import ProviderBalanceSource, UnknownBalanceSource
 from services.database.engine import Database
+from services.providers.registry import BALANCE_PROVIDERS
 from services.settings import Settings
 
 
 def create_balance_source(settings: Settings, database: Database) -> BalanceSource:
-    """Give the source; the settings have everything that it needs, see Settings."""
-    login, key = settings.balance_login, settings.balance_key
-    providers: dict[str, BalanceProvider] = {
-        'smsc': Smsc(login, key),
-        'smsru': SmsRu(key),
-        'smsaero': SmsAero(login, key),
-    }
-    if provider := providers.get(settings.balance_source):
-        return ProviderBalanceSource(provider, database)
-    return UnknownBalanceSource() if settings.balance_source == 'none' else LedgerBalanceSource(database)
+    """Create the balance source; Settings has already checked that its login and key are set."""
+    provider = BALANCE_PROVIDERS.get(settings.balance_source)
+    if provider and provider.create_account:
+        account = provider.create_account(settings.balance_login, settings.balance_key)
+        return ProviderBalanceSource(account, database)
+    if settings.balance_source == 'none':
+        return UnknownBalanceSource()
+    return LedgerBalanceSource(database)

@@ -1,4 +1,4 @@
-"""The account at the SMS provider: what is known of it, and the port behind which it is asked for."""
+"""The balance of the sender's account, and the interface of its sources."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,37 +8,37 @@ from typing import Protocol
 from services import texts
 
 MAX_AMOUNT = Decimal('9999999999.99')
-"""Roubles; more than this is a slip of the finger."""
+"""Roubles; a larger amount is a typing error."""
 
 
 @dataclass(frozen=True)
 class Balance:
-    """What is known of the sender's account with the SMS provider (spec S16)."""
+    """The balance of the sender's account at the SMS provider (S16)."""
 
     amount: Decimal | None
-    """Roubles; None as long as nobody has ever said."""
+    """Roubles; None if it was never known."""
     as_of: datetime | None
-    """The moment (UTC) at which `amount` was true."""
+    """The time (UTC) at which `amount` was read or set."""
     available: bool
-    """Whether `amount` is what the account holds now; otherwise it is the last that was known, or None."""
+    """Whether `amount` is current; otherwise it is the last known amount, or None."""
 
 
 class BalanceSource(Protocol):
-    """Where a balance comes from. A source that cannot be reached says so in its answer, and never answers 0."""
+    """A source of the balance. If it cannot be read, the source returns the last known balance, never 0."""
 
     async def get_balance(self) -> Balance:
-        """Ask for the balance; may raise Unavailable when the journal's own database does not answer."""
+        """Return the balance; raises DatabaseError, see services.errors."""
 
 
 def parse_amount(text: str) -> Decimal:
-    """Read roubles as people type them: `1234.56`, `1 234,56`, `-10`.
+    """Parse an amount of roubles as people type it: `1234.56`, `1 234,56`, `-10`.
 
     Raises:
-        ValueError: this is no amount in whole kopecks, or too large a one; its message is for the person.
+        ValueError: the text is not an amount in whole kopecks, or too large; its message is for the user.
     """
     compact = ''.join(text.split()).replace(',', '.').replace('\N{MINUS SIGN}', '-')
     try:
-        # Decimal takes more than people mean: 1e5, NaN, 1_000.
+        # Decimal accepts other notations too: 1e5, NaN, 1_000.
         amount = Decimal(compact) if set(compact) <= set('0123456789.-') else Decimal('NaN')
     except InvalidOperation:
         amount = Decimal('NaN')

@@ -1,4 +1,4 @@
-"""The balance that an administrator keeps in the journal's own database."""
+"""The balance that an administrator sets by hand, stored in the journal's database."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -12,18 +12,18 @@ from services.database.engine import Database
 
 
 class LedgerBalanceSource:
-    """The balance that an administrator sets by `balance set`."""
+    """The balance that an administrator sets by the command `balance set`."""
 
     def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
         self._database = database
         self._now = now
 
     async def get_balance(self) -> Balance:
-        """Give what was set last."""
+        """Return the balance that was set last; see BalanceSource."""
         return await self._database.read_priority(_load_balance)
 
     def set_balance(self, amount: Decimal) -> None:
-        """Keep `amount` roubles as the balance from now on; blocks (for the command line)."""
+        """Store `amount` roubles as the balance; synchronous, for the command line."""
         row = LedgerBalance(amount=amount, set_at=self._now())
         self._database.write_sync(lambda session: session.merge(row))
 

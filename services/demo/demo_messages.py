@@ -102,7 +102,7 @@ class MessageGenerator:
                     status, queued, cost = waiting, moment, 0
                 else:
                     status, sent_at = sent, moment
-                yield (
+                yield BulkRow(
                     moment << ARRIVAL_BITS | arrival,
                     _uuid4(random_bits(128)),
                     day,

@@ -1,1 +1,1 @@
-"""The documents of «Журнал ИЭМК»: their query, details and ingest."""
+"""The documents of «Журнал ИЭМК»: their search, details and ingest."""

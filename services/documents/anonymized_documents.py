@@ -1,6 +1,7 @@
-"""A document whose patient has been removed: nobody finds it by him, and nobody brings him back.
+"""Anonymized documents: the patient's personal data has been removed, and no later update restores it.
 
-It has no folded name, which no other document lacks. What was told of why it failed is in free words, and goes too.
+An anonymized document is recognised by its empty folded name; every other document has one. The error's text is free
+text and may contain personal data, so it is removed too.
 """
 
 from dataclasses import replace
@@ -19,17 +20,17 @@ ANONYMIZED_NAME: Final = texts.ANONYMIZED
 
 
 def is_anonymized(document: IncomingDocument) -> bool:
-    """Say whether the patient has been removed from a document."""
+    """Return whether the patient's data has been removed from a document."""
     return document.patient_name == ANONYMIZED_NAME
 
 
 def anonymize_document(document: IncomingDocument) -> IncomingDocument:
-    """Give a document as it is kept of one that is blanked already."""
+    """Return the document without the patient's data."""
     return replace(document, patient_name=ANONYMIZED_NAME, snils=None, error_text=None)
 
 
 def count_expired(session: Session, before: datetime) -> int:
-    """Count the documents that are older than a moment and not blanked yet."""
+    """Count the documents that are older than `before` and not anonymized yet."""
     document_count: int = session.execute(
         select(func.count()).select_from(DOCUMENT_TABLE).where(*_is_expired(before))
     ).scalar_one()
@@ -37,7 +38,7 @@ def count_expired(session: Session, before: datetime) -> int:
 
 
 def anonymize_expired(session: Session, before: datetime, most: int) -> int:
-    """Remove the patient from some documents that are older than a moment; give how many, at most `most`."""
+    """Anonymize at most `most` documents that are older than `before`; return their number."""
     ids = session.execute(select(DOCUMENT_TABLE.c.id).where(*_is_expired(before)).limit(most)).scalars().all()
     if ids:
         connection = session.connection()

@@ -1,4 +1,4 @@
-"""Documents coming in, whatever the way: each is recorded once; the newest that was told of it decides."""
+"""Ingest of documents from every source: each document is recorded once, and its most recent status wins."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
@@ -38,25 +38,25 @@ UPDATE_DOCUMENT = update(DOCUMENT_TABLE).where(DOCUMENT_TABLE.c.id == bindparam(
 
 
 def ingest_imported_documents(session: Session, documents: Sequence[IncomingDocument]) -> list[IngestOutcome]:
-    """Record the documents of a file; see `hand_over`."""
+    """Record the documents of a file; see `ingest_documents`."""
     return ingest_documents(session, [(document, None) for document in documents])
 
 
 def ingest_documents(
     session: Session, documents: Sequence[tuple[IncomingDocument, Sender | None]]
 ) -> list[IngestOutcome]:
-    """Record documents in the session's transaction; say of each, in their order, what became of it.
+    """Record documents in the session's transaction; return the outcome of each, in their order.
 
-    The same document again changes nothing, so a batch may be repeated after a lost answer. Whatever the order in which
-    it is told, the newest decides, and each status stands in the document's history once.
+    A repeated document changes nothing, so a batch may be repeated if its response was lost. Documents may be out of
+    order; the most recent status wins, and the document's history has each status once.
 
     Args:
         session: a writing session; see services.database.engine.
-        handed: at most some thousands, each with whoever hands it over; None for a file.
+        documents: at most some thousands, each with its sender; None for a file.
     """
     if not documents:
         return []
-    session.execute(WRITER_LOCK)  # writers take turns, so that what is looked up stays true
+    session.execute(WRITER_LOCK)  # no other writer may change what is read from here on
     batch = _DocumentBatch(session, {document.id for document, _ in documents})
     outcomes = [batch.apply_document(document, sender) for document, sender in documents]
     batch.write()
@@ -64,7 +64,7 @@ def ingest_documents(
 
 
 class _DocumentBatch:
-    """What one transaction does."""
+    """The work of one transaction."""
 
     def __init__(self, session: Session, ids: Collection[UUID]) -> None:
         self._session = session
@@ -80,7 +80,7 @@ class _DocumentBatch:
         self._new_events: list[dict[str, Any]] = []
 
     def apply_document(self, document: IncomingDocument, sender: Sender | None) -> IngestOutcome:
-        """Take a document in."""
+        """Apply a document."""
         old = self._current.get(document.id)
         if old and sender and sender.organization not in (None, old.organization):
             return IngestOutcome.OTHER_ORGANIZATION
@@ -99,7 +99,7 @@ class _DocumentBatch:
         return IngestOutcome.UPDATED if old else IngestOutcome.CREATED
 
     def write(self) -> None:
-        """Write what has changed."""
+        """Write all changes."""
         connection = self._session.connection()
         rows = document_values(self._session, self._changed_documents.values())
         if created := [row for row in rows if row['id'] not in self._stored_ids]:
@@ -111,29 +111,32 @@ class _DocumentBatch:
 
 
 def document_values(session: Session, documents: Iterable[IncomingDocument]) -> list[dict[str, Any]]:
-    """Give the columns of documents; what their dictionaries do not have yet joins them."""
+    """Return the values of documents by column; unknown organisations and kinds are added to their tables."""
     documents = list(documents)
     organizations = get_or_create_organization_ids(session, {document.organization for document in documents})
     kinds = reference_data.get_or_create_ids(session, DOCUMENT_KIND_TABLE, {document.kind for document in documents})
     rows = []
     for document in documents:
-        row, key = asdict(document), '' if anonymized_documents.is_anonymized(document) else fold(document.patient_name)
-        row['organization_id'], row['kind_id'] = organizations[row.pop('organization')], kinds[row.pop('kind')]
-        rows.append({**row, 'name_key': key, 'initials': initials(key)})
+        row = asdict(document)
+        row['organization_id'] = organizations[row.pop('organization')]
+        row['kind_id'] = kinds[row.pop('kind')]
+        row['name_key'] = '' if anonymized_documents.is_anonymized(document) else fold(document.patient_name)
+        row['initials'] = initials(row['name_key'])
+        rows.append(row)
     return rows
 
 
 def _is_duplicate(event: DocumentStatusEvent, other: DocumentStatusEvent) -> bool:
-    """Say whether it is the same step, told again: by another perhaps, who says times to the minute."""
+    """Return whether both report the same status event; one of them may have its time without seconds."""
     difference = abs((event.at - other.at).total_seconds())
     same_time = difference == 0 or (difference < SECONDS_PER_MINUTE and 0 in (event.at.second, other.at.second))
     return same_time and event.status == other.status and event.words in (None, other.words)
 
 
 def _merge_document(old: IncomingDocument, new: IncomingDocument, *, already_recorded: bool) -> IncomingDocument:
-    """Give what is known of a document after `new` came in; what the newer does not know is taken from the older."""
+    """Merge `new` into `old`: the more recent one wins, and values it does not know are taken from the other."""
     other_status = new.status != old.status
-    # At one moment the end of processing comes after it, and what was told first does not come back.
+    # At the same time, the end of processing follows its start, and a repeated status does not replace a later one.
     would_undo = other_status and new.at == old.at and (already_recorded or new.status == DocumentStatus.PROCESSING)
     newer, older = (old, new) if new.at < old.at or would_undo else (new, old)
     return replace(
@@ -152,4 +155,4 @@ DOCUMENT_FORMAT = ImportFormat(
     parse_document_row,
     lambda session, documents, *_: ingest_imported_documents(session, documents),
 )
-"""The documents of a CSV file."""
+"""A file of documents."""

@@ -1,6 +1,6 @@
-"""A document coming in, from a file or another program: what it holds, and how each of its values is read.
+"""An incoming document, from a file or a program, and the parsers of its values.
 
-As services.ingest.message_parsing has it for messages: every function raises `Refused` with the field and the reason.
+Like the parsers in services.ingest.message_parsing, they raise InvalidValueError with the field and the reason.
 """
 
 from collections.abc import Mapping
@@ -15,42 +15,37 @@ from services.documents import snils
 from services.ingest import message_parsing
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 
-OPERATIONS_BY_NAME = {word.casefold(): operation for operation, word in texts.DOCUMENT_OPERATIONS.items()}
-STATUSES_BY_NAME = {word.casefold(): status for status, word in texts.DOCUMENT_STATUSES.items()}
+OPERATIONS_BY_NAME = {name.casefold(): operation for operation, name in texts.DOCUMENT_OPERATIONS.items()}
+STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.DOCUMENT_STATUSES.items()}
 
 
 class DocumentField(IncomingField):
-    """What an incoming document consists of."""
+    """The fields of a document, in the order of the columns of a file."""
 
-    ID = 'id'
-    AT = 'at'
-    ORGANIZATION = 'organization'
-    PATIENT_NAME = 'patient_name'
-    SNILS = 'snils'
-    KIND = 'kind'
-    OPERATION = 'operation'
-    STATUS = 'status'
-    REMD_NUMBER = 'remd_number'
-    DOCTOR = 'doctor'
-    ERROR_CODE = 'error_code'
-    ERROR_TEXT = 'error_text'
-
-    @property
-    def column(self) -> str:
-        """See IncomingField."""
-        return texts.DOCUMENT_FIELDS[self]
+    ID = 'id', texts.IDENTIFIER
+    AT = 'at', texts.DOCUMENT_AT
+    ORGANIZATION = 'organization', texts.ORGANIZATION
+    PATIENT_NAME = 'patient_name', texts.PATIENT
+    SNILS = 'snils', texts.SNILS
+    KIND = 'kind', texts.DOCUMENT_KIND
+    OPERATION = 'operation', texts.OPERATION
+    STATUS = 'status', texts.DOCUMENT_STATUS
+    REMD_NUMBER = 'remd_number', texts.REMD_NUMBER
+    DOCTOR = 'doctor', texts.DOCTOR
+    ERROR_CODE = 'error_code', texts.ERROR_CODE
+    ERROR_TEXT = 'error_text', texts.ERROR_TEXT
 
 
 OPTIONAL_COLUMNS = tuple(
     field.column
     for field in (DocumentField.REMD_NUMBER, DocumentField.DOCTOR, DocumentField.ERROR_CODE, DocumentField.ERROR_TEXT)
 )
-"""Columns that a file need not have."""
+"""Titles of the columns that a file may omit."""
 
 
 @dataclass(frozen=True)
 class IncomingDocument:
-    """A document as its sender knows it. None means that the sender does not know, or that there is none."""
+    """A document as its sender knows it. None means that the sender does not know the value, or that there is none."""
 
     id: UUID
     at: datetime
@@ -67,7 +62,7 @@ class IncomingDocument:
     error_text: str | None
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself, whichever way it came in."""
+        """Validate the values together; raises InvalidValueError."""
         if self.status != DocumentStatus.FAILED:
             for field in (DocumentField.ERROR_CODE, DocumentField.ERROR_TEXT):
                 if getattr(self, field):
@@ -75,14 +70,14 @@ class IncomingDocument:
 
 
 def parse_document_fields(values: Mapping[Any, str], at: datetime | None) -> IncomingDocument:
-    """Read a document from its values as people write them; those that are not there are not known.
+    """Parse a document from its values as people write them; optional values may be missing.
 
     Args:
-        values: by DocumentField.
-        at: its moment, which every way in writes differently; None where it is not said.
+        values: texts by DocumentField.
+        at: the time of its status, already parsed, because a file and the API write times differently; None if missing.
 
     Raises:
-        Refused: the first field that cannot be read.
+        InvalidValueError: the first field that cannot be parsed.
     """
     field = DocumentField
     if at is None:
@@ -112,14 +107,14 @@ def parse_document_fields(values: Mapping[Any, str], at: datetime | None) -> Inc
 
 
 def parse_document_row(values: Mapping[Any, str], zone: tzinfo) -> IncomingDocument:
-    """Read a document from the cells of a file's row; raises as `read_document` does."""
+    """Parse a document from the cells of a row, with times in `zone`; raises InvalidValueError."""
     return parse_document_fields(
         values, message_parsing.parse_local_time(values[DocumentField.AT], DocumentField.AT, zone)
     )
 
 
 def parse_snils(value: str) -> str | None:
-    """Read a СНИЛС with its check digits, in any notation; nothing for an empty value."""
+    """Parse a СНИЛС with its check digits, in any notation; return its digits, or None for an empty value."""
     line = message_parsing.parse_optional(value, DocumentField.SNILS)
     if line is None:
         return None
@@ -132,7 +127,7 @@ def parse_snils(value: str) -> str | None:
 
 
 def document_from_row(row: Any) -> IncomingDocument:
-    """Give a stored document as its sender told it; the row has the names of organisation and kind too."""
+    """Build a document from a stored row, which must also have the names of its organisation and kind."""
     return IncomingDocument(**{field: getattr(row, field) for field in DocumentField})
 
 

@@ -1,4 +1,4 @@
-"""The question an operator asks of «Журнал ИЭМК», and the shape of its answer."""
+"""The query of «Журнал ИЭМК»: its conditions, their wording, and the rows of the result."""
 
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -30,21 +30,21 @@ class DocumentKindName(ReferenceEntry):
 
 
 class DocumentRow(NamedTuple):
-    """A line of the list."""
+    """A row of the list."""
 
     id: UUID
     at: datetime
     organization: str
     patient_name: str
     snils: str | None
-    """Masked: the whole one never leaves the database for a screen."""
+    """Masked, because a list must not show the whole number."""
     kind: str
     operation: DocumentOperation
     status: DocumentStatus
 
     @property
     def key(self) -> str:
-        """What tells the row from every other."""
+        """The unique key of the row."""
         return str(self.id)
 
 
@@ -54,28 +54,28 @@ class DocumentQuery:
 
     name: str = ''
     snils: str = ''
-    """Digits in any notation: eleven are one number, fewer stand in a row anywhere in it."""
+    """Digits in any notation: eleven are a whole number, fewer are consecutive digits anywhere in a number."""
     organization: OrganizationName | None = None
     kind: DocumentKindName | None = None
     period: Period = field(default_factory=Period)
     statuses: frozenset[DocumentStatus] = frozenset()
-    """None chosen means any."""
+    """An empty set means any status."""
     order: Order | None = None
 
     def with_order(self, order: Order | None) -> Self:
-        """Give the same conditions in another order.
+        """Return the same conditions in another order.
 
         Raises:
-            ValueError: the journal has no such column.
+            ValueError: the list has no such column.
         """
         check_order(order, SORTABLE_COLUMNS)
         return replace(self, order=order)
 
     def check(self) -> None:
-        """Refuse conditions that contradict themselves, and a СНИЛС that cannot be.
+        """Validate the conditions.
 
         Raises:
-            Refusal: names the field and says what is wrong.
+            InvalidQueryError: the period is invalid, or the СНИЛС has wrong check digits.
         """
         digits = snils.extract_digits(self.snils)
         if len(digits) == snils.LENGTH and not snils.is_valid(digits):
@@ -83,11 +83,11 @@ class DocumentQuery:
         check_period(self.period)
 
     def describe(self) -> str:
-        """Say the conditions in a line."""
+        """Return the conditions in one line of Russian."""
         return ', '.join(self._conditions().values()) or texts.WHOLE_JOURNAL
 
     def loosening_hint(self) -> str:
-        """Say which condition to loosen when nothing was found: the one that narrows the search most."""
+        """Return a hint which condition to loosen when nothing was found: the most selective one."""
         narrowest = ('snils', 'name', 'statuses', 'document_kind', 'organization', 'period')
         return loosening_hint(self._conditions(), narrowest, empty_list_text=texts.DOCUMENTS_EMPTY)
 

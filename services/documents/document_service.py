@@ -1,4 +1,4 @@
-"""«Журнал ИЭМК»: what can be asked of it (spec S3)."""
+"""Search in «Журнал ИЭМК» (S3)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,18 +19,18 @@ from services.lists.query_protocol import Page, Period, Totals
 from services.lists.reference_data import ReferenceData
 
 QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which a search is stopped in the database, and the person asked to narrow it."""
+"""Seconds after which the database cancels a search, and the user is asked to narrow it."""
 
 
 class DocumentKinds(ReferenceData[DocumentKindName]):
-    """Reads the dictionary of kinds; the feed adds to it."""
+    """Reader of the kinds of documents; ingest adds new ones."""
 
     table = SQLModel.metadata.tables['document_kind']
-    entry = DocumentKindName
+    entry_class = DocumentKindName
 
 
 class DocumentStatusEvent(NamedTuple):
-    """Something that was told of a document."""
+    """A status event of a document."""
 
     at: datetime
     status: DocumentStatus
@@ -39,14 +39,14 @@ class DocumentStatusEvent(NamedTuple):
 
 @dataclass(frozen=True)
 class DocumentDetails:
-    """A document with what happened to it, the oldest first."""
+    """A document with its status events, oldest first."""
 
     document: IncomingDocument
     history: Sequence[DocumentStatusEvent]
 
 
 class DocumentService:
-    """Searches the journal; a Source for the component that draws it."""
+    """Source of documents for the generic list page."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class DocumentService:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         time_limit: float = QUERY_TIMEOUT_SECONDS,
     ) -> None:
-        """Search in `database` by the days of `zone`; `now` tells the time (aware), `time_limit` is in seconds."""
+        """Create the service; `zone` defines days, `now` returns the time (aware), `time_limit` is in seconds."""
         self._database = database
         self.zone = zone
         self._now = now
@@ -63,19 +63,19 @@ class DocumentService:
         self.kinds = DocumentKinds(database)
 
     def default_query(self) -> DocumentQuery:
-        """Give the query that a page begins with: the month up to today, as the journal of messages does."""
+        """Return the initial query of a page: the month up to today, as in the journal of messages."""
         today = self._today()
         return DocumentQuery(period=Period(one_month_earlier(today), today))
 
     async def page(
         self, query: DocumentQuery, *, number: int, size: int, count: int | None = None
     ) -> Page[DocumentRow]:
-        """Give a page of the result; `count` is of no use here, a page past the end is counted anew.
+        """Return a page of the result, or the last page if `number` is past the end; `count` is not used.
 
         Raises:
-            Refusal: the query contradicts itself.
+            InvalidQueryError: the query is invalid.
             ValueError: the size is not one of PAGE_SIZES.
-            Busy, Unavailable: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         query.check()
 
@@ -85,14 +85,14 @@ class DocumentService:
         return await self._database.read_with_timeout(self._time_limit, read)
 
     async def totals(self, query: DocumentQuery) -> Totals:
-        """Count the result; raises as `page` does."""
+        """Count the result; raises InvalidQueryError and DatabaseError."""
         query.check()
         return await self._database.read_with_timeout(
             self._time_limit, lambda session: document_statements.count_documents(session, query, self.zone)
         )
 
     async def details(self, id: UUID) -> DocumentDetails | None:
-        """Give what opens under a row; None when there is no such document."""
+        """Return the details of a document, or None if it does not exist."""
         return await self._database.read(lambda session: _load_details(session, id))
 
     def _today(self) -> date:

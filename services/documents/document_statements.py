@@ -1,6 +1,6 @@
-"""The statements of «Журнал ИЭМК»: plain SQL over indexes by time, by organisation and by СНИЛС.
+"""SQL statements of «Журнал ИЭМК», which use indexes by time, by organisation and by СНИЛС.
 
-A part of a name or of a СНИЛС is compared row by row over the period: about a second for a million.
+A part of a name or of a СНИЛС is compared with every row of the period, which takes about a second for a million rows.
 """
 
 from collections.abc import Iterator
@@ -31,7 +31,7 @@ SORT_EXPRESSIONS: dict[str, ColumnElement[Any]] = {
     'status': DOCUMENT_TABLE.c.status,
     'id': DOCUMENT_TABLE.c.id,
 }
-"""What each column sorts by; a СНИЛС by the digits that are shown. All compare alike on both engines."""
+"""Sort expression of each column; a СНИЛС sorts by its visible digits. Both engines sort them in the same order."""
 ROW_COLUMNS = (
     DOCUMENT_TABLE.c.id,
     DOCUMENT_TABLE.c.at,
@@ -44,17 +44,17 @@ ROW_COLUMNS = (
 )
 
 DEEP_PAGE_OFFSET = 10_000
-"""Rows that are skipped sooner than all are counted, to see from which end a page is nearer."""
+"""Offset above which all rows are counted first, so that a page near the end is read from the end."""
 STORED_DOCUMENTS = (
     select(DOCUMENT_TABLE, ORGANIZATION_TABLE.c.name.label('organization'), DOCUMENT_KIND_TABLE.c.name.label('kind'))
     .join(ORGANIZATION_TABLE)
     .join(DOCUMENT_KIND_TABLE)
 )
-"""Documents with the names of their dictionaries."""
+"""Documents with the names of their organisations and kinds."""
 
 
 def read_page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number: int, size: int) -> Page[DocumentRow]:
-    """Read a page; one past the end gives the last.
+    """Read a page, or the last page if `number` is past the end.
 
     Raises:
         ValueError: the size is not one of PAGE_SIZES.
@@ -71,13 +71,13 @@ def read_page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number:
 
 
 def count_documents(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Totals:
-    """Count all that a query finds."""
+    """Count the documents that match a query."""
     statement = select(func.count()).select_from(DOCUMENT_TABLE).where(*_conditions(session, query, zone))
     return Totals(session.execute(statement).scalar_one())
 
 
 def load_document(session: Session, id: UUID) -> tuple[Any, Any] | None:
-    """Read a document with the names of its dictionaries, and its steps, the oldest first; None when it is no more."""
+    """Load a document with its names and its status events, oldest first; None if it does not exist."""
     row = session.execute(STORED_DOCUMENTS.where(DOCUMENT_TABLE.c.id == id)).one_or_none()
     if row is None:
         return None
@@ -92,7 +92,7 @@ def load_document(session: Session, id: UUID) -> tuple[Any, Any] | None:
 def _read_deep_page(
     session: Session, query: DocumentQuery, zone: ZoneInfo, number: int, size: int
 ) -> Page[DocumentRow]:
-    """Read a page from whichever end of the list is nearer to it; one past the end gives the last."""
+    """Read a page from the nearer end of the list, or the last page if `number` is past the end."""
     count = count_documents(session, query, zone).count
     number = min(number, max(-(-count // size), 1))
     before = (number - 1) * size
@@ -106,7 +106,7 @@ def _read_deep_page(
 def _read_rows(
     session: Session, query: DocumentQuery, zone: ZoneInfo, skip: int, size: int, *, backwards: bool = False
 ) -> list[DocumentRow]:
-    # The page is chosen by its keys alone; whole rows are read for those that are shown.
+    # The page is selected by its keys only; whole rows are then read for these keys.
     keys: Select[Any] = select(DOCUMENT_TABLE.c.number).where(*_conditions(session, query, zone))
     if query.order and query.order.column == 'organization':
         keys = keys.join(ORGANIZATION_TABLE)
@@ -114,25 +114,25 @@ def _read_rows(
         keys = keys.join(DOCUMENT_KIND_TABLE)
     order = _order_by(query.order, backwards)
     page_keys = keys.order_by(*order).limit(size).offset(skip).subquery('chosen')
-    lines = (
+    statement = (
         select(*ROW_COLUMNS)
         .join(page_keys, page_keys.c.number == DOCUMENT_TABLE.c.number)
         .join(ORGANIZATION_TABLE)
         .join(DOCUMENT_KIND_TABLE)
     )
-    rows = (DocumentRow._make(row) for row in session.execute(lines.order_by(*order)))
+    rows = (DocumentRow._make(row) for row in session.execute(statement.order_by(*order)))
     return [row._replace(snils=snils.mask_snils(row.snils)) for row in rows]
 
 
 def _order_by(order: Order | None, backwards: bool) -> list[ColumnElement[Any]]:
-    """Say the order of the list, or the very opposite; ties fall newest first."""
+    """Return the order of the list, or its reverse; equal values are sorted newest first."""
     number, at = DOCUMENT_TABLE.c.number, DOCUMENT_TABLE.c.at
     newest: list[ColumnElement[Any]] = [at.asc(), number.asc()] if backwards else [at.desc(), number.desc()]
     if order is None:
         return newest
     column = SORT_EXPRESSIONS[order.column]
     ordered = column.desc() if order.descending != backwards else column.asc()
-    if order.column == 'at':  # never empty, so that the index by time serves both ways
+    if order.column == 'at':  # never NULL, so the index by time is usable in both directions
         return [ordered, newest[1]]
     return [ordered.nulls_first() if backwards else ordered.nulls_last(), *newest]
 
@@ -159,7 +159,7 @@ def _conditions(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Itera
 
 
 def _matches_reading(reading: names.NamePattern, position: Any) -> ColumnElement[bool]:
-    """Say that a name fits a reading of what was typed: as services.names.matches has it."""
+    """Return the condition that a name matches a reading of the typed text; see services.names.matches."""
     parts: list[ColumnElement[bool]] = [
         position(DOCUMENT_TABLE.c.name_key, fragment) > 0 for fragment in reading.fragments
     ]

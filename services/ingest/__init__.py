@@ -1,1 +1,1 @@
-"""Messages and status updates coming in: parsing, validation, merging, recording."""
+"""Ingest of messages and status updates: parsing, validation, merging and recording."""

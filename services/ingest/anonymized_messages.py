@@ -1,7 +1,7 @@
-"""A message whose person has been removed: what it is known by, and that nobody brings the person back.
+"""Anonymized messages: the recipient's personal data has been removed, and no later update restores it.
 
-It has no phone, which no other message lacks. Everything else that speaks of the person is empty too, so that no
-search finds it: the folded name and the initials. What stays is what sums and lists need.
+An anonymized message is recognised by its empty phone; every other message has one. All other personal data, including
+the folded name and the initials, is empty too, so that no search finds the message. Totals and lists need the rest.
 """
 
 from dataclasses import replace
@@ -18,19 +18,19 @@ ANONYMIZED_VALUES: Final[dict[str, Any]] = {
     'text': '',
     'error_name': None,
 }
-"""What stands in the place of what was told of the person. An error's name is in free words: the code says as much."""
+"""Values that replace personal data. An error's name is free text and may contain some; its code remains."""
 
 
 def is_anonymized(message: IncomingMessage) -> bool:
-    """Say whether the person has been removed from a message."""
+    """Return whether the recipient's data has been removed from a message."""
     return not message.phone
 
 
 def anonymize_message(message: IncomingMessage) -> IncomingMessage:
-    """Give a message as it is kept of one that is blanked already."""
+    """Return the message without the recipient's data."""
     return replace(message, **ANONYMIZED_VALUES)
 
 
 def anonymize_event(event: StatusEvent) -> StatusEvent:
-    """Give a fact as it is kept of a message that is blanked already."""
+    """Return the event without the free text that may contain the recipient's data."""
     return replace(event, error_name=None)

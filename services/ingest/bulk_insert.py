@@ -1,7 +1,7 @@
-"""Inserting messages by the driver's own fastest way: prepared rows on SQLite, COPY on PostgreSQL.
+"""Bulk insert and update of messages by the fastest means of each driver: executemany on SQLite, COPY on PostgreSQL.
 
-One COPY is one statement, so that the triggers there count all its rows at once; SQLAlchemy's own statement of many
-rows takes psycopg longer to read than PostgreSQL to carry out.
+COPY is one statement, so the triggers of PostgreSQL count all its rows at once. SQLAlchemy's multi-row INSERT takes
+psycopg longer to parse than PostgreSQL to execute.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -10,7 +10,7 @@ from decimal import Decimal
 from functools import partial
 from itertools import islice
 from sqlite3 import Connection as SqliteConnection
-from typing import TypeAlias
+from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -21,28 +21,62 @@ from services.database.indexes import index_builder
 
 MESSAGE_TABLE = SQLModel.metadata.tables['message']
 
-BulkRow: TypeAlias = tuple[
-    int, bytes, int, str, str, str, str, int | None, int, int, int, int, int | None, int | None, int, str,
-    str | None, str | None,
-]  # fmt: skip
-"""The values of COLUMNS, bare: moments in seconds since 1970, money in kopecks, enumerations as numbers."""
-BULK_COLUMNS = (
-    'place', 'id', 'day', 'recipient_name', 'name_key', 'initials', 'phone', 'appointment_at', 'organization_id',
-    'kind', 'status', 'queued_at', 'attempted_at', 'sent_at', 'cost', 'text', 'error_code', 'error_name',
-)  # fmt: skip
 
+class BulkRow(NamedTuple):
+    """A row of the table, with times as Unix timestamps, money in kopecks and enumerations as numbers."""
+
+    place: int
+    id: bytes
+    day: int
+    recipient_name: str
+    name_key: str
+    initials: str
+    phone: str
+    appointment_at: int | None
+    organization_id: int
+    kind: int
+    status: int
+    queued_at: int
+    attempted_at: int | None
+    sent_at: int | None
+    cost: int
+    text: str
+    error_code: str | None
+    error_name: str | None
+
+
+BULK_COLUMNS = BulkRow._fields
 LOAD_BATCH_SIZE = 10_000
-"""Messages a transaction of `load`."""
+"""Messages in a transaction of `load_messages`."""
 
-POSTGRESQL_TYPES = (
-    'int8', 'uuid', 'int4', 'text', 'text', 'text', 'text', 'timestamptz', 'int4',
-    'int2', 'int2', 'timestamptz', 'timestamptz', 'timestamptz', 'int8', 'text', 'text', 'text',
-)  # fmt: skip
+POSTGRESQL_TYPES = {
+    'place': 'int8',
+    'id': 'uuid',
+    'day': 'int4',
+    'recipient_name': 'text',
+    'name_key': 'text',
+    'initials': 'text',
+    'phone': 'text',
+    'appointment_at': 'timestamptz',
+    'organization_id': 'int4',
+    'kind': 'int2',
+    'status': 'int2',
+    'queued_at': 'timestamptz',
+    'attempted_at': 'timestamptz',
+    'sent_at': 'timestamptz',
+    'cost': 'int8',
+    'text': 'text',
+    'error_code': 'text',
+    'error_name': 'text',
+}
+"""The type of each column on PostgreSQL."""
+ID_INDEX = BULK_COLUMNS.index('id')
+TIME_INDEXES = [index for index, column in enumerate(BULK_COLUMNS) if POSTGRESQL_TYPES[column] == 'timestamptz']
 
 
 def to_bulk_row(values: Mapping[str, object]) -> BulkRow:
-    """Give the values of a message, by their columns, as a row for `insert`."""
-    return tuple(_to_bulk_value(values[column]) for column in BULK_COLUMNS)  # type: ignore[return-value]
+    """Convert the values of a message by column to a row for `insert_rows`."""
+    return BulkRow._make(_to_bulk_value(values[column]) for column in BULK_COLUMNS)
 
 
 def _to_bulk_value(value: object) -> object:
@@ -56,19 +90,19 @@ def _to_bulk_value(value: object) -> object:
 def load_messages(
     database: Database, rows: Iterator[BulkRow], count: int, report_progress: index_builder.ProgressCallback
 ) -> None:
-    """Load many messages in the order of their places into a journal that nobody reads meanwhile; blocks.
+    """Load many messages, sorted by sort key, synchronously into a journal that nobody reads meanwhile.
 
-    What is derived from messages is put aside, and built over all of them at the end. When the program is killed the
-    next start builds it over what came in.
+    Search indexes and totals are dropped first and built over all messages at the end. If the program is killed, the
+    next start builds them.
 
     Args:
-        database: migrated.
-        rows: messages whose ids the journal does not have; no more than a batch of them is held in memory.
-        count: how many they are.
-        tell: called with steps done and steps in all, of which half are for building.
+        database: a migrated database.
+        rows: messages with new ids; at most one batch of them is held in memory.
+        count: the number of rows.
+        report_progress: called with the steps done and the steps in total, half of which are for building.
 
     Raises:
-        Unavailable: see services.database.engine.
+        DatabaseError: see services.errors.
     """
     done, steps = 0, max(2 * count, 1)
     database.write_sync(lambda session: index_builder.drop_indexes(session.connection()))
@@ -85,9 +119,9 @@ def load_messages(
 
 
 def insert_rows(session: Session, rows: Iterable[BulkRow], table: str = MESSAGE_TABLE.name) -> None:
-    """Insert messages in the session's transaction; quickest in the order of their places.
+    """Insert messages in the session's transaction; fastest if they are sorted by sort key.
 
-    Another `table` has the same columns and nothing else: the benchmark compares.
+    Another `table` must have the same columns; the benchmark uses one without indexes and triggers for comparison.
     """
     driver = session.connection().connection.driver_connection
     if isinstance(driver, SqliteConnection):
@@ -97,15 +131,15 @@ def insert_rows(session: Session, rows: Iterable[BulkRow], table: str = MESSAGE_
     assert isinstance(driver, psycopg.Connection)
     copy_from = f'COPY {table} ({", ".join(BULK_COLUMNS)}) FROM STDIN (FORMAT binary)'
     with driver.cursor() as cursor, cursor.copy(copy_from.encode()) as copy:
-        copy.set_types(POSTGRESQL_TYPES)
+        copy.set_types([POSTGRESQL_TYPES[column] for column in BULK_COLUMNS])
         for row in rows:
             copy.write_row(to_postgresql_row(row))
 
 
 def update_rows(session: Session, rows: Iterable[tuple[int, BulkRow]]) -> None:
-    """Change messages in the session's transaction; each row with the place that its message had.
+    """Update messages in the session's transaction; each row comes with the sort key that its message had before.
 
-    One statement on PostgreSQL, for the same reason as one COPY: its triggers count all the rows at once.
+    On PostgreSQL it is one statement, so that the triggers count all its rows at once.
     """
     driver = session.connection().connection.driver_connection
     if isinstance(driver, SqliteConnection):
@@ -116,7 +150,8 @@ def update_rows(session: Session, rows: Iterable[tuple[int, BulkRow]]) -> None:
         return
     assert isinstance(driver, psycopg.Connection)
     values = ', '.join(f'{column} = changed.{column}' for column in BULK_COLUMNS)
-    arrays = ', '.join(f'%s::{kind}[]' for kind in ('int8', *POSTGRESQL_TYPES))
+    types = [POSTGRESQL_TYPES[column] for column in ('place', *BULK_COLUMNS)]
+    arrays = ', '.join(f'%s::{type_name}[]' for type_name in types)
     columns = [list(column) for column in zip(*((old, *to_postgresql_row(row)) for old, row in rows), strict=True)]
     driver.execute(
         f'UPDATE message SET {values} FROM unnest({arrays}) AS changed (old_place, {", ".join(BULK_COLUMNS)}) '
@@ -125,15 +160,12 @@ def update_rows(session: Session, rows: Iterable[tuple[int, BulkRow]]) -> None:
     )
 
 
-def to_postgresql_row(row: BulkRow) -> tuple[object, ...]:
-    """Give a row with its values as psycopg takes them."""
-    sort_key, key, day, name, name_key, initials, phone, appointment, organization, kind, status, queued, *rest = row
-    attempted, sent, *others = rest
-    return (
-        sort_key, UUID(bytes=key), day, name, name_key, initials, phone, _to_datetime(appointment), organization,
-        kind, status, _to_datetime(queued), _to_datetime(attempted), _to_datetime(sent), *others,
-    )  # fmt: skip
-
-
-def _to_datetime(seconds: object) -> datetime | None:
-    return datetime.fromtimestamp(seconds, UTC) if isinstance(seconds, int) else None
+def to_postgresql_row(row: BulkRow) -> list[object]:
+    """Convert the values of a row to the types that psycopg expects."""
+    values: list[object] = list(row)
+    values[ID_INDEX] = UUID(bytes=row.id)
+    for index in TIME_INDEXES:
+        seconds = row[index]
+        if isinstance(seconds, int):
+            values[index] = datetime.fromtimestamp(seconds, UTC)
+    return values

@@ -1,4 +1,4 @@
-"""Messages and facts on their way into the journal in one transaction."""
+"""A batch of messages and status events that is written in one transaction."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator
@@ -27,49 +27,49 @@ CHANGE_TABLE = SQLModel.metadata.tables['change']
 WRITER_LOCK = select(STATE_TABLE.c.next_arrival).with_for_update()
 STORED_MESSAGES = select(MESSAGE_TABLE, ORGANIZATION_TABLE.c.name.label('organization')).join(ORGANIZATION_TABLE)
 MAX_CHANGES = 100_000
-"""Changes that are remembered: more than come in while a page looks away."""
+"""Number of latest changes to store: more than arrive between two reads of an open page."""
 DELETE_OLD_CHANGES = delete(CHANGE_TABLE).where(
     CHANGE_TABLE.c.number <= select(func.max(CHANGE_TABLE.c.number)).scalar_subquery() - MAX_CHANGES
 )
 FILE_SOURCE = 'file'
-"""Who told what is known of a message that came by no interface."""
+"""The reporter of status events that are derived from a message imported from a file."""
 
 
 class IngestOutcome(StrEnum):
-    """What became of a message or a fact that came in."""
+    """The outcome of an incoming message, status update or receipt."""
 
     CREATED = 'created'
     UPDATED = 'updated'
     UNCHANGED = 'unchanged'
     UNKNOWN = 'unknown'
-    """There is no such message."""
+    """The journal has no such message."""
     OTHER_ORGANIZATION = 'foreign'
-    """It is another organisation's, and whoever told may not know of it."""
+    """The message belongs to another organisation than the sender's, and must not be disclosed to the sender."""
 
 
 @dataclass(frozen=True)
 class Sender:
-    """Who hands something over."""
+    """The sender of data: a program with a token."""
 
     name: str
     organization: str | None = None
-    """The name of the only organisation that he may speak for."""
+    """The name of the only organisation whose data they may send; None for all."""
 
 
 def acquire_writer_lock(session: Session) -> int:
-    """Wait until no other writer is at work: what is looked up from now on stays true until this transaction ends.
+    """Lock out other writers until the end of the transaction; return the arrival number of the next message.
 
-    Gives the order of arrival that the next message will have. SQLite has but one writer anyway.
+    Data that is read after this call cannot be changed by others. SQLite allows only one writer in any case.
     """
     next_arrival: int = session.execute(WRITER_LOCK).scalar_one()
     return next_arrival
 
 
 class IngestBatch:
-    """What one transaction does; other writers of messages wait until it ends."""
+    """The work of one transaction; other writers of messages wait until it ends."""
 
     def __init__(self, session: Session, ids: Collection[UUID], *, zone: tzinfo, now: datetime) -> None:
-        """Look up all that is known of the messages in question: at most some thousands, for it is one query."""
+        """Load the stored messages with the given ids (at most some thousands, because it is one query)."""
         self._next_arrival = acquire_writer_lock(session)
         self._session = session
         self._zone = zone
@@ -84,7 +84,7 @@ class IngestBatch:
         self._new_events: list[tuple[UUID, StatusEvent]] = []
 
     def apply_message(self, message: IncomingMessage, sender: Sender | None) -> IngestOutcome:
-        """Take a message in; without a teller it comes from a file, and nothing but its newest state is kept."""
+        """Apply a message. Without a sender it comes from a file, and is recorded without a status event."""
         old = self._current.get(message.id)
         if old is None:
             new = with_initial_times(message, self._now)
@@ -97,14 +97,14 @@ class IngestBatch:
         if is_anonymized(old):
             message = anonymize_message(message)
         if sender is None and merge_message(old, message) == old:
-            return IngestOutcome.UNCHANGED  # a file that only repeats what is known has no part in what happened
+            return IngestOutcome.UNCHANGED  # a file that only repeats known values adds no status event
         events = self._events[message.id]
         if not events:
             new = merge_message(old, message)
             if sender and new.status != old.status:
                 self._record_event(message.id, StatusEvent.from_message(old, FILE_SOURCE))
                 self._record_event(message.id, StatusEvent.from_message(new, sender.name))
-                new = status_history.with_status_of_events(new, events)  # what the file told may have happened later
+                new = status_history.with_status_of_events(new, events)  # the status from the file may be more recent
         else:
             new = merge_message(old, with_known_status(old, message))
             event = StatusEvent.from_message(
@@ -119,7 +119,7 @@ class IngestBatch:
         return IngestOutcome.UPDATED
 
     def apply_event(self, id: UUID, event: StatusEvent, sender: Sender | None = None) -> IngestOutcome:
-        """Take in what happened to a message."""
+        """Apply a status event of a message."""
         old = self._current.get(id)
         if old is None:
             return IngestOutcome.UNKNOWN
@@ -136,18 +136,19 @@ class IngestBatch:
         return IngestOutcome.UPDATED
 
     def created_ids(self) -> Iterator[UUID]:
-        """Give the messages that are new to the journal."""
+        """Return the ids of the messages that this batch creates."""
         return (id for id in self._changed_messages if id not in self._sort_keys)
 
     def write(self) -> None:
-        """Write what has changed; totals and the search index follow by the database's own triggers."""
+        """Write all changes; triggers of the database update totals and search index."""
         status_history.store_events(self._session, self._new_events, self._now)
         if not self._changed_messages:
             return
         organizations = get_or_create_organization_ids(
             self._session, {message.organization for message in self._changed_messages.values()}
         )
-        created, updated, number = [], [], self._next_arrival
+        created, updated = [], []
+        number = self._next_arrival
         for message in self._changed_messages.values():
             old_sort_key = self._sort_keys.get(message.id)
             if old_sort_key is None:

@@ -1,4 +1,4 @@
-"""Messages coming in, whatever the way: each is recorded once, and moves on when somebody says so."""
+"""Ingest of messages from every source: each message is recorded once, and its status follows its status events."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -30,35 +30,35 @@ REJECTED_OUTCOMES = frozenset({IngestOutcome.UNKNOWN, IngestOutcome.OTHER_ORGANI
 
 @dataclass(frozen=True)
 class StatusUpdate:
-    """What a sender tells of a message that he has handed over."""
+    """A status event that a sender reports for a message it has sent before."""
 
     id: UUID
     event: StatusEvent
     sender: Sender
     provider_reference: tuple[str, str] | None = None
-    """A provider, and what it calls the message."""
+    """A provider, and the provider's identifier of the message."""
 
 
 def ingest_imported_messages(
     session: Session, messages: Sequence[IncomingMessage], *, zone: tzinfo, now: datetime
 ) -> list[IngestOutcome]:
-    """Record the messages of a file, which get no history of their own; see `hand_over`."""
+    """Record the messages of a file, without status events of their own; see `ingest_messages`."""
     return ingest_messages(session, [(message, None) for message in messages], zone=zone, now=now)
 
 
 def ingest_messages(
     session: Session, messages: Sequence[tuple[IncomingMessage, Sender | None]], *, zone: tzinfo, now: datetime
 ) -> list[IngestOutcome]:
-    """Record messages in the session's transaction; say of each, in their order, what became of it.
+    """Record messages in the session's transaction; return the outcome of each, in their order.
 
-    The same message again changes nothing, so a batch may be repeated after a lost answer. Where an id comes twice in
-    a batch, the second counts as coming after the first. What was told of a message before it came is told of it now.
+    A repeated message changes nothing, so a batch may be repeated if its response was lost. If an id occurs twice in a
+    batch, the second message is applied after the first. Receipts that arrived before their message are applied too.
 
     Args:
         session: a writing session; see services.database.engine.
-        messages: at most some thousands, each with whoever hands it over.
-        zone: whose days the totals count.
-        now: the moment (aware) at which a message was queued when nobody knows better.
+        messages: at most some thousands, each with its sender; None for a file.
+        zone: the time zone of the days that totals are counted by.
+        now: the time (aware) at which a message was queued if its sender does not know.
     """
     if not messages:
         return []
@@ -72,13 +72,17 @@ def ingest_messages(
 def apply_status_updates(
     session: Session, updates: Sequence[StatusUpdate], *, zone: tzinfo, now: datetime
 ) -> list[IngestOutcome]:
-    """Tell what happened to messages; say of each fact, in their order, what became of it. Otherwise as `hand_over`."""
+    """Record status updates; return the outcome of each, in their order. Otherwise like `ingest_messages`."""
     if not updates:
         return []
-    batch = IngestBatch(session, {one.id for one in updates}, zone=zone, now=now)
+    batch = IngestBatch(session, {update.id for update in updates}, zone=zone, now=now)
     outcomes = [batch.apply_event(update.id, update.event, update.sender) for update in updates]
-    accepted = [one for one, outcome in zip(updates, outcomes, strict=True) if outcome not in REJECTED_OUTCOMES]
-    if references := [(*one.provider_reference, one.id) for one in accepted if one.provider_reference]:
+    references = [
+        (*update.provider_reference, update.id)
+        for update, outcome in zip(updates, outcomes, strict=True)
+        if update.provider_reference and outcome not in REJECTED_OUTCOMES
+    ]
+    if references:
         pending_receipts.store_provider_references(session, references)
         pending_receipts.apply_pending(session, batch, {id for *_, id in references})
     batch.write()
@@ -88,10 +92,10 @@ def apply_status_updates(
 def apply_receipts(
     session: Session, receipts: Sequence[Receipt], *, zone: tzinfo, now: datetime
 ) -> list[IngestOutcome]:
-    """Tell what providers report; what is for a message that has not come in yet is kept until it does."""
+    """Record receipts of providers; a receipt for an unknown message is stored until the message arrives."""
     if not receipts:
         return []
-    # Before names are looked up: one that another writer gives just now would be missed for ever.
+    # Lock before the lookup, otherwise a reference that another writer stores meanwhile would never be matched.
     acquire_writer_lock(session)
     ids_by_reference = pending_receipts.ids_of_references(session, receipts)
     ids = [ids_by_reference.get((receipt.provider, receipt.provider_id)) for receipt in receipts]
@@ -100,7 +104,7 @@ def apply_receipts(
         batch.apply_event(id, receipt.event) if id else IngestOutcome.UNKNOWN
         for id, receipt in zip(ids, receipts, strict=True)
     ]
-    unknown = [one for one, outcome in zip(receipts, outcomes, strict=True) if outcome == IngestOutcome.UNKNOWN]
+    unknown = [receipt for receipt, outcome in zip(receipts, outcomes, strict=True) if outcome == IngestOutcome.UNKNOWN]
     pending_receipts.store_pending(session, unknown)
     batch.write()
     return outcomes

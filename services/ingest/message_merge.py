@@ -1,4 +1,4 @@
-"""What is known of a message after its sender said more, or said it again."""
+"""Merging of a message with what its sender reports later."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -8,21 +8,21 @@ from services.ingest.message_parsing import IncomingMessage
 
 
 def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:
-    """Give what is known of a message after `new` came in; `old` itself when nothing new was said.
+    """Merge `new` into `old`; return `old` itself if nothing changes.
 
-    An older file must not undo what happened since: waiting replaces neither sent nor failed. What the sender does not
-    know stays as it is. Whoever says times to the minute does not take away their seconds. A message that failed after
-    it was sent was attempted when it was sent.
+    An older file must not undo later changes: the status WAITING replaces neither SENT nor FAILED. Values that the
+    sender does not know remain. A time without seconds does not replace the same minute with seconds. A message that
+    failed after it was sent was attempted when it was sent.
     """
     if new.status == MessageStatus.WAITING != old.status:
         return old
-    failed_late = old.sent_at if new.status == MessageStatus.FAILED else None
+    sent_before_failure = old.sent_at if new.status == MessageStatus.FAILED else None
     same_status = new.status == old.status
     merged = replace(
         new,
         appointment_at=more_precise(old.appointment_at, new.appointment_at),
         queued_at=more_precise(old.queued_at, new.queued_at) or old.queued_at,
-        attempted_at=more_precise(old.attempted_at, new.attempted_at) or failed_late or old.attempted_at,
+        attempted_at=more_precise(old.attempted_at, new.attempted_at) or sent_before_failure or old.attempted_at,
         sent_at=more_precise(old.sent_at, new.sent_at),
         error_code=new.error_code or (old.error_code if same_status else None),
         error_name=new.error_name or (old.error_name if same_status else None),
@@ -31,7 +31,7 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
 
 
 def with_known_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:
-    """Give a message that says of its status what is known already."""
+    """Return `new` with the status, times and error of `old`."""
     return replace(
         new,
         status=old.status,
@@ -43,7 +43,7 @@ def with_known_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMes
 
 
 def with_initial_times(message: IncomingMessage, now: datetime) -> IncomingMessage:
-    """Give a message as it is kept when it comes in first, at the moment `now`: to the second, and with a time."""
+    """Return a new message with its times rounded down to seconds, and queued at `now` if no time is known."""
     return replace(
         message,
         appointment_at=more_precise(None, message.appointment_at),
@@ -54,8 +54,10 @@ def with_initial_times(message: IncomingMessage, now: datetime) -> IncomingMessa
 
 
 def more_precise(old: datetime | None, new: datetime | None) -> datetime | None:
-    """Give a moment to the second: the old one where the new says no more than its minute."""
+    """Return the new time in seconds, or the old time if the new one is only its minute."""
     if new is None:
         return None
-    second = new.replace(microsecond=0)
-    return old if old and second in (old, old.replace(second=0)) else second
+    new_in_seconds = new.replace(microsecond=0)
+    if old and new_in_seconds in (old, old.replace(second=0)):
+        return old
+    return new_in_seconds

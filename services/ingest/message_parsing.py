@@ -1,7 +1,8 @@
-"""A message coming in, from a file or another program: what it holds, and how each of its values is read.
+"""An incoming message, from a file or a program, and the parsers of its values.
 
-Every function here reads one value as people write it and raises `Refused` with the field and the reason. Blanks around
-a value and repeated inside a name do not matter; control characters are refused, for no sender means them.
+Every parser takes a value as people write it, and raises InvalidValueError with the field and the reason. White space
+around a value, and repeated white space within a name, is ignored. Control characters are rejected, because no sender
+intends them.
 """
 
 import re
@@ -17,26 +18,26 @@ from services.phones import to_e164
 
 MAX_NAME_LENGTH = 300
 MAX_TEXT_LENGTH = 10_000
-"""A message of the most parts that operators pass on is a fifth of it."""
+"""Characters; five times the longest message that operators transmit in parts."""
 MAX_ERROR_CODE_LENGTH = 50
 MAX_ERROR_NAME_LENGTH = 500
 MAX_PHONE_LENGTH = 40
 MAX_COST = Decimal(1_000_000)
 VALID_YEARS = range(2000, 2101)
 
-KINDS_BY_NAME = {word.casefold(): kind for kind, word in texts.KINDS.items()}
-STATUSES_BY_NAME = {word.casefold(): status for status, word in texts.STATUSES.items()}
+KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
+STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.items()}
 
 UUID_PATTERN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
 TIME_PATTERN = re.compile(r'(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?', re.ASCII)
 MONEY_PATTERN = re.compile(r'(-?)(\d+)(?:[.,](\d+))?', re.ASCII)
-# Half of a surrogate pair stands for a byte that the file's encoding does not know.
+# Half of a surrogate pair represents a byte that could not be decoded.
 UNREADABLE_CHARACTERS = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]')
 
 
 @dataclass(frozen=True)
 class IncomingMessage:
-    """A message as its sender knows it. None means that the sender does not know, or that there is none."""
+    """A message as its sender knows it. None means that the sender does not know the value, or that there is none."""
 
     id: UUID
     recipient_name: str
@@ -49,7 +50,7 @@ class IncomingMessage:
     queued_at: datetime | None
     attempted_at: datetime | None
     sent_at: datetime | None
-    """A message with the status SENT has it, and no other."""
+    """Set if and only if the status is SENT."""
     cost: Decimal
     """Roubles, whole kopecks."""
     text: str
@@ -57,7 +58,7 @@ class IncomingMessage:
     error_name: str | None
 
     def __post_init__(self) -> None:
-        """Refuse what contradicts itself, whichever way it came in."""
+        """Validate the values together; raises InvalidValueError."""
         if self.status == MessageStatus.SENT and self.sent_at is None:
             raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
         if self.status != MessageStatus.SENT and self.sent_at is not None:
@@ -69,7 +70,7 @@ class IncomingMessage:
 
 
 def parse_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
-    """Read a UUID in its usual notation, in any case."""
+    """Parse a UUID with hyphens, in upper or lower case."""
     line = parse_line(value, field)
     if not UUID_PATTERN.fullmatch(line):
         raise InvalidValueError(field, InvalidValueReason.NOT_UUID, line)
@@ -77,17 +78,17 @@ def parse_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
 
 
 def parse_recipient_name(value: str) -> str:
-    """Read the recipient's name."""
+    """Parse the name of the recipient."""
     return parse_line(value, MessageField.RECIPIENT_NAME)
 
 
 def parse_organization(value: str) -> str:
-    """Read the name of a medical organisation."""
+    """Parse the name of a medical organisation."""
     return parse_line(value, MessageField.ORGANIZATION)
 
 
 def parse_phone(value: str) -> str:
-    """Read a phone in any notation; give E.164."""
+    """Parse a phone number in any notation; return it in E.164."""
     line = parse_line(value, MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
     try:
         return to_e164(line)
@@ -96,7 +97,7 @@ def parse_phone(value: str) -> str:
 
 
 def parse_kind(value: str) -> MessageKind:
-    """Read «Вид сообщения»."""
+    """Parse the name of a kind («Вид сообщения»)."""
     line = parse_line(value, MessageField.KIND)
     try:
         return KINDS_BY_NAME[line.casefold()]
@@ -105,7 +106,7 @@ def parse_kind(value: str) -> MessageKind:
 
 
 def parse_status(value: str) -> MessageStatus:
-    """Read «Статус отправки СМС»."""
+    """Parse the name of a status («Статус отправки СМС»)."""
     line = parse_line(value, MessageField.STATUS)
     try:
         return STATUSES_BY_NAME[line.casefold()]
@@ -114,7 +115,7 @@ def parse_status(value: str) -> MessageStatus:
 
 
 def parse_cost(value: str) -> Decimal:
-    """Read roubles: «1 234,50», «1234.5» and «1234» alike."""
+    """Parse an amount of roubles: «1 234,50», «1234.5» or «1234»."""
     line = parse_line(value, MessageField.COST)
     match = MONEY_PATTERN.fullmatch(line.replace(' ', ''))
     if not match:
@@ -131,9 +132,9 @@ def parse_cost(value: str) -> Decimal:
 
 
 def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:
-    """Read `дд.мм.гггг чч:мм`, seconds optional, on the clock of `zone`; nothing for an empty value.
+    """Parse a local time of `zone`, `дд.мм.гггг чч:мм` with optional seconds; return UTC, or None for an empty value.
 
-    An hour that the clock struck twice is read as the first of the two.
+    A time that occurs twice, because the clock was set back, is taken as the first.
     """
     line = ' '.join(value.split())
     if not line:
@@ -155,23 +156,23 @@ def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime
 
 
 def parse_text(value: str) -> str:
-    """Read the text of a message: its lines and tabs stay, every line ends in one `\\n`."""
+    """Parse the text of a message: line breaks become `\\n`; tabs and all other characters remain."""
     text = value.replace('\r\n', '\n').replace('\r', '\n')
     return check_text(text, MessageField.TEXT, max_length=MAX_TEXT_LENGTH)
 
 
 def parse_error_code(value: str) -> str | None:
-    """Read the provider's error code; nothing for an empty value."""
+    """Parse the provider's error code; return None for an empty value."""
     return parse_optional(value, MessageField.ERROR_CODE, max_length=MAX_ERROR_CODE_LENGTH)
 
 
 def parse_error_name(value: str) -> str | None:
-    """Read the error in words; nothing for an empty value."""
+    """Parse the error in words; return None for an empty value."""
     return parse_optional(value, MessageField.ERROR_NAME, max_length=MAX_ERROR_NAME_LENGTH)
 
 
 def parse_line(value: str, field: IncomingField, *, max_length: int = MAX_NAME_LENGTH) -> str:
-    """Read a line that must be there."""
+    """Parse a required line of text."""
     line = ' '.join(value.split())
     if not line:
         raise InvalidValueError(field, InvalidValueReason.MISSING)
@@ -179,12 +180,12 @@ def parse_line(value: str, field: IncomingField, *, max_length: int = MAX_NAME_L
 
 
 def parse_optional(value: str, field: IncomingField, *, max_length: int = MAX_NAME_LENGTH) -> str | None:
-    """Read a line; nothing for an empty value."""
+    """Parse an optional line of text; return None for an empty value."""
     return check_text(' '.join(value.split()), field, max_length=max_length) or None
 
 
 def check_text(value: str, field: IncomingField, *, max_length: int) -> str:
-    """Refuse what is too long, or no text."""
+    """Check that a text has no control characters and at most `max_length` characters; return it."""
     if UNREADABLE_CHARACTERS.search(value):
         raise InvalidValueError(field, InvalidValueReason.UNREADABLE, value)
     if len(value) > max_length:

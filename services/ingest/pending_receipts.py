@@ -1,4 +1,4 @@
-"""Receipts that come before their message: kept aside, and told of it when it comes."""
+"""Receipts that arrive before their message: they are stored, and applied when the message arrives."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,16 +19,21 @@ EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name')
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a provider reports of a message that it calls by its own name."""
+    """A status event that a provider reports for a message."""
 
     provider: str
     provider_id: str
-    """The message's own id where the sender gave that to the provider."""
+    """The provider's identifier of the message, or the message's own id if the sender passed it to the provider."""
     event: StatusEvent
 
 
 def store_provider_references(session: Session, references: Collection[tuple[str, str, UUID]]) -> None:
-    """Keep what providers call some messages; what is known already stays as it is."""
+    """Store the providers' identifiers of messages; a stored reference remains as it is.
+
+    Args:
+        session: a writing session.
+        references: provider, its identifier, and the id of the message.
+    """
     ids_by_reference = {(provider, provider_id): id for provider, provider_id, id in references}
     new = ids_by_reference.keys() - _stored_ids_of_references(session, ids_by_reference.keys()).keys()
     if new:
@@ -40,14 +45,14 @@ def store_provider_references(session: Session, references: Collection[tuple[str
 
 
 def ids_of_references(session: Session, receipts: Sequence[Receipt]) -> dict[tuple[str, str], UUID]:
-    """Give the ids of messages by what receipts call them; one that looks like an id is one."""
+    """Return message ids by provider and provider's identifier; an identifier that is a UUID is the id itself."""
     references = {(receipt.provider, receipt.provider_id) for receipt in receipts}
-    own_ids = {name: UUID(name[1]) for name in references if UUID_PATTERN.fullmatch(name[1])}
+    own_ids = {reference: UUID(reference[1]) for reference in references if UUID_PATTERN.fullmatch(reference[1])}
     return own_ids | _stored_ids_of_references(session, references - own_ids.keys())
 
 
 def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
-    """Keep receipts until their messages come; one that is kept already is not kept twice."""
+    """Store receipts until their messages arrive; a repeated receipt is stored once."""
     if not receipts:
         return
     ids = {receipt.provider_id for receipt in receipts}
@@ -56,15 +61,16 @@ def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
         for row in session.execute(select(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.provider_id.in_(ids)))
     }
     rows = [
-        {'provider': one.provider, 'provider_id': one.provider_id, **_event_values(vars(one.event))}
-        for one in dict.fromkeys(receipts)
+        {'provider': receipt.provider, 'provider_id': receipt.provider_id, **_event_values(vars(receipt.event))}
+        for receipt in dict.fromkeys(receipts)
     ]
-    if new := [row for row in rows if _receipt_key(row) not in stored]:
+    new = [row for row in rows if _receipt_key(row) not in stored]
+    if new:
         session.execute(insert(EARLY_RECEIPT_TABLE), new)
 
 
 def apply_pending(session: Session, batch: IngestBatch, ids: Collection[UUID]) -> None:
-    """Tell a batch what was kept for some of its messages: the new ones, and those whose other name is new."""
+    """Apply the stored receipts of messages that are new, or whose provider's identifier is new, and delete them."""
     if not ids or session.execute(select(EARLY_RECEIPT_TABLE.c.number).limit(1)).first() is None:
         return
     ids_by_text = {str(id): id for id in ids}

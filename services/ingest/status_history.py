@@ -1,7 +1,7 @@
-"""What was told of a message, and what follows from it: the same whatever the order in which it was told.
+"""The status events of a message, and the status that follows from them in whatever order they are reported.
 
-Each fact has the moment at which it happened, by the clock of whoever tells it. The newest decides; of two in the same
-second the final one. A fact that comes twice is one fact.
+Each event has the time at which it happened, according to its reporter. The most recent event wins; of two in the same
+second, the final one. An event that is reported twice counts once.
 """
 
 from collections import defaultdict
@@ -24,51 +24,56 @@ SECONDS_PER_MINUTE = 60
 
 @dataclass(frozen=True)
 class StatusEvent:
-    """Something that happened to a message; see models.MessageFact."""
+    """A status event of a message; see models.MessageFact."""
 
     at: datetime
     told_by: str
+    """The name of the sender or provider that reported it."""
     status: MessageStatus | None
+    """None if the provider's code does not determine the status."""
     final: bool = False
+    """Whether no other status follows."""
     provider: str | None = None
     code: str | None = None
+    """The provider's status code."""
     error_code: str | None = None
     error_name: str | None = None
 
     @classmethod
     def from_message(cls, message: IncomingMessage, reported_by: str) -> Self:
-        """Give the fact that the message itself tells, once it is known when it was queued."""
+        """Build the event that a message itself reports; its `queued_at` must be known."""
         assert message.queued_at is not None
         at = effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
-        failed = message.status == MessageStatus.FAILED
         return cls(
             at=at,
             told_by=reported_by,
             status=message.status,
-            final=failed,
+            final=message.status == MessageStatus.FAILED,
             error_code=message.error_code,
             error_name=message.error_name,
         )
 
     def is_duplicate_of(self, other: 'StatusEvent') -> bool:
-        """Say whether it is the same fact, told again: by another perhaps, who says times to the minute."""
-        same = (self.status, self.provider, self.code, self.error_code)
-        if same != (other.status, other.provider, other.code, other.error_code):
+        """Return whether both report the same event; one of them may have its time without seconds."""
+        identity = (self.status, self.provider, self.code, self.error_code)
+        if identity != (other.status, other.provider, other.code, other.error_code):
             return False
         difference = abs((self.at - other.at).total_seconds())
-        return difference == 0 or (
-            difference < SECONDS_PER_MINUTE and 0 in (self.at.second, other.at.second) and self.provider is None
-        )
+        if difference == 0:
+            return True
+        has_no_seconds = 0 in (self.at.second, other.at.second)
+        return difference < SECONDS_PER_MINUTE and has_no_seconds and self.provider is None
 
 
 def with_status_of_events(message: IncomingMessage, events: Iterable[StatusEvent]) -> IncomingMessage:
-    """Give the message with the status that follows from all facts told of it.
+    """Return the message with the status, times and error that follow from all its events.
 
-    It was sent when it was first handed over, not when it arrived; what failed was tried when it was handed over.
+    Its time of sending is the first SENT event of the last attempt, not the delivery to the phone. A failed message was
+    attempted at that time too, if there is one.
     """
     ordered = sorted(
-        (fact for fact in events if fact.status is not None),
-        key=lambda fact: (fact.at, fact.final, fact.status, fact.code or '', fact.error_code or ''),
+        (event for event in events if event.status is not None),
+        key=lambda event: (event.at, event.final, event.status, event.code or '', event.error_code or ''),
     )
     if not ordered:
         return message
@@ -77,24 +82,24 @@ def with_status_of_events(message: IncomingMessage, events: Iterable[StatusEvent
     attempt: list[StatusEvent] = []
     for event in ordered:
         if attempt and attempt[-1].status == MessageStatus.FAILED != event.status:
-            attempt = []  # it was tried anew
+            attempt = []  # after a failure, another status starts a new attempt
         attempt.append(event)
-    handed_over = next((fact.at for fact in attempt if fact.status == MessageStatus.SENT), None)
-    failures = [fact.at for fact in ordered if fact.status == MessageStatus.FAILED]
+    sent_at = next((event.at for event in attempt if event.status == MessageStatus.SENT), None)
+    failures = [event.at for event in ordered if event.status == MessageStatus.FAILED]
     failed = last.status == MessageStatus.FAILED
     attempted_at = failures[-1] if failures else message.attempted_at
     return replace(
         message,
         status=last.status,
-        sent_at=handed_over if last.status == MessageStatus.SENT else None,
-        attempted_at=(handed_over or last.at) if failed else attempted_at,
+        sent_at=sent_at if last.status == MessageStatus.SENT else None,
+        attempted_at=(sent_at or last.at) if failed else attempted_at,
         error_code=last.error_code if failed else None,
         error_name=last.error_name if failed else None,
     )
 
 
 def load_events(session: Session, ids: Collection[UUID]) -> dict[UUID, list[StatusEvent]]:
-    """Give all facts told of some messages."""
+    """Load the status events of messages by message id, in the order in which they were recorded."""
     events_by_message: dict[UUID, list[StatusEvent]] = defaultdict(list)
     if ids:
         for row in session.execute(
@@ -110,7 +115,7 @@ def load_events(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Stat
 
 
 def store_events(session: Session, events: Sequence[tuple[UUID, StatusEvent]], now: datetime) -> None:
-    """Keep facts in the session's transaction."""
+    """Insert status events, recorded at `now`, in the session's transaction."""
     if events:
         rows = [{'message_id': id, 'told_at': now, **vars(event)} for id, event in events]
         session.connection().execute(insert(MESSAGE_FACT_TABLE), rows)

@@ -1,49 +1,49 @@
-"""Why something incoming cannot be taken: a code for programs, a sentence for people."""
+"""The fields of incoming data, and the reasons why a value is rejected: a code for programs, a sentence for people."""
 
 from enum import StrEnum
+from typing import Self
 
 from services import texts
 from services.errors import InvalidInputError
 
 MAX_QUOTE_LENGTH = 60
-"""How much of a refused value its sentence repeats."""
+"""Characters of a rejected value that its sentence repeats."""
 
 
 class IncomingField(StrEnum):
-    """A part of something incoming, under the name that every way in uses."""
+    """A field of incoming data; its value is the name in the API and of the attribute in Python."""
 
-    @property
-    def column(self) -> str:
-        """What it is called in a file and in a sentence."""
-        raise NotImplementedError
+    column: str
+    """The title of its column in a file, which sentences use too."""
+
+    def __new__(cls, name: str, column: str) -> Self:
+        field = str.__new__(cls, name)
+        field._value_ = name
+        field.column = column
+        return field
 
 
 class MessageField(IncomingField):
-    """What an incoming message consists of."""
+    """The fields of a message, in the order of the columns of a file; see services.ingest.message_fields."""
 
-    ID = 'id'
-    RECIPIENT_NAME = 'recipient_name'
-    PHONE = 'phone'
-    APPOINTMENT_AT = 'appointment_at'
-    ORGANIZATION = 'organization'
-    KIND = 'kind'
-    SENT_AT = 'sent_at'
-    STATUS = 'status'
-    COST = 'cost'
-    TEXT = 'text'
-    ERROR_CODE = 'error_code'
-    ERROR_NAME = 'error_name'
-    QUEUED_AT = 'queued_at'
-    ATTEMPTED_AT = 'attempted_at'
-
-    @property
-    def column(self) -> str:
-        """See IncomingField."""
-        return texts.MESSAGE_FIELDS[self]
+    ID = 'id', texts.CODE
+    RECIPIENT_NAME = 'recipient_name', texts.RECIPIENT
+    PHONE = 'phone', texts.PHONE
+    APPOINTMENT_AT = 'appointment_at', texts.APPOINTMENT
+    ORGANIZATION = 'organization', texts.ORGANIZATION
+    KIND = 'kind', texts.KIND
+    SENT_AT = 'sent_at', texts.SENT_AT
+    STATUS = 'status', texts.STATUS
+    COST = 'cost', texts.COST
+    TEXT = 'text', texts.TEXT
+    ERROR_CODE = 'error_code', texts.ERROR_CODE
+    ERROR_NAME = 'error_name', texts.ERROR_NAME
+    QUEUED_AT = 'queued_at', texts.QUEUED_AT
+    ATTEMPTED_AT = 'attempted_at', texts.ATTEMPTED_AT
 
 
 class InvalidValueReason(StrEnum):
-    """What is wrong with the value of a field; the words are in services.texts.REFUSALS."""
+    """What is wrong with the value of a field; the sentences are in services.texts.REJECTION_REASONS."""
 
     MISSING = 'missing'
     NOT_UUID = 'not_uuid'
@@ -69,7 +69,7 @@ class InvalidValueReason(StrEnum):
 
 
 class InvalidValueError(InvalidInputError):
-    """A value that the journal does not take: the field, the reason and the value itself."""
+    """A value that the journal does not accept: the field, the reason and the value itself."""
 
     def __init__(self, field: IncomingField, reason: InvalidValueReason, value: str = '') -> None:
         super().__init__(field, reason)
@@ -78,8 +78,9 @@ class InvalidValueError(InvalidInputError):
         self.value = value
 
     def describe(self) -> str:
-        """Say it in Russian: «Стоимость СМС, руб»: «три рубля» — не сумма…"""
-        quoted = ' '.join(''.join(letter if letter.isprintable() else ' ' for letter in self.value).split())
+        """Return a Russian sentence: «Стоимость СМС, руб»: «три рубля» — не сумма…"""
+        printable = ''.join(letter if letter.isprintable() else ' ' for letter in self.value)
+        quoted = ' '.join(printable.split())
         if len(quoted) > MAX_QUOTE_LENGTH:
             quoted = f'{quoted[:MAX_QUOTE_LENGTH]}…'
         return texts.REJECTION_REASONS[self.reason].format(field=self.field.column, value=quoted)

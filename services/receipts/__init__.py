@@ -1,1 +1,1 @@
-"""Delivery receipts of SMS providers: one module for each provider, and the meaning of their codes."""
+"""Delivery receipts of SMS providers: their parsed form, the meaning of their codes, their mapping to status events."""

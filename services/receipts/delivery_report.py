@@ -1,4 +1,4 @@
-"""What a provider reports of a message, before its codes are explained; how its fields are read."""
+"""A delivery report as a provider sends it, before its codes are explained, and the parsers of its fields."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -8,14 +8,14 @@ from services import texts
 from services.errors import InvalidInputError
 
 MAX_FIELD_LENGTH = 64
-"""Characters of a field: identifiers and codes are shorter."""
+"""Characters in a field; real identifiers and codes are shorter."""
 MAX_REPORTS = 1_000
-"""Reports of one request."""
+"""Reports in one request."""
 EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class InvalidReceiptError(InvalidInputError):
-    """A receipt that cannot be understood: the field at fault, and a sentence about it."""
+    """A receipt that cannot be parsed: the name of the invalid field, and a sentence about it."""
 
     def __init__(self, field: str) -> None:
         super().__init__(field)
@@ -25,23 +25,23 @@ class InvalidReceiptError(InvalidInputError):
 
 @dataclass(frozen=True)
 class DeliveryReport:
-    """What became of a message."""
+    """The status of a message in a provider's own codes."""
 
     provider_id: str
-    """What the provider calls it, or the id that the sender gave."""
+    """The provider's identifier of the message, or the id that the sender passed to the provider."""
     code: str
-    """Of the provider's list of statuses."""
+    """A code from the provider's list of statuses."""
     error: str | None = None
-    """Of its list of errors; None when there is none."""
+    """A code from the provider's list of errors; None if there was no error."""
     at: datetime | None = None
-    """Aware; None when the provider does not say."""
+    """Aware; None if the provider reports no time."""
 
 
 def parse_identifier(fields: Mapping[str, str], name: str) -> str:
-    """Read a field that must be there: an identifier or a code.
+    """Parse a required field with an identifier or a code.
 
     Raises:
-        Unreadable: it is missing, too long, or no word.
+        InvalidReceiptError: the field is missing, too long, or contains unprintable characters.
     """
     value = fields.get(name, '').strip()
     if not value or len(value) > MAX_FIELD_LENGTH or not value.isprintable():
@@ -50,10 +50,10 @@ def parse_identifier(fields: Mapping[str, str], name: str) -> str:
 
 
 def parse_timestamp(value: str, name: str) -> datetime:
-    """Read seconds since 1970.
+    """Parse a Unix timestamp in seconds.
 
     Raises:
-        Unreadable: these are none.
+        InvalidReceiptError: the value is not a timestamp, or out of range.
     """
     if not value.isascii() or not value.isdigit() or len(value) > MAX_FIELD_LENGTH:
         raise InvalidReceiptError(name)
@@ -64,7 +64,11 @@ def parse_timestamp(value: str, name: str) -> datetime:
 
 
 def check_time(moment: datetime, name: str) -> datetime:
-    """Give a moment back that lies in our times; raises as `seconds` does."""
+    """Convert an aware time to UTC.
+
+    Raises:
+        InvalidReceiptError: the time is not between EARLIEST and LATEST.
+    """
     if not EARLIEST <= moment < LATEST:
         raise InvalidReceiptError(name)
     return moment.astimezone(UTC)

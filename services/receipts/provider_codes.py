@@ -1,6 +1,6 @@
-"""What a provider's codes mean, and what an operator does about them: `data/provider_codes.csv`.
+"""The meaning of the providers' codes, and advice for operators: `data/provider_codes.csv`.
 
-The same number stands for different things in different lists, so a code is always of a provider and of its list.
+The same number has different meanings in different lists, so a code is identified by its provider and its list.
 """
 
 import csv
@@ -13,26 +13,26 @@ from models import MessageStatus
 from services import texts
 from services.ingest.status_history import StatusEvent
 from services.names import fold
+from services.providers.registry import PROVIDERS
 
 STATUS_LIST, ERROR_LIST = 'status', 'err'
-PROVIDER_NAMES = {'smsc': 'SMSC', 'smsru': 'SMS.ru', 'smsaero': 'SMS Aero', 'kannel': 'Kannel'}
-"""What the file calls each provider."""
-STATUSES_BY_NAME = {word: status for status, word in texts.STATUSES.items()}
+PROVIDER_NAMES = {key: provider.title for key, provider in PROVIDERS.items()}
+STATUSES_BY_NAME = {name: status for status, name in texts.STATUSES.items()}
 YES = 'да'
 
 
 @dataclass(frozen=True)
 class ProviderCode:
-    """What a code means."""
+    """The meaning of a code."""
 
     name: str
-    """In the provider's own words."""
+    """The provider's own wording."""
     status: MessageStatus | None
-    """The journal's status; None where the code alone decides nothing."""
+    """The journal's status; None if the code does not determine the status."""
     final: bool
-    """Whether no other status comes after it."""
+    """Whether no other status follows."""
     advice: str
-    """What it means for an operator, and what to do."""
+    """What the code means for an operator, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -42,16 +42,16 @@ class ProviderCodes:
     by_code: Mapping[tuple[str, str, str], ProviderCode]
     """By provider, list and code."""
     errors_by_name: Mapping[str, ProviderCode]
-    """Errors by their folded names: a mailing system hands over a name with a code whose list it does not say."""
+    """By folded name, because a mailing system sends an error's name with a code of an unknown list."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
-        """Read them from a file.
+        """Load the codes from a CSV file.
 
         Raises:
-            OSError, KeyError: the program is not whole.
+            OSError, KeyError: the program's installation is incomplete.
         """
-        providers = {name: provider for provider, name in PROVIDER_NAMES.items()}
+        providers = {title: key for key, title in PROVIDER_NAMES.items()}
         by_code: dict[tuple[str, str, str], ProviderCode] = {}
         errors_by_name: dict[str, ProviderCode] = {}
         with path.open(encoding='utf-8', newline='') as file:
@@ -63,18 +63,23 @@ class ProviderCodes:
         return cls(by_code, errors_by_name)
 
     def find(self, provider: str, kind: str, code: str) -> ProviderCode | None:
-        """Explain a code of a provider's list; None when nobody knows it."""
+        """Find a code of a provider; `kind` is STATUS_LIST or ERROR_LIST."""
         return self.by_code.get((provider, kind, code))
 
     def advice(self, error_name: str | None, events: Sequence[StatusEvent] = ()) -> str | None:
-        """Say what to do about a message that was not sent; `facts` is what happened to it, the oldest first.
+        """Return the advice for a message that was not sent, or None.
 
-        Its provider's code says more than the error's name alone.
+        The provider's code is more specific than the error's name, so it is looked up first.
+
+        Args:
+            error_name: the message's error in words.
+            events: the message's status events, oldest first.
         """
         last = events[-1] if events else None
         if last and last.provider:
             kind, code = (ERROR_LIST, last.error_code) if last.error_code != last.code else (STATUS_LIST, last.code)
-            if explained := self.find(last.provider, kind, code or ''):
-                return explained.advice
+            known_code = self.find(last.provider, kind, code or '')
+            if known_code:
+                return known_code.advice
         named_error = self.errors_by_name.get(fold(error_name)) if error_name else None
         return named_error.advice if named_error else None

@@ -34,20 +34,4 @@ CONDITION_SNILS_DIGITS = 'в СНИЛС {digits}'
 SNILS_WRONG = 'Контрольное число не сходится. Проверьте цифры СНИЛС или оставьте их часть.'
 DOCUMENTS_EMPTY = 'В журнале ещё нет документов.'
 
-DOCUMENT_FIELDS = {
-    'id': IDENTIFIER,
-    'at': DOCUMENT_AT,
-    'organization': 'Наименование МО',
-    'patient_name': PATIENT,
-    'snils': SNILS,
-    'kind': DOCUMENT_KIND,
-    'operation': OPERATION,
-    'status': DOCUMENT_STATUS,
-    'remd_number': REMD_NUMBER,
-    'doctor': DOCTOR,
-    'error_code': 'Код ошибки',
-    'error_text': ERROR_TEXT,
-}
-"""The name of each field of services.documents.document_parsing.DocumentField in files and sentences."""
-
 IMPORT_DOCUMENTS_ACCEPTED = 'Принято документов: {count}'

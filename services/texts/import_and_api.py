@@ -1,43 +1,8 @@
 """Incoming messages: reasons of rejection, the import, problems reported by the API, API tokens."""
 
 from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
-from services.texts.messages import (
-    APPOINTMENT,
-    ATTEMPTED_AT,
-    CODE,
-    COST,
-    ERROR_CODE,
-    ERROR_NAME,
-    KIND,
-    KINDS,
-    ORGANIZATION,
-    PHONE,
-    QUEUED_AT,
-    RECIPIENT,
-    SENT_AT,
-    STATUS,
-    STATUSES,
-    TEXT,
-)
+from services.texts.messages import KINDS, STATUSES
 from services.texts.page_elements import DATABASE_DOWN
-
-MESSAGE_FIELDS = {
-    'id': CODE,
-    'recipient_name': RECIPIENT,
-    'phone': PHONE,
-    'appointment_at': APPOINTMENT,
-    'organization': ORGANIZATION,
-    'kind': KIND,
-    'sent_at': SENT_AT,
-    'status': STATUS,
-    'cost': COST,
-    'text': TEXT,
-    'error_code': ERROR_CODE,
-    'error_name': ERROR_NAME,
-    'queued_at': QUEUED_AT,
-    'attempted_at': ATTEMPTED_AT,
-}
-"""The name of each field of services.ingest.validation.MessageField in files and sentences."""
 
 REJECTION_REASONS = {
     'missing': '«{field}»: не заполнено',
@@ -66,7 +31,7 @@ REJECTION_REASONS = {
     'unreadable': '«{field}»: есть знаки, которых не бывает в тексте: «{value}»',
     'not_sent': '«{field}»: заполнено, а бывает только у статуса «Отправлено»',
 }
-"""A sentence for each services.ingest.validation.RefusalReason."""
+"""A sentence for each services.ingest.validation.InvalidValueReason."""
 
 IMPORT_LINE = 'Номер строки'
 IMPORT_REASON = 'Причина'

@@ -15,7 +15,7 @@ from journal_ui.api.request_limits import MAX_BATCH_SIZE, MAX_BODY_BYTES
 from journal_ui.cli.argument_parser import COMMANDS, parse_arguments
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.ingest.csv_import.file_import import MESSAGE_FORMAT, ImportFormat
-from services.receipts.receipt_providers import RECEIPT_PARSERS
+from services.providers.registry import PROVIDERS
 from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
 
 PAGES = {
@@ -109,7 +109,7 @@ def test_the_limits_of_the_api_are_named() -> None:
 
 
 def test_every_provider_of_receipts_is_named() -> None:
-    assert re.findall(r'^\| .+? \| `(\w+)` \| ', API, re.MULTILINE) == list(RECEIPT_PARSERS)
+    assert re.findall(r'^\| .+? \| `(\w+)` \| ', API, re.MULTILINE) == list(PROVIDERS)
 
 
 @pytest.mark.parametrize(('page', 'link'), LINKS)

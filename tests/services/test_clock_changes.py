@@ -16,7 +16,6 @@ from journal_ui.api.problem_details import ProblemError
 from journal_ui.api.request_limits import RateLimiter
 from journal_ui.monitoring.health_endpoints import HealthEndpoints
 from models import MessageStatus
-from services.balance.balance_providers import SmsRu
 from services.balance.balance_source import Balance
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import ProviderBalanceSource
@@ -28,6 +27,7 @@ from services.lists.query_protocol import Period
 from services.live_updates import Footer, LiveUpdates
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.providers.smsru import SmsRuAccount
 from services.retention import Retention, months_before
 from services.settings import Settings
 from services.verification.check_runner import verify
@@ -81,7 +81,9 @@ async def test_the_balance_is_requested_again(database: Database, jump: int) -> 
             200, text=json.dumps({'status': 'OK', 'status_code': 100, 'balance': float(next(amounts))})
         )
 
-    source = ProviderBalanceSource(SmsRu('key'), database, now=lambda: now[0], transport=httpx.MockTransport(respond))
+    source = ProviderBalanceSource(
+        SmsRuAccount('key'), database, now=lambda: now[0], transport=httpx.MockTransport(respond)
+    )
     assert (await source.get_balance()).amount == 1
     now[0] += timedelta(seconds=jump)
     async with asyncio.timeout(BALANCE_TIMEOUT):  # the first balance may still be being written

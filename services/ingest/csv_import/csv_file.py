@@ -1,6 +1,7 @@
-"""A CSV file as offices save it: encoding, delimiter and columns recognised, rows streamed with their line numbers.
+"""Reader of CSV files as office programs save them: detects encoding, delimiter and columns, and streams the rows.
 
-One damaged row does not spoil the rest: it is given as damaged, and reading goes on at the line after its first.
+An invalid row does not stop the reader: it is returned with an error, and reading continues at the line after its
+first.
 """
 
 import csv
@@ -18,11 +19,11 @@ UTF8_BOM = b'\xef\xbb\xbf'
 UTF16_BOMS = (b'\xff\xfe', b'\xfe\xff')
 DELIMITERS = ';,\t'
 MAX_ROW_BYTES = 100_000
-"""Bytes. Twice the longest text with every quote doubled; a quote never closed swallows no more than this."""
+"""Bytes: twice the longest text with every quote doubled. An unclosed quote consumes at most this much."""
 
 
 class InvalidFileError(InvalidInputError):
-    """A file of which nothing can be taken; its only argument is a sentence for people."""
+    """A file that cannot be imported at all; its only argument is a sentence for the user."""
 
 
 @dataclass(frozen=True)
@@ -30,27 +31,27 @@ class CsvRow:
     """One row of a file."""
 
     line: int
-    """Number of its first line in the file, the header's being 1."""
+    """Number of its first line in the file; the header is line 1."""
     cells: Sequence[str]
-    """As many as there are columns, unless the row is damaged: then its first line, cut at each delimiter."""
+    """As many as there are columns; for an invalid row, its first line split at each delimiter."""
     error: str | None = None
-    """Why the row cannot be understood, for people."""
+    """Why the row is invalid: a sentence for the user."""
 
 
 class CsvFile:
-    """Rows of an open file, once its header has been understood."""
+    """The rows of an open file with a valid header."""
 
     def __init__(self, file: BinaryIO, path: Path, *, required: Sequence[str], allowed: Sequence[str]) -> None:
         """Read the header.
 
         Args:
-            file: opened for reading, at its beginning.
-            path: what to call it in sentences.
-            required: columns that must be there, in any order.
-            allowed: further columns that may be.
+            file: open for reading, at its beginning.
+            path: its name in error messages.
+            required: titles of the columns that it must have, in any order.
+            allowed: titles of further columns that it may have.
 
         Raises:
-            UnusableFile: it is no CSV file with these columns.
+            InvalidFileError: it is not a CSV file with these columns.
         """
         self._lines = _LineReader(file)
         self.size = fstat(file.fileno()).st_size
@@ -66,11 +67,11 @@ class CsvFile:
 
     @property
     def position(self) -> int:
-        """How many bytes have been read."""
+        """The number of bytes read so far."""
         return self._lines.position
 
     def __iter__(self) -> Iterator[CsvRow]:
-        """Give the rows one after another; lines without any value are passed over."""
+        """Yield the rows; lines without any value are skipped."""
         reader = self._new_reader()
         while True:
             self._lines.start_row()
@@ -90,7 +91,7 @@ class CsvFile:
                     yield self._checked_row(line, cells)
 
     def _new_reader(self) -> Iterator[list[str]]:
-        # Strict: quotes out of place are told instead of being guessed about.
+        # In strict mode misplaced quotes are an error; otherwise the parser guesses.
         return csv.reader(self._lines, delimiter=self.delimiter, strict=True)
 
     def _invalid_row(self, line: int, error: str) -> CsvRow:
@@ -98,7 +99,7 @@ class CsvFile:
 
     def _checked_row(self, line: int, cells: list[str]) -> CsvRow:
         expected = len(self.columns)
-        # Spreadsheets like to end rows with empty cells beyond the last column.
+        # Spreadsheets often add empty cells after the last column.
         while len(cells) > expected and not cells[-1]:
             cells.pop()
         if len(cells) == expected:
@@ -107,11 +108,11 @@ class CsvFile:
 
 
 class _RowTooLongError(Exception):
-    """The row that is being read has gone past LONGEST_ROW."""
+    """The current row is longer than MAX_ROW_BYTES."""
 
 
 class _LineReader:
-    """Lines of a file, decoded; the lines of the present row can be given back, all but the first."""
+    """The decoded lines of a file; the lines of the current row, except its first, can be read again."""
 
     def __init__(self, file: BinaryIO) -> None:
         self._file = file
@@ -134,7 +135,7 @@ class _LineReader:
         self._row_size += len(line)
         if self._row_size > MAX_ROW_BYTES:
             raise _RowTooLongError
-        # A byte that the encoding does not know becomes half a surrogate pair, and its cell is refused by the feed.
+        # An undecodable byte becomes half of a surrogate pair, which services.ingest.message_parsing rejects.
         return line.decode(self.encoding, 'surrogateescape')
 
     def start_row(self) -> None:
@@ -142,7 +143,7 @@ class _LineReader:
         self._row_size = 0
 
     def unread_row(self) -> str:
-        """Give the first line of the present row; the other lines will be read again."""
+        """Return the first line of the current row; its other lines will be read again."""
         first, *others = self._row_lines
         self._pushed_back.extendleft(reversed(others))
         self.number -= len(others)

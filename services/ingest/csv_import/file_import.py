@@ -1,6 +1,7 @@
-"""Importing a CSV file: its rows go to the feed in batches, the refused ones to a file of their own.
+"""Import of a CSV file: valid rows are recorded in batches, rejected rows are written to a file of their own.
 
-What is in the file is told by its Format: MESSAGES here, services.documents.document_service has its own.
+An ImportFormat describes what the rows contain: MESSAGE_FORMAT here, DOCUMENT_FORMAT in
+services.documents.document_ingest.
 """
 
 from collections import Counter
@@ -16,26 +17,26 @@ from services import texts
 from services.database.engine import Database
 from services.ingest import message_parsing
 from services.ingest.csv_import.csv_file import CsvFile, CsvRow, InvalidFileError
-from services.ingest.csv_import.rejects_file import REJECT_COLUMNS as REFUSED_COLUMNS
-from services.ingest.csv_import.rejects_file import RejectsFile, unescape_formula
+from services.ingest.csv_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
+from services.ingest.message_fields import MESSAGE_FIELDS, parse_message
 from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import IncomingField, InvalidValueError, MessageField
 
 BATCH_SIZE = 1000
-"""Rows a transaction. A killed import loses at most the last of them, and running it again takes them up."""
-IGNORED_COLUMNS = (*REFUSED_COLUMNS, texts.EXPORTED_AT)
-"""Columns that the program's own files have besides: they tell that what looks like a formula was disarmed."""
+"""Rows in a transaction. A killed import loses at most one batch, which the next run of the import records."""
+IGNORED_COLUMNS = (*REJECT_COLUMNS, texts.EXPORTED_AT)
+"""Columns that only the program's own files have; they mark a file in which formulas are escaped."""
 
 T = TypeVar('T')
 
 
 IngestRows = Callable[[Session, Sequence[T], tzinfo, datetime], list[IngestOutcome]]
-"""Records what a batch of rows holds in the session's transaction, by the days of a zone and the present moment."""
+"""Records a batch of rows in the session's transaction; gets the zone of the journal's days and the current time."""
 
 
 class ImportFormat(Generic[T]):
-    """What the rows of a file hold."""
+    """What the rows of a file contain, and how they are recorded."""
 
     def __init__(
         self,
@@ -44,13 +45,13 @@ class ImportFormat(Generic[T]):
         parse_row: Callable[[Mapping[Any, str], tzinfo], T],
         ingest_rows: IngestRows[T],
     ) -> None:
-        """Describe it.
+        """Describe a format.
 
         Args:
-            fields: each in a column of its own.
-            optional: the columns that a file need not have.
-            read: makes a thing of the cells of a row by the clock of a zone; raises Refused.
-            record: takes a batch of them in.
+            fields: the fields; each has a column of its own.
+            optional: titles of the columns that a file may omit.
+            parse_row: parses the cells of a row, with times in a zone; raises InvalidValueError.
+            ingest_rows: records a batch of parsed rows.
         """
         self.fields = {field.column: field for field in fields}
         self.optional = optional
@@ -61,7 +62,7 @@ class ImportFormat(Generic[T]):
 
 @dataclass(frozen=True)
 class ImportReport:
-    """How many rows came to what, and where the refused ones lie (None when there are none)."""
+    """The number of rows by outcome, and the path of the file of rejected rows (None if there are none)."""
 
     created: int
     updated: int
@@ -79,19 +80,19 @@ def import_file(
     rejects_path: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> ImportReport:
-    """Import a file; blocks until it is done. Importing it again changes nothing.
+    """Import a file synchronously. Importing the same file again changes nothing.
 
     Args:
-        database: migrated.
-        path: CSV in UTF-8 or Windows-1251, parted by `;`, `,` or tab, with the journal's columns in any order.
-        zone: the clock that the file's times are read by.
-        format: what its rows hold.
-        refused: where refused rows go; by default `<name>.refused.csv` beside the file.
-        progress: called after each batch with bytes done and bytes in all.
+        database: a migrated database.
+        path: CSV in UTF-8 or Windows-1251, delimited by `;`, `,` or tab, with the journal's columns in any order.
+        zone: the time zone of the file's times.
+        file_format: what its rows contain.
+        rejects_path: the file of rejected rows; by default `<name>.refused.csv` in the same folder.
+        progress: called after each batch with the bytes done and the bytes in total.
 
     Raises:
-        UnusableFile: the file cannot be read, is no such CSV, or the refused rows cannot be written.
-        Unavailable, Busy: see services.database.engine; what was imported before stays.
+        InvalidFileError: the file cannot be read, is not such a CSV, or the rejected rows cannot be written.
+        DatabaseError: see services.errors; the batches that were imported before remain.
     """
     try:
         with path.open('rb') as stream:
@@ -156,7 +157,7 @@ def _batches(items: Iterator[T]) -> Iterator[list[T]]:
 
 
 def _parse_rows(file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejects: RejectsFile) -> Iterator[T]:
-    is_escaped = set(REFUSED_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
+    is_escaped = set(REJECT_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
     data_columns = [index for index, name in enumerate(file.columns) if name not in IGNORED_COLUMNS]
     fields = [file_format.fields[file.columns[index]] for index in data_columns]
     for row in file:
@@ -173,45 +174,23 @@ def _parse_rows(file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejec
 
 
 def _data_cells(row: CsvRow, data_columns: Sequence[int], column_count: int) -> list[str]:
-    """Leave out what the program itself said of the row; a damaged row keeps its cells beyond the last column."""
+    """Drop the columns that the program added; an invalid row keeps its cells after the last column."""
     cells = [row.cells[index] for index in data_columns if index < len(row.cells)]
     return cells + list(row.cells[column_count:])
 
 
-def parse_message_row(values: Mapping[MessageField, str], zone: tzinfo) -> IncomingMessage:
-    """Read a message from the cells of a row.
-
-    Raises:
-        Refused: the first field that cannot be read.
-    """
-    return IncomingMessage(
-        id=message_parsing.parse_id(values[MessageField.ID]),
-        recipient_name=message_parsing.parse_recipient_name(values[MessageField.RECIPIENT_NAME]),
-        phone=message_parsing.parse_phone(values[MessageField.PHONE]),
-        appointment_at=message_parsing.parse_local_time(
-            values[MessageField.APPOINTMENT_AT], MessageField.APPOINTMENT_AT, zone
-        ),
-        organization=message_parsing.parse_organization(values[MessageField.ORGANIZATION]),
-        kind=message_parsing.parse_kind(values[MessageField.KIND]),
-        status=message_parsing.parse_status(values[MessageField.STATUS]),
-        queued_at=message_parsing.parse_local_time(
-            values.get(MessageField.QUEUED_AT, ''), MessageField.QUEUED_AT, zone
-        ),
-        attempted_at=message_parsing.parse_local_time(
-            values.get(MessageField.ATTEMPTED_AT, ''), MessageField.ATTEMPTED_AT, zone
-        ),
-        sent_at=message_parsing.parse_local_time(values[MessageField.SENT_AT], MessageField.SENT_AT, zone),
-        cost=message_parsing.parse_cost(values[MessageField.COST]),
-        text=message_parsing.parse_text(values[MessageField.TEXT]),
-        error_code=message_parsing.parse_error_code(values[MessageField.ERROR_CODE]),
-        error_name=message_parsing.parse_error_name(values[MessageField.ERROR_NAME]),
+def parse_message_row(cells: Mapping[MessageField, str], zone: tzinfo) -> IncomingMessage:
+    """Parse a message from the cells of a row; raises InvalidValueError, see parse_message."""
+    return parse_message(
+        lambda field: cells.get(field, ''),
+        lambda field: message_parsing.parse_local_time(cells.get(field, ''), field, zone),
     )
 
 
 MESSAGE_FORMAT = ImportFormat(
     MessageField,
-    (texts.QUEUED_AT, texts.ATTEMPTED_AT),
+    tuple(definition.title for definition in MESSAGE_FIELDS if not definition.required),
     parse_message_row,
     lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
 )
-"""The messages of the journal."""
+"""A file of messages."""

@@ -1,4 +1,4 @@
-"""The file of refused rows: what was wrong with each, in a shape that can be mended and imported again."""
+"""The file of rejected rows with the reason of each, which can be corrected and imported again."""
 
 import csv
 import re
@@ -11,33 +11,33 @@ from services import texts
 from services.ingest.csv_import.csv_file import InvalidFileError
 
 REJECT_COLUMNS = (texts.IMPORT_LINE, texts.IMPORT_REASON)
-"""Stand before the columns of the imported file, and tell an importer that the file is one of these."""
+"""They precede the columns of the imported file; the import recognises a file of rejected rows by them."""
 
 FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
 ESCAPED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
 
 
 def escape_formula(cell: str) -> str:
-    """Put an apostrophe before what a spreadsheet would run as a formula, and before what already looks disarmed.
+    """Prefix a cell with an apostrophe if a spreadsheet would run it as a formula, or if it looks already escaped.
 
-    `rearm` gives exactly the same cell back.
+    `unescape_formula` restores exactly the same cell.
     """
     return f"'{cell}" if FORMULA_START.match(cell) else cell
 
 
 def unescape_formula(cell: str) -> str:
-    """Take away the apostrophe that `disarm` put."""
+    """Remove the apostrophe that `escape_formula` added."""
     return cell[1:] if ESCAPED_FORMULA.match(cell) else cell
 
 
 class RejectsFile:
-    """Collects refused rows; the file appears under its name only when it is whole.
+    """Writer of rejected rows; the file gets its name only when it is complete.
 
-    Until then it lies beside it with `~` before its name. It is UTF-8 with a byte mark and `;`, as spreadsheets like.
+    Until then its name begins with `~`. It is UTF-8 with a byte order mark, delimited by `;`, as spreadsheets expect.
     """
 
     def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        """Prepare to write to `path`; nothing is made before the first row."""
+        """Prepare to write to `path`; the file is created with the first row."""
         self._path = path
         self._temporary_path = path.with_name(f'~{path.name}')
         self._columns = [name for name in columns if name not in REJECT_COLUMNS]
@@ -49,21 +49,21 @@ class RejectsFile:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Leave nothing half written."""
+        """Remove an incomplete file."""
         if self._file:
             self._file.close()
             with suppress(OSError):
                 self._temporary_path.unlink(missing_ok=True)
 
     def add(self, line: int, reason: str, cells: Sequence[str]) -> None:
-        """Add a row with the number of its line and the reason for people.
+        """Add a row with its line number and the reason, a sentence for the user.
 
         Raises:
-            UnusableFile: the file cannot be written.
+            InvalidFileError: the file cannot be written.
         """
         try:
             if self._file is None:
-                # A byte that is no letter in the file's encoding is shown as a question mark.
+                # A byte that could not be decoded is written as a question mark.
                 self._file = self._temporary_path.open('w', encoding='utf-8-sig', errors='replace', newline='')
                 self._writer = csv.writer(self._file, delimiter=';')
                 self._writer.writerow([*REJECT_COLUMNS, *self._columns])
@@ -74,10 +74,10 @@ class RejectsFile:
         self.count += 1
 
     def finish(self) -> Path | None:
-        """Put the file in its place and give its path; without rows give None, and remove the file of an earlier run.
+        """Rename the file and return its path; without rows, remove the file of an earlier run and return None.
 
         Raises:
-            UnusableFile: the file cannot be written or removed.
+            InvalidFileError: the file cannot be written or removed.
         """
         try:
             if self._file is None:

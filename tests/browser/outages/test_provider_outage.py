@@ -12,9 +12,9 @@ import trustme
 from selenium.webdriver import Chrome
 
 from models import ProviderBalance
-from services.balance.balance_providers import SmsRu
 from services.database.engine import Database
 from services.ingest import message_ingest
+from services.providers.smsru import SmsRuAccount
 from tests.browser.conftest import StartProgram
 from tests.browser.layout.test_footer import wait_for_text_soon
 from tests.helpers.factories import incoming_message
@@ -36,7 +36,7 @@ def journal_url(tmp_path: Path, sqlite_template: Path) -> str:
     path = tmp_path / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
     url = fill_journal(f'sqlite:///{path}', sample_messages())
-    known = ProviderBalance(provider=SmsRu('').name, amount=Decimal(90), as_of=moment(0, 0))
+    known = ProviderBalance(provider=SmsRuAccount('').name, amount=Decimal(90), as_of=moment(0, 0))
     with closing(Database(url)) as database:
         database.write_sync(lambda session: session.merge(known))
     return url

@@ -1,4 +1,4 @@
-"""The interface under whatever its own documentation allows, and under what it does not: no fault, no other answer."""
+"""The API with random valid and invalid requests: no server error, and no response outside the OpenAPI document."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -29,12 +29,12 @@ CHECKS: list[CheckFunction] = [
     response_schema_conformance,
 ]
 EXAMPLES = 60
-"""Of each address."""
+"""Requests to each endpoint."""
 
 
 @pytest.fixture
 def api_schema(sqlite_url: str) -> Iterator[schemathesis.BaseSchema]:
-    """The interface over an empty journal, with a token."""
+    """The OpenAPI schema of an API with an empty journal and a token."""
     with closing(Database(sqlite_url)) as database:
         keys = {'smsc': 'k', 'smsru': 'k', 'smsaero': 'k', 'kannel': 'k'}
         services = compose(Settings(database_url=sqlite_url, api_rate=1_000_000, receipt_keys=keys), database)
@@ -47,24 +47,24 @@ def api_schema(sqlite_url: str) -> Iterator[schemathesis.BaseSchema]:
 def test_no_answer_outside_its_documentation(
     api_schema: schemathesis.BaseSchema, mode: schemathesis.GenerationMode
 ) -> None:
-    asked = set()
-    for found in api_schema.get_all_operations():
-        assert isinstance(found, Ok)
-        operation = found.ok()
-        asked.add(operation.label)
+    tested = set()
+    for result in api_schema.get_all_operations():
+        assert isinstance(result, Ok)
+        operation = result.ok()
+        tested.add(operation.label)
 
         @given(operation.as_strategy(generation_mode=mode))
         @settings(
             max_examples=EXAMPLES, database=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate]
         )
         @seed(1)
-        def ask(case: schemathesis.Case[Any]) -> None:
+        def send_request(case: schemathesis.Case[Any]) -> None:
             if 'receipts' in case.path:
                 case.query = {**(case.query or {}), 'key': 'k'}
             case.call_and_validate(checks=CHECKS)
 
         try:
-            ask()
+            send_request()
         except Unsatisfiable:
-            assert mode is schemathesis.GenerationMode.NEGATIVE, 'an address without a wrong way to ask it'
-    assert len(asked) == 7
+            assert mode is schemathesis.GenerationMode.NEGATIVE, 'no invalid request exists for this endpoint'
+    assert len(tested) == 7

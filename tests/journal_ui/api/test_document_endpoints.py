@@ -1,4 +1,4 @@
-"""Documents over the interface: each answered for itself, nothing twice, nobody else's."""
+"""The API for documents: a result for each item, no document twice, none of another organisation."""
 
 from typing import Any
 from uuid import uuid4
@@ -16,7 +16,8 @@ ORGANIZATION = 'ГБУЗ МО «Химкинская областная боль
 
 
 def document_json(**changes: object) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    """Return a valid document with changes; the value `...` removes a field."""
+    document: dict[str, Any] = {
         'id': str(uuid4()),
         'at': '2026-11-22T10:00:00+03:00',
         'organization': ORGANIZATION,
@@ -26,17 +27,26 @@ def document_json(**changes: object) -> dict[str, Any]:
         'operation': 'registration',
         'status': 'processing',
     }
-    return {name: value for name, value in (told | changes).items() if value is not ...}
+    return {name: value for name, value in (document | changes).items() if value is not ...}
 
 
 async def test_a_document_is_created_once_and_moves_on(client: httpx.AsyncClient) -> None:
-    told = document_json()
-    failed = {**told, 'at': '2026-11-22T10:05:00+03:00', 'status': 'failed', 'error_code': 'E7', 'error_text': 'Нет'}
-    outcomes = [(await client.post('/documents', json=each)).json()['outcome'] for each in (told, told, failed, told)]
+    document = document_json()
+    failed = {
+        **document,
+        'at': '2026-11-22T10:05:00+03:00',
+        'status': 'failed',
+        'error_code': 'E7',
+        'error_text': 'Нет',
+    }
+    outcomes = [
+        (await client.post('/documents', json=each)).json()['outcome']
+        for each in (document, document, failed, document)
+    ]
     assert outcomes == ['created', 'unchanged', 'updated', 'unchanged']
-    shown = (await client.get(f'/documents/{told["id"]}')).json()
-    history = shown.pop('history')
-    assert shown == {
+    details = (await client.get(f'/documents/{document["id"]}')).json()
+    history = details.pop('history')
+    assert details == {
         **failed,
         'at': '2026-11-22T07:05:00Z',
         'snils': '11223344595',
@@ -49,12 +59,12 @@ async def test_a_document_is_created_once_and_moves_on(client: httpx.AsyncClient
     ]
 
 
-async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
+async def test_each_item_of_a_batch_gets_its_own_result(client: httpx.AsyncClient) -> None:
     known = document_json(snils=..., operation='Изменение', status='Зарегистрирован')
     batch = [known, known, document_json(snils='112-233-445 96'), document_json(extra=1), 5, document_json(kind=...)]
-    answer = await client.post('/documents', json=batch)
-    assert answer.status_code == 200
-    assert [(one['outcome'], one.get('field'), one.get('code')) for one in answer.json()] == [
+    response = await client.post('/documents', json=batch)
+    assert response.status_code == 200
+    assert [(result['outcome'], result.get('field'), result.get('code')) for result in response.json()] == [
         ('created', None, None),
         ('unchanged', None, None),
         ('refused', 'snils', 'wrong_snils'),

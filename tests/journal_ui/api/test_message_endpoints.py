@@ -1,4 +1,4 @@
-"""The interface for programs: every message answered for itself, every error in one shape, nothing twice."""
+"""The API for messages: a result for each item, problem details for each error, no message twice."""
 
 import json
 from collections.abc import AsyncIterator
@@ -21,7 +21,8 @@ ORGANIZATION = 'ГБУЗ МО «Химкинская областная боль
 
 
 def message_json(**changes: object) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    """Return a valid message with changes; the value `...` removes a field."""
+    message: dict[str, Any] = {
         'id': str(uuid4()),
         'recipient_name': 'Королёв Иван Петрович',
         'phone': '+7 999 000-00-01',
@@ -33,12 +34,12 @@ def message_json(**changes: object) -> dict[str, Any]:
         'queued_at': '2026-11-22T10:00:00+03:00',
         'status': 'pending',
     }
-    return {name: value for name, value in (told | changes).items() if value is not ...}
+    return {name: value for name, value in (message | changes).items() if value is not ...}
 
 
 @pytest.fixture
 def settings(database: Database) -> Settings:
-    """Settings of a program over the test's own database."""
+    """Settings with the test's own database."""
     url = database.url.render_as_string(hide_password=False)
     return Settings(
         database_url=url, api_rate=60_000, receipt_keys={'smsc': 'k-smsc', 'smsru': 'k-smsru', 'kannel': 'k'}
@@ -47,32 +48,33 @@ def settings(database: Database) -> Settings:
 
 @pytest_asyncio.fixture
 async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A mailing system with a token for all organisations."""
+    """The HTTP client of a mailing system with a token for all organisations."""
     token = ApiTokens(database).add('mailer')
     transport = httpx.ASGITransport(api_app.build_api(compose(settings, database)))
     headers = {'Authorization': f'Bearer {token}'}
-    async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
-        yield opened
+    async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as http_client:
+        yield http_client
 
 
-def assert_problem(answer: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
-    assert answer.headers['content-type'] == 'application/problem+json', answer.text
-    told = answer.json()
-    assert set(told) <= {'type', 'title', 'status', 'code', 'detail', 'field'}
-    assert told['status'] == answer.status_code == status, told
-    assert (told['code'], told.get('field')) == (code, field)
-    assert told['detail'].strip()
+def assert_problem(response: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
+    """Check that a response has an error; return True, so that a test can assert the call."""
+    assert response.headers['content-type'] == 'application/problem+json', response.text
+    problem = response.json()
+    assert set(problem) <= {'type', 'title', 'status', 'code', 'detail', 'field'}
+    assert problem['status'] == response.status_code == status, problem
+    assert (problem['code'], problem.get('field')) == (code, field)
+    assert problem['detail'].strip()
     return True
 
 
 async def test_a_message_is_created_once(client: httpx.AsyncClient, database: Database) -> None:
-    told = message_json()
-    outcomes = [(await client.post('/messages', json=told)).json()['outcome'] for _ in range(3)]
+    message = message_json()
+    outcomes = [(await client.post('/messages', json=message)).json()['outcome'] for _ in range(3)]
     assert outcomes == ['created', 'unchanged', 'unchanged']
     assert stored_totals(database) == recounted_totals(database)
 
 
-async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient) -> None:
+async def test_each_item_of_a_batch_gets_its_own_result(client: httpx.AsyncClient) -> None:
     known = message_json()
     await client.post('/messages', json=known)
     batch = [
@@ -84,9 +86,9 @@ async def test_each_of_a_batch_is_answered_for_itself(client: httpx.AsyncClient)
         5,
         message_json(text=...),
     ]
-    answer = await client.post('/messages', json=batch)
-    assert answer.status_code == 200
-    assert [(one['outcome'], one.get('field'), one.get('code')) for one in answer.json()] == [
+    response = await client.post('/messages', json=batch)
+    assert response.status_code == 200
+    assert [(result['outcome'], result.get('field'), result.get('code')) for result in response.json()] == [
         ('created', None, None),
         ('unchanged', None, None),
         ('updated', None, None),
@@ -122,14 +124,14 @@ async def test_what_is_wrong_is_named(
     client: httpx.AsyncClient, changes: dict[str, Any], code: str, field: str
 ) -> None:
     content = json.dumps(message_json(**changes))
-    answer = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
-    assert assert_problem(answer, 422, code, field)
+    response = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
+    assert assert_problem(response, 422, code, field)
 
 
 @pytest.mark.parametrize('content', ['', '{', '[1', 'nonsense', '[' * 100_000])
 async def test_broken_json_is_refused(client: httpx.AsyncClient, content: str) -> None:
-    answer = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
-    assert assert_problem(answer, 400, 'broken_json')
+    response = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
+    assert assert_problem(response, 400, 'broken_json')
 
 
 async def test_limits_say_which(client: httpx.AsyncClient, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -147,21 +149,21 @@ async def test_an_own_shape_for_wrong_addresses(client: httpx.AsyncClient) -> No
     assert assert_problem(await client.get(f'/messages/{uuid4()}'), 404, 'no_such_message')
 
 
-async def test_nobody_gets_in_without_a_token(client: httpx.AsyncClient, database: Database) -> None:
+async def test_a_request_without_a_valid_token_is_rejected(client: httpx.AsyncClient, database: Database) -> None:
     for headers in ({'Authorization': ''}, {'Authorization': 'Bearer nonsense'}, {'Authorization': 'Basic YTpi'}):
-        answer = await client.post('/messages', json=message_json(), headers=headers)
-        assert assert_problem(answer, 401, 'no_token')
-        assert answer.headers['www-authenticate'] == 'Bearer'
+        response = await client.post('/messages', json=message_json(), headers=headers)
+        assert assert_problem(response, 401, 'no_token')
+        assert response.headers['www-authenticate'] == 'Bearer'
     ApiTokens(database).revoke('mailer')
     assert assert_problem(await client.post('/messages', json=message_json()), 401, 'no_token')
 
 
 async def test_tokens_are_kept_as_hashes(client: httpx.AsyncClient, database: Database) -> None:
     token = client.headers['Authorization'].removeprefix('Bearer ')
-    kept = database.read_sync(lambda session: session.execute(text('SELECT name, hash FROM api_token')).one())
-    assert kept.name == 'mailer'
-    assert token not in kept.hash
-    assert [one.name for one in ApiTokens(database).list_all()] == ['mailer']
+    stored = database.read_sync(lambda session: session.execute(text('SELECT name, hash FROM api_token')).one())
+    assert stored.name == 'mailer'
+    assert token not in stored.hash
+    assert [token.name for token in ApiTokens(database).list_all()] == ['mailer']
     for name in ('mailer', '', 'a b'):
         with pytest.raises(ApiTokenError):
             ApiTokens(database).add(name)
@@ -180,9 +182,9 @@ async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.Async
     stolen = {**theirs, 'organization': ORGANIZATION}
     assert assert_problem(await client.post('/messages', json=stolen, headers=bound), 422, 'foreign', 'organization')
     assert assert_problem(await client.get(f'/messages/{theirs["id"]}', headers=bound), 404, 'no_such_message')
-    told = {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
-    answer = await client.post(f'/messages/{theirs["id"]}/status', json=told, headers=bound)
-    assert assert_problem(answer, 404, 'no_such_message')
+    status = {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
+    response = await client.post(f'/messages/{theirs["id"]}/status', json=status, headers=bound)
+    assert assert_problem(response, 404, 'no_such_message')
 
 
 async def test_too_many_requests_are_told_when_to_come_again(database: Database, settings: Settings) -> None:
@@ -190,29 +192,36 @@ async def test_too_many_requests_are_told_when_to_come_again(database: Database,
     headers = {'Authorization': f'Bearer {ApiTokens(database).add("eager")}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as eager:
         await eager.get(f'/messages/{uuid4()}')
-        answer = await eager.get(f'/messages/{uuid4()}')
-    assert assert_problem(answer, 429, 'too_often')
-    assert 1 <= int(answer.headers['retry-after']) <= 10
+        response = await eager.get(f'/messages/{uuid4()}')
+    assert assert_problem(response, 429, 'too_often')
+    assert 1 <= int(response.headers['retry-after']) <= 10
 
 
 async def test_a_message_shows_all_that_happened_to_it(client: httpx.AsyncClient) -> None:
-    told = message_json()
-    await client.post('/messages', json=told)
-    steps = [
+    message = message_json()
+    await client.post('/messages', json=message)
+    statuses = [
         {'status': 'failed', 'at': '2026-11-22T10:09:00+03:00', 'error_code': '6', 'error_name': 'Абонент не в сети'},
         {'status': 'sent', 'at': '2026-11-22T10:01:00+03:00', 'provider': 'smsru', 'provider_id': '202611-1'},
     ]
-    address = f'/messages/{told["id"]}'
-    outcomes = [(await client.post(f'{address}/status', json=step)).json()['outcome'] for step in (*steps, *steps)]
+    url = f'/messages/{message["id"]}'
+    outcomes = [
+        (await client.post(f'{url}/status', json=status)).json()['outcome'] for status in (*statuses, *statuses)
+    ]
     assert outcomes == ['updated', 'updated', 'unchanged', 'unchanged']
-    shown = (await client.get(address)).json()
-    assert (shown['status'], shown['sent_at'], shown['error_code'], shown['cost']) == ('failed', None, '6', '3.10')
-    assert [fact['status'] for fact in shown['history']] == ['pending', 'sent', 'failed']
-    assert {fact['told_by'] for fact in shown['history']} == {'mailer'}
+    details = (await client.get(url)).json()
+    assert (details['status'], details['sent_at'], details['error_code'], details['cost']) == (
+        'failed',
+        None,
+        '6',
+        '3.10',
+    )
+    assert [fact['status'] for fact in details['history']] == ['pending', 'sent', 'failed']
+    assert {fact['told_by'] for fact in details['history']} == {'mailer'}
 
 
 @pytest.mark.parametrize(
-    ('told', 'field'),
+    ('status', 'field'),
     [
         ({'status': 'sent'}, 'at'),
         ({'status': 'sent', 'at': 'yesterday'}, 'at'),
@@ -221,13 +230,13 @@ async def test_a_message_shows_all_that_happened_to_it(client: httpx.AsyncClient
         ({'status': 'read', 'at': '2026-11-22T10:01:00+03:00'}, 'status'),
     ],
 )
-async def test_a_status_that_cannot_be_taken(client: httpx.AsyncClient, told: dict[str, str], field: str) -> None:
-    answer = await client.post(f'/messages/{uuid4()}/status', json=told)
-    assert answer.status_code == 422
-    assert answer.json()['field'] == field
+async def test_an_invalid_status_names_its_field(client: httpx.AsyncClient, status: dict[str, str], field: str) -> None:
+    response = await client.post(f'/messages/{uuid4()}/status', json=status)
+    assert response.status_code == 422
+    assert response.json()['field'] == field
 
 
-async def test_the_documentation_needs_no_other_site(client: httpx.AsyncClient) -> None:
+async def test_the_documentation_loads_nothing_from_other_sites(client: httpx.AsyncClient) -> None:
     page = (await client.get('/docs')).text
     assert 'swagger' in page
     assert 'https://' not in page.replace('https://fastapi.tiangolo.com', '')

@@ -1,4 +1,4 @@
-"""Receipts as each provider sends them: read, explained, applied, and answered as it wants."""
+"""Receipts as each provider sends them are parsed, explained, applied and acknowledged."""
 
 import hashlib
 from contextlib import suppress
@@ -10,15 +10,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes
-from services.receipts.receipt_providers import RECEIPT_PARSERS, InvalidReceiptError
+from services.providers.registry import PROVIDERS
+from services.receipts.delivery_report import InvalidReceiptError
+from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
 from tests.journal_ui.api.test_message_endpoints import assert_problem, client, message_json, settings
 
 __all__ = ['client', 'settings']
 
 RECEIVED_AT = 1795334460
-"""22.11.2026 10:01:00 in Moscow."""
+"""Unix timestamp of 22.11.2026 10:01:00 in Moscow."""
 CODES = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
 
 
@@ -31,24 +32,24 @@ def displayed_status(details: dict[str, Any]) -> tuple[str, str | None]:
     return details['status'], details['error_name']
 
 
-async def _with_message(client: httpx.AsyncClient) -> str:
-    told = message_json()
-    await client.post('/messages', json=told)
-    return str(told['id'])
+async def _create_message(client: httpx.AsyncClient) -> str:
+    message = message_json()
+    await client.post('/messages', json=message)
+    return str(message['id'])
 
 
 async def test_smsc(client: httpx.AsyncClient) -> None:
-    id = await _with_message(client)
+    id = await _create_message(client)
     form = {'id': id, 'phone': '79990000001', 'status': '20', 'err': '6', 'time': '22.11.2026 10:01:00'}
-    answer = await client.post('/receipts/smsc?key=k-smsc', data=form)
-    assert (answer.status_code, answer.text) == (200, 'OK')
-    shown = (await client.get(f'/messages/{id}')).json()
-    assert displayed_status(shown) == ('failed', 'Абонент не в сети')
-    assert shown['history'][-1]['at'] == '2026-11-22T07:01:00Z'
+    response = await client.post('/receipts/smsc?key=k-smsc', data=form)
+    assert (response.status_code, response.text) == (200, 'OK')
+    details = (await client.get(f'/messages/{id}')).json()
+    assert displayed_status(details) == ('failed', 'Абонент не в сети')
+    assert details['history'][-1]['at'] == '2026-11-22T07:01:00Z'
 
 
 async def test_smsc_signed(client: httpx.AsyncClient) -> None:
-    id = await _with_message(client)
+    id = await _create_message(client)
     form = {'id': id, 'phone': '79990000001', 'status': '1', 'ts': str(RECEIVED_AT)}
     signature = hashlib.md5(f'{id}:79990000001:1:k-smsc'.encode(), usedforsecurity=False).hexdigest()
     assert (await client.post('/receipts/smsc', data={**form, 'md5': signature})).status_code == 200
@@ -56,31 +57,31 @@ async def test_smsc_signed(client: httpx.AsyncClient) -> None:
     assert assert_problem(await client.post('/receipts/smsc', data=form), 403, 'no_key')
 
 
-async def test_smsru_answers_100_to_whatever_it_is_told(client: httpx.AsyncClient) -> None:
-    id = await _with_message(client)
+async def test_smsru_gets_100_for_every_event(client: httpx.AsyncClient) -> None:
+    id = await _create_message(client)
     for lines in (('sms_status', id, '103', str(RECEIVED_AT)), ('callcheck_status', '1', '401'), ('test',)):
-        answer = await client.post('/receipts/smsru', data=smsru_form(*lines))
-        assert (answer.status_code, answer.text) == (200, '100')
+        response = await client.post('/receipts/smsru', data=smsru_form(*lines))
+        assert (response.status_code, response.text) == (200, '100')
     assert displayed_status((await client.get(f'/messages/{id}')).json()) == ('sent', None)
 
 
-async def test_kannel_asks_with_get(client: httpx.AsyncClient) -> None:
-    id = await _with_message(client)
+async def test_kannel_uses_get(client: httpx.AsyncClient) -> None:
+    id = await _create_message(client)
     for status, reply, stamp in (
         ('8', 'ACK/', RECEIVED_AT),
         ('2', 'id:1 stat:UNDELIV err:012 text:', RECEIVED_AT + 60),
     ):
-        asked = urlencode({'key': 'k', 'id': id, 'status': status, 'reply': reply, 'ts': stamp})
-        assert (await client.get(f'/receipts/kannel?{asked}')).status_code == 200
-    shown = (await client.get(f'/messages/{id}')).json()
-    assert (shown['status'], shown['error_code']) == ('failed', '012')
+        query = urlencode({'key': 'k', 'id': id, 'status': status, 'reply': reply, 'ts': stamp})
+        assert (await client.get(f'/receipts/kannel?{query}')).status_code == 200
+    details = (await client.get(f'/messages/{id}')).json()
+    assert (details['status'], details['error_code']) == ('failed', '012')
 
 
-def test_sms_aero_tells_in_json_and_in_a_form() -> None:
-    read = RECEIPT_PARSERS['smsaero']
-    one = read({}, b'{"id": 17, "status": 1, "dateAnswer": 1795334460}')
-    assert one == read({'id': '17', 'status': '1', 'dateSend': str(RECEIVED_AT)}, b'')
-    assert (one[0].provider_id, one[0].code) == ('17', '1')
+def test_sms_aero_sends_json_and_a_form() -> None:
+    parse = PROVIDERS['smsaero'].parse_receipts
+    reports = parse({}, b'{"id": 17, "status": 1, "dateAnswer": 1795334460}')
+    assert reports == parse({'id': '17', 'status': '1', 'dateSend': str(RECEIVED_AT)}, b'')
+    assert (reports[0].provider_id, reports[0].code) == ('17', '1')
 
 
 async def test_no_key_no_receipts(client: httpx.AsyncClient) -> None:
@@ -88,23 +89,23 @@ async def test_no_key_no_receipts(client: httpx.AsyncClient) -> None:
     assert assert_problem(await client.post('/receipts/other?key=k'), 422, 'wrong_type', 'provider')
 
 
-async def test_an_unreadable_receipt_says_where(client: httpx.AsyncClient) -> None:
-    answer = await client.post('/receipts/smsc?key=k-smsc', data={'id': '1', 'status': '1', 'time': 'noon'})
-    assert assert_problem(answer, 422, 'unreadable', 'time')
+async def test_an_invalid_receipt_names_its_field(client: httpx.AsyncClient) -> None:
+    response = await client.post('/receipts/smsc?key=k-smsc', data={'id': '1', 'status': '1', 'time': 'noon'})
+    assert assert_problem(response, 422, 'unreadable', 'time')
 
 
 FIELDS = ('id', 'status', 'time', 'ts', 'err', 'phone', 'reply', 'data[0]', 'data[7]', 'hash', 'dateSend')
 TEXT = st.one_of(st.text(max_size=80), st.sampled_from(['sms_status\n1\n103\n99999999999999999999', '²', '1' * 30]))
 
 
-@given(st.sampled_from(list(RECEIPT_PARSERS)), st.dictionaries(st.sampled_from(FIELDS), TEXT), st.binary(max_size=60))
-def test_rubbish_is_unreadable_and_nothing_else(provider: str, fields: dict[str, str], body: bytes) -> None:
+@given(st.sampled_from(list(PROVIDERS)), st.dictionaries(st.sampled_from(FIELDS), TEXT), st.binary(max_size=60))
+def test_an_invalid_receipt_raises_no_other_error(provider: str, fields: dict[str, str], body: bytes) -> None:
     with suppress(InvalidReceiptError):
-        RECEIPT_PARSERS[provider](fields, body)
+        PROVIDERS[provider].parse_receipts(fields, body)
 
 
 def test_every_code_is_explained() -> None:
-    assert {provider for provider, _, _ in CODES.by_code} == set(PROVIDER_NAMES)
+    assert {provider for provider, _, _ in CODES.by_code} == set(PROVIDERS)
     for key, code in CODES.by_code.items():
         assert code.name, key
         assert code.advice.endswith('.'), key

@@ -1,4 +1,4 @@
-"""Every source of the balance, against servers that speak as each provider does: well, wrongly, slowly, or rubbish."""
+"""Every source of the balance, against servers that answer as each provider does: correctly, wrongly or slowly."""
 
 import asyncio
 import json
@@ -9,25 +9,23 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 import trustme
 
+from services.balance.balance_client import MAX_RESPONSE_BYTES, fetch_balance
 from services.balance.balance_factory import create_balance_source
-from services.balance.balance_providers import (
-    MAX_RESPONSE_BYTES,
-    BalanceProvider,
-    BalanceUnavailableError,
-    SmsAero,
-    Smsc,
-    SmsRu,
-    fetch_balance,
-)
 from services.balance.balance_source import Balance, BalanceSource
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import REFRESH_INTERVAL, STALE_AFTER, ProviderBalanceSource, UnknownBalanceSource
 from services.database.engine import Database
+from services.providers.provider import BalanceAccount, BalanceUnavailableError
+from services.providers.registry import BALANCE_PROVIDERS
+from services.providers.smsaero import SmsAeroAccount
+from services.providers.smsc import SmscAccount
+from services.providers.smsru import SmsRuAccount
 from services.settings import InvalidSettingError, Settings
 from services.settings_loader import load_settings
 from tests.helpers.fake_provider import CannedResponse, fake_provider
@@ -49,19 +47,24 @@ def _smsaero(amount: str) -> str:
     return f'{{"success": true, "data": {{"balance": {amount}}}, "message": null}}'
 
 
-PROVIDERS: dict[str, tuple[BalanceProvider, BodyBuilder, str]] = {
-    'smsc': (Smsc('user', SECRET), _smsc, '{"error": "authorise error", "error_code": 2}'),
-    'smsru': (SmsRu(SECRET), _smsru, '{"status": "ERROR", "status_code": 301, "status_text": "Wrong password"}'),
-    'smsaero': (SmsAero('user@example.org', SECRET), _smsaero, '{"success": false, "data": null, "message": "Auth"}'),
+ACCOUNTS: dict[str, tuple[BalanceAccount, BodyBuilder, str]] = {
+    'smsc': (SmscAccount('user', SECRET), _smsc, '{"error": "authorise error", "error_code": 2}'),
+    'smsru': (SmsRuAccount(SECRET), _smsru, '{"status": "ERROR", "status_code": 301, "status_text": "Wrong password"}'),
+    'smsaero': (
+        SmsAeroAccount('user@example.org', SECRET),
+        _smsaero,
+        '{"success": false, "data": null, "message": "Auth"}',
+    ),
 }
+AccountCase = tuple[BalanceAccount, CannedResponse, BodyBuilder, str]
 
 
-@pytest.fixture(params=list(PROVIDERS))
-def provider_case(request: pytest.FixtureRequest) -> Iterator[tuple[BalanceProvider, CannedResponse, BodyBuilder, str]]:
-    """A provider behind a server of its own."""
-    provider, build_body, error_body = PROVIDERS[request.param]
-    with fake_provider() as (url, answer):
-        yield replace(provider, url=url), answer, build_body, error_body  # type: ignore[type-var]
+@pytest.fixture(params=list(ACCOUNTS))
+def account_case(request: pytest.FixtureRequest) -> Iterator[AccountCase]:
+    """An account at a provider that has a server of its own."""
+    account, build_body, error_body = ACCOUNTS[request.param]
+    with fake_provider() as (url, response):
+        yield replace(account, url=url), response, build_body, error_body  # type: ignore[type-var]
 
 
 @pytest.fixture
@@ -71,7 +74,8 @@ async def http() -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-ProviderCase = tuple[BalanceProvider, CannedResponse, BodyBuilder, str]
+def test_every_provider_with_a_balance_is_tested() -> None:
+    assert set(ACCOUNTS) == set(BALANCE_PROVIDERS)
 
 
 @pytest.mark.parametrize(
@@ -85,63 +89,66 @@ ProviderCase = tuple[BalanceProvider, CannedResponse, BodyBuilder, str]
     ],
 )
 async def test_an_amount_is_exact(
-    provider_case: ProviderCase, http: httpx.AsyncClient, written: str, amount: str
+    account_case: AccountCase, http: httpx.AsyncClient, written: str, amount: str
 ) -> None:
-    provider, answer, told, _ = provider_case
-    answer.body = told(written).encode()
-    assert str(await fetch_balance(provider, http)) == amount
+    account, response, build_body, _ = account_case
+    response.body = build_body(written).encode()
+    assert str(await fetch_balance(account, http)) == amount
 
 
 @pytest.mark.parametrize('body', ['', '<html>Сервис недоступен</html>', '{', '[]', 'null', '5', '{}', '[' * 60_000])
-async def test_rubbish_is_no_balance(provider_case: ProviderCase, http: httpx.AsyncClient, body: str) -> None:
-    provider, answer, _, _ = provider_case
-    answer.body = body.encode()
+async def test_an_invalid_response_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient, body: str) -> None:
+    account, response, _, _ = account_case
+    response.body = body.encode()
     with pytest.raises(BalanceUnavailableError):
-        await fetch_balance(provider, http)
+        await fetch_balance(account, http)
 
 
 @pytest.mark.parametrize('written', ['"abc"', 'null', 'true', 'NaN', 'Infinity', '1e999', '""', '{}', '99999999999.00'])
-async def test_no_amount_is_no_balance(provider_case: ProviderCase, http: httpx.AsyncClient, written: str) -> None:
-    provider, answer, told, _ = provider_case
-    answer.body = told('7').replace('"7"', written).replace(' 7', f' {written}').encode()
+async def test_an_invalid_amount_is_no_balance(
+    account_case: AccountCase, http: httpx.AsyncClient, written: str
+) -> None:
+    account, response, build_body, _ = account_case
+    response.body = build_body('7').replace('"7"', written).replace(' 7', f' {written}').encode()
     with pytest.raises(BalanceUnavailableError):
-        await fetch_balance(provider, http)
+        await fetch_balance(account, http)
 
 
-async def test_a_refusal_is_no_balance(provider_case: ProviderCase, http: httpx.AsyncClient) -> None:
-    provider, answer, _, refused = provider_case
-    answer.body = refused.encode()
+async def test_an_error_of_the_provider_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient) -> None:
+    account, response, _, error_body = account_case
+    response.body = error_body.encode()
     with pytest.raises(BalanceUnavailableError):
-        await fetch_balance(provider, http)
+        await fetch_balance(account, http)
 
 
 @pytest.mark.parametrize('status', [302, 401, 404, 500, 503])
-async def test_any_other_status_is_no_balance(
-    provider_case: ProviderCase, http: httpx.AsyncClient, status: int
-) -> None:
-    provider, answer, told, _ = provider_case
-    answer.body, answer.status = told('5').encode(), status
+async def test_any_other_status_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient, status: int) -> None:
+    account, response, build_body, _ = account_case
+    response.body, response.status = build_body('5').encode(), status
     with pytest.raises(BalanceUnavailableError, match=str(status)):
-        await fetch_balance(provider, http)
+        await fetch_balance(account, http)
 
 
-async def test_a_slow_a_huge_and_a_silent_answer_are_none(provider_case: ProviderCase, http: httpx.AsyncClient) -> None:
-    provider, answer, told, _ = provider_case
-    answer.body = told('5').encode() + b' ' * (MAX_RESPONSE_BYTES + 1)
+async def test_a_slow_and_a_huge_response_and_no_connection_are_no_balance(
+    account_case: AccountCase, http: httpx.AsyncClient
+) -> None:
+    account, response, build_body, _ = account_case
+    response.body = build_body('5').encode() + b' ' * (MAX_RESPONSE_BYTES + 1)
     with pytest.raises(BalanceUnavailableError, match='long'):
-        await fetch_balance(provider, http)
-    answer.delay = 30
+        await fetch_balance(account, http)
+    response.delay = 30
     with pytest.raises(BalanceUnavailableError, match=r'0\.2 s'):
-        await fetch_balance(provider, http, timeout_seconds=0.2)
+        await fetch_balance(account, http, timeout_seconds=0.2)
     with pytest.raises(BalanceUnavailableError, match='Connect'):
-        await fetch_balance(replace(provider, url='http://127.0.0.1:9/'), http)  # type: ignore[type-var]
+        await fetch_balance(replace(account, url='http://127.0.0.1:9/'), http)  # type: ignore[type-var]
 
 
 def test_providers_are_asked_by_tls_alone() -> None:
-    for provider, *_ in PROVIDERS.values():
-        assert provider.build_request().url.scheme == 'https'
-        assert SECRET not in str(provider.build_request().url)
-        assert SECRET not in repr(provider)
+    for account, *_ in ACCOUNTS.values():
+        url = account.build_request().url
+        assert urlsplit(url).scheme == 'https'
+        assert SECRET not in url
+        assert SECRET not in repr(account)
 
 
 async def test_a_server_that_nobody_vouches_for_is_told_nothing(
@@ -149,21 +156,21 @@ async def test_a_server_that_nobody_vouches_for_is_told_nothing(
 ) -> None:
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert('127.0.0.1').configure_cert(context)
-    with fake_provider(context) as (url, answer):
-        answer.body = _smsru('90').encode()
-        stranger = ProviderBalanceSource(SmsRu(SECRET, url), database)
-        await stranger.get_balance()
-        await stranger.close()
-        assert answer.request_count == 0
+    with fake_provider(context) as (url, response):
+        response.body = _smsru('90').encode()
+        untrusting = ProviderBalanceSource(SmsRuAccount(SECRET, url), database)
+        await untrusting.get_balance()
+        await untrusting.close()
+        assert response.request_count == 0
         authority.cert_pem.write_to_path(tmp_path / 'authority.pem')
         monkeypatch.setenv('SSL_CERT_FILE', str(tmp_path / 'authority.pem'))
-        known = ProviderBalanceSource(SmsRu(SECRET, url), database)
+        trusting = ProviderBalanceSource(SmsRuAccount(SECRET, url), database)
         for _ in range(100):
-            if (balance := await known.get_balance()).available:
+            if (balance := await trusting.get_balance()).available:
                 break
             await asyncio.sleep(0.02)
         assert balance.amount == Decimal('90.00')
-        await known.close()
+        await trusting.close()
 
 
 class ManualClock:
@@ -176,71 +183,71 @@ class ManualClock:
         return self.now
 
 
-async def _wait_for_requests(asked: BalanceSource, expected: Balance) -> None:
+async def _wait_for_balance(source: BalanceSource, expected: Balance) -> None:
     for _ in range(100):
-        if await asked.get_balance() == expected:
+        if await source.get_balance() == expected:
             return
         await asyncio.sleep(0.02)
-    assert await asked.get_balance() == expected
+    assert await source.get_balance() == expected
 
 
-async def test_many_pages_ask_once_a_minute(provider_case: ProviderCase, database: Database) -> None:
-    provider, answer, told, _ = provider_case
-    answer.body, clock = told('90').encode(), ManualClock()
-    asked = ProviderBalanceSource(provider, database, now=clock)
-    await asyncio.gather(*(asked.get_balance() for _ in range(100)))
-    await _wait_for_requests(asked, Balance(Decimal('90.00'), NOW, available=True))
-    assert answer.request_count == 1
+async def test_many_pages_cause_one_request_a_minute(account_case: AccountCase, database: Database) -> None:
+    account, response, build_body, _ = account_case
+    response.body, clock = build_body('90').encode(), ManualClock()
+    source = ProviderBalanceSource(account, database, now=clock)
+    await asyncio.gather(*(source.get_balance() for _ in range(100)))
+    await _wait_for_balance(source, Balance(Decimal('90.00'), NOW, available=True))
+    assert response.request_count == 1
     clock.now += REFRESH_INTERVAL
-    answer.body = told('80').encode()
-    await _wait_for_requests(asked, Balance(Decimal('80.00'), clock.now, available=True))
-    assert answer.request_count == 2
-    await asked.close()
+    response.body = build_body('80').encode()
+    await _wait_for_balance(source, Balance(Decimal('80.00'), clock.now, available=True))
+    assert response.request_count == 2
+    await source.close()
 
 
 async def test_the_last_known_outlives_failures_and_a_restart(
-    provider_case: ProviderCase, database: Database, caplog: pytest.LogCaptureFixture
+    account_case: AccountCase, database: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
-    provider, answer, told, _ = provider_case
-    answer.body, clock = told('90').encode(), ManualClock()
-    asked = ProviderBalanceSource(provider, database, now=clock)
-    await _wait_for_requests(asked, Balance(Decimal('90.00'), NOW, available=True))
-    answer.status = 500
+    account, response, build_body, _ = account_case
+    response.body, clock = build_body('90').encode(), ManualClock()
+    source = ProviderBalanceSource(account, database, now=clock)
+    await _wait_for_balance(source, Balance(Decimal('90.00'), NOW, available=True))
+    response.status = 500
     with caplog.at_level(logging.DEBUG):
         for _ in range(3):
             clock.now += REFRESH_INTERVAL
-            await _wait_for_requests(asked, Balance(Decimal('90.00'), NOW, available=False))
+            await _wait_for_balance(source, Balance(Decimal('90.00'), NOW, available=False))
     assert sum('gives no balance' in line for line in caplog.messages) == 1
     assert SECRET not in caplog.text
-    await asked.close()
-    again = ProviderBalanceSource(provider, database, now=clock)
-    await _wait_for_requests(again, Balance(Decimal('90.00'), NOW, available=False))
-    await again.close()
+    await source.close()
+    restarted = ProviderBalanceSource(account, database, now=clock)
+    await _wait_for_balance(restarted, Balance(Decimal('90.00'), NOW, available=False))
+    await restarted.close()
 
 
-async def test_a_slow_provider_keeps_nobody_waiting(provider_case: ProviderCase, database: Database) -> None:
-    provider, answer, told, _ = provider_case
-    answer.body, answer.delay = told('90').encode(), 30
-    asked = ProviderBalanceSource(provider, database)
+async def test_a_slow_provider_delays_no_page(account_case: AccountCase, database: Database) -> None:
+    account, response, build_body, _ = account_case
+    response.body, response.delay = build_body('90').encode(), 30
+    source = ProviderBalanceSource(account, database)
     async with asyncio.timeout(2):
-        assert await asked.get_balance() == Balance(None, None, available=False)
-    await asked.close()
+        assert await source.get_balance() == Balance(None, None, available=False)
+    await source.close()
 
 
-async def test_an_amount_gets_old_when_nothing_is_heard(database: Database) -> None:
+async def test_an_amount_gets_stale_without_a_response(database: Database) -> None:
     clock = ManualClock()
-    with fake_provider() as (url, answer):
-        answer.body = _smsru('90').encode()
-        asked = ProviderBalanceSource(SmsRu(SECRET, url), database, now=clock)
-        await _wait_for_requests(asked, Balance(Decimal('90.00'), NOW, available=True))
-        answer.delay = 30
+    with fake_provider() as (url, response):
+        response.body = _smsru('90').encode()
+        source = ProviderBalanceSource(SmsRuAccount(SECRET, url), database, now=clock)
+        await _wait_for_balance(source, Balance(Decimal('90.00'), NOW, available=True))
+        response.delay = 30
         clock.now += STALE_AFTER + timedelta(seconds=1)
-        assert (await asked.get_balance()) == Balance(Decimal('90.00'), NOW, available=False)
-        await asked.close()
+        assert (await source.get_balance()) == Balance(Decimal('90.00'), NOW, available=False)
+        await source.close()
 
 
 @pytest.mark.parametrize(
-    ('named', 'kind'),
+    ('name', 'source_class'),
     [
         ('ledger', LedgerBalanceSource),
         ('none', UnknownBalanceSource),
@@ -249,25 +256,27 @@ async def test_an_amount_gets_old_when_nothing_is_heard(database: Database) -> N
         ('smsaero', ProviderBalanceSource),
     ],
 )
-async def test_the_settings_choose(database: Database, named: str, kind: type) -> None:
-    settings = load_settings(Settings, ['--balance-source', named, '--balance-login', 'user', '--balance-key', SECRET])
-    assert isinstance(create_balance_source(settings, database), kind)
+async def test_the_settings_choose(database: Database, name: str, source_class: type) -> None:
+    settings = load_settings(Settings, ['--balance-source', name, '--balance-login', 'user', '--balance-key', SECRET])
+    assert isinstance(create_balance_source(settings, database), source_class)
     assert SECRET not in repr(settings)
 
 
-async def test_without_a_source_nothing_is_known() -> None:
+async def test_without_a_source_the_balance_is_unknown() -> None:
     assert await UnknownBalanceSource().get_balance() == Balance(None, None, available=False)
 
 
 @pytest.mark.parametrize(
-    ('arguments', 'says'),
+    ('arguments', 'setting'),
     [
         (['--balance-source', 'smsc', '--balance-key', 'k'], 'JOURNAL_BALANCE_LOGIN'),
         (['--balance-source', 'smsru'], 'JOURNAL_BALANCE_KEY'),
         (['--balance-source', 'other'], 'JOURNAL_BALANCE_SOURCE'),
+        (['--balance-source', 'kannel'], 'JOURNAL_BALANCE_SOURCE'),
         (['--balance-alert', 'много'], 'JOURNAL_BALANCE_ALERT'),
+        (['--receipt-keys', '{"other": "k"}'], 'other'),
     ],
 )
-def test_a_source_that_cannot_be_asked_is_refused_at_the_start(arguments: list[str], says: str) -> None:
-    with pytest.raises(InvalidSettingError, match=says):
+def test_incomplete_settings_stop_the_start(arguments: list[str], setting: str) -> None:
+    with pytest.raises(InvalidSettingError, match=setting):
         load_settings(Settings, arguments)

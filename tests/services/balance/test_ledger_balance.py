@@ -1,4 +1,4 @@
-"""The balance: never 0 for want of knowing, and set by what people type."""
+"""The balance that an administrator sets: unknown until it is set, and parsed as people type it."""
 
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from services.database.engine import Database
 NOW = datetime(2026, 11, 22, 12, 30, 15, tzinfo=UTC)
 
 
-async def test_nobody_knows_until_somebody_says(database: Database) -> None:
+async def test_a_balance_that_was_never_set_is_unknown(database: Database) -> None:
     assert await LedgerBalanceSource(database).get_balance() == Balance(amount=None, as_of=None, available=False)
 
 
@@ -60,6 +60,6 @@ def test_amounts_as_people_type_them(text: str, amount: str) -> None:
         '1' * 5000,
     ],
 )
-def test_anything_else_is_refused(text: str) -> None:
+def test_anything_else_is_rejected(text: str) -> None:
     with pytest.raises(ValueError, match='не сумма в рублях'):
         parse_amount(text)

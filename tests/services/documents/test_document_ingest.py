@@ -1,4 +1,4 @@
-"""Documents coming in: each once, the newest decides, whatever the order; files as of messages."""
+"""Ingest of documents: each is recorded once, and the most recent status wins in any order; import of files."""
 
 import csv
 from collections.abc import Sequence
@@ -33,10 +33,10 @@ def record(database: Database, *documents: IncomingDocument) -> list[IngestOutco
 
 
 async def read_details(database: Database, id: UUID) -> DocumentDetails:
-    """Look a document up."""
-    found = await DocumentService(database, MOSCOW).details(id)
-    assert found is not None
-    return found
+    """Return the details of a document, which must exist."""
+    details = await DocumentService(database, MOSCOW).details(id)
+    assert details is not None
+    return details
 
 
 async def test_a_document_is_created_once_and_moves_on(database: Database) -> None:
@@ -48,19 +48,19 @@ async def test_a_document_is_created_once_and_moves_on(database: Database) -> No
     assert record(database, waiting, waiting) == [IngestOutcome.CREATED, IngestOutcome.UNCHANGED]
     assert record(database, failed, waiting) == [IngestOutcome.UPDATED, IngestOutcome.UNCHANGED]
     assert record(database, waiting, failed) == [IngestOutcome.UNCHANGED, IngestOutcome.UNCHANGED]
-    found = await read_details(database, id)
-    assert (found.document.status, found.document.at, found.document.doctor) == (
+    details = await read_details(database, id)
+    assert (details.document.status, details.document.at, details.document.doctor) == (
         DocumentStatus.FAILED,
         LATER,
         'Павлов Иван Ильич',
     )
-    assert [(step.at, step.status, step.words) for step in found.history] == [
+    assert [(step.at, step.status, step.words) for step in details.history] == [
         (NOON, DocumentStatus.PROCESSING, None),
         (LATER, DocumentStatus.FAILED, 'Подпись не верна'),
     ]
 
 
-async def test_the_newest_decides_whatever_the_order(database: Database) -> None:
+async def test_the_most_recent_status_wins_in_any_order(database: Database) -> None:
     for order in permutations(
         [
             (NOON, DocumentStatus.PROCESSING, 'Павлов'),
@@ -72,10 +72,10 @@ async def test_the_newest_decides_whatever_the_order(database: Database) -> None
         id = uuid4()
         for at, status, doctor in order:
             record(database, incoming_document(id=id, at=at, status=status, doctor=doctor))
-        found = await read_details(database, id)
-        assert (found.document.status, found.document.doctor) == (DocumentStatus.REGISTERED, 'Павлов')
-        assert found.document.at == LATER + timedelta(hours=1)
-        assert [step.status for step in found.history] == [
+        details = await read_details(database, id)
+        assert (details.document.status, details.document.doctor) == (DocumentStatus.REGISTERED, 'Павлов')
+        assert details.document.at == LATER + timedelta(hours=1)
+        assert [step.status for step in details.history] == [
             DocumentStatus.PROCESSING,
             DocumentStatus.REGISTERED,
             DocumentStatus.FAILED,
@@ -83,7 +83,7 @@ async def test_the_newest_decides_whatever_the_order(database: Database) -> None
         ]
 
 
-async def test_a_file_that_says_minutes_does_not_take_seconds_away(database: Database) -> None:
+async def test_a_file_without_seconds_does_not_replace_times_with_seconds(database: Database) -> None:
     id = uuid4()
     exact = incoming_document(id=id, at=NOON + timedelta(seconds=23))
     assert record(database, exact, incoming_document(id=id, at=NOON)) == [
@@ -95,7 +95,7 @@ async def test_a_file_that_says_minutes_does_not_take_seconds_away(database: Dat
     assert (await read_details(database, id)).document.at == NOON + timedelta(seconds=23)
 
 
-def test_another_organisation_may_not_speak_of_it(database: Database) -> None:
+def test_a_sender_cannot_update_documents_of_another_organisation(database: Database) -> None:
     ours = incoming_document()
     record(database, ours)
     stranger = Sender('stranger', 'Другая больница')
@@ -105,19 +105,25 @@ def test_another_organisation_may_not_speak_of_it(database: Database) -> None:
 
 
 def import_csv(database: Database, path: Path) -> ImportReport:
-    """Import a file by Moscow's clock."""
+    """Import a file with Moscow times."""
     return import_file(database, path, MOSCOW, DOCUMENT_FORMAT)
 
 
 @pytest.mark.parametrize('encoding', ['utf-8-sig', 'cp1251'])
 @pytest.mark.parametrize('columns', [COLUMNS, COLUMNS[::-1]])
-async def test_a_file_is_taken_once(database: Database, tmp_path: Path, encoding: str, columns: Sequence[str]) -> None:
+async def test_a_repeated_import_changes_nothing(
+    database: Database, tmp_path: Path, encoding: str, columns: Sequence[str]
+) -> None:
     rows = [document_cells({texts.SNILS: ''}), document_cells()]
     path = write_csv(tmp_path / 'documents.csv', rows, columns=columns, encoding=encoding)
     assert import_csv(database, path) == ImportReport(2, 0, 0, 0, None)
     assert import_csv(database, path) == ImportReport(0, 0, 2, 0, None)
-    found = (await read_details(database, UUID(rows[1][texts.IDENTIFIER]))).document
-    assert (found.snils, found.status, found.error_text) == ('11223344595', DocumentStatus.FAILED, 'Подпись не верна')
+    document = (await read_details(database, UUID(rows[1][texts.IDENTIFIER]))).document
+    assert (document.snils, document.status, document.error_text) == (
+        '11223344595',
+        DocumentStatus.FAILED,
+        'Подпись не верна',
+    )
     assert (await read_details(database, UUID(rows[0][texts.IDENTIFIER]))).document.snils is None
 
 
@@ -146,12 +152,12 @@ def test_each_fault_is_refused_with_its_line_and_reason(database: Database, tmp_
     assert (report.created, report.rejected) == (1, len(rows))
     assert report.rejects_path == tmp_path / 'documents.refused.csv'
     with report.rejects_path.open(encoding='utf-8-sig', newline='') as file:
-        refused = list(csv.DictReader(file, delimiter=';'))
-    assert [int(row['Номер строки']) for row in refused] == list(range(2, len(rows) + 2))
-    at_fault = [*INVALID_ROWS, texts.SNILS, texts.DOCUMENT_AT, texts.ERROR_CODE]
-    for row, column in zip(refused, at_fault, strict=True):
+        rejected = list(csv.DictReader(file, delimiter=';'))
+    assert [int(row['Номер строки']) for row in rejected] == list(range(2, len(rows) + 2))
+    invalid_columns = [*INVALID_ROWS, texts.SNILS, texts.DOCUMENT_AT, texts.ERROR_CODE]
+    for row, column in zip(rejected, invalid_columns, strict=True):
         assert row['Причина'].startswith(f'«{column}»: '), row
-    assert 'контрольное число не сходится' in refused[4]['Причина']
+    assert 'контрольное число не сходится' in rejected[4]['Причина']
 
 
 def test_a_file_of_messages_is_no_file_of_documents(database: Database, tmp_path: Path) -> None:

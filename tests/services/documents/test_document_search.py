@@ -1,4 +1,4 @@
-"""Every search of «Журнал ИЭМК» finds what reading all of it would find, on both engines."""
+"""Every search in «Журнал ИЭМК» finds what a plain filter over all documents finds, on both engines."""
 
 import asyncio
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - tim
 
 @dataclass(frozen=True)
 class DocumentsJournal:
-    """A journal, and all that is in it."""
+    """A journal and all its documents."""
 
     documents: DocumentService
     stored: list[IncomingDocument]
@@ -42,13 +42,13 @@ class DocumentsJournal:
     kinds: list[DocumentKindName]
 
     async def check_against_reference(self, query: DocumentQuery, size: int) -> None:
-        """Hold every page of a search, and its count, against the reference."""
+        """Compare every page of a search, and its count, with the reference."""
         expected_rows = expected_documents(self.stored, query)
         assert (await self.documents.totals(query)).count == len(expected_rows)
         for number in range(1, max(-(-len(expected_rows) // size), 1) + 1):
             page = await self.documents.page(query, number=number, size=size)
             assert [row.id for row in page.rows] == [
-                one.id for one in expected_rows[(number - 1) * size : number * size]
+                document.id for document in expected_rows[(number - 1) * size : number * size]
             ]
             assert page.number == number
 
@@ -68,19 +68,17 @@ def database_url(copy_of: CopyOf) -> str:
 
 @pytest.fixture
 def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> DocumentsJournal:
-    """Two hundred documents; what is far made near."""
+    """A journal of two hundred documents, in which pages after the first are deep."""
     monkeypatch.setattr('services.documents.document_statements.DEEP_PAGE_OFFSET', 35)
-    arrived = random_documents(200, seed=3)
-    exchange = DocumentService(database, MOSCOW)
-    organizations, kinds = asyncio.run(Organizations(database).all()), asyncio.run(exchange.kinds.all())
-    return DocumentsJournal(exchange, arrived, list(organizations), list(kinds))
+    service = DocumentService(database, MOSCOW)
+    organizations = asyncio.run(Organizations(database).all())
+    kinds = asyncio.run(service.kinds.all())
+    return DocumentsJournal(service, random_documents(200, seed=3), list(organizations), list(kinds))
 
 
 @given(data=st.data())
 @settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_search_finds_what_reading_the_whole_journal_finds(
-    journal: DocumentsJournal, data: st.DataObject
-) -> None:
+def test_every_search_finds_what_a_plain_filter_finds(journal: DocumentsJournal, data: st.DataObject) -> None:
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:
         since, until = until, since
@@ -109,7 +107,7 @@ async def test_a_page_past_the_end_is_the_last_page(journal: DocumentsJournal) -
     assert (page.number, page.rows) == (1, [])
 
 
-async def test_what_cannot_be_asked_is_refused(journal: DocumentsJournal, database: Database) -> None:
+async def test_an_invalid_query_is_rejected(journal: DocumentsJournal, database: Database) -> None:
     with pytest.raises(ValueError, match='21 rows'):
         await journal.documents.page(DocumentQuery(), number=1, size=21)
     with pytest.raises(ValueError, match='no column'):
@@ -121,7 +119,7 @@ async def test_what_cannot_be_asked_is_refused(journal: DocumentsJournal, databa
         await DocumentService(database, MOSCOW, time_limit=0).page(DocumentQuery(), number=1, size=20)
 
 
-async def test_a_whole_snils_is_searched_by_and_never_given_to_a_screen(journal: DocumentsJournal) -> None:
+async def test_a_whole_snils_can_be_searched_and_is_always_masked(journal: DocumentsJournal) -> None:
     query = DocumentQuery(snils='112-233-445 95')
     page = await journal.documents.page(query, number=1, size=20)
     assert {row.snils for row in page.rows} == {'***-***-445 95'}
@@ -129,7 +127,7 @@ async def test_a_whole_snils_is_searched_by_and_never_given_to_a_screen(journal:
     assert DocumentQuery(snils='445').describe() == 'в СНИЛС 445'
 
 
-def test_a_query_says_what_to_loosen() -> None:
+def test_a_query_hints_which_condition_to_loosen() -> None:
     assert DocumentQuery().describe() == 'весь журнал'
     assert DocumentQuery().loosening_hint() == 'В журнале ещё нет документов.'
     both = DocumentQuery(snils='445', name='королёв', statuses=frozenset({DocumentStatus.FAILED}))
@@ -159,13 +157,13 @@ def test_a_wrong_snils(number: str) -> None:
     st.integers(0, 8),
     st.integers(1, 9),
 )
-def test_one_wrong_digit_is_noticed(account: str, place: int, more: int) -> None:
+def test_one_wrong_digit_is_noticed(account: str, position: int, difference: int) -> None:
     number = account + snils.check_digits(account)
     assert snils.is_valid(number)
     assert snils.extract_digits(snils.format_snils(number)) == number
     assert snils.mask_snils(number) == f'***-***-{number[6:9]} {number[9:]}'
-    other = f'{account[:place]}{(int(account[place]) + more) % 10}{account[place + 1 :]}'
-    # 100 and 101 are written alike, as 00: the only two sums that cannot be told apart.
-    alike = {sum(int(digit) * (9 - at) for at, digit in enumerate(each)) % 101 for each in (account, other)}
-    if int(other) > snils.LAST_WITHOUT_CHECK_DIGITS and alike != {0, 100}:
+    other = f'{account[:position]}{(int(account[position]) + difference) % 10}{account[position + 1 :]}'
+    # The sums 100 and 0 modulo 101 have the same check digits, 00, and no others do.
+    sums = {sum(int(digit) * (9 - index) for index, digit in enumerate(number)) % 101 for number in (account, other)}
+    if int(other) > snils.LAST_WITHOUT_CHECK_DIGITS and sums != {0, 100}:
         assert not snils.is_valid(other + number[9:])

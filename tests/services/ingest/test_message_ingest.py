@@ -1,4 +1,4 @@
-"""Messages coming in: recorded once, moved on, never undone."""
+"""Ingest of messages: each is recorded once, and an older file undoes no later change."""
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -28,24 +28,24 @@ NOW = datetime(2026, 11, 22, 9, 0, tzinfo=UTC)
 
 
 def record_messages(database: Database, *messages: IncomingMessage, now: datetime = NOW) -> list[IngestOutcome]:
-    """Record messages in a transaction of their own."""
+    """Record messages of a file in one transaction."""
     return database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=now))
 
 
 def stored_message(database: Database, id: UUID) -> dict[str, Any]:
-    """Give the stored row of a message."""
+    """Return the stored row of a message."""
 
     def read(session: Session) -> dict[str, Any]:
-        found = session.exec(
+        row = session.exec(
             select(Message, Organization.name).where(Message.id == id, Message.organization_id == Organization.id)
         ).one()
-        return {**found[0].model_dump(), 'organization': found[1]}
+        return {**row[0].model_dump(), 'organization': row[1]}
 
     return database.read_sync(read)
 
 
 def next_arrival(database: Database) -> int:
-    """Give the number that the next new message will have."""
+    """Return the arrival number of the next new message."""
     return database.read_sync(lambda session: session.exec(select(JournalState.next_arrival)).one())
 
 
@@ -72,7 +72,7 @@ def test_the_same_message_again_changes_nothing(database: Database) -> None:
     assert (stored_message(database, message.id), next_arrival(database), stored_totals(database)) == before
 
 
-def test_a_status_that_moved_on_moves_the_message_in_the_journal(database: Database) -> None:
+def test_a_new_status_changes_the_position_of_the_message(database: Database) -> None:
     other, message = incoming_message(), incoming_message(status=MessageStatus.WAITING, cost=Decimal('0.00'))
     record_messages(database, other, message)
     before = stored_message(database, message.id)
@@ -123,7 +123,7 @@ def test_the_later_of_two_in_a_batch_counts(database: Database) -> None:
     assert stored_totals(database) == recounted_totals(database)
 
 
-def test_an_unknown_time_of_queueing_is_the_best_one_known(database: Database) -> None:
+def test_an_unknown_time_of_queueing_is_replaced_by_the_best_known_time(database: Database) -> None:
     sent = incoming_message(queued_at=None)
     failed = incoming_message(queued_at=None, status=MessageStatus.FAILED)
     record_messages(database, sent, failed)
@@ -135,14 +135,14 @@ def test_an_unknown_time_of_queueing_is_the_best_one_known(database: Database) -
     assert stored_message(database, failed.id)['queued_at'] == NOW - timedelta(days=1)
 
 
-def test_times_to_the_minute_do_not_take_seconds_away() -> None:
+def test_times_without_seconds_do_not_replace_times_with_seconds() -> None:
     precise = incoming_message(sent_at=SENT_AT + timedelta(seconds=23))
     assert merge_message(precise, replace(precise, sent_at=SENT_AT)) is precise
     later = replace(precise, sent_at=SENT_AT + timedelta(seconds=40))
     assert merge_message(precise, later) == later
 
 
-def test_organizations_join_the_dictionary_once(database: Database) -> None:
+def test_organizations_are_added_once(database: Database) -> None:
     record_messages(
         database,
         incoming_message(organization='МО «Ёлки»'),
@@ -178,7 +178,7 @@ MOMENTS = st.datetimes(datetime(2026, 10, 30), datetime(2026, 11, 2)).map(lambda
 
 @st.composite
 def messages(draw: st.DrawFn) -> IncomingMessage:
-    """A message of a few ids, as any sender may tell it."""
+    """Generate a message with one of a few ids, as any sender may send it."""
     status = draw(st.sampled_from(MessageStatus))
     return incoming_message(
         id=draw(st.sampled_from(IDS)),
@@ -195,10 +195,10 @@ def messages(draw: st.DrawFn) -> IncomingMessage:
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batches=st.lists(st.lists(messages(), min_size=1, max_size=6), max_size=5))
-def test_however_messages_come_the_journal_is_the_same(
+def test_batches_of_any_size_result_in_the_same_journal(
     database: Database, batches: Sequence[list[IncomingMessage]]
 ) -> None:
-    """In one batch or in several, told once or twice: the same rows, and totals equal to a recount."""
+    """One batch and several batches, with repeats, result in the same rows, and in totals that equal a recount."""
     database.write_sync(lambda session: session.execute(text('DELETE FROM message')))
     for batch in batches:
         record_messages(database, *batch)

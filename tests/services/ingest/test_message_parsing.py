@@ -1,5 +1,6 @@
-"""Each value of a message as people write it, and what is said of one that cannot be read."""
+"""Each value of a message as people write it, and the sentence about a value that cannot be parsed."""
 
+from dataclasses import fields
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -10,14 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
-from services import texts
 from services.ingest import message_parsing
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.ingest.message_fields import MESSAGE_FIELDS
+from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
 from tests.helpers import factories
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 BERLIN = ZoneInfo('Europe/Berlin')
-PARSE_TIME = MessageField.SENT_AT
+TIME_FIELD = MessageField.SENT_AT
 
 
 @pytest.mark.parametrize(
@@ -33,7 +36,7 @@ PARSE_TIME = MessageField.SENT_AT
         (' 007 ', '7.00'),
     ],
 )
-def test_it_reads_roubles(typed: str, cost: str) -> None:
+def test_it_parses_roubles(typed: str, cost: str) -> None:
     assert str(message_parsing.parse_cost(typed)) == cost
 
 
@@ -52,13 +55,13 @@ def test_it_reads_roubles(typed: str, cost: str) -> None:
     ],
 )
 def test_it_refuses_what_is_no_sum(typed: str, reason: InvalidValueReason) -> None:
-    with pytest.raises(InvalidValueError) as refused:
+    with pytest.raises(InvalidValueError) as caught:
         message_parsing.parse_cost(typed)
-    assert (refused.value.field, refused.value.reason) == (MessageField.COST, reason)
+    assert (caught.value.field, caught.value.reason) == (MessageField.COST, reason)
 
 
 @given(st.integers(0, 100_000_000))
-def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
+def test_every_amount_is_parsed_to_the_kopeck(kopecks: int) -> None:
     roubles = Decimal(kopecks) / 100
     assert message_parsing.parse_cost(f'{kopecks // 100},{kopecks % 100:02}') == roubles
 
@@ -74,8 +77,8 @@ def test_every_sum_is_read_to_the_kopeck(kopecks: int) -> None:
         ('26.10.2014 01:30', datetime(2014, 10, 25, 21, 30, tzinfo=UTC)),
     ],
 )
-def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
-    assert message_parsing.parse_local_time(typed, PARSE_TIME, MOSCOW) == moment
+def test_it_parses_local_time(typed: str, moment: datetime | None) -> None:
+    assert message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW) == moment
 
 
 @pytest.mark.parametrize(
@@ -91,19 +94,19 @@ def test_it_reads_local_time(typed: str, moment: datetime | None) -> None:
         ('00.11.2026 10:00', InvalidValueReason.NOT_TIME),
     ],
 )
-def test_it_refuses_what_is_no_time(typed: str, reason: InvalidValueReason) -> None:
-    with pytest.raises(InvalidValueError) as refused:
-        message_parsing.parse_local_time(typed, PARSE_TIME, MOSCOW)
-    assert (refused.value.field, refused.value.reason) == (PARSE_TIME, reason)
+def test_it_rejects_other_times(typed: str, reason: InvalidValueReason) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW)
+    assert (caught.value.field, caught.value.reason) == (TIME_FIELD, reason)
 
 
-def test_it_refuses_an_hour_that_the_clock_skipped() -> None:
-    with pytest.raises(InvalidValueError) as refused:
-        message_parsing.parse_local_time('29.03.2026 02:30', PARSE_TIME, BERLIN)
-    assert refused.value.reason == InvalidValueReason.SKIPPED_BY_CLOCK
+def test_it_rejects_an_hour_that_the_clock_skipped() -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        message_parsing.parse_local_time('29.03.2026 02:30', TIME_FIELD, BERLIN)
+    assert caught.value.reason == InvalidValueReason.SKIPPED_BY_CLOCK
 
 
-def test_it_reads_a_uuid_in_its_usual_notation_only() -> None:
+def test_it_parses_a_uuid_with_hyphens_only() -> None:
     assert message_parsing.parse_id(' C51FCA97-3846-45C5-9BC4-090C53980867 ') == UUID(
         'c51fca97-3846-45c5-9bc4-090c53980867'
     )
@@ -112,7 +115,7 @@ def test_it_reads_a_uuid_in_its_usual_notation_only() -> None:
             message_parsing.parse_id(typed)
 
 
-def test_it_reads_words_of_the_dictionaries_in_any_case() -> None:
+def test_it_parses_kinds_and_statuses_in_any_case() -> None:
     assert message_parsing.parse_kind(' напоминание  ДС') == MessageKind.DAY_HOSPITAL
     assert message_parsing.parse_status('ОТПРАВЛЕНО') == MessageStatus.SENT
     with pytest.raises(InvalidValueError, match='unknown_kind'):
@@ -121,7 +124,7 @@ def test_it_reads_words_of_the_dictionaries_in_any_case() -> None:
         message_parsing.parse_status('Доставляется')
 
 
-def test_it_reads_names_without_spare_blanks() -> None:
+def test_it_parses_names_without_extra_white_space() -> None:
     assert (
         message_parsing.parse_recipient_name(' Королёв\N{NO-BREAK SPACE} Иван\tПетрович\n') == 'Королёв Иван Петрович'
     )
@@ -132,14 +135,14 @@ def test_it_reads_names_without_spare_blanks() -> None:
             message_parsing.parse_recipient_name(typed)
 
 
-def test_it_reads_phones() -> None:
+def test_it_parses_phones() -> None:
     assert message_parsing.parse_phone('8 916 123-45-67') == '+79161234567'
     for typed, reason in (('+7 (916) 12', 'not_phone'), ('', 'missing'), ('9' * 5000, 'too_long')):
         with pytest.raises(InvalidValueError, match=reason):
             message_parsing.parse_phone(typed)
 
 
-def test_a_text_keeps_its_lines_and_whatever_they_hold() -> None:
+def test_a_text_keeps_its_lines_and_all_printable_characters() -> None:
     assert (
         message_parsing.parse_text('Первая\r\nвторая\rтретья\tвсё <b>😊 =1+1')
         == 'Первая\nвторая\nтретья\tвсё <b>😊 =1+1'
@@ -156,7 +159,7 @@ def test_a_time_of_sending_belongs_to_a_sent_message() -> None:
         factories.incoming_message(status=MessageStatus.FAILED, sent_at=factories.SENT_AT)
 
 
-def test_a_cost_is_whole_kopecks_whichever_way_it_comes() -> None:
+def test_a_cost_is_whole_kopecks_from_every_source() -> None:
     for cost, reason in (('-0.01', 'negative'), ('0.001', 'fraction')):
         with pytest.raises(InvalidValueError, match=reason):
             factories.incoming_message(cost=Decimal(cost))
@@ -164,7 +167,6 @@ def test_a_cost_is_whole_kopecks_whichever_way_it_comes() -> None:
 
 @pytest.mark.parametrize('reason', InvalidValueReason)
 def test_each_reason_has_a_sentence(reason: InvalidValueReason) -> None:
-    assert set(texts.MESSAGE_FIELDS) == set(MessageField)
     sentence = InvalidValueError(MessageField.COST, reason, 'три рубля').describe()
     assert sentence.startswith('«Стоимость СМС, руб»: ')
     assert '{' not in sentence
@@ -174,3 +176,10 @@ def test_a_sentence_quotes_a_hostile_value_short_and_printable() -> None:
     sentence = InvalidValueError(MessageField.COST, InvalidValueReason.NOT_MONEY, '\x1b\n' + 'ы' * 5000).describe()
     assert sentence.isprintable()
     assert len(sentence) < 200
+
+
+def test_every_field_is_described_once_and_accepted_by_every_source() -> None:
+    attributes = {attribute.name for attribute in fields(IncomingMessage)}
+    assert [definition.field for definition in MESSAGE_FIELDS] == list(MessageField)
+    assert {field.value for field in MessageField} == attributes
+    assert set(factories.message_cells()) == set(MESSAGE_FORMAT.required)

@@ -1,4 +1,4 @@
-"""What is told of messages: the same end whatever the order, and nothing twice."""
+"""Status events of messages: the same result in any order, and no event twice."""
 
 import time
 from collections.abc import Sequence
@@ -53,9 +53,9 @@ def status_event(
 
 
 def stored_message(database: Database) -> tuple[int, str | None]:
-    found = database.read_sync(lambda session: session.execute(text('SELECT status, error_code FROM message')).all())
-    assert len(found) == 1
-    return found[0].status, found[0].error_code
+    rows = database.read_sync(lambda session: session.execute(text('SELECT status, error_code FROM message')).all())
+    assert len(rows) == 1
+    return rows[0].status, rows[0].error_code
 
 
 @given(
@@ -67,29 +67,29 @@ def stored_message(database: Database) -> tuple[int, str | None]:
         ]
     )
 )
-def test_the_order_of_telling_does_not_matter(told: Sequence[StatusEvent]) -> None:
-    done = with_status_of_events(waiting_message(), [StatusEvent.from_message(waiting_message(), 'mailer'), *told])
-    assert (done.status, done.sent_at) == (SENT, QUEUED + timedelta(minutes=1))
+def test_the_order_of_telling_does_not_matter(events: Sequence[StatusEvent]) -> None:
+    message = with_status_of_events(waiting_message(), [StatusEvent.from_message(waiting_message(), 'mailer'), *events])
+    assert (message.status, message.sent_at) == (SENT, QUEUED + timedelta(minutes=1))
 
 
-def test_what_arrived_was_sent_when_it_was_handed_over() -> None:
-    done = with_status_of_events(waiting_message(), [status_event(1, SENT), status_event(5, SENT, final=True)])
-    assert done.sent_at == QUEUED + timedelta(minutes=1)
+def test_the_time_of_sending_is_not_the_time_of_delivery() -> None:
+    message = with_status_of_events(waiting_message(), [status_event(1, SENT), status_event(5, SENT, final=True)])
+    assert message.sent_at == QUEUED + timedelta(minutes=1)
 
 
-def test_what_failed_after_it_was_handed_over_was_tried_then() -> None:
-    done = with_status_of_events(
+def test_a_message_that_failed_after_sending_was_attempted_when_it_was_sent() -> None:
+    message = with_status_of_events(
         waiting_message(), [status_event(1, SENT), status_event(9, FAILED, final=True, error_code='6')]
     )
-    assert (done.status, done.sent_at, done.attempted_at) == (FAILED, None, QUEUED + timedelta(minutes=1))
-    assert done.error_code == '6'
+    assert (message.status, message.sent_at, message.attempted_at) == (FAILED, None, QUEUED + timedelta(minutes=1))
+    assert message.error_code == '6'
 
 
 def test_a_second_attempt_is_sent_at_its_own_time() -> None:
-    done = with_status_of_events(
+    message = with_status_of_events(
         waiting_message(), [status_event(1, SENT), status_event(2, FAILED), status_event(30, SENT)]
     )
-    assert (done.status, done.sent_at, done.error_code) == (SENT, QUEUED + timedelta(minutes=30), None)
+    assert (message.status, message.sent_at, message.error_code) == (SENT, QUEUED + timedelta(minutes=30), None)
 
 
 def test_of_two_in_one_second_the_final_one_decides() -> None:
@@ -99,7 +99,7 @@ def test_of_two_in_one_second_the_final_one_decides() -> None:
     )
 
 
-def test_a_code_that_nobody_has_explained_changes_no_status() -> None:
+def test_an_unknown_code_changes_no_status() -> None:
     assert (
         with_status_of_events(waiting_message(), [status_event(1, SENT), status_event(2, None, code='777')]).status
         == SENT
@@ -110,11 +110,11 @@ def _deliver(database: Database, *receipts: Receipt) -> list[IngestOutcome]:
     return database.write_sync(lambda session: apply_receipts(session, receipts, zone=MOSCOW, now=NOW))
 
 
-def _submit(database: Database, message: IncomingMessage, teller: Sender = MAILER_SENDER) -> IngestOutcome:
-    return database.write_sync(lambda session: ingest_messages(session, [(message, teller)], zone=MOSCOW, now=NOW))[0]
+def _submit(database: Database, message: IncomingMessage, sender: Sender = MAILER_SENDER) -> IngestOutcome:
+    return database.write_sync(lambda session: ingest_messages(session, [(message, sender)], zone=MOSCOW, now=NOW))[0]
 
 
-def test_a_receipt_twice_is_one(database: Database) -> None:
+def test_a_repeated_receipt_counts_once(database: Database) -> None:
     message = waiting_message()
     _submit(database, message)
     receipt = Receipt('smsc', str(message.id), status_event(1, SENT))
@@ -129,8 +129,10 @@ def test_a_receipt_before_its_message_waits_for_it(database: Database) -> None:
     assert _deliver(database, early) == [IngestOutcome.UNKNOWN]
     assert _submit(database, message) == IngestOutcome.CREATED
     assert stored_message(database) == (FAILED, '1')
-    left = database.read_sync(lambda session: session.execute(text('SELECT count(*) FROM early_receipt')).scalar_one())
-    assert left == 0
+    pending_count = database.read_sync(
+        lambda session: session.execute(text('SELECT count(*) FROM early_receipt')).scalar_one()
+    )
+    assert pending_count == 0
     assert stored_totals(database) == recounted_totals(database)
 
 
@@ -142,27 +144,30 @@ def test_a_message_again_does_not_undo_its_receipts(database: Database) -> None:
     assert stored_message(database)[0] == FAILED
 
 
-def test_a_receipt_under_the_providers_own_name(database: Database) -> None:
+def test_a_receipt_with_the_providers_identifier(database: Database) -> None:
     message = waiting_message()
     _submit(database, message)
-    early = Receipt('smsru', '202611-17', status_event(7, SENT, final=True, source='smsru'))
-    assert _deliver(database, early) == [IngestOutcome.UNKNOWN]
-    handed_over = StatusUpdate(
+    early_receipt = Receipt('smsru', '202611-17', status_event(7, SENT, final=True, source='smsru'))
+    assert _deliver(database, early_receipt) == [IngestOutcome.UNKNOWN]
+    status_update = StatusUpdate(
         message.id, StatusEvent(QUEUED + timedelta(minutes=1), 'mailer', SENT), MAILER_SENDER, ('smsru', '202611-17')
     )
-    assert database.write_sync(lambda session: apply_status_updates(session, [handed_over], zone=MOSCOW, now=NOW)) == [
-        IngestOutcome.UPDATED
-    ]
-    facts = database.read_sync(lambda session: session.execute(text('SELECT count(*) FROM message_fact')).scalar_one())
-    assert facts == 3, 'queued, handed over, arrived'
+    assert database.write_sync(
+        lambda session: apply_status_updates(session, [status_update], zone=MOSCOW, now=NOW)
+    ) == [IngestOutcome.UPDATED]
+    event_count = database.read_sync(
+        lambda session: session.execute(text('SELECT count(*) FROM message_fact')).scalar_one()
+    )
+    assert event_count == 3, 'queued, sent, delivered'
     assert _deliver(database, Receipt('smsru', '202611-17', status_event(7, SENT, final=True, source='smsru'))) == [
         IngestOutcome.UNCHANGED
     ]
 
 
-def test_a_receipt_is_not_missed_while_its_message_gets_the_providers_name(postgresql_url: str) -> None:
-    message, deadline = waiting_message(), 10
-    handed_over = StatusUpdate(
+def test_a_receipt_is_not_missed_while_its_identifier_is_being_stored(postgresql_url: str) -> None:
+    message = waiting_message()
+    deadline = 10
+    status_update = StatusUpdate(
         message.id, StatusEvent(QUEUED + timedelta(minutes=1), 'mailer', SENT), MAILER_SENDER, ('smsru', '202611-17')
     )
     late = Receipt('smsru', '202611-17', status_event(7, FAILED, final=True, source='smsru'))
@@ -170,11 +175,11 @@ def test_a_receipt_is_not_missed_while_its_message_gets_the_providers_name(postg
         _submit(database, message)
 
         def meanwhile(session: Session) -> Future[list[IngestOutcome]]:
-            apply_status_updates(session, [handed_over], zone=MOSCOW, now=NOW)
+            apply_status_updates(session, [status_update], zone=MOSCOW, now=NOW)
             delivering = another.submit(_deliver, database, late)
             waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
             until = time.monotonic() + deadline
-            while not database.read_sync(lambda looking: looking.execute(waits).scalar_one()):
+            while not database.read_sync(lambda reader: reader.execute(waits).scalar_one()):
                 assert time.monotonic() < until, 'the receipt does not wait for its turn'
             return delivering
 
@@ -188,8 +193,8 @@ def test_nobody_speaks_for_another_organisation(database: Database, only: str) -
     _submit(database, message)
     stranger = Sender('stranger', only)
     assert _submit(database, message, stranger) == IngestOutcome.OTHER_ORGANIZATION
-    told = StatusUpdate(message.id, StatusEvent(NOW, 'stranger', FAILED), stranger)
-    assert database.write_sync(lambda session: apply_status_updates(session, [told], zone=MOSCOW, now=NOW)) == [
+    update = StatusUpdate(message.id, StatusEvent(NOW, 'stranger', FAILED), stranger)
+    assert database.write_sync(lambda session: apply_status_updates(session, [update], zone=MOSCOW, now=NOW)) == [
         IngestOutcome.OTHER_ORGANIZATION
     ]
     assert stored_message(database)[0] == WAITING
@@ -199,10 +204,10 @@ def test_a_message_from_a_file_gets_its_history_with_the_first_receipt(database:
     message = incoming_message(status=SENT, sent_at=QUEUED, queued_at=QUEUED - timedelta(minutes=5))
     database.write_sync(lambda session: ingest_messages(session, [(message, None)], zone=MOSCOW, now=NOW))
     _deliver(database, Receipt('smsc', str(message.id), status_event(1, FAILED, final=True, error_code='6')))
-    told = database.read_sync(
+    events = database.read_sync(
         lambda session: session.execute(text('SELECT told_by, status FROM message_fact ORDER BY number')).all()
     )
-    assert [tuple(row) for row in told] == [('file', SENT), ('smsc', FAILED)]
+    assert [tuple(row) for row in events] == [('file', SENT), ('smsc', FAILED)]
     assert stored_totals(database) == recounted_totals(database)
 
 

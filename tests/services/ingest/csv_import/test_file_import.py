@@ -1,4 +1,4 @@
-"""Importing files as offices save them: what is taken, what is refused and how that is said."""
+"""Import of CSV files as office programs save them: what is accepted, what is rejected, and for which reason."""
 
 import csv
 import os
@@ -27,27 +27,27 @@ MOSCOW = ZoneInfo('Europe/Moscow')
 HEADER = ';'.join(MESSAGE_FORMAT.required)
 
 
-def import_csv(database: Database, path: Path, refused: Path | None = None) -> ImportReport:
-    """Import a file by Moscow's clock."""
-    return import_file(database, path, MOSCOW, MESSAGE_FORMAT, rejects_path=refused)
+def import_csv(database: Database, path: Path, rejects_path: Path | None = None) -> ImportReport:
+    """Import a file with Moscow times."""
+    return import_file(database, path, MOSCOW, MESSAGE_FORMAT, rejects_path=rejects_path)
 
 
 def outcome_counts(report: ImportReport) -> tuple[int, int, int, int]:
-    """Give how many were created, updated, unchanged and refused."""
+    """Return the numbers of created, updated, unchanged and rejected rows."""
     return report.created, report.updated, report.unchanged, report.rejected
 
 
 def rejected_rows(report: ImportReport) -> list[dict[str, str]]:
-    """Read the file of refused rows."""
+    """Read the file of rejected rows."""
     assert report.rejects_path is not None
     with report.rejects_path.open(encoding='utf-8-sig', newline='') as file:
         return list(csv.DictReader(file, delimiter=';'))
 
 
 def recipient_names(database: Database) -> list[str]:
-    """Give the names of all recipients, in the order of their arrival."""
-    found = select(Message.recipient_name).order_by(col(Message.place))
-    return list(database.read_sync(lambda session: session.exec(found).all()))
+    """Return the names of all recipients, in the order of their sort keys."""
+    statement = select(Message.recipient_name).order_by(col(Message.place))
+    return list(database.read_sync(lambda session: session.exec(statement).all()))
 
 
 @pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'cp1251'])
@@ -66,7 +66,7 @@ def test_it_knows_encoding_delimiter_and_columns_in_any_order(
     assert message['sent_at'] == datetime(2026, 11, 20, 10, 56, tzinfo=UTC)
 
 
-def test_a_header_is_read_forgivingly(database: Database, tmp_path: Path) -> None:
+def test_case_and_white_space_of_a_header_are_ignored(database: Database, tmp_path: Path) -> None:
     columns = [f' {name.upper()}  ' for name in MESSAGE_FORMAT.required]
     rows = [dict(zip(columns, message_cells().values(), strict=True))]
     path = write_csv(tmp_path / 'messages.csv', rows, columns=[*columns, '', ''])
@@ -109,29 +109,29 @@ def test_each_fault_is_refused_with_its_line_and_reason(database: Database, tmp_
     report = import_csv(database, write_csv(tmp_path / 'messages.csv', rows, encoding='cp1251'))
     assert outcome_counts(report) == (len(INVALID_ROWS) + 1, 0, 0, len(INVALID_ROWS))
     assert report.rejects_path == tmp_path / 'messages.refused.csv'
-    refused = rejected_rows(report)
-    assert [int(row['Номер строки']) for row in refused] == [4 + 3 * number for number in range(len(INVALID_ROWS))]
-    for row, (column, fault) in zip(refused, INVALID_ROWS.items(), strict=True):
+    rejected = rejected_rows(report)
+    assert [int(row['Номер строки']) for row in rejected] == [4 + 3 * number for number in range(len(INVALID_ROWS))]
+    for row, (column, fault) in zip(rejected, INVALID_ROWS.items(), strict=True):
         assert row['Причина'].startswith(f'«{column}»: ')
         assert unescape_formula(row[column]) == fault
-    assert refused[8]['Причина'].startswith('«Стоимость СМС, руб»: «три рубля» — не сумма')
+    assert rejected[8]['Причина'].startswith('«Стоимость СМС, руб»: «три рубля» — не сумма')
 
 
-def test_rows_with_too_few_or_too_many_fields_are_refused(database: Database, tmp_path: Path) -> None:
+def test_rows_with_too_few_or_too_many_fields_are_rejected(database: Database, tmp_path: Path) -> None:
     path = tmp_path / 'messages.csv'
     good = ';'.join(message_cells().values())
     path.write_text(f'{HEADER}\n{good};;;\n\n;;;;;;;;;;;\nодин;два\n{good};лишнее\n', 'utf-8')
     report = import_csv(database, path)
     assert outcome_counts(report) == (1, 0, 0, 2)
-    refused = rejected_rows(report)
-    assert [(row['Номер строки'], row['Причина']) for row in refused] == [
+    rejected = rejected_rows(report)
+    assert [(row['Номер строки'], row['Причина']) for row in rejected] == [
         ('5', 'Полей в строке: 2, а столбцов в заголовке: 12'),
         ('6', 'Полей в строке: 13, а столбцов в заголовке: 12'),
     ]
 
 
 @pytest.mark.parametrize('stray', ['"Ромашка;а', '"Ромашка" и ещё;а', '"' + 'ы' * MAX_ROW_BYTES])
-def test_a_quote_out_of_place_spoils_its_own_row_only(database: Database, tmp_path: Path, stray: str) -> None:
+def test_a_misplaced_quote_invalidates_its_own_row_only(database: Database, tmp_path: Path, stray: str) -> None:
     path = tmp_path / 'messages.csv'
     good = [
         ';'.join(message_cells({texts.RECIPIENT: name, texts.TEXT: '"в кавычках"'}).values()) for name in ('А', 'Б')
@@ -142,7 +142,7 @@ def test_a_quote_out_of_place_spoils_its_own_row_only(database: Database, tmp_pa
     assert [row['Номер строки'] for row in rejected_rows(report)] == ['3']
 
 
-def test_a_byte_that_is_no_letter_spoils_its_own_row_only(database: Database, tmp_path: Path) -> None:
+def test_an_undecodable_byte_invalidates_its_own_row_only(database: Database, tmp_path: Path) -> None:
     path = write_csv(
         tmp_path / 'messages.csv', [message_cells(), message_cells({texts.RECIPIENT: 'Кол_сов'}), message_cells()]
     )
@@ -152,7 +152,7 @@ def test_a_byte_that_is_no_letter_spoils_its_own_row_only(database: Database, tm
     assert rejected_rows(report)[0]['Причина'].startswith('«ФИО получателя»: есть знаки')
 
 
-def test_a_refused_file_can_be_mended_and_imported(database: Database, tmp_path: Path) -> None:
+def test_a_file_of_rejected_rows_can_be_corrected_and_imported(database: Database, tmp_path: Path) -> None:
     formula = '=HYPERLINK("http://x";"нажми")\nвторая'
     rows = [
         message_cells({texts.COST: 'три', texts.TEXT: formula}),
@@ -161,9 +161,9 @@ def test_a_refused_file_can_be_mended_and_imported(database: Database, tmp_path:
     report = import_csv(database, write_csv(tmp_path / 'messages.csv', rows))
     assert report.rejects_path is not None
     assert [row[texts.TEXT] for row in rejected_rows(report)] == [f"'{formula}", "''-1+1"]
-    mended = tmp_path / 'mended.csv'
-    mended.write_text(report.rejects_path.read_text('utf-8-sig').replace(';три;', ';3,00;'), 'cp1251')
-    again = import_csv(database, mended)
+    corrected = tmp_path / 'corrected.csv'
+    corrected.write_text(report.rejects_path.read_text('utf-8-sig').replace(';три;', ';3,00;'), 'cp1251')
+    again = import_csv(database, corrected)
     assert outcome_counts(again) == (1, 0, 0, 1)
     assert rejected_rows(again)[0].keys() == rejected_rows(report)[0].keys()
     stored = database.read_sync(lambda session: session.exec(select(Message.text)).one())
@@ -171,23 +171,23 @@ def test_a_refused_file_can_be_mended_and_imported(database: Database, tmp_path:
 
 
 @given(st.text())
-def test_a_disarmed_cell_is_no_formula_and_comes_back(cell: str) -> None:
+def test_an_escaped_cell_is_no_formula_and_can_be_restored(cell: str) -> None:
     assert not escape_formula(cell).startswith(('=', '+', '-', '@', '\t', '\r'))
     assert unescape_formula(escape_formula(cell)) == cell
 
 
-def test_without_refusals_the_refused_file_of_an_earlier_run_goes(database: Database, tmp_path: Path) -> None:
+def test_without_rejected_rows_the_file_of_an_earlier_run_is_removed(database: Database, tmp_path: Path) -> None:
     row = message_cells({texts.COST: '?'})
     path = write_csv(tmp_path / 'messages.csv', [row])
     elsewhere = tmp_path / 'bad.csv'
-    assert import_csv(database, path, refused=elsewhere).rejects_path == elsewhere
+    assert import_csv(database, path, rejects_path=elsewhere).rejects_path == elsewhere
     write_csv(path, [{**row, texts.COST: '1'}])
-    assert import_csv(database, path, refused=elsewhere) == ImportReport(1, 0, 0, 0, None)
+    assert import_csv(database, path, rejects_path=elsewhere) == ImportReport(1, 0, 0, 0, None)
     assert sorted(each.name for each in tmp_path.glob('*.csv')) == ['messages.csv']
 
 
 @pytest.mark.parametrize(
-    ('content', 'said'),
+    ('content', 'message'),
     [
         (b'', 'Файл пуст'),
         (b'\xef\xbb\xbf\r\n', 'Файл пуст'),
@@ -203,16 +203,16 @@ def test_without_refusals_the_refused_file_of_an_earlier_run_goes(database: Data
         (f'{HEADER};код'.encode(), 'повторяются: «Код»'),
     ],
 )
-def test_an_unusable_file_is_refused_whole_in_one_sentence(
-    sqlite_url: str, tmp_path: Path, content: bytes, said: str
+def test_an_invalid_file_is_rejected_with_one_sentence(
+    sqlite_url: str, tmp_path: Path, content: bytes, message: str
 ) -> None:
     path = tmp_path / 'messages.csv'
     path.write_bytes(content)
-    with pytest.raises(InvalidFileError, match=said):
+    with pytest.raises(InvalidFileError, match=message):
         import_csv(Database(sqlite_url), path)
 
 
-def test_what_cannot_be_read_or_written_is_said(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_file_that_cannot_be_read_or_written_is_reported(sqlite_url: str, tmp_path: Path) -> None:
     database = Database(sqlite_url)
     path = write_csv(tmp_path / 'messages.csv', [message_cells({texts.COST: '?'})])
     with pytest.raises(InvalidFileError, match='Нет такого файла'):
@@ -220,20 +220,20 @@ def test_what_cannot_be_read_or_written_is_said(sqlite_url: str, tmp_path: Path)
     with pytest.raises(InvalidFileError, match='Не удаётся прочитать'):
         import_csv(database, tmp_path)
     with pytest.raises(InvalidFileError, match='--refused'):
-        import_csv(database, path, refused=tmp_path / 'missing' / 'refused.csv')
+        import_csv(database, path, rejects_path=tmp_path / 'missing' / 'refused.csv')
     with pytest.raises(InvalidFileError, match='сам загружаемый файл'):
-        import_csv(database, path, refused=path)
+        import_csv(database, path, rejects_path=path)
     assert path.stat().st_size > 0
 
 
-def test_progress_tells_bytes_up_to_the_last(database: Database, tmp_path: Path) -> None:
+def test_progress_reports_bytes_up_to_the_last(database: Database, tmp_path: Path) -> None:
     path = write_csv(tmp_path / 'messages.csv', [message_cells() for _ in range(BATCH_SIZE + 1)])
-    told: list[tuple[int, int]] = []
-    import_file(database, path, MOSCOW, MESSAGE_FORMAT, progress=lambda done, size: told.append((done, size)))
+    steps: list[tuple[int, int]] = []
+    import_file(database, path, MOSCOW, MESSAGE_FORMAT, progress=lambda done, size: steps.append((done, size)))
     size = path.stat().st_size
-    assert told[-1] == (size, size)
-    assert 0 < told[0][0] < size
-    assert sorted(told) == told
+    assert steps[-1] == (size, size)
+    assert 0 < steps[0][0] < size
+    assert sorted(steps) == steps
 
 
 KILLED_IMPORT = """
@@ -241,10 +241,10 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from services.database.engine import Database
-from services.ingest.csv_import.file_import import MESSAGES, import_file
+from services.ingest.csv_import.file_import import MESSAGE_FORMAT, import_file
 url, path = sys.argv[1:]
-zone, tell = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
-import_file(Database(url), Path(path), zone, MESSAGES, progress=tell)
+zone, report = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
+import_file(Database(url), Path(path), zone, MESSAGE_FORMAT, progress=report)
 """
 
 

@@ -1,4 +1,4 @@
-"""Whatever a message holds, a file of it is read back as the same message."""
+"""Any message that is written to a file is imported as the same message."""
 
 import csv
 from datetime import datetime
@@ -23,7 +23,7 @@ COLUMNS = (*MESSAGE_FORMAT.required, *MESSAGE_FORMAT.optional)
 LETTERS = st.sampled_from('абвёЁЪя aZ09«»"\';,\t=+-@№|')
 WORDS = st.text(LETTERS, min_size=1, max_size=40).map(lambda text: ' '.join(text.split())).filter(bool)
 TEXTS = st.text(LETTERS | st.just('\n'), max_size=200)
-# Moscow's clock has not been put back since: each of its minutes names one moment.
+# Moscow has not set its clock back since 2014, so each local minute is unique.
 MINUTES = st.datetimes(datetime(2015, 1, 1), datetime(2100, 12, 31)).map(
     lambda when: when.replace(second=0, microsecond=0, tzinfo=MOSCOW)
 )
@@ -31,7 +31,7 @@ MINUTES = st.datetimes(datetime(2015, 1, 1), datetime(2100, 12, 31)).map(
 
 @st.composite
 def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
-    """Any message that a file can tell of."""
+    """Generate any message that a file can contain."""
     status = draw(st.sampled_from(MessageStatus))
     return IncomingMessage(
         id=draw(st.uuids()),
@@ -52,7 +52,7 @@ def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
 
 
 def csv_row(message: IncomingMessage) -> list[str]:
-    """Write a message as a file has it, in the order of COLUMNS."""
+    """Format a message as a row of a file, in the order of COLUMNS."""
     return [
         str(message.id),
         message.recipient_name,

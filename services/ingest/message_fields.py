@@ -1,0 +1,113 @@
+"""The fields of a message: how each is parsed and exported. Import, export and API derive their columns from here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from datetime import datetime, tzinfo
+from decimal import Decimal
+from typing import Any, TypeAlias
+
+from services import formats, texts
+from services.ingest import message_parsing
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.validation import MessageField
+
+CellValue: TypeAlias = str | datetime | Decimal | None
+"""The value of a cell of an exported file: a text, a local time without a zone, roubles, or nothing."""
+
+
+@dataclass(frozen=True)
+class FieldDefinition:
+    """A field of a message."""
+
+    field: MessageField
+    """Its name in Python and in the API."""
+    parse: Callable[[str], Any] | None
+    """Parse its text; raises InvalidValueError. None for a time, because a file and the API write times differently."""
+    value: Callable[[IncomingMessage, tzinfo], CellValue]
+    """Return the value of its cell in an exported file, with times in the given zone."""
+    width: int
+    """Width of its column in a spreadsheet, in characters."""
+    required: bool = True
+    """Whether an imported file must have its column."""
+
+    @property
+    def title(self) -> str:
+        """The title of its column."""
+        return self.field.column
+
+
+def to_local_time(moment: datetime | None, zone: tzinfo) -> datetime | None:
+    """Convert an aware time to the local time of `zone`, without a zone."""
+    return moment.astimezone(zone).replace(tzinfo=None) if moment else None
+
+
+MESSAGE_FIELDS = (
+    FieldDefinition(MessageField.ID, message_parsing.parse_id, lambda message, zone: str(message.id), 38),
+    FieldDefinition(
+        MessageField.RECIPIENT_NAME,
+        message_parsing.parse_recipient_name,
+        lambda message, zone: message.recipient_name,
+        34,
+    ),
+    FieldDefinition(
+        MessageField.PHONE, message_parsing.parse_phone, lambda message, zone: formats.phone(message.phone), 19
+    ),
+    FieldDefinition(
+        MessageField.APPOINTMENT_AT, None, lambda message, zone: to_local_time(message.appointment_at, zone), 17
+    ),
+    FieldDefinition(
+        MessageField.ORGANIZATION, message_parsing.parse_organization, lambda message, zone: message.organization, 44
+    ),
+    FieldDefinition(MessageField.KIND, message_parsing.parse_kind, lambda message, zone: texts.KINDS[message.kind], 22),
+    FieldDefinition(MessageField.SENT_AT, None, lambda message, zone: to_local_time(message.sent_at, zone), 17),
+    FieldDefinition(
+        MessageField.STATUS, message_parsing.parse_status, lambda message, zone: texts.STATUSES[message.status], 18
+    ),
+    FieldDefinition(MessageField.COST, message_parsing.parse_cost, lambda message, zone: message.cost, 12),
+    FieldDefinition(MessageField.TEXT, message_parsing.parse_text, lambda message, zone: message.text, 60),
+    FieldDefinition(
+        MessageField.ERROR_CODE, message_parsing.parse_error_code, lambda message, zone: message.error_code, 12
+    ),
+    FieldDefinition(
+        MessageField.ERROR_NAME, message_parsing.parse_error_name, lambda message, zone: message.error_name, 34
+    ),
+    FieldDefinition(
+        MessageField.QUEUED_AT,
+        None,
+        lambda message, zone: to_local_time(message.queued_at, zone),
+        17,
+        required=False,
+    ),
+    FieldDefinition(
+        MessageField.ATTEMPTED_AT,
+        None,
+        lambda message, zone: to_local_time(message.attempted_at, zone),
+        17,
+        required=False,
+    ),
+)
+"""In the order of the columns of a file."""
+
+_DEFINITIONS = {definition.field.value: definition for definition in MESSAGE_FIELDS}
+_PARSE_ORDER = tuple(_DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage))
+
+
+def parse_message(
+    get_text: Callable[[MessageField], str], get_time: Callable[[MessageField], datetime | None]
+) -> IncomingMessage:
+    """Build a message from the values of its fields.
+
+    Args:
+        get_text: returns the text of a field; an empty text means that there is none.
+        get_time: parses the time of a field; None means that there is none.
+
+    Raises:
+        InvalidValueError: the first field that cannot be parsed, in the order of IncomingMessage.
+    """
+    values: dict[str, Any] = {
+        definition.field.value: definition.parse(get_text(definition.field))
+        if definition.parse
+        else get_time(definition.field)
+        for definition in _PARSE_ORDER
+    }
+    return IncomingMessage(**values)

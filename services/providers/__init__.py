@@ -1,0 +1,1 @@
+"""The SMS providers: one module for each, and the registry of all of them."""

@@ -1,0 +1,65 @@
+"""What the program has to know of an SMS provider: its receipts, and the balance of an account there.
+
+Modules of providers do no network input or output: services.balance.balance_client sends their requests.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from services.errors import JournalError
+from services.receipts.delivery_report import DeliveryReport
+
+
+class BalanceUnavailableError(JournalError):
+    """The provider returned no balance; the message has the reason and no part of the request."""
+
+
+@dataclass(frozen=True)
+class BalanceRequest:
+    """An HTTP request for the balance of an account."""
+
+    url: str
+    form: Mapping[str, str] | None = None
+    """Fields of a POST request; None for a GET request."""
+    basic_auth: tuple[str, str] | None = None
+    """User name and password of HTTP basic authentication."""
+
+
+class BalanceAccount(Protocol):
+    """An account at a provider whose balance can be read."""
+
+    @property
+    def name(self) -> str:
+        """The provider's name in logs, and the key of the last known balance in the database."""
+
+    def build_request(self) -> BalanceRequest:
+        """Build the request for the balance."""
+
+    def extract_amount(self, response: Mapping[str, Any]) -> object:
+        """Return the amount from a response, as the provider wrote it.
+
+        Raises:
+            BalanceUnavailableError: the provider reports an error.
+            KeyError, TypeError: the response has another structure.
+        """
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An SMS provider; registered in services.providers.registry."""
+
+    key: str
+    """The provider's name in URLs, in settings, in the API and in the database."""
+    title: str
+    """The provider's name on the screen and in `data/provider_codes.csv`."""
+    parse_receipts: Callable[[Mapping[str, str], bytes], list[DeliveryReport]]
+    """Parse the fields of a form or a query string, or the body of the request; raises InvalidReceiptError."""
+    has_valid_signature: Callable[[Mapping[str, str], str], bool] | None = None
+    """Check the signature of receipts with the provider's receipt key; None if the provider does not sign."""
+    acknowledgement: str = 'OK'
+    """Response body that the provider expects; most accept any."""
+    create_account: Callable[[str, str], BalanceAccount] | None = None
+    """Create the account from a login and a key; None if the provider reports no balance."""
+    balance_settings: tuple[str, ...] = ()
+    """Settings that the balance of this provider requires."""

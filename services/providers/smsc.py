@@ -1,0 +1,99 @@
+"""SMSC.ru: receipts and balance.
+
+Receipts are forms with `id`, `phone`, `status`, `time`, `err`, and are signed if the account has a secret.
+Source: https://smsc.ru/api/http/miscellaneous/callback/. According to this page, the time is sent twice: `ts` is a Unix
+timestamp; `time` is in the time zone of the account, which is Moscow unless the customer changes it. Older descriptions
+have only `time`. Signatures are `md5` and `sha1` of `id:phone:status:secret`.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
+from services.receipts.delivery_report import (
+    DeliveryReport,
+    InvalidReceiptError,
+    check_time,
+    parse_identifier,
+    parse_timestamp,
+)
+
+MOSCOW = ZoneInfo('Europe/Moscow')
+NO_ERROR = '0'
+
+
+@dataclass(frozen=True)
+class SmscAccount:
+    """Balance of an account (https://smsc.ru/api/http/balance/).
+
+    The response is `{"balance": "123.45"}`, or `{"error": …, "error_code": …}`.
+    """
+
+    login: str
+    key: str = field(repr=False)
+    """The password of the account, or an API key."""
+    url: str = 'https://smsc.ru/sys/balance.php'
+    name = 'SMSC.ru'
+
+    def build_request(self) -> BalanceRequest:
+        """See BalanceAccount. The key is sent in a form, because proxies log URLs."""
+        return BalanceRequest(self.url, form={'login': self.login, 'psw': self.key, 'fmt': '3'})
+
+    def extract_amount(self, response: Mapping[str, Any]) -> object:
+        """See BalanceAccount."""
+        if 'error_code' in response:
+            raise BalanceUnavailableError(f'error {response["error_code"]!s:.20}')
+        return response['balance']
+
+
+def parse_receipts(fields: Mapping[str, str], _: bytes) -> list[DeliveryReport]:
+    """Parse the form of a receipt; raises InvalidReceiptError."""
+    error = fields.get('err', '').strip()
+    return [
+        DeliveryReport(
+            provider_id=parse_identifier(fields, 'id'),
+            code=parse_identifier(fields, 'status'),
+            error=parse_identifier(fields, 'err') if error and error != NO_ERROR else None,
+            at=_parse_time(fields),
+        )
+    ]
+
+
+def has_valid_signature(fields: Mapping[str, str], secret: str) -> bool:
+    """Check the signature of a receipt: by SHA-1 if the receipt has it, otherwise by MD5."""
+    signed_text = ':'.join(fields.get(name, '') for name in ('id', 'phone', 'status')) + f':{secret}'
+    for name in ('sha1', 'md5'):
+        if signature := fields.get(name):
+            # The provider offers no stronger algorithm; an administrator can use the key in the URL instead.
+            expected = hashlib.new(name, signed_text.encode(errors='replace'), usedforsecurity=False).hexdigest()
+            return hmac.compare_digest(expected.encode(), signature.lower().encode(errors='replace'))
+    return False
+
+
+def _parse_time(fields: Mapping[str, str]) -> datetime | None:
+    timestamp = fields.get('ts', '').strip()
+    if timestamp:
+        return parse_timestamp(timestamp, 'ts')
+    local_text = fields.get('time', '').strip()
+    if not local_text:
+        return None
+    try:
+        local = datetime.strptime(local_text, '%d.%m.%Y %H:%M:%S')
+    except ValueError:
+        raise InvalidReceiptError('time') from None
+    return check_time(local.replace(tzinfo=MOSCOW), 'time')
+
+
+PROVIDER = Provider(
+    'smsc',
+    'SMSC',
+    parse_receipts,
+    has_valid_signature,
+    create_account=SmscAccount,
+    balance_settings=('balance_login', 'balance_key'),
+)
