@@ -1,7 +1,7 @@
 """What every test may ask for: a migrated database of its own, on SQLite and on a real PostgreSQL."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -15,6 +15,7 @@ from sqlalchemy import create_engine
 import models.migrations
 from services.database.engine import Database
 from services.database.migrations import migrate
+from tests.helpers.database_copies import CopyOf, Fill
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.temporary import use_memory
 
@@ -28,10 +29,6 @@ settings.load_profile('journal')
 ENGINES = ('sqlite', 'postgresql')
 TEMPLATE_DATABASE = 'template_journal'
 _database_numbers = count(1)
-
-Fill = Callable[[Database], object]
-CopyOf = Callable[[Fill], str]
-"""Returns the URL of a database of the test's own which holds what a function fills in."""
 
 
 @pytest.fixture(scope='session')

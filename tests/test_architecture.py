@@ -42,6 +42,12 @@ def imports(source: str) -> Iterator[str]:
             yield node.module.partition('.')[0]
 
 
+def imports_test_module(node: ast.ImportFrom) -> bool:
+    """Return whether an import takes something from a test module or a conftest, or imports one."""
+    names = [*(node.module or '').split('.'), *(alias.name for alias in node.names)]
+    return any(name.startswith('test_') or name == 'conftest' for name in names)
+
+
 def test_every_kind_of_import_is_seen() -> None:
     source = 'import a.b, c as d\nfrom e.f import g\nfrom . import h\nfrom .i import j\ndef k():\n    import l'
     assert sorted(imports(source)) == ['a', 'c', 'e', 'l']
@@ -96,3 +102,27 @@ def test_nothing_waits_with_wait_for(path: Path) -> None:
     """On Python 3.11 `asyncio.wait_for` loses a cancellation that comes together with the result: use `timeout`."""
     nodes = ast.walk(ast.parse((ROOT / path).read_text(encoding='utf-8')))
     assert not [node.lineno for node in nodes if isinstance(node, ast.Attribute) and node.attr == 'wait_for']
+
+
+def test_no_test_module_imports_from_another() -> None:
+    """What two test modules need belongs to tests/helpers, or is a fixture of a conftest."""
+    found = [
+        f'{path.relative_to(ROOT)}: {node.module}'
+        for path in sorted((ROOT / 'tests').rglob('*.py'))
+        if 'node_modules' not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if isinstance(node, ast.ImportFrom) and imports_test_module(node)
+    ]
+    assert not found
+
+
+def test_an_import_of_a_test_module_is_noticed() -> None:
+    for source in (
+        'from tests.a.test_b import c',
+        'from .test_b import c',
+        'from tests.a import test_b',
+        'from . import conftest',
+    ):
+        (node,) = ast.parse(source).body
+        assert isinstance(node, ast.ImportFrom)
+        assert imports_test_module(node)

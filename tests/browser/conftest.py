@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
@@ -13,18 +13,12 @@ from selenium.webdriver import Chrome, ChromeOptions
 from tests.helpers import chromium, sample_data
 from tests.helpers.browser_user import BrowserUser
 from tests.helpers.journal_operator import Cookies, Operator, session_cookies
-from tests.helpers.program import PROJECT_ROOT, Program
+from tests.helpers.program import PROJECT_ROOT, Program, StartProgram
 
 SCREENSHOTS = PROJECT_ROOT / 'screenshots'
 LOG_LINES = 40
 EXPECTED_CONSOLE_ERRORS = re.compile(r'favicon|^(?!\S*/_nicegui)\S+ - Failed to load resource: .* status of 4\d\d')
 """Console errors that are no fault: a page (not a part of one) that was refused or does not exist."""
-
-
-class StartProgram(Protocol):
-    """Starts a journal over a database, with further environment variables if need be."""
-
-    def __call__(self, database_url: str, **environment: str) -> Program: ...
 
 
 @pytest.fixture(scope='module')

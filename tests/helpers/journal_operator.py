@@ -1,5 +1,6 @@
 """Somebody who works in a journal: what he does there, and what he reads off the list, by roles alone."""
 
+import time
 from collections.abc import Sequence
 
 import httpx
@@ -12,6 +13,8 @@ from tests.helpers.browser_user import BrowserUser, collapse_whitespace
 PASSWORD = 'correct horse battery'
 """Of every account that a sample has."""
 CLERK_NAME = 'clerk'
+LIVE_UPDATE_SECONDS = 2.0
+"""Seconds within which a change in the database must be on the screen."""
 Cookies = list[dict[str, str]]
 READ_CELLS = """
 const inOrder = (found, order) => [...found].sort((a, b) => a.getAttribute(order) - b.getAttribute(order));
@@ -148,3 +151,10 @@ def session_cookies(url: str, name: str = CLERK_NAME) -> Cookies:
         client.post('/login', data={'name': name, 'password': PASSWORD})
         assert client.get('/').status_code == 200, f'{name} cannot sign in'
         return [{'name': cookie.name, 'value': cookie.value or ''} for cookie in client.cookies.jar]
+
+
+def wait_for_text_soon(operator: Operator, text: str) -> None:
+    """Wait for a text that a change by another process causes, and check that it appears within the limit."""
+    began = time.monotonic()
+    operator.wait_for_text(text)
+    assert time.monotonic() - began < LIVE_UPDATE_SECONDS

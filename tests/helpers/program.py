@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from tests.helpers.ports import free_port
 
@@ -130,3 +130,9 @@ class Program:
             return False
         finally:
             connection.close()
+
+
+class StartProgram(Protocol):
+    """Start a journal over a database, with further environment variables."""
+
+    def __call__(self, database_url: str, **environment: str) -> Program: ...

@@ -1,7 +1,7 @@
 """Run a command under the system call filter and the W^X rule of a systemd unit, without systemd and without root.
 
-`python -m tests.helpers.systemd_sandbox deploy/journal@.service command...` installs the filter with libseccomp, as systemd does,
-and replaces itself with the command: a filter is inherited by every process that the command starts.
+`python -m tests.helpers.systemd_sandbox deploy/journal@.service command...` installs the filter with libseccomp, as
+systemd does, and replaces itself with the command. Every process that the command starts inherits the filter.
 """
 
 import ctypes

@@ -12,11 +12,10 @@ from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
 from services.database.migrations import migrate
 from services.messages.message_service import QUERY_TIMEOUT_SECONDS
-from tests.browser.layout.test_footer import wait_for_text_soon
-from tests.browser.outages.test_error_recovery import click_two_hundred_times
-from tests.helpers.journal_operator import Operator
+from tests.helpers.journal_operator import Operator, wait_for_text_soon
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.program import Program
+from tests.helpers.repeated_clicks import click_two_hundred_times
 from tests.helpers.sample_data import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, fill_journal, sample_messages
 
 LOCK_MESSAGES = 'LOCK TABLE message IN ACCESS EXCLUSIVE MODE'

@@ -4,10 +4,8 @@ import os
 import re
 import signal
 import sqlite3
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
-from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
@@ -15,13 +13,13 @@ from selenium.webdriver import Chrome
 from tests.helpers.cuttable_proxy import CuttableProxy
 from tests.helpers.journal_operator import Cookies, Operator
 from tests.helpers.program import Program
+from tests.helpers.repeated_clicks import click_two_hundred_times
 from tests.helpers.sample_data import (
     IVANOV,
     IVANOVA,
     KOROLEVA,
     KOROLYOV,
     MONTH,
-    SEMYONOV,
     fill_journal,
     sample_messages,
 )
@@ -29,17 +27,6 @@ from tests.helpers.sample_data import (
 SECRET = 'Тайнова Секрета Скрытовна'
 REFERENCE = re.compile(r'сообщите администратору номер ([0-9A-F]{6})')
 RESPONSE_STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
-CLICK_200_TIMES = """
-    const [button, done] = arguments;
-    let left = 200;
-    const clicking = setInterval(() => {
-        button.click();
-        if (!--left) { clearInterval(clicking); done(); }
-    }, 50);
-"""
-"""Two hundred clicks in ten seconds."""
-MAX_MEMORY_GROWTH = 48 << 20
-"""Bytes that they may leave behind; a page has half a million."""
 TABLE_AWAY = ('ALTER TABLE message RENAME TO message_away', 'ALTER TABLE message_away RENAME TO message')
 BreakDatabase = Callable[[str, str], AbstractContextManager[None]]
 
@@ -160,36 +147,6 @@ def test_a_page_that_cannot_be_built_says_so_with_a_number(
 
 def test_two_hundred_clicks_find_once_and_leave_nothing_behind(operator: Operator, journal: Program) -> None:
     click_two_hundred_times(operator, journal, nullcontext())
-
-
-def click_two_hundred_times(operator: Operator, journal: Program, background: AbstractContextManager[None]) -> None:
-    """Press «Найти» over and over, and see that the list, the server and its log are as after one click.
-
-    Nobody clicks any more when `meanwhile` ends.
-    """
-    operator.search_messages(RECIPIENT='иванов')
-    operator.wait_for_recipients(IVANOV, IVANOVA)
-    said, memory = journal.output, resident_memory(journal.process_id)
-    operator.fill('ФИО получателя', 'королев')
-    with background:
-        operator.driver.execute_async_script(CLICK_200_TIMES, operator.button('Найти'))
-    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
-    operator.wait_for_text('1–2 из 2')
-    began = time.monotonic()
-    operator.search_messages(RECIPIENT='семенов')
-    operator.wait_for_recipients(SEMYONOV)
-    operator.wait_for_text('1–1 из 1')
-    assert time.monotonic() - began < 5, 'what nobody waits for is searched on'
-    assert resident_memory(journal.process_id) - memory < MAX_MEMORY_GROWTH
-    assert journal.output == said
-    checked = journal.run('verify')
-    assert checked.returncode == 0, checked.stdout
-
-
-def resident_memory(process_id: int) -> int:
-    """Give how many bytes of memory a process holds."""
-    (kilobytes,) = re.findall(r'VmRSS:\s+(\d+) kB', Path(f'/proc/{process_id}/status').read_text())
-    return int(kilobytes) << 10
 
 
 @pytest.fixture

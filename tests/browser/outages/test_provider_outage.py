@@ -15,11 +15,10 @@ from models import ProviderBalance
 from services.balance.balance_providers import SmsRu
 from services.database.engine import Database
 from services.ingest import message_ingest
-from tests.browser.conftest import StartProgram
-from tests.browser.layout.test_footer import wait_for_text_soon
 from tests.helpers.factories import incoming_message
 from tests.helpers.fake_provider import CannedResponse, fake_proxy
-from tests.helpers.journal_operator import Operator, session_cookies
+from tests.helpers.journal_operator import Operator, session_cookies, wait_for_text_soon
+from tests.helpers.program import StartProgram
 from tests.helpers.sample_data import ZONE, fill_journal, moment, sample_messages
 
 PROVIDER_FAILURES = {

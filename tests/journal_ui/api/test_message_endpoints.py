@@ -1,13 +1,11 @@
 """The interface for programs: every message answered for itself, every error in one shape, nothing twice."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from journal_ui.api import api_app, request_limits
@@ -15,54 +13,8 @@ from services.accounts.api_tokens import ApiTokenError, ApiTokens
 from services.composition import compose
 from services.database.engine import Database
 from services.settings import Settings
+from tests.helpers.api_requests import ORGANIZATION, assert_problem, message_json
 from tests.helpers.totals_recount import recounted_totals, stored_totals
-
-ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
-
-
-def message_json(**changes: object) -> dict[str, Any]:
-    told: dict[str, Any] = {
-        'id': str(uuid4()),
-        'recipient_name': 'Королёв Иван Петрович',
-        'phone': '+7 999 000-00-01',
-        'appointment_at': '2026-11-24T18:48:00+03:00',
-        'organization': ORGANIZATION,
-        'kind': 'Напоминание',
-        'text': 'Ждём Вас',
-        'cost': '3.10',
-        'queued_at': '2026-11-22T10:00:00+03:00',
-        'status': 'pending',
-    }
-    return {name: value for name, value in (told | changes).items() if value is not ...}
-
-
-@pytest.fixture
-def settings(database: Database) -> Settings:
-    """Settings of a program over the test's own database."""
-    url = database.url.render_as_string(hide_password=False)
-    return Settings(
-        database_url=url, api_rate=60_000, receipt_keys={'smsc': 'k-smsc', 'smsru': 'k-smsru', 'kannel': 'k'}
-    )
-
-
-@pytest_asyncio.fixture
-async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """A mailing system with a token for all organisations."""
-    token = ApiTokens(database).add('mailer')
-    transport = httpx.ASGITransport(api_app.build_api(compose(settings, database)))
-    headers = {'Authorization': f'Bearer {token}'}
-    async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
-        yield opened
-
-
-def assert_problem(answer: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
-    assert answer.headers['content-type'] == 'application/problem+json', answer.text
-    told = answer.json()
-    assert set(told) <= {'type', 'title', 'status', 'code', 'detail', 'field'}
-    assert told['status'] == answer.status_code == status, told
-    assert (told['code'], told.get('field')) == (code, field)
-    assert told['detail'].strip()
-    return True
 
 
 async def test_a_message_is_created_once(client: httpx.AsyncClient, database: Database) -> None:

@@ -13,9 +13,7 @@ from hypothesis import strategies as st
 from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes
 from services.receipts.receipt_providers import RECEIPT_PARSERS, InvalidReceiptError
 from services.settings import PROJECT_ROOT
-from tests.journal_ui.api.test_message_endpoints import assert_problem, client, message_json, settings
-
-__all__ = ['client', 'settings']
+from tests.helpers.api_requests import assert_problem, message_json
 
 RECEIVED_AT = 1795334460
 """22.11.2026 10:01:00 in Moscow."""
