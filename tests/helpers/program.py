@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, Self
 
 from tests.helpers.ports import free_port
+from tests.helpers.process_guard import end_with_tests
 
 PROJECT_ROOT = Path(__file__).parents[2]
 START_TIMEOUT_SECONDS = 60
@@ -89,6 +90,7 @@ class Program:
                 # Ctrl-C goes to the tests; they stop the program when they have finished with it.
                 start_new_session=True,
             )
+        end_with_tests(self._process.pid)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:

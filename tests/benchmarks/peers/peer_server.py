@@ -15,6 +15,7 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 from tests.benchmarks.peers.peer_tools import SERVED_PACKAGE, Peer
 from tests.helpers.ports import free_port
+from tests.helpers.process_guard import end_with_tests
 from tests.helpers.program import PROJECT_ROOT, START_TIMEOUT_SECONDS
 
 PEERS_PYTHON = Path(os.environ.get('PEERS_PYTHON', PROJECT_ROOT / '.venv-peers' / 'bin' / 'python'))
@@ -67,6 +68,7 @@ class PeerServer:
                 # A group of its own, so that it can be stopped with its workers.
                 start_new_session=True,
             )
+        end_with_tests(self._process.pid)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             try:
