@@ -17,6 +17,7 @@ import models.migrations
 from services.database.engine import Database
 from services.database.migrations import migrate
 from tests.helpers.database_copies import CopyOf, Fill
+from tests.helpers.database_pool import DatabasePool
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.temporary import remove_memory, use_memory
 
@@ -69,12 +70,19 @@ def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
     return f'sqlite:///{path}'
 
 
+@pytest.fixture(scope='session')
+def postgresql_pool(postgres: PostgresServer, postgresql_template: str) -> Iterator[DatabasePool]:
+    """Copies of the migrated database, created before the tests that need them."""
+    with closing(DatabasePool(postgres, postgresql_template)) as pool:
+        yield pool
+
+
 @pytest.fixture
-def postgresql_url(postgres: PostgresServer, postgresql_template: str) -> Iterator[str]:
+def postgresql_url(postgres: PostgresServer, postgresql_pool: DatabasePool) -> Iterator[str]:
     """The URL of a migrated PostgreSQL database that belongs to this test alone."""
-    name = f'journal_{next(_database_numbers)}'
-    yield postgres.create(name, postgresql_template)
-    postgres.drop(name)
+    name = postgresql_pool.acquire()
+    yield postgres.url(name)
+    postgresql_pool.release(name)
 
 
 @pytest.fixture(params=ENGINES)

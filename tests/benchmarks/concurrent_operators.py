@@ -98,7 +98,8 @@ class ConcurrentLoad:
             time.perf_counter() - started - idle_seconds,
             max(count - 1, 1),
         )
-        await asyncio.sleep(ACKNOWLEDGE_SECONDS + 1)  # what has come need not be kept
+        # After the next acknowledgement the program no longer holds what it sent.
+        await asyncio.sleep(ACKNOWLEDGE_SECONDS + 1)
         return iter(
             (
                 self.measurement('memory with one page', one / 1024, 'MB', 250),

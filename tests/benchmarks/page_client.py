@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import os
 import re
 import secrets
 import time
@@ -26,8 +27,8 @@ CLIENT = re.compile(r"'client_id': '([^']+)'")
 HTML_ESCAPES = {'&#36;': '$', '&#96;': '`', '&gt;': '>', '&lt;': '<', '&amp;': '&'}
 """How the page writes what HTML would take for its own; see `parseElements` of NiceGUI."""
 MESSAGE_NUMBER = re.compile(r'"_id":(\d+)\}\]$')
-ACKNOWLEDGE_SECONDS = 3
-"""Seconds after which a browser says what has come; until then the program keeps what it has sent, to send it again."""
+ACKNOWLEDGE_SECONDS = float(os.environ.get('ACKNOWLEDGE') or 3)
+"""Seconds between two acknowledgements, as in a browser; the program holds what it sent until it is acknowledged."""
 ROW_KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
 FULL_PAGE_ROWS: int = DEFAULT_PREFERENCES['page_size']

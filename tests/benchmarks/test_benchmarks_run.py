@@ -23,6 +23,7 @@ SMALL_RUN = {
     'SECONDS': '1',
     'RUNS': '3',
     'REST': '1',
+    'ACKNOWLEDGE': '0.5',
     'PIN': '0',
 }
 

@@ -8,7 +8,8 @@ from tempfile import mkdtemp
 from typing import Any
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
+from nicegui.testing import Screen
+from selenium.webdriver import Chrome
 
 from tests.helpers import chromium, sample_data
 from tests.helpers.browser_user import BrowserUser
@@ -117,9 +118,15 @@ def another_user(tmp_path: Path) -> Iterator[Callable[[str], BrowserUser]]:
 
 
 @pytest.fixture(scope='session')
-def nicegui_chrome_options(tmp_path_factory: pytest.TempPathFactory) -> ChromeOptions:
-    """The same browser for NiceGUI's own `screen`, where a component is tried without the program around it."""
-    return chromium.options(tmp_path_factory.mktemp('screen'))
+def nicegui_driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """The browser of NiceGUI's own fixture `screen`, in which a component is tested without the program around it.
+
+    Stands in for NiceGUI's own, which looks for a driver to download before it uses the installed one.
+    """
+    chrome = chromium.launch(tmp_path_factory.mktemp('screen'))
+    chrome.implicitly_wait(Screen.IMPLICIT_WAIT)
+    yield chrome
+    chrome.quit()
 
 
 @pytest.hookimpl

@@ -17,6 +17,7 @@ from services.documents import document_ingest as exchange
 from services.documents.document_parsing import IncomingDocument
 from services.ingest import message_ingest
 from services.ingest.message_parsing import IncomingMessage
+from tests.helpers.auth_services import fast_password_hashing
 from tests.helpers.factories import incoming_document, incoming_message
 from tests.helpers.journal_operator import CLERK_NAME, PASSWORD
 
@@ -127,6 +128,8 @@ def fill_journal(url: str, incoming: Sequence[IncomingMessage], roles: dict[str,
             lambda session: message_ingest.ingest_imported_messages(session, incoming, zone=ZONE, now=datetime.now(UTC))
         )
         database.write_sync(lambda session: exchange.ingest_imported_documents(session, sample_documents()))
-        for name, role in roles.items():
-            Accounts(database).add(name, role, PASSWORD, must_change=False)
+        # A sign-in renews the hash at full cost; before that it would only take time.
+        with fast_password_hashing():
+            for name, role in roles.items():
+                Accounts(database).add(name, role, PASSWORD, must_change=False)
     return url
