@@ -26,7 +26,7 @@ class DatabasePool:
         return self._ready.pop(0).result()
 
     def release(self, name: str) -> None:
-        """Schedule the removal of a copy, with whoever is still connected to it."""
+        """Schedule the removal of a copy, and of the connections to it."""
         self._background.submit(self._server.drop, name)
 
     def close(self) -> None:

@@ -1,4 +1,4 @@
-"""Whole things with ordinary values: a test names only what it is about."""
+"""Messages, documents and import rows with ordinary values: a test sets only the values that it checks."""
 
 import csv
 from collections.abc import Iterable, Mapping, Sequence
@@ -33,7 +33,7 @@ def incoming_message(
     error_code: str | None = None,
     error_name: str | None = None,
 ) -> IncomingMessage:
-    """A message coming in: sent on 20.11.2026 at 13:56 in Moscow, unless it has another status; each has its own id."""
+    """Build a message with an id of its own, sent on 20.11.2026 at 13:56 in Moscow unless it has another status."""
     return IncomingMessage(
         id=id or uuid4(),
         recipient_name=recipient_name,
@@ -67,7 +67,7 @@ def incoming_document(
     error_code: str | None = None,
     error_text: str | None = None,
 ) -> IncomingDocument:
-    """A document coming in, registered unless it has another status; each has its own id."""
+    """Build a document, registered unless it has another status; each has an id of its own."""
     return IncomingDocument(
         id=id or uuid4(),
         at=at,
@@ -85,7 +85,7 @@ def incoming_document(
 
 
 def message_cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A row of an import file by its columns, each with its own code; `changes` may add columns."""
+    """Build a row of an import file of messages by column, with a code of its own; `changes` may add columns."""
     return {
         texts.CODE: str(uuid4()),
         texts.RECIPIENT: 'Королёв Иван Петрович',
@@ -104,7 +104,7 @@ def message_cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
 
 
 def document_cells(changes: Mapping[str, str] | None = None) -> dict[str, str]:
-    """A row of an import file of documents by its columns, with an id of its own."""
+    """Build a row of an import file of documents by column, with an id of its own; `changes` may add columns."""
     return {
         texts.IDENTIFIER: str(uuid4()),
         texts.DOCUMENT_AT: '20.11.2026 13:56',
@@ -130,7 +130,7 @@ def write_csv(
     encoding: str = 'utf-8-sig',
     delimiter: str = ';',
 ) -> Path:
-    """Write an import file as an office would save it."""
+    """Write an import file as a spreadsheet program saves it, and return its path."""
     with path.open('w', encoding=encoding, newline='') as file:
         writer = csv.DictWriter(file, columns, delimiter=delimiter)
         writer.writeheader()

@@ -16,7 +16,7 @@ from pathlib import Path
 
 PROC = Path('/proc')
 PATIENCE_SECONDS = 5
-"""Seconds after which a process that was asked to end is killed."""
+"""Seconds after the first signal before a process is killed."""
 PPID_FIELD, START_TIME_FIELD = 1, 19
 """Positions in /proc/PID/stat, counted from the field after the name of the command."""
 _guard: list[subprocess.Popen[bytes]] = []

@@ -1,4 +1,4 @@
-"""«Журнал ИЭМК» in plain Python: documents by chance, and what a search must find of them."""
+"""«Журнал ИЭМК» in plain Python: random documents, and the expected results of a search."""
 
 import random
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ SNILS_VALUES = ('11223344595', '11111111145', '00100199800', None)
 
 
 def random_documents(count: int, seed: int) -> list[IncomingDocument]:
-    """Invent documents with many ties and hostile names; the same for the same seed."""
+    """Generate documents with many equal values and unusual names; the same for the same seed."""
     rng = random.Random(seed)
     return [
         incoming_document(
@@ -37,14 +37,14 @@ def random_documents(count: int, seed: int) -> list[IncomingDocument]:
 
 
 def expected_documents(arrived: Sequence[IncomingDocument], query: DocumentQuery) -> list[IncomingDocument]:
-    """Give what a query finds, in its order, by reading every document in the order of arrival."""
-    newest = sorted(range(len(arrived)), key=lambda place: (arrived[place].at, place), reverse=True)
+    """Return the documents that match a query, in its order; `arrived` is in the order of arrival."""
+    newest = sorted(range(len(arrived)), key=lambda index: (arrived[index].at, index), reverse=True)
     matching = [arrived[index] for index in newest if _matches(arrived[index], query)]
     if query.order is None:
         return matching
     value = _sort_value(query.order.column)
     known = [one for one in matching if value(one) is not None]
-    if query.order.column == 'at':  # ties by arrival, the last first, whichever way it is sorted
+    if query.order.column == 'at':  # ties by arrival, the last first, in both directions
         known.sort(key=lambda one: arrived.index(one), reverse=True)
     known.sort(key=value, reverse=query.order.descending)
     return known + [one for one in matching if value(one) is None]

@@ -1,4 +1,4 @@
-"""The journal in plain Python: what every index of every engine must agree with."""
+"""The journal in plain Python: the results that searches on both engines must return."""
 
 import random
 from collections.abc import Sequence
@@ -29,27 +29,27 @@ ORGANIZATIONS = ('Химкинская больница', 'Ёлкинская б
 
 @dataclass(frozen=True)
 class ArrivedMessage:
-    """A message, and after how many others it first came."""
+    """A message, and the number of messages that arrived before it."""
 
     message: IncomingMessage
     arrival: int
 
     @property
     def moment(self) -> datetime:
-        """By which the journal files it."""
+        """The time by which the journal orders the message."""
         message = self.message
         assert message.queued_at is not None
         return effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
 
 
 def random_messages(count: int, seed: int) -> list[IncomingMessage]:
-    """Invent messages with many ties and hostile names; the same for the same seed."""
+    """Generate messages with many equal values and unusual names; the same for the same seed."""
     rng = random.Random(seed)
     return [_random_message(rng) for _ in range(count)]
 
 
 def random_update(message: IncomingMessage, rng: random.Random) -> IncomingMessage:
-    """Invent what a later file could say of a message."""
+    """Generate a later version of a message, with the same id and queueing time."""
     other = _random_message(rng)
     return IncomingMessage(**{**vars(other), 'id': message.id, 'queued_at': message.queued_at})
 
@@ -77,7 +77,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
 
 
 def expected_messages(arrived: Sequence[ArrivedMessage], query: MessageQuery) -> list[ArrivedMessage]:
-    """Give what a query finds, in its order, by reading every message."""
+    """Return the messages that match a query, in its order."""
     matching = sorted(
         (one for one in arrived if _matches(one, query)), key=lambda one: (one.moment, one.arrival), reverse=True
     )
@@ -85,13 +85,13 @@ def expected_messages(arrived: Sequence[ArrivedMessage], query: MessageQuery) ->
         return matching
     value = _sort_value(query.order.column)
     known = [one for one in matching if value(one) is not None]
-    # Ties keep their place, newest first, in a reversed sort too.
+    # `sort` is stable in both directions: messages with equal values stay newest first.
     known.sort(key=value, reverse=query.order.descending)
     return known + [one for one in matching if value(one) is None]
 
 
 def expected_totals(messages: Sequence[ArrivedMessage]) -> Totals:
-    """Count and add up."""
+    """Return the count and the total cost of messages."""
     return Totals(len(messages), sum((one.message.cost for one in messages), Decimal('0.00')))
 
 
@@ -121,7 +121,7 @@ def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
 
 
 def _has_waited(message: IncomingMessage, minutes: int) -> bool:
-    """Say whether a message has been waiting for so long at noon."""
+    """Return whether a message had been waiting for this many minutes at NOON."""
     assert message.queued_at is not None
     return message.status == MessageStatus.WAITING and message.queued_at <= NOON - timedelta(minutes=minutes)
 
@@ -137,7 +137,7 @@ def _sort_value(column: str) -> Any:
 
 
 def stored_messages(session: Session) -> list[ArrivedMessage]:
-    """Read the whole journal, row by row."""
+    """Read every message of the database."""
     names_of = dict(session.exec(select(Organization.id, Organization.name)).all())
     return [
         ArrivedMessage(

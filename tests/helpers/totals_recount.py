@@ -1,4 +1,4 @@
-"""The totals that triggers keep, and the same counted anew from the messages."""
+"""The totals that triggers maintain, and the same totals computed from the messages."""
 
 from collections import Counter
 from typing import Any
@@ -16,7 +16,7 @@ TotalRows = set[tuple[Any, ...]]
 
 
 def stored_totals(database: Database) -> TotalRows:
-    """Give what the database keeps, but for what has come to nothing; of words nothing that has may be left."""
+    """Return the stored totals; entries of 0 messages count only for words, where none may remain."""
     return _read_rows(
         database,
         'SELECT organization_id, scale, period, kind, status, messages, kopecks FROM total WHERE messages <> 0',
@@ -24,7 +24,7 @@ def stored_totals(database: Database) -> TotalRows:
 
 
 def recounted_totals(database: Database) -> TotalRows:
-    """Count every message."""
+    """Compute the totals from every message."""
     rows: TotalRows = set()
     for owner in ('organization_id', '0'):
         for scale, period in ((0, 'day'), (1, 'day / 100 * 100')):
@@ -45,10 +45,10 @@ def _recounted_words(database: Database) -> TotalRows:
 
 
 def _words_of(name: str, key: str) -> set[str]:
-    """Return the words by which a name is found: of a double name the whole with its first hyphen, and both halves.
+    """Return the words of a name: of a double name, the whole with its first hyphen, and both halves.
 
-    The triggers do this in SQL. It is written here in Python and shares nothing with them, so that an error in their
-    expression cannot hide in the recount.
+    The triggers compute them in SQL. This function shares no code with them, so that it reveals errors in their
+    expression.
     """
     first, hyphen, _ = name.partition('-')
     if not (first and hyphen) or len(name.replace('-', '')) != len(key):
