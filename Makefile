@@ -1,12 +1,12 @@
-# The journal of sent messages: every command a person or a machine needs. `make` lists them.
-# PYTHON=python3.12 chooses the interpreter; ARGS="..." is handed to the program or to pytest.
+# The commands of development and continuous integration. `make` lists them.
+# PYTHON=python3.12 chooses the interpreter; ARGS="..." is passed to the program or to pytest.
 
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := tests/benchmarks/peers
 SOURCES := models services journal_ui main.py tests
-# Each worker begins with its share of the modules in turn, and one that has finished takes half of what another has left:
-# the fixtures of a module are set up once, or twice where its tests are parted, and no core is idle at the end.
+# One worker runs on each core. Each starts with a continuous share of the tests, so that most modules stay in one
+# worker and their fixtures are set up once. A worker that has finished takes tests from the others: no core is idle.
 WORKERS := -n logical --dist worksteal
 PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check --no-input
 COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile --quiet --upgrade --generate-hashes \
@@ -14,63 +14,63 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 
 export PYTHON
 
-.PHONY: help run test test-quick check lint format bench bench-load bench-screen bench-peers screenshots lighthouse lock clean
+.PHONY: help run test test-quick check lint format bench bench-load bench-screen bench-export bench-peers screenshots pages lighthouse lock clean
 .DEFAULT_GOAL := help
 
-help: ## this list
+help: ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## /  make \1	/p' $(MAKEFILE_LIST) | expand -t 20
 
 run: $(VENV)/runtime ## start the journal with demonstration data
 	@exec $(BIN)/python main.py --demo $(ARGS)
 
-test: $(VENV)/development browser nginx ## every test, services on SQLite and PostgreSQL, stories in Chromium
+test: $(VENV)/development browser nginx ## run every test, on SQLite and PostgreSQL, and in Chromium
 	@$(BIN)/python -m pytest $(WORKERS) --durations=25 $(ARGS)
 
-test-quick: $(VENV)/development ## every test that needs no browser
+test-quick: $(VENV)/development ## run every test that needs no browser
 	@$(BIN)/python -m pytest $(WORKERS) -m "not browser" --durations=25 $(ARGS)
 
-check: lint test ## everything that must hold before a commit: lint, format, types, tests
+check: lint test ## check lint, format, types and tests before a commit
 
-lint: $(VENV)/development ## lint, format and types, without tests
+lint: $(VENV)/development ## check lint, format and types
 	@$(BIN)/ruff check $(SOURCES)
 	@$(BIN)/ruff format --check $(SOURCES)
 	@$(BIN)/mypy
 
-format: $(VENV)/development ## put the code into its format
+format: $(VENV)/development ## fix lint and format the code
 	@$(BIN)/ruff check --fix-only --quiet $(SOURCES)
 	@$(BIN)/ruff format $(SOURCES)
 
-bench: $(VENV)/development ## figures of speed and size
+bench: $(VENV)/development ## measure speed and size
 	@$(BIN)/python -m tests.benchmarks $(ARGS)
 
-bench-load: $(VENV)/development ## a thousand operators at once: how long they wait, what each costs
+bench-load: $(VENV)/development ## measure latency and CPU with a thousand concurrent operators
 	@$(BIN)/python -m tests.benchmarks.concurrent_operators
 
-bench-screen: $(VENV)/development browser ## what an operator waits for, from the click to rows on the screen
+bench-screen: $(VENV)/development browser ## measure the time from a click to rows on the screen
 	@$(BIN)/python -m tests.benchmarks.browser_latency
 
-bench-export: $(VENV)/development ## an export of everything: its speed and memory, and others' searches beside it
+bench-export: $(VENV)/development ## measure an export of everything, and searches during it
 	@$(BIN)/python -m tests.benchmarks.export_benchmark
 
-bench-peers: $(VENV)/development .venv-peers/installed ## the journal beside other list tools over the same messages
+bench-peers: $(VENV)/development .venv-peers/installed ## compare the journal with other list tools
 	@$(BIN)/python -m tests.benchmarks.peers
 
-screenshots: $(VENV)/development browser ## the pictures of the README and of the guide
+screenshots: $(VENV)/development browser ## save the screenshots of the README and of the guide
 	@$(BIN)/python -m tests.browser.screenshots docs/images
 
-pages: $(VENV)/development browser ## every page at three widths, light and dark, into screenshots/
+pages: $(VENV)/development browser ## save every page at three widths, light and dark, to screenshots/
 	@$(BIN)/python -m tests.browser.screenshots screenshots/pages --pages
 
-lighthouse: $(VENV)/development browser tests/lighthouse/node_modules/lighthouse/package.json ## grade three pages on a desktop
+lighthouse: $(VENV)/development browser tests/lighthouse/node_modules/lighthouse/package.json ## check the Lighthouse scores of three pages
 	@$(BIN)/python -m tests.lighthouse
 
-lock: | $(BIN)/python ## write the lock files anew from pyproject.toml
+lock: | $(BIN)/python ## update the lock files from pyproject.toml
 	@$(PIP) install --upgrade pip-tools
 	@$(COMPILE) --output-file requirements.lock pyproject.toml
 	@$(COMPILE) --extra dev --constraint requirements.lock --output-file requirements-dev.lock pyproject.toml
 	@$(COMPILE) --output-file $(PEERS)/requirements.lock $(PEERS)/requirements.in
 
-clean: ## remove what these commands made, the data excepted
+clean: ## remove everything that these commands created, except data
 	@rm -rf $(VENV) .venv-peers tests/browser/node_modules tests/lighthouse/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -86,31 +86,31 @@ $(BIN)/python:
 	@.ci/venv
 
 $(VENV)/runtime: requirements.lock | $(BIN)/python
-	@echo "Installing what the journal needs"
+	@echo "Installing the dependencies of the journal"
 	@$(PIP) install --require-hashes -r requirements.lock || \
-		{ echo "Not installed: see why above. The package index must be reachable (pip config)." >&2; exit 1; }
+		{ echo "The installation failed for the reason above. The package index must be reachable (pip config)." >&2; exit 1; }
 	@touch $@
 
 $(VENV)/development: requirements-dev.lock | $(BIN)/python
-	@echo "Installing what the tests need"
+	@echo "Installing the dependencies of the tests"
 	@$(PIP) install --require-hashes -r requirements-dev.lock || \
-		{ echo "Not installed: see why above. The package index must be reachable (pip config)." >&2; exit 1; }
+		{ echo "The installation failed for the reason above. The package index must be reachable (pip config)." >&2; exit 1; }
 	@touch $@
 
-# The tools beside the journal have an environment of their own: what they need must not meet what it needs.
+# The other list tools have an environment of their own: their dependencies must not affect those of the journal.
 .venv-peers/installed: $(PEERS)/requirements.lock | $(BIN)/python
 	@echo "Installing the other list tools"
 	@$(BIN)/python -m venv .venv-peers
 	@.venv-peers/bin/python -m pip --quiet --disable-pip-version-check install --require-hashes -r $<
 	@touch $@
 
-# The file keeps the date of its release, older than the lock: the touch tells make that it is the locked one.
+# npm sets the modification time to the date of the release, before that of the lock file; touch marks it as up to date.
 tests/browser/node_modules/axe-core/axe.min.js: tests/browser/package-lock.json | $(VENV)/development
-	@echo "Fetching axe-core"
+	@echo "Installing axe-core"
 	@.ci/npm tests/browser
 	@touch $@
 
 tests/lighthouse/node_modules/lighthouse/package.json: tests/lighthouse/package-lock.json | $(VENV)/development
-	@echo "Fetching Lighthouse"
+	@echo "Installing Lighthouse"
 	@.ci/npm tests/lighthouse
 	@touch $@

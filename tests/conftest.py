@@ -1,7 +1,8 @@
-"""What every test may ask for: a migrated database of its own, on SQLite and on a real PostgreSQL."""
+"""Fixtures for every test: a migrated database of its own, on SQLite and on a real PostgreSQL."""
 
+import atexit
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
 from pathlib import Path
@@ -15,13 +16,15 @@ from sqlalchemy import create_engine
 import models.migrations
 from services.database.engine import Database
 from services.database.migrations import migrate
+from tests.helpers.database_copies import CopyOf, Fill
+from tests.helpers.database_pool import DatabasePool
 from tests.helpers.postgres_server import PostgresServer
-from tests.helpers.temporary import use_memory
+from tests.helpers.temporary import remove_memory, use_memory
 
-# Before anything asks where temporary files lie.
+# This comes first, because tempfile remembers the folder that it finds at its first use.
 use_memory()
 
-# A slow machine is no failure of a property, and a failure must be repeatable from its printed blob.
+# A slow machine must not fail a property; the printed blob repeats a failure.
 settings.register_profile('journal', deadline=None, print_blob=True, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile('journal')
 
@@ -29,21 +32,24 @@ ENGINES = ('sqlite', 'postgresql')
 TEMPLATE_DATABASE = 'template_journal'
 _database_numbers = count(1)
 
-Fill = Callable[[Database], object]
-CopyOf = Callable[[Fill], str]
-"""Returns the URL of a database of the test's own which holds what a function fills in."""
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(exitstatus: int) -> None:
+    """Remove the temporary files of a run that passed; those of a failed run stay until the next run."""
+    if exitstatus == pytest.ExitCode.OK:
+        atexit.register(remove_memory)
 
 
 @pytest.fixture(scope='session')
 def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL server, started when the first test asks for it, stopped after the last."""
+    """A PostgreSQL server that starts before the first test that needs it and stops after the last test."""
     with PostgresServer() as server:
         yield server
 
 
 @pytest.fixture(scope='session')
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A migrated SQLite file that each test copies: migrations run once."""
+    """A migrated SQLite file that each test copies, so that migrations run only once."""
     path = tmp_path_factory.mktemp('template') / 'journal.db'
     migrate(f'sqlite:///{path}')
     return path
@@ -51,30 +57,37 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope='session')
 def postgresql_template(postgres: PostgresServer) -> str:
-    """The name of a migrated PostgreSQL database that each test copies: migrations run once."""
+    """The name of a migrated PostgreSQL database that each test copies, so that migrations run only once."""
     migrate(postgres.create(TEMPLATE_DATABASE))
     return TEMPLATE_DATABASE
 
 
 @pytest.fixture
 def sqlite_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """The address of a migrated SQLite database that belongs to this test alone."""
+    """The URL of a migrated SQLite database that belongs to this test alone."""
     path = tmp_path / 'journal.db'
     shutil.copy(sqlite_template, path)
     return f'sqlite:///{path}'
 
 
+@pytest.fixture(scope='session')
+def postgresql_pool(postgres: PostgresServer, postgresql_template: str) -> Iterator[DatabasePool]:
+    """Copies of the migrated database, created before the tests that need them."""
+    with closing(DatabasePool(postgres, postgresql_template)) as pool:
+        yield pool
+
+
 @pytest.fixture
-def postgresql_url(postgres: PostgresServer, postgresql_template: str) -> Iterator[str]:
-    """The address of a migrated PostgreSQL database that belongs to this test alone."""
-    name = f'journal_{next(_database_numbers)}'
-    yield postgres.create(name, postgresql_template)
-    postgres.drop(name)
+def postgresql_url(postgres: PostgresServer, postgresql_pool: DatabasePool) -> Iterator[str]:
+    """The URL of a migrated PostgreSQL database that belongs to this test alone."""
+    name = postgresql_pool.acquire()
+    yield postgres.url(name)
+    postgresql_pool.release(name)
 
 
 @pytest.fixture(params=ENGINES)
 def database_url(request: pytest.FixtureRequest) -> str:
-    """The address of a migrated database that belongs to this test alone; the test runs on each engine."""
+    """The URL of a migrated database that belongs to this test alone; the test runs on each engine."""
     url: str = request.getfixturevalue(f'{request.param}_url')
     return url
 
@@ -92,9 +105,10 @@ def copy_of(
     tmp_path_factory: pytest.TempPathFactory,
     filled_templates: dict[tuple[str, Fill], str],
 ) -> Iterator[CopyOf]:
-    """Copy a database that a function has filled, once for all tests: a copy is much quicker than filling another.
+    """Return a function that copies a database with generated content; the test runs on each engine.
 
-    The function must always fill in the same. The test may change its copy, and runs on each engine.
+    The content is generated once for all tests, because a copy takes much less time. The function that does so must
+    always produce the same content. The test may change its copy.
     """
     if request.param == 'sqlite':
         empty: Path = request.getfixturevalue('sqlite_template')
@@ -105,7 +119,7 @@ def copy_of(
                 shutil.copy(empty, template)
                 with closing(Database(f'sqlite:///{template}')) as database:
                     fill(database)
-                assert not template.with_name('journal.db-wal').exists(), 'the file alone would not be the whole'
+                assert not template.with_name('journal.db-wal').exists(), 'the file alone would be incomplete'
                 filled_templates['sqlite', fill] = str(template)
             shutil.copy(filled_templates['sqlite', fill], tmp_path / 'filled.db')
             return f'sqlite:///{tmp_path}/filled.db'
@@ -130,14 +144,14 @@ def copy_of(
 
 @pytest.fixture
 def database(database_url: str) -> Iterator[Database]:
-    """A migrated, empty database of the test's own, open; the test runs on each engine."""
-    with closing(Database(database_url)) as opened:
-        yield opened
+    """An open connection to a migrated, empty database of the test's own; the test runs on each engine."""
+    with closing(Database(database_url)) as connected:
+        yield connected
 
 
 @pytest.fixture(params=ENGINES)
 def first_version_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The address of a database as the first version left it: everything derived by its migrations."""
+    """The URL of a database at the schema of the first version, created by its migrations."""
     server: PostgresServer | None = None
     url = f'sqlite:///{tmp_path}/old.db'
     if request.param == 'postgresql':

@@ -97,6 +97,12 @@ def starts_with_non_standard_verb(docstring: str) -> bool:
     return any(docstring.startswith((f'{verb} ', f'{verb}:', f'{verb},')) for verb in NON_STANDARD_VERBS)
 
 
+def imports_test_module(node: ast.ImportFrom) -> bool:
+    """Return whether an import takes something from a test module or a conftest, or imports one."""
+    names = [*(node.module or '').split('.'), *(alias.name for alias in node.names)]
+    return any(name.startswith('test_') or name == 'conftest' for name in names)
+
+
 def test_every_kind_of_import_is_recognised() -> None:
     source = 'import a.b, c as d\nfrom e.f import g\nfrom . import h\nfrom .i import j\ndef k():\n    import l'
     assert sorted(imported_packages(ast.parse(source))) == ['a', 'c', 'e', 'l']
@@ -211,3 +217,27 @@ def test_nothing_waits_with_wait_for(path: Path) -> None:
     """On Python 3.11 `asyncio.wait_for` loses a cancellation that arrives together with the result: use `timeout`."""
     nodes = ast.walk(parse(path))
     assert not [node.lineno for node in nodes if isinstance(node, ast.Attribute) and node.attr == 'wait_for']
+
+
+def test_no_test_module_imports_from_another() -> None:
+    """What two test modules need belongs to tests/helpers, or is a fixture of a conftest."""
+    found = [
+        f'{path.relative_to(ROOT)}: {node.module}'
+        for path in sorted((ROOT / 'tests').rglob('*.py'))
+        if 'node_modules' not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding='utf-8')))
+        if isinstance(node, ast.ImportFrom) and imports_test_module(node)
+    ]
+    assert not found
+
+
+def test_an_import_of_a_test_module_is_noticed() -> None:
+    for source in (
+        'from tests.a.test_b import c',
+        'from .test_b import c',
+        'from tests.a import test_b',
+        'from . import conftest',
+    ):
+        (node,) = ast.parse(source).body
+        assert isinstance(node, ast.ImportFrom)
+        assert imports_test_module(node)

@@ -1,1 +1,1 @@
-"""The figures of the journal, measured: `make bench`, or `SCALE=10000000 make bench` for the full size."""
+"""Benchmarks of the journal: `make bench`, or `SCALE=10000000 make bench` for the full size."""

@@ -1,9 +1,12 @@
-"""Measure both engines; print a JSON line a figure, and at the end a table. Writes nothing into the tree.
+"""Measure both engines; print a JSON line for each measurement, and a table at the end. No file is written.
 
-SCALE is how many messages (20 000 by default), GROWN how many a journal has in the end that starts empty (250 000 by
-default), ENGINES which engines, by comma. PARTS is which parts, by comma: `loaded` measures a journal that is loaded
-at once, `growing` one that starts empty. DATABASE is the URL of a journal that is full already, to measure without
-loading.
+Environment variables:
+    SCALE: the number of messages; 20 000 by default.
+    GROWN: the final number of messages of a journal that starts empty; 250 000 by default.
+    ENGINES: the engines, separated by commas.
+    PARTS: the parts, separated by commas: `loaded` measures a journal that is loaded at once, `growing` one that starts
+        empty.
+    DATABASE: the URL of a journal with messages, to measure without loading.
 """
 
 import asyncio
@@ -34,19 +37,19 @@ from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW
 
 SMALL_SCALE = 10_000
-"""Messages of the journal that a great one is held against."""
+"""Messages of the small journal with which the large one is compared."""
 POSTGRES_SETTINGS = {'shared_buffers': '1GB', 'work_mem': '64MB', 'random_page_cost': '1.1', 'max_wal_size': '8GB'}
-"""How PostgreSQL is set up for a machine that is its own."""
+"""Settings of PostgreSQL for a machine that runs nothing else."""
 
 
 def main() -> None:
-    """Measure, and print as it goes."""
-    figures: list[Measurement] = []
-    for figure in _measure_existing() if os.environ.get('DATABASE') else _measure_generated():
-        sys.stdout.write(f'{figure.json_line()}\n')
+    """Measure, and print each measurement at once."""
+    measurements: list[Measurement] = []
+    for measurement in _measure_existing() if os.environ.get('DATABASE') else _measure_generated():
+        sys.stdout.write(f'{measurement.json_line()}\n')
         sys.stdout.flush()
-        figures.append(figure)
-    sys.stdout.write(f'\n{format_table(figures)}\n')
+        measurements.append(measurement)
+    sys.stdout.write(f'\n{format_table(measurements)}\n')
 
 
 def _measure_existing() -> Iterator[Measurement]:
@@ -68,13 +71,13 @@ def _measure_generated() -> Iterator[Measurement]:
                 yield from growth_benchmark.measure(empty, grown)
         if 'loaded' not in parts:
             continue
-        with _open_databases(engine) as (great, small):
-            yield from bulk_load_benchmark.measure(great, scale)
-            yield from asyncio.run(search_benchmark.measure(great, scale))
-            yield from asyncio.run(summary_benchmark.measure(great, scale))
+        with _open_databases(engine) as (large, small):
+            yield from bulk_load_benchmark.measure(large, scale)
+            yield from asyncio.run(search_benchmark.measure(large, scale))
+            yield from asyncio.run(summary_benchmark.measure(large, scale))
             demo_data.fill_journal(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL_SCALE, scale))
-            times = [asyncio.run(search_benchmark.first_page(database)) for database in (great, small)]
-            yield from ingest_benchmark.measure(great, scale)
+            times = [asyncio.run(search_benchmark.first_page(database)) for database in (large, small)]
+            yield from ingest_benchmark.measure(large, scale)
             yield Measurement(
                 f'page 1, month: against {SMALL_SCALE} messages', engine, scale, times[0], 'ms', 2, times[0] / times[1]
             )
@@ -84,17 +87,17 @@ def _measure_generated() -> Iterator[Measurement]:
 def _open_databases(engine: str) -> Iterator[tuple[Database, Database]]:
     with TemporaryDirectory() as folder:
         if engine == 'sqlite':
-            great, small = (f'sqlite:///{Path(folder) / name}' for name in ('great', 'small'))
-            with _open_database(great) as one:
+            large, small = (f'sqlite:///{Path(folder) / name}' for name in ('large', 'small'))
+            with _open_database(large) as one:
                 yield from _open_small(one, small)
             return
-        with PostgresServer(**POSTGRES_SETTINGS) as server, _open_database(server.create('great')) as one:
+        with PostgresServer(**POSTGRES_SETTINGS) as server, _open_database(server.create('large')) as one:
             yield from _open_small(one, server.create('small'))
 
 
-def _open_small(great: Database, small: str) -> Iterator[tuple[Database, Database]]:
-    with _open_database(small) as opened:
-        yield great, opened
+def _open_small(large: Database, small: str) -> Iterator[tuple[Database, Database]]:
+    with _open_database(small) as small_database:
+        yield large, small_database
 
 
 @contextmanager

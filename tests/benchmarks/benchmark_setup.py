@@ -1,6 +1,6 @@
-"""What is measured of the running program: over which journal, what is typed into it, what it costs.
+"""The journal, the searches and the resource usage that benchmarks of the running program share.
 
-DATABASE is the URL of a journal that is full already; without it a new one has SCALE messages (20 000).
+DATABASE is the URL of a journal with messages; without it, a new one with SCALE messages (20 000) is created.
 """
 
 import os
@@ -20,14 +20,14 @@ from services.messages.message_tables import message
 from tests.helpers.reference_messages import MOSCOW
 
 RECENT_RECIPIENTS = select(message.c.name_key, message.c.phone).order_by(message.c.place.desc()).limit(20_000)
-"""Whom operators look for: those who were written to of late."""
+"""Folded name and phone of the recipients of the newest messages: operators search for these."""
 MESSAGE_COUNT = select(func.count()).select_from(message)
 CLOCK_TICKS = os.sysconf('SC_CLK_TCK')
 
 
 @contextmanager
 def open_journal(folder: Path) -> Iterator[Database]:
-    """Open a journal, and fill it if it is empty; a new one lies in `folder`."""
+    """Open a journal, and fill it if it is empty; a new one is created in `folder`."""
     url = os.environ.get('DATABASE') or f'sqlite:///{folder}/journal.sqlite3'
     migrate(url)
     with closing(Database(url)) as database:
@@ -46,12 +46,12 @@ def count_messages(database: Database) -> int:
 
 
 def recent_recipients(database: Database) -> Sequence[tuple[str, str]]:
-    """Give the folded name and the phone of those who were written to of late."""
+    """Return the folded name and the phone of the recipients of the newest messages."""
     return database.read_sync(lambda session: [(name, phone) for name, phone in session.execute(RECENT_RECIPIENTS)])
 
 
 def random_search(rng: random.Random, recipients: Sequence[tuple[str, str]]) -> tuple[str, str]:
-    """Choose what is typed of a name and of a phone: as much as a patient on the telephone says of himself."""
+    """Return a name and a phone to search for: the parts of them that a patient states on the telephone."""
     name, phone = rng.choice(recipients)
     surname, *given = name.split()
     return rng.choice(
@@ -68,17 +68,17 @@ def random_search(rng: random.Random, recipients: Sequence[tuple[str, str]]) -> 
 
 
 def resident_memory(process_id: int) -> float:
-    """Give a process's memory in kilobytes."""
+    """Return the resident memory of a process in kilobytes."""
     status = Path(f'/proc/{process_id}/status').read_text()
     return float(next(line.split()[1] for line in status.splitlines() if line.startswith('VmRSS')))
 
 
 def cpu_seconds(process_id: int) -> float:
-    """Give the seconds that a process has computed."""
+    """Return the CPU time of a process in seconds."""
     stat_fields = Path(f'/proc/{process_id}/stat').read_text().rsplit(')', 1)[1].split()
     return (int(stat_fields[11]) + int(stat_fields[12])) / CLOCK_TICKS
 
 
 def integer_setting(name: str, default: int) -> int:
-    """Read a whole number from the environment."""
+    """Return an environment variable as an integer, or a default if it is not set."""
     return int(os.environ.get(name) or default)

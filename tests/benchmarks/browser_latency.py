@@ -1,7 +1,7 @@
-"""What an operator waits for: from the click on «Найти» to rows painted in Chromium. `make bench-screen`.
+"""Time from the click on «Найти» until Chromium has painted the rows. `make bench-screen`.
 
-Prints a JSON line a figure, and a table. SEARCHES are made (100) over DATABASE, or over a new journal of SCALE
-messages; see `running`.
+Prints a JSON line for each measurement, and a table. SEARCHES is the number of searches (100). DATABASE and SCALE
+choose the journal: see `benchmark_setup`.
 """
 
 import random
@@ -27,13 +27,13 @@ from tests.helpers.browser_user import BrowserUser
 from tests.helpers.program import Program
 
 WARM_UP_SEARCHES = 10
-"""Searches before it counts."""
+"""Searches that are not counted."""
 TIME_CLICK_TO_PAINT = """
 const done = arguments[arguments.length - 1], button = arguments[0];
 const api = getElement(Number(document.querySelector('.nicegui-aggrid').id.slice(1))).api;
 const painted = () => {
   api.removeEventListener('rowDataUpdated', painted);
-  requestAnimationFrame(() => {  // before the frame is drawn; what is posted here comes after it
+  requestAnimationFrame(() => {  // this runs before the frame is painted, and the posted message arrives after it
     const {port1, port2} = new MessageChannel();
     port1.onmessage = () => done(performance.now() - started);
     port2.postMessage(null);
@@ -46,7 +46,7 @@ button.click();
 
 
 def main() -> None:
-    """Start the program and a browser, search, and print."""
+    """Start the program and a browser, measure searches, and print the measurements."""
     with (
         TemporaryDirectory() as folder,
         open_journal(Path(folder)) as database,
@@ -55,21 +55,21 @@ def main() -> None:
     ):
         driver = chromium.launch(Path(folder) / 'chromium')
         try:
-            person = BrowserUser(driver, program.url)
-            person.open('/login')
-            person.fill(texts.USER_NAME, name)
-            person.fill(texts.PASSWORD, password)
-            person.click(texts.SIGN_IN)
-            person.wait_for_path('/')
-            person.open('/messages')
-            cpu_used, times = cpu_seconds(program.process_id), list(_time_searches(person, recent_recipients(database)))
+            user = BrowserUser(driver, program.url)
+            user.open('/login')
+            user.fill(texts.USER_NAME, name)
+            user.fill(texts.PASSWORD, password)
+            user.click(texts.SIGN_IN)
+            user.wait_for_path('/')
+            user.open('/messages')
+            cpu_used, times = cpu_seconds(program.process_id), list(_time_searches(user, recent_recipients(database)))
             cpu_used = cpu_seconds(program.process_id) - cpu_used
         finally:
             driver.quit()
         engine, scale = database.dialect, count_messages(database)
     quantiles = statistics.quantiles(times[WARM_UP_SEARCHES:], n=100)
     limits = (('median', quantiles[49], 100), ('p95', quantiles[94], 200))
-    figures = [
+    measurements = [
         *(
             Measurement(f'click to rows painted: {name}', engine, scale, at, 'ms', 1, at / limit)
             for name, at, limit in limits
@@ -78,20 +78,20 @@ def main() -> None:
             'typing and search: CPU of the server', engine, scale, cpu_used * 1000 / len(times), 'ms', None, None
         ),
     ]
-    for figure in figures:
-        sys.stdout.write(f'{figure.json_line()}\n')
-    sys.stdout.write(f'\n{format_table(figures)}\n')
+    for measurement in measurements:
+        sys.stdout.write(f'{measurement.json_line()}\n')
+    sys.stdout.write(f'\n{format_table(measurements)}\n')
 
 
-def _time_searches(person: BrowserUser, recipients: Sequence[tuple[str, str]]) -> Iterator[float]:
-    """Type and search; give the milliseconds each took."""
+def _time_searches(user: BrowserUser, recipients: Sequence[tuple[str, str]]) -> Iterator[float]:
+    """Search for random recipients; yield the milliseconds of each search."""
     rng = random.Random(1)
-    button = person.button(texts.FIND)
+    button = user.button(texts.FIND)
     for _ in range(WARM_UP_SEARCHES + integer_setting('SEARCHES', 100)):
         name, phone = random_search(rng, recipients)
-        person.fill(texts.RECIPIENT, name)
-        person.fill(texts.PHONE, phone[-10:])
-        yield person.driver.execute_async_script(TIME_CLICK_TO_PAINT, button)
+        user.fill(texts.RECIPIENT, name)
+        user.fill(texts.PHONE, phone[-10:])
+        yield user.driver.execute_async_script(TIME_CLICK_TO_PAINT, button)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-"""How fast messages are taken in, against the bare table by the same driver, and how much room they take."""
+"""Speed and disk usage of bulk loading, compared with a table without indexes and triggers."""
 
 import sys
 import time
@@ -17,16 +17,16 @@ from tests.benchmarks.measurement import Measurement
 from tests.helpers.reference_messages import MOSCOW
 
 SAMPLE_SIZE = 500_000
-"""Rows at most that the bare table is loaded with for comparison."""
+"""The maximum number of rows that are loaded into the bare table for comparison."""
 SINGLE_ROWS = 100
 SEED = 20211010
 
 
 class TimedRows:
-    """Rows, and how many seconds it took to invent them: that is no part of loading."""
+    """Rows, and the seconds in which they were generated, which are not part of loading."""
 
     def __init__(self, rows: Iterator[bulk_insert.BulkRow]) -> None:
-        """Hand on `rows`."""
+        """Iterate over `rows`."""
         self._rows = rows
         self.seconds = 0.0
 
@@ -42,7 +42,7 @@ class TimedRows:
 
 
 def measure(database: Database, scale: int) -> Iterator[Measurement]:
-    """Fill the journal with `scale` messages; compare with a table that has their columns and nothing else."""
+    """Fill the journal with `scale` messages; compare it with a table that has only their columns."""
     engine = database.dialect
     generated = TimedRows(
         demo_data.generate_messages(database, MOSCOW, today=datetime.now(MOSCOW).date(), count=scale, seed=SEED)
@@ -54,9 +54,9 @@ def measure(database: Database, scale: int) -> Iterator[Measurement]:
     rows = database.read_sync(_sample_rows)
     database.write_sync(_create_bare_table)
     started = time.perf_counter()
-    for at in range(0, len(rows), bulk_insert.LOAD_BATCH_SIZE):
+    for start in range(0, len(rows), bulk_insert.LOAD_BATCH_SIZE):
         database.write_sync(
-            partial(bulk_insert.insert_rows, rows=rows[at : at + bulk_insert.LOAD_BATCH_SIZE], table='bare')
+            partial(bulk_insert.insert_rows, rows=rows[start : start + bulk_insert.LOAD_BATCH_SIZE], table='bare')
         )
     bare = len(rows) / (time.perf_counter() - started)
     yield Measurement('bulk load, ready to search', engine, scale, speed, 'rows/s', 1 / 8, speed / bare)
@@ -69,20 +69,20 @@ def measure(database: Database, scale: int) -> Iterator[Measurement]:
 
 
 def _progress_printer(title: str) -> Callable[[int, int], None]:
-    """Say on a terminal how far loading is."""
+    """Return a function that prints the progress of loading, if standard error is a terminal."""
     if not sys.stderr.isatty():
         return lambda done, steps: None
     return lambda done, steps: print(f'\r{title}: {100 * done // steps} %', end='', file=sys.stderr, flush=True)
 
 
 def _measure_single_rows(database: Database, scale: int, rows: list[bulk_insert.BulkRow]) -> Iterator[Measurement]:
-    """Write single messages, each in a transaction of its own, into the journal and into the bare table."""
-    few = rows[-SINGLE_ROWS:]
+    """Insert single messages, each in a transaction of its own, into the journal and into the bare table."""
+    sample = rows[-SINGLE_ROWS:]
     times = {}
     for table in ('message', 'bare'):
-        removed = f'DELETE FROM {table} WHERE place BETWEEN {few[0][0]} AND {few[-1][0]}'
-        database.write_sync(partial(_run, statement=removed))
-        times[table] = sum(_time_insert(database, [row], table) for row in few) / len(few) * 1000
+        statement = f'DELETE FROM {table} WHERE place BETWEEN {sample[0][0]} AND {sample[-1][0]}'
+        database.write_sync(partial(_run, statement=statement))
+        times[table] = sum(_time_insert(database, [row], table) for row in sample) / len(sample) * 1000
     value = times['message']
     yield Measurement('one message committed', database.dialect, scale, value, 'ms', 8, value / times['bare'])
 
@@ -105,7 +105,7 @@ def _create_bare_table(session: Session) -> None:
 
 
 def _sample_rows(session: Session) -> list[bulk_insert.BulkRow]:
-    """Take rows as the bulk loader wants them."""
+    """Return rows of the journal in the form of the bulk loader."""
     result = session.execute(
         select(bulk_insert.MESSAGE_TABLE).order_by(bulk_insert.MESSAGE_TABLE.c.place).limit(SAMPLE_SIZE)
     )
@@ -113,7 +113,7 @@ def _sample_rows(session: Session) -> list[bulk_insert.BulkRow]:
 
 
 def _table_sizes(session: Session) -> tuple[int, int]:
-    """Give the bytes of the whole journal, and of the bare table."""
+    """Return the size in bytes of the whole journal and of the bare table."""
     if session.connection().dialect.name == 'sqlite':
         each = dict(session.execute(text('SELECT name, sum(pgsize) FROM dbstat GROUP BY name')).tuples().all())
         plain = sum(size for name, size in each.items() if name.startswith('bare'))

@@ -1,11 +1,17 @@
-"""Many operators at once: `make bench-load`. Prints a JSON line a figure, and a table; writes nothing into the tree.
+"""Many concurrent operators: `make bench-load`. Prints a JSON line for each measurement, and a table.
 
-The program runs on one core, what loads it on the other. Operators do something at a given rate whether or not the one
-before has been answered, so that waiting in a queue counts.
+The program runs on one core, and the load generator on another. Actions start at a fixed rate, whether or not the
+previous one has completed, so that the time in a queue counts.
 
-PAGES are open (1000), SEARCHES are begun a second (50) for SECONDS (30). RATES are tried besides, by comma, to find
-where it bends (none). REST is for how many seconds pages are left alone (10). With PIN=0 nothing is bound to a core.
-DATABASE is the URL of a journal that is full already; without it a new one has SCALE messages (20 000).
+Environment variables:
+    PAGES: open pages; 1000 by default.
+    SEARCHES: actions a second; 50 by default.
+    SECONDS: duration of each rate; 30 by default.
+    RATES: further rates, separated by commas, to determine the saturation point; none by default.
+    REST: seconds for which pages stay idle; 10 by default.
+    ACKNOWLEDGE: seconds between two acknowledgements of a page; 3 by default, as in a browser.
+    PIN: 0 to bind no process to a core.
+    DATABASE, SCALE: see `benchmark_setup`.
 """
 
 import asyncio
@@ -40,18 +46,18 @@ from tests.benchmarks.page_client import (
 from tests.helpers.program import Program
 
 CONCURRENT_PAGE_LOADS = 8
-"""Pages that are loaded at the same time."""
+"""Pages that load concurrently."""
 IDLE_PAGES = 100
-"""Pages that are left alone for REST seconds."""
+"""Pages that are idle for REST seconds."""
 OPERATOR_SAMPLE = 5
-"""Operators among whom one who waits for nothing is looked for."""
+"""Random operators of whom one who is not busy performs the next action."""
 
 
 class ConcurrentLoad:
-    """The program, and all who use it."""
+    """The program and its operators."""
 
     def __init__(self, program: Program, engine: str, scale: int, recipients: Sequence[tuple[str, str]]) -> None:
-        """Load a program that runs over `scale` messages; operators look for some of `people`, by name and phone."""
+        """Load a program that has `scale` messages; operators search for `recipients`, by name and phone."""
         self._program = program
         self._engine = engine
         self._scale = scale
@@ -61,17 +67,17 @@ class ConcurrentLoad:
         self.lost_count = 0
 
     def measurement(self, name: str, value: float, unit: str, limit: float | None = None) -> Measurement:
-        """Make a figure; `limit` is in its own unit."""
+        """Build a measurement; `limit` is in the unit of the value."""
         return Measurement(
             name, self._engine, self._scale, value, unit, None if limit is None else 1, limit and value / limit
         )
 
     async def open_pages(self, http: aiohttp.ClientSession, count: int) -> Iterator[Measurement]:
-        """Open pages."""
+        """Open pages, and measure memory and CPU of each."""
         first = PageClient(http, self._program.url)
         await first.open()
         await first.search()
-        one = self._memory()
+        one_page = self._memory()
         self._clients.append(first)
         page_load_slots = asyncio.Semaphore(CONCURRENT_PAGE_LOADS)
         cpu_before, started = self._cpu(), time.perf_counter()
@@ -85,7 +91,7 @@ class ConcurrentLoad:
 
         async def open_all(pages: int) -> None:
             results = await asyncio.gather(*(open_page() for _ in range(pages)), return_exceptions=True)
-            self.lost_count += sum(isinstance(one, BaseException) for one in results)
+            self.lost_count += sum(isinstance(result, BaseException) for result in results)
 
         idle_count = min(IDLE_PAGES, count)
         await open_all(idle_count - 1)
@@ -93,29 +99,28 @@ class ConcurrentLoad:
         await asyncio.sleep(integer_setting('REST', 10))
         idle, idle_seconds = self._cpu() - idle, time.perf_counter() - idle_seconds
         await open_all(count - idle_count)
-        spent, took, each = (
-            self._cpu() - cpu_before - idle,
-            time.perf_counter() - started - idle_seconds,
-            max(count - 1, 1),
-        )
-        await asyncio.sleep(ACKNOWLEDGE_SECONDS + 1)  # what has come need not be kept
+        cpu_seconds = self._cpu() - cpu_before - idle
+        wall_seconds = time.perf_counter() - started - idle_seconds
+        further_pages = max(count - 1, 1)
+        # After the next acknowledgement the program no longer holds what it sent.
+        await asyncio.sleep(ACKNOWLEDGE_SECONDS + 1)
         return iter(
             (
-                self.measurement('memory with one page', one / 1024, 'MB', 250),
+                self.measurement('memory with one page', one_page / 1024, 'MB', 250),
                 self.measurement(f'{idle_count} pages idle: of one core', 100 * idle / idle_seconds, '%', 5),
                 self.measurement(
                     f'memory a page, of {count} with a search each',
-                    (self._memory() - one) / each,
+                    (self._memory() - one_page) / further_pages,
                     'KB',
                     400,
                 ),
-                self.measurement('opening a page and a search: CPU', spent * 1000 / each, 'ms'),
-                self.measurement('opening a page and a search: wall', took * 1000 / each, 'ms'),
+                self.measurement('opening a page and a search: CPU', cpu_seconds * 1000 / further_pages, 'ms'),
+                self.measurement('opening a page and a search: wall', wall_seconds * 1000 / further_pages, 'ms'),
             )
         )
 
     async def run_actions(self, rate: int, seconds: int) -> Iterator[Measurement]:
-        """Let operators act at a rate."""
+        """Perform actions at a rate per second, and measure their latency and CPU."""
         latencies: list[float] = []
         actions: list[asyncio.Task[None]] = []
         used, started = self._cpu(), time.perf_counter()
@@ -137,8 +142,8 @@ class ConcurrentLoad:
             finally:
                 operator.busy = False
 
-        for act_number in range(rate * seconds):
-            due = started + act_number / rate
+        for action_number in range(rate * seconds):
+            due = started + action_number / rate
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             free = [
                 operator
@@ -152,16 +157,16 @@ class ConcurrentLoad:
             actions.append(asyncio.create_task(perform(free[0], due)))
         await asyncio.gather(*actions)
         used = self._cpu() - used
-        whole = time.perf_counter() - started
-        marks = statistics.quantiles(latencies, n=100)
-        what = f'{rate} a second'
+        elapsed = time.perf_counter() - started
+        percentiles = statistics.quantiles(latencies, n=100)
+        label = f'{rate} a second'
         return iter(
             (
-                self.measurement(f'{what}: p50', marks[49], 'ms'),
-                self.measurement(f'{what}: p95', marks[94], 'ms', 150),
-                self.measurement(f'{what}: p99', marks[98], 'ms'),
-                self.measurement(f'{what}: CPU each', used * 1000 / len(latencies), 'ms'),
-                self.measurement(f'{what}: of one core', 100 * used / whole, '%'),
+                self.measurement(f'{label}: p50', percentiles[49], 'ms'),
+                self.measurement(f'{label}: p95', percentiles[94], 'ms', 150),
+                self.measurement(f'{label}: p99', percentiles[98], 'ms'),
+                self.measurement(f'{label}: CPU each', used * 1000 / len(latencies), 'ms'),
+                self.measurement(f'{label}: of one core', 100 * used / elapsed, '%'),
             )
         )
 
@@ -172,34 +177,34 @@ class ConcurrentLoad:
         return benchmark_setup.cpu_seconds(self._program.process_id)
 
     async def close_pages(self) -> Measurement:
-        """Leave every page; say how many were lost."""
+        """Close every page, and return the number of lost responses and sockets."""
         self.lost_count += sum(not operator.connected for operator in self._clients)
         await asyncio.gather(*(operator.close() for operator in self._clients))
         return self.measurement('answers and sockets lost', self.lost_count, '')
 
 
 async def measure(program: Program, load: ConcurrentLoad, name: str, password: str) -> list[Measurement]:
-    """Measure a program that runs, as a person who may sign in."""
-    figures: list[Measurement] = []
+    """Measure a running program with a user who may sign in."""
+    measurements: list[Measurement] = []
     seconds = integer_setting('SECONDS', 30)
     rates = [integer_setting('SEARCHES', 50), *map(int, filter(None, os.environ.get('RATES', '').split(',')))]
-    # A browser opens a connection of its own for a socket. One that has fetched a page is shut by uvicorn in five
-    # seconds, socket or not, if the socket came before the page's very end.
+    # Like a browser, open a separate connection for each socket: uvicorn closes a connection that has fetched a page
+    # after five seconds, even if it has become a socket before the page was complete.
     jar, connector = aiohttp.CookieJar(unsafe=True), aiohttp.TCPConnector(limit=0, force_close=True)
     async with aiohttp.ClientSession(cookie_jar=jar, connector=connector) as http:
         await sign_in(http, program.url, name, password)
-        figures += await load.open_pages(http, integer_setting('PAGES', 1000))
+        measurements += await load.open_pages(http, integer_setting('PAGES', 1000))
         for rate in rates:
-            figures += await load.run_actions(rate, seconds)
-        figures.append(await load.close_pages())
-    return figures
+            measurements += await load.run_actions(rate, seconds)
+        measurements.append(await load.close_pages())
+    return measurements
 
 
 def main() -> None:
-    """Start the program, load it, and print."""
-    # A socket each, and the files of the database.
-    most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
-    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+    """Start the program, load it, and print the measurements."""
+    # Each page needs a file descriptor for its socket, besides the files of the database.
+    hard_limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard_limit, hard_limit))
     cores = sorted(os.sched_getaffinity(0))
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -214,21 +219,21 @@ def main() -> None:
             start_seconds = time.perf_counter() - started
             _run_on(cores[-1])
             load = ConcurrentLoad(program, database.dialect, count_messages(database), recent_recipients(database))
-            figures = asyncio.run(measure(program, load, name, password))
+            measurements = asyncio.run(measure(program, load, name, password))
     os.sched_setaffinity(0, cores)
     alone = asyncio.run(nicegui_baseline.measure())
-    figures = [
+    measurements = [
         load.measurement('start to first answer', start_seconds, 's', 3),
         load.measurement('a page of NiceGUI alone: press to rows on the wire', alone, 'ms'),
-        *figures,
+        *measurements,
     ]
-    for figure in figures:
-        sys.stdout.write(f'{figure.json_line()}\n')
-    sys.stdout.write(f'\n{format_table(figures)}\n')
+    for measurement in measurements:
+        sys.stdout.write(f'{measurement.json_line()}\n')
+    sys.stdout.write(f'\n{format_table(measurements)}\n')
 
 
 def _run_on(core: int) -> None:
-    """Bind this process, and those that it starts from now on, to a core."""
+    """Bind this process, and its later children, to a core."""
     if integer_setting('PIN', 1):
         os.sched_setaffinity(0, {core})
 

@@ -1,4 +1,4 @@
-"""What an export takes: time, memory, and what others' searches take beside it; SCALE or DATABASE as in `running`."""
+"""Time and memory of an export, and the latency of concurrent searches; SCALE and DATABASE: see `benchmark_setup`."""
 
 import asyncio
 import random
@@ -27,26 +27,26 @@ from tests.benchmarks.measurement import Measurement, format_table
 from tests.helpers.reference_messages import MOSCOW
 
 SEARCH_INTERVAL_SECONDS = 0.05
-"""Seconds between two searches: twenty a second are a busy hour of some hundred operators."""
+"""Seconds between two searches: a hundred operators make twenty a second in a busy hour."""
 MEMORY_POLL_SECONDS = 0.1
 
 
 def main() -> None:
-    """Measure, and print as it goes."""
+    """Measure, and print the measurements."""
     with TemporaryDirectory() as folder, open_journal(Path(folder)) as database:
-        figures = asyncio.run(measure(database, Path(folder)))
-    for figure in figures:
-        sys.stdout.write(f'{figure.json_line()}\n')
-    sys.stdout.write(f'\n{format_table(figures)}\n')
+        measurements = asyncio.run(measure(database, Path(folder)))
+    for measurement in measurements:
+        sys.stdout.write(f'{measurement.json_line()}\n')
+    sys.stdout.write(f'\n{format_table(measurements)}\n')
 
 
 async def measure(database: Database, folder: Path) -> Sequence[Measurement]:
-    """Measure searches alone, then beside an export of everything in each format."""
+    """Measure searches alone, then during an export of everything in each format."""
     scale, searches = count_messages(database), integer_setting('SEARCHES', 200)
     searching = SearchLoad(database)
     await searching.times(searches)
     baseline = _p95(await searching.times(searches))
-    figures = [Measurement('search alone: p95', database.dialect, scale, baseline, 'ms', None, None)]
+    measurements = [Measurement('search alone: p95', database.dialect, scale, baseline, 'ms', None, None)]
     exports = ExportJobs(database.url.render_as_string(hide_password=False), MOSCOW, folder / 'exports')
     exports.clear()
     for format in ExportFormat:
@@ -66,14 +66,14 @@ async def measure(database: Database, folder: Path) -> Sequence[Measurement]:
             ('file', size, 'MB', None, None),
             ('search beside it: p95', under_export, 'ms', 1.5, under_export / baseline),
         ):
-            figures.append(
+            measurements.append(
                 Measurement(f'export to {format}: {name}', database.dialect, scale, value, unit, limit, ratio)
             )
-    return figures
+    return measurements
 
 
 class SearchLoad:
-    """Searches as operators type them, one after another."""
+    """Searches of operators, one after another."""
 
     def __init__(self, database: Database) -> None:
         self._messages = MessageService(database, MOSCOW, time_limit=120)
@@ -81,7 +81,7 @@ class SearchLoad:
         self._rng = random.Random(7)
 
     async def times(self, minimum: int, until: 'asyncio.Task[object] | None' = None) -> list[float]:
-        """Search so many times, or for as long as a task runs if that is longer; give the milliseconds of each."""
+        """Search at least `minimum` times, and until a task ends if one is given; return the milliseconds of each."""
         latencies: list[float] = []
         while len(latencies) < minimum or (until and not until.done()):
             name, phone = random_search(self._rng, self._recipients)
@@ -101,7 +101,7 @@ def _p95(times: Sequence[float]) -> float:
 
 @asynccontextmanager
 async def _peak_child_memory() -> AsyncIterator[list[float]]:
-    """Look at the memory of this process's children, in kilobytes, while something goes on."""
+    """Track the maximum resident memory of a child process, in kilobytes, during the block."""
     peak = [0.0]
 
     async def poll() -> None:

@@ -1,7 +1,7 @@
-"""Whether a journal that starts empty takes messages as fast when it is full.
+"""Ingest speed of a journal that starts empty, at its beginning and at its end.
 
-Messages come in batches through the same call as those of the API and of an import, in random order of time: each batch
-touches all of every index. A journal that is loaded in bulk shows nothing of this: its indexes are built at once.
+Messages are ingested in batches by the same function as those of the API and of an import, in random order of time, so
+that each batch touches the whole of every index. A bulk load does not show this: it builds its indexes at once.
 """
 
 import time
@@ -26,10 +26,10 @@ from tests.helpers.reference_messages import MOSCOW
 
 ORGANIZATION = SQLModel.metadata.tables['organization']
 BATCH = 1_000
-COMPARED = 10
-"""One in so many batches, at the beginning and at the end, is compared: single ones differ by merges of the index."""
-WORST = 1.5
-"""How many times as long the last batches may take as the first."""
+COMPARED_SHARE = 10
+"""One of this many batches is compared at each end: single batches differ, because the index merges segments."""
+MAX_RATIO = 1.5
+"""The maximum ratio of the time of the last batches to that of the first."""
 SEED = 20211010
 SENDER = Sender('benchmark')
 
@@ -43,44 +43,44 @@ def measure(database: Database, count: int) -> Iterator[Measurement]:
     organizations: dict[int, str] = database.read_sync(
         lambda session: {row.id: row.name for row in session.execute(select(ORGANIZATION))}
     )
-    times, processor = [], []
+    times, cpu_times = [], []
     for start in range(0, count, BATCH):
         batch = [_message(row, organizations) for row in rows[start : start + BATCH]]
-        began, worked = time.perf_counter(), time.thread_time()
-        _hand_over(database, batch)
-        times.append((time.perf_counter() - began) / len(batch))
-        processor.append((time.thread_time() - worked) / len(batch))
-    first, last = _ends(times)
+        started, cpu_started = time.perf_counter(), time.thread_time()
+        _ingest(database, batch)
+        times.append((time.perf_counter() - started) / len(batch))
+        cpu_times.append((time.thread_time() - cpu_started) / len(batch))
+    first, last = _mean_of_ends(times)
     yield Measurement('growing journal: first batches', database.dialect, count, 1 / first, 'rows/s', None, None)
     yield Measurement(
         'growing journal: last batches, time against the first', database.dialect, count, 1 / last, 'rows/s',
-        WORST, last / first,
+        MAX_RATIO, last / first,
     )  # fmt: skip
     yield Measurement(
         'growing journal: slowest batch', database.dialect, count, max(times) * BATCH * 1000, 'ms', None, None
     )
     if database.dialect == 'sqlite':  # PostgreSQL works in a process of its own
-        first, last = _ends(processor)
+        first, last = _mean_of_ends(cpu_times)
         yield Measurement(
             'growing journal: last batches, CPU against the first', 'sqlite', count, last * BATCH * 1000, 'ms',
-            WORST, last / first,
+            MAX_RATIO, last / first,
         )  # fmt: skip
 
 
-def _hand_over(database: Database, batch: Sequence[IncomingMessage]) -> None:
+def _ingest(database: Database, batch: Sequence[IncomingMessage]) -> None:
     now = datetime.now(UTC)
-    things = [(message, SENDER) for message in batch]
-    database.write_sync(lambda session: message_ingest.ingest_messages(session, things, zone=MOSCOW, now=now))
+    items = [(message, SENDER) for message in batch]
+    database.write_sync(lambda session: message_ingest.ingest_messages(session, items, zone=MOSCOW, now=now))
 
 
-def _ends(times: Sequence[float]) -> tuple[float, float]:
-    """Return the mean of the first and of the last batches."""
-    some = max(1, len(times) // COMPARED)
-    return sum(times[:some]) / some, sum(times[-some:]) / some
+def _mean_of_ends(times: Sequence[float]) -> tuple[float, float]:
+    """Return the mean time of the first and of the last batches."""
+    size = max(1, len(times) // COMPARED_SHARE)
+    return sum(times[:size]) / size, sum(times[-size:]) / size
 
 
 def _message(row: BulkRow, organizations: dict[int, str]) -> IncomingMessage:
-    """Build the message that a sender would have handed over."""
+    """Build the message that a sender would submit for a row."""
     return IncomingMessage(
         id=UUID(bytes=row[1]),
         recipient_name=row[3],

@@ -1,7 +1,7 @@
-"""How fast messages and receipts are taken in through HTTP, on disk when they are answered.
+"""Speed of ingesting messages and receipts through HTTP, which are on disk before the response.
 
-Against the driver's own INSERT of the same rows, a thousand a transaction, into a table without index and trigger: the
-messages into one with their columns, the receipts into one with the columns of a fact.
+The reference is an INSERT of the same rows by the driver, a thousand for each transaction, into a table without indexes
+and triggers: messages into a table with their columns, receipts into one with the columns of `message_fact`.
 """
 
 import asyncio
@@ -30,19 +30,19 @@ from tests.helpers.reference_messages import MOSCOW
 
 FACT = SQLModel.metadata.tables['message_fact']
 MAX_MESSAGES = 20_000
-"""Messages that are handed over, if the journal has so many."""
+"""The maximum number of messages to submit."""
 BATCH, RECEIPTS_PER_FORM = 1_000, 100
-"""Messages, and receipts of SMS.ru, that a request may hold."""
+"""Messages of a request, and receipts of a request of SMS.ru."""
 MAX_CONCURRENT_REQUESTS = 4
-"""Requests under way at a time."""
+"""Concurrent requests."""
 SINGLE_SHARE = 10
-"""One in so many is handed over by itself: that takes its time."""
+"""One of this many messages is submitted in a request of its own, because this takes long."""
 KEY = 'secret'
 API_SETTINGS = {'JOURNAL_RECEIPT_KEYS': json.dumps({'smsc': KEY, 'smsru': KEY}), 'JOURNAL_API_RATE': '1000000'}
 
 
 def measure(database: Database, scale: int) -> Iterator[Measurement]:
-    """Hand messages and receipts over to a program that runs over this journal; what it took in stays there."""
+    """Submit messages and receipts to a program over this journal; they stay in the journal."""
     count = min(scale, MAX_MESSAGES)
     name = f'benchmark-{secrets.token_hex(4)}'
     token = ApiTokens(database).add(name)
@@ -68,7 +68,7 @@ def _figure(engine: str, scale: int, name: str, speed: float, bare: float) -> Me
 async def _time_ingest(
     url: str, token: str, many: Sequence[dict[str, str]], single: Sequence[dict[str, str]]
 ) -> dict[str, float]:
-    """Give the seconds that each way of handing over took."""
+    """Return the seconds of each kind of submission."""
     headers = {'Authorization': f'Bearer {token}', 'Content-Type': 'application/json'}
     stamp = int(datetime.now(UTC).timestamp())
     batches = [json.dumps(many[start : start + BATCH]) for start in range(0, len(many), BATCH)]
@@ -92,14 +92,14 @@ async def _time_ingest(
 
 
 async def _post_all(http: aiohttp.ClientSession, path: str, contents: Sequence[dict[str, Any]]) -> float:
-    """Post everything, some at a time; give the seconds it took."""
+    """Post all contents concurrently, and return the seconds."""
     pending = iter(contents)
 
     async def post() -> None:
         for content in pending:
-            async with http.post(path, **content) as answer:
-                body = await answer.text()
-                assert answer.status == 200, body
+            async with http.post(path, **content) as response:
+                body = await response.text()
+                assert response.status == 200, body
                 assert 'refused' not in body, body
 
     started = time.perf_counter()
@@ -124,7 +124,7 @@ def _message(number: int) -> dict[str, str]:
 
 
 def _bare_insert_speed(database: Database, messages: Sequence[dict[str, str]]) -> dict[str, float]:
-    """Give how many rows a second the driver inserts, by table."""
+    """Return the rows that the driver inserts each second, by table."""
     moment = int(datetime.now(UTC).timestamp())
     rows: list[Any] = [
         (
@@ -150,21 +150,21 @@ def _bare_insert_speed(database: Database, messages: Sequence[dict[str, str]]) -
 
 
 def _time_bare_insert(database: Database, columns: Any, rows: Sequence[tuple[Any, ...]]) -> float:
-    """Give the seconds that the driver takes for rows."""
-    mark = '%s' if database.dialect == 'postgresql' else '?'
-    insert = f'INSERT INTO bare VALUES ({", ".join(mark for _ in columns)})'
+    """Return the seconds in which the driver inserts rows."""
+    placeholder = '%s' if database.dialect == 'postgresql' else '?'
+    statement = f'INSERT INTO bare VALUES ({", ".join(placeholder for _ in columns)})'
 
-    def make(session: Session) -> None:
+    def create(session: Session) -> None:
         kinds = [f'{column.name} {column.type.compile(session.get_bind().dialect)}' for column in columns]
         session.execute(text(f'CREATE TABLE bare ({", ".join(kinds)})'))
 
-    def put(session: Session, batch: list[tuple[Any, ...]]) -> None:
-        session.connection().connection.cursor().executemany(insert, batch)
+    def insert_batch(session: Session, batch: list[tuple[Any, ...]]) -> None:
+        session.connection().connection.cursor().executemany(statement, batch)
 
-    database.write_sync(make)
-    waiting, started = iter(rows), time.perf_counter()
-    while batch := list(islice(waiting, BATCH)):
-        database.write_sync(partial(put, batch=batch))
+    database.write_sync(create)
+    remaining, started = iter(rows), time.perf_counter()
+    while batch := list(islice(remaining, BATCH)):
+        database.write_sync(partial(insert_batch, batch=batch))
     elapsed = time.perf_counter() - started
     database.write_sync(lambda session: session.execute(text('DROP TABLE bare')))
     return elapsed

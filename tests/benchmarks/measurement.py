@@ -1,4 +1,4 @@
-"""A figure, how it is taken and how it is printed."""
+"""A measurement, the timing of a function, and the output as JSON and as a table."""
 
 import json
 import os
@@ -8,37 +8,37 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 
 RUNS = 9
-MOST_RUNS = 'RUNS'
-"""The environment variable that bounds how often anything is repeated, for a quick look at whether it works."""
+MAX_RUNS_VARIABLE = 'RUNS'
+"""The environment variable that limits the repetitions, for a quick test of the benchmarks."""
 MAX_SECONDS = 5.0
-"""Seconds after which a slow thing has been repeated often enough."""
+"""Seconds after which a slow function is not repeated."""
 
 
 @dataclass(frozen=True)
 class Measurement:
-    """One measured thing beside the bound it must keep, and the bare limit taken in the same run."""
+    """One measured value, its ratio to a reference of the same run, and the limit of the ratio."""
 
     name: str
     engine: str
     rows: int
-    """How many messages the journal holds."""
+    """The number of messages in the journal."""
     value: float
     unit: str
     limit: float | None
-    """The most `ratio` may be, or the least for a speed; None where nothing is promised."""
+    """The maximum of `ratio`, or its minimum for a speed; None without a limit."""
     ratio: float | None
-    """`value` against the bare limit."""
+    """`value` divided by the reference."""
 
     def json_line(self) -> str:
-        """Write it as one line of JSON."""
+        """Return the measurement as one line of JSON."""
         rounded = {'value': round(self.value, 3), 'ratio': None if self.ratio is None else round(self.ratio, 3)}
         return json.dumps({**asdict(self), **rounded}, ensure_ascii=False)
 
 
 async def median_milliseconds(work: Callable[[], Awaitable[object]], runs: int = RUNS) -> float:
-    """Give the median time of some work, in milliseconds, warm."""
+    """Return the median time of a function in milliseconds, after one call that is not counted."""
     await work()
-    runs = min(runs, int(os.environ.get(MOST_RUNS) or runs))
+    runs = min(runs, int(os.environ.get(MAX_RUNS_VARIABLE) or runs))
     times: list[float] = []
     started_at = time.perf_counter()
     while len(times) < runs and (not times or time.perf_counter() - started_at < MAX_SECONDS):
@@ -48,23 +48,26 @@ async def median_milliseconds(work: Callable[[], Awaitable[object]], runs: int =
     return statistics.median(times)
 
 
-def format_table(figures: Sequence[Measurement]) -> str:
-    """Write figures as a table for people, engines side by side."""
-    engines = list(dict.fromkeys(figure.engine for figure in figures))
-    by_name = {name: [f for f in figures if f.name == name] for name in dict.fromkeys(f.name for f in figures)}
+def format_table(measurements: Sequence[Measurement]) -> str:
+    """Format measurements as a table with a column for each engine."""
+    engines = list(dict.fromkeys(measurement.engine for measurement in measurements))
+    by_name = {
+        name: [each for each in measurements if each.name == name]
+        for name in dict.fromkeys(each.name for each in measurements)
+    }
     width = max(map(len, by_name))
     lines = [f'{"":{width}}' + ''.join(f'{engine:>28}' for engine in engines) + f'{"bound":>10}']
-    for name, measurements in by_name.items():
+    for name, of_name in by_name.items():
         cells = ''.join(
-            f'{_cell(next((f for f in measurements if f.engine == engine), None)):>28}' for engine in engines
+            f'{_cell(next((each for each in of_name if each.engine == engine), None)):>28}' for engine in engines
         )
-        limit = measurements[0].limit
+        limit = of_name[0].limit
         lines.append(f'{name:{width}}{cells}{"" if limit is None else f"{limit:g} ×":>10}')
     return '\n'.join(lines)
 
 
-def _cell(figure: Measurement | None) -> str:
-    if figure is None:
+def _cell(measurement: Measurement | None) -> str:
+    if measurement is None:
         return ''
-    ratio = '' if figure.ratio is None else f' ({figure.ratio:.2f} ×)'
-    return f'{figure.value:,.2f} {figure.unit}{ratio}'.replace(',', '\N{NO-BREAK SPACE}')
+    ratio = '' if measurement.ratio is None else f' ({measurement.ratio:.2f} ×)'
+    return f'{measurement.value:,.2f} {measurement.unit}{ratio}'.replace(',', '\N{NO-BREAK SPACE}')

@@ -1,4 +1,4 @@
-"""A page of NiceGUI that has its rows in hand: the least that a search can take on the wire, whatever is behind it."""
+"""The reference for a search: a NiceGUI page that sends fixed rows, without any query."""
 
 import argparse
 from pathlib import Path
@@ -27,7 +27,7 @@ BUTTON_PRESSES = 200
 
 
 async def measure() -> float:
-    """Give the median time from the press of its button to twenty rows on the wire, in milliseconds."""
+    """Return the median time from the click on its button until twenty rows have arrived, in milliseconds."""
     with (
         TemporaryDirectory() as folder,
         Program(
@@ -43,7 +43,7 @@ async def measure() -> float:
 
 
 def main() -> None:
-    """Serve the page, at the address of the journal's, that an operator finds his way."""
+    """Serve the page at the URL path of the journal, because `PageClient` opens that path."""
     arguments = argparse.ArgumentParser()
     arguments.add_argument('--host')
     arguments.add_argument('--port', type=int)

@@ -1,7 +1,8 @@
-"""One operator's open page, speaking the socket of NiceGUI as a browser does, at a small part of a browser's cost."""
+"""A client for one open page that uses the socket of NiceGUI as a browser does, at a small part of its cost."""
 
 import asyncio
 import json
+import os
 import re
 import secrets
 import time
@@ -20,29 +21,29 @@ from services.database.engine import Database
 from services.messages.message_query import MessageQuery
 
 ANSWER_TIMEOUT_SECONDS = 30
-"""Seconds after which an answer counts as lost."""
+"""Seconds after which a response counts as lost."""
 ELEMENTS = re.compile(r'parseElements\(String\.raw`(.*?)`\)', re.DOTALL)
 CLIENT = re.compile(r"'client_id': '([^']+)'")
 HTML_ESCAPES = {'&#36;': '$', '&#96;': '`', '&gt;': '>', '&lt;': '<', '&amp;': '&'}
-"""How the page writes what HTML would take for its own; see `parseElements` of NiceGUI."""
+"""The escapes in a page, as `parseElements` of NiceGUI decodes them."""
 MESSAGE_NUMBER = re.compile(r'"_id":(\d+)\}\]$')
-ACKNOWLEDGE_SECONDS = 3
-"""Seconds after which a browser says what has come; until then the program keeps what it has sent, to send it again."""
+ACKNOWLEDGE_SECONDS = float(os.environ.get('ACKNOWLEDGE') or 3)
+"""Seconds between two acknowledgements, as in a browser; the program holds what it sent until it is acknowledged."""
 ROW_KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
 FULL_PAGE_ROWS: int = DEFAULT_PREFERENCES['page_size']
-"""Rows of a page that is full: there may be more."""
+"""Rows of a full page, after which there may be more."""
 ROWS, TOTALS, DETAILS = '"fill"', texts.RESULT_SUM.partition(' {')[0], '/details'
-"""By what the messages of the server are told apart: rows of a page, what was found in all, what opens under a row."""
+"""Marks in the messages of the server: rows of a page, totals of a search, details of a row."""
 
 
 class ConnectionLostError(Exception):
-    """The page was refused, its socket closed, or an answer never came."""
+    """The page or its socket was refused, the socket closed, or a response did not arrive."""
 
 
 @contextmanager
 def temporary_account(database: Database) -> Iterator[tuple[str, str]]:
-    """Give the name and password of a person who may sign in, for as long as this lasts."""
+    """Create an account for the duration of the block, and return its name and password."""
     name, password = f'benchmark-{secrets.token_hex(4)}', secrets.token_urlsafe()
     Accounts(database).add(name, 'WebAdmin', password, must_change=False)
     try:
@@ -52,7 +53,7 @@ def temporary_account(database: Database) -> Iterator[tuple[str, str]]:
 
 
 async def sign_in(http: aiohttp.ClientSession, base_url: str, name: str, password: str) -> None:
-    """Sign in as a person does; the session's cookie is kept in `http`."""
+    """Sign in through the sign-in page; `http` stores the cookie of the session."""
     await http.get(f'{base_url}/login')
     async with http.post(f'{base_url}/login', data={'name': name, 'password': password}) as answer:
         if answer.url.path == '/login':
@@ -60,10 +61,10 @@ async def sign_in(http: aiohttp.ClientSession, base_url: str, name: str, passwor
 
 
 class PageClient:
-    """A page of the journal and its socket."""
+    """A page of the journal with its socket."""
 
     def __init__(self, http: aiohttp.ClientSession, base_url: str) -> None:
-        """Nothing is opened yet; `http` has signed in."""
+        """Prepare a page that is not open; `http` must have signed in."""
         self._http = http
         self._base_url = base_url
         self._socket: aiohttp.ClientWebSocketResponse | None = None
@@ -73,10 +74,10 @@ class PageClient:
         self._listening: asyncio.Task[None] | None = None
         self._next_message_id = 0
         self.rows: list[str] = []
-        """The keys of the rows that are shown."""
+        """The keys of the rows on the page."""
         self.busy = False
         self.has_many_pages = True
-        """Whether what was found has many pages."""
+        """Whether the results have several pages."""
 
     async def open(self) -> None:
         """Load the page and connect its socket."""
@@ -87,7 +88,7 @@ class PageClient:
         escaped = elements[1]
         for mark, character in HTML_ESCAPES.items():
             escaped = escaped.replace(mark, character)
-        # What is drawn is not needed, only what can be pressed and typed into.
+        # Only elements that react to input are needed.
         self._elements = {id: one for id, one in json.loads(escaped).items() if one.get('events')}
         client = CLIENT.search(page)
         assert client is not None
@@ -102,7 +103,7 @@ class PageClient:
             'transport': 'websocket',
         }
         socket_url = f'{self._base_url}/_nicegui_ws/socket.io/'
-        # Browsers offer to compress; what comes of it is for the server to say.
+        # Browsers offer compression; the server decides whether to use it.
         socket = await self._http.ws_connect(
             socket_url, params=query, origin=self._base_url, max_msg_size=0, compress=15
         )
@@ -114,7 +115,7 @@ class PageClient:
         self._listening = asyncio.create_task(self._listen(socket))
 
     async def close(self) -> None:
-        """Leave the page."""
+        """Close the page."""
         if self._socket:
             await self._socket.close()
         if self._listening:
@@ -122,11 +123,11 @@ class PageClient:
 
     @property
     def connected(self) -> bool:
-        """Whether the socket is still there."""
+        """Whether the socket is open."""
         return self._socket is not None and not self._socket.closed
 
     async def fill(self, query: MessageQuery) -> None:
-        """Put every field of the panel to what a query asks, and the list to its order."""
+        """Set every field of the filter panel, and the order of the list, to those of a query."""
         await self._type(query.name, query.phone)
         for day, side in ((query.period.since, texts.PERIOD_SINCE), (query.period.until, texts.PERIOD_UNTIL)):
             await self._send(
@@ -142,32 +143,31 @@ class PageClient:
         await self._send(self._element_id(name=texts.JOURNAL_TITLE), 'sortChanged', *(order or (None, None)))
 
     async def search(self, *, name: str = '', phone: str = '') -> tuple[float, float | None]:
-        """Type, and press «Найти»; give the seconds to the rows, and to the totals if anything was found."""
+        """Type, and click «Найти»; return the seconds to the rows, and to the totals if anything was found."""
         await self._type(name, phone)
         return await self.press_find()
 
     async def press_find(self) -> tuple[float, float | None]:
-        """Press «Найти» with the panel as it is; see `search`."""
+        """Click «Найти» without a change of the filter panel; see `search`."""
         rows, totals = self._expect(ROWS), self._expect(TOTALS)
         pressed_at = time.perf_counter()
         await self._send(self._element_id(label=texts.FIND), 'click')
         rows_seconds = await self._wait_for(rows) - pressed_at
-        if (
-            len(self.rows) < FULL_PAGE_ROWS
-        ):  # the totals stood beside the rows before these came, if they are not as they were
+        if len(self.rows) < FULL_PAGE_ROWS:
+            # The totals of the only page arrive before its rows, and not at all if they have not changed.
             self._pending.pop(TOTALS, None)
             return rows_seconds, rows_seconds if self.rows else None
         return rows_seconds, await self._wait_for(totals) - pressed_at
 
     async def turn_page(self, button: str = texts.NEXT_PAGE) -> float:
-        """Turn a page by one of its buttons; give the seconds to its rows."""
+        """Open another page by one of its buttons; return the seconds to its rows."""
         rows = self._expect(ROWS)
         pressed_at = time.perf_counter()
         await self._send(self._element_id(name=button), 'click')
         return await self._wait_for(rows) - pressed_at
 
     async def toggle_first_row(self) -> float:
-        """Open the first row, or shut it; give the seconds to what is under it."""
+        """Expand or collapse the first row; return the seconds to its details."""
         details = self._expect(DETAILS)
         pressed_at = time.perf_counter()
         await self._send(self._element_id(name=texts.JOURNAL_TITLE), 'cellClicked', self.rows[0])

@@ -1,4 +1,4 @@
-"""How long the pages take that sum up or list without being asked: each must be there within a second."""
+"""Time of the queries of pages that load without a search: each must take less than a second."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -16,22 +16,21 @@ from tests.benchmarks.measurement import Measurement, median_milliseconds
 from tests.helpers.reference_messages import MOSCOW
 
 LIMIT_MILLISECONDS = 1000
-"""Milliseconds."""
 
 
 async def measure(database: Database, scale: int) -> list[Measurement]:
-    """Measure the summary of a month and of all the days there are, and the call-back list as it opens."""
+    """Measure the summary of a month and of all days, and the initial call list."""
     summaries = Summaries(database, MOSCOW)
     calls = CallListService(database, MOSCOW, ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv'))
     month = MessageService(database, MOSCOW).default_query()
     assert month.period.until is not None
     years = replace(month, period=Period(month.period.until - timedelta(days=demo_data.MANY_DAYS), month.period.until))
-    figures = []
+    measurements = []
     for name, work in (
         ('summary: month', partial(summaries.summarize, month)),
         ('summary: 3 years', partial(summaries.summarize, years)),
         ('call-back list: a week', partial(calls.pending_calls, calls.default_query(), 20)),
     ):
         value = await median_milliseconds(work)
-        figures.append(Measurement(name, database.dialect, scale, value, 'ms', 1, value / LIMIT_MILLISECONDS))
-    return figures
+        measurements.append(Measurement(name, database.dialect, scale, value, 'ms', 1, value / LIMIT_MILLISECONDS))
+    return measurements

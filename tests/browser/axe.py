@@ -1,4 +1,4 @@
-"""axe-core in the page: what would stop a person who cannot see it, or has no mouse."""
+"""Accessibility checks of the open page with axe-core."""
 
 from pathlib import Path
 from typing import Any
@@ -8,7 +8,7 @@ from selenium.webdriver.remote.webdriver import WebDriver
 AXE_SCRIPT = Path(__file__).with_name('node_modules') / 'axe-core' / 'axe.min.js'
 IMPACTS = ('serious', 'critical')
 MAX_TARGETS = 3
-"""Elements named for each violation: enough to find the place."""
+"""Elements that the description of a violation names."""
 MAX_HTML_LENGTH = 160
 RUN_AXE = """
 const done = arguments[arguments.length - 1];
@@ -19,21 +19,21 @@ axe.run(document, {resultTypes: ['violations']}).then(
 
 
 def serious_violations(driver: WebDriver) -> list[str]:
-    """Run axe in the open page; give a readable line for each violation that is serious or critical.
+    """Run axe-core in the open page, and return a line for each serious or critical violation.
 
     Raises:
-        FileNotFoundError: axe-core was not fetched.
-        RuntimeError: axe could not run in this page.
+        FileNotFoundError: axe-core is not installed.
+        RuntimeError: axe-core failed in this page.
     """
     if not AXE_SCRIPT.exists():
         raise FileNotFoundError(f'{AXE_SCRIPT} is missing: run `.ci/npm tests/browser`, as `make test` does.')
     if not driver.execute_script('return typeof axe === "object"'):
         driver.execute_script(AXE_SCRIPT.read_text(encoding='utf-8'))
     driver.set_script_timeout(60)
-    answer = driver.execute_async_script(RUN_AXE)
-    if 'error' in answer:
-        raise RuntimeError(f'axe-core: {answer["error"]}')
-    return [_describe(violation) for violation in answer['violations'] if violation['impact'] in IMPACTS]
+    result = driver.execute_async_script(RUN_AXE)
+    if 'error' in result:
+        raise RuntimeError(f'axe-core: {result["error"]}')
+    return [_describe(violation) for violation in result['violations'] if violation['impact'] in IMPACTS]
 
 
 def _describe(violation: dict[str, Any]) -> str:

@@ -1,35 +1,30 @@
-"""The running program, a browser, and a person in front of it."""
+"""Fixtures of the browser tests: the running program, a browser and its user."""
 
 import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, Protocol
+from typing import Any
 
 import pytest
-from selenium.webdriver import Chrome, ChromeOptions
+from nicegui.testing import Screen
+from selenium.webdriver import Chrome
 
 from tests.helpers import chromium, sample_data
 from tests.helpers.browser_user import BrowserUser
 from tests.helpers.journal_operator import Cookies, Operator, session_cookies
-from tests.helpers.program import PROJECT_ROOT, Program
+from tests.helpers.program import PROJECT_ROOT, Program, StartProgram
 
 SCREENSHOTS = PROJECT_ROOT / 'screenshots'
 LOG_LINES = 40
 EXPECTED_CONSOLE_ERRORS = re.compile(r'favicon|^(?!\S*/_nicegui)\S+ - Failed to load resource: .* status of 4\d\d')
-"""Console errors that are no fault: a page (not a part of one) that was refused or does not exist."""
-
-
-class StartProgram(Protocol):
-    """Starts a journal over a database, with further environment variables if need be."""
-
-    def __call__(self, database_url: str, **environment: str) -> Program: ...
+"""Expected console errors: a page (not a part of one) that is refused or does not exist."""
 
 
 @pytest.fixture(scope='module')
 def start_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartProgram]:
-    """Start any number of journals; they are stopped after the module's last test."""
+    """Start any number of journals, which stop after the last test of the module."""
     with ExitStack() as running_programs:
 
         def start(database_url: str, **environment: str) -> Program:
@@ -42,7 +37,7 @@ def start_program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartPro
 
 @pytest.fixture(scope='module')
 def journal_url(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> str:
-    """The address of the database under `journal`: migrated and empty; a module may override it with its own."""
+    """The URL of the database of `journal`: migrated and empty; a module may override it."""
     path = tmp_path_factory.mktemp('journal') / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
     return f'sqlite:///{path}'
@@ -50,13 +45,13 @@ def journal_url(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path)
 
 @pytest.fixture(scope='module')
 def journal(start_program: StartProgram, journal_url: str) -> Program:
-    """A running journal that the stories of a module share."""
+    """A running journal that the tests of a module share."""
     return start_program(journal_url)
 
 
 @pytest.fixture(scope='session')
 def sample_journal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Program]:
-    """A running journal over the sample, for modules whose stories leave the database as it was."""
+    """A running journal over the sample, for modules whose tests do not change the database."""
     path = tmp_path_factory.mktemp('sample') / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
     with Program(
@@ -67,7 +62,7 @@ def sample_journal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pa
 
 @pytest.fixture(scope='session')
 def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
-    """One browser for the whole run; tests ask for `driver`, which is this one started afresh."""
+    """One browser for the whole run; tests use `driver`, which resets it."""
     chrome = chromium.launch(tmp_path_factory.mktemp('chromium'))
     try:
         yield chrome
@@ -77,32 +72,32 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
 
 @pytest.fixture
 def driver(request: pytest.FixtureRequest, browser: Chrome) -> Iterator[Chrome]:
-    """The browser with one empty tab and nothing remembered; fails the test if a page's console holds an error.
+    """The browser with one empty tab and no stored data; the test fails if the console of a page has an error.
 
-    Stands in for pytest-selenium's own, which starts a browser for each test; its reports go on working.
+    Replaces the fixture of pytest-selenium, which starts a browser for each test; the reports of failures still work.
     """
     chromium.reset(browser)
     request.node._driver = browser
     yield browser
     errors = _console_errors(browser, request.node)
-    assert not errors, 'The browser console holds errors:\n' + '\n'.join(errors)
+    assert not errors, 'The browser console has errors:\n' + '\n'.join(errors)
 
 
 @pytest.fixture
 def browser_user(driver: Chrome, journal: Program) -> BrowserUser:
-    """Somebody in front of the module's `journal`, not signed in, no page open yet."""
+    """A user of the module's `journal`, not signed in, with no page open."""
     return BrowserUser(driver, journal.url)
 
 
 @pytest.fixture(scope='module')
 def session(journal: Program) -> Cookies:
-    """A WebAdmin's session at the module's `journal`, which needs the accounts of tests.helpers.sample_data."""
+    """A session of a WebAdmin at the module's `journal`, which needs the accounts of tests.helpers.sample_data."""
     return session_cookies(journal.url)
 
 
 @pytest.fixture
 def operator(driver: Chrome, journal: Program, session: Cookies) -> Operator:
-    """Somebody with that session, in front of the journal of messages."""
+    """A user with that session, with the list of messages open."""
     signed_in = Operator(driver, journal.url)
     signed_in.set_session_cookies(session)
     signed_in.open('/messages')
@@ -111,7 +106,7 @@ def operator(driver: Chrome, journal: Program, session: Cookies) -> Operator:
 
 @pytest.fixture
 def another_user(tmp_path: Path) -> Iterator[Callable[[str], BrowserUser]]:
-    """Seat another person at a computer of their own, for stories of two: give it the program's address."""
+    """Return a function that starts a browser of another user; it takes the URL of the program."""
     with ExitStack() as open_browsers:
 
         def open_browser(url: str) -> BrowserUser:
@@ -123,22 +118,28 @@ def another_user(tmp_path: Path) -> Iterator[Callable[[str], BrowserUser]]:
 
 
 @pytest.fixture(scope='session')
-def nicegui_chrome_options(tmp_path_factory: pytest.TempPathFactory) -> ChromeOptions:
-    """The same browser for NiceGUI's own `screen`, where a component is tried without the program around it."""
-    return chromium.options(tmp_path_factory.mktemp('screen'))
+def nicegui_driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """The browser of NiceGUI's fixture `screen`, in which a component is tested without the program.
+
+    Replaces the fixture of NiceGUI, which tries to download a driver before it uses the installed one.
+    """
+    chrome = chromium.launch(tmp_path_factory.mktemp('screen'))
+    chrome.implicitly_wait(Screen.IMPLICIT_WAIT)
+    yield chrome
+    chrome.quit()
 
 
 @pytest.hookimpl
 def pytest_selenium_capture_debug(item: pytest.Item, report: pytest.TestReport, extra: list[Any]) -> None:
-    """Keep a picture of the page on which a test failed, and show what the program printed."""
+    """Save a screenshot of the page on which a test failed, and show the last output of the program."""
     driver: Chrome | None = getattr(item, '_driver', None)
     if driver is None:
         return
     SCREENSHOTS.mkdir(exist_ok=True)
     test_name = re.sub(r'[^\w-]+', '-', item.nodeid)
-    picture = SCREENSHOTS / f'{test_name}-{report.when}.png'
-    if driver.save_screenshot(str(picture)):
-        report.sections.append(('picture of the page', str(picture)))
+    screenshot = SCREENSHOTS / f'{test_name}-{report.when}.png'
+    if driver.save_screenshot(str(screenshot)):
+        report.sections.append(('screenshot of the page', str(screenshot)))
     for value in getattr(item, 'funcargs', {}).values():
         if isinstance(value, Program):
             tail = '\n'.join(value.output.splitlines()[-LOG_LINES:])
@@ -146,7 +147,7 @@ def pytest_selenium_capture_debug(item: pytest.Item, report: pytest.TestReport, 
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark every story in this folder, so that `-m 'not browser'` gives a quick run."""
+    """Mark every test in this folder, so that `-m 'not browser'` leaves it out."""
     here = Path(__file__).parent
     for item in items:
         if here in item.path.parents:

@@ -1,4 +1,4 @@
-"""The pictures of the README and of the guide, and every page at every width: the program with demonstration data.
+"""Screenshots for the README and the guide, or of every page at every width, with demonstration data.
 
 Usage: python -m tests.browser.screenshots FOLDER [--pages]
 """
@@ -16,23 +16,23 @@ from tests.helpers.running_demo import ADMIN_NAME, running_demo
 
 WIDTH, HEIGHT = 1366, 768
 GUIDE_WIDTH = 1000
-"""As wide as the guide's column nearly, so that a picture's words can be read in it."""
+"""Almost the width of the column of the guide, so that text in a screenshot is legible there."""
 SIZES = ((1920, 1080), (WIDTH, HEIGHT), (360, 740))
 COLOR_SCHEMES = ('light', 'dark')
-PAGE_IS_STILL = """
+PAGE_IS_IDLE = """
 return document.getAnimations().length === 0 && [...document.images].every(each => each.complete);
 """
 
 
 def main(folder: Path, draw: Callable[[Operator, Path], None]) -> None:
-    """Let `draw` draw its pictures into `folder`."""
+    """Start the program and a browser, and run `draw`, which saves screenshots to `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     with running_demo() as (program, driver):
         draw(Operator(driver, program.url), folder)
 
 
 def draw_documentation(operator: Operator, folder: Path) -> None:
-    """Draw what the README and the guide show."""
+    """Save the screenshots of the README and of the guide."""
     set_viewport(operator, WIDTH, HEIGHT)
     operator.set_session_cookies(session_cookies(operator.base_url, ADMIN_NAME))
     draw_journal(operator, folder)
@@ -50,7 +50,7 @@ def draw_documentation(operator: Operator, folder: Path) -> None:
 
 
 def draw_journal(operator: Operator, folder: Path) -> None:
-    """Draw the journal after a search, and a failed message opened."""
+    """Save the journal after a search, and with the details of a failed message."""
     search_month(operator)
     draw_page(operator, folder / 'journal.png')
     set_viewport(operator, GUIDE_WIDTH, HEIGHT)
@@ -68,7 +68,7 @@ def draw_journal(operator: Operator, folder: Path) -> None:
 
 
 def draw_menus(operator: Operator, folder: Path) -> None:
-    """Draw the menus over the list."""
+    """Save the menus over the list."""
     for name, button, entry in (('export', texts.EXPORT, texts.EXCEL), ('searches', texts.SEARCHES, texts.SAVE_SEARCH)):
         operator.click(button)
         operator.wait_for_text(entry)
@@ -79,7 +79,7 @@ def draw_menus(operator: Operator, folder: Path) -> None:
 
 
 def search_month(operator: Operator) -> None:
-    """Search the month of the journal."""
+    """Search for all messages of the default month."""
     operator.open('/messages')
     operator.wait_for_text('Баланс: 15 240,50 руб.')
     operator.click(texts.FIND)
@@ -87,15 +87,15 @@ def search_month(operator: Operator) -> None:
 
 
 def draw_pages(operator: Operator, folder: Path) -> None:
-    """Draw every page, at every width and in both looks."""
+    """Save every page at every width, in both color schemes."""
     for (width, height), color_scheme in product(SIZES, COLOR_SCHEMES):
         set_viewport(operator, width, height)
         feature = {'name': 'prefers-color-scheme', 'value': color_scheme}
         operator.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [feature]})
         operator.driver.execute_cdp_cmd('Network.clearBrowserCookies', {})
 
-        def draw(name: str, look: str = color_scheme, width: int = width) -> None:
-            draw_page(operator, folder / f'{name}-{width}-{look}.png')
+        def draw(name: str, scheme: str = color_scheme, width: int = width) -> None:
+            draw_page(operator, folder / f'{name}-{width}-{scheme}.png')
 
         operator.open('/login')
         draw('login')
@@ -111,7 +111,7 @@ def draw_pages(operator: Operator, folder: Path) -> None:
         draw('messages-opened')
         operator.press('?')
         operator.wait(
-            lambda: operator.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The window of the keys does not open'
+            lambda: operator.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The dialog of shortcuts does not open'
         )
         draw('keys')
 
@@ -128,11 +128,11 @@ PAGE_READY_TEXTS = {
     '/help': texts.GUIDE_TITLE,
     '/nowhere': texts.NOT_FOUND_TITLE,
 }
-"""Every address, and what it says when it is drawn."""
+"""The path of every page, and a text that shows that the page is complete."""
 
 
 def set_viewport(operator: Operator, width: int, height: int) -> None:
-    """Make the page so large."""
+    """Set the size of the viewport in CSS pixels."""
     operator.driver.execute_cdp_cmd(
         'Emulation.setDeviceMetricsOverride',
         {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': False},
@@ -140,13 +140,13 @@ def set_viewport(operator: Operator, width: int, height: int) -> None:
 
 
 def draw_element(operator: Operator, selector: str, path: Path, **box: float) -> None:
-    """Take a picture of a part of the page; `box` may have another width or height."""
+    """Save a screenshot of an element; `box` may override its position and size."""
     draw_page(operator, path, {**operator.driver.find_element('css selector', selector).rect, **box})
 
 
 def draw_page(operator: Operator, path: Path, box: dict[str, float] | None = None) -> None:
-    """Take a picture once nothing moves any more, of the page or of a box in it."""
-    operator.wait(lambda: operator.driver.execute_script(PAGE_IS_STILL), 'The page keeps moving')
+    """Save a screenshot of the page, or of a box in it, after all animations and images have finished."""
+    operator.wait(lambda: operator.driver.execute_script(PAGE_IS_IDLE), 'The animations of the page do not end')
     clip = {'clip': {**box, 'scale': 1}} if box else {}
     screenshot = operator.driver.execute_cdp_cmd('Page.captureScreenshot', {'format': 'png', **clip})
     path.write_bytes(base64.b64decode(screenshot['data']))

@@ -1,4 +1,4 @@
-"""The same journal over PostgreSQL: one walk through everything that asks the database."""
+"""The same journal over PostgreSQL: one test of every feature that uses the database."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,12 +26,12 @@ DATABASE = 'journal_in_the_browser'
 
 @pytest.fixture(scope='module')
 def journal_url(postgres: PostgresServer, postgresql_template: str) -> Iterator[str]:
-    """The sample in a database of PostgreSQL."""
+    """The sample in a PostgreSQL database."""
     yield fill_journal(postgres.create(DATABASE, postgresql_template), sample_messages())
     postgres.drop(DATABASE)
 
 
-def test_a_journal_over_postgresql_does_all_that_an_operator_needs(
+def test_every_feature_of_the_journal_works_over_postgresql(
     operator: Operator, journal: Program, tmp_path: Path
 ) -> None:
     operator.wait_for_text(

@@ -39,7 +39,7 @@ def test_every_class_exists(page: str, name: str) -> None:
     assert re.search(rf'^(class {name}\b|{name} = )', SOURCE, re.MULTILINE)
 
 
-def test_no_code_in_the_text_is_overlooked() -> None:
+def test_every_path_in_the_text_is_checked() -> None:
     """A path that is not written in full would not be checked."""
     for page in PAGES:
         text = (PROJECT_ROOT / page).read_text(encoding='utf-8')

@@ -1,4 +1,4 @@
-"""The operator's guide says what is on the screen, to the letter, and shows pictures that are there."""
+"""The operator's guide quotes texts exactly as on the screen, and its pictures exist."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -11,11 +11,11 @@ from services.settings import PROJECT_ROOT
 
 GUIDE = (PROJECT_ROOT / 'docs' / 'operator.md').read_text(encoding='utf-8')
 NO_TEXT = {'?'}
-"""The sign on a button that is called «Клавиши»."""
+"""The symbol on the button «Клавиши», which services.texts does not contain."""
 
 
 def texts_of(value: Any) -> Iterator[str]:
-    """Give every text that a value of services.texts holds."""
+    """Yield every text in a value of services.texts."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
@@ -38,16 +38,16 @@ SENTENCES = [words for words in re.findall(r'\*\*(.+?)\*\*', GUIDE) if '«' not 
 
 
 @pytest.mark.parametrize('words', sorted({*QUOTED, *SENTENCES} - NO_TEXT))
-def test_what_it_quotes_stands_on_the_screen(words: str) -> None:
+def test_every_quoted_text_is_on_the_screen(words: str) -> None:
     plain = words.replace('\n', ' ')
-    assert any(pattern.fullmatch(plain) for pattern in PATTERNS), f'«{plain}» is nowhere in services/texts'
+    assert any(pattern.fullmatch(plain) for pattern in PATTERNS), f'«{plain}» is not in services/texts'
 
 
-def test_what_stands_nowhere_is_noticed() -> None:
+def test_an_unknown_text_is_noticed() -> None:
     assert not any(pattern.fullmatch('Такой кнопки нет') for pattern in PATTERNS)
 
 
-def test_it_quotes_something_of_each_kind() -> None:
+def test_it_quotes_texts_of_each_kind() -> None:
     assert len(QUOTED) > 30
     assert len(SENTENCES) > 5
 
@@ -56,7 +56,7 @@ def test_it_addresses_the_reader_in_lower_case() -> None:
     assert not re.findall(r'(?<![.!?*] )(?<![.!?*]\n)(?<=\s)В(?:ы|ас|ам|ами|аш\w*)\b', GUIDE)
 
 
-def test_every_picture_exists_and_is_said_in_words() -> None:
+def test_every_picture_exists_and_has_an_alternative_text() -> None:
     pictures = re.findall(r'!\[(.*)\]\((.+)\)', GUIDE)
     assert pictures
     for words, path in pictures:
@@ -64,5 +64,5 @@ def test_every_picture_exists_and_is_said_in_words() -> None:
         assert (PROJECT_ROOT / 'docs' / path).exists(), path
 
 
-def test_pictures_are_light_enough_to_carry_about() -> None:
+def test_pictures_are_small() -> None:
     assert sum(path.stat().st_size for path in (PROJECT_ROOT / 'docs' / 'images').iterdir()) < 2_000_000

@@ -1,4 +1,4 @@
-"""The README and the pages that it leads to describe the program as it is."""
+"""The README and the pages that it links to agree with the program."""
 
 import json
 import re
@@ -31,7 +31,7 @@ LINK = re.compile(r'\[[^\]]*\]\(([^)\s]+)\)')
 
 
 def code(text: str) -> Iterator[str]:
-    """Yield each line of the code blocks of a page, and each piece of code in its sentences."""
+    """Yield each line of the code blocks of a page, and each inline code."""
     for block in FENCED.findall(text):
         yield from block.replace('\\\n', ' ').splitlines()
     for inline in INLINE.findall(FENCED.sub('', text)):
@@ -39,7 +39,7 @@ def code(text: str) -> Iterator[str]:
 
 
 def anchors(text: str) -> set[str]:
-    """Return the anchors that a page's headings get: lower case, no punctuation, hyphens instead of spaces."""
+    """Return the anchors of a page's headings: lower case, no punctuation, hyphens instead of spaces."""
     headings = re.findall(r'^#+ (.+)$', FENCED.sub('', text), re.MULTILINE)
     return {re.sub(r'[^\w\- ]', '', heading.lower()).replace(' ', '-') for heading in headings}
 
@@ -59,7 +59,7 @@ TARGETS = [
 ]
 
 
-def test_every_setting_is_described_as_it_is() -> None:
+def test_every_setting_is_documented() -> None:
     rows = re.findall(r'^\| `(--\S+)` \| `(\S+)` \| `(\S+)` \| (.+) \|$', SETTINGS, re.MULTILINE)
     described = [
         (
@@ -73,7 +73,7 @@ def test_every_setting_is_described_as_it_is() -> None:
     assert rows == described
 
 
-def test_every_command_is_shown() -> None:
+def test_every_command_is_documented() -> None:
     for words in COMMANDS:
         assert f'python main.py {" ".join(words)}' in OPERATION
 
@@ -90,30 +90,30 @@ def test_every_make_target_exists(page: str, target: str) -> None:
 
 
 @pytest.mark.parametrize(('heading', 'format'), [('Messages', MESSAGE_FORMAT), ('Documents', DOCUMENT_FORMAT)])
-def test_every_column_of_the_import_is_named(heading: str, format: ImportFormat[Any]) -> None:
+def test_every_import_column_is_documented(heading: str, format: ImportFormat[Any]) -> None:
     section = IMPORT.partition(f'## {heading}')[2].partition('\n## ')[0]
     rows = dict(re.findall(r'^\| «(.+?)» \| (\w+)', section, re.MULTILINE))
     assert rows == {column: 'yes' if column in format.required else 'optional' for column in format.fields}
 
 
-def test_the_requests_that_are_shown_are_accepted() -> None:
+def test_every_example_request_is_accepted() -> None:
     message, status = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
     assert schemas.parse_message(message).recipient_name == message['recipient_name']
     _, called = schemas.parse_status_event(status, 'a program')
     assert called == (status['provider'], status['provider_id'])
 
 
-def test_the_limits_of_the_api_are_named() -> None:
+def test_the_limits_of_the_api_are_documented() -> None:
     assert f'| messages or documents per request | {MAX_BATCH_SIZE:_} |'.replace('_', ' ') in API
     assert f'| size of a request | {MAX_BODY_BYTES >> 20} MB |' in API
 
 
-def test_every_provider_of_receipts_is_named() -> None:
+def test_every_provider_of_receipts_is_documented() -> None:
     assert re.findall(r'^\| .+? \| `(\w+)` \| ', API, re.MULTILINE) == list(PROVIDERS)
 
 
 @pytest.mark.parametrize(('page', 'link'), LINKS)
-def test_every_link_leads_somewhere(page: str, link: str) -> None:
+def test_every_link_has_a_target(page: str, link: str) -> None:
     path, _, anchor = link.partition('#')
     target = ((PROJECT_ROOT / page).parent / path).resolve() if path else PROJECT_ROOT / page
     assert target.exists()
@@ -121,17 +121,17 @@ def test_every_link_leads_somewhere(page: str, link: str) -> None:
         assert anchor in anchors(target.read_text(encoding='utf-8'))
 
 
-def test_links_with_an_anchor_and_commands_are_among_what_is_checked() -> None:
+def test_links_with_an_anchor_and_commands_are_checked() -> None:
     assert any('#' in link for _, link in LINKS)
     assert len(CALLS) > len(COMMANDS)
     assert ('README.md', 'run') in TARGETS
 
 
-def test_an_anchor_is_written_as_the_site_writes_it() -> None:
+def test_anchors_are_built_as_by_code_hosts() -> None:
     assert anchors('# A *b*, c: d-e\n```\n# no heading\n```\n') == {'a-b-c-d-e'}
 
 
-def test_the_readme_leads_to_every_page() -> None:
+def test_the_readme_links_to_every_page() -> None:
     linked = {link for page, link in LINKS if page == 'README.md'}
     pages = {str(path.relative_to(PROJECT_ROOT)) for path in (PROJECT_ROOT / 'docs').glob('*.md')}
     assert pages | {'CONTRIBUTING.md', 'CHANGELOG.md', 'deploy/README.md'} <= linked

@@ -1,4 +1,4 @@
-"""The table of `docs/security.md` names tests that exist, and leaves out no requirement."""
+"""The table of `docs/security.md` covers every requirement, and names tests that exist."""
 
 import re
 
@@ -14,20 +14,20 @@ LAST = {
     **{'11.5': 1, '11.6': 1, '12.1': 3, '12.2': 2, '12.3': 4, '13.1': 1, '13.2': 5, '13.3': 2, '13.4': 5, '14.1': 2},
     **{'14.2': 4, '14.3': 3, '15.1': 3, '15.2': 3, '15.3': 7, '16.1': 1, '16.2': 5, '16.3': 4, '16.4': 3, '16.5': 3},
 }
-"""How far levels 1 and 2 go in each section of ASVS 5.0.0; V9, V10 and V17 are left out whole."""
+"""The number of the last requirement of levels 1 and 2 in each section of ASVS 5.0.0, without V9, V10 and V17."""
 
 
-def test_every_requirement_is_answered_or_said_not_to_apply() -> None:
-    said = TEXT.partition('Not applicable, because')[2].partition('### V1 ')[0]
-    left_out = set(re.findall(r'\b\d+\.\d+\.\d+\b', said))
-    for section, first, last in re.findall(r'\b(\d+\.\d+)\.(\d+)–\1\.(\d+)\b', said):
+def test_every_requirement_is_in_the_table_or_not_applicable() -> None:
+    not_applicable = TEXT.partition('Not applicable, because')[2].partition('### V1 ')[0]
+    left_out = set(re.findall(r'\b\d+\.\d+\.\d+\b', not_applicable))
+    for section, first, last in re.findall(r'\b(\d+\.\d+)\.(\d+)–\1\.(\d+)\b', not_applicable):
         left_out |= {f'{section}.{number}' for number in range(int(first), int(last) + 1)}
     answered = [row[0] for row in ROWS]
     every = [f'{section}.{number}' for section, last in LAST.items() for number in range(1, last + 1)]
     assert answered == [requirement for requirement in every if requirement not in left_out]
 
 
-def test_every_test_that_is_named_exists() -> None:
+def test_every_named_test_exists() -> None:
     named = re.findall(r'`(tests/[\w/]+\.py)(?:::(\w+))?`', TEXT)
     assert len(named) > 50
     for path, name in named:
@@ -35,7 +35,7 @@ def test_every_test_that_is_named_exists() -> None:
         assert not name or re.search(rf'^(?:async )?def {name}\(', source, re.MULTILINE), f'{path}::{name}'
 
 
-def test_every_answer_has_a_test_or_a_reason() -> None:
-    for requirement, _, does, test in ROWS:
-        shown = test.startswith(('`tests/', 'by reading: ')) or test == 'this page'
-        assert shown or does.startswith('not met, because '), requirement
+def test_every_requirement_has_a_test_or_a_reason() -> None:
+    for requirement, _, measure, test in ROWS:
+        is_proven = test.startswith(('`tests/', 'by reading: ')) or test == 'this page'
+        assert is_proven or measure.startswith('not met, because '), requirement

@@ -1,4 +1,4 @@
-"""Accounts, sessions and the way in over a database of a test's own, at a clock that the test moves."""
+"""Accounts, sessions and sign-in over a database of the test's own, with a clock that the test advances."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ OTHER_CLIENT = ClientInfo('198.51.100.7', 'curl', '')
 
 @contextmanager
 def fast_password_hashing() -> Iterator[None]:
-    """Hash with little work: what is tested does not depend on how much it is."""
+    """Hash passwords at low cost, for tests that do not depend on the cost."""
     passwords.hash_context.update(argon2__memory_cost=64, argon2__time_cost=1, argon2__parallelism=1)
     passwords.dummy_hash.cache_clear()
     yield
@@ -30,7 +30,7 @@ def fast_password_hashing() -> Iterator[None]:
 
 
 class AuthServices:
-    """Everything about accounts, put together as the program does."""
+    """The services of accounts, composed as in the program."""
 
     def __init__(
         self,
@@ -56,17 +56,17 @@ class AuthServices:
         return self.time
 
     def advance_clock(self, **parts: float) -> None:
-        """Let so much time pass."""
+        """Advance the clock; `parts` are those of a timedelta."""
         self.time += timedelta(**parts)
 
     def add(self, name: str, role: str = 'WebAdmin') -> Identity:
-        """Add an account that has its own password already."""
+        """Add an account that need not change its password."""
         return self.accounts.add(name, role, PASSWORD, must_change=False)
 
     async def sign_in(self, name: str, visitor: ClientInfo = FIRST_CLIENT) -> str:
-        """Sign in; give the identifier of the session."""
+        """Sign in, and return the identifier of the session."""
         return (await self.authentication.sign_in(name, PASSWORD, visitor)).identifier
 
     async def is_signed_in(self, identifier: str) -> bool:
-        """Say whether a session still lives."""
+        """Return whether a session is still valid."""
         return await self.sessions.find(identifier) is not None

@@ -1,7 +1,7 @@
-"""Somebody in front of the browser: finds things by the name and role that a screen reader would say, and waits.
+"""A user of the browser who finds elements by role and accessible name, as a screen reader does, and waits for them.
 
-Names and roles come from Chromium's accessibility tree, so that a thing without an accessible name cannot be found, and
-a thing hidden from a screen reader neither. Nothing here knows the framework's classes.
+Roles and names come from Chromium's accessibility tree. An element without an accessible name, or hidden from screen
+readers, is therefore not found. Nothing here depends on the CSS classes of the framework.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from selenium.webdriver.support.wait import WebDriverWait
 T = TypeVar('T')
 
 WAIT_TIMEOUT_SECONDS = 10
-"""Seconds that somebody is ready to wait for anything, on the slowest machine that runs the tests."""
+"""Seconds after which a wait fails, on the slowest machine that runs the tests."""
 POLL_INTERVAL_SECONDS = 0.05
 LAST_BMP_CHARACTER = '\uffff'
 FIELD_ROLES = ('textbox', 'combobox', 'searchbox', 'spinbutton', 'Date')
@@ -51,69 +51,69 @@ KEYS = {
     'Control': Keys.CONTROL,
     'Alt': Keys.ALT,
 }
-# A page of the product listens once its socket has shaken hands; a plain page has no socket to wait for.
+# A page of the program reacts to input after the handshake of its socket; a plain page has no socket.
 PAGE_IS_READY = 'return document.readyState === "complete" && window.did_handshake !== false'
 
 
 class BrowserUser:
-    """Somebody with a keyboard, a mouse and some patience; every failure says what was there instead."""
+    """A user with a keyboard and a mouse, who waits; every failure names what the page has instead."""
 
     def __init__(self, driver: Chrome, base_url: str) -> None:
-        """Sit down at a browser, to use the program at `base_url`."""
+        """Use the program at `base_url` in a browser that is running."""
         self.driver = driver
         self.base_url = base_url
 
-    # Going somewhere
+    # Navigation
 
     def open(self, path: str = '/') -> None:
-        """Go to an address of the program, and wait until the page listens."""
+        """Open a page of the program, and wait until it reacts to input."""
         self.driver.get(self.base_url + path)
-        self.wait(lambda: self.driver.execute_script(PAGE_IS_READY), f'{path} does not begin to listen')
+        self.wait(lambda: self.driver.execute_script(PAGE_IS_READY), f'{path} does not become ready')
 
     @property
     def path(self) -> str:
-        """Where in the program the browser is, without the host."""
+        """The path and query of the open page, without the host."""
         return self.driver.current_url.removeprefix(self.base_url)
 
     def wait_for_path(self, path: str) -> None:
-        """Wait until the browser is at `path`, and the page there listens."""
+        """Wait until the browser is at `path`, and that page reacts to input."""
 
-        def there() -> bool:
-            # A list adds its page and size to its address as soon as it has rows, which may be before this looks.
+        def is_at_path() -> bool:
+            # A list adds its page and size to the URL when it has rows, which may be before this check.
             return self.path == path or ('?' in path and self.path.startswith(f'{path}&page='))
 
-        self.wait(there, lambda: f'The browser is at {self.path}, not at {path}')
-        self.wait(lambda: self.driver.execute_script(PAGE_IS_READY), f'{path} does not begin to listen')
+        self.wait(is_at_path, lambda: f'The browser is at {self.path}, not at {path}')
+        self.wait(lambda: self.driver.execute_script(PAGE_IS_READY), f'{path} does not become ready')
 
     def switch_to_new_tab(self) -> None:
-        """Wait for the tab that the page opens, and go on there."""
-        here = self.driver.current_window_handle
+        """Wait for the tab that the page opens, and switch to it."""
+        current = self.driver.current_window_handle
         others = self.wait(
-            lambda: [tab for tab in self.driver.window_handles if tab != here], 'No other tab has been opened'
+            lambda: [tab for tab in self.driver.window_handles if tab != current], 'No other tab is open'
         )
         self.driver.switch_to.window(others[-1])
-        self.wait(lambda: self.driver.execute_script(PAGE_IS_READY), 'The new tab does not begin to listen')
+        self.wait(lambda: self.driver.execute_script(PAGE_IS_READY), 'The new tab does not become ready')
 
-    # Finding, by role and by the whole accessible name
+    # Search by role and by the whole accessible name
 
     def field(self, label: str, inside: WebElement | None = None) -> WebElement:
-        """Find the field, of text or of choice, that is labelled so."""
+        """Find the text or select field with a label."""
         return self.find(FIELD_ROLES, label, inside)
 
     def button(self, name: str, inside: WebElement | None = None) -> WebElement:
-        """Find the first button of this name."""
+        """Find the first button with a name."""
         return self.find(('button',), name, inside)
 
     def link(self, name: str, inside: WebElement | None = None) -> WebElement:
-        """Find the first link of this name."""
+        """Find the first link with a name."""
         return self.find(('link',), name, inside)
 
     def check_box(self, label: str, inside: WebElement | None = None) -> WebElement:
-        """Find the check box that is labelled so."""
+        """Find the check box with a label."""
         return self.find(('checkbox', 'switch'), label, inside)
 
     def find(self, roles: Sequence[str], name: str, inside: WebElement | None = None) -> WebElement:
-        """Find the first thing of a role and a name."""
+        """Find the first element with one of the roles and with this name; wait until there is one."""
         return self.wait(
             lambda: self.find_all(roles, name, inside)[0],
             lambda: f'No {" or ".join(roles)} «{name}»; there are: {", ".join(self.names(roles, inside)) or "none"}',
@@ -122,17 +122,17 @@ class BrowserUser:
     def find_all(
         self, roles: Sequence[str], name: str | None = None, inside: WebElement | None = None
     ) -> list[WebElement]:
-        """Give what is there at this moment, of some roles, and of a name if one is given; waits for nothing."""
+        """Return the elements with one of the roles, and with this name if it is given, without waiting."""
         return [self._element(node) for node in self._nodes(roles, name, inside)]
 
     def names(self, roles: Sequence[str], inside: WebElement | None = None) -> list[str]:
-        """Give the accessible names of all that is there at this moment, of some roles."""
+        """Return the accessible names of the elements with one of the roles, without waiting."""
         return [_accessible_name(node) for node in self._nodes(roles, None, inside)]
 
-    # Doing
+    # Input
 
     def click(self, name: str, inside: WebElement | None = None) -> None:
-        """Click what is named so: a button, a link, a check box, a cell, whichever there is."""
+        """Click the first element with this name that can be clicked: a button, a link, a check box, a cell..."""
 
         def clicked() -> bool:
             elements = self.find_all(CLICKABLE_ROLES, name, inside)
@@ -146,13 +146,13 @@ class BrowserUser:
         )
 
     def fill(self, label: str, text: str, inside: WebElement | None = None) -> None:
-        """Replace what is in a field."""
+        """Replace the text of a field."""
 
         def cleared() -> bool:
             element = self.field(label, inside)
             element.send_keys(Keys.CONTROL, 'a')
             element.send_keys(Keys.DELETE)
-            # A list that folds up may take the focus back between two keys, and then nothing was removed.
+            # A list that closes may regain the focus between two keys, and then nothing was removed.
             remaining = str(element.get_property('value') or '').removeprefix('+7').strip(' ()_-')
             return not remaining and element == self.driver.switch_to.active_element
 
@@ -160,21 +160,21 @@ class BrowserUser:
         self.type(text)
 
     def type(self, text: str) -> None:
-        """Type where the focus is; long text, and what no keyboard has, comes at once as if pasted."""
+        """Type into the focused element; long text, and characters that no keyboard has, are inserted at once."""
         if len(text) > 200 or any(letter > LAST_BMP_CHARACTER for letter in text):
             self.driver.execute_cdp_cmd('Input.insertText', {'text': text})
         else:
             ActionChains(self.driver).send_keys(text).perform()
 
     def choose(self, label: str, option: str) -> None:
-        """Open a field of choice and take an option from its list."""
+        """Open a select field and choose an option from its list."""
         self.click_element(lambda: self.field(label))
         self.click_element(lambda: self.find(('option',), option))
-        # Until it has folded up it may take the focus back, and with it what is typed next.
-        self.wait(lambda: not self.find_all(('option',), option), 'The list does not fold up')
+        # Until the list has closed, it may regain the focus, and with it the text that is typed next.
+        self.wait(lambda: not self.find_all(('option',), option), 'The list does not close')
 
     def click_element(self, find: Callable[[], WebElement]) -> None:
-        """Click what `finding` finds, again if the page has just replaced or covered it."""
+        """Click the element that `find` returns; try again if the page has just replaced or covered it."""
 
         def clicked() -> bool:
             find().click()
@@ -183,7 +183,7 @@ class BrowserUser:
         self.wait(clicked, 'It cannot be clicked')
 
     def press(self, *keys: str) -> None:
-        """Press keys one after another where the focus is: 'Tab', 'Shift+Tab', 'Enter', 'ArrowDown', 'Control+a'."""
+        """Press keys one after another in the focused element: 'Tab', 'Shift+Tab', 'ArrowDown', 'Control+a'."""
         for key in keys:
             *modifiers, last = key.split('+')
             actions = ActionChains(self.driver)
@@ -194,51 +194,51 @@ class BrowserUser:
                 actions.key_up(KEYS[modifier])
             actions.perform()
 
-    # Seeing
+    # Output
 
     @property
     def text(self) -> str:
-        """All text that the page shows at this moment, spaces made plain."""
+        """The visible text of the page, with whitespace collapsed."""
         return collapse_whitespace(self.driver.execute_script('return document.body.innerText'))
 
     def shows(self, text: str) -> bool:
-        """Tell whether the page shows this at this moment."""
+        """Return whether the page shows a text now."""
         return collapse_whitespace(text) in self.text
 
     def wait_for_text(self, *texts: str) -> None:
-        """Wait until the page shows all of these."""
+        """Wait until the page shows all of the texts."""
         self.wait(lambda: all(map(self.shows, texts)), lambda: f'Not all of {texts} in: {self.text}')
 
     def wait_for_no_text(self, *texts: str) -> None:
-        """Wait until the page shows none of these; first see what tells that the page has answered."""
+        """Wait until the page shows none of the texts; wait first for a sign that the page has responded."""
         self.wait(lambda: not any(map(self.shows, texts)), lambda: f'Some of {texts} in: {self.text}')
 
     def wait_for_title(self, title: str) -> None:
-        """Wait until the tab is titled so."""
+        """Wait until the tab has a title."""
         self.wait(lambda: self.driver.title == title, lambda: f'The title is «{self.driver.title}», not «{title}»')
 
     def wait_for_value(self, label: str, value: str) -> None:
-        """Wait until a field holds this."""
+        """Wait until a field has a value."""
         self.wait(
             lambda: self.value(label) == value,
             lambda: f'«{label}» holds «{self.value(label)}», not «{value}»',
         )
 
     def value(self, label: str) -> str:
-        """Give what a field holds at this moment."""
+        """Return the value of a field now."""
         return collapse_whitespace(str(self.field(label).get_property('value') or ''))
 
     @property
     def focused_name(self) -> str:
-        """The accessible name of what has the focus."""
+        """The accessible name of the focused element."""
         return collapse_whitespace(self.driver.switch_to.active_element.accessible_name)
 
     def wait(
         self, condition: Callable[[], T], failure: str | Callable[[], str], timeout: float = WAIT_TIMEOUT_SECONDS
     ) -> T:
-        """Wait until `condition` gives something true; a page that is being redrawn is asked again."""
+        """Return the first true result of `condition`; errors while the page is redrawn count as not yet true."""
         __tracebackhide__ = True
-        # The driver has an error of its own for each way in which a thing is gone or covered between two questions.
+        # The driver has several errors for an element that is removed or covered between two commands.
         waiting = WebDriverWait(
             self.driver,
             timeout,
@@ -251,13 +251,13 @@ class BrowserUser:
             reason = failure if isinstance(failure, str) else failure()
             raise AssertionError(reason) from None
 
-    # The accessibility tree, by the browser's own protocol: the driver can name an element but not find it by name
+    # The accessibility tree is read through the DevTools protocol: WebDriver cannot find elements by name
 
     def _nodes(self, roles: Sequence[str], name: str | None, inside: WebElement | None) -> list[dict[str, Any]]:
-        self.driver.execute_script('window.lookedInto = arguments[0] || document', inside)
-        root = self._devtools('Runtime.evaluate', expression='window.lookedInto')['result']['objectId']
+        self.driver.execute_script('window.searchRoot = arguments[0] || document', inside)
+        root = self._devtools('Runtime.evaluate', expression='window.searchRoot')['result']['objectId']
         if name is not None:
-            # One question by name is quicker than one for each role; it knows no name with other spaces than these.
+            # One query by name takes less time than one for each role, but it compares whitespace exactly.
             named = [
                 node
                 for node in self._query_accessibility_tree(root, accessibleName=name)
@@ -265,8 +265,8 @@ class BrowserUser:
             ]
             if named:
                 return named
-        found = [node for role in roles for node in self._query_accessibility_tree(root, role=role)]
-        return [node for node in found if name is None or _accessible_name(node) == collapse_whitespace(name)]
+        with_role = [node for role in roles for node in self._query_accessibility_tree(root, role=role)]
+        return [node for node in with_role if name is None or _accessible_name(node) == collapse_whitespace(name)]
 
     def _query_accessibility_tree(self, root: str, **criteria: str) -> list[dict[str, Any]]:
         nodes = self._devtools('Accessibility.queryAXTree', objectId=root, **criteria)['nodes']
@@ -274,17 +274,18 @@ class BrowserUser:
 
     def _element(self, node: dict[str, Any]) -> WebElement:
         handle = self._devtools('DOM.resolveNode', backendNodeId=node['backendDOMNodeId'])['object']['objectId']
-        self._devtools('Runtime.callFunctionOn', objectId=handle, functionDeclaration='function(){window.found=this}')
-        element: WebElement = self.driver.execute_script('return window.found')
+        store = 'function(){window.foundElement=this}'
+        self._devtools('Runtime.callFunctionOn', objectId=handle, functionDeclaration=store)
+        element: WebElement = self.driver.execute_script('return window.foundElement')
         return element
 
     def _devtools(self, command: str, **arguments: Any) -> dict[str, Any]:
-        answer: dict[str, Any] = self.driver.execute_cdp_cmd(command, arguments)
-        return answer
+        result: dict[str, Any] = self.driver.execute_cdp_cmd(command, arguments)
+        return result
 
 
 def collapse_whitespace(text: str) -> str:
-    """Make every run of spaces, no-break ones and line ends too, one plain space, as the eye does."""
+    """Replace every run of whitespace, including no-break spaces and line ends, by one space."""
     return ' '.join(text.split())
 
 

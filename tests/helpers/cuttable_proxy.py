@@ -1,4 +1,4 @@
-"""The wire between a browser and the program, which a story may cut and mend."""
+"""A TCP proxy between a browser and the program, whose connections a test may cut and restore."""
 
 import contextlib
 import socket
@@ -10,17 +10,17 @@ CHUNK_BYTES = 1 << 16
 
 
 class CuttableProxy:
-    """Carries every connection to its own port on to the program's; a context manager."""
+    """Forward every connection to its own port to the port of the program; a context manager."""
 
     def __init__(self, port: int) -> None:
-        """Prepare a wire to the program at `port` of this machine."""
+        """Prepare a proxy for the program at `port` of this machine."""
         self._target = ('127.0.0.1', port)
         self._is_connected = True
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(('127.0.0.1', 0))
         self.url = f'http://127.0.0.1:{self._listener.getsockname()[1]}'
-        """Where a browser finds the program through this wire."""
+        """The URL of the program through this proxy."""
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._listen, daemon=True).start()
@@ -30,13 +30,13 @@ class CuttableProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.cut()
-        # Closing alone does not wake a thread that accepts.
+        # `close` alone does not end an `accept` that another thread waits in.
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def cut(self) -> None:
-        """Break what is connected, and let nothing through from now on."""
+        """Close all connections, and refuse new ones from now on."""
         with self._lock:
             self._is_connected = False
             for connection in self._connections:
@@ -45,7 +45,7 @@ class CuttableProxy:
             self._connections.clear()
 
     def restore(self) -> None:
-        """Let new connections through again."""
+        """Accept new connections again."""
         with self._lock:
             self._is_connected = True
 

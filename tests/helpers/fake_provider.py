@@ -1,4 +1,4 @@
-"""A provider's server, which answers as it is told: well, wrongly, late, or not at all."""
+"""The server of a provider that returns a prepared response: correct, wrong, late or none."""
 
 import ssl
 import threading
@@ -10,7 +10,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass
 class CannedResponse:
-    """What a server says, how late, and how often it was asked."""
+    """The response of a server, its delay in seconds, and the number of requests so far."""
 
     body: bytes = b''
     status: int = 200
@@ -20,23 +20,23 @@ class CannedResponse:
 
 @contextmanager
 def fake_provider(tls: ssl.SSLContext | None = None) -> Iterator[tuple[str, CannedResponse]]:
-    """Run a provider's server; give its address, and what it will answer."""
-    with _serve(tls) as (server, answer):
-        yield f'http{"s" if tls else ""}://127.0.0.1:{server.server_port}/balance', answer
+    """Run the server of a provider; return its URL, and its response, which the test may change."""
+    with _serve(tls) as (server, response):
+        yield f'http{"s" if tls else ""}://127.0.0.1:{server.server_port}/balance', response
 
 
 @contextmanager
 def fake_proxy(tls: ssl.SSLContext) -> Iterator[tuple[str, CannedResponse]]:
-    """Run a proxy that is itself every host that it is asked for; `tls` has their certificates."""
-    with _serve(inside=tls) as (server, answer):
-        yield f'http://127.0.0.1:{server.server_port}', answer
+    """Run an HTTP proxy that responds in the name of every host; `tls` holds the certificates of the hosts."""
+    with _serve(inside=tls) as (server, response):
+        yield f'http://127.0.0.1:{server.server_port}', response
 
 
 @contextmanager
 def _serve(
     tls: ssl.SSLContext | None = None, inside: ssl.SSLContext | None = None
 ) -> Iterator[tuple[ThreadingHTTPServer, CannedResponse]]:
-    answer, stopped = CannedResponse(), threading.Event()
+    response, stopped = CannedResponse(), threading.Event()
 
     class Handler(BaseHTTPRequestHandler):
         def do_CONNECT(self) -> None:
@@ -52,23 +52,23 @@ def _serve(
             self.do_GET()
 
         def do_GET(self) -> None:
-            answer.request_count += 1
-            stopped.wait(answer.delay)
-            self.send_response(answer.status)
-            if answer.status == 302:
+            response.request_count += 1
+            stopped.wait(response.delay)
+            self.send_response(response.status)
+            if response.status == 302:
                 self.send_header('location', 'http://127.0.0.1:9/elsewhere')
             self.end_headers()
-            self.wfile.write(answer.body)
+            self.wfile.write(response.body)
 
         def log_message(self, *_: object) -> None:
-            """Say nothing on the terminal of the tests."""
+            """Print nothing on the terminal of the tests."""
 
     server = ThreadingHTTPServer(('127.0.0.1', 0), Handler)
     if tls:
         server.socket = tls.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     threading.Thread(target=server.serve_forever, args=(0.05,), daemon=True).start()
     try:
-        yield server, answer
+        yield server, response
     finally:
         stopped.set()
         server.shutdown()

@@ -1,5 +1,6 @@
-"""Somebody who works in a journal: what he does there, and what he reads off the list, by roles alone."""
+"""A user who works in the journal: actions on the list page and the content of the list, found by role."""
 
+import time
 from collections.abc import Sequence
 
 import httpx
@@ -10,8 +11,10 @@ from services import texts
 from tests.helpers.browser_user import BrowserUser, collapse_whitespace
 
 PASSWORD = 'correct horse battery'
-"""Of every account that a sample has."""
+"""The password of every account of the sample."""
 CLERK_NAME = 'clerk'
+LIVE_UPDATE_SECONDS = 2.0
+"""Seconds within which a change in the database must be on the screen."""
 Cookies = list[dict[str, str]]
 READ_CELLS = """
 const inOrder = (found, order) => [...found].sort((a, b) => a.getAttribute(order) - b.getAttribute(order));
@@ -29,25 +32,25 @@ return [...document.querySelectorAll('[role=row]')].filter(row => row.querySelec
 
 
 class Operator(BrowserUser):
-    """Somebody who searches a journal and reads what is found."""
+    """A user who searches the journal and reads the results."""
 
-    # Coming in
+    # Sign-in
 
     def sign_in(self, name: str = CLERK_NAME, password: str = PASSWORD) -> None:
-        """Fill in the sign-in page that is open, and send it."""
+        """Fill in and submit the sign-in page that is open."""
         self.fill(texts.USER_NAME, name)
         self.fill(texts.PASSWORD, password)
         self.click(texts.SIGN_IN)
 
     def set_session_cookies(self, session: Cookies) -> None:
-        """Be signed in already when the story begins."""
+        """Sign in by cookies, without the sign-in page."""
         for cookie in session:
             self.driver.execute_cdp_cmd('Network.setCookie', {'url': self.base_url, **cookie})
 
-    # Going about by keyboard
+    # Keyboard
 
     def focus_by_keyboard(self, name: str, key: str = 'Tab', steps: int = 40) -> None:
-        """Press a key until the focus is on what is named so, or begins so."""
+        """Press a key until the focused element has a name that starts with `name`."""
         visited = []
         for _ in range(steps):
             if self.focused_name.startswith(name):
@@ -56,61 +59,61 @@ class Operator(BrowserUser):
             self.press(key)
         raise AssertionError(f'{key} does not reach «{name}» but {visited}')
 
-    # Searching
+    # Search
 
     def search_messages(self, **conditions: str) -> None:
-        """Fill fields in, each called by the name of its text in services.texts, and press «Найти»."""
+        """Fill in fields, each named by the constant of its label in services.texts, and click «Найти»."""
         for field, value in conditions.items():
             self.fill(getattr(texts, field), value)
         self.click(texts.FIND)
 
     def clear(self) -> None:
-        """Press «очистить», and wait until the journal is as at first."""
+        """Click «очистить», and wait until the list is empty again."""
         self.click(texts.CLEAR)
         self.wait_for_text(texts.NO_DATA)
         self.wait_for_recipients()
 
     def clear_field(self, label: str) -> None:
-        """Press the × of a field."""
+        """Click the × of a field."""
         self.click('Очистить', self._field_container(label))
 
     def paste(self, label: str, text: str) -> None:
-        """Put a text into a field out of the clipboard, which it entered in «ФИО получателя»."""
+        """Paste a text into a field from the clipboard; it is cut from «ФИО получателя» before."""
         self.fill(texts.RECIPIENT, text)
         self.press('Control+a', 'Control+x')
         self.field(label).click()
         self.press('Control+a', 'Control+v')
 
-    # Reading the list
+    # The list
 
     @property
     def rows(self) -> list[dict[str, str]]:
-        """The rows of the list at this moment, each by the titles of its columns; what is opened is none."""
+        """The rows of the list now, each by column title, without the details of expanded rows."""
         return [
             {collapse_whitespace(title): collapse_whitespace(cell) for title, cell in row}
             for row in self.driver.execute_script(READ_CELLS)
         ]
 
     def column(self, title: str) -> list[str]:
-        """What stands in a column at this moment, from top to bottom."""
+        """Return the cells of a column now, from top to bottom."""
         return [row[title] for row in self.rows]
 
     def wait_for_column(self, title: str, expected: Sequence[str]) -> None:
-        """Wait until exactly this stands in a column, from top to bottom."""
+        """Wait until the cells of a column are these, from top to bottom."""
         self.wait(
             lambda: self.column(title) == list(expected),
             lambda: f'In «{title}» stands {self.column(title)}, not {list(expected)}; the page: {self.text}',
         )
 
     def wait_for_recipients(self, *names: str) -> None:
-        """Wait until the list has exactly the recipients of these names, in any order."""
+        """Wait until the recipients in the list are exactly these, in any order."""
         self.wait(
             lambda: sorted(self.column(texts.RECIPIENT)) == sorted(names),
             lambda: f'Found: {self.column(texts.RECIPIENT)}, not {names}; the page: {self.text}',
         )
 
     def wait_for_field_message(self, label: str, sentence: str) -> None:
-        """Wait until a sentence stands at a field, in sight."""
+        """Wait until a field shows a message."""
 
         def is_displayed() -> bool:
             return collapse_whitespace(sentence) in collapse_whitespace(self._field_container(label).text)
@@ -118,23 +121,23 @@ class Operator(BrowserUser):
         self.wait(is_displayed, lambda: f'At «{label}» stands: {self._field_container(label).text}')
 
     def wait_for_no_results(self, *sentences: str) -> None:
-        """Wait until the empty list says that nothing was found, and what to loosen."""
+        """Wait until the empty list says that nothing was found, and which conditions to relax."""
         self.wait_for_text(texts.NO_RESULTS, *sentences)
         self.wait_for_recipients()
 
     def _field_container(self, label: str) -> WebElement:
-        """Find what holds a field, its buttons, and what is said at it."""
+        """Find the element that contains a field, its buttons and its message."""
         return self.field(label).find_element(By.XPATH, './ancestor::label')
 
-    # Opening rows
+    # Expanded rows
 
     @property
     def expanded_rows(self) -> list[dict[str, str]]:
-        """What the opened rows say at this moment, each by its titles, to the letter; from top to bottom."""
+        """The details of the expanded rows now, each by title, exactly as written, from top to bottom."""
         return [dict(pairs) for pairs in self.driver.execute_script(READ_EXPANDED_ROWS)]
 
     def wait_for_expanded_rows(self, number: int) -> None:
-        """Wait until exactly so many rows are open."""
+        """Wait until exactly this number of rows is expanded."""
         self.wait(
             lambda: len(self.find_all(('button',), texts.HIDE_MESSAGE)) == number,
             lambda: f'{len(self.find_all(("button",), texts.HIDE_MESSAGE))} rows are open, not {number}',
@@ -142,9 +145,16 @@ class Operator(BrowserUser):
 
 
 def session_cookies(url: str, name: str = CLERK_NAME) -> Cookies:
-    """Sign in over the wire; give the cookies that a browser would have by now."""
+    """Sign in through HTTP, and return the cookies that a browser would have."""
     with httpx.Client(base_url=url, headers={'accept': 'text/html'}) as client:
         client.get('/login')
         client.post('/login', data={'name': name, 'password': PASSWORD})
         assert client.get('/').status_code == 200, f'{name} cannot sign in'
         return [{'name': cookie.name, 'value': cookie.value or ''} for cookie in client.cookies.jar]
+
+
+def wait_for_text_soon(operator: Operator, text: str) -> None:
+    """Wait for a text that a change by another process causes, and check that it appears within the limit."""
+    began = time.monotonic()
+    operator.wait_for_text(text)
+    assert time.monotonic() - began < LIVE_UPDATE_SECONDS

@@ -1,4 +1,4 @@
-"""nginx as it is shipped in `deploy/`, as a process of the test's own on ports of the loopback."""
+"""nginx with the configuration in `deploy/`, as a process of the test on ports of the loopback interface."""
 
 import os
 import shutil
@@ -13,10 +13,11 @@ import trustme
 
 from services.settings import PROJECT_ROOT
 from tests.helpers.ports import free_port
+from tests.helpers.process_guard import end_with_tests
 
 SITE_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx.conf'
 START_TIMEOUT_SECONDS = 20
-"""Seconds in which it must answer; it needs a fraction of one."""
+"""Seconds within which nginx must respond; it usually needs less than one."""
 MAIN_CONFIG = """
 {user}daemon off;
 pid {folder}/pid;
@@ -39,7 +40,7 @@ class Nginx:
     """nginx in front of two nodes; a context manager."""
 
     def __init__(self, folder: Path, ports: tuple[int, int]) -> None:
-        """Take the shipped settings, with ports and a certificate of the test's own."""
+        """Write the shipped configuration, with ports and a certificate of the test's own."""
         self.folder = folder
         self.plain_port, port = free_port(), free_port()
         self.url = f'https://127.0.0.1:{port}'
@@ -54,15 +55,15 @@ class Nginx:
             '/etc/ssl/private/journal.key': str(folder / 'both.pem'),
         }
         (folder / 'site.conf').write_text(replace_each_once(SITE_CONFIG.read_text(), changes))
-        # The folder is the test's own, where nobody else may go: not even workers under another name.
+        # Only the user of the tests may enter the folder, so that workers must run as this user.
         user = 'user root;\n' if os.geteuid() == 0 else ''
         (folder / 'nginx.conf').write_text(MAIN_CONFIG.format(folder=folder, user=user))
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
-        # A user's PATH has no place for servers on Debian.
+        # On Debian, the PATH of a user has no folders of servers.
         binary = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/sbin')
-        assert binary, 'nginx is not there: run .ci/nginx'
+        assert binary, 'nginx is not installed: run .ci/nginx'
         with (self.folder / 'output').open('wb') as output:
             self._process = subprocess.Popen(
                 [binary, '-p', self.folder, '-e', self.folder / 'error.log', '-c', self.folder / 'nginx.conf'],
@@ -71,6 +72,7 @@ class Nginx:
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
+        end_with_tests(self._process.pid)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -93,8 +95,8 @@ class Nginx:
 
 
 def replace_each_once(text: str, changes: Mapping[str, str]) -> str:
-    """Replace each of the words, which must stand there once, by its other."""
+    """Replace each key of `changes`, which must occur exactly once, by its value."""
     for old, new in changes.items():
-        assert text.count(old) == 1, f'«{old}» stands {text.count(old)} times in the settings of nginx'
+        assert text.count(old) == 1, f'«{old}» occurs {text.count(old)} times in the configuration of nginx'
         text = text.replace(old, new)
     return text

@@ -12,7 +12,7 @@ _returned: set[int] = set()
 
 
 def free_port() -> int:
-    """Return a port of the loopback that nobody listens on, and that was not returned before.
+    """Return a port of the loopback interface on which nothing listens, and that was not returned before.
 
     The port is not one that the kernel may give to an outgoing connection before the server listens on it, and
     workers of one run choose from different ports.
@@ -25,7 +25,7 @@ def free_port() -> int:
         if port in _returned:
             continue
         with socket.socket() as probe:
-            # A server that stopped a moment ago leaves connections behind which do not hinder the next one.
+            # Connections of a server that has just stopped do not prevent another from listening.
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind(('127.0.0.1', port))

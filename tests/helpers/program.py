@@ -1,4 +1,4 @@
-"""The real program as a process of its own, started the way a user starts it."""
+"""The real program as a separate process, started as a user starts it."""
 
 import os
 import signal
@@ -8,21 +8,22 @@ import time
 from collections.abc import Sequence
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 from tests.helpers.ports import free_port
+from tests.helpers.process_guard import end_with_tests
 
 PROJECT_ROOT = Path(__file__).parents[2]
 START_TIMEOUT_SECONDS = 60
-"""Seconds in which the program must answer on a busy machine; it needs a few."""
+"""Seconds within which the program must respond on a busy machine; it usually needs a few."""
 STOP_TIMEOUT_SECONDS = 15
-"""Seconds in which a program that was asked to end must have ended."""
+"""Seconds within which the program must end after SIGTERM."""
 REMOVED_VARIABLES = ('JOURNAL_', 'NICEGUI_', 'PYTEST_')
-"""Settings of the developer's own journal, and variables by which NiceGUI believes that it is under test."""
+"""Prefixes of the developer's own settings, and of variables that put NiceGUI into its test mode."""
 
 
 class Program:
-    """One running journal; a context manager, or `start` and `stop`, any number of times at one address."""
+    """One journal; a context manager, or `start` and `stop`, any number of times at one URL."""
 
     def __init__(
         self,
@@ -35,10 +36,10 @@ class Program:
         """Prepare a journal over a database.
 
         Args:
-            folder: where it runs and writes its log; no `.env` of a developer's lies there.
+            folder: its working folder, which also takes its log; it must have no `.env`.
             database_url: the value of JOURNAL_DATABASE_URL.
-            entry: what Python runs, if not the journal; it takes the arguments of the journal.
-            environment: further variables, such as JOURNAL_TIMEZONE.
+            entry: the arguments of Python, if not the path of the journal; it must accept the options of the journal.
+            environment: further environment variables, such as JOURNAL_TIMEZONE.
         """
         self.folder = folder
         self._entry = entry
@@ -63,20 +64,20 @@ class Program:
 
     @property
     def process_id(self) -> int:
-        """The program's own process, for tests that take it away."""
-        assert self._process is not None, 'The program does not run.'
+        """The process id of the program, for tests that kill it."""
+        assert self._process is not None, 'The program is not running.'
         return self._process.pid
 
     @property
     def output(self) -> str:
-        """All that it has printed, over every start."""
+        """All output of the program since its first start."""
         return self.log.read_text(errors='replace') if self.log.exists() else ''
 
     def start(self) -> None:
-        """Start it and wait until it answers.
+        """Start the program and wait until it responds.
 
         Raises:
-            RuntimeError: it ended or stayed silent; the message holds what it printed.
+            RuntimeError: the program ended or did not respond; the message contains its output.
         """
         with self.log.open('ab') as log:
             self._process = subprocess.Popen(
@@ -86,9 +87,10 @@ class Program:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C goes to the tests; they stop the program when they have finished with it.
+                # Ctrl-C must reach only the tests; they stop the program at their end.
                 start_new_session=True,
             )
+        end_with_tests(self._process.pid)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while not self._is_ready():
             if self._process.poll() is not None or time.monotonic() > deadline:
@@ -97,7 +99,7 @@ class Program:
             time.sleep(0.05)
 
     def stop(self) -> int | None:
-        """Ask it to end as systemd would, insist if it does not; give its exit status."""
+        """Stop the program as systemd does, with SIGTERM and then SIGKILL, and return its exit status."""
         if self._process is None:
             return None
         process, self._process = self._process, None
@@ -110,7 +112,7 @@ class Program:
         return process.wait()
 
     def run(self, *arguments: str, stdin: str = '') -> subprocess.CompletedProcess[str]:
-        """Give the program a command, such as `user add`, over the same database, and wait for its end."""
+        """Run a command of the program, such as `user add`, over the same database, and wait for its end."""
         return subprocess.run(
             [sys.executable, *self._entry, *arguments],
             cwd=self.folder,
@@ -130,3 +132,9 @@ class Program:
             return False
         finally:
             connection.close()
+
+
+class StartProgram(Protocol):
+    """Start a journal over a database, with further environment variables."""
+
+    def __call__(self, database_url: str, **environment: str) -> Program: ...

@@ -1,4 +1,4 @@
-"""The program with demonstration data and a browser in front of it, for what is no test: pictures and grades."""
+"""The program with demonstration data and a browser, for screenshots and Lighthouse."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -15,12 +15,12 @@ from tests.helpers.journal_operator import PASSWORD
 from tests.helpers.program import Program
 
 ADMIN_NAME = 'operator'
-"""Who may see every page; the password is that of the samples."""
+"""The user who may open every page; the password is PASSWORD of the sample."""
 
 
 @contextmanager
 def running_demo() -> Iterator[tuple[Program, Chrome]]:
-    """Run the program and a browser until the work with them is done."""
+    """Run the program and a browser as a context manager."""
     with TemporaryDirectory() as temporary:
         folder = Path(temporary)
         url = f'sqlite:///{folder}/journal.sqlite3'

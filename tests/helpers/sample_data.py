@@ -1,4 +1,4 @@
-"""A journal of a few messages and documents that every story knows by heart, and the accounts of those who read it."""
+"""A few messages and documents with known values, and the accounts of their readers."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -17,6 +17,7 @@ from services.documents import document_ingest as exchange
 from services.documents.document_parsing import IncomingDocument
 from services.ingest import message_ingest
 from services.ingest.message_parsing import IncomingMessage
+from tests.helpers.auth_services import fast_password_hashing
 from tests.helpers.factories import incoming_document, incoming_message
 from tests.helpers.journal_operator import CLERK_NAME, PASSWORD
 
@@ -34,26 +35,26 @@ IVANOVA = 'Иванова-Петрова Ольга Игоревна'
 SEMYONOV = 'Семёнов Пётр Алексеевич'
 SPECIAL_CHARACTERS = 'Проверка 100%_Знаков*'
 SOKOLOVA = 'Соколова Мария Викторовна'
-"""Beyond the month that a page begins with."""
+"""The recipient of a message older than the month that a page shows first."""
 MANUAL_NAME = MANUAL_EXAMPLE.recipient_name
 MONTH = (KOROLYOV, KOROLEVA, IVANOV, IVANOVA, SEMYONOV, SPECIAL_CHARACTERS)
-"""Everybody who was written to in the month that a page begins with, the newest first."""
+"""The recipients of the month that a page shows first, the newest first."""
 EVERYBODY = (*MONTH, SOKOLOVA, MANUAL_NAME)
 
 
 def today() -> date:
-    """Give the present day in Moscow."""
+    """Return the current date in Moscow."""
     return datetime.now(ZONE).date()
 
 
 def moment(days_ago: int, hour: int = 12, minute: int = 0) -> datetime:
-    """Give a moment of the Moscow clock, some days ago, in UTC."""
+    """Return a local time in Moscow, some days ago, converted to UTC."""
     local = datetime.combine(today() - timedelta(days=days_ago), time(hour, minute), ZONE)
     return local.astimezone(UTC)
 
 
 def sample_messages() -> list[IncomingMessage]:
-    """Give the messages, the newest first."""
+    """Return the messages, the newest first."""
     sent = partial(incoming_message, queued_at=None)
     unsent = partial(incoming_message, cost=Decimal(0))
     return [
@@ -99,7 +100,7 @@ def sample_messages() -> list[IncomingMessage]:
 
 
 def sample_documents() -> list[IncomingDocument]:
-    """Give what «Журнал ИЭМК» has, the newest first."""
+    """Return the documents of «Журнал ИЭМК», the newest first."""
     registered = partial(incoming_document, snils='11223344595', doctor='Павлов Иван Ильич')
     failed = partial(registered, patient_name=KOROLEVA, organization=PODOLSK, kind='Эпикриз в стационаре выписной')
     failed_id = uuid4()
@@ -120,13 +121,15 @@ def sample_documents() -> list[IncomingDocument]:
 
 
 def fill_journal(url: str, incoming: Sequence[IncomingMessage], roles: dict[str, str] = ROLES) -> str:
-    """Put messages and accounts into the migrated database at `url`; give its address."""
+    """Insert messages, documents and accounts into the migrated database at `url`, and return the URL."""
     with closing(Database(url)) as database:
         ensure_time_zone(database, ZONE)
         database.write_sync(
             lambda session: message_ingest.ingest_imported_messages(session, incoming, zone=ZONE, now=datetime.now(UTC))
         )
         database.write_sync(lambda session: exchange.ingest_imported_documents(session, sample_documents()))
-        for name, role in roles.items():
-            Accounts(database).add(name, role, PASSWORD, must_change=False)
+        # The first sign-in of an account renews its hash at full cost.
+        with fast_password_hashing():
+            for name, role in roles.items():
+                Accounts(database).add(name, role, PASSWORD, must_change=False)
     return url

@@ -1,7 +1,7 @@
 """Run a command under the system call filter and the W^X rule of a systemd unit, without systemd and without root.
 
-`python -m tests.helpers.systemd_sandbox deploy/journal@.service command...` installs the filter with libseccomp, as systemd does,
-and replaces itself with the command: a filter is inherited by every process that the command starts.
+`python -m tests.helpers.systemd_sandbox deploy/journal@.service command...` installs the filter with libseccomp, as
+systemd does, and replaces itself with the command. Every process that the command starts inherits the filter.
 """
 
 import ctypes
@@ -30,7 +30,7 @@ EXECUTABLE_MEMORY: Final = (
     ('mprotect', mmap.PROT_EXEC),
     ('pkey_mprotect', mmap.PROT_EXEC),
 )
-"""What MemoryDenyWriteExecute=yes refuses: these calls when all of these protection bits are set."""
+"""The calls that MemoryDenyWriteExecute=yes refuses if all of these protection bits are set."""
 
 
 class ArgumentTest(ctypes.Structure):
@@ -45,7 +45,7 @@ class ArgumentTest(ctypes.Structure):
 
 
 def missing_tools() -> str:
-    """Return what this machine lacks to install a unit's filter, as a sentence for a skipped test; empty if nothing."""
+    """Return the reason why this machine cannot install the filter of a unit; empty if it can."""
     missing = [name for name in ('systemd-analyze',) if not shutil.which(name)]
     missing += [name for name in ('seccomp',) if not find_library(name)]
     names = {'seccomp': 'libseccomp (libseccomp2)', 'systemd-analyze': 'systemd-analyze (systemd)'}
@@ -60,8 +60,8 @@ def command_line(unit: Path, *command: str) -> list[str]:
 def allowed_calls(unit: str, sets: dict[str, set[str]]) -> set[str]:
     """Return the names of the system calls that the text of a unit allows.
 
-    As systemd does: the first line decides that what is not listed is refused; each later line adds calls, or removes
-    them if it starts with a tilde.
+    The rules are those of systemd: the first line is an allow list; each later line adds calls, or removes them if it
+    starts with a tilde.
     """
     lines = re.findall(r'^SystemCallFilter=(~?)(.+)$', unit, re.MULTILINE)
     assert lines, 'the unit filters no system calls'
@@ -105,7 +105,7 @@ def install(unit: str, allowed: Iterable[str]) -> None:
         if name not in executable:
             _check(library.seccomp_rule_add_array(context, ALLOW, number, 0, None))
             continue
-        # The filter allows by list. Refused is the call with all of the bits: allowed is the call without one of them.
+        # The filter is an allow list: a call is allowed if at least one of the bits is not set.
         bits = executable[name]
         for bit in (bit for bit in (mmap.PROT_WRITE, mmap.PROT_EXEC) if bits & bit):
             test = ArgumentTest(2, MASKED_EQUAL, bit, 0)

@@ -1,6 +1,7 @@
-"""How Lighthouse grades the pages that an operator sees first, on a desktop, with demonstration data.
+"""Check the Lighthouse scores of three pages on a desktop, with demonstration data.
 
-Usage: python -m tests.lighthouse [FOLDER]; the whole reports land in FOLDER. Ends with status 1 below what is wanted.
+Usage: python -m tests.lighthouse [FOLDER]; the full reports are written to FOLDER. The exit status is 1 if a score is
+below its minimum.
 """
 
 import json
@@ -18,19 +19,19 @@ LIGHTHOUSE = Path(__file__).with_name('node_modules') / 'lighthouse' / 'cli' / '
 MINIMUM_SCORES = {'accessibility': 1.0, 'best-practices': 1.0, 'performance': 0.9}
 PAGES = ('/login', '/', '/messages')
 MAX_AUDITS = 5
-"""Audits named for a grade that is not full: the heaviest."""
+"""Failed audits to print for each category, those with the greatest weight first."""
 
 
 def main(reports: Path) -> int:
-    """Grade every page; give the exit status."""
+    """Check every page, and return the exit status."""
     reports.mkdir(parents=True, exist_ok=True)
     with running_demo() as (program, driver):
-        grades = [grade(driver, program.url, path, reports) for path in PAGES]
-    return int(not all(grades))
+        passed = [check_page(driver, program.url, path, reports) for path in PAGES]
+    return int(not all(passed))
 
 
-def grade(driver: Chrome, url: str, path: str, reports: Path) -> bool:
-    """Let Lighthouse grade a page in the browser of `driver`, and print what it says; say whether it is enough."""
+def check_page(driver: Chrome, url: str, path: str, reports: Path) -> bool:
+    """Run Lighthouse on a page in the browser of `driver`, print the scores, and return whether all are high enough."""
     driver.execute_cdp_cmd('Network.clearBrowserCookies', {})
     if path != '/login':
         for cookie in session_cookies(url, ADMIN_NAME):
@@ -47,11 +48,11 @@ def grade(driver: Chrome, url: str, path: str, reports: Path) -> bool:
 
 
 def run_lighthouse(driver: Chrome, page_url: str, report: Path) -> dict[str, Any]:
-    """Run Lighthouse beside the driver; give its report.
+    """Run Lighthouse in the browser of the driver, and return its report.
 
     Raises:
-        CalledProcessError: it could not grade the page.
-        FileNotFoundError: it was not fetched.
+        CalledProcessError: Lighthouse failed.
+        FileNotFoundError: Lighthouse is not installed.
     """
     if not LIGHTHOUSE.exists():
         raise FileNotFoundError(f'{LIGHTHOUSE} is missing: run `make lighthouse`.')
@@ -60,12 +61,12 @@ def run_lighthouse(driver: Chrome, page_url: str, report: Path) -> dict[str, Any
     categories = ','.join(MINIMUM_SCORES)
     command += [f'--only-categories={categories}', '--output=json', f'--output-path={report}', '--quiet']
     subprocess.run([*command, '--no-enable-error-reporting'], check=True)
-    answer: dict[str, Any] = json.loads(report.read_text(encoding='utf-8'))
-    return answer
+    result: dict[str, Any] = json.loads(report.read_text(encoding='utf-8'))
+    return result
 
 
 def failed_audits(report: dict[str, Any], category: str) -> list[str]:
-    """Name what costs a grade, the heaviest first."""
+    """Return the failed audits of a category, those that reduce its score most first."""
     weights = {each['id']: each['weight'] for each in report['categories'][category]['auditRefs']}
     audits = [report['audits'][name] for name, weight in weights.items() if weight]
     failed = [audit for audit in audits if audit['score'] is not None and audit['score'] < 1]

@@ -24,12 +24,12 @@ from services.database.engine import Database
 from services.database.migrations import migrate
 from services.settings import Settings
 from services.verification.check_runner import verify
+from tests.helpers.api_requests import message_json
+from tests.helpers.generated_journal import insert_generated_messages
 from tests.helpers.ports import free_port
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.program import PROJECT_ROOT, Program
 from tests.helpers.reference_messages import MOSCOW
-from tests.journal_ui.api.test_message_endpoints import message_json
-from tests.services.database.test_indexes import fill_journal
 
 BATCH = 1000
 DROP_OTHERS = """
@@ -65,7 +65,7 @@ def count_messages(url: str) -> int:
 
 def test_a_migration_that_is_killed_half_way_is_done_by_the_next_start(first_version_url: str) -> None:
     with closing(Database(first_version_url)) as database:
-        fill_journal(database)
+        insert_generated_messages(database)
     environment = {**os.environ, 'PYTHONPATH': str(PROJECT_ROOT)}
     command = [sys.executable, '-c', STATE_HALF_WAY, first_version_url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:

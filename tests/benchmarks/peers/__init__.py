@@ -1,1 +1,1 @@
-"""The journal beside ready-made list tools over the same messages: `make bench-peers`."""
+"""Comparison of the journal with other list tools over the same messages: `make bench-peers`."""

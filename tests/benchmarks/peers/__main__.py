@@ -1,8 +1,11 @@
-"""Measure the journal and the list tools beside it; print a JSON line a figure, and at the end Markdown tables.
+"""Measure the journal and its peers; print a JSON line for each measurement, and Markdown tables at the end.
 
-SCALE is how many messages to make (20 000 by default), ENGINES for which engines, by comma. DATABASE is the URL of a
-journal that is full already, in place of both. PEERS is where the peers' copy of its messages is kept, and taken from
-the next time: a path for SQLite, a URL for PostgreSQL; without it the copy is removed at the end.
+Environment variables:
+    SCALE: the number of messages to generate; 20 000 by default.
+    ENGINES: the engines, separated by commas.
+    DATABASE: the URL of a journal with messages, instead of SCALE and ENGINES.
+    PEERS: a path for SQLite, or a URL for PostgreSQL, where the peers' copy of the messages is stored for later runs;
+        without it the copy is removed at the end.
 """
 
 import asyncio
@@ -25,11 +28,11 @@ from tests.benchmarks.peers.peer_server import PageTimeoutError, PeerServer
 from tests.benchmarks.peers.peer_tools import PEERS, Peer
 
 REPEAT_LIMIT_SECONDS = 5.0
-"""Seconds from which on a page is not asked for again: such a one is not quicker warm."""
+"""Seconds from which a page is measured only once, because caches do not make it faster."""
 
 
 def main() -> None:
-    """Measure, and print as it goes."""
+    """Measure, and print each measurement at once."""
     tables = []
     for journal in filled_journals():
         with peers_database(journal) as peers:
@@ -43,31 +46,31 @@ def _compare(journal: str, peers: str) -> str:
         engine = database.dialect
         cases = asyncio.run(choose_cases(database))
         log_progress('measuring the journal')
-        answers = asyncio.run(journal_timing.measure(database, cases))
+        journal_timings = asyncio.run(journal_timing.measure(database, cases))
     chosen = [peer for peer in PEERS if engine in peer.engines]
-    theirs = {peer: _measure(peer, peers, cases, answers) for peer in chosen}
+    peer_timings = {peer: _measure(peer, peers, cases, journal_timings) for peer in chosen}
     measured = [
-        CaseComparison(case, answer, {peer: theirs[peer][number] for peer in chosen})
-        for number, (case, answer) in enumerate(zip(cases, answers, strict=True))
+        CaseComparison(case, answer, {peer: peer_timings[peer][number] for peer in chosen})
+        for number, (case, answer) in enumerate(zip(cases, journal_timings, strict=True))
     ]
-    for one in measured:
-        for figure in one.measurements(engine, rows):
-            sys.stdout.write(f'{figure.json_line()}\n')
+    for comparison in measured:
+        for measurement in comparison.measurements(engine, rows):
+            sys.stdout.write(f'{measurement.json_line()}\n')
     sys.stdout.flush()
     return format_table(engine, rows, chosen, measured)
 
 
 def _measure(
-    peer: Peer, database: str, cases: Sequence[PeerCase], answers: Sequence[JournalTiming]
+    peer: Peer, database: str, cases: Sequence[PeerCase], journal_timings: Sequence[JournalTiming]
 ) -> list[PeerTiming | None]:
-    """Ask a peer for every case."""
-    answers_of_peer: list[PeerTiming | None] = []
+    """Measure a peer in every case."""
+    timings: list[PeerTiming | None] = []
     with TemporaryDirectory() as folder, PeerServer(peer, database, Path(folder)) as server:
-        for case, answer in zip(cases, answers, strict=True):
+        for case, answer in zip(cases, journal_timings, strict=True):
             path = peer.page_path(case, answer.message_count)
-            answers_of_peer.append(_time_page(peer, server, path) if path else None)
-            log_progress(f'{peer.name}, {case.name}: {answers_of_peer[-1]}')
-    return answers_of_peer
+            timings.append(_time_page(peer, server, path) if path else None)
+            log_progress(f'{peer.name}, {case.name}: {timings[-1]}')
+    return timings
 
 
 def _time_page(peer: Peer, server: PeerServer, path: str) -> PeerTiming:
@@ -79,7 +82,7 @@ def _time_page(peer: Peer, server: PeerServer, path: str) -> PeerTiming:
         else:
             value = (time.perf_counter() - started) * 1000
     except PageTimeoutError:
-        # What it was asked for it still looks for: it is ended, and another one answers the next case.
+        # The server still runs the query, so it is restarted for the next case.
         server.stop()
         server.start()
         return PeerTiming((time.perf_counter() - started) * 1000, None)

@@ -1,4 +1,4 @@
-"""Where the journal and the peers' copy of it are: given by the user, or made for one run and removed."""
+"""The databases of the journal and of its peers: given by the user, or created for one run and removed."""
 
 import os
 import sys
@@ -21,11 +21,11 @@ from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW
 
 PEERS_DATABASE_NAME = 'peers'
-"""What the peers' database is called: Datasette shows it by the name of its file."""
+"""The name of the peers' database; Datasette uses the name of the file in its URLs."""
 
 
 def filled_journals() -> Iterator[str]:
-    """Give the URL of each journal to measure, filled, one after the other."""
+    """Yield the URL of each journal to measure, after it has been filled."""
     if url := os.environ.get('DATABASE'):
         yield url
         return
@@ -40,7 +40,7 @@ def filled_journals() -> Iterator[str]:
 
 @contextmanager
 def peers_database(journal: str) -> Iterator[str]:
-    """Give the URL of the peers' database with everything in a journal; made, or kept from another run."""
+    """Return the URL of the peers' database with all messages of a journal; it may come from an earlier run."""
     configured = os.environ.get('PEERS')
     if make_url(journal).get_backend_name() == 'sqlite':
         with TemporaryDirectory() as folder:
@@ -64,7 +64,7 @@ def peers_database(journal: str) -> Iterator[str]:
 
 
 def log_progress(line: str) -> None:
-    """Tell whoever waits what is being done."""
+    """Print a line of progress to standard error."""
     sys.stderr.write(f'{datetime.now():%H:%M:%S} {line}\n')
 
 
@@ -82,7 +82,7 @@ def _copy_if_needed(journal: str, peers: str) -> str:
     if not message_copy.is_copied(journal, peers):
         log_progress('copying the messages for the peers')
         message_copy.copy_messages(journal, peers)
-        log_progress("making Datasette's full-text index")
+        log_progress("building Datasette's full-text index")
         peer_server.build_full_text_index(peers)
         message_copy.mark_complete(journal, peers)
     peer_server.prepare_django(peers)
@@ -92,8 +92,8 @@ def _copy_if_needed(journal: str, peers: str) -> str:
 def _create_if_missing(url: URL) -> None:
     engine = create_engine(url.set(database='postgres'))
     with engine.connect() as connection:
-        found_row = connection.execute(text('SELECT 1 FROM pg_database WHERE datname = :name'), {'name': url.database})
-        missing = found_row.first() is None
+        result = connection.execute(text('SELECT 1 FROM pg_database WHERE datname = :name'), {'name': url.database})
+        missing = result.first() is None
     engine.dispose()
     if missing:
         _execute_as_admin(url, f'CREATE DATABASE {url.database} TEMPLATE template0')

@@ -1,4 +1,4 @@
-"""What was measured: a JSON line a figure, and a table a person can read."""
+"""The results of the comparison as measurements and as a Markdown table."""
 
 import os
 import platform
@@ -19,29 +19,29 @@ LOCK_FILE = Path(__file__).with_name('requirements.lock')
 
 @dataclass(frozen=True)
 class PeerTiming:
-    """A peer's answer to a case."""
+    """The result of a peer in a case."""
 
     milliseconds: float
-    """Milliseconds; of one that came too late, how long it was waited for."""
+    """Milliseconds until the page arrived, or until the request failed."""
     message_count: int | None
-    """How many messages it said there are; None when it did not say or came too late."""
+    """The number of messages on the page; None without a number or a page."""
 
     @property
     def timed_out(self) -> bool:
-        """Whether it was given up."""
+        """Whether the request failed by timeout."""
         return self.milliseconds >= TIMEOUT_SECONDS * 1000
 
 
 @dataclass(frozen=True)
 class Lead:
-    """How many times sooner than the best of some peers the journal answered whole.
+    """The ratio of the time of the fastest peer to that of the journal with totals.
 
-    One that found other messages than there are answered something else, however soon, and is not the best.
+    A peer with another number of messages does not count, because it has answered another question.
     """
 
     times: float
     at_least: bool
-    """Whether even the best was given up."""
+    """Whether even the fastest peer failed by timeout."""
 
     def __str__(self) -> str:
         return f'{"≥ " if self.at_least else ""}{self.times:.1f} ×'
@@ -49,7 +49,7 @@ class Lead:
 
 @dataclass(frozen=True)
 class CaseComparison:
-    """All answers to one case; a peer that has no such page gave none."""
+    """All results of one case; None for a peer without such a page."""
 
     case: PeerCase
     journal: JournalTiming
@@ -57,12 +57,12 @@ class CaseComparison:
 
     @property
     def lead_over_documented(self) -> Lead:
-        """The journal's lead over the peers set up as documented, which its bound is about."""
+        """The lead of the journal over the peers set up as documented, to which the limit applies."""
         return self._lead(answer for peer, answer in self.answers.items() if not peer.is_tuned)
 
     @property
     def lead_over_all(self) -> Lead:
-        """Its lead over all of them, the tuned ones too."""
+        """The lead of the journal over all peers, including the tuned ones."""
         return self._lead(self.answers.values())
 
     def _lead(self, answers: Iterable[PeerTiming | None]) -> Lead:
@@ -75,7 +75,7 @@ class CaseComparison:
         return Lead(best.milliseconds / self.journal.total_milliseconds, best.timed_out)
 
     def measurements(self, engine: str, rows: int) -> Iterator[Measurement]:
-        """Give the journal's figure, which has the bound, and each peer's."""
+        """Yield the measurement of the journal, which has the limit, and those of the peers."""
         name, lead = self.case.name, self.lead_over_documented.times
         yield Measurement(
             f'{name}: the journal', engine, rows, self.journal.total_milliseconds, 'ms', self.case.minimum_lead, lead
@@ -87,7 +87,7 @@ class CaseComparison:
 
 
 def format_table(engine: str, rows: int, peers: Sequence[Peer], measured: Sequence[CaseComparison]) -> str:
-    """Write the answers of one engine as a Markdown table, and above it where and when they were taken."""
+    """Format the results of one engine as a Markdown table, after a line with the date, machine and versions."""
     heads = [
         '',
         'found',

@@ -1,4 +1,4 @@
-"""How soon the journal answers on the wire: the rows, and the rows with their exact count and sum."""
+"""Time until the journal has sent the rows of a search, and their exact count and sum."""
 
 import statistics
 import time
@@ -21,16 +21,16 @@ from tests.helpers.reference_messages import MOSCOW
 
 @dataclass(frozen=True)
 class JournalTiming:
-    """The journal's answer to a case, in milliseconds from the press of a button."""
+    """The times of a case in the journal, in milliseconds from the click."""
 
     rows_milliseconds: float
     total_milliseconds: float
-    """Rows, count and sum."""
+    """Milliseconds to the rows, the count and the sum."""
     message_count: int
 
 
 async def measure(database: Database, cases: Sequence[PeerCase]) -> list[JournalTiming]:
-    """Start the program over a full journal, and ask it for every case as a page in a browser does."""
+    """Start the program over a journal, and measure every case with a page client."""
     url = database.url.render_as_string(hide_password=False)
     with (
         TemporaryDirectory() as folder,
@@ -51,7 +51,7 @@ async def _time_case(operator: PageClient, messages: MessageService, case: PeerC
     await operator.fill(case.query)
     await operator.press_find()
     rows: list[float] = []
-    whole: list[float] = []
+    totals: list[float] = []
     started_at = time.perf_counter()
     while len(rows) < RUNS and (not rows or time.perf_counter() - started_at < MAX_SECONDS):
         if case.last:
@@ -60,6 +60,6 @@ async def _time_case(operator: PageClient, messages: MessageService, case: PeerC
         else:
             rows_seconds, totals_seconds = await operator.press_find()
         rows.append(rows_seconds)
-        whole.append(max(rows_seconds, totals_seconds or rows_seconds))
+        totals.append(max(rows_seconds, totals_seconds or rows_seconds))
     await operator.close()
-    return JournalTiming(statistics.median(rows) * 1000, statistics.median(whole) * 1000, message_count)
+    return JournalTiming(statistics.median(rows) * 1000, statistics.median(totals) * 1000, message_count)

@@ -1,8 +1,8 @@
-"""The peers' own database: one copy of the journal's messages in plain columns, shared by all of them.
+"""The peers' database: a copy of the messages of the journal in plain columns, shared by all peers.
 
-The columns are what a developer would have drawn up without the journal's searches in mind, with the folded name added:
-SQLite folds Cyrillic for nobody. Indexed are the keys, the time, the phone, the name and the status; on SQLite also
-every three letters in a row of a name, for the Datasette that finds parts of words.
+The columns are those of an ordinary schema, without regard to the searches of the journal. The folded name is added,
+because SQLite does not fold Cyrillic. There are indexes on the keys, the time, the phone, the name and the status; on
+SQLite also a trigram index of names, for the variant of Datasette that searches parts of words.
 """
 
 import sqlite3
@@ -16,7 +16,7 @@ from sqlalchemy.engine import URL, make_url
 ORGANIZATIONS = 'SELECT id, name FROM {journal}organization'
 NEWEST = 'SELECT count(*), coalesce(max(place), 0) FROM {journal}message'
 COPY_STATE = 'SELECT messages, newest FROM peer_copied'
-# The copy's key is the order of arrival, which is the low thirty bits of a place; the seconds are above them.
+# The key of the copy is the number of arrival, which is the low 30 bits of `place`; the seconds are above them.
 SQLITE_MESSAGES = """
     SELECT place & 1073741823, lower(hex(id)), recipient_name, name_key, phone, datetime(appointment_at, 'unixepoch'),
         organization_id, kind, status, datetime(place >> 30, 'unixepoch'), datetime(sent_at, 'unixepoch'),
@@ -53,7 +53,7 @@ INDEXES = """
     CREATE INDEX peer_status ON peer_message (status);
 """
 TRIGRAM_TABLE = 'peer_fragments'
-# Its content is quoted as Datasette does not look for, so that the table's own index stays that of words.
+# Datasette does not recognize this quoting of `content`, so that it still uses the index of words for the table.
 TRIGRAM_INDEX = f"""
     CREATE VIRTUAL TABLE {TRIGRAM_TABLE} USING fts5(name_key, content='peer_message', tokenize='trigram');
     INSERT INTO {TRIGRAM_TABLE} (rowid, name_key) SELECT id, name_key FROM peer_message;
@@ -62,11 +62,11 @@ TRIGRAM_INDEX = f"""
 
 
 class ForeignDatabaseError(Exception):
-    """The database named for the peers holds something else, which must not be overwritten."""
+    """The database given for the peers has other tables, which must not be overwritten."""
 
 
 def journal_state(journal: str) -> tuple[int, int]:
-    """Give how many messages a journal has and the place of its newest: by these a copy is known to be of it."""
+    """Return the number of messages and the greatest sort key of a journal, which identify its copy."""
     engine = create_engine(journal)
     with engine.connect() as connection:
         messages, sort_key = connection.execute(text(NEWEST.format(journal=''))).one()
@@ -75,10 +75,10 @@ def journal_state(journal: str) -> tuple[int, int]:
 
 
 def is_copied(journal: str, peers: str) -> bool:
-    """Say whether the peers' database has a journal's messages already, both given by URL.
+    """Return whether the peers' database already has the messages of a journal, both given by URL.
 
     Raises:
-        NotPeers: see there.
+        ForeignDatabaseError: the database has other tables.
     """
     engine = create_engine(peers)
     with engine.connect() as connection:
@@ -91,7 +91,7 @@ def is_copied(journal: str, peers: str) -> bool:
 
 
 def copy_messages(journal: str, peers: str) -> None:
-    """Copy a journal's messages to the peers' database, both given by URL, in place of those it has."""
+    """Replace the messages in the peers' database by those of a journal, both given by URL."""
     source, target = make_url(journal), make_url(peers)
     if source.get_backend_name() == 'sqlite':
         _copy_sqlite(source, target)
@@ -100,7 +100,7 @@ def copy_messages(journal: str, peers: str) -> None:
 
 
 def mark_complete(journal: str, peers: str) -> None:
-    """Note down that the copy and what each peer needs besides are complete: the next run makes neither."""
+    """Record that the copy and the tables of each peer are complete, so that the next run does not create them."""
     messages, sort_key = journal_state(journal)
     engine = create_engine(peers)
     with engine.begin() as connection:
@@ -136,7 +136,7 @@ def _copy_postgresql(journal: URL, peers: URL) -> None:
         for statement in INDEXES.split(';')[:-1]:
             writing.execute(text(statement))
         writing.execute(text('VACUUM ANALYZE peer_message, peer_organization'))
-        # A query whose asker has hung up must not go on beside the next one.
+        # A query whose client has disconnected must not run during the next measurement.
         name = writing.dialect.identifier_preparer.quote(str(peers.database))
         writing.execute(text(f"ALTER DATABASE {name} SET client_connection_check_interval = '500ms'"))
     source.dispose()
@@ -144,7 +144,7 @@ def _copy_postgresql(journal: URL, peers: URL) -> None:
 
 
 def _copy_rows(reading: Connection, writing: Connection, statement: str, table: str) -> None:
-    """Pour what a statement finds in one database into a table of another: PostgreSQL cannot ask across them."""
+    """Copy the rows of a statement to a table of another database; PostgreSQL cannot query across databases."""
     source, target = _driver(reading), _driver(writing)
     with (
         source.cursor().copy(f'COPY ({statement}) TO STDOUT (FORMAT BINARY)') as out,

@@ -1,4 +1,4 @@
-"""What is asked of the journal and of every peer: the same searches over the same messages."""
+"""The searches in which the journal and its peers are compared, over the same messages."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -20,20 +20,20 @@ from services.messages.message_tables import message
 from tests.helpers.reference_messages import MOSCOW
 
 PAGE_SIZE = 20
-"""Rows of a page, everywhere."""
+"""Rows of a page, in the journal and in every peer."""
 FAILED = frozenset({MessageStatus.FAILED})
 COMMON_NAME, TWO_WORDS, UNKNOWN_NAME = 'иванов', 'петр иванов', 'щщщщ'
 RARE_LIMIT = 50
-"""A surname that fewer messages than this have is rare."""
+"""A surname is rare if fewer messages than this have it."""
 SURNAME_SAMPLE = 5_000
-"""Messages of the month among which a rare surname is looked for."""
+"""Messages of the month from which a rare surname is chosen."""
 MINIMUM_LEAD, MINIMUM_LEAD_FOR_NAMES = 3, 50
-"""How many times sooner than the best peer set up as documented the journal must answer."""
+"""The minimum ratio of the time of the fastest documented peer to that of the journal."""
 
 
 @dataclass(frozen=True)
 class PeerCase:
-    """A search, of whose result the first or the last page is wanted."""
+    """A search, and whether its first or its last page is measured."""
 
     name: str
     query: MessageQuery
@@ -41,16 +41,16 @@ class PeerCase:
 
     @property
     def minimum_lead(self) -> float:
-        """How many times sooner than the best peer set up as documented the journal must answer."""
+        """The minimum ratio of the time of the fastest documented peer to that of the journal."""
         return MINIMUM_LEAD_FOR_NAMES if self.query.name else MINIMUM_LEAD
 
     def page(self, message_count: int) -> int:
-        """Give the number of the page wanted of `found` messages."""
+        """Return the number of the measured page of `message_count` messages."""
         return max(-(-message_count // PAGE_SIZE), 1) if self.last else 1
 
 
 async def choose_cases(database: Database) -> Sequence[PeerCase]:
-    """Choose what to ask of a journal: its last whole calendar month, its last three years, people it has."""
+    """Build the cases of a journal: over its last full calendar month and last three years, with names that it has."""
     newest = await database.read(_newest_day)
     month = _month_before(newest)
     years = Period(newest - timedelta(days=demo_data.MANY_DAYS), newest)
@@ -60,13 +60,13 @@ async def choose_cases(database: Database) -> Sequence[PeerCase]:
     return list(_cases(month, years, MessageQuery(organization=organization, statuses=FAILED), rare, phone))
 
 
-def _cases(month: Period, years: Period, here: MessageQuery, rare: str, phone: str) -> Iterator[PeerCase]:
+def _cases(month: Period, years: Period, failed: MessageQuery, rare: str, phone: str) -> Iterator[PeerCase]:
     in_month, in_years = MessageQuery(period=month), MessageQuery(period=years)
     yield PeerCase('month: first page', in_month)
     yield PeerCase('3 years: first page', in_years)
     yield PeerCase('3 years: last page', in_years, last=True)
     yield PeerCase('month: failed', replace(in_month, statuses=FAILED))
-    yield PeerCase('3 years: one organisation, failed', replace(here, period=years))
+    yield PeerCase('3 years: one organisation, failed', replace(failed, period=years))
     yield PeerCase('month: sorted by name', replace(in_month, order=Order('recipient_name')))
     for text, name in (
         (f'«{COMMON_NAME}»', COMMON_NAME),
@@ -92,7 +92,7 @@ def _month_before(day: date) -> Period:
 
 
 def _surnames_and_phone(session: Session, month: Period) -> tuple[Sequence[str], str]:
-    """Give folded surnames of the month, the longest first, and somebody's phone."""
+    """Return folded surnames of the month, the longest first, and one phone."""
     assert month.until is not None
     before = message.c.place < first_sort_key(days.day_end(month.until, MOSCOW))
     recipients = (
@@ -104,10 +104,10 @@ def _surnames_and_phone(session: Session, month: Period) -> tuple[Sequence[str],
 
 
 async def _rare_surname(messages: MessageService, names: Sequence[str], period: Period) -> str:
-    """Choose a rare one of surnames, the longest being the likeliest.
+    """Return the first rare surname; long surnames come first, because they are rare most often.
 
     Raises:
-        ValueError: none is rare.
+        ValueError: no surname is rare.
     """
     for name in names:
         if 0 < (await messages.totals(MessageQuery(name=name, period=period))).count < RARE_LIMIT:

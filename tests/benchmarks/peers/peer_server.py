@@ -1,4 +1,4 @@
-"""A list tool's server as a process of its own, and a browser's part before it."""
+"""The server of a list tool as a separate process, and an HTTP client with cookies for it."""
 
 import os
 import re
@@ -15,26 +15,27 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 from tests.benchmarks.peers.peer_tools import SERVED_PACKAGE, Peer
 from tests.helpers.ports import free_port
+from tests.helpers.process_guard import end_with_tests
 from tests.helpers.program import PROJECT_ROOT, START_TIMEOUT_SECONDS
 
 PEERS_PYTHON = Path(os.environ.get('PEERS_PYTHON', PROJECT_ROOT / '.venv-peers' / 'bin' / 'python'))
-"""The interpreter of the peers' environment."""
+"""The Python interpreter of the peers' virtual environment."""
 TIMEOUT_SECONDS = 60.0
-"""Seconds that a page is waited for."""
+"""Seconds after which a request for a page fails."""
 STOP_TIMEOUT_SECONDS = 5
 USER, PASSWORD = 'operator', token_urlsafe()
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
 
 
 class PageTimeoutError(Exception):
-    """A page did not come in time."""
+    """A page did not arrive within TIMEOUT_SECONDS."""
 
 
 class PeerServer:
-    """One running list tool; a context manager, signed in where it asks for that."""
+    """One list tool; a context manager that also signs in if the tool requires it."""
 
     def __init__(self, peer: Peer, database: str, folder: Path) -> None:
-        """Prepare a tool over the peers' database, given by its URL; `folder` takes what it prints."""
+        """Prepare a tool over the peers' database, given by its URL; its log is written to `folder`."""
         self._peer = peer
         self._port = free_port()
         self._command = [str(PEERS_PYTHON), '-m', *peer.command(self._port, database)]
@@ -51,10 +52,10 @@ class PeerServer:
         self.stop()
 
     def start(self) -> None:
-        """Start it, wait until it answers, and sign in.
+        """Start the tool, wait until it responds, and sign in.
 
         Raises:
-            RuntimeError: it ended or stayed silent; the message holds what it printed.
+            RuntimeError: the tool ended or did not respond; the message contains its output.
         """
         with self._log.open('ab') as log:
             self._process = subprocess.Popen(
@@ -64,9 +65,10 @@ class PeerServer:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # A group of its own, so that it can be stopped with its workers.
+                # A process group of its own is stopped together with its workers.
                 start_new_session=True,
             )
+        end_with_tests(self._process.pid)
         deadline = time.monotonic() + START_TIMEOUT_SECONDS
         while True:
             try:
@@ -83,7 +85,7 @@ class PeerServer:
             )
 
     def stop(self) -> None:
-        """Ask it and its workers to end, and insist."""
+        """Stop the tool and its workers with SIGTERM, and then with SIGKILL."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -97,15 +99,15 @@ class PeerServer:
                 continue
 
     def get(self, path: str, **form: str) -> str:
-        """Get a page; with something `sent`, as a form.
+        """Request a page, with POST if there are form fields, and return its text.
 
         Raises:
-            Late: it did not come in time.
+            PageTimeoutError: the page did not arrive in time.
         """
         body = urlencode(form).encode() if form else None
         try:
-            with self._opener.open(f'http://127.0.0.1:{self._port}{path}', body, TIMEOUT_SECONDS) as answer:
-                page: bytes = answer.read()
+            with self._opener.open(f'http://127.0.0.1:{self._port}{path}', body, TIMEOUT_SECONDS) as response:
+                page: bytes = response.read()
         except TimeoutError as error:
             raise PageTimeoutError from error
         except URLError as error:
@@ -116,14 +118,14 @@ class PeerServer:
 
 
 def build_full_text_index(database: str) -> None:
-    """Make Datasette's full-text index in the peers' database, given by its URL; SQLite's alone."""
+    """Build Datasette's full-text index in the peers' database, given by its URL, if it is SQLite."""
     if database.startswith('sqlite:'):
         path = database.removeprefix('sqlite:///')
         _run_module(database, 'sqlite_utils', 'enable-fts', path, 'peer_message', 'name_key')
 
 
 def prepare_django(database: str) -> None:
-    """Make Django's own tables in the peers' database, and the one who signs in."""
+    """Create Django's own tables, and the user who signs in, in the peers' database."""
     _run_module(database, f'{SERVED_PACKAGE}.django_admin.prepare')
 
 
@@ -132,7 +134,7 @@ def _run_module(database: str, module: str, *arguments: str) -> None:
 
 
 def _environment(database: str) -> dict[str, str]:
-    """Give the variables that every peer's process is started with."""
+    """Return the environment of every process of a peer."""
     return os.environ | {
         'PEERS_DATABASE': database,
         'PEERS_USER': USER,

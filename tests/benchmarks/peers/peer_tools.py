@@ -1,4 +1,4 @@
-"""How each list tool is asked for a page, and what its answer says it found."""
+"""The commands and URLs of each list tool, and the number of messages on its pages."""
 
 import re
 from abc import ABC, abstractmethod
@@ -19,28 +19,28 @@ SECOND = timedelta(seconds=1)
 
 
 class Peer(ABC):
-    """A list tool behind a server of its own."""
+    """A list tool with a server of its own."""
 
     name: ClassVar[str]
     package: ClassVar[str]
     engines: ClassVar[tuple[str, ...]] = ('sqlite', 'postgresql')
     is_tuned: ClassVar[bool] = False
-    """Whether it is quicker, or finds more, than what its own documentation says to set up."""
+    """Whether it is set up for more speed or more results than its documentation describes."""
     home_path: ClassVar[str]
-    """The address that tells whether its server answers."""
+    """The path that shows whether the server is ready."""
     count_pattern: ClassVar[re.Pattern[str]]
-    """Where a page says how many messages were found."""
+    """The number of matching messages on a page."""
 
     @abstractmethod
     def command(self, port: int, database: str) -> list[str]:
-        """Say how Python starts its server over the peers' database, given as its URL."""
+        """Return the arguments of `python -m` that start the server over the peers' database, given by URL."""
 
     @abstractmethod
     def page_path(self, case: PeerCase, message_count: int) -> str | None:
-        """Give the address of a page of `found` messages; None when it has no such page."""
+        """Return the path of a page of `message_count` messages, or None if the tool has no such page."""
 
     def parse_count(self, page: str) -> int | None:
-        """Read how many messages it says it found; None when it does not say."""
+        """Return the number of matching messages on a page, or None if it has no number."""
         match = self.count_pattern.search(page)
         return int(match[1].replace(',', '')) if match else None
 
@@ -56,13 +56,13 @@ class DjangoAdmin(Peer):
     uses_date_drill_down = True
 
     def command(self, port: int, database: str) -> list[str]:
-        """Serve by gunicorn: one worker that is never ended for being slow."""
+        """Serve with gunicorn: one worker without a timeout."""
         application = f'{SERVED_PACKAGE}.django_admin.wsgi:application'
         settings = ['--workers=1', '--threads=2', '--timeout=0', '--no-control-socket']
         return ['gunicorn', application, f'--bind=127.0.0.1:{port}', *settings]
 
     def page_path(self, case: PeerCase, message_count: int) -> str:
-        """Filter by the lists beside the table, and search for names and phones in its one field."""
+        """Use the filters of the sidebar, and the search field for names and phones."""
         query = case.query
         since, until = _bounds(query)
         parameters: dict[str, object] = {'moment__gte': since.isoformat(), 'moment__lt': until.isoformat()}
@@ -91,12 +91,12 @@ class PlainDjangoAdmin(DjangoAdmin):
 
 
 class Datasette(Peer):
-    """Datasette with the full-text index that sqlite-utils makes. Its pages have no numbers: none is the last.
+    """Datasette with the full-text index that sqlite-utils makes. Its pages have no numbers, so there is no last one.
 
-    Settings are its defaults, but for the time a query may take: of one second, at which it gives a page up or leaves
-    its count out. The page cache is the journal's own size, as every peer's. No facets are declared: they are counts of
-    each value, which the journal has not either; its filters are the table page's own. Nor is the file served as one
-    that never changes: messages come in.
+    The settings are the defaults, except for the time limit of a query: after one second, Datasette would omit the page
+    or its count. The page cache has the size of the journal's, as for every peer. No facets are declared, because the
+    journal has no counts of each value either; the filters are those of the table page. The file is not served as
+    immutable, because messages arrive.
     """
 
     name = 'Datasette'
@@ -112,7 +112,7 @@ class Datasette(Peer):
         return ['datasette', 'serve', database.removeprefix('sqlite:///'), '--port', str(port), *options]
 
     def page_path(self, case: PeerCase, message_count: int) -> str | None:
-        """Filter by columns, and search for names in its one field."""
+        """Filter by columns, and use the search field for names."""
         query = case.query
         if case.last:
             return None
@@ -130,12 +130,12 @@ class Datasette(Peer):
         return f'/peers/peer_message?{urlencode(parameters)}'
 
     def search_parameters(self, name: str) -> Mapping[str, str]:
-        """Say what its search field sends: it finds whole words."""
+        """Return the parameters of the search field, which finds whole words."""
         return {'_search': name}
 
 
 class QuietDatasette(Datasette):
-    """Datasette without the facets it suggests, for which it asks a query or more of every column, 50 ms each."""
+    """Datasette without suggested facets, which take at least one query of up to 50 ms for every column."""
 
     name = 'Datasette without suggested facets'
     is_tuned = True
@@ -143,22 +143,22 @@ class QuietDatasette(Datasette):
 
 
 class PrefixDatasette(QuietDatasette):
-    """The same again, asked for words that begin as typed, in the index's own language."""
+    """Datasette without suggested facets, with prefix queries in the syntax of the index."""
 
     name = 'Datasette, beginnings of words'
 
     def search_parameters(self, name: str) -> Mapping[str, str]:
-        """Put an asterisk after each word, and ask for it not to be escaped."""
+        """Append an asterisk to each word, and turn off escaping."""
         return {'_search': ' '.join(f'{word}*' for word in name.split()), '_searchmode': 'raw'}
 
 
 class TrigramDatasette(QuietDatasette):
-    """The same again, over an index of every three letters in a row: it finds a part of a word, as the journal does."""
+    """Datasette without suggested facets, with a trigram index: it finds parts of words, as the journal does."""
 
     name = 'Datasette, trigrams'
 
     def search_parameters(self, name: str) -> Mapping[str, str]:
-        """Name the index, in which each word typed is a phrase."""
+        """Select the trigram index, in which each word is a phrase."""
         return {'_search': name, '_fts_table': TRIGRAM_TABLE}
 
 
@@ -171,11 +171,11 @@ class StarletteAdmin(Peer):
     count_pattern = re.compile(r'rowsTotal: (\d+)')
 
     def command(self, port: int, database: str) -> list[str]:
-        """Serve by uvicorn."""
+        """Serve with uvicorn."""
         return ['uvicorn', f'{SERVED_PACKAGE}.starlette_views:app', '--port', str(port), '--log-level', 'warning']
 
     def page_path(self, case: PeerCase, message_count: int) -> str:
-        """Search for one word in its search field; say all else, several words too, in its filter."""
+        """Use the search field for a single word, and the filter for everything else."""
         query = case.query
         parameters: dict[str, object] = {'filter': ' AND '.join(self._rules(query))}
         if query.name and ' ' not in query.name:
@@ -208,11 +208,11 @@ PEERS: tuple[Peer, ...] = (
     PrefixDatasette(),
     TrigramDatasette(),
 )
-"""As documented first, then the tuned ones."""
+"""The peers set up as documented, then the tuned ones."""
 
 
 def _bounds(query: MessageQuery) -> tuple[datetime, datetime]:
-    """Give the moments between which a period lies, on the local clock; the second is the first one after it."""
+    """Return the start of a period and the first moment after it, in local time."""
     since, until = query.period.since, query.period.until
     assert since is not None
     assert until is not None

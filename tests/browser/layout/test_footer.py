@@ -1,18 +1,14 @@
 """The foot of the page: always in sight, and true while nobody touches the page."""
 
-import time
 from pathlib import Path
 
 import pytest
 
 from services import texts
 from tests.helpers.factories import message_cells, write_csv
-from tests.helpers.journal_operator import Operator
+from tests.helpers.journal_operator import Operator, wait_for_text_soon
 from tests.helpers.program import Program
 from tests.helpers.sample_data import fill_journal, sample_messages
-
-TIMEOUT_SECONDS = 2.0
-"""Seconds in which a change in the database is on the screen."""
 
 
 @pytest.fixture(scope='module')
@@ -48,13 +44,6 @@ def test_the_foot_stays_in_sight_under_a_full_list_and_on_a_phone(operator: Oper
         operator.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', size)
         operator.wait(lambda: footer_is_visible(operator), f'At {width} × {height} the foot is out of sight')
     operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
-
-
-def wait_for_text_soon(operator: Operator, text: str) -> None:
-    """See something that another process has just caused, in time; what follows the process's end is no excuse."""
-    began = time.monotonic()
-    operator.wait_for_text(text)
-    assert time.monotonic() - began < TIMEOUT_SECONDS
 
 
 def footer_is_visible(operator: Operator) -> bool:

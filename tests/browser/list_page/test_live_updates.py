@@ -8,8 +8,7 @@ import httpx
 import pytest
 
 from services import texts
-from tests.browser.layout.test_footer import wait_for_text_soon
-from tests.helpers.journal_operator import Operator
+from tests.helpers.journal_operator import Operator, wait_for_text_soon
 from tests.helpers.program import Program
 from tests.helpers.sample_data import KOROLEVA, KOROLYOV, fill_journal, moment, sample_messages
 

@@ -1,4 +1,4 @@
-"""The database stops answering under open pages, or answers slowly: they say so, keep what is there, and go on."""
+"""A database that is down or slow: open pages report it, preserve their content, and recover."""
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -12,11 +12,10 @@ from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
 from services.database.migrations import migrate
 from services.messages.message_service import QUERY_TIMEOUT_SECONDS
-from tests.browser.layout.test_footer import wait_for_text_soon
-from tests.browser.outages.test_error_recovery import click_two_hundred_times
-from tests.helpers.journal_operator import Operator
+from tests.helpers.journal_operator import Operator, wait_for_text_soon
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.program import Program
+from tests.helpers.repeated_clicks import click_two_hundred_times
 from tests.helpers.sample_data import IVANOV, IVANOVA, KOROLEVA, KOROLYOV, fill_journal, sample_messages
 
 LOCK_MESSAGES = 'LOCK TABLE message IN ACCESS EXCLUSIVE MODE'
@@ -32,7 +31,7 @@ WAITING_QUERIES = """
 
 @pytest.fixture(scope='module')
 def server() -> Iterator[PostgresServer]:
-    """A server of the module's own, which its stories may stop."""
+    """A server of the module's own, which its tests may stop."""
     with PostgresServer() as running:
         yield running
 
@@ -47,12 +46,12 @@ def journal_url(server: PostgresServer) -> str:
 
 @contextmanager
 def autocommit_connection(url: str) -> Iterator[psycopg.Connection]:
-    """Be connected to the database beside the program, each statement for itself."""
+    """Connect to the database without the program, in autocommit mode."""
     with psycopg.connect(url.replace('+psycopg', ''), autocommit=True) as connection:
         yield connection
 
 
-def test_pages_say_that_the_database_is_away_keep_what_is_typed_and_go_on_by_themselves(
+def test_pages_report_a_stopped_database_preserve_input_and_recover(
     operator: Operator, server: PostgresServer, journal: Program, journal_url: str
 ) -> None:
     operator.search_messages(RECIPIENT='королев')
@@ -82,7 +81,7 @@ def test_pages_say_that_the_database_is_away_keep_what_is_typed_and_go_on_by_the
     assert journal.output.count('the database answers again') == 1
 
 
-def test_a_search_that_the_database_lets_wait_is_stopped_or_cancelled_in_it_while_the_page_lives(
+def test_a_blocked_search_times_out_or_is_cancelled_while_the_page_stays_responsive(
     operator: Operator, journal_url: str
 ) -> None:
     operator.search_messages(RECIPIENT='королев')
@@ -91,13 +90,15 @@ def test_a_search_that_the_database_lets_wait_is_stopped_or_cancelled_in_it_whil
         other.execute(LOCK_MESSAGES)
         operator.search_messages(RECIPIENT='иванов')
         operator.wait(
-            lambda: operator.shows(texts.SEARCH_TIMEOUT), 'Nothing stops the search', timeout=2 * QUERY_TIMEOUT_SECONDS
+            lambda: operator.shows(texts.SEARCH_TIMEOUT),
+            'The search does not time out',
+            timeout=2 * QUERY_TIMEOUT_SECONDS,
         )
         operator.wait_for_text(texts.SEARCH_TIMEOUT_NEXT)
         operator.click(texts.FIND)
         operator.find(('button',), texts.CANCEL)
         with autocommit_connection(journal_url) as third:
-            assert third.execute(WAITING_QUERIES).fetchone() == (2,), 'The page and its totals wait'
+            assert third.execute(WAITING_QUERIES).fetchone() == (2,), 'The page and its totals must wait'
             with closing(Database(journal_url)) as database:
                 LedgerBalanceSource(database).set_balance(Decimal('88.80'))
             wait_for_text_soon(operator, 'Баланс: 88,80 руб.')
@@ -106,27 +107,33 @@ def test_a_search_that_the_database_lets_wait_is_stopped_or_cancelled_in_it_whil
             operator.press('Escape')
             operator.click(texts.CANCEL)
             operator.find(('button',), texts.FIND)
-            operator.wait(lambda: third.execute(WAITING_QUERIES).fetchone() == (0,), 'The database works on for nobody')
+            operator.wait(
+                lambda: third.execute(WAITING_QUERIES).fetchone() == (0,),
+                'Queries still run',
+            )
         operator.wait_for_value(texts.RECIPIENT, 'иванов')
         operator.wait_for_no_text(texts.OUTAGE_BANNER)
     operator.click(texts.FIND)
     operator.wait_for_recipients(IVANOV, IVANOVA)
 
 
-def test_of_two_hundred_clicks_the_database_works_for_the_last_alone(
+def test_of_two_hundred_clicks_only_the_last_search_runs(
     operator: Operator, journal: Program, journal_url: str
 ) -> None:
     with autocommit_connection(journal_url) as other:
 
         @contextmanager
         def locked() -> Iterator[None]:
-            with autocommit_connection(journal_url) as holding, holding.transaction():
-                holding.execute(LOCK_MESSAGES)
+            with autocommit_connection(journal_url) as blocker, blocker.transaction():
+                blocker.execute(LOCK_MESSAGES)
                 yield
                 operator.wait(
                     lambda: other.execute(WAITING_QUERIES).fetchone() == (2,),
-                    lambda: f'Not one page and its totals wait, but {other.execute(WAITING_QUERIES).fetchone()}',
+                    lambda: f'A page and its totals must wait, not {other.execute(WAITING_QUERIES).fetchone()}',
                 )
 
         click_two_hundred_times(operator, journal, locked())
-        operator.wait(lambda: other.execute(RUNNING_QUERIES).fetchone() == (0,), 'The database works on for nobody')
+        operator.wait(
+            lambda: other.execute(RUNNING_QUERIES).fetchone() == (0,),
+            'Queries still run',
+        )

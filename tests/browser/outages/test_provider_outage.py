@@ -1,4 +1,4 @@
-"""The provider of the balance is down, slow or answers rubbish under an open page: the foot says so, the rest lives."""
+"""A provider of the balance that is down, slow or invalid: the footer reports it, and the page still works."""
 
 import ssl
 from collections.abc import Iterator
@@ -15,24 +15,23 @@ from models import ProviderBalance
 from services.database.engine import Database
 from services.ingest import message_ingest
 from services.providers.smsru import SmsRuAccount
-from tests.browser.conftest import StartProgram
-from tests.browser.layout.test_footer import wait_for_text_soon
 from tests.helpers.factories import incoming_message
 from tests.helpers.fake_provider import CannedResponse, fake_proxy
-from tests.helpers.journal_operator import Operator, session_cookies
+from tests.helpers.journal_operator import Operator, session_cookies, wait_for_text_soon
+from tests.helpers.program import StartProgram
 from tests.helpers.sample_data import ZONE, fill_journal, moment, sample_messages
 
 PROVIDER_FAILURES = {
     'down': CannedResponse(status=503),
     'slow': CannedResponse(b'{"status": "OK", "status_code": 100, "balance": 91}', delay=600),
-    'rubbish': CannedResponse('<html>Сервис временно недоступен</html>'.encode()),
+    'invalid': CannedResponse('<html>Сервис временно недоступен</html>'.encode()),
 }
 OLD_BALANCE = 'Баланс: 90,00 руб. на 00:00 (сервис недоступен)'
 
 
 @pytest.fixture
 def journal_url(tmp_path: Path, sqlite_template: Path) -> str:
-    """The sample; the balance was known at midnight."""
+    """The sample, with a balance from midnight."""
     path = tmp_path / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
     url = fill_journal(f'sqlite:///{path}', sample_messages())
@@ -44,30 +43,30 @@ def journal_url(tmp_path: Path, sqlite_template: Path) -> str:
 
 @pytest.fixture
 def provider(tmp_path: Path) -> Iterator[tuple[dict[str, str], CannedResponse]]:
-    """What stands in the provider's place: the settings that lead there, and what it answers."""
+    """A replacement of the provider: the settings that lead to it, and its response."""
     authority, context = trustme.CA(), ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     authority.issue_cert('sms.ru').configure_cert(context)
     authority.cert_pem.write_to_path(tmp_path / 'authority.pem')
-    with fake_proxy(context) as (proxy, answer):
+    with fake_proxy(context) as (proxy, response):
         settings = {
             'HTTPS_PROXY': proxy,
             'SSL_CERT_FILE': str(tmp_path / 'authority.pem'),
             'JOURNAL_BALANCE_SOURCE': 'smsru',
             'JOURNAL_BALANCE_KEY': 'a-key-that-nobody-may-see',
         }
-        yield settings, answer
+        yield settings, response
 
 
 @pytest.mark.parametrize('fault', PROVIDER_FAILURES)
-def test_the_foot_says_since_when_the_balance_is_old_and_the_rest_goes_on(
+def test_the_footer_shows_the_age_of_the_balance_and_the_page_still_works(
     fault: str,
     driver: Chrome,
     start_program: StartProgram,
     journal_url: str,
     provider: tuple[dict[str, str], CannedResponse],
 ) -> None:
-    settings, answer = provider
-    answer.body, answer.status, answer.delay = (
+    settings, response = provider
+    response.body, response.status, response.delay = (
         PROVIDER_FAILURES[fault].body,
         PROVIDER_FAILURES[fault].status,
         PROVIDER_FAILURES[fault].delay,
@@ -84,5 +83,5 @@ def test_the_foot_says_since_when_the_balance_is_old_and_the_rest_goes_on(
         )
     wait_for_text_soon(operator, 'Отправлено сообщений на сумму: 20,00 руб.')
     operator.wait_for_text(OLD_BALANCE)
-    assert answer.request_count == 1, 'the provider was not asked, or asked again at once'
+    assert response.request_count == 1, 'the provider must be requested once'
     assert 'a-key-that' not in journal.output

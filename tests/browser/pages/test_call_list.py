@@ -16,10 +16,9 @@ from services import texts
 from services.database.engine import Database
 from services.ingest import message_ingest
 from services.ingest.message_parsing import IncomingMessage
-from tests.browser.layout.test_footer import wait_for_text_soon
 from tests.helpers.browser_user import BrowserUser
 from tests.helpers.factories import incoming_message
-from tests.helpers.journal_operator import Cookies, Operator, session_cookies
+from tests.helpers.journal_operator import Cookies, Operator, session_cookies, wait_for_text_soon
 from tests.helpers.program import Program
 from tests.helpers.sample_data import DUBNA, KHIMKI, ZONE, fill_journal, moment
 

@@ -3,9 +3,8 @@
 import pytest
 
 from services import texts
-from tests.browser.conftest import StartProgram
 from tests.helpers.journal_operator import Cookies, Operator, session_cookies
-from tests.helpers.program import Program
+from tests.helpers.program import Program, StartProgram
 from tests.helpers.sample_data import IVANOV, KOROLEVA, KOROLYOV, SOKOLOVA, moment
 
 EXPANDED_DOCUMENT = {

@@ -8,11 +8,7 @@ import pytest
 
 from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
-from tests.journal_ui.api.test_message_endpoints import assert_problem, client, settings
-
-__all__ = ['client', 'settings']
-
-ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
+from tests.helpers.api_requests import ORGANIZATION, assert_problem
 
 
 def document_json(**changes: object) -> dict[str, Any]:

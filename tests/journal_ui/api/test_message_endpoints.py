@@ -1,13 +1,11 @@
 """The API for messages: a result for each item, problem details for each error, no message twice."""
 
 import json
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
-import pytest_asyncio
 from sqlalchemy import text
 
 from journal_ui.api import api_app, request_limits
@@ -15,56 +13,8 @@ from services.accounts.api_tokens import ApiTokenError, ApiTokens
 from services.composition import compose
 from services.database.engine import Database
 from services.settings import Settings
+from tests.helpers.api_requests import ORGANIZATION, assert_problem, message_json
 from tests.helpers.totals_recount import recounted_totals, stored_totals
-
-ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
-
-
-def message_json(**changes: object) -> dict[str, Any]:
-    """Return a valid message with changes; the value `...` removes a field."""
-    message: dict[str, Any] = {
-        'id': str(uuid4()),
-        'recipient_name': 'Королёв Иван Петрович',
-        'phone': '+7 999 000-00-01',
-        'appointment_at': '2026-11-24T18:48:00+03:00',
-        'organization': ORGANIZATION,
-        'kind': 'Напоминание',
-        'text': 'Ждём Вас',
-        'cost': '3.10',
-        'queued_at': '2026-11-22T10:00:00+03:00',
-        'status': 'pending',
-    }
-    return {name: value for name, value in (message | changes).items() if value is not ...}
-
-
-@pytest.fixture
-def settings(database: Database) -> Settings:
-    """Settings with the test's own database."""
-    url = database.url.render_as_string(hide_password=False)
-    return Settings(
-        database_url=url, api_rate=60_000, receipt_keys={'smsc': 'k-smsc', 'smsru': 'k-smsru', 'kannel': 'k'}
-    )
-
-
-@pytest_asyncio.fixture
-async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
-    """The HTTP client of a mailing system with a token for all organisations."""
-    token = ApiTokens(database).add('mailer')
-    transport = httpx.ASGITransport(api_app.build_api(compose(settings, database)))
-    headers = {'Authorization': f'Bearer {token}'}
-    async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as http_client:
-        yield http_client
-
-
-def assert_problem(response: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
-    """Check that a response has an error; return True, so that a test can assert the call."""
-    assert response.headers['content-type'] == 'application/problem+json', response.text
-    problem = response.json()
-    assert set(problem) <= {'type', 'title', 'status', 'code', 'detail', 'field'}
-    assert problem['status'] == response.status_code == status, problem
-    assert (problem['code'], problem.get('field')) == (code, field)
-    assert problem['detail'].strip()
-    return True
 
 
 async def test_a_message_is_created_once(client: httpx.AsyncClient, database: Database) -> None:

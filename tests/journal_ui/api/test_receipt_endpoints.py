@@ -14,9 +14,7 @@ from services.providers.registry import PROVIDERS
 from services.receipts.delivery_report import InvalidReceiptError
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
-from tests.journal_ui.api.test_message_endpoints import assert_problem, client, message_json, settings
-
-__all__ = ['client', 'settings']
+from tests.helpers.api_requests import assert_problem, message_json
 
 RECEIVED_AT = 1795334460
 """Unix timestamp of 22.11.2026 10:01:00 in Moscow."""

@@ -11,7 +11,7 @@ from models import AuditEvent
 from services.audit.audit_log import AuditLog
 from services.database.engine import Database
 from services.settings import Settings
-from tests.services.audit.test_audit_log import CLERK_ACTOR, tamper
+from tests.helpers.audit_tampering import CLERK_ACTOR, tamper
 
 SETTINGS = Settings()
 

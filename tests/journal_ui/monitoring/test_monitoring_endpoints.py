@@ -17,10 +17,11 @@ from journal_ui.monitoring.health_endpoints import may_read_metrics
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
+from tests.helpers.api_requests import message_json
 from tests.helpers.factories import incoming_message
+from tests.helpers.journal_operator import PASSWORD
+from tests.helpers.page_requests import HTML_HEADERS, nicegui_client_id, socket_parameters
 from tests.helpers.program import Program
-from tests.journal_ui.api.test_message_endpoints import message_json
-from tests.journal_ui.security.test_auth_middleware import HTML_HEADERS, PASSWORD, nicegui_client_id, socket_parameters
 
 TOKEN = 'a-token-for-figures'
 SECRETS = ('Щукарёв', 'shchukarev', '5550147', PASSWORD, TOKEN)

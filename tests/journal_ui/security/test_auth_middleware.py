@@ -17,11 +17,11 @@ from sqlalchemy import text
 from journal_ui.security.auth_middleware import safe_redirect_path
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
+from tests.helpers.journal_operator import PASSWORD
+from tests.helpers.page_requests import HTML_HEADERS, nicegui_client_id, socket_parameters
 from tests.helpers.program import Program
+from tests.helpers.sample_data import ROLES
 
-PASSWORD = 'correct horse battery'
-ROLES = {'chief': 'Admin', 'clerk': 'WebAdmin', 'guest': 'User'}
-HTML_HEADERS = {'accept': 'text/html,application/xhtml+xml'}
 SignInAs = Callable[..., httpx.Client]
 
 
@@ -381,26 +381,6 @@ def get_with_cookie(client: httpx.Client, cookie: str) -> httpx.Response:
 def execute_statement(statement: str) -> Callable[[Any], None]:
     """Give work that changes the database behind the program's back."""
     return lambda session: session.execute(text(statement)) and None
-
-
-def nicegui_client_id(page: str) -> str:
-    """Give the identifier that a page's socket names."""
-    found = re.search(r'client_id\W+([0-9a-f-]{36})', page)
-    assert found
-    return found[1]
-
-
-def socket_parameters(program: Program, page: str, cookie: str | None, origin: str = '') -> dict[str, Any]:
-    """Give what a page connects its socket with."""
-    query = {'tab_id': 't', 'document_id': 'd', 'next_message_id': '0', 'implicit_handshake': 'true'}
-    if page:
-        query['client_id'] = page
-    return {
-        'url': f'{program.url}/?{urlencode(query)}',
-        'socketio_path': '/_nicegui_ws/socket.io',
-        'headers': {'origin': origin or program.url, **({'cookie': f'journal_session={cookie}'} if cookie else {})},
-        'transports': ['websocket'],
-    }
 
 
 async def socket_connects(program: Program, page: str, cookie: str | None, origin: str = '') -> bool:

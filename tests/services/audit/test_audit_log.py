@@ -30,19 +30,11 @@ from services.lists.query_protocol import InvalidQueryError, ListSource, Order, 
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.settings import PROJECT_ROOT
+from tests.helpers.audit_tampering import CLERK_ACTOR, tamper
 from tests.helpers.reference_messages import MOSCOW
 
-CLERK_ACTOR = Actor(7, 'clerk', '10.0.0.7')
 ADMIN_ACTOR = Actor(1, 'chief', '10.0.0.1')
 NOW = datetime(2026, 11, 22, 15, 48, 5, tzinfo=UTC)
-TRIGGERS = {
-    'sqlite': (
-        'DROP TRIGGER access_record_UPDATE',
-        'DROP TRIGGER access_record_DELETE',
-        'DROP TRIGGER access_record_replace',
-    ),
-    'postgresql': ('DROP TRIGGER access_record_append_only ON access_record',),
-}
 WRITER = """
 import asyncio, sys
 from models import AuditEvent
@@ -69,16 +61,6 @@ def access(database: Database) -> AuditLog:
 def journal(database: Database) -> AuditRecords:
     """The same audit log for reading."""
     return AuditRecords(database, MOSCOW, lambda: NOW)
-
-
-def tamper(database: Database, *statements: str) -> None:
-    """Change the database after dropping the protective triggers."""
-
-    def work(session: Any) -> None:
-        for statement in (*TRIGGERS[database.dialect], *statements):
-            session.execute(text(statement))
-
-    database.write_sync(work)
 
 
 async def append_records(access: AuditLog, count: int = 5) -> None:

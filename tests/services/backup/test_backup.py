@@ -21,8 +21,8 @@ from services.database.migrations import migrate
 from services.database.timezone_lock import ensure_time_zone
 from services.ingest.message_ingest import ingest_imported_messages
 from services.verification.check_runner import verify
-from tests.conftest import CopyOf
 from tests.helpers import reference_messages
+from tests.helpers.database_copies import CopyOf
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
 

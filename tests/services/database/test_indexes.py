@@ -25,23 +25,16 @@ from services.messages.message_service import MessageService
 from services.messages.search import statements
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import AccessPath, TextShape
-from tests.conftest import CopyOf
+from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
+from tests.helpers.generated_journal import COUNT, insert_generated_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
-COUNT = 400
 NO_CONDITIONS = QueryShape(
     since=False, until=False, organization=False, kind=False, statuses=(), has_min_waiting_time=False,
     text=TextShape((), None), order=None,
 )  # fmt: skip
-
-
-def fill_journal(database: Database) -> None:
-    """Insert messages in batches, as they arrive."""
-    rows = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
-    while batch := list(islice(rows, 100)):
-        database.write_sync(partial(bulk_insert.insert_rows, rows=batch))
 
 
 def fill(database: Database) -> None:
@@ -67,7 +60,7 @@ async def count_found(database: Database, *, name: str = '', phone: str = '') ->
 
 async def test_a_full_database_of_the_first_version_is_migrated(first_version_url: str) -> None:
     with closing(Database(first_version_url)) as database:
-        fill_journal(database)
+        insert_generated_messages(database)
     progress: list[tuple[int, int]] = []
     migrate(first_version_url, lambda done, steps: progress.append((done, steps)))
     assert progress[0][0] == 0

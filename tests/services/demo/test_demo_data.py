@@ -31,7 +31,7 @@ from services.demo.demo_patients import DemoPatients, feminine
 from services.demo.demo_timestamps import spread_over_days
 from services.documents import snils
 from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
-from tests.conftest import CopyOf
+from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 

@@ -17,7 +17,7 @@ from services.documents.document_service import DocumentService
 from services.errors import QueryTimeoutError
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, InvalidQueryError, Order, Period
-from tests.conftest import CopyOf
+from tests.helpers.database_copies import CopyOf
 from tests.helpers.reference_documents import expected_documents, random_documents
 from tests.helpers.reference_messages import MOSCOW, NOON
 

@@ -24,8 +24,8 @@ from services.ingest.message_ingest import (
 from services.ingest.status_history import StatusEvent
 from services.verification.check_result import MAX_LISTED_DIFFERENCES
 from services.verification.check_runner import verify
-from tests.conftest import CopyOf
 from tests.helpers import reference_messages
+from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 

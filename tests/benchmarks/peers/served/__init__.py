@@ -1,1 +1,1 @@
-"""The list tools, each set up as its own documentation says. They run in `.venv-peers`, apart from the journal."""
+"""The list tools, set up as their documentation describes. They run in the virtual environment `.venv-peers`."""

@@ -49,13 +49,13 @@ class PeerMessage(SQLModel, table=True):
 
 
 class OrganizationView(ModelView):
-    """What the name of an organisation links to."""
+    """The target of the links of organisations."""
 
     fields = ('id', 'name')
 
 
 class MessageView(ModelView):
-    """The journal's columns, and the key of the organisation to filter by: relations have no such filter."""
+    """The columns of the journal, and the key of the organisation, because relations cannot be filtered."""
 
     fields = (
         'id',
@@ -72,7 +72,7 @@ class MessageView(ModelView):
         'sent_at',
         'cost',
     )
-    # Only what can be searched can be filtered by; its one search field looks into text alone.
+    # Only searchable fields can be filtered; the search field searches only text.
     searchable_fields = ('name_key', 'phone', 'moment', 'status', 'organization_id')
     sortable_fields = ('recipient_name', 'phone', 'moment', 'cost')
     fields_default_sort = (('moment', True),)
@@ -86,7 +86,7 @@ ENGINE = create_engine(os.environ['PEERS_DATABASE'])
 @event.listens_for(ENGINE, 'connect')
 def _prepare(connection: object, _: object) -> None:
     if isinstance(connection, sqlite3.Connection):
-        # The page cache is the journal's own size.
+        # The page cache has the size of the journal's.
         connection.execute('PRAGMA cache_size = -32768')
     else:
         connection.execute("SET timezone = 'UTC'")

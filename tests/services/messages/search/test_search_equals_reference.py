@@ -21,8 +21,8 @@ from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
-from tests.conftest import CopyOf
 from tests.helpers import reference_messages
+from tests.helpers.database_copies import CopyOf
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 
 TYPED_NAMES = st.one_of(

@@ -13,8 +13,8 @@ from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
-from tests.conftest import CopyOf
 from tests.helpers import reference_messages
+from tests.helpers.database_copies import CopyOf
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 
 NAMES = (

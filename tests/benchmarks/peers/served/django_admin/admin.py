@@ -28,7 +28,7 @@ class PlainMessageAdmin(admin.ModelAdmin):
     list_per_page = 20
     list_select_related = ('organization',)
     ordering = ('-moment',)
-    # Counting the whole table beside the result is left off, as the documentation advises for great tables.
+    # The whole table is not counted, as the documentation advises for large tables.
     show_full_result_count = False
 
 

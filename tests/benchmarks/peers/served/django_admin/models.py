@@ -1,4 +1,4 @@
-"""The peers' tables as Django's models; unmanaged, for the benchmark makes them."""
+"""The peers' tables as Django's models; unmanaged, because the benchmark creates them."""
 
 from django.db import models
 

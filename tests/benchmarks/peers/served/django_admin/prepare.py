@@ -1,4 +1,4 @@
-"""Make Django's own tables in the peers' database, and the one who signs in: `python -m` this, in its environment."""
+"""Create Django's own tables, and the user who signs in, in the peers' database; run with `python -m`."""
 
 import os
 
@@ -8,7 +8,7 @@ from django.core.management import call_command
 
 
 def main() -> None:
-    """Make what is not there yet; the name and the password are given as PEERS_USER and PEERS_PASSWORD."""
+    """Create what is missing; PEERS_USER and PEERS_PASSWORD are the name and the password of the user."""
     django.setup()
     call_command('migrate', verbosity=0)
     name, password = os.environ['PEERS_USER'], os.environ['PEERS_PASSWORD']

@@ -1,0 +1,36 @@
+"""Bodies of requests to the API, and the check of its error responses."""
+
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
+
+
+def message_json(**changes: object) -> dict[str, Any]:
+    """Build the body of a message with an id of its own; a field changed to `...` is left out."""
+    fields: dict[str, Any] = {
+        'id': str(uuid4()),
+        'recipient_name': 'Королёв Иван Петрович',
+        'phone': '+7 999 000-00-01',
+        'appointment_at': '2026-11-24T18:48:00+03:00',
+        'organization': ORGANIZATION,
+        'kind': 'Напоминание',
+        'text': 'Ждём Вас',
+        'cost': '3.10',
+        'queued_at': '2026-11-22T10:00:00+03:00',
+        'status': 'pending',
+    }
+    return {name: value for name, value in (fields | changes).items() if value is not ...}
+
+
+def assert_problem(response: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
+    """Check that a response is a problem document (RFC 9457) with this status, code and field; always return True."""
+    assert response.headers['content-type'] == 'application/problem+json', response.text
+    problem = response.json()
+    assert set(problem) <= {'type', 'title', 'status', 'code', 'detail', 'field'}
+    assert problem['status'] == response.status_code == status, problem
+    assert (problem['code'], problem.get('field')) == (code, field)
+    assert problem['detail'].strip()
+    return True
