@@ -2,7 +2,7 @@
 
 from journal_ui.api import api_app
 from journal_ui.layout import keyboard_shortcuts, outage_banner
-from journal_ui.layout.page_layout import ADMIN_ROLES
+from journal_ui.layout.navigation import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
 from journal_ui.list_page import export_button
 from journal_ui.monitoring import error_reporting, monitoring_setup

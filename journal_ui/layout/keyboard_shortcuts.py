@@ -1,8 +1,7 @@
-"""The keys of a journal: one handler for the whole page, which presses what the mouse would press.
+"""The keyboard shortcuts of list pages: one script for the whole page, which clicks the elements that a mouse would.
 
-It knows the parts of any journal by their classes (see journal, panel, paging) and nothing of what is listed. Never in
-the way of typing: in a field only Escape means anything here, and nothing does while a menu, a calendar or a window
-is open.
+The script finds the parts of a list page by their CSS classes and depends on no particular list. In a text field only
+Escape and the arrow down are shortcuts, and there are none while a menu, a calendar or a dialog is open.
 """
 
 import json
@@ -109,6 +108,6 @@ SHORTCUTS_SCRIPT = """
 
 
 def install() -> None:
-    """Give the keys to every page of the program."""
+    """Add the script to every page."""
     script = SHORTCUTS_SCRIPT.replace('AGAIN', json.dumps(texts.ESCAPE_AGAIN)).replace('WHILE', '3000')
     ui.add_head_html(f'<script>{script}</script>', shared=True)

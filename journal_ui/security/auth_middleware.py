@@ -12,8 +12,9 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.user_preferences import UserPreferences
+from journal_ui.layout.viewer import Viewer
 from journal_ui.nicegui_patches import gc_tuning
 from journal_ui.pages import error_pages
 from journal_ui.security import browser_sessions, security_headers

@@ -1,4 +1,4 @@
-"""The five bands of a page, the drawer, and the pages beside the journals."""
+"""The frame of a page (header, drawer, content, outage notice, footer), the sign-in page, error pages, main page."""
 
 CSS = """
 *, *::before, *::after { box-sizing: border-box; scrollbar-width: thin; scrollbar-color: var(--edge) transparent; }
