@@ -1,4 +1,4 @@
-"""The palette: text and outlines have the contrast of WCAG 2.2 AA in both schemes, and no other module names a colour."""
+"""The palette: contrasts as WCAG 2.2 AA requires in both schemes, and no colour in any other module."""
 
 import re
 from pathlib import Path

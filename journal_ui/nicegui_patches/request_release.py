@@ -1,0 +1,33 @@
+"""Releases what surrounds the request of an open page: the middleware, the connection and their buffers."""
+
+from collections.abc import MutableMapping
+from contextlib import AsyncExitStack
+from typing import Any
+
+from starlette.types import Message, Receive, Send
+
+
+class ReleasableRequest:
+    """The ASGI channels of a request, which are released after the response."""
+
+    def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        self._scope = scope
+        self._receive: Receive | None = receive
+        self._send: Send | None = send
+
+    async def receive(self) -> Message:
+        """Receive a message of the client; a disconnect after the release."""
+        if self._receive is None:
+            return {'type': 'http.disconnect'}
+        return await self._receive()
+
+    async def send(self, message: Message) -> None:
+        """Send a part of the response; nothing after the release."""
+        if self._send is not None:
+            await self._send(message)
+
+    def release(self) -> None:
+        """Drop the references to the channels, and FastAPI's exit stacks, which refer to them too, from the scope."""
+        self._receive = self._send = None
+        for name in [name for name, value in self._scope.items() if isinstance(value, AsyncExitStack)]:
+            del self._scope[name]
