@@ -41,7 +41,7 @@ def assert_accessible(operator: Operator, state: str) -> None:
     """Check that axe finds no serious violation, and that every visible control has a name."""
     operator.wait(
         lambda: operator.driver.execute_script('return document.getAnimations().length === 0'),
-        'An animation does not end',
+        'The page keeps moving',
     )
     assert serious_violations(operator.driver) == [], state
     nameless = [role for role in CONTROLS if '' in operator.names((role,))]
@@ -95,12 +95,10 @@ def test_the_messages_are_accessible(visitor: Operator, session: Cookies, look: 
     visitor.press('Escape')
     visitor.clear()
     visitor.press('?')
-    visitor.wait(
-        lambda: visitor.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The dialog of the shortcuts does not open'
-    )
+    visitor.wait(lambda: visitor.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The shortcuts dialog does not open')
     assert_accessible(visitor, 'shortcuts')
     visitor.press('Escape')
-    visitor.wait(lambda: not visitor.find_all(('dialog',)), 'The dialog of the shortcuts does not close')
+    visitor.wait(lambda: not visitor.find_all(('dialog',)), 'The shortcuts dialog does not close')
     visitor.click(texts.COLUMNS)
     visitor.wait_for_text(texts.RESET_COLUMNS)
     assert_accessible(visitor, 'columns')
@@ -140,7 +138,7 @@ def test_the_summary_and_the_call_list_are_accessible(visitor: Operator, session
     visitor.wait_for_text('Сообщения по дням')
     visitor.wait(
         lambda: len(visitor.driver.find_elements('css selector', '[role=img][aria-label] svg')) == 3,
-        'Some charts are missing',
+        'Charts are missing',
     )
     assert_accessible(visitor, 'summary')
     visitor.open('/callbacks')

@@ -57,9 +57,7 @@ def zoomed_operator(driver: Chrome, journal: Program, session: Cookies) -> Itera
 
 
 @pytest.mark.parametrize('path', ['/messages', '/summary', '/callbacks', '/iemk', '/help', '/'])
-def test_at_200_per_cent_every_control_is_reachable_without_horizontal_scrolling(
-    zoomed_operator: Operator, path: str
-) -> None:
+def test_at_200_per_cent_every_control_is_reachable(zoomed_operator: Operator, path: str) -> None:
     zoomed_operator.open(path)
     if path == '/messages':
         zoomed_operator.search_messages()

@@ -65,9 +65,7 @@ def test_a_new_user_sets_a_password_and_is_signed_out_when_blocked(
     admin.wait_for_text('его открытые страницы закроются сразу')
     admin.click(texts.USER_BLOCK)
     admin.wait_for_text('Пользователь petrov заблокирован.')
-    visitor.wait(
-        lambda: visitor.path == '/login', 'The open page of a blocked user does not close', SESSION_END_SECONDS
-    )
+    visitor.wait(lambda: visitor.path == '/login', 'The page of a blocked user stays open', SESSION_END_SECONDS)
     visitor.sign_in('petrov', NEW_PASSWORD)
     visitor.wait_for_text('Учётная запись заблокирована.')
 
