@@ -1,4 +1,4 @@
-"""Modal dialogs: one component for all, and the question that is asked before an action."""
+"""Modal dialogs: the one component that all dialogs use, and the dialog that confirms an action."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from types import TracebackType

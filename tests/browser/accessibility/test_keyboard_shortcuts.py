@@ -141,7 +141,7 @@ def test_a_question_mark_shows_the_shortcuts_and_single_characters_can_be_disabl
     operator.wait(is_dialog_open, 'The dialog of the shortcuts does not open')
     operator.wait_for_text('PgDn', *(meaning for _, meaning in texts.SHORTCUTS))
     inside = 'return !!document.activeElement.closest("[role=dialog]")'
-    operator.wait(lambda: operator.driver.execute_script(inside), 'The dialog does not take the focus')
+    operator.wait(lambda: operator.driver.execute_script(inside), 'The dialog does not get the focus')
     for key in ('Tab', 'Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab'):
         operator.press(key)
         assert operator.focused_name in {texts.CLOSE, texts.GUIDE_TITLE, texts.CHARACTER_SHORTCUTS}, (

@@ -50,9 +50,9 @@ def journal(sample_journal: Program) -> Program:
 def zoomed_operator(driver: Chrome, journal: Program, session: Cookies) -> Iterator[Operator]:
     """A signed-in user with a zoom of 200 %."""
     driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', ZOOMED_VIEWPORT)
-    person = Operator(driver, journal.url)
-    person.set_session_cookies(session)
-    yield person
+    operator = Operator(driver, journal.url)
+    operator.set_session_cookies(session)
+    yield operator
     driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
 
