@@ -1,12 +1,12 @@
-"""The pages: every address of the program, as a table of contents."""
+"""The routes: every page and endpoint of the program, as a table of contents."""
 
 from journal_ui.api import api_app
 from journal_ui.layout import keyboard_shortcuts, outage_banner
-from journal_ui.layout.page_layout import ADMIN_ROLES
+from journal_ui.layout.navigation import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
 from journal_ui.list_page import export_button
 from journal_ui.monitoring import error_reporting, monitoring_setup
-from journal_ui.nicegui_patches import gc_tuning, outbox
+from journal_ui.nicegui_patches import binding_registry, gc_tuning, outbox
 from journal_ui.pages import (
     account,
     audit_log,
@@ -28,12 +28,13 @@ from services.composition import Services
 
 
 def register(services: Services) -> None:
-    """Make the pages."""
+    """Register the pages and endpoints, and what all pages share."""
     stylesheet.install()
     keyboard_shortcuts.install()
     outage_banner.install(services.live_updates)
     error_reporting.install()
     gc_tuning.install()
+    binding_registry.install()
     error_pages.install(services.accounts, services.settings.iemk_url)
     security_headers.install()
     outbox.install()

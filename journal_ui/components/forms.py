@@ -1,63 +1,53 @@
-"""Plain forms: what is secret goes to the server once, by a request of its own, and password managers know it."""
+"""Plain HTML forms, so that a password crosses the wire once, in a POST, and password managers recognize the fields."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from nicegui import ui
 
-from journal_ui.layout.page_layout import Viewer, page_layout
-
-
-@contextmanager
-def form_page(title: str, viewer: Viewer, path: str) -> Iterator[None]:
-    """Draw a page of one column of sheets, for forms and lists of a person's own."""
-    with page_layout(title, viewer, path=path), ui.element('div').classes('sheets'):
-        yield
+from journal_ui.components.buttons import TextButton
 
 
 @contextmanager
 def form(
     css_class: str, submit_label: str, *, action: str = '', error_message: str = '', primary: bool = True
 ) -> Iterator[None]:
-    """Draw a form that is sent to `action`, or to where its page is; the fields come from within.
+    """Draw a form that is sent by POST; the fields are drawn inside the `with` block.
 
     Args:
-        look: its class.
-        send: what stands on its button.
-        action: the address; empty for that of the page, with its query.
-        reason: why it was refused; empty for nothing.
-        main: whether the button is what the page is for.
+        css_class: the CSS class of the form.
+        submit_label: the text of the button.
+        action: the URL that the form is sent to; empty for the URL of the page, with its query.
+        error_message: the reason why the last submission was rejected; empty for none.
+        primary: whether the button is the main action of the page.
     """
     with ui.element('form').classes(css_class).props('method=post') as form_element:
         if action:
             form_element.props['action'] = action
         yield
         ui.label(error_message).classes('refusal').props('role=alert')
-        ui.button(submit_label, color=None).props(f'type=submit {"unelevated" if primary else "outline"}')
+        TextButton(submit_label, primary=primary, outlined=not primary, submit=True)
 
 
 def field(
     label: str, name: str, autocomplete: str, input_type: str = 'password', *, value: str = '', autofocus: bool = False
 ) -> None:
-    """Draw a field with its label above; `purpose` is what browsers call it (autocomplete)."""
+    """Draw a required input field with its label above.
+
+    Args:
+        label: the label.
+        name: the name of the field in the form.
+        autocomplete: the purpose of the field, as the HTML attribute `autocomplete` names it.
+        input_type: the HTML type.
+        value: the initial value.
+        autofocus: whether the field has the focus when the page loads.
+    """
     with ui.element('label').classes('entry'):
         ui.label(label)
         input_element = ui.element('input').props(f'name={name} type={input_type} autocomplete={autocomplete} required')
         input_element.props('autocapitalize=off spellcheck=false')
         if value:
-            # Not `value`: that would come back over what is typed whenever anything on the page is drawn anew.
+            # Vue writes `value` again at every update of the page, over what the user has typed; not `defaultValue`.
             input_element.props['defaultValue'] = value
         if autofocus:
             input_element.props('autofocus')
-
-
-def heading(text: str, level: str = 'h1') -> None:
-    """Write a heading."""
-    with ui.element(level):
-        ui.label(text)
-
-
-def paragraph(text: str, css_class: str = '') -> None:
-    """Write a paragraph."""
-    with ui.element('p').classes(css_class):
-        ui.label(text)

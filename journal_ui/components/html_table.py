@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
-from nicegui.elements.mixins.text_element import TextElement
+
+from journal_ui.components.html_element import TextTag
 
 
 @dataclass(frozen=True)
@@ -18,24 +19,16 @@ class TableCell:
     """What the link is called where its text alone would not say enough."""
 
 
-class HtmlTag(TextElement):
-    """An element of HTML with a text of its own."""
-
-    def __init__(self, tag: str, text: str = '') -> None:
-        """Write it."""
-        super().__init__(tag=tag, text=text)
-
-
 def draw_table(
     caption: str, titles: Sequence[str], rows: Sequence[Sequence[TableCell]], *, text_columns: bool = False
 ) -> None:
     """Draw a table called `name`; the first cell of a row says what the row is of, the others are figures or words."""
     css_classes = 'figures-table words' if text_columns else 'figures-table'
     with ui.element('div').classes('scroll'), ui.element('table').classes(css_classes):
-        HtmlTag('caption', caption).classes('unseen')
+        TextTag('caption', caption).classes('unseen')
         with ui.element('thead'), ui.element('tr'):
             for title in titles:
-                HtmlTag('th', title).props('scope=col')
+                TextTag('th', title).props('scope=col')
         with ui.element('tbody'):
             for row in rows:
                 with ui.element('tr'):
@@ -51,6 +44,6 @@ def _draw_cell(cell: TableCell, *, is_head: bool) -> None:
             if cell.link_label:
                 link.props['aria-label'] = link.props['title'] = cell.link_label
     else:
-        cell_element = HtmlTag(tag, cell.text)
+        cell_element = TextTag(tag, cell.text)
     if is_head:
         cell_element.props('scope=row')

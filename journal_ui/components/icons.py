@@ -1,4 +1,4 @@
-"""The product's icons: drawn as lines in the colour of the text, so that no font has to arrive before they show."""
+"""The icons as SVG paths in the colour of the text; unlike an icon font, they need no further download."""
 
 from markupsafe import Markup
 
@@ -6,12 +6,12 @@ STROKE_STYLE = 'fill:none;stroke:currentColor;stroke-width:2;stroke-linecap:roun
 
 
 def _stroke_icon(path: str) -> str:
-    """Give a path in the notation of Quasar's icons."""
+    """Return a path in the notation of Quasar's SVG icons."""
     return f'{path}@@{STROKE_STYLE}|0 0 24 24'
 
 
 def icon_html(icon: str) -> Markup:
-    """Draw an icon as HTML, as Quasar does."""
+    """Return the HTML that Quasar draws for an icon."""
     path, style, box = icon.replace('@@', '|').split('|')
     svg = Markup('<svg viewBox="{}"><path d="{}" style="{}"></path></svg>').format(box, path, style)
     return Markup('<i class="q-icon" aria-hidden="true" role="presentation">{}</i>').format(svg)

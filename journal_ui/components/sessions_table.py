@@ -1,4 +1,4 @@
-"""A list of sessions, as their owner and an administrator see it."""
+"""The table of a user's sessions, for the user and for administrators."""
 
 import re
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from journal_ui.components.html_element import TextTag
 from services import texts
 from services.accounts.sessions import SessionInfo
 from services.formats import date_and_minute
@@ -18,7 +19,7 @@ BROWSERS = (
     ('Chrome/', 'Chrome'),
     ('Safari/', 'Safari'),
 )
-"""By what a browser calls itself: many say the names of others too, the first that fits counts."""
+"""A part of the User-Agent header and the name of the browser; the first match counts, because most name others too."""
 SYSTEMS = (
     ('Windows', 'Windows'),
     ('Android', 'Android'),
@@ -26,35 +27,30 @@ SYSTEMS = (
     ('Mac OS', 'macOS'),
     ('Linux', 'Linux'),
 )
+"""A pattern in the User-Agent header and the name of the operating system; the first match counts."""
 
 
 def sessions_table(sessions: Sequence[SessionInfo], zone: ZoneInfo, *, current_key: str = '') -> None:
-    """Draw the sessions, the one whose key is `this` marked."""
+    """Draw the sessions, with times in `zone`; the session with the key `current_key` is marked."""
     titles = (texts.SESSION_BEGUN, texts.SESSION_SEEN, texts.SESSION_ADDRESS, texts.SESSION_AGENT)
     with ui.element('table').classes('lines'):
         with ui.element('thead'), ui.element('tr'):
             for title in titles:
-                with ui.element('th').props('scope=col'):
-                    ui.label(title)
+                TextTag('th', title).props('scope=col')
         with ui.element('tbody'):
-            for line in sessions:
-                browser_text = browser_name(line.agent) + (
-                    f' ({texts.SESSION_THIS})' if line.key == current_key else ''
-                )
-                values = (
-                    date_and_minute(line.begun_at, zone),
-                    date_and_minute(line.seen_at, zone),
-                    line.address,
-                    browser_text,
-                )
+            for session in sessions:
+                browser_text = browser_name(session.agent)
+                if session.key == current_key:
+                    browser_text += f' ({texts.SESSION_THIS})'
+                begun_at, seen_at = date_and_minute(session.begun_at, zone), date_and_minute(session.seen_at, zone)
                 with ui.element('tr'):
+                    values = (begun_at, seen_at, session.address, browser_text)
                     for title, value in zip(titles, values, strict=True):
-                        with ui.element('td').props(f'data-title="{title}"'):
-                            ui.label(value)
+                        TextTag('td', value).props(f'data-title="{title}"')
 
 
 def browser_name(user_agent: str) -> str:
-    """Give the short name of a browser: «Firefox, Windows»."""
-    product = next((name for mark, name in BROWSERS if mark in user_agent), '')
+    """Return the browser and the operating system of a User-Agent header, such as «Firefox, Windows»."""
+    browser = next((name for part, name in BROWSERS if part in user_agent), '')
     system = next((name for pattern, name in SYSTEMS if re.search(pattern, user_agent)), '')
-    return ', '.join(filter(None, (product, system))) or texts.SESSION_UNKNOWN_AGENT
+    return ', '.join(filter(None, (browser, system))) or texts.SESSION_UNKNOWN_AGENT

@@ -1,8 +1,7 @@
-"""The keys of a journal: one handler for the whole page, which presses what the mouse would press.
+"""The keyboard shortcuts of list pages: one script for the whole page, which clicks the elements that a mouse would.
 
-It knows the parts of any journal by their classes (see journal, panel, paging) and nothing of what is listed. Never in
-the way of typing: in a field only Escape means anything here, and nothing does while a menu, a calendar or a window
-is open.
+The script finds the parts of a list page by their CSS classes and depends on no particular list. In a text field only
+Escape and the arrow down are shortcuts, and there are none while a menu, a calendar or a dialog is open.
 """
 
 import json
@@ -11,18 +10,21 @@ from nicegui import ui
 
 from services import texts
 
+CLEAR_TIMEOUT_MILLISECONDS = 3000
+"""Milliseconds within which a second Escape clears the search."""
 SHORTCUTS_SCRIPT = """
 (() => {
-  const find = what => document.querySelector(what);
-  const typed = 'textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button])';
+  const find = selector => document.querySelector(selector);
+  const textFields = 'textarea, select, [contenteditable=true], '
+    + 'input:not([type=checkbox], [type=radio], [type=button])';
   const ROW_KEYS = ['ArrowDown', 'ArrowUp', 'Home', 'End'];
   const openers = () => [...document.querySelectorAll('.list .opener button')];
-  let wiping = false, forgetting;  // Escape was the last thing that happened, and told what comes next
+  let isClearPending = false, clearTimer;  // whether the next Escape clears the search
 
-  const name = () => {
+  const focusFirstField = () => {
     const panel = find('.panel'), field = panel?.querySelector('.fields input:not([type=checkbox])');
     if (!field) return false;
-    if (panel.matches('.folded, .asked')) {  // at once, for typing goes on; then the server knows it too
+    if (panel.matches('.folded, .asked')) {  // at once, because the user is typing; the event updates the server
       panel.classList.remove('folded', 'asked');
       panel.dispatchEvent(new CustomEvent('unfold'));
     }
@@ -30,22 +32,22 @@ SHORTCUTS_SCRIPT = """
     field.select();
     return true;
   };
-  const help = () => {
+  const openHelp = () => {
     find('.head .keys')?.click();
     return !!find('.head .keys');
   };
-  const turn = (way, focused) => {
-    const list = find('.list'), button = find(`.paging .${way}`);
+  const turnPage = (direction, focused) => {
+    const list = find('.list'), button = find(`.paging .${direction}`);
     if (!list) return false;
     if (!button || button.disabled) return true;
-    if (focused.closest('.list')) {  // its row goes away with the page
+    if (focused.closest('.list')) {  // the focused row disappears with the page
       list.tabIndex = -1;
       list.focus({preventScroll: true});
     }
     button.click();
     return true;
   };
-  const step = (key, focused) => {
+  const moveFocus = (key, focused) => {
     const rows = openers(), after = row => focused.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
     const inside = focused.closest('.list') && !focused.matches('.list');
     const next = {
@@ -57,50 +59,52 @@ SHORTCUTS_SCRIPT = """
     next?.focus();
     return rows.length > 0;
   };
-  const escape = focused => {
-    if (focused.matches(typed)) {
-      const cross = focused.closest('.panel .q-field')?.querySelector('.q-field__focusable-action');
-      cross?.click();
-      if (cross || !focused.closest('.panel')) return !!cross;
+  const handleEscape = focused => {
+    if (focused.matches(textFields)) {
+      const clearIcon = focused.closest('.panel .q-field')?.querySelector('.q-field__focusable-action');
+      clearIcon?.click();
+      if (clearIcon || !focused.closest('.panel')) return !!clearIcon;
     }
     if (focused !== document.body && !focused.closest('.journal')) return false;
     const clear = find('.panel .clear');
     if (!clear) return false;
-    if (wiping) {  // the rows that were open may look so still
-      wiping = false;
+    if (isClearPending) {  // without checking rows, which may not be collapsed yet
+      isClearPending = false;
       clear.click();
       return true;
     }
     openers().filter(button => button.getAttribute('aria-expanded') === 'true').forEach(button => button.click());
-    wiping = true;
-    clearTimeout(forgetting);
-    forgetting = setTimeout(() => { wiping = false }, WHILE);
-    Quasar.Notify.create({message: AGAIN, timeout: WHILE, position: 'bottom'});
+    isClearPending = true;
+    clearTimeout(clearTimer);
+    clearTimer = setTimeout(() => { isClearPending = false }, CLEAR_TIMEOUT);
+    Quasar.Notify.create({message: ESCAPE_AGAIN, timeout: CLEAR_TIMEOUT, position: 'bottom'});
     return true;
   };
 
-  const act = e => {
+  const handleKey = e => {
     const focused = e.target, characters = find('.head .keys')?.dataset.characters !== 'off';
-    if (e.key === 'Escape') return !e.repeat && escape(focused);
-    if (focused.matches(typed)) {  // a field of one line has nothing below it, but a list of choices has
-      return e.key === 'ArrowDown' && focused.matches('.panel :not([role=combobox])') && step(e.key, focused);
+    if (e.key === 'Escape') return !e.repeat && handleEscape(focused);
+    if (focused.matches(textFields)) {  // except in a combobox, where it moves in the list
+      return e.key === 'ArrowDown' && focused.matches('.panel :not([role=combobox])') && moveFocus(e.key, focused);
     }
-    const slash = e.code === 'Slash' || e.key === '/' || e.key === '?';  // on a Russian keyboard it types a full stop
-    if (slash) return characters && !e.repeat && (e.key === '?' || e.code === 'Slash' && e.shiftKey ? help() : name());
+    // on a Russian keyboard this key types a full stop
+    const slash = e.code === 'Slash' || e.key === '/' || e.key === '?';
+    const question = e.key === '?' || e.code === 'Slash' && e.shiftKey;
+    if (slash) return characters && !e.repeat && (question ? openHelp() : focusFirstField());
     if (e.shiftKey || focused !== document.body && !focused.closest('.journal')) return false;
     if (e.key === 'PageDown' || e.key === 'PageUp') {
-      return e.repeat || turn(e.key === 'PageDown' ? 'forward' : 'back', focused);
+      return e.repeat || turnPage(e.key === 'PageDown' ? 'forward' : 'back', focused);
     }
-    const ours = focused.matches('body, .list, .opener, .opener *, .ag-full-width-row') ? ROW_KEYS
+    const keys = focused.matches('body, .list, .opener, .opener *, .ag-full-width-row') ? ROW_KEYS
       : focused.closest('.list') ? [] : ['ArrowDown'];
-    return ours.includes(e.key) && step(e.key, focused);
+    return keys.includes(e.key) && moveFocus(e.key, focused);
   };
 
-  document.addEventListener('pointerdown', () => { wiping = false }, true);
+  document.addEventListener('pointerdown', () => { isClearPending = false }, true);
   document.addEventListener('keydown', e => {
-    if (e.key !== 'Escape') wiping = false;
+    if (e.key !== 'Escape') isClearPending = false;
     if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing || find('.q-menu, .q-dialog')) return;
-    if (!act(e)) return;
+    if (!handleKey(e)) return;
     e.preventDefault();
     e.stopPropagation();
   }, true);
@@ -109,6 +113,9 @@ SHORTCUTS_SCRIPT = """
 
 
 def install() -> None:
-    """Give the keys to every page of the program."""
-    script = SHORTCUTS_SCRIPT.replace('AGAIN', json.dumps(texts.ESCAPE_AGAIN)).replace('WHILE', '3000')
+    """Add the script to every page."""
+    constants = {'ESCAPE_AGAIN': json.dumps(texts.ESCAPE_AGAIN), 'CLEAR_TIMEOUT': str(CLEAR_TIMEOUT_MILLISECONDS)}
+    script = SHORTCUTS_SCRIPT
+    for name, value in constants.items():
+        script = script.replace(name, value)
     ui.add_head_html(f'<script>{script}</script>', shared=True)

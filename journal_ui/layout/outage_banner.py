@@ -1,4 +1,4 @@
-"""Says on every open page that the database does not answer, for as long as it does not: in one place, and calmly."""
+"""A notice on every open page while the database does not answer."""
 
 from nicegui import Client, app, ui
 
@@ -7,7 +7,7 @@ from services.live_updates import LiveUpdates
 
 
 def install(live: LiveUpdates) -> None:
-    """Have every page say so from now on."""
+    """Add the notice to every page that connects from now on."""
     banner = OutageBanner(live)
     app.on_connect(banner.update_page)
     app.on_delete(banner.remove_page)
@@ -17,25 +17,25 @@ class OutageBanner:
     """The notices of all open pages."""
 
     def __init__(self, live: LiveUpdates) -> None:
-        """Hear of the database from `live`."""
+        """Subscribe to the availability of the database."""
         self._live = live
         self._labels: dict[str, ui.label] = {}
         live.subscribe_availability(self._update_all_pages)
 
     def update_page(self, client: Client) -> None:
-        """Draw the place of the notice into a page that has opened; one that comes back has it."""
+        """Set the notice of a page that has connected, and draw it unless the page has only reconnected."""
         if client.id not in self._labels:
             with client.layout:
                 self._labels[client.id] = ui.label().classes('away').props('role=status')
         self._labels[client.id].text = _banner_text(available=self._live.database_available)
 
     def remove_page(self, client: Client) -> None:
-        """Leave a page that has closed."""
+        """Forget the notice of a page that has closed."""
         self._labels.pop(client.id, None)
 
     def _update_all_pages(self, available: bool) -> None:
-        for notice in self._labels.values():
-            notice.text = _banner_text(available=available)
+        for label in self._labels.values():
+            label.text = _banner_text(available=available)
 
 
 def _banner_text(*, available: bool) -> str:

@@ -1,15 +1,16 @@
-"""The window «Клавиши», behind «?» in the header: what can be done without a mouse, and the way to the guide."""
+"""The dialog «Клавиши» and its button «?» in the header: the keyboard shortcuts, and a link to the operator's guide."""
 
 from nicegui import ui
-from nicegui.elements.mixins.text_element import TextElement
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton
+from journal_ui.components.dialogs import Dialog
+from journal_ui.components.html_element import TextTag
 from journal_ui.layout.user_preferences import UserPreferences
 from services import texts
 
 HELP_PATH = '/help'
-"""The address of the operator's guide (see guide)."""
+"""The path of the operator's guide; see journal_ui.pages.help_page."""
 TRAP_FOCUS_JS = """(e) => {
   const stops = [...e.currentTarget.querySelectorAll('a[href], button, [tabindex="0"]')];
   const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
@@ -17,16 +18,16 @@ TRAP_FOCUS_JS = """(e) => {
   e.preventDefault();
   to.focus();
 }"""
-"""Tab goes round in the window and never out of it."""
+"""Moves the focus from the last control to the first on Tab, and back on Shift+Tab, so that it stays in the dialog."""
 
 
 class ShortcutsDialog:
-    """The window behind its button."""
+    """The button, and the dialog that it opens."""
 
     def __init__(self, preferences: UserPreferences) -> None:
-        """Draw the button alone; the window is there only while it is open. The key `?` presses it (see keys)."""
+        """Draw the button; the dialog is drawn when it opens. The key `?` clicks the button; see keyboard_shortcuts."""
         self._preferences = preferences
-        self._dialog: ui.dialog | None = None
+        self._dialog: Dialog | None = None
         self._button = IconButton(icons.HELP, texts.SHORTCUTS_TITLE, self._open).classes('keys')
         self._button.props['aria-haspopup'] = 'dialog'
         self._update_page()
@@ -35,16 +36,13 @@ class ShortcutsDialog:
         if self._dialog and not self._dialog.is_deleted:
             self._dialog.open()
             return
-        with self._button, ui.dialog() as dialog:
-            dialog.props['aria-label'] = texts.SHORTCUTS_TITLE
-            dialog.on('hide', dialog.delete, [])
-            with ui.element('div').classes('window') as content:
-                self._draw_content(dialog)
-            content.on('keydown.tab', js_handler=TRAP_FOCUS_JS)
-        self._dialog = dialog
-        dialog.open()
+        self._dialog = Dialog(self._button, texts.SHORTCUTS_TITLE, css_class='window')
+        with self._dialog:
+            self._draw_content(self._dialog)
+        self._dialog.content.on('keydown.tab', js_handler=TRAP_FOCUS_JS)
+        self._dialog.open()
 
-    def _draw_content(self, dialog: ui.dialog) -> None:
+    def _draw_content(self, dialog: Dialog) -> None:
         with ui.element('div').classes('title'):
             TextTag('h2', texts.SHORTCUTS_TITLE)
             IconButton(icons.CLOSE, texts.CLOSE, dialog.close)
@@ -66,13 +64,5 @@ class ShortcutsDialog:
         self._update_page()
 
     def _update_page(self) -> None:
-        """Tell the page whether `/` and `?` are keys here."""
+        """Set the attribute from which the script reads whether `/` and `?` are shortcuts."""
         self._button.props['data-characters'] = 'on' if self._preferences.get_value('character_keys') else 'off'
-
-
-class TextTag(TextElement):
-    """An element of HTML that holds words."""
-
-    def __init__(self, tag: str, text: str) -> None:
-        """Write them."""
-        super().__init__(tag=tag, text=text)

@@ -1,4 +1,4 @@
-"""What a person has set up for himself: read once with the page, written as it changes."""
+"""The preferences of a user: read once for each page, and written when they change."""
 
 import asyncio
 from collections.abc import Mapping
@@ -7,24 +7,25 @@ from typing import Any, Protocol
 from nicegui import background_tasks
 
 DEFAULT_PREFERENCES: Mapping[str, Any] = {'page_size': 20, 'panel_folded': False, 'look': '', 'character_keys': True}
-"""What a person can set up, as it is for one who never did; what has another name is a text, and empty.
+"""The defaults, by name; a preference that is missing here is a string, empty by default.
 
-`look` is «light», «dark» or the system's; without `character_keys` no letter or sign alone does anything.
+`look` is `light`, `dark` or empty for the color scheme of the operating system. Without `character_keys` no shortcut is
+a single character, as WCAG 2.1.4 requires.
 """
 
 
 class PreferenceStore(Protocol):
-    """Where preferences are kept: services.accounts.accounts."""
+    """Stores preferences; see services.accounts.accounts.Accounts."""
 
     async def preferences(self, account_id: int) -> Mapping[str, Any]:
-        """Give all that a person has set up, by name."""
+        """Return the preferences that a user has set, by name."""
 
     async def set_preference(self, account_id: int, name: str, value: Any) -> None:
-        """Keep a preference of a person."""
+        """Store a preference of a user."""
 
 
 class UserPreferences:
-    """The preferences of one person, as a page uses them."""
+    """The preferences of one user on one page."""
 
     def __init__(self, store: PreferenceStore, account_id: int, values: Mapping[str, Any]) -> None:
         self._store = store
@@ -34,20 +35,20 @@ class UserPreferences:
 
     @classmethod
     async def load(cls, store: PreferenceStore, account_id: int) -> 'UserPreferences':
-        """Read the preferences of a person."""
+        """Read the preferences of a user."""
         return cls(store, account_id, await store.preferences(account_id))
 
     def get_value(self, name: str) -> Any:
-        """Give a preference; the default when nothing of its type was set up."""
+        """Return a preference, or its default if none of the same type is stored."""
         default = DEFAULT_PREFERENCES.get(name, '')
         value = self._values.get(name, default)
         return value if type(value) is type(default) else default
 
     def set_value(self, name: str, value: Any) -> None:
-        """Set a preference; it is written while the page goes on."""
+        """Set a preference; it is written to the database in the background."""
         self._values[name] = value
         background_tasks.create(self._write(name), name='preference')
 
     async def _write(self, name: str) -> None:
-        async with self._write_lock:  # of two values put one right after the other the second stays
+        async with self._write_lock:  # in order, so that the last of several values is the one stored
             await self._store.set_preference(self.account_id, name, self._values[name])

@@ -1,7 +1,6 @@
 """«Поиски»: searches under a name, those that everybody has and one's own."""
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -9,13 +8,14 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.dialogs import ConfirmationDialog
 from journal_ui.components.popup_menu import PopupMenu
 from journal_ui.filters.basic_filters import FIELD_PROPS
 from journal_ui.monitoring import error_reporting
 from services import texts
 from services.errors import DatabaseError
 from services.lists.query_protocol import ParsedLink, Query
-from services.lists.saved_searches import InvalidSavedSearchError, PersonalSearch
+from services.lists.saved_searches import PersonalSearch
 
 Q = TypeVar('Q', bound=Query)
 
@@ -90,54 +90,29 @@ class SavedSearchesMenu(Generic[Q]):
             self._on_select(linked.query)
 
     def _show_save_dialog(self) -> None:
-        """Ask for a name."""
+        """Open the dialog that saves the current search under a name."""
         query = self._current_query()
-        with self._dialog(texts.SAVE_SEARCH_TITLE) as dialog:
+        with self._dialog(texts.SAVE_SEARCH_TITLE, texts.SAVE) as dialog:
             ui.label(query.describe()).classes('said')
-            field = ui.input(texts.SEARCH_NAME)
-            field.props.update(FIELD_PROPS | {'autofocus': True, 'maxlength': self._searches.max_name_length})
+            name = ui.input(texts.SEARCH_NAME)
+            name.props.update(FIELD_PROPS | {'autofocus': True, 'maxlength': self._searches.max_name_length})
 
-            async def save() -> None:
-                field.error = None
-                try:
-                    await self._searches.save(self._account_id, field.value or '', query)
-                except InvalidSavedSearchError as refused:
-                    field.error = str(refused)
-                except DatabaseError:
-                    field.error = texts.DATABASE_DOWN_RETRY
-                else:
-                    dialog.close()
+        async def save() -> None:
+            await self._searches.save(self._account_id, name.value or '', query)
 
-            field.on('keydown.enter', save, [])
-            self._draw_dialog_buttons(dialog, texts.SAVE, save)
+        dialog.show(save, enter_fields=(name,))
 
     def _confirm_delete(self, search: PersonalSearch) -> None:
-        """Ask whether to forget a search indeed."""
+        """Open the dialog that deletes a search after confirmation."""
         self._menu.close()
 
         async def delete() -> None:
-            await self._await_or_notify(self._searches.delete(self._account_id, search.id), None)
-            dialog.close()
+            await self._searches.delete(self._account_id, search.id)
 
-        with self._dialog(texts.DELETE_SEARCH_CONFIRM.format(name=search.name)) as dialog:
-            self._draw_dialog_buttons(dialog, texts.DELETE, delete)
+        self._dialog(texts.DELETE_SEARCH_CONFIRM.format(name=search.name), texts.DELETE).show(delete)
 
-    @contextmanager
-    def _dialog(self, title: str) -> Iterator[ui.dialog]:
-        """Ask something over the page; gone once it is answered."""
-        with self._container, ui.dialog() as dialog, ui.element('div').classes('asked-for'):
-            dialog.on('hide', dialog.delete)
-            dialog.props['aria-label'] = title
-            with ui.element('h2'):
-                ui.label(title)
-            yield dialog
-        dialog.open()
-
-    @staticmethod
-    def _draw_dialog_buttons(dialog: ui.dialog, label: str, on_confirm: Callable[[], Awaitable[None]]) -> None:
-        with ui.element('div').classes('answers'):
-            ui.button(label, on_click=on_confirm, color=None).props('unelevated')
-            ui.button(texts.CANCEL, on_click=dialog.close, color=None).props('flat').classes('linklike')
+    def _dialog(self, title: str, confirm_label: str) -> ConfirmationDialog:
+        return ConfirmationDialog(self._container, title, confirm_label)
 
     @staticmethod
     async def _await_or_notify(awaitable: Awaitable[Any], default: Any) -> Any:

@@ -1,1 +1,4 @@
-"""Everything that depends on private parts of NiceGUI, each with its reason and its measured gain."""
+"""Changes to private parts of NiceGUI.
+
+Each module states the reason, the private part, and the gain with the command that measures it.
+"""

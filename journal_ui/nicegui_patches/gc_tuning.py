@@ -1,83 +1,49 @@
-"""What a thousand open pages keep that nobody needs, and when Python looks for garbage.
+"""Small garbage collections every second, and a full one only after many pages have closed.
 
-By itself Python looks when it holds more than before, and a search takes as much as it gives back: so it looks rarely,
-and at all that has come meanwhile, for a tenth of a second. Looking at everything, a thousand open pages, takes two.
-What a search leaves is found here by a small look a second, at what has come since the last; only closed pages need the
-great one, so that it waits for enough of them.
+Reason: CPython collects when allocations exceed deallocations. A search frees most of what it allocates, so that
+collections are rare, examine much, and delay the searches of all users meanwhile. A full collection examines all open
+pages, although only closed pages are garbage that needs it.
+Private part: none of NiceGUI, whose `app.on_delete` reports closed pages; three generations of CPython's collector.
+Gain: GC_GAIN (`python -m tests.benchmarks.patch_gains gc_tuning`).
+Contract test: tests/journal_ui/nicegui_patches/test_patch_contracts.py.
 """
 
 import asyncio
 import gc
-from collections.abc import MutableMapping
-from contextlib import AsyncExitStack
-from typing import Any
 
-from nicegui import app, background_tasks, binding
-from starlette.types import Message, Receive, Send
+from nicegui import app, background_tasks
 
 CLOSED_PAGES_PER_COLLECTION = 100
-"""Pages of a third of a megabyte each that may lie about as garbage."""
+"""Closed pages, of about a third of a megabyte each, that may wait as garbage for a full collection."""
 DISABLED_THRESHOLD = 1_000_000_000
 COLLECTION_INTERVAL = 1.0
-"""Seconds between two small looks: the longer, the longer each of them takes."""
-YOUNG_GENERATIONS = 1
-"""The generations that a small look is at: what has come since the last one."""
+"""Seconds between two small collections; the duration of each grows with the interval."""
+YOUNG_GENERATION = 1
+"""A small collection examines the objects up to this generation: those created since the previous one."""
 
 
 class ClosedPageCollector:
-    """Counts closed pages."""
+    """Counts closed pages, and runs a full collection when there are enough of them."""
 
     def __init__(self) -> None:
-        """Begin with none."""
         self._closed = 0
 
     def count_closed_page(self) -> None:
-        """Count a page that has closed, and clear up when there are enough of them."""
+        """Count a page that has closed."""
         self._closed += 1
         if self._closed == CLOSED_PAGES_PER_COLLECTION:
             self._closed = 0
             gc.collect()
 
 
-class ReleasableRequest:
-    """The way of a request through the program, let go of once the request is answered.
-
-    NiceGUI keeps the request of a page as long as the page is open, and thereby all that stood around it on its way.
-    """
-
-    def __init__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
-        """Go between the server and what answers."""
-        self._scope = scope
-        self._receive: Receive | None = receive
-        self._send: Send | None = send
-
-    async def receive(self) -> Message:
-        """Hear from the browser: in the end, that it is gone."""
-        return await self._receive() if self._receive else {'type': 'http.disconnect'}
-
-    async def send(self, message: Message) -> None:
-        """Answer."""
-        if self._send:
-            await self._send(message)
-
-    def release(self) -> None:
-        """Let go."""
-        self._receive = self._send = None
-        for name in [name for name, value in self._scope.items() if isinstance(value, AsyncExitStack)]:
-            del self._scope[name]
-
-
 def install() -> None:
-    """See to it from the start of the server on."""
+    """Schedule the collections from the start of the server on."""
     app.on_startup(configure_gc)
     app.on_delete(ClosedPageCollector().count_closed_page)
-    # Of each value on a page NiceGUI notes that it could be bound to others; what is bound all the same is found
-    # without the note, and nothing here is.
-    app.on_connect(binding.bindable_properties.clear)
 
 
 def configure_gc() -> None:
-    """Look for garbage as said above from now on; what the program consists of is none."""
+    """Replace CPython's own schedule, and exempt the objects of the program itself from all collections."""
     young_threshold, _, _ = gc.get_threshold()
     gc.set_threshold(young_threshold, DISABLED_THRESHOLD, DISABLED_THRESHOLD)
     gc.freeze()
@@ -87,4 +53,4 @@ def configure_gc() -> None:
 async def _collect_periodically() -> None:
     while True:
         await asyncio.sleep(COLLECTION_INTERVAL)
-        gc.collect(YOUNG_GENERATIONS)
+        gc.collect(YOUNG_GENERATION)

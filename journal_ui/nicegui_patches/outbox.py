@@ -1,7 +1,12 @@
-"""What has changed on a page, on its way to the browser.
+"""Sends the updates and messages of a page to its browser at once, and sleeps while there are none.
 
-NiceGUI's own outbox looks every second whether it has to end, which a thousand idle pages pay for with an eighth of a
-core, and makes a task of each message.
+Reason: NiceGUI's outbox wakes up every second on each page to check whether it has to stop, and its way through
+socket.io creates a task for each message.
+Private part: `nicegui.client.Outbox`, the name by which a page creates its outbox; the attributes of
+`nicegui.outbox.Outbox`, whose methods `loop` and `_emit` are replaced; `Element._to_dict`; and the functions of
+python-socketio that `_emit` calls. On Air, NiceGUI's tunnel, is not supported.
+Gain: OUTBOX_GAIN (`python -m tests.benchmarks.patch_gains outbox`).
+Contract test: tests/journal_ui/nicegui_patches/test_patch_contracts.py.
 """
 
 import asyncio
@@ -17,25 +22,28 @@ from nicegui.dependencies import JsComponent
 from nicegui.outbox import Deleted, Message
 
 RECONNECT_POLL_INTERVAL: Final = 0.1
-"""Seconds between two looks whether the browser is there, while something waits for it."""
+"""Seconds between two checks whether the browser is connected, while a message waits."""
 
 
 def install() -> None:
-    """Have the pages built from now on send in this manner."""
+    """Make the pages that are built from now on use this outbox."""
     nicegui.client.Outbox = Outbox  # type: ignore[attr-defined]
 
 
 def run_script(client: Client, script: str) -> None:
-    """Run a script in a page, which nobody waits for: NiceGUI makes a task of such a script, and a random number."""
+    """Run a script in a page without waiting for its result.
+
+    `Client.run_javascript` would create a task and a random identifier for each script.
+    """
     if not client.is_deleted:
         client.outbox.enqueue_message('run_javascript', {'code': script}, client.id)
 
 
 class Outbox(outbox.Outbox):
-    """Sends at once, and sleeps while there is nothing to send."""
+    """An outbox without a timer."""
 
     async def loop(self) -> None:
-        """Send whatever comes, for as long as the page lives."""
+        """Send updates and messages until the page is deleted."""
         self._enqueue_event = has_updates = asyncio.Event()
         has_updates.set()
         while not self._should_stop:
@@ -53,7 +61,7 @@ class Outbox(outbox.Outbox):
                         await self._emit(message)
 
     def _drain(self, client_id: str) -> list[Message]:
-        """Take all that waits: elements before scripts, which may be about them."""
+        """Remove and return all waiting messages: updates of elements first, because scripts may refer to them."""
         batch: list[Message] = []
         if elements := dict(self.updates):
             self.updates.clear()
@@ -72,7 +80,7 @@ class Outbox(outbox.Outbox):
         return batch
 
     async def _emit(self, message: Message) -> None:
-        """Hand a message to the page's socket, and keep it until the browser says that it has come."""
+        """Send a message, and store it until the browser acknowledges it."""
         client_id, kind, payload = message
         payload['_id'] = self.next_message_id
         packet = core.sio.packet_class(data=[kind, payload], binary=False).encode()
@@ -87,7 +95,7 @@ class Outbox(outbox.Outbox):
 
 @contextmanager
 def _report_exceptions() -> Iterator[None]:
-    """Tell the program of what goes wrong, and go on."""
+    """Pass an exception to NiceGUI's handlers and continue."""
     try:
         yield
     except Exception as error:

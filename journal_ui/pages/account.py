@@ -1,4 +1,4 @@
-"""«Моя учётная запись»: one's own password, second factor and sessions."""
+"""The page «Моя учётная запись»: the user's password, second factor and sessions."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -9,9 +9,11 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import app, ui
 
-from journal_ui.components.forms import field, form, form_page, heading, paragraph
+from journal_ui.components.forms import field, form
+from journal_ui.components.html_element import TextTag
 from journal_ui.components.sessions_table import sessions_table
-from journal_ui.layout.page_layout import Viewer
+from journal_ui.layout.page_layout import form_page
+from journal_ui.layout.viewer import Viewer
 from journal_ui.pages import two_factor
 from journal_ui.pages.login import redirect_with_error
 from journal_ui.security import auth_middleware, browser_sessions
@@ -28,25 +30,26 @@ PASSWORD_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.FIRST_PASSWORD]
 
 
 def install(services: Services, protected_pages: auth_middleware.ProtectedPages) -> None:
-    """Open `/account`, what it leads to, and what its forms are sent to."""
+    """Register `/account`, the pages that it links to, and the endpoints of their forms."""
     authentication, session_service, settings = services.authentication, services.sessions, services.settings
     two_factor.install(services, protected_pages)
 
     @ui.page(ACCOUNT_PATH)
     async def account(request: Request) -> None:
-        signed: ActiveSession = request.state.signed
-        viewer, notices = await protected_pages.viewer_for(request), browser_sessions.pop_flash_messages(request)
-        recovery_codes_left = await services.second_factor.recovery_codes_left(signed.identity.id)
-        session_rows = await session_service.list_for(signed.identity.id)
-        password_set_at = await services.accounts.password_set_at(signed.identity.id)
-        _draw_account(viewer, signed, recovery_codes_left, session_rows, password_set_at, settings.zone, notices[:1])
+        session: ActiveSession = request.state.signed
+        viewer = await protected_pages.viewer_for(request)
+        notices = browser_sessions.pop_flash_messages(request)
+        recovery_codes_left = await services.second_factor.recovery_codes_left(session.identity.id)
+        session_rows = await session_service.list_for(session.identity.id)
+        password_set_at = await services.accounts.password_set_at(session.identity.id)
+        _draw_account(viewer, session, recovery_codes_left, session_rows, password_set_at, settings.zone, notices[:1])
 
     @ui.page(PASSWORD_PATH)
     async def password(request: Request) -> None:
-        signed: ActiveSession = request.state.signed
+        session: ActiveSession = request.state.signed
         _draw_password(
             await protected_pages.viewer_for(request),
-            signed.required_step,
+            session.required_step,
             browser_sessions.pop_flash_messages(request)[:1],
             password_rule_text(services),
         )
@@ -54,21 +57,19 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
     @app.post(PASSWORD_PATH)
     async def submit_password(request: Request, redirect_to: str = '') -> Response:
         form_data = await request.form()
-        current_password, new_password, repeated_password = (
-            str(form_data.get(each, '')) for each in ('present', 'wanted', 'repeated')
-        )
-        if new_password != repeated_password:
+        current_password, new_password = str(form_data.get('present', '')), str(form_data.get('wanted', ''))
+        if new_password != str(form_data.get('repeated', '')):
             return redirect_with_error(request, texts.NEW_PASSWORDS_DIFFER)
-        signed: ActiveSession = request.state.signed
+        session: ActiveSession = request.state.signed
         try:
             new_session = await authentication.change_password(
-                signed, current_password, new_password, browser_sessions.visitor(request)
+                session, current_password, new_password, browser_sessions.visitor(request)
             )
         except DatabaseError:
             return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)
-        except AccountError as refused:
-            return redirect_with_error(request, str(refused))
-        target = auth_middleware.safe_redirect_path(redirect_to) if signed.required_step else ACCOUNT_PATH
+        except AccountError as error:
+            return redirect_with_error(request, str(error))
+        target = auth_middleware.safe_redirect_path(redirect_to) if session.required_step else ACCOUNT_PATH
         response = await browser_sessions.start_session(
             request, RedirectResponse(target, HTTPStatus.SEE_OTHER), new_session, tls=settings.tls
         )
@@ -84,7 +85,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
 
 
 def password_rule_text(services: Services) -> str:
-    """Say what a new password has to be like."""
+    """Return the sentence about the length of a new password, and about its characters if the settings require it."""
     requires_composition = services.settings.password_composition
     sentence = texts.PASSWORD_RULE_COMPOSITION if requires_composition else texts.PASSWORD_RULE
     return sentence.format(shortest=MIN_LENGTH, longest=MAX_LENGTH)
@@ -92,7 +93,7 @@ def password_rule_text(services: Services) -> str:
 
 def _draw_account(
     viewer: Viewer,
-    signed: ActiveSession,
+    session: ActiveSession,
     recovery_codes_left: int | None,
     session_rows: Sequence[SessionInfo],
     password_set_at: datetime,
@@ -103,23 +104,24 @@ def _draw_account(
         if notices:
             ui.label(notices[0]).classes('told').props('role=status')
         with ui.element('section').classes('sheet'):
-            heading(viewer.person.name, 'h2')
-            paragraph(texts.ACCOUNT_ROLE.format(role=viewer.person.role))
+            TextTag('h2', viewer.person.name)
+            TextTag('p', texts.ACCOUNT_ROLE.format(role=viewer.person.role))
         with ui.element('section').classes('sheet'):
-            heading(texts.PASSWORD, 'h2')
-            paragraph(texts.PASSWORD_AGE.format(time=date_and_minute(password_set_at, zone)))
+            TextTag('h2', texts.PASSWORD)
+            TextTag('p', texts.PASSWORD_AGE.format(time=date_and_minute(password_set_at, zone)))
             ui.link(texts.PASSWORD_CHANGE, PASSWORD_PATH).classes('press')
         with ui.element('section').classes('sheet'):
-            heading(texts.FACTOR_TITLE, 'h2')
-            paragraph(
-                texts.FACTOR_OFF if recovery_codes_left is None else texts.FACTOR_ON.format(codes=recovery_codes_left)
+            TextTag('h2', texts.FACTOR_TITLE)
+            TextTag(
+                'p',
+                texts.FACTOR_OFF if recovery_codes_left is None else texts.FACTOR_ON.format(codes=recovery_codes_left),
             )
             ui.link(
                 texts.FACTOR_SET_UP if recovery_codes_left is None else texts.FACTOR_REMOVE, two_factor.TWO_FACTOR_PATH
             ).classes('press')
         with ui.element('section').classes('sheet wide'):
-            heading(texts.SESSIONS_TITLE, 'h2')
-            sessions_table(session_rows, zone, current_key=signed.key)
+            TextTag('h2', texts.SESSIONS_TITLE)
+            sessions_table(session_rows, zone, current_key=session.key)
             if len(session_rows) > 1:
                 with form('inner', texts.SESSIONS_END_OTHERS, action=f'{ACCOUNT_PATH}/sessions', primary=False):
                     pass
@@ -137,10 +139,10 @@ def _draw_password(
         form('sheet', texts.PASSWORD_CHANGE, error_message=''.join(error_messages)),
     ):
         if required_step in reasons:
-            paragraph(reasons[required_step])
-        # hidden, for password managers: whose password it is
+            TextTag('p', reasons[required_step])
+        # hidden, because password managers need the user name of a new password
         ui.element('input').props(f'type=text hidden name=name autocomplete=username value="{viewer.person.name}"')
         field(texts.PASSWORD_NOW, 'present', 'current-password', autofocus=True)
         field(texts.PASSWORD_NEW, 'wanted', 'new-password')
-        paragraph(password_rule, 'hint')
+        TextTag('p', password_rule).classes('hint')
         field(texts.PASSWORD_NEW_AGAIN, 'repeated', 'new-password')

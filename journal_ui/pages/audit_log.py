@@ -6,7 +6,8 @@ from functools import partial
 
 from journal_ui.filters.basic_filters import SelectFilter, TextFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.grid.data_grid import DetailField
 from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
 from journal_ui.list_page.list_definition import ListDefinition

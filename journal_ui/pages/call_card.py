@@ -6,7 +6,7 @@ from datetime import datetime, tzinfo
 
 from nicegui import ui
 
-from journal_ui.components.html_table import HtmlTag
+from journal_ui.components.html_element import TextTag
 from journal_ui.filters.basic_filters import FIELD_PROPS
 from models import CallOutcome
 from services import texts
@@ -43,7 +43,7 @@ class CallCard:
         self._actions = actions
         with ui.element('li').classes('call') as self.element:
             with ui.element('div').classes('whom'):
-                HtmlTag('h2', call.name)
+                TextTag('h2', call.name)
                 ui.label(phone(call.key.phone)).classes('phone')
             self._message_list = ui.element('ul').classes('told')
             self._action_area = ui.element('div').classes('act')
@@ -139,7 +139,7 @@ def draw_completed_call(
     """Draw a call that was made: who, when, what came of it; it can be put back."""
     with ui.element('li').classes('call made'):
         with ui.element('div').classes('whom'):
-            HtmlTag('h2', completed_call.name)
+            TextTag('h2', completed_call.name)
             ui.label(phone(completed_call.phone)).classes('phone')
         with ui.element('div').classes('said'):
             outcome = texts.CALLS_OUTCOMES[completed_call.outcome]

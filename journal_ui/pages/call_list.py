@@ -10,7 +10,8 @@ from nicegui import ui
 from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import SelectFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.filtered_page import FilteredPage
 from journal_ui.monitoring import error_reporting
 from journal_ui.pages.call_card import CallActions, CallCard, draw_completed_call

@@ -1,4 +1,4 @@
-"""Plain pages for what cannot be shown: no such address, no access, a fault of the program."""
+"""The error pages: not found, and internal error; and their message, which pages without access show too."""
 
 from contextlib import suppress
 from http import HTTPStatus
@@ -8,31 +8,32 @@ from fastapi.exception_handlers import http_exception_handler
 from nicegui import Client, app, ui
 from nicegui.page import page
 
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.components.html_element import TextTag
+from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.user_preferences import DEFAULT_PREFERENCES, UserPreferences
+from journal_ui.layout.viewer import Viewer
 from journal_ui.monitoring import error_reporting
 from services import texts
 from services.accounts.accounts import Accounts
-from services.errors import DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError
 
 
 def draw_message(title: str, next_step: str, *, heading_tag: str = 'h1', home_link: bool = True) -> None:
-    """Draw one thing to say in the middle of a page, and the way to the main page."""
+    """Draw a message in the middle of the page: what happened, what to do next, and a link to the main page."""
     with ui.element('div').classes('plain'):
-        with ui.element(heading_tag):
-            ui.label(title)
-        with ui.element('p'):
-            ui.label(next_step)
+        TextTag(heading_tag, title)
+        TextTag('p', next_step)
         if home_link:
             ui.link(texts.TO_HOME, '/')
 
 
 def install(accounts: Accounts, iemk_url: str = '') -> None:
-    """Give the program its error pages; see Viewer for `iemk_url`."""
+    """Register the error pages; see Viewer for `iemk_url`."""
 
     @app.on_page_exception
     def server_error(exception: Exception) -> None:
         person = getattr(ui.context.client.request.state, 'person', None)
+        # The default preferences, because reading the stored ones may fail again.
         viewer = Viewer(person, UserPreferences(accounts, person.id, DEFAULT_PREFERENCES), iemk_url) if person else None
         with page_layout(texts.FAULT_TITLE, viewer):
             draw_message(
@@ -41,11 +42,11 @@ def install(accounts: Accounts, iemk_url: str = '') -> None:
 
     @app.exception_handler(HTTPStatus.NOT_FOUND)
     async def not_found(request: Request, exception: HTTPException) -> Response:
-        if request.scope.get('endpoint') is not None:  # an address of ours that has an answer of its own
+        if request.scope.get('endpoint') is not None:  # an endpoint that has answered 404 itself
             return await http_exception_handler(request, exception)
         viewer, person = None, getattr(request.state, 'person', None)
         if person:
-            with suppress(DatabaseUnavailableError, QueryTimeoutError):
+            with suppress(DatabaseError):
                 viewer = Viewer(person, await UserPreferences.load(accounts, person.id), iemk_url)
         with Client(page(''), request=request) as client, page_layout(texts.NOT_FOUND_TITLE, viewer):
             draw_message(texts.NOT_FOUND_TITLE, texts.NOT_FOUND_NEXT)

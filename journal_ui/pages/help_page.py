@@ -1,12 +1,13 @@
-"""The page «Руководство оператора»: docs/operator.md in the product's own type, behind «?» in the header."""
+"""The page «Руководство оператора»: docs/operator.md as HTML, linked from the dialog of the keyboard shortcuts."""
 
 from collections.abc import Callable
 
 from nicegui import app, ui
 
-from journal_ui.components.html_table import HtmlTag
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.components.html_element import TextTag
+from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.shortcuts_dialog import HELP_PATH
+from journal_ui.layout.viewer import Viewer
 from services import texts
 from services.settings import PROJECT_ROOT
 
@@ -15,13 +16,13 @@ GUIDE_IMAGES = PROJECT_ROOT / 'docs' / 'images'
 
 
 def page() -> Callable[[Viewer], None]:
-    """Give what draws the page, and its pictures an address; the guard stands before both."""
+    """Read the guide and return the function that draws it; its images are served to signed-in users only."""
     app.add_static_files(f'{HELP_PATH}/images', GUIDE_IMAGES)
     preamble, *sections = (
         GUIDE_FILE.read_text(encoding='utf-8').replace('](images/', f']({HELP_PATH}/images/').split('\n## ')
     )
     introduction = preamble.partition('\n')[2]
-    titled_sections = [(title, words) for title, _, words in (section.partition('\n') for section in sections)]
+    titled_sections = [(title, markdown) for title, _, markdown in (section.partition('\n') for section in sections)]
 
     def draw(viewer: Viewer) -> None:
         with page_layout(texts.GUIDE_TITLE, viewer, path=HELP_PATH), ui.element('div').classes('guide'):
@@ -31,9 +32,9 @@ def page() -> Callable[[Viewer], None]:
                         ui.link(title, f'#part-{number}')
             with ui.element('article'):
                 ui.markdown(introduction, extras=[], sanitize=False)
-                for number, (title, words) in enumerate(titled_sections, 1):
+                for number, (title, markdown) in enumerate(titled_sections, 1):
                     with ui.element('section').props(f'id=part-{number}'):
-                        HtmlTag('h2', title)
-                        ui.markdown(words, extras=[], sanitize=False)
+                        TextTag('h2', title)
+                        ui.markdown(markdown, extras=[], sanitize=False)
 
     return draw

@@ -1,4 +1,4 @@
-"""The way in: `/login`, the code of the second factor, and «Выйти»."""
+"""Sign-in (`/login`), the code of the second factor (`/login/code`) and sign-out (`/logout`)."""
 
 from http import HTTPStatus
 
@@ -6,7 +6,9 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import app, ui
 
-from journal_ui.components.forms import field, form, heading, paragraph
+from journal_ui.components.buttons import TextButton
+from journal_ui.components.forms import field, form
+from journal_ui.components.html_element import TextTag
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.security import auth_middleware, browser_sessions
 from journal_ui.security.sign_in_audit import SignInAudit
@@ -20,7 +22,7 @@ CODE_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.CODE]
 
 
 def install(services: Services, sign_in_audit: SignInAudit) -> None:
-    """Open `/login`, `/login/code` and `/logout`; `door` hears of everybody."""
+    """Register `/login`, `/login/code` and `/logout`; `sign_in_audit` records failed sign-ins and sign-outs."""
     authentication, session_service, tls = services.authentication, services.sessions, services.settings.tls
 
     async def reject_sign_in(request: Request, reason: str, name: str, displayed_name: str | None = None) -> Response:
@@ -32,11 +34,11 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
 
     @ui.page(auth_middleware.LOGIN_PATH, title=texts.SIGN_IN_TITLE)
     def login(request: Request, redirect_to: str = '') -> Response | None:
-        signed: ActiveSession | None = request.state.signed
-        if signed:
+        session: ActiveSession | None = request.state.signed
+        if session:
             target = (
-                auth_middleware.REQUIRED_STEP_PATHS[signed.required_step]
-                if signed.required_step
+                auth_middleware.REQUIRED_STEP_PATHS[session.required_step]
+                if session.required_step
                 else auth_middleware.safe_redirect_path(redirect_to)
             )
             return RedirectResponse(target, HTTPStatus.SEE_OTHER)
@@ -46,17 +48,17 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
     @app.post(auth_middleware.LOGIN_PATH)
     async def sign_in(request: Request, redirect_to: str = '') -> Response:
         form_data = await request.form()
-        name, password = (str(form_data.get(each, '')) for each in ('name', 'password'))
+        name, password = str(form_data.get('name', '')), str(form_data.get('password', ''))
         try:
-            entered = await authentication.sign_in(name, password, browser_sessions.visitor(request))
+            new_session = await authentication.sign_in(name, password, browser_sessions.visitor(request))
         except DatabaseError:
             return redirect_with_error(request, texts.DATABASE_DOWN_RETRY, name[:64])
-        except AccountError as refused:
-            return await reject_sign_in(request, str(refused), name)
-        if signed := request.state.signed:
-            await session_service.end(signed.key)
-        answer = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
-        return await browser_sessions.start_session(request, answer, entered, tls=tls)
+        except AccountError as error:
+            return await reject_sign_in(request, str(error), name)
+        if old_session := request.state.signed:
+            await session_service.end(old_session.key)
+        response = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
+        return await browser_sessions.start_session(request, response, new_session, tls=tls)
 
     @ui.page(CODE_PATH, title=texts.CODE_TITLE)
     def code_page(request: Request, redirect_to: str = '') -> Response | None:
@@ -67,15 +69,16 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
 
     @app.post(CODE_PATH)
     async def submit_code(request: Request, redirect_to: str = '') -> Response:
+        session: ActiveSession = request.state.signed
         code = str((await request.form()).get('code', ''))
         try:
-            entered = await authentication.submit_code(request.state.signed, code, browser_sessions.visitor(request))
+            new_session = await authentication.submit_code(session, code, browser_sessions.visitor(request))
         except DatabaseError:
             return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)
-        except AccountError as refused:
-            return await reject_sign_in(request, str(refused), request.state.signed.identity.name, displayed_name='')
-        answer = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
-        return await browser_sessions.start_session(request, answer, entered, tls=tls)
+        except AccountError as error:
+            return await reject_sign_in(request, str(error), session.identity.name, displayed_name='')
+        response = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
+        return await browser_sessions.start_session(request, response, new_session, tls=tls)
 
     @app.post(auth_middleware.LOGOUT_PATH)
     async def sign_out(request: Request) -> Response:
@@ -86,14 +89,17 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
 
 
 def redirect_with_error(request: Request, error_message: str, user_name: str = '') -> Response:
-    """Lead back to the page, which says why; an address never tells who tried."""
+    """Redirect to the page of the form, which shows the error.
+
+    The message and the user name travel in the session, so that no URL holds a user name.
+    """
     browser_sessions.add_flash_messages(request, error_message, user_name)
     return RedirectResponse(request.url.include_query_params(), HTTPStatus.SEE_OTHER)
 
 
 def _draw_sign_in(error_message: str = '', user_name: str = '') -> None:
     with page_layout(texts.SIGN_IN_TITLE, None), form('sign-in', texts.SIGN_IN, error_message=error_message):
-        heading(texts.SIGN_IN_TITLE)
+        TextTag('h1', texts.SIGN_IN_TITLE)
         field(texts.USER_NAME, 'name', 'username', 'text', value=user_name, autofocus=not user_name)
         field(texts.PASSWORD, 'password', 'current-password', autofocus=bool(user_name))
 
@@ -101,8 +107,8 @@ def _draw_sign_in(error_message: str = '', user_name: str = '') -> None:
 def _draw_code(error_message: str = '', _: str = '') -> None:
     with page_layout(texts.CODE_TITLE, None), ui.element('div').classes('sign-in'):
         with form('inner', texts.CODE_SEND, error_message=error_message):
-            heading(texts.CODE_TITLE)
-            paragraph(texts.CODE_HINT)
+            TextTag('h1', texts.CODE_TITLE)
+            TextTag('p', texts.CODE_HINT)
             field(texts.FACTOR_CODE, 'code', 'one-time-code', 'text', autofocus=True)
         with ui.element('form').props(f'method=post action={auth_middleware.LOGOUT_PATH}'):
-            ui.button(texts.CODE_OTHER_USER, color=None).props('type=submit flat').classes('linklike')
+            TextButton(texts.CODE_OTHER_USER, submit=True).classes('linklike')

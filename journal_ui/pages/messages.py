@@ -11,7 +11,8 @@ from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter, 
 from journal_ui.filters.chip_filter import ChipFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
 from journal_ui.filters.masked_filter import PHONE_MASK, MaskedFilter
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.export_button import ExportDefinition
 from journal_ui.list_page.grid.data_grid import DetailField, TimelineEntry
 from journal_ui.list_page.grid.grid_columns import Column, ColumnKind

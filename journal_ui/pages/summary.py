@@ -7,11 +7,13 @@ from functools import partial
 
 from nicegui import ui
 
-from journal_ui.components.html_table import HtmlTag, TableCell, draw_table
+from journal_ui.components.html_element import TextTag
+from journal_ui.components.html_table import TableCell, draw_table
 from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.filtered_page import FilteredPage
 from journal_ui.pages import summary_charts
 from journal_ui.pages.messages import STATUS_CLASSES, draw_balance_footer
@@ -96,7 +98,7 @@ def _draw_key_figure(title: str, text: str, url: str = '', status_class: str = '
     with ui.element('div') as figure:
         if tooltip:
             figure.props['title'] = tooltip
-        HtmlTag('dt', title).classes(f'tone {status_class}' if status_class else '')
+        TextTag('dt', title).classes(f'tone {status_class}' if status_class else '')
         with ui.element('dd'):
             if url:
                 ui.link(text, url).props['aria-label'] = f'{title}: {text}'

@@ -9,7 +9,8 @@ from nicegui import ui
 
 from journal_ui.components import charts
 from journal_ui.components.charts import ChartBar, ChartSeries
-from journal_ui.components.html_table import HtmlTag, TableCell, draw_table
+from journal_ui.components.html_element import TextTag
+from journal_ui.components.html_table import TableCell, draw_table
 from journal_ui.pages.messages import STATUS_CLASSES
 from models import MessageStatus
 from services import texts
@@ -98,7 +99,7 @@ def _draw_cost_chart(title: str, column_title: str, rows: Sequence[tuple[str, Co
 def chart_section(title: str, css_class: str = '') -> Iterator[None]:
     """Draw a part of the page under its heading."""
     with ui.element('section').classes(f'picture {css_class}'):
-        HtmlTag('h2', title)
+        TextTag('h2', title)
         with ui.element('div').classes('beside'):
             yield
 

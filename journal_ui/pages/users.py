@@ -1,4 +1,4 @@
-"""`/users`: who may sign in, for those with the role Admin. All that is done to an account is done in `_Acts`."""
+"""The page `/users` for administrators: the table of users, and the actions on an account in `_UserActions`."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -7,10 +7,12 @@ from zoneinfo import ZoneInfo
 from nicegui import ui
 
 from journal_ui.components import icons
-from journal_ui.components.buttons import IconButton
+from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.dialogs import ConfirmationDialog
+from journal_ui.components.html_element import TextTag
 from journal_ui.components.sessions_table import sessions_table
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.viewer import Viewer
 from journal_ui.security.auth_middleware import PageBuilder
 from models import Role
 from services import texts
@@ -20,13 +22,13 @@ from services.formats import date_and_minute
 
 
 def page(services: Services) -> PageBuilder:
-    """Give what draws the page."""
+    """Return the function that draws the page."""
 
     async def build(viewer: Viewer) -> None:
         actions = _UserActions(services, viewer.person)
         with page_layout(texts.USERS_TITLE, viewer, path='/users'), ui.element('div').classes('sheets broad'):
             with ui.element('div').classes('bar'):
-                ui.button(texts.USER_ADD, on_click=actions.add, color=None).props('unelevated')
+                TextButton(texts.USER_ADD, actions.add, primary=True)
             actions.set_containers(ui.element('div').classes('sheet wide'), ui.element('div'))
             await actions.refresh()
 
@@ -34,7 +36,7 @@ def page(services: Services) -> PageBuilder:
 
 
 class _UserActions:
-    """What the administrator does, each after a question, and the list that shows what came of it."""
+    """The actions of an administrator, each with a dialog, and the table, which is drawn again after each action."""
 
     def __init__(self, services: Services, admin: Identity) -> None:
         self._users = services.users
@@ -45,11 +47,11 @@ class _UserActions:
         self._dialog_container: ui.element
 
     def set_containers(self, table_container: ui.element, dialog_container: ui.element) -> None:
-        """Draw the list in one place from now on, and questions in another, which outlives the list's rows."""
+        """Set the parent element of the table, and that of the dialogs, which must outlive the rows of the table."""
         self._table_container, self._dialog_container = table_container, dialog_container
 
     async def refresh(self) -> None:
-        """Draw the list as it is now."""
+        """Read the users and draw the table again."""
         users = await self._users.list_all()
         self._table_container.clear()
         with self._table_container:
@@ -60,36 +62,36 @@ class _UserActions:
         await self.refresh()
 
     def add(self) -> None:
-        """Ask whom to add, and show the first password."""
+        """Open the dialog that adds a user and then shows the first password."""
         with ConfirmationDialog(self._dialog_container, texts.USER_ADD, texts.USER_ADD_SUBMIT) as dialog:
             name = ui.input(texts.USER_NAME).props('outlined dense stack-label autofocus autocapitalize=off')
             role = _role_select(Role.WEB_ADMIN)
 
-        async def act() -> None:
+        async def apply() -> None:
             added, password = await self._users.add(self._admin, name.value or '', Role(role.value))
             await self.refresh()
             self._show_password(texts.USER_ADDED.format(name=added.name), password)
 
-        dialog.show(act)
+        dialog.show(apply)
 
     def _change_role(self, user: UserAccount) -> None:
-        person = user.identity
+        identity = user.identity
         with ConfirmationDialog(
             self._dialog_container,
             texts.USER_ROLE_CHANGE,
             texts.USER_ROLE_CHANGE,
-            _with_name(texts.USER_ROLE_CONFIRM, person),
+            _with_name(texts.USER_ROLE_CONFIRM, identity),
         ) as dialog:
-            role = _role_select(person.role)
+            role = _role_select(identity.role)
 
-        async def act() -> None:
-            await self._users.set_role(self._admin, person, Role(role.value))
-            await self._notify_and_refresh(texts.USER_DONE['role'].format(name=person.name, role=role.value))
+        async def apply() -> None:
+            await self._users.set_role(self._admin, identity, Role(role.value))
+            await self._notify_and_refresh(texts.USER_DONE['role'].format(name=identity.name, role=role.value))
 
-        dialog.show(act)
+        dialog.show(apply)
 
     def _block(self, user: UserAccount) -> None:
-        async def act() -> None:
+        async def apply() -> None:
             await self._users.block(self._admin, user.identity)
             await self._notify_and_refresh(_with_name(texts.USER_DONE['block'], user.identity))
 
@@ -98,10 +100,10 @@ class _UserActions:
             texts.USER_BLOCK,
             texts.USER_BLOCK,
             _with_name(texts.USER_BLOCK_CONFIRM, user.identity),
-        ).show(act)
+        ).show(apply)
 
     def _unblock(self, user: UserAccount) -> None:
-        async def act() -> None:
+        async def apply() -> None:
             await self._users.unblock(self._admin, user.identity)
             await self._notify_and_refresh(_with_name(texts.USER_DONE['unblock'], user.identity))
 
@@ -110,10 +112,10 @@ class _UserActions:
             texts.USER_UNBLOCK,
             texts.USER_UNBLOCK,
             _with_name(texts.USER_UNBLOCK_CONFIRM, user.identity),
-        ).show(act)
+        ).show(apply)
 
     def _reset_password(self, user: UserAccount) -> None:
-        async def act() -> None:
+        async def apply() -> None:
             password = await self._users.reset_password(self._admin, user.identity)
             await self.refresh()
             self._show_password(_with_name(texts.USER_RESET_DONE, user.identity), password)
@@ -123,7 +125,7 @@ class _UserActions:
             texts.USER_RESET,
             texts.USER_RESET,
             _with_name(texts.USER_RESET_CONFIRM, user.identity),
-        ).show(act)
+        ).show(apply)
 
     async def _end_sessions(self, user: UserAccount) -> None:
         sessions = await self._sessions.list_for(user.identity.id)
@@ -135,14 +137,14 @@ class _UserActions:
             if sessions:
                 sessions_table(sessions, self._zone)
 
-        async def act() -> None:
+        async def apply() -> None:
             await self._users.end_sessions(self._admin, user.identity)
             await self._notify_and_refresh(_with_name(texts.USER_DONE['end'], user.identity))
 
-        dialog.show(act)
+        dialog.show(apply)
 
     def _menu(self, user: UserAccount) -> None:
-        """Draw the button of a row, and the menu that it opens."""
+        """Draw the button of a row with the menu of actions."""
         blocking = (texts.USER_UNBLOCK, self._unblock) if user.blocked_at else (texts.USER_BLOCK, self._block)
         items: Sequence[tuple[str, Callable[[UserAccount], Awaitable[None] | None]]] = (
             (texts.USER_ROLE_CHANGE, self._change_role),
@@ -152,8 +154,8 @@ class _UserActions:
         )
         button = IconButton(icons.MORE_ACTIONS, texts.USER_ACTIONS_OF.format(name=user.identity.name))
         with button.props('aria-haspopup=menu'), ui.menu().props('auto-close role=menu'):
-            for title, act in items:
-                ui.menu_item(title, partial(act, user)).props('role=menuitem')
+            for title, action in items:
+                ui.menu_item(title, partial(action, user)).props('role=menuitem')
 
     def _show_password(self, title: str, password: str) -> None:
         dialog = ConfirmationDialog(
@@ -172,8 +174,7 @@ def _draw_table(
     with ui.element('table').classes('lines'):
         with ui.element('thead'), ui.element('tr'):
             for title in (*titles, texts.USER_SESSIONS):
-                with ui.element('th').props('scope=col'):
-                    ui.label(title)
+                TextTag('th', title).props('scope=col')
             with ui.element('th').props('scope=col'):
                 ui.label(texts.USER_ACTIONS).classes('unseen')
         with ui.element('tbody'):
@@ -198,8 +199,7 @@ def _draw_cells(user: UserAccount, titles: Sequence[str], zone: ZoneInfo) -> Non
         str(user.sessions),
     )
     for title, value in zip((*titles, texts.USER_SESSIONS), values, strict=True):
-        with ui.element('td').props(f'data-title="{title}"'):
-            ui.label(value)
+        TextTag('td', value).props(f'data-title="{title}"')
 
 
 def _role_select(current_role: Role) -> ui.select:
@@ -208,5 +208,5 @@ def _role_select(current_role: Role) -> ui.select:
     )
 
 
-def _with_name(template: str, person: Identity) -> str:
-    return template.format(name=person.name)
+def _with_name(template: str, identity: Identity) -> str:
+    return template.format(name=identity.name)

@@ -12,9 +12,10 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from journal_ui.layout.page_layout import Viewer, page_layout
+from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.user_preferences import UserPreferences
-from journal_ui.nicegui_patches import gc_tuning
+from journal_ui.layout.viewer import Viewer
+from journal_ui.nicegui_patches.request_release import ReleasableRequest
 from journal_ui.pages import error_pages
 from journal_ui.security import browser_sessions, security_headers
 from journal_ui.security.sign_in_audit import SignInAudit, client_ip
@@ -133,7 +134,7 @@ class _AuthMiddleware:
         else:
             response = await self._authenticate(scope)
             if response is None:
-                return await self._serve(scope, gc_tuning.ReleasableRequest(scope, receive, send))
+                return await self._serve(scope, ReleasableRequest(scope, receive, send))
             send = security_headers.with_page_headers(scope, send)
         if response is None:
             return await self._asgi_app(scope, receive, send)
@@ -142,7 +143,7 @@ class _AuthMiddleware:
             return await send({'type': 'websocket.close', 'code': 1008})
         return await response(scope, receive, send)
 
-    async def _serve(self, scope: Scope, channel: gc_tuning.ReleasableRequest) -> None:
+    async def _serve(self, scope: Scope, channel: ReleasableRequest) -> None:
         """Have a page, or whatever else is no file of the framework's, answer a request that was let through."""
         try:
             await self._asgi_app(scope, channel.receive, security_headers.with_page_headers(scope, channel.send))

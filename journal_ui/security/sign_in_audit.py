@@ -4,7 +4,7 @@ import logging
 
 from fastapi import Request
 
-from journal_ui.layout.page_layout import Viewer
+from journal_ui.layout.viewer import Viewer
 from models import AuditEvent
 from services import texts
 from services.accounts.accounts import Accounts, Identity

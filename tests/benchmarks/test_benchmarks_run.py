@@ -89,9 +89,19 @@ def test_a_peer_with_other_results_is_not_counted() -> None:
     assert (measured.lead_over_documented.times, measured.lead_over_all.times) == (4, 4)
 
 
+def test_the_gain_of_a_patch_can_be_measured() -> None:
+    titles, *rows = _run_module('tests.benchmarks.patch_gains', 'gc_tuning').splitlines()
+    assert titles.startswith('without')
+    assert [row.split()[0] for row in rows] == ['none', 'gc_tuning']
+
+
 def _run_benchmark(module: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in _run_module(module).splitlines() if line.startswith('{')]
+
+
+def _run_module(module: str, *arguments: str) -> str:
     done = subprocess.run(
-        [sys.executable, '-m', module],
+        [sys.executable, '-m', module, *arguments],
         cwd=PROJECT_ROOT,
         env={**os.environ, **SMALL_RUN},
         capture_output=True,
@@ -99,4 +109,4 @@ def _run_benchmark(module: str) -> list[dict[str, Any]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines() if line.startswith('{')]
+    return done.stdout

@@ -1,4 +1,4 @@
-"""Quasar's controls in the product's own quiet: no capitals, no shadows, one height, labels always in sight."""
+"""Quasar's controls: no capitals, no shadows, one height, and labels above the fields."""
 
 CSS = """
 /* buttons: only «Найти» is filled */
@@ -15,7 +15,7 @@ CSS = """
 .q-btn--unelevated { background: var(--accent) !important; color: var(--on-accent) !important; }
 .q-btn--unelevated:hover { background: var(--accent-hover) !important; }
 .q-btn .q-focus-helper { display: none; }
-/* the ring is a shadow and no outline, for Quasar takes those away with !important */
+/* a shadow, because Quasar removes the outline with !important */
 .q-btn:focus-visible, .q-btn.q-manual-focusable--focused { box-shadow: 0 0 0 2px var(--accent); }
 .q-btn--unelevated:focus-visible { box-shadow: 0 0 0 2px var(--surface), 0 0 0 4px var(--accent); }
 .q-btn.linklike {
@@ -50,7 +50,7 @@ CSS = """
 .q-field__append .q-icon, .q-field__focusable-action { font-size: 18px; color: var(--muted); opacity: 1; }
 .q-field__focusable-action { border-radius: 4px; padding: 3px; margin: -3px 0 -3px -3px; box-sizing: content-box; }
 .q-field__focusable-action:hover { color: var(--text); opacity: 1; }
-/* a shadow and no outline, for Quasar takes those away with !important */
+/* a shadow, because Quasar removes the outline with !important */
 .q-field__focusable-action:focus-visible { color: var(--text); box-shadow: 0 0 0 2px var(--accent); }
 .q-field .q-btn--round { min-height: 24px; min-width: 24px; width: 24px; height: 24px; }
 .q-field--with-bottom { padding-bottom: 0; }
@@ -83,7 +83,7 @@ CSS = """
 .q-radio__label { padding-left: 2px; }
 .q-radio:focus-visible { box-shadow: 0 0 0 2px var(--accent); border-radius: 6px; }
 
-/* what opens over the page: the only things with a shadow */
+/* menus, calendars and dialogs: only they have a shadow */
 .q-menu {
   background: var(--raised); color: var(--text); border: 1px solid var(--line); border-radius: 8px;
   box-shadow: 0 6px 24px rgb(0 0 0 / .16); font: 14px/20px var(--text-font); transition-duration: .1s !important;
@@ -103,7 +103,7 @@ CSS = """
 .q-notification .q-btn--flat { color: inherit !important; text-decoration: underline; }
 .q-notification { border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / .2); min-height: 40px; }
 
-/* the columns of a list */
+/* the menu of the columns */
 .arrange { padding: 12px; min-width: 300px; display: grid; gap: 4px; max-height: 80vh !important; }
 .arrange .what { font: 500 12px/16px var(--text-font); color: var(--muted); padding-left: 4px; }
 .arrange .line { display: flex; align-items: center; gap: 2px; min-height: 30px; }
@@ -113,7 +113,7 @@ CSS = """
 .arrange .q-radio { margin-right: 12px; }
 .arrange .linklike { justify-self: start; }
 
-/* the window of the keys */
+/* the dialog of the keyboard shortcuts */
 .q-dialog__backdrop { background: rgb(0 0 0 / .35); }
 .window {
   width: 560px; max-width: 100%; padding: 16px 20px 20px; display: grid; gap: 14px; background: var(--raised);

@@ -1,4 +1,4 @@
-"""The pages that answer as they open: the summary with its pictures and tables, and the call-back list."""
+"""The pages that load their data at once: the summary with charts and tables, and the call list."""
 
 CSS = """
 .board { position: absolute; inset: 0; overflow: auto; padding: 12px 16px 24px; background: var(--canvas); }
@@ -24,7 +24,7 @@ CSS = """
 .legend { display: flex; flex-wrap: wrap; gap: 0 16px; padding-left: 4px; }
 .legend .tone { display: flex; color: var(--text); }
 .scroll { overflow: auto; }
-/* no higher than the picture beside it */
+/* no higher than the chart next to it */
 .picture.wide .scroll { height: 0; min-height: max(100%, 170px); }
 .figures-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .figures-table th, .figures-table td {
@@ -38,7 +38,7 @@ CSS = """
 }
 .figures-table tr:last-child > * { border-bottom: 0; }
 
-/* the call-back list: people as rows, of which each may have several messages */
+/* the call list: a row for each person, who may have several messages */
 .views { display: flex; gap: 2px; }
 .paging .views .q-btn { width: auto; padding: 0 12px; }
 .views .q-btn[aria-pressed=true] { background: var(--accent-wash); color: var(--accent) !important; font-weight: 600; }

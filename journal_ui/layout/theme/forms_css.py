@@ -1,4 +1,4 @@
-"""Pages of forms and short lists: one's own account, the users; and the questions that open over a page."""
+"""Pages of forms and short lists, such as the account and the users; dialogs."""
 
 CSS = """
 .sheets { width: 100%; max-width: 720px; margin: 0 auto; padding: 24px 16px 40px; display: grid; gap: 16px; }
@@ -50,7 +50,7 @@ CSS = """
 }
 .dialog .deeds { display: flex; justify-content: flex-end; flex-wrap: wrap; gap: 8px; margin-top: 4px; }
 .dialog .lines { font-size: 13px; }
-.q-dialog__backdrop { background: rgb(0 0 0 / .35); }
+.dialog .said { color: var(--muted); overflow-wrap: anywhere; }
 .q-notification.bg-dark { background: var(--text) !important; color: var(--surface) !important; }
 
 @media (max-width: 719.98px) {

@@ -1,4 +1,4 @@
-"""The operator's guide: a page to read."""
+"""The operator's guide."""
 
 CSS = """
 .guide {

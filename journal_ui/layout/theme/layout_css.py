@@ -1,4 +1,4 @@
-"""The five bands of a page, the drawer, and the pages beside the journals."""
+"""The frame of a page (header, drawer, content, outage notice, footer), the sign-in page, error pages, main page."""
 
 CSS = """
 *, *::before, *::after { box-sizing: border-box; scrollbar-width: thin; scrollbar-color: var(--edge) transparent; }
@@ -13,7 +13,7 @@ a { color: var(--accent); }
   *, *::before, *::after { transition-duration: 0s !important; animation-duration: 0s !important; }
 }
 
-/* header, then drawer beside main over foot: main takes what is left */
+/* the header above the drawer and the content, which fills the remaining height above the footer */
 .q-layout {
   display: grid; height: 100dvh; min-height: 0 !important; overflow: hidden;
   grid-template: 'head head' 48px 'nav main' minmax(0, 1fr) 'nav away' auto 'nav foot' auto
@@ -72,7 +72,7 @@ a { color: var(--accent); }
 .foot .low { color: var(--failed); font-weight: 600; }
 .foot .aside { color: var(--muted); }
 
-/* one thing in the middle: sign-in, a section in preparation, an error */
+/* a box in the middle of the page: sign-in, errors */
 .plain {
   margin: clamp(24px, 16vh, 180px) auto auto; padding: 32px 24px; width: 100%; max-width: 480px;
   display: grid; gap: 16px;

@@ -1,11 +1,11 @@
-"""A journal: its filter panel, paging bar, list and the row that opens."""
+"""A list page: filter panel, paging bar, grid and the details of a row."""
 
 CSS = """
 .journal { display: flex; flex-direction: column; height: 100%; min-height: 0; }
 
-/* filter panel: fields part the width by what they hold, and wrap where they must */
+/* filter panel: each field is as wide as its content needs, and fields wrap on narrow screens */
 .panel { background: var(--surface); border-bottom: 1px solid var(--line); padding: 6px 16px 8px; flex: none; }
-/* by their tops: what one field has to complain of stands under it, and moves no other */
+/* aligned at the top, because the error message of a field must not move the others */
 .fields { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 6px 12px; }
 .flags, .actions { align-self: flex-end; }
 .fields .q-select, .fields .q-input { max-width: 100%; }
@@ -34,13 +34,13 @@ CSS = """
 .panel.folded .fields { display: none; }
 .panel.folded .summary { display: flex; }
 
-/* paging bar: everything has its room from the start */
+/* paging bar: space is reserved, so that nothing moves when the totals arrive */
 .paging {
   display: flex; flex-wrap: wrap; align-items: center; gap: 2px 4px; padding: 2px 16px; min-height: 36px; flex: none;
   background: var(--surface); border-bottom: 1px solid var(--line); font-variant-numeric: tabular-nums;
 }
 .paging .size { display: flex; align-items: center; gap: 6px; margin-right: 12px; white-space: nowrap; }
-/* said aloud by the field beside it */
+/* screen readers read this text with the field next to it */
 .paging .size::before { content: attr(data-label); content: attr(data-label) / ''; }
 .paging .size .q-field { width: 62px; }
 .paging .size .q-field__label { position: absolute; clip-path: inset(50%); }
@@ -64,7 +64,7 @@ CSS = """
 .paging .found span { white-space: nowrap; }
 .paging .found .sum { color: var(--muted); }
 
-/* the list takes what is left */
+/* the grid fills the remaining height */
 .list { position: relative; container-type: inline-size; flex: 1 1 0; min-height: 220px; background: var(--surface); }
 .list > .nicegui-aggrid { position: absolute; inset: 0; height: 100%; width: 100%; }
 .list::before {
@@ -128,7 +128,7 @@ CSS = """
   .roomy .opener button { margin-top: 5px; }
 }
 
-/* a status is a word beside a mark of its own shape */
+/* a status is a word with a mark, whose shape differs by status */
 .ag-cell.tone { display: flex; align-items: flex-start; }
 .tone::before { content: ''; flex: none; align-self: center; width: 9px; height: 9px; margin-right: 7px; }
 .ag-cell.tone::before { align-self: flex-start; margin-top: calc((1lh - 9px) / 2); }
@@ -137,7 +137,7 @@ CSS = """
 .tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
 .tone.failed { color: var(--failed); }
 
-/* an opened row: the text stands like a message, the error beside it */
+/* the details of a row: the text as in a message, the error next to it */
 .ag-full-width-row { background: var(--canvas); }
 .detail {
   position: sticky; left: 0; width: 100cqw; display: grid; gap: 10px 32px; padding: 10px 24px 14px 44px;
@@ -179,7 +179,7 @@ CSS = """
   .panel.asked .summary { display: flex; }
   .panel.asked { padding: 3px 12px; }
   .paging { padding: 2px 12px; }
-  /* two lines: pages and tools, then what was found */
+  /* two lines: pages and tools, then the totals */
   .paging .size { margin: 0; }
   .paging .size::before { display: none; }
   .paging .turn { gap: 0; }

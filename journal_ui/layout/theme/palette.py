@@ -1,4 +1,4 @@
-"""The colours, each by what it is for, in light and in dark; a test holds their contrast to WCAG AA."""
+"""All colours by purpose, for the light and the dark scheme; a test checks their contrast against WCAG AA."""
 
 COLOURS: dict[str, tuple[str, str]] = {
     # name: (light, dark)
@@ -19,7 +19,13 @@ COLOURS: dict[str, tuple[str, str]] = {
     'failed': ('#b3261e', '#ff9088'),
     'failed-wash': ('#fdf0ee', '#331f20'),
 }
-"""Every colour of the product. `edge` outlines what can be operated, `line` only parts one thing from another."""
+"""The colours of the screen. `edge` outlines controls, `line` only separates areas."""
+
+PRINT_COLOURS = {'canvas': '#fff', 'text': '#000', 'muted': '#333', 'print-line': '#bbb'}
+"""The colours of a printed page that differ from the light scheme, which is printed in either scheme."""
+
+QR_CODE_BACKGROUND = '#fff'
+"""White in the dark scheme too, because scanners expect dark modules on a light background."""
 
 TEXT_ON = {
     'text': ('canvas', 'surface', 'raised', 'hover', 'accent-wash', 'failed-wash'),
@@ -31,25 +37,30 @@ TEXT_ON = {
     'waiting': ('surface', 'raised', 'hover'),
     'failed': ('canvas', 'surface', 'raised', 'hover', 'failed-wash'),
 }
-"""Which colours are read as text on which: these pairs must have a contrast of 4.5."""
+"""The backgrounds of each text colour: a contrast of at least 4.5."""
 
 EDGES_ON = {'edge': ('canvas', 'surface', 'raised'), 'accent': ('canvas', 'surface', 'raised')}
-"""Which colours outline a control or its focus on which: 3."""
+"""The backgrounds of each outline colour: a contrast of at least 3."""
 
-# Roboto comes with NiceGUI: the columns are as wide as what they hold on every machine, whatever fonts it has.
+# NiceGUI serves Roboto, so that the widths of the columns fit their content on every machine.
 TEXT_FONT = 'Roboto, "Segoe UI", "Noto Sans", "Liberation Sans", Arial, sans-serif'
 CODE_FONT = 'ui-monospace, "Cascadia Mono", Consolas, "Liberation Mono", monospace'
 
 
-def light_css() -> str:
-    """Write the light colours as custom properties."""
+def light_properties() -> str:
+    """Return the light colours as CSS custom properties."""
     return f'{_properties(0)} color-scheme: light;'
 
 
+def print_properties() -> str:
+    """Return the colours of a printed page as CSS custom properties."""
+    return ' '.join((light_properties(), *(f'--{name}: {colour};' for name, colour in PRINT_COLOURS.items())))
+
+
 def css() -> str:
-    """Write the colours as custom properties of the page."""
+    """Return the rules that define the colours and fonts of the page."""
     return f"""
-body, .light {{ {light_css()} }}
+body, .light {{ {light_properties()} }}
 body.body--dark {{ {_properties(1)} color-scheme: dark; }}
 html {{ background: {COLOURS['canvas'][0]}; }}
 @media (prefers-color-scheme: dark) {{ html {{ background: {COLOURS['canvas'][1]}; }} }}

@@ -1,16 +1,16 @@
-"""Printing: a clean sheet of what is on the screen, black on white whatever the look, without controls.
+"""Printing: the content of the page in black on white, without controls.
 
-A list becomes a table in the flow of the sheet: its rows are as high as their words, wherever the list was scrolled.
+The grid, whose rows are positioned absolutely on the screen, becomes a table with rows as high as their text.
 """
 
-from journal_ui.layout.theme.palette import light_css
+from journal_ui.layout.theme.palette import PRINT_COLOURS, print_properties
 
 CSS = (
     f"""
 @page {{ size: A4 landscape; margin: 10mm; }}
 @media print {{
-  body, body.body--dark {{ {light_css()} --canvas: #fff; --text: #000; --muted: #333; background: #fff; }}
-  html:root {{ background: #fff !important; }}
+  body, body.body--dark {{ {print_properties()} background: var(--canvas); }}
+  html:root {{ background: {PRINT_COLOURS['canvas']} !important; }}
 """
     + """
   body { font-size: 12px; line-height: 16px; }
@@ -34,7 +34,7 @@ CSS = (
   .paging .views .q-btn, .paging .views .q-btn * { color: inherit !important; }
   .foot { padding-top: 8px; justify-content: flex-start; }
 
-  /* a list: what positions its cells on the screen gives way to a table */
+  /* the grid: a table instead of absolute positions */
   .list > .nicegui-aggrid, .nicegui-aggrid :is(.ag-root-wrapper, .ag-root-wrapper-body, .ag-body, .ag-body-viewport,
     .ag-center-cols-viewport, .ag-center-cols-container, .ag-header-viewport, .ag-header-container) {
     display: block !important; position: static !important; width: auto !important; height: auto !important;
@@ -50,7 +50,8 @@ CSS = (
   .nicegui-aggrid .ag-body { display: table-row-group !important; }
   .nicegui-aggrid :is(.ag-header-row, .ag-row) {
     display: flex !important; position: static !important; transform: none !important; width: auto !important;
-    height: auto !important; break-inside: avoid; border: 0; border-bottom: 1px solid #bbb; overflow: visible;
+    height: auto !important; break-inside: avoid; border: 0; border-bottom: 1px solid var(--print-line);
+    overflow: visible;
   }
   .nicegui-aggrid :is(.ag-header-cell, .ag-cell) {
     position: static !important; flex: 1 1 auto; min-width: 0; height: auto !important; padding: 2px 6px 2px 0;
@@ -62,7 +63,7 @@ CSS = (
   }
   .nicegui-aggrid :is(.ag-row, .ag-header-cell, .ag-header-row)::before,
   .nicegui-aggrid :is(.ag-row, .ag-header-cell, .ag-header-row)::after { display: none !important; }
-  .nicegui-aggrid .ag-header-cell-text { color: #000; font-weight: 600; }
+  .nicegui-aggrid .ag-header-cell-text { color: var(--text); font-weight: 600; }
   .nicegui-aggrid .ag-cell.tone::before { margin-right: 5px; }
   .nicegui-aggrid .ag-cell button { color: inherit; font-size: 11px; line-height: 15px; text-align: left; }
   .nicegui-aggrid :is(.ag-floating-top, .ag-floating-bottom, .ag-sticky-top, .ag-sticky-bottom, .ag-overlay,
@@ -76,13 +77,13 @@ CSS = (
   }
   .tone::before, .timeline li::before { print-color-adjust: exact; }
 
-  /* the summary and the calls */
-  .call, .picture, .figures-line { border-color: #bbb; background: none; box-shadow: none; }
+  /* the summary and the call list */
+  .call, .picture, .figures-line { border-color: var(--print-line); background: none; box-shadow: none; }
   .call, .chart, .figures-table tr { break-inside: avoid; }
   .picture h2 { break-after: avoid; }
   .pictures { display: block; }
   .picture { margin-bottom: 12px; }
-  .call.mine { border-color: #bbb; }
+  .call.mine { border-color: var(--print-line); }
   .call.heads { display: grid; }
   .call { grid-template-columns: 190px minmax(0, 1fr) 130px; padding: 4px 8px; }
   .told .where { display: block; }
@@ -106,4 +107,4 @@ PRINT_SCRIPT = """
   addEventListener('afterprint', () => drawn().forEach(svg => svg.removeAttribute('viewBox')));
 })();
 """
-"""A picture is drawn for the screen's width: on the sheet it is the same picture, smaller."""
+"""Scales the charts, which are drawn for the width of the screen, to the width of the sheet."""

@@ -1,4 +1,4 @@
-"""How everything looks: colours, type, space and motion, written once."""
+"""The style sheet of all pages, joined from the modules of this package."""
 
 from nicegui import ui
 
@@ -30,6 +30,6 @@ CSS = '\n'.join(
 
 
 def install() -> None:
-    """Give the look to every page of the program."""
+    """Add the style sheet, and the script for printing, to every page."""
     ui.add_head_html(f'<style>{CSS}</style>', shared=True)
     ui.add_head_html(f'<script>{print_css.PRINT_SCRIPT}</script>', shared=True)

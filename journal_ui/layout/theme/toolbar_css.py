@@ -1,4 +1,4 @@
-"""What stands beside a list: exports, searches under a name, questions over the page."""
+"""The tools of a list page: the export button and the saved searches."""
 
 CSS = """
 .paging .tools { display: flex; align-items: center; gap: 2px; min-height: 28px; margin-left: 4px; }
@@ -20,12 +20,6 @@ CSS = """
 .searches .own .q-item { flex: 1; min-width: 0; overflow-wrap: anywhere; }
 .searches .own .q-btn { color: var(--muted) !important; }
 
-.asked-for {
-  width: min(420px, 92vw); padding: 20px; display: grid; gap: 14px; background: var(--raised); color: var(--text);
-  border: 1px solid var(--line); border-radius: 10px; box-shadow: 0 6px 24px rgb(0 0 0 / .2);
-}
-.asked-for h2 { font: 600 16px/24px var(--text-font); overflow-wrap: anywhere; }
-.asked-for .said { color: var(--muted); overflow-wrap: anywhere; }
 .actions .q-btn__content { flex-wrap: nowrap; }
 @media (max-width: 599.98px) {
   .paging .tools { margin-left: auto; }
@@ -36,5 +30,4 @@ CSS = """
   .actions .named .q-icon { display: none; }
   .actions .named.q-btn { padding: 0 6px; }
 }
-.asked-for .answers { display: flex; gap: 8px; margin-top: 6px; }
 """

@@ -1,4 +1,4 @@
-"""What would stop a person who cannot see the page, or sees it badly: axe-core on every state, light and dark."""
+"""axe-core finds no serious violation in any state of a page, in the light and in the dark scheme."""
 
 from collections.abc import Iterator
 
@@ -17,42 +17,43 @@ COLOR_SCHEMES = ('light', 'dark')
 
 @pytest.fixture(scope='module')
 def journal(sample_journal: Program) -> Program:
-    """The journal that stories only look at."""
+    """The sample journal, which the tests of this module only read."""
     return sample_journal
 
 
 @pytest.fixture(params=COLOR_SCHEMES)
 def look(request: pytest.FixtureRequest, driver: Chrome) -> Iterator[str]:
-    """The look that the system asks for."""
-    chosen: str = request.param
-    feature = {'name': 'prefers-color-scheme', 'value': chosen}
+    """The color scheme of the operating system."""
+    color_scheme: str = request.param
+    feature = {'name': 'prefers-color-scheme', 'value': color_scheme}
     driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [feature]})
-    yield chosen
+    yield color_scheme
     driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': []})
 
 
 @pytest.fixture
 def visitor(driver: Chrome, journal: Program, look: str) -> Operator:
-    """Somebody who has not signed in yet, and whose system has this look."""
+    """A visitor who has not signed in, with this color scheme."""
     return Operator(driver, journal.url)
 
 
 def assert_accessible(operator: Operator, state: str) -> None:
-    """See that axe finds nothing serious, and every control in sight has a name."""
+    """Check that axe finds no serious violation, and that every visible control has a name."""
     operator.wait(
-        lambda: operator.driver.execute_script('return document.getAnimations().length === 0'), 'It keeps moving'
+        lambda: operator.driver.execute_script('return document.getAnimations().length === 0'),
+        'The page keeps moving',
     )
     assert serious_violations(operator.driver) == [], state
     nameless = [role for role in CONTROLS if '' in operator.names((role,))]
-    assert not nameless, f'{state}: of these some have no name: {nameless}'
+    assert not nameless, f'{state}: some controls of these roles have no name: {nameless}'
 
 
-def test_the_way_in_is_open_to_all(visitor: Operator, look: str) -> None:
+def test_sign_in_and_the_pages_of_every_user_are_accessible(visitor: Operator, look: str) -> None:
     visitor.open('/login')
     assert_accessible(visitor, 'sign-in')
     visitor.sign_in('nobody')
     visitor.wait_for_text('Неверное имя пользователя или пароль.')
-    assert_accessible(visitor, 'refused')
+    assert_accessible(visitor, 'wrong password')
     visitor.sign_in()
     visitor.wait_for_path('/')
     assert is_dark(visitor) == (look == 'dark')
@@ -65,7 +66,7 @@ def test_the_way_in_is_open_to_all(visitor: Operator, look: str) -> None:
         assert_accessible(visitor, path)
 
 
-def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: str) -> None:
+def test_the_messages_are_accessible(visitor: Operator, session: Cookies, look: str) -> None:
     visitor.set_session_cookies(session)
     visitor.open('/messages')
     visitor.wait_for_text('Нет данных для отображения')
@@ -77,7 +78,7 @@ def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: s
     for number in (1, 2):
         visitor.click('Показать сообщение')
         visitor.wait_for_expanded_rows(number)
-    assert_accessible(visitor, 'opened')
+    assert_accessible(visitor, 'details')
     visitor.click('Экспорт')
     visitor.find(('menuitem',), 'Excel')
     assert_accessible(visitor, 'export')
@@ -90,14 +91,14 @@ def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: s
     assert_accessible(visitor, 'searches')
     visitor.click('Сохранить этот поиск…')
     visitor.field('Название')
-    assert_accessible(visitor, 'a name for a search')
+    assert_accessible(visitor, 'dialog of a saved search')
     visitor.press('Escape')
     visitor.clear()
     visitor.press('?')
-    visitor.wait(lambda: visitor.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The window of the keys does not open')
-    assert_accessible(visitor, 'keys')
+    visitor.wait(lambda: visitor.find_all(('dialog',), texts.SHORTCUTS_TITLE), 'The shortcuts dialog does not open')
+    assert_accessible(visitor, 'shortcuts')
     visitor.press('Escape')
-    visitor.wait(lambda: not visitor.find_all(('dialog',)), 'The window of the keys does not close')
+    visitor.wait(lambda: not visitor.find_all(('dialog',)), 'The shortcuts dialog does not close')
     visitor.click(texts.COLUMNS)
     visitor.wait_for_text(texts.RESET_COLUMNS)
     assert_accessible(visitor, 'columns')
@@ -115,7 +116,7 @@ def test_the_journal_is_open_to_all(visitor: Operator, session: Cookies, look: s
     assert_accessible(visitor, 'calendar')
 
 
-def test_the_documents_are_open_to_all(visitor: Operator, session: Cookies) -> None:
+def test_the_documents_are_accessible(visitor: Operator, session: Cookies) -> None:
     visitor.set_session_cookies(session)
     visitor.open('/iemk')
     visitor.wait_for_text('Нет данных для отображения')
@@ -124,34 +125,35 @@ def test_the_documents_are_open_to_all(visitor: Operator, session: Cookies) -> N
     visitor.wait_for_text('1–3 из 3')
     visitor.click('Показать документ')
     visitor.wait_for_text('История')
-    assert_accessible(visitor, 'opened')
+    assert_accessible(visitor, 'details')
     visitor.fill('СНИЛС', '11223344596')
     visitor.click('Найти')
     visitor.wait_for_text('Контрольное число не сходится')
     assert_accessible(visitor, 'wrong СНИЛС')
 
 
-def test_the_summary_and_the_calls_are_open_to_all(visitor: Operator, session: Cookies) -> None:
+def test_the_summary_and_the_call_list_are_accessible(visitor: Operator, session: Cookies) -> None:
     visitor.set_session_cookies(session)
     visitor.open('/summary')
     visitor.wait_for_text('Сообщения по дням')
     visitor.wait(
-        lambda: len(visitor.driver.find_elements('css selector', '[role=img][aria-label] svg')) == 3, 'No pictures'
+        lambda: len(visitor.driver.find_elements('css selector', '[role=img][aria-label] svg')) == 3,
+        'Charts are missing',
     )
     assert_accessible(visitor, 'summary')
     visitor.open('/callbacks')
     visitor.wait_for_text(KOROLEVA)
     assert_accessible(visitor, 'calls')
     visitor.click(f'Взять: {KOROLEVA}')
-    visitor.wait_for_text('Звоните вы')
-    assert_accessible(visitor, 'taken')
+    visitor.wait_for_text('Звоните Вы')
+    assert_accessible(visitor, 'claimed call')
     visitor.click('Вернуть в список')
     visitor.click('Обзвонены')
     visitor.wait_for_text('Звонков ещё не было')
-    assert_accessible(visitor, 'no calls made')
+    assert_accessible(visitor, 'no completed calls')
 
 
-def test_the_journal_of_access_is_open_to_all(visitor: Operator, journal: Program) -> None:
+def test_the_audit_log_is_accessible(visitor: Operator, journal: Program) -> None:
     visitor.set_session_cookies(session_cookies(journal.url, 'chief'))
     visitor.open('/access')
     visitor.wait_for_text('Нет данных для отображения')
@@ -160,17 +162,17 @@ def test_the_journal_of_access_is_open_to_all(visitor: Operator, journal: Progra
     visitor.wait(lambda: visitor.rows, 'Nothing is found')
     visitor.click('Показать запись')
     visitor.wait(lambda: visitor.expanded_rows, 'The record does not open')
-    assert_accessible(visitor, 'opened')
+    assert_accessible(visitor, 'details')
 
 
-def test_a_refusal_is_open_to_all(visitor: Operator, journal: Program) -> None:
+def test_the_page_without_access_is_accessible(visitor: Operator, journal: Program) -> None:
     visitor.set_session_cookies(session_cookies(journal.url, 'guest'))
     visitor.open('/messages')
     visitor.wait_for_text('Нет доступа')
-    assert_accessible(visitor, 'refusal')
+    assert_accessible(visitor, 'no access')
 
 
-def test_the_users_are_open_to_all(visitor: Operator, journal: Program) -> None:
+def test_the_users_are_accessible(visitor: Operator, journal: Program) -> None:
     visitor.set_session_cookies(session_cookies(journal.url, 'chief'))
     visitor.open('/users')
     visitor.wait_for_text('guest')
@@ -180,24 +182,24 @@ def test_the_users_are_open_to_all(visitor: Operator, journal: Program) -> None:
     assert_accessible(visitor, 'menu of a user')
     visitor.click('Сменить роль')
     visitor.wait_for_text('Новая роль пользователя guest')
-    assert_accessible(visitor, 'question')
+    assert_accessible(visitor, 'dialog')
 
 
-def test_the_look_is_chosen_and_remembered(driver: Chrome, journal: Program) -> None:
+def test_the_color_scheme_is_switched_and_stored(driver: Chrome, journal: Program) -> None:
     operator = Operator(driver, journal.url)
     operator.set_session_cookies(session_cookies(journal.url, 'chief'))
     operator.open('/messages')
     assert not is_dark(operator)
     operator.click('Тёмное оформление')
-    operator.wait(lambda: is_dark(operator), 'It does not get dark')
+    operator.wait(lambda: is_dark(operator), 'The page does not become dark')
     operator.open('/messages')
-    operator.wait(lambda: is_dark(operator), 'It is not dark any more')
+    operator.wait(lambda: is_dark(operator), 'The dark scheme is not stored')
     operator.click('Светлое оформление')
-    operator.wait(lambda: not is_dark(operator), 'It does not get light')
+    operator.wait(lambda: not is_dark(operator), 'The page does not become light')
 
 
 def is_dark(operator: Operator) -> bool:
-    """Tell whether the page's ground is darker than its writing."""
+    """Return whether the background of the page is darker than its text."""
     brightness: list[float] = operator.driver.execute_script("""
         const style = getComputedStyle(document.body);
         const ground = [document.body, document.documentElement].map(each => getComputedStyle(each).backgroundColor)

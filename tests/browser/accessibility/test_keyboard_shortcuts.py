@@ -1,4 +1,4 @@
-"""Hands that stay on the keyboard: the keys of the journal, and that none of them is in the way of typing."""
+"""The keyboard shortcuts of a list page, and that none of them interferes with typing."""
 
 import pytest
 
@@ -20,25 +20,25 @@ PAGE_IS_STILL = 'return document.getAnimations().length === 0'
 
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
-    """The sample, of which a clerk may set up how much of it he sees."""
+    """A sample journal of this module, because its tests change preferences."""
     return fill_journal(journal_url, sample_messages())
 
 
 def press_on_a_russian_keyboard(operator: Operator, key: str, code: str, shift: bool = False) -> None:
-    """Press a key that types another sign than on an English keyboard."""
+    """Press a key that types another character than on an English keyboard."""
     event = {'key': key, 'code': code, 'text': key, 'modifiers': 8 if shift else 0}
     operator.driver.execute_cdp_cmd('Input.dispatchKeyEvent', {'type': 'keyDown', **event})
     operator.driver.execute_cdp_cmd('Input.dispatchKeyEvent', {'type': 'keyUp', **event})
 
 
 def wait_for_focus(operator: Operator, name: str) -> None:
-    """Wait until the focus is on what is named so."""
+    """Wait until the element with this name has the focus."""
     operator.wait(
         lambda: operator.focused_name == name, lambda: f'The focus is on «{operator.focused_name}», not on «{name}»'
     )
 
 
-def test_slash_goes_to_the_first_field_and_in_a_field_it_is_a_sign(operator: Operator) -> None:
+def test_slash_focuses_the_first_field_and_is_a_character_in_a_field(operator: Operator) -> None:
     operator.search_messages()
     operator.wait_for_recipients(*MONTH)
     operator.press('/')
@@ -53,7 +53,7 @@ def test_slash_goes_to_the_first_field_and_in_a_field_it_is_a_sign(operator: Ope
     operator.wait_for_value(texts.RECIPIENT, 'королёв')
     operator.press('Enter')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
-    # the panel folds after a search as before: the key opens it for once
+    # the shortcut expands the panel until the next search only
     folded = operator.wait(
         lambda: [name for name in operator.names(('button',)) if name.endswith(texts.EXPAND_PANEL)],
         'The panel does not fold again',
@@ -62,7 +62,7 @@ def test_slash_goes_to_the_first_field_and_in_a_field_it_is_a_sign(operator: Ope
     operator.wait_for_text(texts.CLEAR)
 
 
-def test_arrows_go_over_the_rows_and_space_opens(operator: Operator) -> None:
+def test_arrows_move_over_the_rows_and_space_expands(operator: Operator) -> None:
     operator.fill(texts.RECIPIENT, 'иванов')
     operator.press('Enter')
     operator.wait_for_recipients(IVANOV, IVANOVA)
@@ -84,7 +84,7 @@ def test_arrows_go_over_the_rows_and_space_opens(operator: Operator) -> None:
     operator.wait_for_expanded_rows(0)
 
 
-def test_pages_turn_by_keys_but_not_while_one_types(operator: Operator) -> None:
+def test_page_keys_turn_pages_except_in_a_field(operator: Operator) -> None:
     operator.choose(texts.PAGE_SIZE, '5')
     operator.search_messages()
     operator.wait_for_text('1–5 из 6')
@@ -103,7 +103,7 @@ def test_pages_turn_by_keys_but_not_while_one_types(operator: Operator) -> None:
     operator.wait_for_text('1–6 из 6')
 
 
-def test_escape_takes_back_one_thing_at_a_time(operator: Operator) -> None:
+def test_escape_undoes_one_step_at_a_time(operator: Operator) -> None:
     operator.search_messages(PHONE='9', RECIPIENT='иванова')
     operator.wait_for_recipients(IVANOVA)
     operator.field(texts.RECIPIENT).click()
@@ -116,7 +116,7 @@ def test_escape_takes_back_one_thing_at_a_time(operator: Operator) -> None:
     operator.click('Календарь с')
     operator.wait_for_text('Пн')
     operator.press('Escape')
-    operator.wait(lambda: not operator.find_all(('dialog',)), 'The calendar stays')
+    operator.wait(lambda: not operator.find_all(('dialog',)), 'The calendar does not close')
     operator.wait_for_expanded_rows(1)
     assert not operator.shows(texts.ESCAPE_AGAIN)
     operator.press('Escape')
@@ -131,35 +131,35 @@ def test_escape_takes_back_one_thing_at_a_time(operator: Operator) -> None:
     operator.wait_for_value(texts.PHONE, '+7 (___) ___-__-__')
 
 
-def test_a_question_mark_shows_all_keys_and_both_signs_can_be_switched_off(operator: Operator) -> None:
-    def window() -> bool:
+def test_a_question_mark_shows_the_shortcuts_and_single_characters_can_be_disabled(operator: Operator) -> None:
+    def is_dialog_open() -> bool:
         return bool(operator.find_all(('dialog',), texts.SHORTCUTS_TITLE))
 
     operator.search_messages()
     operator.wait_for_recipients(*MONTH)
     press_on_a_russian_keyboard(operator, ',', 'Slash', shift=True)
-    operator.wait(window, 'The window of the keys does not open')
+    operator.wait(is_dialog_open, 'The dialog of the shortcuts does not open')
     operator.wait_for_text('PgDn', *(meaning for _, meaning in texts.SHORTCUTS))
     inside = 'return !!document.activeElement.closest("[role=dialog]")'
-    operator.wait(lambda: operator.driver.execute_script(inside), 'The window does not take the focus')
+    operator.wait(lambda: operator.driver.execute_script(inside), 'The dialog does not get the focus')
     for key in ('Tab', 'Tab', 'Tab', 'Tab', 'Shift+Tab', 'Shift+Tab'):
         operator.press(key)
         assert operator.focused_name in {texts.CLOSE, texts.GUIDE_TITLE, texts.CHARACTER_SHORTCUTS}, (
-            'The focus leaves the window'
+            'The focus leaves the dialog'
         )
     operator.press('Escape')
-    operator.wait(lambda: not window(), 'The window does not close')
+    operator.wait(lambda: not is_dialog_open(), 'The dialog does not close')
 
     operator.press('?')
-    operator.wait(window, 'The window does not open again')
+    operator.wait(is_dialog_open, 'The dialog does not open again')
     toggle_character_shortcuts(operator, 'off')
     operator.search_messages()
     operator.wait_for_recipients(*MONTH)
     operator.press('/', '?', 'ArrowDown', 'Space')
     operator.wait_for_expanded_rows(1)
-    assert not window()
+    assert not is_dialog_open()
     operator.click(texts.SHORTCUTS_TITLE)
-    operator.wait(window, 'The window does not open by its button')
+    operator.wait(is_dialog_open, 'The dialog does not open by its button')
     toggle_character_shortcuts(operator, 'on')
     operator.search_messages()
     operator.press('/')
@@ -167,24 +167,24 @@ def test_a_question_mark_shows_all_keys_and_both_signs_can_be_switched_off(opera
 
 
 def toggle_character_shortcuts(operator: Operator, to: str) -> None:
-    """Press the check box of the open window, and wait until a page that is built anew has it so."""
+    """Click the check box of the open dialog, and wait until a new page has the stored value."""
 
-    def signs() -> str:
+    def page_value() -> str:
         return str(
             operator.driver.execute_script('return document.querySelector("[data-characters]").dataset.characters')
         )
 
-    def signs_of_a_new_page() -> str:
+    def new_page_value() -> str:
         operator.open('/messages')
-        return signs()
+        return page_value()
 
-    operator.wait(lambda: operator.driver.execute_script(PAGE_IS_STILL), 'The window keeps moving')
+    operator.wait(lambda: operator.driver.execute_script(PAGE_IS_STILL), 'The animation of the dialog does not end')
     operator.click(texts.CHARACTER_SHORTCUTS)
-    operator.wait(lambda: signs() == to, 'The page does not learn of the choice')
-    operator.wait(lambda: signs_of_a_new_page() == to, 'The choice is not kept')
+    operator.wait(lambda: page_value() == to, 'The page does not get the new value')
+    operator.wait(lambda: new_page_value() == to, 'The value is not stored')
 
 
-def test_a_number_is_copied_as_it_is_dialled(operator: Operator) -> None:
+def test_a_phone_number_is_copied_as_it_is_dialled(operator: Operator) -> None:
     operator.search_messages(RECIPIENT='королев')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.click(f'{texts.COPY_NUMBER} +7 (916) 123-45-67')
@@ -197,6 +197,6 @@ def test_a_number_is_copied_as_it_is_dialled(operator: Operator) -> None:
 
 
 def paste(operator: Operator) -> None:
-    """Put what was copied into the first field, in place of what was there."""
+    """Replace the content of the first field by the clipboard."""
     operator.press('/', 'Control+a')
     operator.press('Control+v')

@@ -1,4 +1,4 @@
-"""The foot of the page: always in sight, and true while nobody touches the page."""
+"""The footer: always visible, and updated while the page is open."""
 
 from pathlib import Path
 
@@ -13,11 +13,11 @@ from tests.helpers.sample_data import fill_journal, sample_messages
 
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
-    """The sample: 15,50 roubles were spent."""
+    """The sample journal, whose messages cost 15.50 roubles."""
     return fill_journal(journal_url, sample_messages())
 
 
-def test_sums_stand_at_the_foot_before_any_search_and_follow_the_database(
+def test_the_footer_shows_sums_before_any_search_and_follows_the_database(
     operator: Operator, journal: Program, tmp_path: Path
 ) -> None:
     operator.wait_for_text('Нет данных для отображения')
@@ -36,22 +36,22 @@ def test_sums_stand_at_the_foot_before_any_search_and_follow_the_database(
     operator.wait_for_text('Нет данных для отображения')
 
 
-def test_the_foot_stays_in_sight_under_a_full_list_and_on_a_phone(operator: Operator) -> None:
+def test_the_footer_stays_visible_under_a_full_list_and_on_a_phone(operator: Operator) -> None:
     operator.search_messages()
     operator.wait_for_text('1–')
     for width, height in ((1366, 768), (360, 640)):
         size = {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': False}
         operator.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', size)
-        operator.wait(lambda: footer_is_visible(operator), f'At {width} × {height} the foot is out of sight')
+        operator.wait(lambda: footer_is_visible(operator), f'At {width} × {height} the footer is not visible')
     operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
 
 def footer_is_visible(operator: Operator) -> bool:
-    """Tell whether the whole foot is inside the window."""
-    foot = operator.find_all(('contentinfo',))[0]
+    """Return whether the whole footer is inside the window and shows its sums."""
+    footer = operator.find_all(('contentinfo',))[0]
     inside: bool = operator.driver.execute_script(
         'const box = arguments[0].getBoundingClientRect();'
         'return box.height > 0 && box.top >= 0 && box.bottom <= innerHeight && box.right <= innerWidth',
-        foot,
+        footer,
     )
-    return inside and 'Отправлено сообщений на сумму' in foot.text and 'Баланс' in foot.text
+    return inside and 'Отправлено сообщений на сумму' in footer.text and 'Баланс' in footer.text

@@ -1,4 +1,4 @@
-"""Getting about: the main page, the menu, and addresses that lead nowhere."""
+"""Navigation: the main page, the menu, and unknown paths."""
 
 import pytest
 
@@ -11,11 +11,11 @@ JOURNAL, DOCUMENTS = 'Журнал отправленных сообщений',
 
 @pytest.fixture(scope='module')
 def journal(sample_journal: Program) -> Program:
-    """The journal that stories only look at."""
+    """The sample journal, which the tests of this module only read."""
     return sample_journal
 
 
-def test_the_tile_opens_the_journal_in_a_tab_of_its_own(operator: Operator) -> None:
+def test_a_tile_opens_its_section_in_a_new_tab(operator: Operator) -> None:
     operator.open('/')
     operator.click_element(lambda: operator.find(('heading',), 'Рассылка уведомлений'))
     operator.switch_to_new_tab()
@@ -24,7 +24,7 @@ def test_the_tile_opens_the_journal_in_a_tab_of_its_own(operator: Operator) -> N
     assert len(operator.driver.window_handles) == 2
 
 
-def test_the_tile_opens_by_keyboard(operator: Operator) -> None:
+def test_a_tile_opens_by_keyboard(operator: Operator) -> None:
     operator.open('/')
     operator.wait_for_text('Рассылка уведомлений')
     operator.focus_by_keyboard('Рассылка уведомлений')
@@ -33,7 +33,7 @@ def test_the_tile_opens_by_keyboard(operator: Operator) -> None:
     operator.wait_for_path('/messages')
 
 
-def test_the_menu_leads_from_journal_to_journal_and_marks_the_present_one(operator: Operator) -> None:
+def test_the_menu_switches_sections_and_marks_the_current_one(operator: Operator) -> None:
     assert not operator.find_all(('link',), DOCUMENTS)
     operator.click('Меню')
     assert operator.link(JOURNAL).get_attribute('aria-current') == 'page'
@@ -50,14 +50,14 @@ def test_the_menu_leads_from_journal_to_journal_and_marks_the_present_one(operat
     operator.wait_for_title(JOURNAL)
 
 
-def test_the_menu_opens_leads_and_folds_by_keyboard(operator: Operator) -> None:
+def test_the_menu_works_by_keyboard(operator: Operator) -> None:
     operator.open('/iemk')
     operator.focus_by_keyboard('Меню')
     operator.press('Enter')
     operator.wait(lambda: operator.find_all(('link',), JOURNAL), 'The menu does not open')
     operator.focus_by_keyboard(JOURNAL)
     operator.press('Escape')
-    operator.wait(lambda: not operator.find_all(('link',), JOURNAL), 'Escape does not fold the menu')
+    operator.wait(lambda: not operator.find_all(('link',), JOURNAL), 'Escape does not close the menu')
     operator.focus_by_keyboard('Меню')
     operator.press('Space')
     operator.wait(lambda: operator.find_all(('link',), JOURNAL), 'The menu does not open again')
@@ -67,7 +67,7 @@ def test_the_menu_opens_leads_and_folds_by_keyboard(operator: Operator) -> None:
 
 
 @pytest.mark.parametrize('path', ['/messages/42', '/nowhere'])
-def test_an_unknown_address_gets_a_plain_page_in_the_frame(operator: Operator, path: str) -> None:
+def test_an_unknown_path_shows_an_error_page_with_the_header(operator: Operator, path: str) -> None:
     operator.open(path)
     operator.wait_for_text('Страница не найдена', 'clerk', 'Выйти')
     operator.wait_for_title('Страница не найдена')

@@ -1,4 +1,4 @@
-"""What comes out of a printer: the sheet holds what was found, and nothing of what only a screen is for."""
+"""Printed pages: the content is complete, and there are no controls."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -12,15 +12,15 @@ from tests.helpers.program import Program
 from tests.helpers.sample_data import KOROLEVA, MONTH
 
 PAPER_SIZE = {'width': 1047, 'height': 718, 'deviceScaleFactor': 1, 'mobile': False}
-"""A4, lying, without its margins."""
-CUT = """
-const shown = each => each.getClientRects().length > 0;
-return [...document.querySelectorAll('.ag-row .ag-cell, .ag-row .detail, .ag-header-cell')].filter(shown)
+"""A4 in landscape without margins, in CSS pixels."""
+TRUNCATED_CELLS = """
+const visible = each => each.getClientRects().length > 0;
+return [...document.querySelectorAll('.ag-row .ag-cell, .ag-row .detail, .ag-header-cell')].filter(visible)
     .filter(each => each.scrollWidth > each.clientWidth + 1 || each.scrollHeight > each.clientHeight + 1
         || each.getBoundingClientRect().right > innerWidth || each.getBoundingClientRect().left < 0)
     .map(each => each.innerText);
 """
-OVERLAPPING = """
+OVERLAPPING_ROW_COUNT = """
 const rows = [...document.querySelectorAll('.ag-row')].map(each => each.getBoundingClientRect());
 return rows.filter((row, i) => i && row.top < rows[i - 1].bottom - 1).length;
 """
@@ -34,25 +34,25 @@ LayOutForPrint = Callable[[], None]
 
 @pytest.fixture(scope='module')
 def journal(sample_journal: Program) -> Program:
-    """The journal that stories only look at."""
+    """The sample journal, which the tests of this module only read."""
     return sample_journal
 
 
 @pytest.fixture
 def print_layout(driver: Chrome) -> Iterator[LayOutForPrint]:
-    """Gives what lays the open page out as on a sheet."""
+    """A function that switches the open page to the layout for printing."""
 
-    def lay() -> None:
+    def apply() -> None:
         driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', PAPER_SIZE)
         driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': 'print'})
 
-    yield lay
+    yield apply
     driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'media': '', 'features': []})
     driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
 
 @pytest.mark.parametrize('look', ['light', 'dark'])
-def test_a_list_is_printed_whole_and_without_controls(
+def test_a_list_is_printed_completely_and_without_controls(
     operator: Operator, print_layout: LayOutForPrint, look: str
 ) -> None:
     feature = {'name': 'prefers-color-scheme', 'value': look}
@@ -65,13 +65,13 @@ def test_a_list_is_printed_whole_and_without_controls(
     operator.wait_for_text(
         texts.JOURNAL_TITLE, *MONTH, '1–6 из 6', 'Иван Петрович, ждём Вас', 'Отправлено сообщений на сумму'
     )
-    assert re.search(r'С \d\d\.\d\d\.\d{4} по \d\d\.\d\d\.\d{4}', operator.text), 'What was asked is not said'
+    assert re.search(r'С \d\d\.\d\d\.\d{4} по \d\d\.\d\d\.\d{4}', operator.text), 'The period of the search is missing'
     assert operator.column(texts.RECIPIENT) == list(MONTH)
-    assert operator.driver.execute_script(CUT) == []
-    assert operator.driver.execute_script(OVERLAPPING) == 0
-    assert max(operator.driver.execute_script(INK_COLOURS)) < 3 * 190, 'Something is written in a light colour'
-    for words in (texts.FIND, texts.CLEAR, texts.SIGN_OUT, texts.EXPORT, texts.PAGE_SIZE, texts.SUMMARY_TITLE):
-        assert words not in operator.text
+    assert operator.driver.execute_script(TRUNCATED_CELLS) == []
+    assert operator.driver.execute_script(OVERLAPPING_ROW_COUNT) == 0
+    assert max(operator.driver.execute_script(INK_COLOURS)) < 3 * 190, 'Some text has a light colour'
+    for text in (texts.FIND, texts.CLEAR, texts.SIGN_OUT, texts.EXPORT, texts.PAGE_SIZE, texts.SUMMARY_TITLE):
+        assert text not in operator.text
     assert not operator.find_all(('textbox', 'combobox', 'checkbox', 'link'))
     assert operator.driver.execute_script('return document.documentElement.scrollWidth') <= PAPER_SIZE['width']
 
@@ -86,8 +86,10 @@ def test_other_pages_are_printed_without_controls(
     operator.wait_for_text(expected)
     print_layout()
     operator.wait_for_text(expected)
-    for words in (texts.FIND, texts.CLEAR, texts.SIGN_OUT, texts.CALLS_CLAIM):
-        assert words not in operator.text.split()
-    whole = 'return document.querySelector(".board").scrollHeight <= document.querySelector(".board").clientHeight'
-    assert operator.driver.execute_script(whole)
+    for text in (texts.FIND, texts.CLEAR, texts.SIGN_OUT, texts.CALLS_CLAIM):
+        assert text not in operator.text.split()
+    is_complete = (
+        'return document.querySelector(".board").scrollHeight <= document.querySelector(".board").clientHeight'
+    )
+    assert operator.driver.execute_script(is_complete)
     assert operator.driver.execute_script('return document.documentElement.scrollWidth') <= PAPER_SIZE['width']

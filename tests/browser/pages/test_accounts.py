@@ -1,4 +1,4 @@
-"""Accounts as people meet them: a first sign-in, an administrator at work, the second factor."""
+"""Accounts in the browser: the first sign-in, the work of an administrator, the second factor."""
 
 import re
 from collections.abc import Callable
@@ -19,58 +19,58 @@ SESSION_END_SECONDS = 4
 
 @pytest.fixture(scope='module')
 def journal_url(journal_url: str) -> str:
-    """The accounts of the sample and no message, for these stories alone."""
+    """A journal of this module with the accounts of the sample and without messages."""
     return sample_data.fill_journal(journal_url, [])
 
 
 @pytest.fixture
 def visitor(driver: Chrome, journal: Program) -> Operator:
-    """Somebody who has not signed in yet."""
+    """A visitor who has not signed in."""
     return Operator(driver, journal.url)
 
 
 @pytest.mark.console_errors('_nicegui_ws')
-def test_a_new_user_sets_a_password_of_his_own_and_leaves_when_he_is_blocked(
+def test_a_new_user_sets_a_password_and_is_signed_out_when_blocked(
     visitor: Operator, journal: Program, another_user: Callable[[str], BrowserUser]
 ) -> None:
-    chief = Operator(another_user(journal.url).driver, journal.url)
-    chief.set_session_cookies(session_cookies(journal.url, 'chief'))
-    chief.open('/')
-    chief.click('Меню')
-    chief.click(texts.USERS_TITLE)
-    chief.wait_for_path('/users')
-    chief.click(texts.USER_ADD)
-    chief.fill(texts.USER_NAME, 'Petrov')
-    chief.click(texts.USER_ADD_SUBMIT)
-    chief.wait_for_text('Пользователь petrov добавлен.', 'Временный пароль показан один раз')
-    found = re.search(r'Временный пароль: (\S+)', chief.text)
-    assert found
-    chief.press('Escape')
-    chief.wait_for_text(texts.USER_MUST_CHANGE)
+    admin = Operator(another_user(journal.url).driver, journal.url)
+    admin.set_session_cookies(session_cookies(journal.url, 'chief'))
+    admin.open('/')
+    admin.click('Меню')
+    admin.click(texts.USERS_TITLE)
+    admin.wait_for_path('/users')
+    admin.click(texts.USER_ADD)
+    admin.fill(texts.USER_NAME, 'Petrov')
+    admin.click(texts.USER_ADD_SUBMIT)
+    admin.wait_for_text('Пользователь petrov добавлен.', 'Временный пароль показан один раз')
+    password_match = re.search(r'Временный пароль: (\S+)', admin.text)
+    assert password_match
+    admin.press('Escape')
+    admin.wait_for_text(texts.USER_MUST_CHANGE)
 
     visitor.open('/messages')
-    visitor.sign_in('petrov', found[1])
+    visitor.sign_in('petrov', password_match[1])
     visitor.wait_for_title(texts.PASSWORD_TITLE)
     visitor.wait_for_text('Ваш пароль знает не только вы')
     assert not visitor.find_all(('button',), 'Меню')
-    visitor.fill(texts.PASSWORD_NOW, found[1])
+    visitor.fill(texts.PASSWORD_NOW, password_match[1])
     visitor.fill(texts.PASSWORD_NEW, NEW_PASSWORD)
     visitor.fill(texts.PASSWORD_NEW_AGAIN, NEW_PASSWORD)
     visitor.press('Enter')
     visitor.wait_for_title(texts.JOURNAL_TITLE)
     visitor.wait_for_text('petrov', 'Нет данных для отображения')
 
-    chief.click(texts.USER_ACTIONS_OF.format(name='petrov'))
-    chief.click(texts.USER_BLOCK)
-    chief.wait_for_text('его открытые страницы закроются сразу')
-    chief.click(texts.USER_BLOCK)
-    chief.wait_for_text('Пользователь petrov заблокирован.')
-    visitor.wait(lambda: visitor.path == '/login', 'The open page of a blocked user stays', SESSION_END_SECONDS)
+    admin.click(texts.USER_ACTIONS_OF.format(name='petrov'))
+    admin.click(texts.USER_BLOCK)
+    admin.wait_for_text('его открытые страницы закроются сразу')
+    admin.click(texts.USER_BLOCK)
+    admin.wait_for_text('Пользователь petrov заблокирован.')
+    visitor.wait(lambda: visitor.path == '/login', 'The page of a blocked user stays open', SESSION_END_SECONDS)
     visitor.sign_in('petrov', NEW_PASSWORD)
     visitor.wait_for_text('Учётная запись заблокирована.')
 
 
-def test_the_second_factor_is_set_up_and_asked_for(visitor: Operator) -> None:
+def test_the_second_factor_is_set_up_and_required(visitor: Operator) -> None:
     visitor.open('/login')
     visitor.sign_in('guest')
     visitor.wait_for_path('/')
@@ -79,9 +79,9 @@ def test_the_second_factor_is_set_up_and_asked_for(visitor: Operator) -> None:
     visitor.click(texts.FACTOR_SET_UP)
     visitor.wait_for_path('/account/factor')
     assert visitor.find_all(('image', 'img'), texts.FACTOR_PICTURE)
-    found = re.search(r'Ключ: ((?:[A-Z2-7]{4} ){8})', visitor.text)
-    assert found
-    visitor.fill(texts.CODE, pyotp.TOTP(found[1].replace(' ', '')).now())
+    secret_match = re.search(r'Ключ: ((?:[A-Z2-7]{4} ){8})', visitor.text)
+    assert secret_match
+    visitor.fill(texts.CODE, pyotp.TOTP(secret_match[1].replace(' ', '')).now())
     visitor.fill(texts.PASSWORD, PASSWORD)
     visitor.click(texts.FACTOR_SET_UP)
     visitor.wait_for_text('Второй фактор включён.')

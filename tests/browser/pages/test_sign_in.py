@@ -1,4 +1,4 @@
-"""Who gets in, who does not, and whose things stay apart."""
+"""Sign-in, sign-out and roles; the filters of different users and tabs stay separate."""
 
 from collections.abc import Callable
 
@@ -13,26 +13,26 @@ from tests.helpers.sample_data import IVANOV, KOROLEVA, KOROLYOV
 
 SIGN_IN_REJECTED = 'Неверное имя пользователя или пароль.'
 REDRAW_PAGE = """
-const drawn = [...document.querySelectorAll('[id^="c"]')].map(one => getElement(Number(one.id.slice(1))));
-drawn.find(one => one?.$root).$root.$forceUpdate();
+const components = [...document.querySelectorAll('[id^="c"]')].map(one => getElement(Number(one.id.slice(1))));
+components.find(one => one?.$root).$root.$forceUpdate();
 """
-"""Draws the page anew, as any change to anything on it does."""
+"""Makes Vue render the page again, as any update of the page does."""
 RESPONSE_STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
 
 
 @pytest.fixture(scope='module')
 def journal(sample_journal: Program) -> Program:
-    """The journal that stories only look at."""
+    """The sample journal, which the tests of this module only read."""
     return sample_journal
 
 
 @pytest.fixture
 def visitor(driver: Chrome, journal: Program) -> Operator:
-    """Somebody who has not signed in yet."""
+    """A visitor who has not signed in."""
     return Operator(driver, journal.url)
 
 
-def test_a_wrong_password_and_an_unknown_name_are_refused_in_the_same_words(visitor: Operator) -> None:
+def test_a_wrong_password_and_an_unknown_name_have_the_same_error_message(visitor: Operator) -> None:
     visitor.open('/login')
     visitor.wait_for_title('Вход в систему')
     for name, password in {'clerk': 'guess', 'nobody': PASSWORD, 'o\'clock"; --': '%'}.items():
@@ -47,7 +47,7 @@ def test_a_wrong_password_and_an_unknown_name_are_refused_in_the_same_words(visi
 
 
 @pytest.mark.parametrize('name', ['chief', 'Clerk'])
-def test_admin_and_webadmin_enter_the_journals(visitor: Operator, name: str) -> None:
+def test_admins_and_web_admins_open_the_journals(visitor: Operator, name: str) -> None:
     visitor.open('/login')
     visitor.sign_in(name)
     visitor.wait_for_path('/')
@@ -58,7 +58,7 @@ def test_admin_and_webadmin_enter_the_journals(visitor: Operator, name: str) -> 
         assert visitor.path == path
 
 
-def test_a_user_is_told_plainly_that_the_journals_are_not_his(visitor: Operator) -> None:
+def test_other_roles_get_an_explanation_in_place_of_the_journals(visitor: Operator) -> None:
     visitor.open('/login')
     visitor.sign_in('guest')
     visitor.wait_for_path('/')
@@ -74,7 +74,7 @@ def test_a_user_is_told_plainly_that_the_journals_are_not_his(visitor: Operator)
     visitor.wait_for_path('/')
 
 
-def test_a_visitor_signs_in_and_comes_to_where_he_wanted(visitor: Operator) -> None:
+def test_after_the_sign_in_the_requested_page_opens(visitor: Operator) -> None:
     visitor.open('/iemk?from=letter')
     visitor.wait_for_path('/login?redirect_to=/iemk%3Ffrom%3Dletter')
     visitor.sign_in('clerk', 'guess')
@@ -83,11 +83,11 @@ def test_a_visitor_signs_in_and_comes_to_where_he_wanted(visitor: Operator) -> N
     visitor.wait_for_path('/iemk?from=letter')
 
 
-def test_what_is_typed_stays_when_the_page_is_drawn_anew(visitor: Operator) -> None:
+def test_typed_text_survives_an_update_of_the_page(visitor: Operator) -> None:
     visitor.open('/login')
     visitor.sign_in('clerk', 'guess')
     visitor.wait_for_text(SIGN_IN_REJECTED)
-    assert visitor.value(texts.USER_NAME) == 'clerk', 'the name need not be typed again'
+    assert visitor.value(texts.USER_NAME) == 'clerk', 'The user name is lost'
     visitor.fill(texts.USER_NAME, 'chief')
     visitor.fill(texts.PASSWORD, PASSWORD)
     visitor.driver.execute_script(REDRAW_PAGE)
@@ -98,16 +98,16 @@ def test_what_is_typed_stays_when_the_page_is_drawn_anew(visitor: Operator) -> N
 
 
 @pytest.mark.parametrize(
-    'wanted', ['https://evil.example/', '//evil.example', '/%5Cevil.example', 'javascript:alert(1)']
+    'target', ['https://evil.example/', '//evil.example', '/%5Cevil.example', 'javascript:alert(1)']
 )
-def test_signing_in_leads_to_no_other_site(visitor: Operator, wanted: str) -> None:
-    visitor.open(f'/login?redirect_to={wanted}')
+def test_the_sign_in_redirects_to_no_other_site(visitor: Operator, target: str) -> None:
+    visitor.open(f'/login?redirect_to={target}')
     visitor.sign_in()
     visitor.wait_for_path('/')
 
 
 @pytest.mark.console_errors('_nicegui_ws')
-def test_signing_out_ends_it_in_every_tab(visitor: Operator) -> None:
+def test_signing_out_closes_the_pages_in_every_tab(visitor: Operator) -> None:
     visitor.open('/login?redirect_to=/messages')
     visitor.sign_in()
     visitor.wait_for_path('/messages')
@@ -126,7 +126,7 @@ def test_signing_out_ends_it_in_every_tab(visitor: Operator) -> None:
     visitor.wait_for_path('/messages')
 
 
-def test_nobody_sees_the_filters_of_another(
+def test_users_do_not_see_the_filters_of_others(
     operator: Operator, journal: Program, another_user: Callable[[str], BrowserUser]
 ) -> None:
     operator.search_messages(RECIPIENT='иванов', PHONE='926')
@@ -145,7 +145,7 @@ def test_nobody_sees_the_filters_of_another(
     operator.wait_for_recipients(IVANOV)
 
 
-def test_two_tabs_of_one_person_keep_their_own_filters(operator: Operator) -> None:
+def test_two_tabs_of_one_user_have_separate_filters(operator: Operator) -> None:
     operator.search_messages(RECIPIENT='иванов', PHONE='926')
     operator.wait_for_recipients(IVANOV)
     first = operator.driver.current_window_handle

@@ -1,4 +1,4 @@
-"""What an open page keeps of the request that it answered."""
+"""The request of an open page: complete until the response is sent, then without references to the server."""
 
 import asyncio
 import gc
@@ -8,11 +8,11 @@ from typing import Any
 
 from starlette.types import Message
 
-from journal_ui.nicegui_patches.gc_tuning import ReleasableRequest
+from journal_ui.nicegui_patches.request_release import ReleasableRequest
 
 
 class FakeServer:
-    """What stands around an answer: the server and the middleware."""
+    """The server and the middleware around an endpoint."""
 
     def __init__(self) -> None:
         self.sent: list[Message] = []
@@ -24,29 +24,30 @@ class FakeServer:
         self.sent.append(message)
 
 
-def test_a_request_and_its_answer_go_their_way() -> None:
-    around = FakeServer()
-    way = ReleasableRequest({}, around.receive, around.send)
-    assert asyncio.run(way.receive()) == {'type': 'http.request'}
-    asyncio.run(way.send({'type': 'http.response.start'}))
-    assert around.sent == [{'type': 'http.response.start'}]
+def test_messages_pass_through_before_the_release() -> None:
+    server = FakeServer()
+    request = ReleasableRequest({}, server.receive, server.send)
+    assert asyncio.run(request.receive()) == {'type': 'http.request'}
+    asyncio.run(request.send({'type': 'http.response.start'}))
+    assert server.sent == [{'type': 'http.response.start'}]
 
 
-def test_nothing_of_the_way_is_kept_once_it_has_ended() -> None:
-    around = FakeServer()
+def test_nothing_refers_to_the_server_after_the_release() -> None:
+    server = FakeServer()
     scope: dict[str, Any] = {'path': '/messages', 'stack': AsyncExitStack()}
-    way, kept = ReleasableRequest(scope, around.receive, around.send), weakref.ref(around)
-    way.release()
-    del around
+    request = ReleasableRequest(scope, server.receive, server.send)
+    server_reference = weakref.ref(server)
+    request.release()
+    del server
     gc.collect()
-    assert kept() is None
+    assert server_reference() is None
     assert scope == {'path': '/messages'}
 
 
-def test_who_asks_later_hears_that_the_browser_is_gone() -> None:
-    around = FakeServer()
-    way = ReleasableRequest({}, around.receive, around.send)
-    way.release()
-    assert asyncio.run(way.receive()) == {'type': 'http.disconnect'}
-    asyncio.run(way.send({'type': 'http.response.body'}))
-    assert not around.sent
+def test_after_the_release_the_client_is_disconnected() -> None:
+    server = FakeServer()
+    request = ReleasableRequest({}, server.receive, server.send)
+    request.release()
+    assert asyncio.run(request.receive()) == {'type': 'http.disconnect'}
+    asyncio.run(request.send({'type': 'http.response.body'}))
+    assert not server.sent
