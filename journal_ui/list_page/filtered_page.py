@@ -3,18 +3,17 @@
 Its searching goes as a journal's does: a newer question cancels an older one, and what cannot be had is said in place.
 """
 
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
-from nicegui import app, background_tasks, ui
+from nicegui import app, ui
 
 from journal_ui.filters.basic_filters import Filter, QueryDraft
 from journal_ui.layout.user_preferences import UserPreferences
+from journal_ui.list_page.empty_state import EmptyState
 from journal_ui.list_page.filter_panel import FilterPanel
-from journal_ui.list_page.loading_indicator import show_loading
-from journal_ui.list_page.retry import QueryErrorHandler, SubscribeAvailability
+from journal_ui.list_page.search_runner import SearchRunner, SubscribeAvailability
 from services.lists.query_protocol import Query
 
 Q = TypeVar('Q', bound=Query)
@@ -46,7 +45,6 @@ class FilteredPage(Generic[Q, A]):
         self._draw_result = draw_result
         self._storage_key = f'{name}, as typed by {preferences.account_id}'
         self._is_started = False
-        self._task: asyncio.Task[None] | None = None
         self._draft = QueryDraft(default_query(), self._save_draft)
         self._submitted_query: Q = self._draft.query
         with ui.element('div').classes('journal'):
@@ -54,7 +52,7 @@ class FilteredPage(Generic[Q, A]):
                 filters,
                 self._draft,
                 on_search=self._search,
-                on_cancel=self._cancel_search,
+                on_cancel=lambda: self._search_runner.cancel(),
                 on_clear=self._clear_filters,
                 preferences=preferences,
             )
@@ -63,26 +61,25 @@ class FilteredPage(Generic[Q, A]):
                     draw_toolbar()
             with ui.element('div').classes('list') as self._list:
                 self.content = ui.element('div').classes('board')
-                with ui.element('div').classes('state').props('role=status') as self._state:
-                    self._message_label = ui.label().classes('what')
-                    self._advice_label = ui.label().classes('next')
-        self._error_handler = QueryErrorHandler(
-            self._filter_panel.show_error, partial(self.show_message, failed=True), subscribe_availability
+                self._empty_state = EmptyState()
+        self._search_runner = SearchRunner(
+            self._list,
+            on_slow=self._filter_panel.set_slow_search,
+            on_invalid_query=self._filter_panel.show_error,
+            on_failure=partial(self.show_message, failed=True),
+            subscribe_availability=subscribe_availability,
         )
-        self._state.set_visibility(False)
+        self._empty_state.hide()
         ui.context.client.on_connect(self._start)
-        ui.context.client.on_delete(self._cancel_search)
 
     def refresh(self) -> None:
-        """Ask the same once more."""
-        self._cancel_search()
-        self._task = background_tasks.create(self._run_search(), name='board', context=self._list)
+        """Run the submitted query again."""
+        query = self._submitted_query
+        self._search_runner.run(lambda: self._run_query(query), self._show_result, retry=self.refresh)
 
     def show_message(self, message: str, advice: str, *, failed: bool = False) -> None:
-        """Stand a sentence in the place of the answer."""
-        self._message_label.text, self._advice_label.text = message, advice
-        self._state.classes(add='failed' if failed else None, remove=None if failed else 'failed')
-        self._state.set_visibility(True)
+        """Show a message and what the user can do next instead of the result."""
+        self._empty_state.show_message(message, advice, failed=failed)
         self.content.set_visibility(False)
 
     def _start(self) -> None:
@@ -110,17 +107,8 @@ class FilteredPage(Generic[Q, A]):
         self._filter_panel.reset()
         self._search()
 
-    def _cancel_search(self) -> None:
-        self._error_handler.cancel_retry()
-        if self._task:
-            self._task.cancel()
-            self._task = None
-
-    async def _run_search(self) -> None:
-        with self._error_handler.handle_errors(self.refresh):
-            with show_loading(self._list, self._filter_panel.set_slow_search):
-                result = await self._run_query(self._submitted_query)
-            self._state.set_visibility(False)
-            self.content.set_visibility(True)
-            with self.content:
-                self._draw_result(result)
+    def _show_result(self, result: A) -> None:
+        self._empty_state.hide()
+        self.content.set_visibility(True)
+        with self.content:
+            self._draw_result(result)

@@ -4,12 +4,10 @@ A page declares its query, filters, columns and details; what is here knows only
 and never wait for the totals, a newer search cancels an older one, and an older answer never replaces a newer.
 """
 
-import asyncio
-from collections.abc import Collection, Coroutine, Mapping, Sequence
-from contextlib import suppress
-from typing import Any, Generic, TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Generic, TypeVar
 
-from nicegui import background_tasks, ui
+from nicegui import ui
 
 from journal_ui.filters.basic_filters import QueryDraft
 from journal_ui.layout.user_preferences import UserPreferences
@@ -21,15 +19,14 @@ from journal_ui.list_page.grid.column_layout import ColumnLayoutStore
 from journal_ui.list_page.grid.columns_menu import ColumnsMenu
 from journal_ui.list_page.grid.data_grid import DataGrid
 from journal_ui.list_page.list_definition import ActivityRecorder, ListDefinition
-from journal_ui.list_page.loading_indicator import TOTALS_DELAY_SECONDS, show_loading
 from journal_ui.list_page.paging_bar import ListPosition, PagingBar
-from journal_ui.list_page.retry import QueryErrorHandler
 from journal_ui.list_page.saved_searches_menu import SavedSearchesMenu
+from journal_ui.list_page.search_runner import SearchRunner
 from journal_ui.list_page.url_state import UrlState, UrlSync
 from journal_ui.monitoring import error_reporting
 from services import texts
-from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
-from services.lists.query_protocol import InvalidQueryError, ListRow, Order, Page, Query
+from services.errors import DatabaseError
+from services.lists.query_protocol import ListRow, Order, Page, Query
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=ListRow)
@@ -61,13 +58,12 @@ class ListPage(Generic[Q, R]):
         self._keys_to_expand: Collection[str] = ()
         self._submitted_query: Q | None = None
         self._sort_order: Order | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         ui.context.slot.parent.classes('journal')
         self._filter_panel = FilterPanel(
             definition.filters,
             self._draft,
             on_search=self._search,
-            on_cancel=self._cancel_search,
+            on_cancel=lambda: self._search_runner.cancel(),
             on_clear=self._clear_filters,
             preferences=preferences,
             draw_extra_buttons=lambda: (
@@ -104,12 +100,15 @@ class ListPage(Generic[Q, R]):
             self._empty_state = EmptyState()
         with self._paging_bar.tools:
             ColumnsMenu(self._grid)
-        self._error_handler = QueryErrorHandler(
-            self._filter_panel.show_error, self._show_failure, definition.subscribe_availability
+        self._search_runner = SearchRunner(
+            self._list,
+            on_slow=self._filter_panel.set_slow_search,
+            on_invalid_query=self._filter_panel.show_error,
+            on_failure=self._show_failure,
+            subscribe_availability=definition.subscribe_availability,
         )
         self._empty_state.show_message(texts.NO_DATA, texts.NO_DATA_NEXT)
         ui.context.client.on_connect(self._restore)
-        ui.context.client.on_delete(self._cancel_search)
         if definition.subscribe_changes:
             ui.context.client.on_delete(definition.subscribe_changes(self))
 
@@ -130,14 +129,20 @@ class ListPage(Generic[Q, R]):
             if key in self._grid.rows:
                 self._grid.update_row(row)
                 if self._grid.is_expanded(key):
-                    self._start_task(self._expand_row(row, is_refresh=True), 'details')
+                    self._search_runner.start_task(self._expand_row(row, is_refresh=True), 'details')
 
     def _run_search(self, page_number: int = 1, *, push: bool = True) -> None:
         """Bring what is new: the same search again, from its first page."""
         if self._audit_recorder:
             self._source = self._audit_recorder.audited(self._definition.source)
         self._paging_bar.clear_totals()
-        self._start_search_task(self._load_totals(self._load_page(page_number, push=push)), 'totals')
+        self._load_page(page_number, push=push)
+        query = self._current_query()
+        self._search_runner.run_totals(
+            lambda: self._paging_bar.row_count is None,
+            lambda: self._source.totals(query),
+            self._paging_bar.set_totals,
+        )
 
     def _typed_query(self) -> Q:
         """Give what the panel holds, in the order of the list."""
@@ -167,7 +172,7 @@ class ListPage(Generic[Q, R]):
         self._update_url(push=True)
 
     def _reset(self) -> None:
-        self._cancel_search()
+        self._search_runner.cancel()
         self._draft.query = self._definition.default_query()
         self._submitted_query = self._sort_order = None
         self._draft_storage.save(None, self._draft.query)
@@ -187,7 +192,7 @@ class ListPage(Generic[Q, R]):
         if self._is_restored:
             return
         self._is_restored = True
-        with self._error_handler.handle_errors(lambda: self._list.client.run_javascript('location.reload()')):
+        with self._search_runner.handle_errors(lambda: self._list.client.run_javascript('location.reload()')):
             submitted_query, draft_query = await self._draft_storage.load()
             if draft_query and self._draft.query == self._definition.default_query():
                 self._draft.query = draft_query
@@ -202,8 +207,8 @@ class ListPage(Generic[Q, R]):
     async def _apply_url_state(self, submitted_query: Q | None = None, draft_query: Q | None = None) -> None:
         """Show what the address tells; `typed` stays in the panel if it was typed after the same search."""
         assert self._url_sync is not None
-        with self._error_handler.handle_errors(
-            lambda: self._start_task(self._apply_url_state(submitted_query, draft_query), 'address')
+        with self._search_runner.handle_errors(
+            lambda: self._search_runner.start_task(self._apply_url_state(submitted_query, draft_query), 'address')
         ):
             url_state = await self._url_sync.read_state()
             if not url_state.is_fully_parsed:
@@ -241,44 +246,29 @@ class ListPage(Generic[Q, R]):
             self._draft_storage.save(self._submitted_query, self._draft.query)
             self._load_page(1, keep_totals=True)
 
-    def _start_task(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Do some work of this page beside everything else."""
-        return background_tasks.create(coroutine, name=name, context=self._list)
+    def _current_query(self) -> Q:
+        """Return the query of the search that runs or is displayed."""
+        assert self._submitted_query is not None
+        return self._submitted_query
 
-    def _start_search_task(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
-        """Do a part of a search, which can be left until it is done."""
-        task = self._start_task(coroutine, name)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    def _load_page(self, page_number: int, *, keep_totals: bool = False, push: bool = True) -> asyncio.Task[None]:
+    def _load_page(self, page_number: int, *, keep_totals: bool = False, push: bool = True) -> None:
+        """Read one page of the submitted query and draw it."""
         if page_number == 1 and not keep_totals:
             self._paging_bar.clear_new_rows()
-        totals_tasks = {task for task in self._tasks if keep_totals and task.get_name() == 'totals'}
-        self._tasks -= totals_tasks
-        self._cancel_search()
-        self._tasks |= totals_tasks
-        return self._start_search_task(self._fetch_page(page_number, push), 'page')
+        query = self._current_query()
 
-    def _cancel_search(self) -> None:
-        """Leave the searches under way; the database stops working on them too."""
-        self._error_handler.cancel_retry()
-        for task in self._tasks:
-            task.cancel()
-        self._tasks.clear()
+        def draw(page: Page[R]) -> None:
+            self._show_page(page, query)
+            self._update_url(push=push)
 
-    async def _fetch_page(self, page_number: int, push: bool) -> None:
-        query = self._submitted_query
-        assert query is not None
-        with self._error_handler.handle_errors(lambda: self._run_search(page_number, push=push)):
-            with show_loading(self._list, self._filter_panel.set_slow_search):
-                page = await self._source.page(
-                    query, number=page_number, size=self._paging_bar.page_size, count=self._paging_bar.row_count
-                )
-            if query is self._submitted_query:
-                self._show_page(page, query)
-                self._update_url(push=push)
+        self._search_runner.run(
+            lambda: self._source.page(
+                query, number=page_number, size=self._paging_bar.page_size, count=self._paging_bar.row_count
+            ),
+            draw,
+            retry=lambda: self._run_search(page_number, push=push),
+            keep_totals=keep_totals,
+        )
 
     def _show_page(self, page: Page[R], query: Q) -> None:
         """Show what was found, or what to do when nothing was; open the rows that the address names."""
@@ -287,26 +277,14 @@ class ListPage(Generic[Q, R]):
         self._empty_state.update(page.rows, query.loosening_hint)
         keys_to_expand, self._keys_to_expand = self._keys_to_expand, ()
         for row in [self._grid.rows[key] for key in keys_to_expand if key in self._grid.rows]:
-            self._start_task(self._expand_row(row), 'details')
-
-    async def _load_totals(self, page_task: asyncio.Task[None]) -> None:
-        query = self._submitted_query
-        assert query is not None
-        await asyncio.wait({page_task}, timeout=TOTALS_DELAY_SECONDS)
-        with suppress(
-            InvalidQueryError, QueryTimeoutError, DatabaseUnavailableError
-        ):  # the rows say why; room without a total is no lie
-            if self._paging_bar.row_count is None:  # the rows were not all there is
-                totals = await self._source.totals(query)
-                await asyncio.wait({page_task})  # the totals in sight belong to the rows in sight
-                self._paging_bar.set_totals(totals)
+            self._search_runner.start_task(self._expand_row(row), 'details')
 
     def _toggle_row(self, key: str) -> None:
         if self._grid.is_expanded(key):
             self._grid.collapse(key)
             self._update_url(push=False)
         elif key in self._grid.rows:
-            self._start_task(self._expand_row(self._grid.rows[key]), 'details')
+            self._search_runner.start_task(self._expand_row(self._grid.rows[key]), 'details')
 
     async def _expand_row(self, row: R, *, is_refresh: bool = False) -> None:
         try:
@@ -331,8 +309,6 @@ class ListPage(Generic[Q, R]):
             self._export_button.set_enabled(bool(rows))
 
     def _show_failure(self, message: str, advice: str) -> None:
-        for task in self._tasks - {asyncio.current_task()}:
-            task.cancel()
         self._set_rows([])
         self._paging_bar.clear()
         self._empty_state.show_message(message, advice, failed=True)

@@ -46,7 +46,8 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
     api.lay = () => {{
       if (narrow !== {IS_NARROW_JS}) {{
         narrow = !narrow;
-        api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth: narrow ? 60 : {MIN_FLEX_WIDTH}}});
+        const minWidth = narrow ? 60 : {MIN_FLEX_WIDTH};
+        api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth}});
       }}
       const {{order = Object.keys(columns), hidden = [], widths = {{}}}} = narrow ? {{}} : api.kept;
       const state = order.map(colId => {{
