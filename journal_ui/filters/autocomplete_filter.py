@@ -87,6 +87,8 @@ class AutocompleteControl:
             self._entries = {entry.id: entry for entry in entries}
             self._searchable_entries = [(fold(entry.name), entry) for entry in entries]
         words = fold(str(e.args or '')).split()
+        if words:
+            self._draft.edited_fields.add(self._definition.field)
         matches = [entry for name, entry in self._searchable_entries if all(word in name for word in words)]
         # a tuple stays as it is: NiceGUI would make watched copies of a list and of every entry in it
         self._select.props['options'] = tuple({'value': entry.id, 'label': entry.name} for entry in matches) or (

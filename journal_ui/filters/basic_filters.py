@@ -29,23 +29,36 @@ SELECT_PROPS = FIELD_PROPS | {'dropdown-icon': icons.CHEVRON_DOWN, 'options-dens
 
 
 class QueryDraft(Generic[Q]):
-    """The query as it stands in the panel."""
+    """The query in the filter panel, which the user edits."""
 
     def __init__(self, query: Q, on_change: Callable[[Q], None]) -> None:
-        """Begin with a query; `keep` is told of each change to it."""
+        """Start with a query; `on_change` receives the query after each edit."""
         self.query = query
+        self.edited_fields: set[str] = set()
+        """The fields that the user has edited since the panel displayed a query as it was."""
         self._on_change = on_change
 
     def get_value(self, field: str) -> Any:
-        """Give a field of the query."""
+        """Return a field of the query."""
         return getattr(self.query, field)
 
     def set_value(self, field: str, value: Any) -> None:
-        """Give the query another value of a field."""
+        """Set a field of the query to what the user entered."""
         changed = replace(self.query, **{field: value})  # type: ignore[type-var]
         if changed != self.query:
             self.query = changed
+            self.edited_fields.add(field)
             self._on_change(changed)
+
+    def show(self, query: Q) -> None:
+        """Replace the query and discard all edits."""
+        self.query = query
+        self.edited_fields.clear()
+
+    def restore(self, query: Q) -> None:
+        """Replace the query that was awaited, except in the fields that the user edited in the meantime."""
+        edits = {field: self.get_value(field) for field in self.edited_fields}
+        self.query = replace(query, **edits)  # type: ignore[type-var]
 
 
 class FilterControl(Protocol):

@@ -1,6 +1,7 @@
 """Two days that read as one thing (spec S7): typed `дд.мм.гггг` or taken from a calendar."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -63,8 +64,8 @@ class DateRangeControl:
         self._draft = draft
         with ui.element('div').classes('period').style(f'flex: {definition.css_flex}') as group:
             group.props['role'], group.props['aria-label'] = 'group', definition.label
-            self._since = DateInput(texts.PERIOD_SINCE, definition.label, self._on_date_changed)
-            self._until = DateInput(texts.PERIOD_UNTIL, definition.label, self._on_date_changed)
+            self._since = DateInput(texts.PERIOD_SINCE, definition.label, self._on_date_changed, self._mark_edited)
+            self._until = DateInput(texts.PERIOD_UNTIL, definition.label, self._on_date_changed, self._mark_edited)
         self.reset()
 
     def reset(self) -> None:
@@ -81,6 +82,9 @@ class DateRangeControl:
         """See Control."""
         return bool([box for box in (self._since, self._until) if box.has_invalid_input()])  # both have their say
 
+    def _mark_edited(self) -> None:
+        self._draft.edited_fields.add(self._definition.field)
+
     def _on_date_changed(self) -> None:
         self._draft.set_value(self._definition.field, Period(self._since.selected_date, self._until.selected_date))
 
@@ -88,9 +92,12 @@ class DateRangeControl:
 class DateInput:
     """One day: a field with a calendar behind its button."""
 
-    def __init__(self, prefix: str, label: str, on_change: Any) -> None:
+    def __init__(
+        self, prefix: str, label: str, on_change: Callable[[], None], on_incomplete_text: Callable[[], None]
+    ) -> None:
         self.selected_date: date | None = None
         self._on_change = on_change
+        self._on_incomplete_text = on_incomplete_text
         self._input = ui.input(on_change=lambda e: self._on_text_changed(e.value or ''))
         self._input.props.update(
             FIELD_PROPS
@@ -134,7 +141,8 @@ class DateInput:
         try:
             parsed_date = parse_date(text)
         except ValueError:
-            return  # said when the person leaves the field or searches, not while he types
+            self._on_incomplete_text()
+            return  # the error is shown when the user leaves the field or searches, not while they type
         if parsed_date != self.selected_date:
             self.show_error(None)
             self.selected_date = parsed_date

@@ -1,19 +1,18 @@
-"""A page that answers as soon as it opens: a filter panel, and under it whatever the page draws of the answer.
-
-Its searching goes as a journal's does: a newer question cancels an older one, and what cannot be had is said in place.
-"""
+"""A page that searches as soon as it is displayed: a filter panel, and below it the result as the page draws it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
-from nicegui import app, ui
+from nicegui import ui
 
 from journal_ui.filters.basic_filters import Filter, QueryDraft
 from journal_ui.layout.user_preferences import UserPreferences
+from journal_ui.list_page.draft_storage import DraftStorage
 from journal_ui.list_page.empty_state import EmptyState
 from journal_ui.list_page.filter_panel import FilterPanel
 from journal_ui.list_page.search_runner import SearchRunner, SubscribeAvailability
+from services.lists.drafts import DraftStore
 from services.lists.query_protocol import Query
 
 Q = TypeVar('Q', bound=Query)
@@ -21,7 +20,7 @@ A = TypeVar('A')
 
 
 class FilteredPage(Generic[Q, A]):
-    """The page as drawn once; `content` is where answers are drawn."""
+    """The page as drawn for one browser tab; results are drawn into `content`."""
 
     def __init__(
         self,
@@ -32,21 +31,30 @@ class FilteredPage(Generic[Q, A]):
         run_query: Callable[[Q], Awaitable[A]],
         draw_result: Callable[[A], None],
         preferences: UserPreferences,
+        drafts: DraftStore,
         subscribe_availability: SubscribeAvailability,
         draw_toolbar: Callable[[], None] | None = None,
     ) -> None:
-        """Draw the panel; `query` begins, `ask` answers a query, `show` draws the answer, once the page listens.
+        """Draw the panel, and search once the browser is connected.
 
-        `watch` tells when to ask again what the database did not answer.
-        `bar` draws what always stands between the panel and the answer.
+        Args:
+            name: the name under which drafts are saved.
+            filters: the conditions of the panel.
+            default_query: returns the query of a page without a draft, which is also that of «очистить».
+            run_query: returns the result of a query; may raise what SearchRunner handles.
+            draw_result: draws the result into `content`.
+            preferences: the preferences of the user.
+            drafts: stores what is typed, for a page that is built again.
+            subscribe_availability: see SearchRunner.
+            draw_toolbar: draws what is displayed between the panel and the result.
         """
         self._default_query = default_query
         self._run_query = run_query
         self._draw_result = draw_result
-        self._storage_key = f'{name}, as typed by {preferences.account_id}'
-        self._is_started = False
-        self._draft = QueryDraft(default_query(), self._save_draft)
+        self._draft = QueryDraft(default_query(), lambda query: self._draft_storage.save(self._submitted_query, query))
         self._submitted_query: Q = self._draft.query
+        self._draft_storage = DraftStorage(drafts, preferences.account_id, name, type(self._draft.query))
+        self._is_connected = False
         with ui.element('div').classes('journal'):
             self._filter_panel = FilterPanel(
                 filters,
@@ -70,7 +78,7 @@ class FilteredPage(Generic[Q, A]):
             subscribe_availability=subscribe_availability,
         )
         self._empty_state.hide()
-        ui.context.client.on_connect(self._start)
+        ui.context.client.on_connect(self._on_connect)
 
     def refresh(self) -> None:
         """Run the submitted query again."""
@@ -82,28 +90,37 @@ class FilteredPage(Generic[Q, A]):
         self._empty_state.show_message(message, advice, failed=failed)
         self.content.set_visibility(False)
 
-    def _start(self) -> None:
-        """Answer what was typed in this tab before, or what the page begins with."""
-        if self._is_started:
-            return
-        self._is_started = True
-        if saved_query := app.storage.tab.get(self._storage_key):
-            self._draft.query = saved_query
-            self._filter_panel.reset()
-        self._filter_panel.collapse_for_results()
-        self._search()
+    async def _on_connect(self) -> None:
+        if not self._is_connected:
+            self._is_connected = True
+            await self._restore_draft()
 
-    def _save_draft(self, query: Q) -> None:
-        app.storage.tab[self._storage_key] = query
+    async def _restore_draft(self) -> None:
+        """Show the draft of this tab and search by it; keep what the user has done meanwhile."""
+        with self._search_runner.handle_errors(
+            lambda: self._search_runner.start_task(self._restore_draft(), 'restore draft')
+        ):
+            _, draft_query = await self._draft_storage.load()
+            if draft_query:
+                await self._draft_storage.receive_early_input()
+            if self._draft_storage.is_restored:  # the user has searched meanwhile
+                return
+            if draft_query:
+                self._draft.restore(draft_query)
+                self._filter_panel.reset()
+            if not self._draft.edited_fields:
+                self._filter_panel.collapse_for_results()
+            self._search()
 
     def _search(self) -> None:
+        self._draft_storage.is_restored = True
         self._submitted_query = self._draft.query
+        self._draft_storage.save(self._submitted_query, self._draft.query)
         self.refresh()
 
     def _clear_filters(self) -> None:
-        """Put every field back to its first state, and answer that."""
-        self._draft.query = self._default_query()
-        self._save_draft(self._draft.query)
+        """Show the default query in the panel, and search by it."""
+        self._draft.show(self._default_query())
         self._filter_panel.reset()
         self._search()
 

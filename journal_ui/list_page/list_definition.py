@@ -57,4 +57,4 @@ class ListDefinition(Generic[Q, R]):
     subscribe_availability: SubscribeAvailability | None = None
     """Tells whether the database answers, so that a search which it did not answer is asked again by itself."""
     subscribe_changes: Callable[[Any], Callable[[], None]] | None = None
-    """Tells a journal of rows that change and of new ones (see services.live_updates.Follower); the answer ends that."""
+    """Subscribes a page to changed and new rows (see services.live_updates.Follower); the result cancels it."""
