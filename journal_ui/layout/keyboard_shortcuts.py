@@ -17,6 +17,7 @@ SHORTCUTS_SCRIPT = """
   const typed = 'textarea, select, [contenteditable=true], input:not([type=checkbox], [type=radio], [type=button])';
   const ROW_KEYS = ['ArrowDown', 'ArrowUp', 'Home', 'End'];
   const openers = () => [...document.querySelectorAll('.list .opener button')];
+  const pendingActions = [];  // what the keys do to rows that the paging bar announces and the grid has not drawn yet
   let wiping = false, forgetting;  // Escape was the last thing that happened, and told what comes next
 
   const name = () => {
@@ -45,7 +46,15 @@ SHORTCUTS_SCRIPT = """
     button.click();
     return true;
   };
+  const areRowsOnTheWay = () => {
+    const rows = find('.list')?.dataset;
+    return rows?.rows !== rows?.drawn;
+  };
   const step = (key, focused) => {
+    if (areRowsOnTheWay()) {
+      pendingActions.push(() => step(key, document.activeElement));
+      return true;
+    }
     const rows = openers(), after = row => focused.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
     const inside = focused.closest('.list') && !focused.matches('.list');
     const next = {
@@ -56,6 +65,11 @@ SHORTCUTS_SCRIPT = """
     }[key]();
     next?.focus();
     return rows.length > 0;
+  };
+  const press = focused => {
+    if (!areRowsOnTheWay() || !pendingActions.length && !focused.matches('.list .opener button')) return false;
+    pendingActions.push(() => document.activeElement.matches('.list .opener button') && document.activeElement.click());
+    return true;
   };
   const escape = focused => {
     if (focused.matches(typed)) {
@@ -82,6 +96,7 @@ SHORTCUTS_SCRIPT = """
   const act = e => {
     const focused = e.target, characters = find('.head .keys')?.dataset.characters !== 'off';
     if (e.key === 'Escape') return !e.repeat && escape(focused);
+    if (e.key === ' ' || e.key === 'Enter') return !e.repeat && press(focused);
     if (focused.matches(typed)) {  // a field of one line has nothing below it, but a list of choices has
       return e.key === 'ArrowDown' && focused.matches('.panel :not([role=combobox])') && step(e.key, focused);
     }
@@ -97,6 +112,7 @@ SHORTCUTS_SCRIPT = """
   };
 
   document.addEventListener('pointerdown', () => { wiping = false }, true);
+  document.addEventListener('drawn', () => pendingActions.splice(0).forEach(action => action()));
   document.addEventListener('keydown', e => {
     if (e.key !== 'Escape') wiping = false;
     if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing || find('.q-menu, .q-dialog')) return;
