@@ -1,4 +1,4 @@
-"""A select and a check box that keep less for each page than those of NiceGUI, and respond before the server answers."""
+"""A select and a check box that use less memory than those of NiceGUI, and respond before the server answers."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
