@@ -6,7 +6,7 @@ from journal_ui.layout.navigation import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
 from journal_ui.list_page import export_button
 from journal_ui.monitoring import error_reporting, monitoring_setup
-from journal_ui.nicegui_patches import binding_registry, gc_tuning, outbox
+from journal_ui.nicegui_patches import binding_registry, early_events, gc_tuning, outbox
 from journal_ui.pages import (
     account,
     audit_log,
@@ -29,6 +29,7 @@ from services.composition import Services
 
 def register(services: Services) -> None:
     """Register the pages and endpoints, and what all pages share."""
+    early_events.install()
     stylesheet.install()
     keyboard_shortcuts.install()
     outage_banner.install(services.live_updates)

@@ -1,6 +1,6 @@
-"""Pictures of figures, drawn by ECharts in the product's own colours: each bar leads where its figure leads.
+"""Bar charts, drawn by ECharts in the colours of the theme; a click on a bar follows its link.
 
-They are drawn as SVG, which takes the colours of the page's own style: a switch to dark needs no new picture.
+The charts are SVG, so that the colours are CSS variables and follow the dark theme without a new drawing.
 """
 
 from collections.abc import Sequence
@@ -18,7 +18,7 @@ FORMAT_MONEY_JS = (
 FORMAT_SHORT_DATE_JS = r"v => v.replace(/^(\d\d\.\d\d)\.\d{4}$/, '$1')"
 FOLLOW_LINK_JS = '(e) => { if (e.data && e.data.address) window.location.assign(e.data.address) }'
 BAR_SLOT_HEIGHT = 29
-"""Pixels of a lying bar and what parts it from the next."""
+"""Pixels of a horizontal bar and the gap to the next."""
 AXIS_OPTIONS = {
     'axisTick': {'show': False},
     'axisLine': {'lineStyle': {'color': 'var(--line)'}},
@@ -38,25 +38,25 @@ TOOLTIP_OPTIONS = {
 
 @dataclass(frozen=True)
 class ChartBar:
-    """One bar, or one part of a bar."""
+    """A bar, or a segment of a stacked bar."""
 
     value: float
     url: str = ''
-    """Where a click on it leads; nothing: nowhere."""
+    """The link of the bar; empty for none."""
 
 
 @dataclass(frozen=True)
 class ChartSeries:
-    """Bars of one meaning."""
+    """A series of bars."""
 
     name: str
     color_name: str
-    """The name of a colour of the theme, and the class of its mark."""
+    """The name of a colour of the theme, which is also the CSS class in the legend."""
     bars: Sequence[ChartBar]
 
 
 def draw_stacked_bars(aria_label: str, titles: Sequence[str], series: Sequence[ChartSeries]) -> None:
-    """Draw standing bars, one for each title, of a part for each series; `name` is what a screen reader says of it."""
+    """Draw vertical stacked bars, one for each title, with a segment for each series."""
     options = {
         'grid': {'left': 4, 'right': 8, 'top': 12, 'bottom': 4, 'containLabel': True},
         'xAxis': AXIS_OPTIONS
@@ -72,7 +72,7 @@ def draw_stacked_bars(aria_label: str, titles: Sequence[str], series: Sequence[C
 
 
 def draw_horizontal_bars(aria_label: str, titles: Sequence[str], series: ChartSeries) -> None:
-    """Draw lying bars of money, one for each title, from top to bottom."""
+    """Draw horizontal bars of sums in roubles, one for each title, from top to bottom."""
     title_label_options = {'width': 190, 'overflow': 'truncate', 'interval': 0, 'color': 'var(--text)'}
     options = {
         'grid': {'left': 4, 'right': 24, 'top': 4, 'bottom': 4, 'containLabel': True},
@@ -102,7 +102,7 @@ def _series_options(series: ChartSeries) -> dict[str, Any]:
         'name': series.name,
         'color': f'var(--{series.color_name})',
         'emphasis': {'disabled': True},
-        # Parts of a bar are told apart by a gap too, where colours look alike to a person.
+        # A gap separates segments for users to whom the colours look alike.
         'itemStyle': {'borderColor': 'var(--surface)', 'borderWidth': 1},
         'cursor': 'pointer',
         'data': [_bar_options(bar) for bar in series.bars],
@@ -112,7 +112,7 @@ def _series_options(series: ChartSeries) -> dict[str, Any]:
 def _bar_options(bar: ChartBar) -> dict[str, Any]:
     style: dict[str, Any] = {} if bar.url else {'color': 'var(--edge)'}
     if not bar.value:
-        style['borderWidth'] = 0  # a gap around nothing would be seen
+        style['borderWidth'] = 0  # the gap of an empty segment would be visible
     return {'value': bar.value, 'address': bar.url, 'itemStyle': style}
 
 

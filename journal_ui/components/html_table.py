@@ -1,4 +1,4 @@
-"""A table of figures whose entries lead somewhere: what a picture shows, for those who cannot see it."""
+"""A table of figures with links: the accessible form of a chart."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,19 +10,19 @@ from journal_ui.components.html_element import TextTag
 
 @dataclass(frozen=True)
 class TableCell:
-    """What stands in a table."""
+    """The content of a table cell."""
 
     text: str
     url: str = ''
-    """Where it leads; nothing: nowhere."""
+    """The link of the text; empty for plain text."""
     link_label: str = ''
-    """What the link is called where its text alone would not say enough."""
+    """The accessible name of the link, if its text alone is ambiguous."""
 
 
 def draw_table(
     caption: str, titles: Sequence[str], rows: Sequence[Sequence[TableCell]], *, text_columns: bool = False
 ) -> None:
-    """Draw a table called `name`; the first cell of a row says what the row is of, the others are figures or words."""
+    """Draw a table; the first cell of a row is its header, the others are figures, or words with `text_columns`."""
     css_classes = 'figures-table words' if text_columns else 'figures-table'
     with ui.element('div').classes('scroll'), ui.element('table').classes(css_classes):
         TextTag('caption', caption).classes('unseen')

@@ -1,11 +1,11 @@
-"""What opens at a button: drawn when it is asked for and gone when it shuts, for most pages never open it."""
+"""A menu of a button: drawn when it opens and deleted when it closes, because most pages never open it."""
 
 from collections.abc import Awaitable, Callable
 
 from nicegui import ui
 
 DROPDOWN_PROPS = 'anchor="bottom right" self="top right" :offset="[0, 6]" role=dialog'
-"""A menu of things to be set, which opens under the right end of its button."""
+"""A menu of settings, which opens under the right end of its button."""
 
 
 class PopupMenu:
@@ -21,7 +21,7 @@ class PopupMenu:
         css_class: str = '',
         trigger_event: str = 'click',
     ) -> None:
-        """Open a menu called `name` at the event `click` of the button, and shut it at the next; `draw` fills it."""
+        """Toggle a menu with the accessible name `name` at the event `trigger_event`; `draw` draws its content."""
         self._button = button
         self._draw = draw
         self._name, self._props, self._css_class = name, props, css_class
@@ -30,7 +30,7 @@ class PopupMenu:
         button.on(trigger_event, self._toggle, [])
 
     def close(self) -> None:
-        """Shut it, if it is open."""
+        """Close the menu if it is open."""
         if self._menu:
             self._menu.close()
 
@@ -55,7 +55,7 @@ class PopupMenu:
         menu.open()
 
     def _on_hide(self) -> None:
-        if self._menu and not self._menu.value:  # it may have been opened again meanwhile
+        if self._menu and not self._menu.value:  # the user may have opened it again
             self._delete_menu()
 
     def _delete_menu(self) -> None:

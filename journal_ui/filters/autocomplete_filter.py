@@ -1,4 +1,4 @@
-"""A field that chooses from a long dictionary and finds an entry by any part of its name (spec S8)."""
+"""A field that selects an entry of a long dictionary by any part of its name (docs/manual.md S8)."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ AUTOCOMPLETE_PROPS = {
     'virtual-scroll-slice-size': 30,
 }
 EMIT_TYPED_TEXT_JS = '(text, update) => { emit(text); update(() => {}) }'
-"""Quasar asks for options with the text typed so far; the server sends them."""
+"""Quasar requests options for the text typed so far; the server sends them."""
 
 
 class AutocompleteEntry(Protocol):
@@ -27,16 +27,16 @@ class AutocompleteEntry(Protocol):
 
     @property
     def id(self) -> int:
-        """What tells it from every other."""
+        """The identifier of the entry."""
 
     @property
     def name(self) -> str:
-        """What a person calls it."""
+        """The name that is displayed and searched."""
 
 
 @dataclass(frozen=True)
 class AutocompleteFilter:
-    """One of hundreds of entries. A page holds none of them but while its list is open."""
+    """One of hundreds of entries. A page holds them only while the list of the field is open."""
 
     field: str
     label: str
@@ -44,12 +44,12 @@ class AutocompleteFilter:
     css_flex: str = '1.8 1 240px'
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
-        """See Filter."""
+        """See `Filter.draw`."""
         return AutocompleteControl(self, draft)
 
 
 class AutocompleteControl:
-    """The field as drawn on one page."""
+    """A field as drawn on one page."""
 
     def __init__(self, definition: AutocompleteFilter, draft: QueryDraft[Any]) -> None:
         self._definition = definition
@@ -68,16 +68,16 @@ class AutocompleteControl:
         self._show_value()
 
     def reset(self) -> None:
-        """See Control."""
+        """See FilterControl."""
         self._show_value()
 
     def show_error(self, message: str) -> None:
-        """See Control."""
+        """See FilterControl."""
         self._select.props['error'] = True
         self._select.props['error-message'] = message
 
     def has_invalid_input(self) -> bool:
-        """See Control: only an entry can be chosen."""
+        """Remove the error message; only entries can be selected."""
         self._select.props.pop('error', None)
         return False
 
@@ -87,12 +87,14 @@ class AutocompleteControl:
             self._entries = {entry.id: entry for entry in entries}
             self._searchable_entries = [(fold(entry.name), entry) for entry in entries]
         words = fold(str(e.args or '')).split()
+        if words:
+            self._draft.edited_fields.add(self._definition.field)
         matches = [entry for name, entry in self._searchable_entries if all(word in name for word in words)]
-        # a tuple stays as it is: NiceGUI would make watched copies of a list and of every entry in it
+        # a tuple, because NiceGUI would copy and observe a list and every entry in it
         self._select.props['options'] = tuple({'value': entry.id, 'label': entry.name} for entry in matches) or (
             {'value': None, 'label': texts.NO_MATCHES, 'disable': True},
         )
-        if words and matches:  # Enter takes the first
+        if words and matches:  # Enter selects the first match
             self._select.run_method('setOptionIndex', -1)
             self._select.run_method('moveOptionSelection', 1, True)
 

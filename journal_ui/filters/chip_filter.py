@@ -1,4 +1,4 @@
-"""A condition without a field of its own: it comes with a named search or a link, is shown, and can be taken away."""
+"""A condition without a field: it comes from a saved search or a link, is displayed as a chip, and can be removed."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,19 +15,19 @@ from services import texts
 
 @dataclass(frozen=True)
 class ChipFilter:
-    """A condition that is set from elsewhere."""
+    """A condition that the panel can only remove."""
 
     field: str
     format_value: Callable[[Any], str]
-    """Says its value in words."""
+    """Returns the value in words."""
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
-        """See Filter."""
+        """See `Filter.draw`."""
         return ChipControl(self, draft)
 
 
 class ChipControl:
-    """The mark as drawn on one page: a button that takes the condition away; nothing while there is none."""
+    """A button that removes the condition; nothing is drawn while there is none."""
 
     def __init__(self, definition: ChipFilter, draft: QueryDraft[Any]) -> None:
         self._definition = definition
@@ -38,7 +38,7 @@ class ChipControl:
         self.reset()
 
     def reset(self) -> None:
-        """See Control."""
+        """See FilterControl."""
         value = self._draft.get_value(self._definition.field)
         if self._button:
             self._button.delete()
@@ -53,11 +53,11 @@ class ChipControl:
             self._button.move(target_index=self._child_index)
 
     def show_error(self, message: str) -> None:
-        """See Control."""
+        """See FilterControl."""
         error_reporting.notify_failure(message)
 
     def has_invalid_input(self) -> bool:
-        """See Control."""
+        """See FilterControl."""
         return False
 
     def _remove_condition(self) -> None:

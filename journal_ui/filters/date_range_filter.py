@@ -1,6 +1,7 @@
-"""Two days that read as one thing (spec S7): typed `дд.мм.гггг` or taken from a calendar."""
+"""A period of two dates, typed as `дд.мм.гггг` or picked in a calendar (docs/manual.md S7)."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -20,10 +21,10 @@ ISO_DATE_PATTERN = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
 
 
 def parse_date(text: str) -> date | None:
-    """Read a day as people type it: `22.11.2026`, `1.2.2026`, `22112026`, `2026-11-22`; None for nothing.
+    """Parse a date as users type it: `22.11.2026`, `1.2.2026`, `22112026`, `2026-11-22`; return None for an empty text.
 
     Raises:
-        ValueError: there is no such day; the message is a sentence for the person.
+        ValueError: there is no such date; the message is a sentence for the user.
     """
     text = text.strip()
     if not text:
@@ -44,53 +45,60 @@ def parse_date(text: str) -> date | None:
 
 @dataclass(frozen=True)
 class DateRangeFilter:
-    """A period; the query gets a Period."""
+    """A period; the query receives a Period."""
 
     field: str
     label: str
     css_flex: str = '0.5 1 318px'
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
-        """See Filter."""
+        """See `Filter.draw`."""
         return DateRangeControl(self, draft)
 
 
 class DateRangeControl:
-    """The two days as drawn on one page."""
+    """The two dates as drawn on one page."""
 
     def __init__(self, definition: DateRangeFilter, draft: QueryDraft[Any]) -> None:
         self._definition = definition
         self._draft = draft
         with ui.element('div').classes('period').style(f'flex: {definition.css_flex}') as group:
             group.props['role'], group.props['aria-label'] = 'group', definition.label
-            self._since = DateInput(texts.PERIOD_SINCE, definition.label, self._on_date_changed)
-            self._until = DateInput(texts.PERIOD_UNTIL, definition.label, self._on_date_changed)
+            self._since = DateInput(texts.PERIOD_SINCE, definition.label, self._on_date_changed, self._mark_edited)
+            self._until = DateInput(texts.PERIOD_UNTIL, definition.label, self._on_date_changed, self._mark_edited)
         self.reset()
 
     def reset(self) -> None:
-        """See Control."""
+        """See FilterControl."""
         period: Period = self._draft.get_value(self._definition.field)
         self._since.set_date(period.since)
         self._until.set_date(period.until)
 
     def show_error(self, message: str) -> None:
-        """See Control."""
+        """See FilterControl."""
         self._since.show_error(message)
 
     def has_invalid_input(self) -> bool:
-        """See Control."""
-        return bool([box for box in (self._since, self._until) if box.has_invalid_input()])  # both have their say
+        """See FilterControl."""
+        invalid = [box for box in (self._since, self._until) if box.has_invalid_input()]  # both show their errors
+        return bool(invalid)
+
+    def _mark_edited(self) -> None:
+        self._draft.edited_fields.add(self._definition.field)
 
     def _on_date_changed(self) -> None:
         self._draft.set_value(self._definition.field, Period(self._since.selected_date, self._until.selected_date))
 
 
 class DateInput:
-    """One day: a field with a calendar behind its button."""
+    """A date: a field with a button that opens a calendar."""
 
-    def __init__(self, prefix: str, label: str, on_change: Any) -> None:
+    def __init__(
+        self, prefix: str, label: str, on_change: Callable[[], None], on_incomplete_text: Callable[[], None]
+    ) -> None:
         self.selected_date: date | None = None
         self._on_change = on_change
+        self._on_incomplete_text = on_incomplete_text
         self._input = ui.input(on_change=lambda e: self._on_text_changed(e.value or ''))
         self._input.props.update(
             FIELD_PROPS
@@ -106,22 +114,22 @@ class DateInput:
         )
 
     def set_date(self, selected_date: date | None) -> None:
-        """Show a day, and no complaint."""
-        self.selected_date = selected_date  # first, so that nothing has changed when the field tells of its new text
+        """Show a date, and remove the error message."""
+        self.selected_date = selected_date  # first, so that the field's change handler finds no change
         self._input.value = day(selected_date) if selected_date else ''
         self.show_error(None)
 
     def show_error(self, message: str | None) -> None:
-        """Say what is wrong with the day; None takes it back."""
+        """Show an error message at the field, or remove it with None."""
         self._input.error = message
-        # Without this a screen reader that comes back to the field takes it for a good one. Set only when it changes:
-        # each time sends the field's text back to the browser, where the person may be typing on.
+        # A screen reader reads `aria-invalid` when the focus returns to the field. The attribute is set only when it
+        # changes, because each update sends the field's text to the browser, where the user may be typing.
         invalid = 'true' if message else 'false'
         if self._input.props.get('aria-invalid') != invalid:
             self._input.props['aria-invalid'] = invalid
 
     def has_invalid_input(self) -> bool:
-        """Say whether what was typed is no day; the field then says so."""
+        """Return whether the text is no date, and show or remove the error message accordingly."""
         try:
             parse_date(self._input.value or '')
         except ValueError as error:
@@ -134,14 +142,15 @@ class DateInput:
         try:
             parsed_date = parse_date(text)
         except ValueError:
-            return  # said when the person leaves the field or searches, not while he types
+            self._on_incomplete_text()
+            return  # the error is shown when the user leaves the field or searches, not while they type
         if parsed_date != self.selected_date:
             self.show_error(None)
             self.selected_date = parsed_date
             self._on_change()
 
     def _normalize_text(self) -> None:
-        """Write the day as days are written here; a complaint of «Найти» stays, which may be told of first."""
+        """Format the date as `дд.мм.гггг`, or show why the text is no date."""
         try:
             parsed_date = parse_date(self._input.value or '')
         except ValueError as error:

@@ -1,4 +1,4 @@
-"""Fields whose digits stand under a mask: what is typed or pasted in any notation is understood first."""
+"""Fields with an input mask for digits; a number pasted in any notation is parsed before the mask applies."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,14 +14,14 @@ from services.documents import snils
 
 @dataclass(frozen=True)
 class InputMask:
-    """How the digits stand."""
+    """The format of the digits."""
 
     pattern: str
-    """With # for each digit that a person gives; what stands before the first # is no part of them."""
+    """The mask with # for each digit that the user types; the text before the first # is constant."""
     parse_digits: Callable[[str], str]
-    """Gives the digits for anything typed or pasted."""
+    """Returns the digits of a number in any notation."""
     optional_prefixes: str = ''
-    """With such a digit before it, a number that is full may get one digit more: it was no part of the number."""
+    """Digits that may precede a complete number; then one more digit may be typed, because the first is dropped."""
 
 
 PHONE_MASK = InputMask('+7 (###) ###-##-##', phones.to_national_digits, optional_prefixes='78')
@@ -30,7 +30,7 @@ SNILS_MASK = InputMask('###-###-### ##', snils.extract_digits)
 
 @dataclass(frozen=True)
 class MaskedFilter:
-    """Digits under a mask (spec S5); the query gets the digits alone."""
+    """Digits with an input mask (docs/manual.md S5); the query receives the digits only."""
 
     field: str
     label: str
@@ -38,7 +38,7 @@ class MaskedFilter:
     css_flex: str = '0.4 1 178px'
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
-        """See Filter."""
+        """See `Filter.draw`."""
         input_element = ui.input(
             self.label,
             value=draft.get_value(self.field),
@@ -48,8 +48,8 @@ class MaskedFilter:
         input_element.classes('digits').style(f'flex: {self.css_flex}')
 
         def apply_digits(e: events.GenericEventArguments) -> None:
-            """Take a number in any notation instead of what the mask would make of it."""
-            input_element.value = ''  # the browser may show a mask that the server does not know of yet
+            """Parse a number in any notation, which the mask would distort."""
+            input_element.value = ''  # the browser may display a value that the server has not received yet
             input_element.value = self.mask.parse_digits(str(e.args))
 
         input_element.on('paste', apply_digits, js_handler=_fill_template(ON_PASTE_JS, self.mask))
@@ -60,7 +60,7 @@ class MaskedFilter:
 
 @cache
 def _fill_template(text: str, mask: InputMask) -> str:
-    """Put into a script what it needs to know of the mask: once for all pages."""
+    """Return a script with the values of the mask, shared by all pages."""
     replacements = {
         'BEFORE': str(mask.pattern.index('#')),
         'DIGITS': str(mask.pattern.count('#')),
@@ -79,10 +79,10 @@ ON_PASTE_JS = r"""(e) => {
   const goesOn = text.replace(/\D/g, '').length < DIGITS && box.selectionStart === box.selectionEnd;
   emit((goesOn ? box.value.slice(BEFORE).replace(/\D/g, '') : '') + text);
 }"""
-"""A whole number takes the place of what was there; a part of one goes on from it."""
+"""A complete number replaces the field; a part of a number is appended."""
 ON_EXTRA_DIGIT_JS = r"""(e) => {
   const digits = e.target.value.slice(BEFORE).replace(/\D/g, '');
   if (/^\d$/.test(e.key) && digits.length === DIGITS && /^[LEADING]/.test(digits)
       && e.target.selectionStart === e.target.selectionEnd) { e.preventDefault(); emit(digits + e.key) }
 }"""
-"""The mask is full and began with the 8 or 7 of the country: one digit more, and that was no part of the number."""
+"""If the mask is full and starts with the country prefix 8 or 7, one more digit drops the prefix."""

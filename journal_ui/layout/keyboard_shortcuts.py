@@ -19,6 +19,7 @@ SHORTCUTS_SCRIPT = """
     + 'input:not([type=checkbox], [type=radio], [type=button])';
   const ROW_KEYS = ['ArrowDown', 'ArrowUp', 'Home', 'End'];
   const openers = () => [...document.querySelectorAll('.list .opener button')];
+  const pendingActions = [];  // key presses for rows that the paging bar announces and the grid has not drawn yet
   let isClearPending = false, clearTimer;  // whether the next Escape clears the search
 
   const focusFirstField = () => {
@@ -47,7 +48,15 @@ SHORTCUTS_SCRIPT = """
     button.click();
     return true;
   };
+  const areRowsOnTheWay = () => {
+    const rows = find('.list')?.dataset;
+    return rows?.rows !== rows?.drawn;
+  };
   const moveFocus = (key, focused) => {
+    if (areRowsOnTheWay()) {
+      pendingActions.push(() => moveFocus(key, document.activeElement));
+      return true;
+    }
     const rows = openers(), after = row => focused.compareDocumentPosition(row) & Node.DOCUMENT_POSITION_FOLLOWING;
     const inside = focused.closest('.list') && !focused.matches('.list');
     const next = {
@@ -58,6 +67,11 @@ SHORTCUTS_SCRIPT = """
     }[key]();
     next?.focus();
     return rows.length > 0;
+  };
+  const pressRow = focused => {
+    if (!areRowsOnTheWay() || !pendingActions.length && !focused.matches('.list .opener button')) return false;
+    pendingActions.push(() => document.activeElement.matches('.list .opener button') && document.activeElement.click());
+    return true;
   };
   const handleEscape = focused => {
     if (focused.matches(textFields)) {
@@ -84,6 +98,7 @@ SHORTCUTS_SCRIPT = """
   const handleKey = e => {
     const focused = e.target, characters = find('.head .keys')?.dataset.characters !== 'off';
     if (e.key === 'Escape') return !e.repeat && handleEscape(focused);
+    if (e.key === ' ' || e.key === 'Enter') return !e.repeat && pressRow(focused);
     if (focused.matches(textFields)) {  // except in a combobox, where it moves in the list
       return e.key === 'ArrowDown' && focused.matches('.panel :not([role=combobox])') && moveFocus(e.key, focused);
     }
@@ -101,6 +116,7 @@ SHORTCUTS_SCRIPT = """
   };
 
   document.addEventListener('pointerdown', () => { isClearPending = false }, true);
+  document.addEventListener('drawn', () => pendingActions.splice(0).forEach(action => action()));
   document.addEventListener('keydown', e => {
     if (e.key !== 'Escape') isClearPending = false;
     if (e.ctrlKey || e.altKey || e.metaKey || e.isComposing || find('.q-menu, .q-dialog')) return;

@@ -1,4 +1,4 @@
-"""What stands in the place of the rows while there are none."""
+"""The message that a page shows instead of its rows or results: nothing searched yet, nothing found, or an error."""
 
 from collections.abc import Callable, Sequence
 
@@ -7,21 +7,25 @@ from services import texts
 
 
 class EmptyState:
-    """The state of a list on one page: drawn into the list, over its rows."""
+    """The message on one page; it covers the area of the rows."""
 
     def __init__(self) -> None:
-        """Draw it."""
+        """Draw an empty message into the area of the rows."""
         self._element = HtmlElement('div').classes('state').props('role=status')
 
     def show_message(self, message: str, advice: str, *, failed: bool = False) -> None:
-        """Stand a sentence in the place of the rows, and the next step."""
+        """Show a message and what the user can do next; `failed` draws it as an error."""
         self._element.set_html(text_divs(('what', message), ('next', advice)))
         self._element.classes(add='failed' if failed else None, remove=None if failed else 'failed')
         self._element.set_visibility(True)
 
+    def hide(self) -> None:
+        """Show what is under the message."""
+        self._element.set_visibility(False)
+
     def update(self, rows: Sequence[object], advice: Callable[[], str]) -> None:
-        """Make room for rows; where none were found, say what to do."""
+        """Hide the message if there are rows, else report that nothing was found, with the given advice."""
         if rows:
-            self._element.set_visibility(False)
+            self.hide()
         else:
             self.show_message(texts.NO_RESULTS, advice())

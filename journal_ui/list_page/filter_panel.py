@@ -85,9 +85,10 @@ class FilterPanel:
         self._controls[error.field].show_error(error.message)
 
     def reset(self) -> None:
-        """Show the draft as it is."""
-        for control in self._controls.values():
-            control.reset()
+        """Show the draft; do not touch the fields that the user is editing."""
+        for field, control in self._controls.items():
+            if field not in self._draft.edited_fields:
+                control.reset()
         self._form.classes(remove='folded asked')
         self._update_summary()
 

@@ -1,20 +1,18 @@
-"""A page that answers as soon as it opens: a filter panel, and under it whatever the page draws of the answer.
+"""A page that searches as soon as it is displayed: a filter panel, and below it the result as the page draws it."""
 
-Its searching goes as a journal's does: a newer question cancels an older one, and what cannot be had is said in place.
-"""
-
-import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import Generic, TypeVar
 
-from nicegui import app, background_tasks, ui
+from nicegui import ui
 
 from journal_ui.filters.basic_filters import Filter, QueryDraft
 from journal_ui.layout.user_preferences import UserPreferences
+from journal_ui.list_page.draft_storage import DraftStorage
+from journal_ui.list_page.empty_state import EmptyState
 from journal_ui.list_page.filter_panel import FilterPanel
-from journal_ui.list_page.loading_indicator import show_loading
-from journal_ui.list_page.retry import QueryErrorHandler, SubscribeAvailability
+from journal_ui.list_page.search_runner import SearchRunner, SubscribeAvailability
+from services.lists.drafts import DraftStore
 from services.lists.query_protocol import Query
 
 Q = TypeVar('Q', bound=Query)
@@ -22,7 +20,7 @@ A = TypeVar('A')
 
 
 class FilteredPage(Generic[Q, A]):
-    """The page as drawn once; `content` is where answers are drawn."""
+    """The page as drawn for one browser tab; results are drawn into `content`."""
 
     def __init__(
         self,
@@ -33,28 +31,36 @@ class FilteredPage(Generic[Q, A]):
         run_query: Callable[[Q], Awaitable[A]],
         draw_result: Callable[[A], None],
         preferences: UserPreferences,
+        drafts: DraftStore,
         subscribe_availability: SubscribeAvailability,
         draw_toolbar: Callable[[], None] | None = None,
     ) -> None:
-        """Draw the panel; `query` begins, `ask` answers a query, `show` draws the answer, once the page listens.
+        """Draw the panel, and search once the browser is connected.
 
-        `watch` tells when to ask again what the database did not answer.
-        `bar` draws what always stands between the panel and the answer.
+        Args:
+            name: the name under which drafts are saved.
+            filters: the conditions of the panel.
+            default_query: returns the query of a page without a draft, which is also that of «очистить».
+            run_query: returns the result of a query; may raise what SearchRunner handles.
+            draw_result: draws the result into `content`.
+            preferences: the preferences of the user.
+            drafts: stores what is typed, for a page that is built again.
+            subscribe_availability: see SearchRunner.
+            draw_toolbar: draws what is displayed between the panel and the result.
         """
         self._default_query = default_query
         self._run_query = run_query
         self._draw_result = draw_result
-        self._storage_key = f'{name}, as typed by {preferences.account_id}'
-        self._is_started = False
-        self._task: asyncio.Task[None] | None = None
-        self._draft = QueryDraft(default_query(), self._save_draft)
+        self._draft = QueryDraft(default_query(), lambda query: self._draft_storage.save(self._submitted_query, query))
         self._submitted_query: Q = self._draft.query
+        self._draft_storage = DraftStorage(drafts, preferences.account_id, name, type(self._draft.query))
+        self._is_connected = False
         with ui.element('div').classes('journal'):
             self._filter_panel = FilterPanel(
                 filters,
                 self._draft,
                 on_search=self._search,
-                on_cancel=self._cancel_search,
+                on_cancel=lambda: self._search_runner.cancel(),
                 on_clear=self._clear_filters,
                 preferences=preferences,
             )
@@ -63,64 +69,63 @@ class FilteredPage(Generic[Q, A]):
                     draw_toolbar()
             with ui.element('div').classes('list') as self._list:
                 self.content = ui.element('div').classes('board')
-                with ui.element('div').classes('state').props('role=status') as self._state:
-                    self._message_label = ui.label().classes('what')
-                    self._advice_label = ui.label().classes('next')
-        self._error_handler = QueryErrorHandler(
-            self._filter_panel.show_error, partial(self.show_message, failed=True), subscribe_availability
+                self._empty_state = EmptyState()
+        self._search_runner = SearchRunner(
+            self._list,
+            on_slow=self._filter_panel.set_slow_search,
+            on_invalid_query=self._filter_panel.show_error,
+            on_failure=partial(self.show_message, failed=True),
+            subscribe_availability=subscribe_availability,
         )
-        self._state.set_visibility(False)
-        ui.context.client.on_connect(self._start)
-        ui.context.client.on_delete(self._cancel_search)
+        self._empty_state.hide()
+        ui.context.client.on_connect(self._on_connect)
 
     def refresh(self) -> None:
-        """Ask the same once more."""
-        self._cancel_search()
-        self._task = background_tasks.create(self._run_search(), name='board', context=self._list)
+        """Run the submitted query again."""
+        query = self._submitted_query
+        self._search_runner.run(lambda: self._run_query(query), self._show_result, retry=self.refresh)
 
     def show_message(self, message: str, advice: str, *, failed: bool = False) -> None:
-        """Stand a sentence in the place of the answer."""
-        self._message_label.text, self._advice_label.text = message, advice
-        self._state.classes(add='failed' if failed else None, remove=None if failed else 'failed')
-        self._state.set_visibility(True)
+        """Show a message and what the user can do next instead of the result."""
+        self._empty_state.show_message(message, advice, failed=failed)
         self.content.set_visibility(False)
 
-    def _start(self) -> None:
-        """Answer what was typed in this tab before, or what the page begins with."""
-        if self._is_started:
-            return
-        self._is_started = True
-        if saved_query := app.storage.tab.get(self._storage_key):
-            self._draft.query = saved_query
-            self._filter_panel.reset()
-        self._filter_panel.collapse_for_results()
-        self._search()
+    async def _on_connect(self) -> None:
+        if not self._is_connected:
+            self._is_connected = True
+            await self._restore_draft()
 
-    def _save_draft(self, query: Q) -> None:
-        app.storage.tab[self._storage_key] = query
+    async def _restore_draft(self) -> None:
+        """Show the draft of this tab and search by it; keep what the user has done meanwhile."""
+        with self._search_runner.handle_errors(
+            lambda: self._search_runner.start_task(self._restore_draft(), 'restore draft')
+        ):
+            _, draft_query = await self._draft_storage.load()
+            if draft_query:
+                await self._draft_storage.receive_early_input()
+            if self._draft_storage.is_restored:  # the user has searched meanwhile
+                return
+            if draft_query:
+                self._draft.restore(draft_query)
+                self._filter_panel.reset()
+            if not self._draft.edited_fields:
+                self._filter_panel.collapse_for_results()
+            self._search()
 
     def _search(self) -> None:
+        self._draft_storage.is_restored = True
         self._submitted_query = self._draft.query
+        self._draft_storage.save(self._submitted_query, self._draft.query)
         self.refresh()
 
     def _clear_filters(self) -> None:
-        """Put every field back to its first state, and answer that."""
-        self._draft.query = self._default_query()
-        self._save_draft(self._draft.query)
+        """Show the default query in the panel, and search by it."""
+        self._draft.show(self._default_query())
         self._filter_panel.reset()
         self._search()
 
-    def _cancel_search(self) -> None:
-        self._error_handler.cancel_retry()
-        if self._task:
-            self._task.cancel()
-            self._task = None
-
-    async def _run_search(self) -> None:
-        with self._error_handler.handle_errors(self.refresh):
-            with show_loading(self._list, self._filter_panel.set_slow_search):
-                result = await self._run_query(self._submitted_query)
-            self._state.set_visibility(False)
-            self.content.set_visibility(True)
-            with self.content:
-                self._draw_result(result)
+    def _show_result(self, result: A) -> None:
+        self._empty_state.hide()
+        self.content.set_visibility(True)
+        with self.content:
+            self._draw_result(result)

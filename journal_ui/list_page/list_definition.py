@@ -8,8 +8,8 @@ from journal_ui.filters.basic_filters import Filter
 from journal_ui.list_page.export_button import ExportDefinition
 from journal_ui.list_page.grid.data_grid import DetailField
 from journal_ui.list_page.grid.grid_columns import Column
-from journal_ui.list_page.retry import SubscribeAvailability
 from journal_ui.list_page.saved_searches_menu import SavedSearchStore
+from journal_ui.list_page.search_runner import SubscribeAvailability
 from journal_ui.list_page.url_state import LinkSerializer
 from services.lists.drafts import DraftStore
 from services.lists.query_protocol import ListRow, ListSource, Query
@@ -57,4 +57,4 @@ class ListDefinition(Generic[Q, R]):
     subscribe_availability: SubscribeAvailability | None = None
     """Tells whether the database answers, so that a search which it did not answer is asked again by itself."""
     subscribe_changes: Callable[[Any], Callable[[], None]] | None = None
-    """Tells a journal of rows that change and of new ones (see services.live_updates.Follower); the answer ends that."""
+    """Subscribes a page to changed and new rows (see services.live_updates.Follower); the result cancels it."""

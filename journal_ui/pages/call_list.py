@@ -70,6 +70,7 @@ class CallListPage:
             run_query=self._run_query,
             draw_result=self._draw_result,
             preferences=viewer.preferences,
+            drafts=services.drafts,
             subscribe_availability=services.live_updates.subscribe_availability,
             draw_toolbar=self._draw_toolbar,
         )

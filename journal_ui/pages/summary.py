@@ -50,6 +50,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
                 run_query=services.summaries.summarize,
                 draw_result=draw_result,
                 preferences=viewer.preferences,
+                drafts=services.drafts,
                 subscribe_availability=services.live_updates.subscribe_availability,
             )
 

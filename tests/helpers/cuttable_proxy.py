@@ -1,26 +1,30 @@
-"""A TCP proxy between a browser and the program, whose connections a test may cut and restore."""
+"""A TCP proxy between a browser and the program, which a test may cut, restore and slow down."""
 
 import contextlib
+import re
 import socket
 import threading
+import time
 from types import TracebackType
 from typing import Self
 
 CHUNK_BYTES = 1 << 16
+WEBSOCKET_REQUEST = re.compile(rb'^GET [^\r\n]+\r\n(?:[^\r\n]+\r\n)*?upgrade: websocket\r\n', re.IGNORECASE)
 
 
 class CuttableProxy:
-    """Forward every connection to its own port to the port of the program; a context manager."""
+    """Forwards every connection on its own port to the program's; a context manager."""
 
-    def __init__(self, port: int) -> None:
-        """Prepare a proxy for the program at `port` of this machine."""
+    def __init__(self, port: int, *, websocket_delay_seconds: float = 0) -> None:
+        """Prepare to forward to the program at `port` of this machine; a WebSocket is forwarded after the delay."""
+        self._websocket_delay_seconds = websocket_delay_seconds
         self._target = ('127.0.0.1', port)
         self._is_connected = True
         self._connections: set[socket.socket] = set()
         self._lock = threading.Lock()
         self._listener = socket.create_server(('127.0.0.1', 0))
         self.url = f'http://127.0.0.1:{self._listener.getsockname()[1]}'
-        """The URL of the program through this proxy."""
+        """The URL of the program through the proxy."""
 
     def __enter__(self) -> Self:
         threading.Thread(target=self._listen, daemon=True).start()
@@ -36,7 +40,7 @@ class CuttableProxy:
         self._listener.close()
 
     def cut(self) -> None:
-        """Close all connections, and refuse new ones from now on."""
+        """Close all connections, and refuse new ones."""
         with self._lock:
             self._is_connected = False
             for connection in self._connections:
@@ -45,7 +49,7 @@ class CuttableProxy:
             self._connections.clear()
 
     def restore(self) -> None:
-        """Accept new connections again."""
+        """Accept connections again."""
         with self._lock:
             self._is_connected = True
 
@@ -79,6 +83,8 @@ class CuttableProxy:
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(CHUNK_BYTES):
+                if self._websocket_delay_seconds and WEBSOCKET_REQUEST.search(data):
+                    time.sleep(self._websocket_delay_seconds)
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)

@@ -63,6 +63,7 @@ class DataGrid(Generic[R]):
         self.rows: dict[str, R] = {}
         """What is in the list, by the keys of rows."""
         self._expanded: set[str] = set()
+        self._row_revision = 0
         options = grid_options(columns, expand_labels)
         if self.column_layout != ColumnLayout.from_dict(None, fields):
             options = {**options, 'context': self.column_layout.to_dict()}
@@ -82,10 +83,16 @@ class DataGrid(Generic[R]):
         self._apply_row_height()
 
     def set_rows(self, rows: Sequence[R]) -> None:
-        """Show these rows in place of the old; none is open."""
+        """Replace the rows; none is expanded.
+
+        The container has the revision of the rows as `data-rows`, and as `data-drawn` once the browser has drawn them:
+        the paging bar describes the new rows earlier than AG Grid draws them, and keys must not reach the old ones.
+        """
+        self._row_revision += 1
+        self._container.props['data-rows'] = str(self._row_revision)
         self._expanded.clear()
         self.rows = {row.key: row for row in rows}
-        self._call_grid_api('fill', [self._row_data(row) for row in rows])
+        self._call_grid_api('fill', [self._row_data(row) for row in rows], self._row_revision)
 
     def show_sort_order(self, order: Order | None) -> None:
         """Show by which column the list is sorted, or that it is by none."""

@@ -10,6 +10,9 @@ from dataclasses import dataclass
 IS_NARROW_JS = 'matchMedia("(max-width: 699.98px)").matches'
 """As narrow as a phone: the look has the same bound."""
 
+MAX_DRAWING_FRAMES = 120
+"""Frames of the browser after which rows count as drawn in any case."""
+
 MIN_FLEX_WIDTH = 180
 """Pixels of a column that grows, where there is room; on a phone it takes what the others leave."""
 
@@ -46,7 +49,8 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
     api.lay = () => {{
       if (narrow !== {IS_NARROW_JS}) {{
         narrow = !narrow;
-        api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth: narrow ? 60 : {MIN_FLEX_WIDTH}}});
+        const minWidth = narrow ? 60 : {MIN_FLEX_WIDTH};
+        api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth}});
       }}
       const {{order = Object.keys(columns), hidden = [], widths = {{}}}} = narrow ? {{}} : api.kept;
       const state = order.map(colId => {{
@@ -61,9 +65,30 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
       api.applyColumnState({{state: [{{colId: 'opener'}}, ...state], applyOrder: true}});
       api.resetRowHeights();
     }};
-    api.fill = rows => {{
+    let hadFocus = false;
+    api.fill = (rows, revision) => {{
+      const list = document.querySelector('.list'), openers = () => [...list.querySelectorAll('.opener button')];
+      const drawnKeys = () => openers().map(button => button.closest('[row-id]').getAttribute('row-id'));
+      const isDrawn = keys => keys.length === rows.length && rows.every(row => keys.includes(row.key));
+      let frames = {MAX_DRAWING_FRAMES};
+      const finish = () => {{
+        if (Number(list.dataset.rows) > revision) return;
+        if (!isDrawn(drawnKeys()) && frames--) {{
+          requestAnimationFrame(finish);
+          return;
+        }}
+        list.dataset.drawn = revision;
+        if (hadFocus && !list.contains(document.activeElement)) {{
+          list.tabIndex = -1;
+          (openers()[0] ?? list).focus({{preventScroll: true}});
+        }}
+        hadFocus = false;
+        document.dispatchEvent(new CustomEvent('drawn'));
+      }};
+      hadFocus ||= list.contains(document.activeElement);
       api.setGridOption('rowData', rows);
       if (rows.length) api.ensureIndexVisible(0);
+      finish();
     }};
     api.arrange = kept => {{ api.kept = kept; api.lay() }};
     if ({IS_NARROW_JS} || Object.keys(api.kept).length) api.lay();
