@@ -2,7 +2,6 @@
 
 import io
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -231,14 +230,6 @@ def test_what_is_foreseen_ends_with_one_line(
 def test_a_mistake_of_the_program_is_not_hushed_up() -> None:
     with pytest.raises(ZeroDivisionError), exit_on_errors():
         _ = 1 / 0
-
-
-def test_importing_the_root_does_nothing(tmp_path: Path) -> None:
-    root = Path(__file__).parents[3]
-    code = f'import sys; sys.path.insert(0, {str(root)!r}); import main'
-    done = subprocess.run([sys.executable, '-c', code], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
-    assert not list(tmp_path.iterdir())
 
 
 def test_an_interruption_that_falls_into_a_destructor_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
