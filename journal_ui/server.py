@@ -13,6 +13,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from journal_ui.app import register
 from journal_ui.cli.console import print_start_message
 from journal_ui.cli.import_commands import fill_demonstration
+from journal_ui.nicegui_patches.user_storage import set_storage_folder
 from journal_ui.security import browser_sessions
 from services import texts
 from services.accounts.accounts import FIRST_ADMIN_NAME
@@ -42,7 +43,7 @@ def _prepare_first_start(services: Services) -> None:
 
 def _register_application(services: Services) -> None:
     """Register every route, and the background work that runs as long as the server."""
-    browser_sessions.set_storage_folder(services.settings.storage_folder / 'sessions')
+    set_storage_folder(services.settings.storage_folder / 'sessions')
     services.accounts.warm_up()
     services.export_jobs.clear()
     register(services)
