@@ -12,7 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from journal_ui.app import register
 from journal_ui.cli.console import print_start_message
-from journal_ui.cli.import_commands import fill_demonstration
+from journal_ui.cli.demo_command import fill_demonstration
 from journal_ui.nicegui_patches.user_storage import set_storage_folder
 from journal_ui.security import browser_sessions
 from services import texts

@@ -10,6 +10,7 @@ import pytest
 from sqlmodel import func, select
 
 from journal_ui.cli.argument_parser import parse_arguments
+from journal_ui.cli.balance_command import BalanceSet
 from journal_ui.cli.console import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -19,8 +20,8 @@ from journal_ui.cli.console import (
     exit_on_errors,
     progress_bar,
 )
-from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
-from journal_ui.cli.token_commands import BalanceSet
+from journal_ui.cli.demo_command import Demo
+from journal_ui.cli.import_commands import Import, ImportDocuments
 from journal_ui.cli.user_commands import UserAdd
 from models import Message, Role
 from services.accounts.accounts import AccountError, Accounts
