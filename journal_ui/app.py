@@ -1,12 +1,12 @@
-"""The routes: every page and endpoint of the program, as a table of contents."""
+"""The routes: every URL of the program, as a table of contents."""
 
 from journal_ui.api import api_app
 from journal_ui.layout import keyboard_shortcuts, outage_banner
 from journal_ui.layout.navigation import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
 from journal_ui.list_page import export_button
-from journal_ui.monitoring import error_reporting, monitoring_setup
-from journal_ui.nicegui_patches import binding_registry, early_events, gc_tuning, outbox
+from journal_ui.monitoring import error_reporting, request_logging
+from journal_ui.nicegui_patches import binding_registry, early_events, gc_tuning, outbox, script_nonces
 from journal_ui.pages import (
     account,
     audit_log,
@@ -20,7 +20,7 @@ from journal_ui.pages import (
     summary,
     users,
 )
-from journal_ui.security import browser_sessions, security_headers
+from journal_ui.security import browser_sessions
 from journal_ui.security.auth_middleware import ProtectedPages
 from journal_ui.security.sign_in_audit import SignInAudit
 from services.accounts.accounts import JOURNAL_ROLES
@@ -28,7 +28,7 @@ from services.composition import Services
 
 
 def register(services: Services) -> None:
-    """Register the pages and endpoints, and what all pages share."""
+    """Register every page, the API, the monitoring endpoints and the patches of NiceGUI."""
     early_events.install()
     stylesheet.install()
     keyboard_shortcuts.install()
@@ -37,12 +37,12 @@ def register(services: Services) -> None:
     gc_tuning.install()
     binding_registry.install()
     error_pages.install(services.accounts, services.settings.iemk_url)
-    security_headers.install()
+    script_nonces.install()
     outbox.install()
     sign_in_audit = SignInAudit(services.audit_log, services.accounts)
     login.install(services, sign_in_audit)
     api_app.install(services)
-    monitoring_setup.install(services)
+    request_logging.install(services)
     export_button.install(services.export_jobs)
     browser_sessions.watch_ended_sessions(services.sessions)
     protected_pages = ProtectedPages(services.accounts, services.sessions, sign_in_audit, services.settings.iemk_url)

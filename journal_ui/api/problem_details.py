@@ -10,7 +10,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 
-from journal_ui.monitoring import error_reporting
+from journal_ui.monitoring import error_redaction
 from services import texts
 from services.errors import DatabaseUnavailableError, JournalError, QueryTimeoutError
 
@@ -92,7 +92,7 @@ def install(api: FastAPI) -> None:
 
     @api.exception_handler(Exception)
     async def handle_unexpected_error(_: Request, error: Exception) -> JSONResponse:
-        detail = texts.API_PROBLEMS['fault'].format(reference=error_reporting.error_reference(error))
+        detail = texts.API_PROBLEMS['fault'].format(reference=error_redaction.error_reference(error))
         return ProblemError(HTTPStatus.INTERNAL_SERVER_ERROR, 'fault', detail).to_response()
 
     @api.exception_handler(DatabaseUnavailableError)

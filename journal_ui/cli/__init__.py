@@ -1,1 +1,1 @@
-"""The command line: one module for each group of commands of `python main.py`, and the console output they share."""
+"""The command line: a module for each group of commands of `python main.py`, and their shared console output."""

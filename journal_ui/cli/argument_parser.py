@@ -1,13 +1,15 @@
-"""The command line: what `python main.py` takes besides its settings."""
+"""The command line of `python main.py`: options for the settings, then a command or none."""
 
 from collections.abc import Sequence
 
 from journal_ui.cli.audit_commands import AccessVerify
+from journal_ui.cli.balance_command import BalanceSet
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import print_line
-from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
+from journal_ui.cli.demo_command import Demo
+from journal_ui.cli.import_commands import Import, ImportDocuments
 from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
-from journal_ui.cli.token_commands import BalanceSet, TokenAdd, TokenList, TokenRevoke
+from journal_ui.cli.token_commands import TokenAdd, TokenList, TokenRevoke
 from journal_ui.cli.user_commands import UserAdd, UserBlock, UserList, UserReset, UserUnblock
 from services import texts
 from services.settings import InvalidSettingError, Settings, cli_option
@@ -32,16 +34,16 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('purge',): Purge,
     ('verify',): Verify,
 }
-"""By the words that call them. Each is read by itself: pydantic-settings tells the members of a union of commands
-apart by their fields alone, and `demo` is a setting too."""
+"""The commands by their words. Each is parsed on its own, because pydantic-settings distinguishes the members of a
+union of commands by their fields only, and `demo` is a setting too."""
 
 
 def parse_arguments(arguments: Sequence[str]) -> tuple[Settings, Command | None]:
-    """Read a command line: options, then perhaps a command; without one the pages are served.
+    """Parse a command line into the settings and the command; None means that the pages are served.
 
     Raises:
-        InvalidSettingError: see services.settings_loader.load_settings.
-        SystemExit: only help was asked for, and given.
+        InvalidSettingError: see services.settings_loader.load_settings; also for an unknown command.
+        SystemExit: the help was requested, and has been printed.
     """
     command_start = _command_index(arguments)
     options, rest = list(arguments[:command_start]), arguments[command_start:]
@@ -61,7 +63,10 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[Settings, Command | None]
 
 
 def _command_index(arguments: Sequence[str]) -> int:
-    """Tell where the options end and a command begins: past everything when an unknown option is to be refused."""
+    """Return the index at which the command starts.
+
+    If an option is unknown, return the number of arguments, so that parsing the options refuses it.
+    """
     switches = {'-h', '--help'}
     with_value = set()
     for name, field in Settings.model_fields.items():

@@ -1,4 +1,4 @@
-"""The command that checks the journal of access."""
+"""The command that verifies the audit log."""
 
 from dataclasses import asdict
 
@@ -14,12 +14,12 @@ from services.settings import Settings
 
 
 class AccessVerify(Command):
-    """Go through the whole journal of access; any change, gap or cut-off end makes it a failure."""
+    """Verify the whole audit log; exit with status 1 if a record was changed, removed or cut off the end."""
 
-    noted: str | None = Field(None, description='NUMBER:HASH, as an earlier check printed it')
+    noted: str | None = Field(None, description='NUMBER:HASH as printed by an earlier verification')
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Check it."""
+        """Verify the audit log and print the result."""
         verdict = verify_chain(database, _parse_noted_record(self.noted) if self.noted else None)
         for line in format_verdict(verdict):
             print_line(line)
@@ -27,7 +27,7 @@ class AccessVerify(Command):
 
 
 def format_verdict(verdict: ChainVerification) -> list[str]:
-    """Say in lines what a check of the journal of access came to."""
+    """Format the result of a verification as lines of text."""
     if not verdict.is_intact:
         lines = [texts.ACCESS_TAMPERED.format(count=integer(len(verdict.faults) + verdict.unlisted_faults))]
         lines += [texts.ACCESS_FAULTS[fault.kind].format(**asdict(fault)) for fault in verdict.faults]

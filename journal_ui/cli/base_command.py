@@ -1,4 +1,4 @@
-"""What every command of `python main.py` is."""
+"""The base classes of the commands of `python main.py`."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from services.settings import CLI_CONFIG, Settings
 
 
 class Command(BaseSettings):
-    """What stands after the words of a command; the environment has no say in it."""
+    """A command with its arguments, which are read from the command line only and not from the environment."""
 
     model_config = SettingsConfigDict(**CLI_CONFIG)
 
@@ -17,17 +17,17 @@ class Command(BaseSettings):
     def settings_customise_sources(
         cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, *_: Any, **__: Any
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """Take the command line alone."""
+        """Return the command line as the only source."""
         return (init_settings,)
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Do it; give the exit status."""
+        """Run the command on an open, migrated database and return the exit status."""
         raise NotImplementedError
 
 
 class StandaloneCommand(Command):
-    """A command that works over a database which nobody has migrated or opened for it."""
+    """A command that opens the database itself, without a migration before."""
 
     def run_standalone(self, settings: Settings) -> int:
-        """Do it; give the exit status."""
+        """Run the command and return the exit status."""
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""What the program says on the terminal: how to sign in, how far it is, and one line for each thing that went wrong."""
+"""Output on the terminal: how to sign in, a progress bar, and one line for each expected error."""
 
 import errno
 import signal
@@ -25,24 +25,24 @@ from services.settings import InvalidSettingError, Settings, cli_option, env_var
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 """Exit statuses."""
 RESIGNAL_DELAY = 0.01
-"""Seconds after which an interruption that was dropped is raised again."""
+"""Seconds after which an interruption that Python dropped is raised again."""
 
 
 class CommandError(JournalError):
-    """What was asked for could not be done; the message is for the person who asked."""
+    """The command failed; the message is for the user."""
 
 
 def print_line(text: str) -> None:
-    """Print a line for a person, at once."""
+    """Print a line for the user without buffering."""
     print(text, flush=True)
 
 
 @contextmanager
 def exit_on_errors() -> Iterator[None]:
-    """End the program with one line and the right status when something foreseen goes wrong.
+    """Exit with one line and the matching status on an expected error.
 
     Raises:
-        SystemExit: it did.
+        SystemExit: an expected error occurred.
     """
     try:
         yield
@@ -68,7 +68,10 @@ def exit_on_errors() -> Iterator[None]:
 
 @contextmanager
 def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
-    """Show how far something is, in a bar that goes away at the end; nothing where no terminal is."""
+    """Show a progress bar that disappears at the end; show nothing if the standard error is no terminal.
+
+    Yields a function that takes the number of steps done and the total.
+    """
     console = Console(stderr=True)
     columns = (TextColumn('{task.description}'), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
@@ -79,16 +82,19 @@ def progress_bar(title: str) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def _interrupt_on_signals() -> Iterator[None]:
-    """Interrupt at a signal to end, and once more where that fell into a destructor, whose exceptions Python drops."""
+    """Raise KeyboardInterrupt on SIGINT and SIGTERM; raise it again if a destructor was running.
+
+    Python drops exceptions that are raised in a destructor.
+    """
 
     def interrupt(_: int, __: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    def handle_unraisable(what: 'sys.UnraisableHookArgs') -> None:
-        if isinstance(what.exc_value, KeyboardInterrupt):
+    def handle_unraisable(unraisable: 'sys.UnraisableHookArgs') -> None:
+        if isinstance(unraisable.exc_value, KeyboardInterrupt):
             signal.setitimer(signal.ITIMER_REAL, RESIGNAL_DELAY)
         else:
-            previous_hook(what)
+            previous_hook(unraisable)
 
     previous_hook, sys.unraisablehook = sys.unraisablehook, handle_unraisable
     previous_handlers = {
@@ -104,11 +110,11 @@ def _interrupt_on_signals() -> Iterator[None]:
 
 
 def check_listen_address(settings: Settings) -> None:
-    """Refuse an address that cannot be listened at.
+    """Check that the server can listen on the configured host and port.
 
     Raises:
-        Failed: another program listens there, or this one may not.
-        WrongSetting: this machine has no such address.
+        CommandError: the port is in use, or the program may not use it.
+        InvalidSettingError: this machine has no such IP address.
     """
     try:
         candidates = socket.getaddrinfo(settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
@@ -130,7 +136,7 @@ def check_listen_address(settings: Settings) -> None:
 
 
 def print_start_message(settings: Settings, *, user: str = '', password: str = '', ephemeral: bool = False) -> None:
-    """Say where the journal is and, with a password, how to sign in; a `passing` one is made anew at every start."""
+    """Print the URL and, with a password, how to sign in; an `ephemeral` password is new at every start."""
     host = {'0.0.0.0': '127.0.0.1', '::': '[::1]'}.get(settings.host, settings.host)
     if ':' in host and not host.startswith('['):
         host = f'[{host}]'
@@ -144,7 +150,7 @@ def print_start_message(settings: Settings, *, user: str = '', password: str = '
 
 
 def setting_name(field: str) -> str:
-    """Give a setting's name as errors say it: JOURNAL_PORT (--port)."""
+    """Return a setting's name for an error message, such as JOURNAL_PORT (--port)."""
     return f'{env_variable(field)} ({cli_option(field)})'
 
 

@@ -1,4 +1,4 @@
-"""Commands for those who look after the program: copies, retention, a recount."""
+"""Commands for maintenance: backup, restore, removal of personal data, verification."""
 
 import sys
 from datetime import datetime
@@ -20,12 +20,12 @@ from services.verification.check_runner import verify
 
 
 class Backup(StandaloneCommand):
-    """Copy the database to a file while it is in use; the copy is checked."""
+    """Back up the database to a file while it is in use, and check the backup."""
 
-    file: CliPositionalArg[Path] = Field(description='Where the copy goes; nothing may be there yet')
+    file: CliPositionalArg[Path] = Field(description='The file to create; it must not exist')
 
     def run_standalone(self, settings: Settings) -> int:
-        """Copy, whatever shape the database has: that of an older program too."""
+        """Back up the database without migrating it, also one of an older version."""
         with progress_bar(texts.BACKUP_PROGRESS) as report_progress:
             backup_and_restore.back_up(settings.database_url, self.file, report_progress)
         print_line(texts.BACKUP_DONE.format(file=self.file))
@@ -33,13 +33,13 @@ class Backup(StandaloneCommand):
 
 
 class Restore(StandaloneCommand):
-    """Check a copy, then put it in the place of the database; the program must not run meanwhile."""
+    """Check a backup, then replace the database by it; the program must not be running."""
 
-    file: CliPositionalArg[Path] = Field(description='A copy made by backup')
-    yes: bool = Field(False, description='Do not ask')
+    file: CliPositionalArg[Path] = Field(description='A file made by the command backup')
+    yes: bool = Field(False, description='Do not ask for confirmation')
 
     def run_standalone(self, settings: Settings) -> int:
-        """Restore; migrations are applied at the next start."""
+        """Restore the backup; migrations are applied at the next start."""
         backup_and_restore.check_backup(settings.database_url, self.file, settings.timezone)
         print_line(texts.RESTORE_WARNING.format(database=settings.redacted_database_url, file=self.file))
         _confirm(self.yes)
@@ -52,13 +52,13 @@ class Restore(StandaloneCommand):
 
 
 class Purge(Command):
-    """Remove the person from old messages, in small steps while the product runs; sums stay."""
+    """Remove personal data from old messages, in small steps while the program runs; totals do not change."""
 
-    older_than: str = Field(description='The age in months from which on: 36mo')
-    yes: bool = Field(False, description='Do not ask')
+    older_than: str = Field(description='Minimum age in months, such as 36mo')
+    yes: bool = Field(False, description='Do not ask for confirmation')
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Say how many, ask, and blank them."""
+        """Print how many messages are affected, ask for confirmation, and remove the data."""
         try:
             before = months_before(datetime.now(settings.zone).date(), parse_age(self.older_than))
         except ValueError as error:
@@ -79,10 +79,10 @@ class Purge(Command):
 
 
 class Verify(Command):
-    """Recount every total and check everything that must agree; status 1 when something does not."""
+    """Recount all totals and check the consistency of the database; exit with status 1 on a difference."""
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Recount."""
+        """Run all checks and print their results."""
         with progress_bar(texts.VERIFY_PROGRESS) as report_progress:
             findings = verify(database, settings.zone, report_progress)
         for finding in findings:
@@ -94,7 +94,7 @@ class Verify(Command):
 
 
 def format_finding(finding: CheckResult) -> list[str]:
-    """Say in lines what a check came to."""
+    """Format the result of a check as lines of text."""
     title = texts.VERIFY_WRONG if finding.count else texts.VERIFY_OK
     lines = [title.format(title=finding.title, count=integer(finding.count))]
     lines += [texts.VERIFY_LINE.format(line=line) for line in (*finding.differences, *finding.notes)]
@@ -104,10 +104,10 @@ def format_finding(finding: CheckResult) -> list[str]:
 
 
 def _confirm(assume_yes: bool) -> None:
-    """Ask the person whether to go on.
+    """Ask the user for confirmation.
 
     Raises:
-        Failed: no, or there is nobody to ask.
+        CommandError: the user declined, or the standard input is no terminal.
     """
     if assume_yes:
         return

@@ -1,53 +1,35 @@
-"""Commands for those who sign in, programs too, and for the account at the SMS provider."""
+"""Commands for API tokens."""
 
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
 from journal_ui.cli.base_command import Command
-from journal_ui.cli.console import EXIT_OK, CommandError, print_line
+from journal_ui.cli.console import EXIT_OK, print_line
 from services import texts
 from services.accounts.api_tokens import ApiTokens
-from services.balance.balance_source import parse_amount
-from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
-from services.formats import date_and_minute, money
+from services.formats import date_and_minute
 from services.settings import Settings
 
 
-class BalanceSet(Command):
-    """Keep AMOUNT roubles as the balance of the account at the SMS provider."""
-
-    amount: CliPositionalArg[str] = Field(description='1234.56 or "1 234,56"')
-
-    def run(self, settings: Settings, database: Database) -> int:
-        """Set the balance."""
-        try:
-            amount = parse_amount(self.amount)
-        except ValueError as error:
-            raise CommandError(str(error)) from None
-        LedgerBalanceSource(database).set_balance(amount)
-        print_line(texts.BALANCE_SET.format(sum=money(amount)))
-        return EXIT_OK
-
-
 class TokenAdd(Command):
-    """Make a token for a mailing system, and print it once."""
+    """Create an API token for a mailing system and print it once."""
 
-    name: CliPositionalArg[str] = Field(description='Who will use it: stands in the history of messages')
-    organization: str | None = Field(None, description='The only organisation that it may speak for; all by default')
+    name: CliPositionalArg[str] = Field(description='Name of the system that uses it; shown in the history of messages')
+    organization: str | None = Field(None, description='The only organisation it may act for; by default all')
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Make the token."""
+        """Create the token."""
         token = ApiTokens(database).add(self.name, self.organization)
         print_line(texts.TOKEN_ADDED.format(name=self.name, token=token))
         return EXIT_OK
 
 
 class TokenList(Command):
-    """List the tokens, though never themselves."""
+    """List the API tokens without their secret values."""
 
     def run(self, settings: Settings, database: Database) -> int:
-        """List them."""
+        """Print a line for each token."""
         tokens = ApiTokens(database).list_all()
         for token in tokens:
             revoked = date_and_minute(token.revoked_at, settings.zone)
@@ -65,12 +47,12 @@ class TokenList(Command):
 
 
 class TokenRevoke(Command):
-    """End a token at once."""
+    """Revoke an API token at once."""
 
-    name: CliPositionalArg[str] = Field(description='The name it was made with')
+    name: CliPositionalArg[str] = Field(description='The name that it was created with')
 
     def run(self, settings: Settings, database: Database) -> int:
-        """End it."""
+        """Revoke the token."""
         ApiTokens(database).revoke(self.name)
         print_line(texts.TOKEN_REVOKED.format(name=self.name))
         return EXIT_OK

@@ -1,4 +1,4 @@
-"""`python main.py user …`: for the first users, and when the last administrator has lost his password."""
+"""`python main.py user …`: commands for user accounts, also for an administrator who has lost the password."""
 
 import asyncio
 import sys
@@ -19,10 +19,10 @@ from services.settings import Settings
 
 
 class UserAdd(Command):
-    """Add somebody who may sign in."""
+    """Add a user."""
 
-    name: CliPositionalArg[str] = Field(description='The name to sign in with; case does not matter')
-    role: str = Field(description='Admin, WebAdmin, or User, who enters no journal')
+    name: CliPositionalArg[str] = Field(description='Name to sign in with; not case-sensitive')
+    role: str = Field(description='Admin, WebAdmin or User; User may open no journal')
     password_stdin: bool = Field(False, description='Read the password from the standard input')
 
     def run(self, settings: Settings, database: Database) -> int:
@@ -35,10 +35,10 @@ class UserAdd(Command):
 
 
 class UserList(Command):
-    """List the users, whether they work, and when they last signed in."""
+    """List the users with their state and last sign-in."""
 
     def run(self, settings: Settings, database: Database) -> int:
-        """List them."""
+        """Print a line for each user."""
         users = asyncio.run(_users(settings, database).list_all())
         for user in users:
             signed_in = date_and_minute(user.signed_in_at, settings.zone) or texts.USER_NEVER
@@ -55,12 +55,12 @@ class UserList(Command):
 
 
 class UserBlock(Command):
-    """Let a user in no more, and close his open pages."""
+    """Block a user and close their open pages."""
 
-    name: CliPositionalArg[str] = Field(description='The name to sign in with')
+    name: CliPositionalArg[str] = Field(description='Name to sign in with')
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Block him."""
+        """Block the user."""
 
         async def block(users: Users) -> str:
             person = await users.find(self.name)
@@ -72,12 +72,12 @@ class UserBlock(Command):
 
 
 class UserUnblock(Command):
-    """Let a blocked user in again."""
+    """Unblock a user."""
 
-    name: CliPositionalArg[str] = Field(description='The name to sign in with')
+    name: CliPositionalArg[str] = Field(description='Name to sign in with')
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Unblock him."""
+        """Unblock the user."""
 
         async def unblock(users: Users) -> str:
             person = await users.find(self.name)
@@ -89,12 +89,12 @@ class UserUnblock(Command):
 
 
 class UserReset(Command):
-    """Give a user a new random password, printed once; takes the second factor away."""
+    """Set a new random password, print it once, and remove the second factor."""
 
-    name: CliPositionalArg[str] = Field(description='The name to sign in with')
+    name: CliPositionalArg[str] = Field(description='Name to sign in with')
 
     def run(self, settings: Settings, database: Database) -> int:
-        """Reset it."""
+        """Reset the password and the second factor."""
 
         async def reset(users: Users) -> tuple[str, str]:
             person = await users.find(self.name)

@@ -1,4 +1,4 @@
-"""`/healthz`, `/readyz` and `/metrics`: for machines that watch over the program."""
+"""`/healthz`, `/readyz` and `/metrics`, for monitoring software."""
 
 import hmac
 import math
@@ -10,24 +10,24 @@ from typing import Final
 
 from nicegui import Client
 from prometheus_client import CONTENT_TYPE_LATEST
-from starlette.datastructures import Headers
+from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
+from journal_ui.security.client_ip import client_ip
+from journal_ui.security.same_origin import SAFE_METHODS
 from services import texts
 from services.composition import Services
 
-SAFE_METHODS: Final = frozenset({'GET', 'HEAD'})
 NO_STORE_HEADERS: Final = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
 PROXY_HEADERS: Final = ('forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via')
-"""With any of these a request came through a proxy: that it comes from this machine says nothing then."""
+"""A request with any of these came through a proxy, so that its IP address does not identify the client."""
 
 
 class HealthEndpoints:
-    """Answers at three addresses."""
+    """Responds to requests for the three URLs."""
 
     def __init__(self, services: Services) -> None:
-        """Ask nothing yet."""
         self._services = services
         self._endpoints: dict[str, Callable[[Scope], Awaitable[Response]]] = {
             '/healthz': self._liveness,
@@ -36,7 +36,7 @@ class HealthEndpoints:
         }
 
     async def respond(self, scope: Scope) -> Response | None:
-        """Give the answer to a request; None when it asks for something else."""
+        """Return the response to a request; None if it is for another URL."""
         endpoint = self._endpoints.get(scope['path'])
         if endpoint is None:
             return None
@@ -58,7 +58,7 @@ class HealthEndpoints:
         return Response(self._services.metrics.render(), headers=NO_STORE_HEADERS, media_type=CONTENT_TYPE_LATEST)
 
     async def _refresh_gauges(self) -> None:
-        """Take down what is not counted as it happens, but is so or so at the moment."""
+        """Refresh the gauges just before they are read."""
         metrics, live = self._services.metrics, self._services.live_updates
         rows = await self._services.health.count_by_status()
         metrics.database_up.set(rows is not None)
@@ -71,24 +71,24 @@ class HealthEndpoints:
         balance = live.footer.balance if live.footer else None
         metrics.balance_available.set(bool(balance and balance.available))
         updated_at = balance.as_of if balance else None
-        # A clock that was set back makes nothing younger than new.
+        # If the clock was set back, the age would be negative.
         metrics.balance_age.set(max(0.0, (datetime.now(UTC) - updated_at).total_seconds()) if updated_at else math.nan)
 
 
 def may_read_metrics(scope: Scope, token: str) -> bool:
-    """Say whether whoever asks may see the figures: he has the token, or sits at this machine and at no proxy."""
-    headers = Headers(scope=scope)
-    scheme, _, credentials = headers.get('authorization', '').partition(' ')
+    """Check that the client has the token, or runs on this machine and does not come through a proxy."""
+    connection = HTTPConnection(scope)
+    scheme, _, credentials = connection.headers.get('authorization', '').partition(' ')
     if token and scheme.lower() == 'bearer' and hmac.compare_digest(credentials.strip().encode(), token.encode()):
         return True
-    return _is_loopback(scope) and not any(name in headers for name in PROXY_HEADERS)
+    is_proxied = any(name in connection.headers for name in PROXY_HEADERS)
+    return _is_loopback(client_ip(connection)) and not is_proxied
 
 
-def _is_loopback(scope: Scope) -> bool:
-    host, *_ = scope.get('client') or ('',)
+def _is_loopback(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
-    except ValueError:  # a socket of the file system: whoever asks may sit anywhere
+    except ValueError:  # unknown, as for a Unix socket: the client may be anywhere
         return False
 
 

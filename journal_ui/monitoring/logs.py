@@ -1,7 +1,7 @@
-"""What the program writes down of itself: one shape for all of it, each line with the request that it belongs to.
+"""The logs of the program: one format for all lines, each with the id of the request that it belongs to.
 
-Lines hold no personal data: addresses stand there as their pattern, without a query and a body, and exceptions without
-their messages (see journal_ui.monitoring.error_reporting).
+Lines contain no personal data: a URL is logged as its route pattern without query and body, an exception without its
+message (see journal_ui.monitoring.error_redaction).
 """
 
 import json
@@ -10,18 +10,18 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Final
 
-from journal_ui.monitoring.error_reporting import ExceptionRedactingFilter
+from journal_ui.monitoring.error_redaction import ExceptionRedactingFilter
 
 NO_REQUEST: Final = '-'
 request_id: Final[ContextVar[str]] = ContextVar('request_id', default=NO_REQUEST)
-"""The number of the request that is being answered; the answer has it too, as X-Request-Id."""
+"""The id of the request that is being processed; the response contains it as X-Request-Id."""
 LINE_FORMAT: Final = '%(asctime)s %(levelname)s %(name)s [%(request)s] %(message)s'
 OWN_LOGGERS: Final = ('main', 'models', 'services', 'journal_ui')
-"""Loggers that the chosen level is for. Others may tell what they are handed, and so begin at warnings."""
+"""Loggers with the configured level. Those of libraries start at WARNING, because below it they may log user data."""
 
 
 def configure_logging(level: str, *, as_json: bool) -> None:
-    """Write all logs to the standard error from now on, the program's own from `level` on: info, warning or error."""
+    """Send all logs to the standard error; the program's own from `level` on: info, warning or error."""
     handler = logging.StreamHandler()
     handler.setFormatter(JsonFormatter() if as_json else logging.Formatter(LINE_FORMAT))
     handler.addFilter(ExceptionRedactingFilter())
@@ -33,10 +33,10 @@ def configure_logging(level: str, *, as_json: bool) -> None:
 
 
 class JsonFormatter(logging.Formatter):
-    """One JSON object a line: time, level, logger, request, message and, where something failed, its trace."""
+    """Formats a record as a JSON object on one line: time, level, logger, request, message, and a traceback if any."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Write a record."""
+        """Return the record as JSON."""
         entry = {
             'time': datetime.fromtimestamp(record.created, UTC).isoformat(timespec='milliseconds'),
             'level': record.levelname.lower(),

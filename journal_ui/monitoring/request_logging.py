@@ -1,4 +1,4 @@
-"""A number for each request: in every line of the log, and in the answer."""
+"""A request id for each request: in every line of the log and in the response. Also the outermost ASGI middleware."""
 
 import logging
 import secrets
@@ -9,29 +9,36 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from journal_ui.monitoring.health_endpoints import HealthEndpoints
 from journal_ui.monitoring.logs import request_id
+from journal_ui.nicegui_patches.middleware_stack import wrap_application
+from services.composition import Services
 
 REQUEST_ID_HEADER = 'X-Request-Id'
 UNKNOWN_ROUTE = '*'
-"""Stands in the log for an address that no page of ours has: somebody may have typed anything there."""
+"""Logged for a URL that no route matches, because such a URL may contain anything that was typed."""
 
 log = logging.getLogger(__name__)
 
 
+def install(services: Services) -> None:
+    """Put RequestIdMiddleware around the whole application; call this after everything else is installed."""
+    health_endpoints = HealthEndpoints(services)
+    wrap_application(lambda asgi_app: RequestIdMiddleware(asgi_app, health_endpoints))
+
+
 class RequestIdMiddleware:
-    """Gives numbers, answers what health asks, and writes a line for each other request where that is wanted."""
+    """Assigns request ids, responds to health checks, and logs each other request at level INFO."""
 
     def __init__(self, asgi_app: ASGIApp, health: HealthEndpoints) -> None:
-        """Stand before `inner`."""
         self._asgi_app = asgi_app
         self._health = health
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Process one request."""
         if scope['type'] == 'lifespan':
             await self._asgi_app(scope, receive, send)
             return
         new_id = secrets.token_hex(8)
-        request_id.set(new_id)  # each request has a task of its own, and with it a context
+        request_id.set(new_id)  # each request runs in a task, and so in a context, of its own
         started_at, status = time.monotonic(), 0
 
         async def send_with_request_id(message: Message) -> None:
@@ -51,6 +58,5 @@ class RequestIdMiddleware:
 
 
 def route_pattern(scope: Scope) -> str:
-    """Give the pattern of the address that answered: `/messages/{id}`."""
-    route = scope.get('route')
-    return getattr(route, 'path', UNKNOWN_ROUTE)
+    """Return the pattern of the route that served a request, such as `/messages/{id}`."""
+    return getattr(scope.get('route'), 'path', UNKNOWN_ROUTE)

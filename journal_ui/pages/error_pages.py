@@ -12,7 +12,7 @@ from journal_ui.components.html_element import TextTag
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.user_preferences import DEFAULT_PREFERENCES, UserPreferences
 from journal_ui.layout.viewer import Viewer
-from journal_ui.monitoring import error_reporting
+from journal_ui.monitoring import error_redaction
 from services import texts
 from services.accounts.accounts import Accounts
 from services.errors import DatabaseError
@@ -37,7 +37,7 @@ def install(accounts: Accounts, iemk_url: str = '') -> None:
         viewer = Viewer(person, UserPreferences(accounts, person.id, DEFAULT_PREFERENCES), iemk_url) if person else None
         with page_layout(texts.FAULT_TITLE, viewer):
             draw_message(
-                texts.FAULT_TITLE, texts.FAULT_NEXT.format(reference=error_reporting.error_reference(exception))
+                texts.FAULT_TITLE, texts.FAULT_NEXT.format(reference=error_redaction.error_reference(exception))
             )
 
     @app.exception_handler(HTTPStatus.NOT_FOUND)

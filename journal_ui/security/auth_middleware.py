@@ -1,4 +1,4 @@
-"""Who may see which address. Whatever is not opened here is refused on the server, pages and sockets alike."""
+"""Authentication and authorisation of every request and socket: what is not allowed here is refused on the server."""
 
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from http import HTTPStatus
@@ -18,7 +18,9 @@ from journal_ui.layout.viewer import Viewer
 from journal_ui.nicegui_patches.request_release import ReleasableRequest
 from journal_ui.pages import error_pages
 from journal_ui.security import browser_sessions, security_headers
-from journal_ui.security.sign_in_audit import SignInAudit, client_ip
+from journal_ui.security.client_ip import client_ip
+from journal_ui.security.same_origin import SAFE_METHODS, is_same_origin_form, is_same_origin_socket
+from journal_ui.security.sign_in_audit import SignInAudit
 from models import Role
 from services import texts
 from services.accounts.accounts import Accounts, Identity, RequiredStep
@@ -34,36 +36,35 @@ REQUIRED_STEP_PATHS: Final = {
     RequiredStep.EXPIRED_PASSWORD: '/account/password',
     RequiredStep.SECOND_FACTOR: '/account/factor',
 }
-"""The only page that opens for one who has something to do first."""
+"""The only page that a user with a required step may open."""
 ASSETS_PREFIX: Final = f'/_nicegui/{nicegui_version}/'
-"""Scripts and styles of the framework: the same for everybody, and nothing of ours."""
+"""NiceGUI's static files: public, without data of the program."""
 SOCKET_PREFIX: Final = '/_nicegui_ws/'
-SAFE_METHODS: Final = frozenset({'GET', 'HEAD'})
 MAX_REDIRECT_LENGTH: Final = 2000
 PageBuilder = Callable[[Viewer], Awaitable[Response | None] | Response | None]
-"""Draws a page, or gives the answer that stands in its place."""
+"""Builds a page, or returns a response instead of it."""
 
 
 class ProtectedPages:
-    """Lets the signed-in through, each to the pages of his role."""
+    """Registers pages for signed-in users, each for certain roles."""
 
     def __init__(
         self, accounts: Accounts, session_service: Sessions, sign_in_audit: SignInAudit, iemk_url: str = ''
     ) -> None:
-        """Guard every route of the program from now on; `door` hears of refusals; see Viewer for `iemk_url`."""
+        """Add the authentication middleware to the application; see Viewer for `iemk_url`."""
         self._accounts = accounts
         self._sign_in_audit = sign_in_audit
         self._iemk_url = iemk_url
         app.add_middleware(_AuthMiddleware, session_service=session_service)
 
     async def viewer_for(self, request: Request) -> Viewer:
-        """Give who looks at the page that answers this request."""
-        signed: ActiveSession = request.state.signed
-        preferences = await UserPreferences.load(self._accounts, signed.identity.id)
-        return Viewer(signed.identity, preferences, self._iemk_url, client_ip(request), signed.required_step is None)
+        """Return the signed-in user of a request, with their preferences."""
+        session: ActiveSession = request.state.signed
+        preferences = await UserPreferences.load(self._accounts, session.identity.id)
+        return Viewer(session.identity, preferences, self._iemk_url, client_ip(request), session.required_step is None)
 
     def add_page(self, path: str, build_page: PageBuilder, *, roles: Collection[Role] = frozenset(Role)) -> None:
-        """Make `build` draw the page at `path` for people with one of `roles`; others are told why not."""
+        """Register the page at `path` for users with one of `roles`; others see why it is forbidden."""
 
         @ui.page(path)
         async def serve_page(request: Request) -> Response | None:
@@ -77,9 +78,9 @@ class ProtectedPages:
 
 
 def safe_redirect_path(target: str | None) -> str:
-    """Give the address to go to after signing in: `text` when it leads to a page of ours, else the main page.
+    """Return the URL to open after signing in: `target` if it is a page of this program, else the main page.
 
-    A browser takes `//host`, `/\\host` and either with a tab inside for the address of another site.
+    Browsers interpret `//host` and `/\\host`, also with a tab inside, as the URL of another site.
     """
     if not target or not target.startswith('/') or len(target) > MAX_REDIRECT_LENGTH:
         return '/'
@@ -100,7 +101,7 @@ def safe_redirect_path(target: str | None) -> str:
 
 
 def _draw_forbidden_page(viewer: Viewer, roles: Collection[Role]) -> None:
-    """Draw the page of one who is signed in and may not be here (spec S1)."""
+    """Draw the page for a signed-in user whose role may not open it (S1)."""
     ui.context.client.status_code = HTTPStatus.FORBIDDEN
     with page_layout(texts.FORBIDDEN_TITLE, viewer):
         allowed_roles_text = texts.FORBIDDEN_TO[len(roles) > 1].format(roles=texts.FORBIDDEN_AND.join(sorted(roles)))
@@ -111,7 +112,7 @@ def _draw_forbidden_page(viewer: Viewer, roles: Collection[Role]) -> None:
 
 
 class _AuthMiddleware:
-    """ASGI middleware inside NiceGUI's own: the session's cookie has been read by now."""
+    """ASGI middleware inside NiceGUI's own middleware, which has already read the session cookie."""
 
     def __init__(self, asgi_app: ASGIApp, session_service: Sessions) -> None:
         self._asgi_app = asgi_app
@@ -124,7 +125,7 @@ class _AuthMiddleware:
         response: Response | None = None
         if path.startswith(SOCKET_PREFIX):
             client_id = _client_id(scope)
-            if not _is_same_origin_socket(scope) or not _socket_matches_session(scope, client_id):
+            if not is_same_origin_socket(scope) or not _socket_matches_session(scope, client_id):
                 response = _forbidden_response()
             receive = browser_sessions.track_activity(receive, self._session_service, client_id)
         elif scope['type'] == 'websocket':
@@ -139,35 +140,35 @@ class _AuthMiddleware:
         if response is None:
             return await self._asgi_app(scope, receive, send)
         if scope['type'] == 'websocket':
-            # Closing before accepting: the server turns it into 403.
+            # The server answers a close before accept with status 403.
             return await send({'type': 'websocket.close', 'code': 1008})
         return await response(scope, receive, send)
 
     async def _serve(self, scope: Scope, channel: ReleasableRequest) -> None:
-        """Have a page, or whatever else is no file of the framework's, answer a request that was let through."""
+        """Serve an authorised request: a page or another route, but no static file."""
         try:
             await self._asgi_app(scope, channel.receive, security_headers.with_page_headers(scope, channel.send))
         finally:
             channel.release()
 
     async def _authenticate(self, scope: Scope) -> Response | None:
-        """Let a request through with its session, or answer it."""
+        """Attach the session to a request and return None, or return the response that refuses it."""
         headers, path = Headers(scope=scope), scope['path']
-        if scope['method'] not in SAFE_METHODS and not _is_same_origin_form(headers):
+        if scope['method'] not in SAFE_METHODS and not is_same_origin_form(headers):
             return PlainTextResponse(texts.CROSS_SITE_REQUEST, HTTPStatus.FORBIDDEN)
         try:
-            signed = await self._session_service.find(browser_sessions.session_identifier(scope))
+            session = await self._session_service.find(browser_sessions.session_identifier(scope))
         except DatabaseError:
             return PlainTextResponse(
                 texts.DATABASE_DOWN, HTTPStatus.SERVICE_UNAVAILABLE, {'Retry-After': '5', 'Cache-Control': 'no-store'}
             )
-        required_step = signed.required_step if signed else None
-        person: Identity | None = signed.identity if signed and required_step is not RequiredStep.CODE else None
-        scope.setdefault('state', {}).update(signed=signed, person=person)
-        if signed:
-            self._session_service.watcher.record_activity(signed.key)
+        required_step = session.required_step if session else None
+        person: Identity | None = session.identity if session and required_step is not RequiredStep.CODE else None
+        scope.setdefault('state', {}).update(signed=session, person=person)
+        if session:
+            self._session_service.watcher.record_activity(session.key)
             if scope['method'] not in SAFE_METHODS:
-                browser_sessions.mark_form_sent(signed, path)
+                browser_sessions.mark_form_sent(session, path)
             if required_step is None or path in PUBLIC_PATHS | {LOGOUT_PATH, REQUIRED_STEP_PATHS[required_step]}:
                 return None
         elif path in PUBLIC_PATHS:
@@ -187,7 +188,7 @@ def _forbidden_response() -> Response:
 
 
 def _with_return_path(scope: Scope, page_path: str) -> str:
-    """Give the address of a page that has to be passed first, and leads back to where this request was going."""
+    """Return the URL of a page that the user must pass first, with the requested URL as its `redirect_to`."""
     query = scope['query_string'].decode('latin-1')
     target = (
         safe_redirect_path(scope['path'] + (f'?{query}' if query else '')) if scope['method'] in SAFE_METHODS else '/'
@@ -201,11 +202,11 @@ def _client_id(scope: MutableMapping[str, Any]) -> str:
 
 
 def _socket_matches_session(scope: MutableMapping[str, Any], client_id: str) -> bool:
-    """Say whether a socket comes from the session that its page was built for.
+    """Check that a socket has the session that its page was built for.
 
-    Pages are built for the signed-in alone, so that nobody else gets a socket. The sign-in page is built for nobody and
-    holds nothing of anybody: two tabs that come to it at once begin two sessions, of which one stays. A page that is
-    not known any more passes: NiceGUI itself has it load anew.
+    Only the sign-in page is built without a session. It contains no user data, so its socket is accepted: two tabs that
+    open it at once start two browser sessions, of which only one remains. The socket of an unknown page is accepted,
+    because NiceGUI then reloads the page.
     """
     client = Client.instances.get(client_id)
     if client is None:
@@ -213,25 +214,3 @@ def _socket_matches_session(scope: MutableMapping[str, Any], client_id: str) -> 
     if browser_sessions.session_of_page(client) is None:
         return True
     return browser_sessions.session_identifier(scope) == browser_sessions.session_identifier(client.request.scope)
-
-
-def _is_same_origin_socket(scope: MutableMapping[str, Any]) -> bool:
-    """Say whether a socket, or the polling that stands in for one, was begun by a page of ours.
-
-    A browser names the origin of each socket and each POST. For a GET to the page's own host it names none, and says
-    that it is one where the host is its own machine or comes by TLS; elsewhere the cookie's SameSite guards.
-    """
-    headers = Headers(scope=scope)
-    if 'origin' in headers:
-        return urlsplit(headers['origin']).netloc == headers.get('host')
-    if scope['type'] == 'websocket' or scope['method'] not in SAFE_METHODS:
-        return False
-    return headers.get('sec-fetch-site', 'same-origin') == 'same-origin'
-
-
-def _is_same_origin_form(headers: Headers) -> bool:
-    """Say whether a form was sent from a page of ours; where a browser does not tell, SameSite guards."""
-    if 'sec-fetch-site' in headers:
-        return headers['sec-fetch-site'] in {'same-origin', 'none'}
-    origin = headers.get('origin')
-    return origin is None or urlsplit(origin).netloc == headers.get('host')

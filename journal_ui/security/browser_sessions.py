@@ -1,40 +1,40 @@
-"""Sessions as the browser and the open pages know them: cookies, who a request comes from, pages that have to leave.
+"""Browser sessions: cookies, the client of a request, flash messages, and open pages whose session has ended.
 
-What a session is, and when it ends, services.accounts.accounts.sessions says. NiceGUI's own cookie carries the identifier, and
-its storage on the server holds nothing.
+services.accounts.sessions defines what a session is and when it ends. NiceGUI's own cookie contains the session
+identifier, and NiceGUI's storage on the server stays empty.
 """
 
 import asyncio
 from collections.abc import Collection, Mapping
-from pathlib import Path
 from typing import Any, Final
 
 from fastapi import Request, Response
 from nicegui import Client, app, background_tasks
-from nicegui.storage import Storage
 from starlette.types import Message, Receive
 
+from journal_ui.nicegui_patches import page_deletion, user_storage
+from journal_ui.security.client_ip import client_ip
 from services.accounts.accounts import ClientInfo
 from services.accounts.authentication import NewSession
 from services.accounts.sessions import ActiveSession, Sessions
 from services.settings import Settings
 
 DEVICE_COOKIE: Final = 'journal_device'
-"""The cookie by which a browser is known in which somebody has signed in before: it opens nothing."""
+"""The cookie that identifies a browser in which somebody has signed in before; it grants no access."""
 DEVICE_COOKIE_DAYS: Final = 365
 CLIENT_DELETE_DELAY: Final = 2.0
-"""Seconds that an open page has to go to the sign-in page before the server forgets it."""
+"""Seconds that an open page has to navigate to the sign-in page before the server deletes it."""
 FORM_SENT_KEY: Final = 'going'
 SESSION_ENDED_KEY: Final = 'forgotten'
-"""What is noted of an open page whose session has ended, or may be about to."""
+"""Keys in the storage of an open page: its form was sent, and its session has ended."""
 FLASH_KEY: Final = 'said'
-"""What the next page has to say, once."""
+"""Key in the session cookie of the flash messages: texts that the next page shows once."""
 CLIENT_EVENT_PREFIX: Final = '42["event"'
-"""How what a person does in an open page begins; what the page answers to the server by itself begins otherwise."""
+"""Start of a socket message that a user's action causes; the page's automatic messages start differently."""
 
 
 def session_cookie_options(settings: Settings) -> dict[str, Any]:
-    """Give how the session's cookie is to be: signed, invisible to scripts, not sent by other sites."""
+    """Return the options of the session cookie, which scripts cannot read and other sites cannot send."""
     return {
         'session_cookie': '__Host-journal_session' if settings.tls else 'journal_session',
         'max_age': settings.session_hours * 3600,
@@ -43,34 +43,23 @@ def session_cookie_options(settings: Settings) -> dict[str, Any]:
     }
 
 
-def set_storage_folder(folder: Path) -> None:
-    """Have NiceGUI keep what it stores in `folder`, which nobody else may read.
-
-    Raises:
-        OSError: the folder cannot be made.
-    """
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    Storage.path = folder
-
-
 def visitor(request: Request) -> ClientInfo:
-    """Give where a request comes from; behind a trusted proxy, what that says of it."""
+    """Return what identifies the client of a request: IP address, user agent and device."""
     return ClientInfo(
-        address=request.client.host if request.client else '',
+        address=client_ip(request),
         user_agent=request.headers.get('user-agent', ''),
         device_token=request.cookies.get(DEVICE_COOKIE, ''),
     )
 
 
 async def start_session(request: Request, response: Response, new_session: NewSession, *, tls: bool) -> Response:
-    """Have the browser keep a session that has just begun, under a new identifier, and the device.
+    """Set the cookies of a new session and return the response.
 
-    The old identifier might have been planted in this browser by somebody else, and is worth nothing from now on.
+    The session gets a new identifier, because an attacker may have planted the old one in this browser.
     """
     request.session.clear()
     request.session['id'] = new_session.identifier
-    # NiceGUI has no public way to change the identifier: what its middleware does for a new visitor is done here again.
-    await app.storage._create_user_storage(new_session.identifier)
+    await user_storage.create_user_storage(new_session.identifier)
     if new_session.device_token:
         response.set_cookie(
             DEVICE_COOKIE,
@@ -84,80 +73,72 @@ async def start_session(request: Request, response: Response, new_session: NewSe
 
 
 def add_flash_messages(request: Request, *messages: str) -> None:
-    """Have the next page of this browser say something: the words travel in its cookie, an address never has them."""
+    """Store messages for the next page of this browser, in the session cookie so that no URL contains them."""
     request.session[FLASH_KEY] = list(messages)
 
 
 def pop_flash_messages(request: Request) -> list[str]:
-    """Give what this page has to say, and forget it."""
+    """Return the messages stored for this page and remove them."""
     if FLASH_KEY not in request.session:
         return []
-    messages = request.session.pop(FLASH_KEY)
-    return [str(word) for word in messages]
+    return [str(message) for message in request.session.pop(FLASH_KEY)]
 
 
 def session_identifier(scope: Mapping[str, Any]) -> str:
-    """Give the identifier of the session that a request or a socket belongs to."""
+    """Return the session identifier of a request or a socket; empty if it has none."""
     return str(scope.get('session', {}).get('id', ''))
 
 
 def session_of_page(client: Client) -> ActiveSession | None:
-    """Give the session that a page was built for; None for a page that is open to everybody."""
-    signed: ActiveSession | None = getattr(client.request.state, 'signed', None)
-    return signed
+    """Return the session that a page was built for; None for a public page."""
+    session: ActiveSession | None = getattr(client.request.state, 'signed', None)
+    return session
 
 
 def watch_ended_sessions(sessions: Sessions) -> None:
-    """Have the open pages of every session leave as soon as it has ended, wherever that was done."""
+    """Close the open pages of every session that ends, on whichever node it was ended."""
     sessions.watcher.watch_open_pages(_open_session_keys, _close_pages)
     app.on_startup(sessions.watcher.start)
     app.on_shutdown(sessions.watcher.stop)
 
 
 def track_activity(receive: Receive, sessions: Sessions, client_id: str) -> Receive:
-    """Note what a person does in an open page, as it comes in on its socket."""
+    """Return a `receive` that records the user's activity on an open page from the messages of its socket."""
 
     async def receive_and_track() -> Message:
         message = await receive()
         text = message.get('text') or (message.get('body') or message.get('bytes') or b'').decode('utf-8', 'replace')
         client = Client.instances.get(client_id) if CLIENT_EVENT_PREFIX in text else None
-        if client and (signed := session_of_page(client)):
-            sessions.watcher.record_activity(signed.key)
+        session = session_of_page(client) if client else None
+        if session:
+            sessions.watcher.record_activity(session.key)
         return message
 
     return receive_and_track
 
 
-def mark_form_sent(signed: ActiveSession, path: str) -> None:
-    """Note that the page at `path` has sent its form and goes where the answer leads, even if its session ends."""
+def mark_form_sent(session: ActiveSession, path: str) -> None:
+    """Mark the open page at `path` of a session: it follows the response to its form, even if the session ends."""
     for client in Client.instances.values():
-        if (
-            client.request.url.path == path
-            and (page_session := session_of_page(client))
-            and page_session.key == signed.key
-        ):
+        page_session = session_of_page(client)
+        if page_session and page_session.key == session.key and client.request.url.path == path:
             client.storage[FORM_SENT_KEY] = True
 
 
 def _open_session_keys() -> Collection[str]:
-    return {signed.key for client in Client.instances.values() if (signed := session_of_page(client))}
+    return {session.key for client in Client.instances.values() if (session := session_of_page(client))}
 
 
 def _close_pages(keys: Collection[str]) -> None:
     for client in list(Client.instances.values()):
-        signed = session_of_page(client)
-        if signed and signed.key in keys and not client.storage.get(SESSION_ENDED_KEY):
+        session = session_of_page(client)
+        if session and session.key in keys and not client.storage.get(SESSION_ENDED_KEY):
             client.storage[SESSION_ENDED_KEY] = True
             if not client.storage.get(FORM_SENT_KEY):
                 client.open('/login')
-            background_tasks.create(_delete_client(client), name='end of a session')
+            background_tasks.create(_delete_page_later(client), name='end of a session')
 
 
-async def _delete_client(client: Client) -> None:
+async def _delete_page_later(client: Client) -> None:
     await asyncio.sleep(CLIENT_DELETE_DELAY)
-    if client.id not in Client.instances:
-        return
-    # NiceGUI plans to delete a page that was left a minute ago or less, and a second deletion raises KeyError.
-    for document_id in tuple(client._delete_tasks):
-        client._cancel_delete_task(document_id)
-    client.delete()
+    page_deletion.delete_page(client)

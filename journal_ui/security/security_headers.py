@@ -1,22 +1,21 @@
-"""What goes with every answer: who may show it, keep it, and what it may load and run.
+"""HTTP security headers of every response, including the Content-Security-Policy (CSP).
 
-NiceGUI compiles its pages in the browser, so that scripts may evaluate text ('unsafe-eval'), and Quasar, AG Grid and
-Vue write styles as they go ('unsafe-inline' for styles alone). Scripts run only from our own files, and those of the
-page itself by a nonce that each answer has anew: a script that got into a page some other way does not run.
+NiceGUI compiles its templates in the browser, which requires 'unsafe-eval' for scripts. Quasar, AG Grid and Vue add
+inline styles, which requires 'unsafe-inline' for styles. Scripts run only from the program's own files; the inline
+scripts of a page need the nonce of its response (see journal_ui.nicegui_patches.script_nonces), so an injected script
+does not run.
 """
 
 import secrets
-from collections.abc import Callable, MutableMapping
+from collections.abc import MutableMapping
 from typing import Any, Final
 
-from jinja2 import BaseLoader, Environment
-from nicegui.client import templates
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
 CSP_TEMPLATE: Final = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
-    # A page's socket is of its own origin: every browser that knows import maps takes it for 'self'.
+    # A page's socket has the page's own origin. Every browser that supports import maps includes it in 'self'.
     "font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS: Final = {
@@ -27,31 +26,19 @@ SECURITY_HEADERS: Final = {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=()',
 }
-HEAD_PLACEHOLDER: Final = '{{ head_html | safe }}'
-HEAD_WITH_NONCES: Final = (
-    """{{ head_html.replace('<script>', '<script nonce="' ~ request.state.nonce ~ '">') | safe }}"""
-)
-"""What the program itself puts into the head of its pages; no data ever stand there."""
 HSTS_VALUE: Final = 'max-age=31536000; includeSubDomains'
-"""A year in which the browser asks for the program over TLS alone."""
-
-
-def install() -> None:
-    """Have the scripts of the framework's own page carry the nonce of the answer."""
-    loader = templates.env.loader
-    if loader and not isinstance(loader, NonceTemplateLoader):
-        templates.env.loader = NonceTemplateLoader(loader)
+"""The browser connects over TLS only, for a year."""
 
 
 def with_page_headers(scope: MutableMapping[str, Any], send: Send) -> Send:
-    """Give what sends the answer of a page: nobody keeps it, nobody frames it, and only its own scripts run."""
+    """Return a `send` that adds the headers of a page, and put a new nonce for its scripts into the request's state."""
     nonce = secrets.token_urlsafe(16)
     scope.setdefault('state', {})['nonce'] = nonce
     return with_security_headers(scope, send, f"'unsafe-eval' 'nonce-{nonce}'")
 
 
 def with_security_headers(scope: MutableMapping[str, Any], send: Send, script_sources: str = '') -> Send:
-    """Give what sends an answer that nobody keeps, and that runs no scripts but our files and these `scripts`."""
+    """Return a `send` that forbids caching and allows scripts from the program's files and `script_sources` only."""
 
     async def send_with_headers(message: Message) -> None:
         if message['type'] == 'http.response.start':
@@ -65,7 +52,7 @@ def with_security_headers(scope: MutableMapping[str, Any], send: Send, script_so
 
 
 def with_asset_headers(scope: MutableMapping[str, Any], send: Send) -> Send:
-    """Give what sends a file of the framework: it holds no data, and browsers may keep it."""
+    """Return a `send` for a static file of NiceGUI, which contains no data and may be cached."""
 
     async def send_with_headers(message: Message) -> None:
         if message['type'] == 'http.response.start':
@@ -78,7 +65,7 @@ def with_asset_headers(scope: MutableMapping[str, Any], send: Send) -> Send:
 
 
 def content_security_policy(script_sources: str) -> str:
-    """Write the policy under which these `scripts` run beside our files."""
+    """Return the policy that allows scripts from the program's files and from `script_sources`."""
     return CSP_TEMPLATE.format(scripts=script_sources)
 
 
@@ -87,16 +74,3 @@ def _set_common_headers(headers: MutableHeaders, scope: MutableMapping[str, Any]
         headers.setdefault(name, value)
     if scope.get('scheme') == 'https':
         headers['Strict-Transport-Security'] = HSTS_VALUE
-
-
-class NonceTemplateLoader(BaseLoader):
-    """Loads the framework's templates with a nonce on each script that stands in them, or that we put in their head."""
-
-    def __init__(self, loader: BaseLoader) -> None:
-        self._loader = loader
-
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str | None, Callable[[], bool] | None]:
-        """Give a template's source; see jinja2.BaseLoader."""
-        source, name, current = self._loader.get_source(environment, template)
-        nonced = source.replace('<script', '<script nonce="{{ request.state.nonce }}"')
-        return nonced.replace(HEAD_PLACEHOLDER, HEAD_WITH_NONCES), name, current

@@ -2,7 +2,6 @@
 
 import io
 import signal
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from sqlmodel import func, select
 
 from journal_ui.cli.argument_parser import parse_arguments
+from journal_ui.cli.balance_command import BalanceSet
 from journal_ui.cli.console import (
     EXIT_FAILED,
     EXIT_INTERRUPTED,
@@ -20,8 +20,8 @@ from journal_ui.cli.console import (
     exit_on_errors,
     progress_bar,
 )
-from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
-from journal_ui.cli.token_commands import BalanceSet
+from journal_ui.cli.demo_command import Demo
+from journal_ui.cli.import_commands import Import, ImportDocuments
 from journal_ui.cli.user_commands import UserAdd
 from models import Message, Role
 from services.accounts.accounts import AccountError, Accounts
@@ -231,14 +231,6 @@ def test_what_is_foreseen_ends_with_one_line(
 def test_a_mistake_of_the_program_is_not_hushed_up() -> None:
     with pytest.raises(ZeroDivisionError), exit_on_errors():
         _ = 1 / 0
-
-
-def test_importing_the_root_does_nothing(tmp_path: Path) -> None:
-    root = Path(__file__).parents[3]
-    code = f'import sys; sys.path.insert(0, {str(root)!r}); import main'
-    done = subprocess.run([sys.executable, '-c', code], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (done.returncode, done.stdout, done.stderr) == (0, '', '')
-    assert not list(tmp_path.iterdir())
 
 
 def test_an_interruption_that_falls_into_a_destructor_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
