@@ -18,8 +18,9 @@ START_TIMEOUT_SECONDS = 60
 """Seconds within which the program must respond on a busy machine; it usually needs a few."""
 STOP_TIMEOUT_SECONDS = 15
 """Seconds within which the program must end after SIGTERM."""
-REMOVED_VARIABLES = ('JOURNAL_', 'NICEGUI_', 'PYTEST_')
-"""Prefixes of the developer's own settings, and of variables that put NiceGUI into its test mode."""
+REMOVED_VARIABLES = ('JOURNAL_', 'NICEGUI_', 'PYTEST_', 'PYTHONDONTWRITEBYTECODE')
+"""Prefixes of the developer's own settings, of variables that put NiceGUI into its test mode, and of the one that makes
+every start compile the whole program."""
 
 
 class Program:
