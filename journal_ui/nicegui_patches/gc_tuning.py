@@ -4,7 +4,8 @@ Reason: CPython collects when allocations exceed deallocations. A search frees m
 collections are rare, examine much, and delay the searches of all users meanwhile. A full collection examines all open
 pages, although only closed pages are garbage that needs it.
 Private part: none of NiceGUI, whose `app.on_delete` reports closed pages; three generations of CPython's collector.
-Gain: GC_GAIN (`python -m tests.benchmarks.patch_gains gc_tuning`).
+Gain: the longest collection while 120 pages open and search takes 4 ms in place of 263 ms, and all collections together
+0.3 s in place of 1.1 s (`python -m tests.benchmarks.patch_gains gc_tuning`).
 Contract test: tests/journal_ui/nicegui_patches/test_patch_contracts.py.
 """
 

@@ -5,7 +5,7 @@ socket.io creates a task for each message.
 Private part: `nicegui.client.Outbox`, the name by which a page creates its outbox; the attributes of
 `nicegui.outbox.Outbox`, whose methods `loop` and `_emit` are replaced; `Element._to_dict`; and the functions of
 python-socketio that `_emit` calls. On Air, NiceGUI's tunnel, is not supported.
-Gain: 0.3 to 0.6 % of a core for 100 idle pages, and 11 KB of memory for each open page
+Gain: 0.3 to 0.6 % of a core for 100 idle pages, and 10 to 12 KB of memory for each open page
 (`python -m tests.benchmarks.patch_gains outbox`).
 Contract test: tests/journal_ui/nicegui_patches/test_patch_contracts.py.
 """
