@@ -23,7 +23,7 @@ from services.formats import integer
 from services.messages.message_query import MessageQuery
 
 PAGE_STEP = 20
-"""Recipients displayed at first, and added by each click on «ещё»."""
+"""Recipients displayed at first, and added by each click on «Показать ещё»."""
 
 T = TypeVar('T')
 
