@@ -64,15 +64,21 @@ class DateRangeControl:
         self._draft = draft
         with ui.element('div').classes('period').style(f'flex: {definition.css_flex}') as group:
             group.props['role'], group.props['aria-label'] = 'group', definition.label
-            self._since = DateInput(texts.PERIOD_SINCE, definition.label, self._on_date_changed, self._mark_edited)
-            self._until = DateInput(texts.PERIOD_UNTIL, definition.label, self._on_date_changed, self._mark_edited)
-        self.reset()
+            self._since = self._draw_date(texts.PERIOD_SINCE, self._period.since)
+            self._until = self._draw_date(texts.PERIOD_UNTIL, self._period.until)
+
+    @property
+    def _period(self) -> Period:
+        period: Period = self._draft.get_value(self._definition.field)
+        return period
+
+    def _draw_date(self, prefix: str, selected_date: date | None) -> 'DateInput':
+        return DateInput(prefix, self._definition.label, selected_date, self._on_date_changed, self._mark_edited)
 
     def reset(self) -> None:
         """See FilterControl."""
-        period: Period = self._draft.get_value(self._definition.field)
-        self._since.set_date(period.since)
-        self._until.set_date(period.until)
+        self._since.set_date(self._period.since)
+        self._until.set_date(self._period.until)
 
     def show_error(self, message: str) -> None:
         """See FilterControl."""
@@ -94,16 +100,26 @@ class DateInput:
     """A date: a field with a button that opens a calendar."""
 
     def __init__(
-        self, prefix: str, label: str, on_change: Callable[[], None], on_incomplete_text: Callable[[], None]
+        self,
+        prefix: str,
+        label: str,
+        selected_date: date | None,
+        on_change: Callable[[], None],
+        on_incomplete_text: Callable[[], None],
     ) -> None:
-        self.selected_date: date | None = None
+        self.selected_date = selected_date
         self._on_change = on_change
         self._on_incomplete_text = on_incomplete_text
-        self._input = ui.input(on_change=lambda e: self._on_text_changed(e.value or ''))
+        # The first value must be passed here: a value that is set later is sent as a script when the page is connected,
+        # and overwrites what the user has typed until then.
+        self._input = ui.input(
+            value=day(selected_date) if selected_date else '', on_change=lambda e: self._on_text_changed(e.value or '')
+        )
         self._input.props.update(
             FIELD_PROPS
             | {'prefix': prefix, 'placeholder': texts.DAY_PLACEHOLDER, 'maxlength': 24, 'autocomplete': 'off'}
         )
+        self._input.props['aria-invalid'] = 'false'
         self._input.props['aria-label'] = f'{label} {prefix}'
         self._input.on('blur', self._normalize_text)
         name = f'{texts.CALENDAR} {prefix}'

@@ -1,4 +1,4 @@
-"""«Экспорт»: all that was found as a file, with progress and a way to stop; and the address that hands it out once."""
+"""The button «Экспорт» with its progress, and the route that serves an exported file once."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
@@ -27,7 +27,7 @@ Q = TypeVar('Q', bound=Query)
 Q_contra = TypeVar('Q_contra', bound=Query, contravariant=True)
 
 CHUNK_BYTES: Final = 1 << 18
-"""Bytes of a file that are sent at a time."""
+"""Bytes of a file that are read and sent at a time."""
 MEDIA_TYPES: Final = {
     'xlsx': 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
     'csv': 'text/csv; charset=utf-8',
@@ -36,29 +36,29 @@ EXPORT_FORMATS: Final = ((ExportFormat.XLSX, texts.EXCEL), (ExportFormat.CSV, te
 
 
 class Exporter(Protocol[Q_contra]):
-    """What makes files of a query and hands them out; see services.export.export_jobs."""
+    """Exports queries to files; see services.export.export_jobs."""
 
     async def make(
         self, query: Q_contra, format: ExportFormat, *, account_id: int, progress: Callable[[int], None]
     ) -> ExportFile:
-        """Write a file."""
+        """Export a query to a file; `progress` receives the number of rows written."""
 
     def offer_download(self, file: ExportFile, owner: str) -> str:
-        """Keep a file for a session; give its key."""
+        """Offer a file for download by a session, and return its key."""
 
     def discard_download(self, key: str) -> None:
-        """Remove a file that was not fetched."""
+        """Delete a file that was not downloaded."""
 
 
 @dataclass(frozen=True)
 class ExportDefinition(Generic[Q]):
-    """How a journal is exported."""
+    """How a list is exported."""
 
     exporter: Exporter[Q]
 
 
 class ExportButton(Generic[Q]):
-    """The button with its menu; while an export runs, its progress and «Отмена» in the same place."""
+    """The button with its menu; while an export runs, progress and «Отмена» replace it."""
 
     def __init__(
         self,
@@ -67,9 +67,13 @@ class ExportButton(Generic[Q]):
         current_result: Callable[[], tuple[Q | None, int | None]],
         record_export: Callable[[str, int], Awaitable[None]] | None,
     ) -> None:
-        """Draw it; there is nothing to export yet. `listed` gives what the list answers, and how many rows that has.
+        """Draw the disabled button.
 
-        `record` puts on record how many rows of a search are taken away; when it fails, no file is handed out.
+        Args:
+            definition: how the list is exported.
+            account_id: the account of the user.
+            current_result: returns the displayed query and the number of its rows, if counted.
+            record_export: records the export in the audit log; if it fails, no file is offered.
         """
         self._definition = definition
         self._record_export = record_export
@@ -88,7 +92,7 @@ class ExportButton(Generic[Q]):
         client.on_delete(self._clean_up)
 
     def set_enabled(self, enabled: bool) -> None:
-        """Let it be pressed, or not: there is something to export."""
+        """Enable the button if there are rows to export."""
         self._button.set_enabled(enabled)
 
     def _draw(self, menu: ui.menu) -> None:
@@ -121,8 +125,8 @@ class ExportButton(Generic[Q]):
                     raise
             ui.download.from_url(f'/export/{key}')
             ui.notify(texts.EXPORT_READY.format(count=formats.integer(file.rows)))
-        except ExportError as refused:
-            error_reporting.notify_failure(str(refused))
+        except ExportError as error:
+            error_reporting.notify_failure(str(error))
         except DatabaseError:
             error_reporting.notify_failure(texts.EXPORT_FAILED.format(cause=texts.DATABASE_DOWN_RETRY))
         finally:
@@ -134,13 +138,13 @@ class ExportButton(Generic[Q]):
             self._task.cancel()
 
     def _clean_up(self) -> None:
-        """Leave nothing behind when the page is left: neither work nor files."""
+        """Cancel the export and delete its files when the page is closed."""
         self._cancel_export()
         for key in self._download_keys:
             self._definition.exporter.discard_download(key)
 
     def _update_progress(self, query: Q, rows: int) -> None:
-        """Tell how far it is; how many rows there are may be counted while it runs, or another search be made."""
+        """Show the number of exported rows; the total may become known, or another search start, in the meantime."""
         current_query, count = self._current_result()
         if current_query is query and count is not None:
             self._row_count = count
@@ -150,7 +154,7 @@ class ExportButton(Generic[Q]):
         )
 
     def _show_progress(self) -> None:
-        """Stand the progress and the way to stop it in the button's place."""
+        """Replace the button by the progress and «Отмена»."""
         self._button.set_visibility(False)
         with self._slot, ui.element('div').classes('exporting') as self._progress_element:
             self._progress_label = ui.label()
@@ -158,14 +162,14 @@ class ExportButton(Generic[Q]):
         self._progress_element.move(target_index=self._slot.children.index(self._button) + 1)
 
     def _hide_progress(self) -> None:
-        """Stand the button in its place again."""
-        if self._progress_element and not self._progress_element.is_deleted:  # the page may have been left
+        """Show the button again."""
+        if self._progress_element and not self._progress_element.is_deleted:  # the page may have been closed
             self._progress_element.delete()
         self._button.set_visibility(True)
 
 
 def download_router(exports: ExportJobs) -> APIRouter:
-    """Make the address that hands a file out: once, and to the session that asked for it."""
+    """Return the route that serves a file once, to the session that exported it."""
     router = APIRouter()
 
     @router.get('/export/{key}')
@@ -190,7 +194,7 @@ def download_router(exports: ExportJobs) -> APIRouter:
 
 
 def install(exports: ExportJobs) -> None:
-    """Open that address."""
+    """Add the route to the application."""
     app.include_router(download_router(exports))
 
 

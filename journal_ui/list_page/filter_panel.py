@@ -1,4 +1,4 @@
-"""The filter panel: fields, «Найти», «очистить», and the one line it folds to."""
+"""The filter panel: fields, «Найти», «очистить», and the line of text that replaces it when it is collapsed."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -22,13 +22,13 @@ SUBMIT_ON_ENTER_JS = """(e) => {
   e.stopPropagation();
   e.target.form.requestSubmit();
 }"""
-"""Enter searches from any field, but in an open list it chooses."""
+"""Enter in a field submits the panel; in an open list it selects an option."""
 
 SUMMARY_HTML = Markup('<div class="said" title="{}">{}</div><div class="change">{}</div>')
 
 
 class FilterPanel:
-    """The conditions of a search as one page shows them."""
+    """The conditions of a search as drawn on one page."""
 
     def __init__(
         self,
@@ -41,11 +41,16 @@ class FilterPanel:
         preferences: UserPreferences,
         draw_extra_buttons: Callable[[], object] = lambda: None,
     ) -> None:
-        """Draw the panel; `find` is called with a draft that can be asked, `cancel` while «Найти» is «Отмена».
+        """Draw the panel.
 
-        What `beside` draws stands beside the buttons.
-
-        It folds at each search where the person's `preferences` say so, and folding or unfolding it by hand goes there.
+        Args:
+            filters: the conditions, in the order of the fields.
+            draft: the query that the fields show and change.
+            on_search: is called when the user submits a valid draft.
+            on_cancel: is called by the button while it is «Отмена» instead of «Найти».
+            on_clear: is called by «очистить».
+            preferences: store whether the panel collapses after each search.
+            draw_extra_buttons: draws more buttons next to «очистить».
         """
         self._draft = draft
         self._on_search = on_search
@@ -80,7 +85,7 @@ class FilterPanel:
         self._folds_after_search = bool(preferences.get_value('panel_folded'))
 
     def show_error(self, error: InvalidQueryError) -> None:
-        """Show why the query cannot be asked, at the field at fault; the panel opens for it."""
+        """Expand the panel, and show why the query is invalid at the field that is wrong."""
         self._form.classes(remove='folded asked')
         self._controls[error.field].show_error(error.message)
 
@@ -93,21 +98,21 @@ class FilterPanel:
         self._update_summary()
 
     def set_folded(self, folded: bool) -> None:
-        """Fold the panel to one line, or open it, and do as much after each search from now on."""
+        """Collapse the panel to one line or expand it, and store that as the preference."""
         self._update_summary()
         self._form.classes(add='folded' if folded else None, remove=None if folded else 'folded asked')
         self._folds_after_search = folded
         self._preferences.set_value('panel_folded', folded)
 
     def collapse_for_results(self) -> None:
-        """Say the query, and fold for what it finds where the screen is narrow or the person likes it so."""
+        """Describe the query in the line, and collapse the panel if the screen is narrow or the preference says so."""
         self._update_summary()
         self._form.classes('asked folded' if self._folds_after_search else 'asked')
 
     def set_slow_search(self, is_slow: bool) -> None:
-        """Turn «Найти» to «Отмена» while a search takes long, and back."""
+        """Change «Найти» to «Отмена» while a search takes long, and back."""
         if is_slow is self._is_slow_search:
-            return  # the browser need not hear of each search that it is over
+            return  # an unchanged button needs no update of the page
         self._is_slow_search = is_slow
         self._search_button.set_text(*((texts.CANCEL, icons.CLOSE) if is_slow else (texts.FIND, icons.SEARCH)))
 

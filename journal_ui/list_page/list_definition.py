@@ -1,4 +1,4 @@
-"""What makes a journal this one and no other; see journal_ui.list_page.list_page, which draws any."""
+"""The definition of a list page: its query, filters, columns and details; ListPage draws it."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -19,42 +19,42 @@ R = TypeVar('R', bound=ListRow)
 
 
 class ActivityRecorder(Protocol):
-    """Sees what the person does before he is shown what it gives; what it raises of Busy and Unavailable is told."""
+    """Records what a user reads, before it is displayed; a DatabaseError is shown instead of the data."""
 
     def audited(self, source: ListSource[Q, R]) -> ListSource[Q, R]:
-        """Give the source for a search that begins now."""
+        """Return a source that records the search that starts now."""
 
     async def record_opening(self, key: str) -> None:
-        """Hear that a row is about to be opened."""
+        """Record that a row is about to be expanded."""
 
     async def record_export(self, conditions: str, count: int) -> None:
-        """Hear that so many rows of a search are about to be taken away."""
+        """Record that `count` rows of a search are about to be exported."""
 
 
 @dataclass(frozen=True)
 class ListDefinition(Generic[Q, R]):
-    """What makes a journal this one and no other; made once, and shared by all its pages."""
+    """The definition of a list page, shared by all its open pages."""
 
     name: str
-    """What a screen reader calls the list."""
+    """The accessible name of the list; drafts are stored under it."""
     source: ListSource[Q, R]
     default_query: Callable[[], Q]
-    """Gives the query a page begins with, and goes back to on «очистить»."""
+    """Returns the query of a new page and of «очистить»."""
     filters: Sequence[Filter]
     columns: tuple[Column[R], ...]
     load_details: Callable[[R], Awaitable[Sequence[DetailField] | None]]
-    """Asked when a row opens, never before; None when the row is no more."""
+    """Loads the details when a row is expanded, never before; returns None if the row no longer exists."""
     expand_labels: tuple[str, str]
-    """What the button of a row is called while it is shut, and while it is open."""
+    """The accessible names of the button of a collapsed row and of an expanded one."""
     links: LinkSerializer[Q] | None = None
-    """Says a search in the page's address."""
+    """Writes searches to the URL of the page and reads them."""
     saved_searches: SavedSearchStore[Q] | None = None
-    """Searches under a name."""
+    """Stores searches under a name."""
     drafts: DraftStore | None = None
-    """Keeps what is typed, for a page that has to be built anew."""
+    """Stores what is typed, for a page that is built again."""
     export: ExportDefinition[Q] | None = None
-    """Makes files of what is found."""
+    """Exports results to files."""
     subscribe_availability: SubscribeAvailability | None = None
-    """Tells whether the database answers, so that a search which it did not answer is asked again by itself."""
+    """Subscribes a page to outages, so that it retries a search when the database answers again."""
     subscribe_changes: Callable[[Any], Callable[[], None]] | None = None
     """Subscribes a page to changed and new rows (see services.live_updates.Follower); the result cancels it."""

@@ -1,4 +1,4 @@
-"""The paging bar above the list (spec S12): rows on a page, the page, what was found in all."""
+"""The paging bar above the list (docs/manual.md S12): page size, page number and totals."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -18,15 +18,15 @@ PAGING_FIELD_PROPS = {'outlined': True, 'dense': True, 'hide-bottom-space': True
 
 @dataclass(frozen=True)
 class ListPosition:
-    """Where in a result the list stands."""
+    """The part of a result that is displayed."""
 
     page_number: int
     row_count: int
-    """How many rows are on the page."""
+    """The number of rows on the page."""
 
 
 class PagingBar:
-    """Turns pages; knows no rows."""
+    """The paging bar of one page; it has no access to the rows."""
 
     def __init__(
         self,
@@ -36,7 +36,14 @@ class PagingBar:
         on_size_change: Callable[[int], None],
         on_refresh: Callable[[], None],
     ) -> None:
-        """Draw the bar; `turn` is asked for a page by its number, `resize` for so many rows, `renew` for the new."""
+        """Draw the bar.
+
+        Args:
+            page_size: rows on a page.
+            on_page_change: receives the number of the page that the user goes to.
+            on_size_change: receives the page size that the user selects.
+            on_refresh: is called when the user asks for the new rows.
+        """
         self.page_size = page_size = page_size if page_size in PAGE_SIZES else PAGE_SIZES[-1]
         self._new_row_count = 0
         self._on_refresh = on_refresh
@@ -78,46 +85,46 @@ class PagingBar:
             self._new_rows_slot = LeanElement().classes('news').props('role=status')
             self._result_summary = HtmlElement('div').classes('found').props('role=status')
             self.tools = LeanElement().classes('tools')
-            """Room for what can be done with the list, and with all that was found."""
+            """The container of the buttons for the list and for the whole result."""
         self.refresh()
 
     def clear(self) -> None:
-        """Show that nothing has been searched for."""
+        """Show that nothing is searched."""
         self.clear_new_rows()
         self._position = self._totals = None
         self.refresh()
 
     def set_page_size(self, size: int) -> None:
-        """Show that a page has so many rows, which the person did not choose just now."""
+        """Show a page size that does not come from the user."""
         self.page_size = size
         self._size_select.value = size
 
     def set_position(self, position: ListPosition, totals: Totals | None = None) -> None:
-        """Show which rows of the result are in the list, and what it adds up to where that is known by them."""
+        """Show which rows of the result are displayed, and the totals if they are known already."""
         self._position, self._totals = position, totals or self._totals
         self.refresh()
 
     def set_totals(self, totals: Totals) -> None:
-        """Show what the result adds up to."""
+        """Show the totals of the result."""
         self._totals = totals
         self.refresh()
 
     def clear_totals(self) -> None:
-        """Know no totals; the old ones stay in sight, as the old rows do, until rows come or `show` is called."""
+        """Discard the totals; they remain displayed with the old rows until new rows or totals are set."""
         self._totals = None
 
     def add_new_rows(self, count: int) -> None:
-        """Add to the number of rows that are new since the search; the list itself stays under the hand."""
+        """Add to the number of rows that are new since the search; the list itself does not change."""
         self._new_row_count += count
         if not self._new_row_count:
             return
-        if self._new_rows_button is None:  # most pages never have one
+        if self._new_rows_button is None:  # most pages never need it
             with self._new_rows_slot:
                 self._new_rows_button = ui.button(on_click=self._on_refresh, color=None).props('flat').classes('chip')
         self._new_rows_button.set_text(texts.NEW_ROWS.format(count=formats.integer(self._new_row_count)))
 
     def clear_new_rows(self) -> None:
-        """Tell of none: they are in the list."""
+        """Reset the number of new rows, because the list contains them."""
         self._new_row_count = 0
         if self._new_rows_button:
             self._new_rows_button.delete()
@@ -125,12 +132,12 @@ class PagingBar:
 
     @property
     def row_count(self) -> int | None:
-        """How many rows the result has, once counted."""
+        """The number of rows in the result, once counted."""
         return self._totals.count if self._totals else None
 
     @property
     def page_number(self) -> int:
-        """The page in the list."""
+        """The number of the page that is displayed."""
         return self._position.page_number if self._position else 1
 
     @property
@@ -145,14 +152,14 @@ class PagingBar:
     def _go_to_typed_page(self) -> None:
         digits = ''.join(filter(str.isdecimal, self._page_input.value or ''))
         if digits and self._position:
-            # The page that comes says its number. Said here too, the old number would come back from the browser as if
-            # typed, at times after the new one.
+            # The number is displayed with the page. If it were set here too, the browser could send the old number back
+            # after the new one, as if it were typed.
             self._on_page_change(max(1, min(int(digits), self._page_count or int(digits))))
         else:
             self.refresh()
 
     def refresh(self) -> None:
-        """Show what is known by now."""
+        """Draw the current position and totals."""
         position, page_count = self._position, self._page_count
         self._page_input.value = str(self.page_number)
         self._page_input.set_enabled(position is not None)

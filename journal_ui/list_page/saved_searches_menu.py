@@ -1,4 +1,4 @@
-"""«Поиски»: searches under a name, those that everybody has and one's own."""
+"""The menu «Поиски»: built-in searches and those that the user has saved."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
@@ -21,30 +21,30 @@ Q = TypeVar('Q', bound=Query)
 
 
 class SavedSearchStore(Protocol[Q]):
-    """Where searches have their names; see services.lists.saved_searches. Calls may raise Unavailable and Busy."""
+    """Stores searches under names; see services.lists.saved_searches. Calls may raise DatabaseError."""
 
     @property
     def max_name_length(self) -> int:
-        """Letters that a name may have."""
+        """The maximum length of a name, in characters."""
 
     def built_in(self) -> Sequence[tuple[str, Q]]:
-        """Give what everybody has."""
+        """Return the names and queries that all users have."""
 
     async def list_own(self, account_id: int) -> Sequence[PersonalSearch]:
-        """Give a person's own."""
+        """Return the searches that a user has saved."""
 
     async def to_query(self, search: PersonalSearch) -> ParsedLink[Q]:
-        """Give what one of them asks today."""
+        """Return the query of a saved search, with dates relative to today."""
 
     async def save(self, account_id: int, name: str, query: Q) -> None:
-        """Keep a search; raises SearchRefused."""
+        """Save a search; raises InvalidSavedSearchError."""
 
     async def delete(self, account_id: int, id: int) -> None:
-        """Forget a search."""
+        """Delete a search."""
 
 
 class SavedSearchesMenu(Generic[Q]):
-    """The button and its menu, as drawn on one page."""
+    """The button and its menu as drawn on one page."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class SavedSearchesMenu(Generic[Q]):
         current_query: Callable[[], Q],
         on_select: Callable[[Q], None],
     ) -> None:
-        """Draw the button; `typed` gives what would be saved, `take` searches by what was chosen."""
+        """Draw the button; `current_query` returns what would be saved, `on_select` receives the selected query."""
         self._searches = searches
         self._account_id = account_id
         self._current_query = current_query
@@ -63,7 +63,7 @@ class SavedSearchesMenu(Generic[Q]):
         self._menu = PopupMenu(button, self._draw, name=texts.SEARCHES, props='role=dialog', css_class='searches')
 
     async def _draw(self, menu: ui.menu) -> None:
-        """Fill the menu each time: others may have saved in another tab."""
+        """Draw the menu each time it opens, because the user may have saved a search in another tab."""
         own: Sequence[PersonalSearch] = await self._await_or_notify(self._searches.list_own(self._account_id), ())
         with menu:
             for name, query in self._searches.built_in():
@@ -83,11 +83,11 @@ class SavedSearchesMenu(Generic[Q]):
             ui.menu_item(texts.SAVE_SEARCH, on_click=self._show_save_dialog).props('role=button')
 
     async def _open_search(self, search: PersonalSearch) -> None:
-        linked = await self._await_or_notify(self._searches.to_query(search), None)
-        if linked:
-            if not linked.is_complete:
+        link = await self._await_or_notify(self._searches.to_query(search), None)
+        if link:
+            if not link.is_complete:
                 ui.notify(texts.LINK_INVALID)
-            self._on_select(linked.query)
+            self._on_select(link.query)
 
     def _show_save_dialog(self) -> None:
         """Open the dialog that saves the current search under a name."""
@@ -116,7 +116,7 @@ class SavedSearchesMenu(Generic[Q]):
 
     @staticmethod
     async def _await_or_notify(awaitable: Awaitable[Any], default: Any) -> Any:
-        """Await an answer; tell the person when there is none."""
+        """Return an awaited result; notify the user and return the default if the database fails."""
         try:
             return await awaitable
         except DatabaseError:

@@ -1,6 +1,6 @@
-"""The address of a journal's page: it tells what the page shows, so that a reload, «Назад» and a link lead back to it.
+"""The URL of a list page: it contains the displayed state, which a reload, «Назад» and a link restore.
 
-What it says of the query is the journal's own (see Links); here it gets the page, its size and the opened rows.
+A LinkSerializer writes the query; this module adds the page number, the page size and the expanded rows.
 """
 
 import asyncio
@@ -22,50 +22,50 @@ PAGE_PARAM: Final = 'page'
 PAGE_SIZE_PARAM: Final = 'size'
 EXPANDED_ROWS_PARAM: Final = 'open'
 POPSTATE_EVENT: Final = 'went'
-"""The event of going back and forth."""
+"""The event that reports the browser's «Назад» and «Вперёд»."""
 MAX_PAGE_NUMBER: Final = 10**9
 MAX_PARAMS: Final = 50
 UPDATE_HISTORY_JS: Final = "if (location.search === {before}) history.{change}(null, '', location.pathname + {after})"
-"""The browser may have gone elsewhere, and its news be on the way: then its address is not to be changed."""
+"""If the browser has navigated and its event is still on the way, the URL must not be changed."""
 LISTEN_TO_POPSTATE_JS: Final = f"addEventListener('popstate', () => emitEvent('{POPSTATE_EVENT}', location.search))"
 
 
 class LinkSerializer(Protocol[Q]):
-    """What says a query as words of an address, and reads them; calls may raise Unavailable and Busy."""
+    """Writes queries to URL parameters and reads them; calls may raise DatabaseError."""
 
     @property
     def param_names(self) -> Collection[str]:
-        """All the words that it uses."""
+        """The names of all parameters of a query."""
 
     async def to_params(self, query: Q, account_id: int, known: ParsedLink[Q] | None = None) -> ParsedLink[Q]:
-        """Write a query for an address; `known` is what was written or read before."""
+        """Return the parameters of a query; `known` is the link that was written or read before."""
 
-    async def from_params(self, words: Mapping[str, str]) -> ParsedLink[Q] | None:
-        """Read words; None for a link that does not lead anywhere any more."""
+    async def from_params(self, params: Mapping[str, str]) -> ParsedLink[Q] | None:
+        """Parse parameters; return None for a link that has expired."""
 
 
 @dataclass(frozen=True)
 class UrlState(Generic[Q]):
-    """What a page shows."""
+    """The displayed state of a page."""
 
     query: Q | None
     """None before the first search."""
     page_number: int = 1
     page_size: int | None = None
-    """Rows on a page; None where the address does not tell."""
+    """Rows on a page; None if the URL does not contain it."""
     expanded_keys: tuple[str, ...] = ()
-    """The keys of the rows that are open."""
+    """The keys of the expanded rows."""
     is_fully_parsed: bool = True
-    """Whether the address was understood to the last word."""
+    """Whether all parameters of the URL were valid."""
     is_expired: bool = False
-    """Whether it is of a link that does not lead anywhere any more."""
+    """Whether the link has expired."""
 
 
 class UrlSync(Generic[Q]):
-    """The address of one open page."""
+    """Keeps the URL of one open page and its displayed state equal."""
 
     def __init__(self, links: LinkSerializer[Q], account_id: int, on_navigate: Callable[[], Awaitable[None]]) -> None:
-        """Begin with the address that the page was asked for by; `went` is called when «Назад» has led elsewhere."""
+        """Start with the URL of the request; `on_navigate` is called when the browser goes back or forth."""
         self._links = links
         self._account_id = account_id
         self._on_navigate = on_navigate
@@ -80,33 +80,33 @@ class UrlSync(Generic[Q]):
 
     @property
     def has_params(self) -> bool:
-        """Whether it tells anything beyond where the page is."""
+        """Whether the URL has parameters."""
         return bool(self._query_string)
 
     async def read_state(self) -> UrlState[Q]:
-        """Say what the address tells; raises Unavailable and Busy."""
+        """Return the state in the URL; raises DatabaseError."""
         query_string, params = None, {}
         try:
-            while query_string != self._query_string:  # it may go further meanwhile
+            while query_string != self._query_string:  # the browser may navigate in the meantime
                 query_string = self._query_string
                 params = dict(parse_qsl(query_string)[:MAX_PARAMS])
-                linked = await self._links.from_params(params)
+                link = await self._links.from_params(params)
         finally:
             self._navigation_pending = False
         if not params:
             return UrlState(None)
-        if linked is None:
+        if link is None:
             return UrlState(None, is_fully_parsed=False, is_expired=True)
-        self._last_link = linked
-        number, size = (_parse_positive_int(params.get(word)) for word in (PAGE_PARAM, PAGE_SIZE_PARAM))
+        self._last_link = link
+        number, size = (_parse_positive_int(params.get(name)) for name in (PAGE_PARAM, PAGE_SIZE_PARAM))
         known_params = {*self._links.param_names, PAGE_PARAM, PAGE_SIZE_PARAM, EXPANDED_ROWS_PARAM}
-        is_fully_parsed = linked.is_complete and params.keys() <= known_params
+        is_fully_parsed = link.is_complete and params.keys() <= known_params
         is_fully_parsed &= PAGE_PARAM not in params or number is not None
         is_fully_parsed &= PAGE_SIZE_PARAM not in params or size in PAGE_SIZES
         if not params.keys() & known_params:
             return UrlState(None, is_fully_parsed=False)
         return UrlState(
-            linked.query,
+            link.query,
             page_number=number or 1,
             page_size=size if size in PAGE_SIZES else None,
             expanded_keys=tuple(filter(None, params.get(EXPANDED_ROWS_PARAM, '').split('.')[:20])),
@@ -114,9 +114,9 @@ class UrlSync(Generic[Q]):
         )
 
     def update(self, state: UrlState[Q], *, push: bool) -> None:
-        """Let the address tell what the page shows; with `push`, «Назад» leads to what it told before.
+        """Write the displayed state to the URL; with `push`, «Назад» leads to the previous URL.
 
-        While the browser has gone elsewhere and the page does not show that yet, what it shows is old and not told.
+        While the browser has navigated and the page does not display that yet, nothing is written: the state is old.
         """
         if not self._navigation_pending:
             coroutine = self._update_url(state, push, self._navigation_count)
@@ -129,7 +129,7 @@ class UrlSync(Generic[Q]):
                 try:
                     self._last_link = await self._links.to_params(state.query, self._account_id, self._last_link)
                 except DatabaseError:
-                    return  # the rows are there; only a reload would not find them
+                    return  # the rows are displayed; only a reload would not restore them
                 params = {**self._last_link.params, PAGE_PARAM: state.page_number, PAGE_SIZE_PARAM: state.page_size}
                 if state.expanded_keys:
                     params[EXPANDED_ROWS_PARAM] = '.'.join(state.expanded_keys)
@@ -142,7 +142,7 @@ class UrlSync(Generic[Q]):
             self._query_string = query_string
 
     def _on_popstate(self, event: Any) -> None:
-        """Follow the browser to where it has gone."""
+        """Display the state of the URL to which the browser has navigated."""
         self._query_string = str(event.args).removeprefix('?')
         self._navigation_count += 1
         self._navigation_pending = True
@@ -153,6 +153,6 @@ class UrlSync(Generic[Q]):
 
 
 def _parse_positive_int(text: str | None) -> int | None:
-    """Read a number from 1 on."""
+    """Parse a number from 1; return None if there is none."""
     is_valid = text is not None and text.isascii() and text.isdecimal() and len(text) < 10
     return int(text or 0) or None if is_valid else None

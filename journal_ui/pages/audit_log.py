@@ -1,4 +1,4 @@
-"""The page «Журнал доступа»: who looked at what; looking at it is on record itself."""
+"""The page «Журнал доступа»: who read what; reading it is recorded too."""
 
 from collections.abc import Callable, Sequence
 from datetime import UTC
@@ -20,11 +20,11 @@ from services.formats import date_and_minute, integer
 
 REFUSED_EVENTS = {AuditEvent.SIGN_IN_FAILED, AuditEvent.PAGE_FORBIDDEN}
 EVENT_OPTIONS = {act: words for act, words in texts.AUDIT_EVENTS.items() if act is not AuditEvent.RESULT_COUNT}
-"""What a search found stands in the row of the search."""
+"""The number of results is displayed in the row of its search."""
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
-    """Give what draws the page."""
+    """Return the function that draws the page."""
     definition = audit_list_definition(services)
 
     def draw(viewer: Viewer) -> None:
@@ -35,7 +35,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
 
 
 def audit_list_definition(services: Services) -> ListDefinition[AuditQuery, AuditRow]:
-    """Say what makes a journal the journal of access."""
+    """Return the definition of the audit log."""
     source = services.audit_records
     format_time = partial(date_and_minute, zone=source.zone)
 
@@ -92,10 +92,10 @@ def audit_list_definition(services: Services) -> ListDefinition[AuditQuery, Audi
 
 
 def format_subject(row: AuditRow) -> str:
-    """Write what an act was about, and what it was."""
+    """Format the subject and the description of an event."""
     return ': '.join(part for part in (row.about, row.what) if part)
 
 
 def format_row_count(row: AuditRow) -> str:
-    """Write how many rows were found; nothing where nothing was counted."""
+    """Format the number of rows found; empty where nothing was counted."""
     return '' if row.found is None else integer(row.found)

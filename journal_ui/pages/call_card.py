@@ -1,4 +1,4 @@
-"""A person to call, and a call that was made, as they stand in the call-back list."""
+"""The entries of the call list: a recipient to call, and a completed call."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -16,15 +16,15 @@ from services.formats import date_and_minute, phone
 
 NOTE_INPUT_PROPS = {key: value for key, value in FIELD_PROPS.items() if key != 'clearable'}
 FOCUS_JS = 'setTimeout(() => document.querySelector("#c{id}{inside}")?.focus(), 0)'
-"""After the page has shown what is to have the focus."""
+"""The focus is set after the element has been drawn."""
 
 
 @dataclass(frozen=True)
 class CallActions:
-    """Who calls, and what he can do."""
+    """The user who calls, and their actions."""
 
     username: str
-    """The name of his account."""
+    """The account name of the user."""
     zone: tzinfo
     is_past: Callable[[datetime | None], bool]
     claim: Callable[['CallCard'], Awaitable[None]]
@@ -33,13 +33,13 @@ class CallActions:
 
 
 class CallCard:
-    """A person to call, on one page."""
+    """A recipient to call, as drawn on one page."""
 
     def __init__(self, call: PendingCall, actions: CallActions) -> None:
-        """Draw it into the list that is open."""
+        """Draw the card into the current container."""
         self.call = call
         self.note = ''
-        """What the operator has written down so far."""
+        """The note that the user has typed so far."""
         self._actions = actions
         with ui.element('li').classes('call') as self.element:
             with ui.element('div').classes('whom'):
@@ -52,16 +52,16 @@ class CallCard:
 
     @property
     def is_claimed_by_me(self) -> bool:
-        """Whether the person is taken by who looks at the page."""
+        """Whether the user of this page has claimed the recipient."""
         return self.call.claim is not None and self.call.claim.claimed_by == self._actions.username
 
     @property
     def is_unclaimed(self) -> bool:
-        """Whether anybody may take the person."""
+        """Whether nobody has claimed the recipient."""
         return self.call.claim is None
 
     def update(self, call: PendingCall) -> None:
-        """Show what has become of it; what did not change stays as it is, a note that is being written too."""
+        """Show a changed call; unchanged parts are not redrawn, nor is a note that is being typed."""
         old, self.call = self.call, call
         if old.messages != call.messages:
             self._draw_messages()
@@ -69,7 +69,7 @@ class CallCard:
             self._draw_actions()
 
     def focus(self) -> None:
-        """Put the focus where the operator goes on: into the note of a person who is his, else on «Взять»."""
+        """Focus the note if the user has claimed the recipient, else the button «Взять»."""
         target_selector = ' input' if self.is_claimed_by_me else ' button'
         ui.run_javascript(FOCUS_JS.format(id=self._action_area.id, inside=target_selector))
 
@@ -96,7 +96,7 @@ class CallCard:
                     ui.label(message.advice)
 
     def _draw_actions(self) -> None:
-        """Offer what can be done with the person now."""
+        """Draw the actions that are possible now."""
         call, claim = self.call, self.call.claim
         for css_class, applies in (
             ('mine', self.is_claimed_by_me),
@@ -119,7 +119,7 @@ class CallCard:
             self._draw_outcome_buttons()
 
     def _draw_outcome_buttons(self) -> None:
-        """Offer the ends of a call."""
+        """Draw the note and the outcomes of a call."""
         note = ui.input(texts.CALLS_NOTE, value=self.note, on_change=lambda e: setattr(self, 'note', e.value or ''))
         note.props.update(NOTE_INPUT_PROPS | {'maxlength': MAX_NOTE_LENGTH, 'autocomplete': 'off'})
         with ui.element('div').classes('ends').props(f'role=group aria-label="{texts.CALLS_COMPLETE}"'):
@@ -136,7 +136,7 @@ class CallCard:
 def draw_completed_call(
     completed_call: CompletedCall, zone: tzinfo, reopen: Callable[[CompletedCall], Awaitable[None]]
 ) -> None:
-    """Draw a call that was made: who, when, what came of it; it can be put back."""
+    """Draw a completed call with its outcome, and a button that reopens it."""
     with ui.element('li').classes('call made'):
         with ui.element('div').classes('whom'):
             TextTag('h2', completed_call.name)

@@ -1,4 +1,4 @@
-"""The page «Список обзвона»: whom a shift calls because a message did not get through, and what came of the calls."""
+"""The page «Список обзвона»: recipients to call because a message was not delivered, and completed calls."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -24,13 +24,13 @@ from services.formats import integer
 from services.messages.message_query import MessageQuery
 
 PAGE_STEP = 20
-"""People shown at once, and how many more at a press."""
+"""Recipients displayed at first, and added by each click on «Показать ещё»."""
 
 T = TypeVar('T')
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
-    """Give what draws the page."""
+    """Return the function that draws the page."""
 
     def draw(viewer: Viewer) -> None:
         with page_layout(texts.CALLS_TITLE, viewer, path='/callbacks'):
@@ -40,10 +40,10 @@ def page(services: Services) -> Callable[[Viewer], None]:
 
 
 class CallListPage:
-    """The list as drawn on one page."""
+    """The call list as drawn on one page."""
 
     def __init__(self, services: Services, viewer: Viewer) -> None:
-        """Draw it, and follow what others do from now on."""
+        """Draw the list, and follow the changes of other users."""
         self._call_list_service = services.call_list
         self._audit_recorder = viewer.audit_recorder(services.audit_log, texts.CALLS_TITLE)
         self._recorded_search: tuple[MessageQuery, bool] | None = None
@@ -93,7 +93,7 @@ class CallListPage:
         return [message.id for card in self._cards.values() for message in card.call.messages]
 
     def on_calls_changed(self, message_ids: Collection[UUID], still_waiting: Mapping[UUID, Claim | None]) -> None:
-        """See CallFollower: mark who is taken, and let go who needs no call any more."""
+        """See CallFollower: update claims, and remove recipients who need no call."""
         any_removed = False
         for key, card in tuple(self._cards.items()):
             remaining_messages = [
@@ -108,7 +108,7 @@ class CallListPage:
             self._filtered_page.refresh()
 
     def _draw_toolbar(self) -> None:
-        """Draw which of the two lists is shown, and how long it is."""
+        """Draw the buttons of the two lists, and the number of recipients."""
         self._view_buttons: dict[bool, ui.button] = {}
         with ui.element('div').classes('views').props(f'role=group aria-label="{texts.CALLS_VIEWS}"'):
             for made, words in ((False, texts.CALLS_PENDING), (True, texts.CALLS_COMPLETED)):
@@ -133,9 +133,7 @@ class CallListPage:
 
     async def _run_query(self, query: MessageQuery) -> PendingCalls | Sequence[CompletedCall]:
         search = query, self._shows_completed
-        if (
-            search != self._recorded_search
-        ):  # to be asked again as the list changes, or for more of it, is no other search
+        if search != self._recorded_search:  # a refresh of the same search is not recorded again
             await self._audit_recorder.record_search(query.describe())
             self._recorded_search = search
         if self._shows_completed:
@@ -161,7 +159,7 @@ class CallListPage:
             self._filtered_page.show_message(texts.CALLS_NONE_COMPLETED, texts.CALLS_NONE_COMPLETED_NEXT)
 
     def _draw_pending_calls(self, pending_calls: PendingCalls) -> None:
-        """Bring the list up to what it is now; who stays is not drawn anew, for somebody may be writing there."""
+        """Update the list; cards that remain are not redrawn, because the user may be typing a note."""
         if not self._cards:
             self._list.clear()
         keys = [call.key for call in pending_calls.calls]
@@ -209,7 +207,7 @@ class CallListPage:
         self._refresh(lambda: None)
 
     async def _run_action(self, action: Awaitable[T]) -> T | None:
-        """Do what the operator asked for; None when the database does not answer, which he is told."""
+        """Run an action of the user; notify them and return None if the database fails."""
         try:
             return await action
         except DatabaseError:
@@ -217,12 +215,12 @@ class CallListPage:
             return None
 
     def _refresh(self, focus_target: Callable[[], CallCard | None]) -> None:
-        """Read the list anew, and then put the focus on a card."""
+        """Refresh the list, and then focus a card."""
         self._focus_target = focus_target
         self._filtered_page.refresh()
 
     def _first_unclaimed_card(self) -> CallCard | None:
-        """Give the first person whom nobody has taken."""
+        """Return the card of the first recipient without a claim."""
         return next((card for card in self._ordered_cards() if card.is_unclaimed), None)
 
     def _ordered_cards(self) -> list[CallCard]:

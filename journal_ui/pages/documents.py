@@ -1,8 +1,8 @@
-"""The page «Журнал ИЭМК»: its columns, filters and details (spec S3).
+"""The page «Журнал ИЭМК»: its columns, filters and details (docs/manual.md S3).
 
-A СНИЛС is stored whole so that it can be searched by, and shown nowhere: neither the list, nor an opened row, nor the
-query in words has more than its last five digits. Where the region has a system of its own for this journal
-(JOURNAL_IEMK_URL), the page leads there, so that a saved address goes on working.
+A СНИЛС is stored completely so that it can be searched, and displayed nowhere: the list, the details and the described
+query have only its last five digits. Where the region has its own system for this list (JOURNAL_IEMK_URL), the page
+redirects to it, so that bookmarks continue to work.
 """
 
 from collections.abc import Callable, Sequence
@@ -35,7 +35,7 @@ DOCUMENT_STATUS_CLASSES = {
 
 
 def page(services: Services) -> Callable[[Viewer], RedirectResponse | None]:
-    """Give what draws the page, or what leads to the region's own."""
+    """Return the function that draws the page, or redirects to the system of the region."""
     definition = document_list_definition(services)
 
     def draw(viewer: Viewer) -> RedirectResponse | None:
@@ -49,15 +49,15 @@ def page(services: Services) -> Callable[[Viewer], RedirectResponse | None]:
 
 
 def document_list_definition(services: Services) -> ListDefinition[DocumentQuery, DocumentRow]:
-    """Say what makes a journal the journal of documents."""
+    """Return the definition of the list of documents."""
     format_time = partial(date_and_minute, zone=services.documents.zone)
 
-    def timeline_entry(told: document_service.DocumentStatusEvent) -> TimelineEntry:
-        status = texts.DOCUMENT_STATUSES[told.status]
+    def timeline_entry(event: document_service.DocumentStatusEvent) -> TimelineEntry:
+        status = texts.DOCUMENT_STATUSES[event.status]
         return TimelineEntry(
-            format_time(told.at),
-            f'{status}: {told.words}' if told.words else status,
-            DOCUMENT_STATUS_CLASSES[told.status],
+            format_time(event.at),
+            f'{status}: {event.words}' if event.words else status,
+            DOCUMENT_STATUS_CLASSES[event.status],
         )
 
     async def details(row: DocumentRow) -> Sequence[DetailField] | None:
@@ -70,7 +70,7 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
             _optional_detail(texts.DOCTOR, document.doctor),
             _optional_detail(texts.ERROR_CODE, document.error_code, 'wrong', texts.NO_ERROR),
             _optional_detail(texts.ERROR_TEXT, document.error_text, 'wrong', texts.NO_ERROR),
-            DetailField(texts.HISTORY, timeline=[timeline_entry(told) for told in document_details.history]),
+            DetailField(texts.HISTORY, timeline=[timeline_entry(event) for event in document_details.history]),
         )
 
     return ListDefinition(
@@ -115,5 +115,5 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
 def _optional_detail(
     title: str, value: str | None, kind: str = '', placeholder: str = texts.NOT_SPECIFIED
 ) -> DetailField:
-    """Tell a value, or that there is none."""
+    """Build a detail with a value, or with a placeholder if there is none."""
     return DetailField(title, value or placeholder, kind if value else 'none')

@@ -1,4 +1,4 @@
-"""The page «Журнал отправленных сообщений»: its columns, filters, details and foot (spec S4 to S16)."""
+"""The page «Журнал отправленных сообщений»: its columns, filters, details and footer (docs/manual.md S4 to S16)."""
 
 from collections.abc import Callable, Sequence
 from functools import partial
@@ -33,7 +33,7 @@ STATUS_CLASSES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', 
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
-    """Give what draws the page."""
+    """Return the function that draws the page."""
     definition = message_list_definition(services)
 
     def draw(viewer: Viewer) -> None:
@@ -46,7 +46,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
 
 
 def message_list_definition(services: Services) -> ListDefinition[MessageQuery, MessageRow]:
-    """Say what makes a journal the journal of messages."""
+    """Return the definition of the list of messages."""
     format_time = partial(date_and_minute, zone=services.messages.zone)
 
     async def details(row: MessageRow) -> Sequence[DetailField] | None:
@@ -68,7 +68,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 if (advice := _advice(services.provider_codes, message_details))
                 else ()
             ),
-            DetailField(texts.HISTORY, timeline=[_timeline_entry(services, fact) for fact in message_details.events]),
+            DetailField(texts.HISTORY, timeline=[_timeline_entry(services, event) for event in message_details.events]),
         )
 
     return ListDefinition(
@@ -128,14 +128,14 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
 
 
 def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None:
-    """Say what to do about a message that was not sent."""
+    """Return the advice for a message that was not sent."""
     if message_details.message.status is not MessageStatus.FAILED:
         return None
     return codes.advice(message_details.message.error_name, message_details.events)
 
 
 def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEntry:
-    """Write a step of a message's history: when, in whose words what, and who told."""
+    """Build a timeline entry from a status event: its time, the provider's wording and its source."""
     code = (
         services.provider_codes.find(status_event.provider, STATUS_LIST, status_event.code)
         if status_event.provider and status_event.code
@@ -161,12 +161,12 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
 
 
 def draw_balance_footer(services: Services, footer_element: HtmlElement) -> None:
-    """Draw what was spent and what is left, and keep both true while the page is open (spec S16)."""
+    """Draw the sum spent and the balance, and update both while the page is open (docs/manual.md S16)."""
 
-    def update(foot: Footer | None) -> None:
-        sent = texts.SENT_SUM.format(sum=money(foot.sent_cost)) if foot else texts.SENT_SUM_UNKNOWN
-        balance_text = format_balance(services, foot)
-        is_low_balance = is_balance_low(services, foot)
+    def update(footer: Footer | None) -> None:
+        sent = texts.SENT_SUM.format(sum=money(footer.sent_cost)) if footer else texts.SENT_SUM_UNKNOWN
+        balance_text = format_balance(services, footer)
+        is_low_balance = is_balance_low(services, footer)
         balance = texts.BALANCE_LOW.format(balance=balance_text) if is_low_balance else balance_text
         footer_element.set_html(text_divs(('', sent), ('low' if is_low_balance else '', balance)))
 
@@ -175,13 +175,13 @@ def draw_balance_footer(services: Services, footer_element: HtmlElement) -> None
 
 
 def is_balance_low(services: Services, footer_totals: Footer | None) -> bool:
-    """Say whether the last known balance is below what the administrator wants to be warned of."""
+    """Return whether the last known balance is below the limit in the settings."""
     alert, amount = services.settings.balance_alert, footer_totals.balance.amount if footer_totals else None
     return alert is not None and amount is not None and amount < alert
 
 
 def format_balance(services: Services, footer_totals: Footer | None) -> str:
-    """Say the balance; one that cannot be had is never 0, but the last known one with its time."""
+    """Format the balance; if it is not available, the last known one with its time, never 0."""
     if footer_totals is None or footer_totals.balance.amount is None:
         return texts.BALANCE_UNKNOWN
     if footer_totals.balance.available:

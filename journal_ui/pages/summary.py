@@ -1,4 +1,4 @@
-"""The page «Сводка»: what the journal's messages add up to, in figures, pictures and tables that lead to them."""
+"""The page «Сводка»: totals of messages in figures, charts and tables, which link to the messages."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -29,7 +29,7 @@ from services.summary.summary_data import ErrorTrends, GrowingError, Summary, Wa
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
-    """Give what draws the page."""
+    """Return the function that draws the page."""
 
     def draw(viewer: Viewer) -> None:
         def draw_result(summary: Summary) -> None:
@@ -76,7 +76,7 @@ def _draw_summary(filtered_page: FilteredPage[MessageQuery, Summary], services: 
 
 
 def _draw_key_figures(summary: Summary) -> None:
-    """Draw what matters most, each figure leading to its messages."""
+    """Draw the key figures, each with a link to its messages."""
     query = summary.query
     with ui.element('dl').classes('figures-line').props(f'aria-label="{texts.SUMMARY_TOTALS}"'):
         for status in (each for each in STATUS_ORDER if each in summary.messages):
@@ -172,7 +172,7 @@ def _format_error(error: GrowingError) -> str:
 
 
 def _format_growth(error: GrowingError) -> str:
-    """Say how much more frequent an error has become."""
+    """Format the growth of an error's frequency."""
     if not error.count_before:
         return texts.SUMMARY_NEW
     return f'+{percent(Decimal(error.count_now - error.count_before) / error.count_before)}'

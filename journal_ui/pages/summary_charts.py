@@ -1,4 +1,4 @@
-"""The pictures of the summary: messages by time, and what organisations and kinds cost, each beside its table."""
+"""The charts of the summary: messages by period, and cost by organisation and kind, each with its table."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,17 +20,17 @@ from services.messages.message_query import MessageQuery
 from services.summary.summary_data import CostShare, PeriodCounts, Summary
 
 STATUS_ORDER = (MessageStatus.SENT, MessageStatus.WAITING, MessageStatus.FAILED)
-"""How statuses stand upon each other."""
+"""The order of the segments of a stacked bar, from bottom to top."""
 
 
 def draw_messages_by_period(summary: Summary) -> None:
-    """Draw messages by day or month, a bar for each."""
+    """Draw the number of messages by day or month."""
     title = texts.SUMMARY_BY_MONTH if summary.is_monthly else texts.SUMMARY_BY_DAY
     statuses = [status for status in STATUS_ORDER if status in summary.messages]
     titles = [_format_period_start(each, is_monthly=summary.is_monthly) for each in summary.by_period]
 
-    def messages_url(then: PeriodCounts, status: MessageStatus | None = None) -> str:
-        query = replace(summary.query, period=then.period)
+    def messages_url(counts: PeriodCounts, status: MessageStatus | None = None) -> str:
+        query = replace(summary.query, period=counts.period)
         return query_params.to_url(with_status(query, status) if status else query)
 
     with chart_section(title, 'wide'):
@@ -49,19 +49,19 @@ def draw_messages_by_period(summary: Summary) -> None:
         first = texts.SUMMARY_MONTH if summary.is_monthly else texts.SUMMARY_DAY
         rows = [
             (
-                TableCell(said, messages_url(then), texts.SUMMARY_TO_JOURNAL.format(what=said)),
+                TableCell(label, messages_url(counts), texts.SUMMARY_TO_JOURNAL.format(what=label)),
                 *(
-                    _count_cell(then.messages[each], messages_url(then, each), said, texts.STATUSES[each])
+                    _count_cell(counts.messages[each], messages_url(counts, each), label, texts.STATUSES[each])
                     for each in statuses
                 ),
             )
-            for said, then in zip(reversed(titles), reversed(summary.by_period), strict=True)
+            for label, counts in zip(reversed(titles), reversed(summary.by_period), strict=True)
         ]
         draw_table(title, (first, *(texts.STATUSES[each] for each in statuses)), rows)
 
 
 def draw_cost_by_organization(summary: Summary) -> None:
-    """Draw what each organisation cost."""
+    """Draw the cost of messages by organisation."""
     rows = [
         (each.subject.organization.name if each.subject and each.subject.organization else texts.SUMMARY_OTHERS, each)
         for each in summary.organizations
@@ -70,17 +70,17 @@ def draw_cost_by_organization(summary: Summary) -> None:
 
 
 def draw_cost_by_kind(summary: Summary) -> None:
-    """Draw what each kind of message cost."""
+    """Draw the cost of messages by kind."""
     rows = [(texts.KINDS[each.subject.kind], each) for each in summary.kinds if each.subject.kind]
     _draw_cost_chart(texts.SUMMARY_BY_KIND, texts.KIND, rows)
 
 
 def _draw_cost_chart(title: str, column_title: str, rows: Sequence[tuple[str, CostShare[Any]]]) -> None:
-    """Draw what each of some things cost."""
+    """Draw a chart and a table of costs in roubles."""
     with chart_section(title, 'wide'):
         charts.draw_horizontal_bars(
             texts.SUMMARY_CHART.format(title=title),
-            [said for said, _ in rows],
+            [label for label, _ in rows],
             ChartSeries(
                 texts.SUMMARY_ROUBLES, 'accent', [ChartBar(float(each.cost), _share_url(each)) for _, each in rows]
             ),
@@ -89,15 +89,15 @@ def _draw_cost_chart(title: str, column_title: str, rows: Sequence[tuple[str, Co
             title,
             (column_title, texts.SUMMARY_MESSAGES, texts.SUMMARY_ROUBLES),
             [
-                (TableCell(said, _share_url(each)), TableCell(integer(each.messages)), TableCell(amount(each.cost)))
-                for said, each in rows
+                (TableCell(label, _share_url(each)), TableCell(integer(each.messages)), TableCell(amount(each.cost)))
+                for label, each in rows
             ],
         )
 
 
 @contextmanager
 def chart_section(title: str, css_class: str = '') -> Iterator[None]:
-    """Draw a part of the page under its heading."""
+    """Draw a section of the page with its heading."""
     with ui.element('section').classes(f'picture {css_class}'):
         TextTag('h2', title)
         with ui.element('div').classes('beside'):
@@ -105,7 +105,7 @@ def chart_section(title: str, css_class: str = '') -> Iterator[None]:
 
 
 def with_status(query: MessageQuery, status: MessageStatus) -> MessageQuery:
-    """Ask for messages of one status alone."""
+    """Return the query limited to one status."""
     return replace(query, statuses=frozenset({status}))
 
 

@@ -1,1 +1,1 @@
-"""The list itself: an AG Grid table with opened rows and a column layout for each user."""
+"""The table of a list page: AG Grid with expandable rows and a column layout for each user."""

@@ -1,4 +1,4 @@
-"""The menu «Столбцы»: which columns of a list are in sight, in what order, and how high its rows are."""
+"""The menu «Столбцы»: visibility and order of a list's columns, and the row height."""
 
 from functools import partial
 from typing import Any
@@ -14,17 +14,17 @@ from services import texts
 
 
 class ColumnsMenu:
-    """The menu behind its button; by keyboard it does all that the mouse does on the list's header."""
+    """The menu of a button; it offers by keyboard what the header of the list offers by mouse."""
 
     def __init__(self, grid: DataGrid[Any]) -> None:
-        """Draw the button alone."""
+        """Draw the button; the menu is drawn when it opens."""
         self._grid = grid
         self._titles = {column.field: column.title for column in grid.columns}
         button = IconButton(icons.COLUMNS, texts.COLUMNS).props('aria-haspopup=dialog').classes('columns')
         PopupMenu(button, self._draw, name=texts.COLUMNS, props=DROPDOWN_PROPS, css_class='arrange')
 
     def _draw(self, menu: ui.menu) -> None:
-        """Show what has been done meanwhile, on the header or by this menu."""
+        """Draw the current layout, which the header may have changed since."""
         column_layout = self._grid.column_layout
         menu.clear()
         self._menu = menu
@@ -84,13 +84,13 @@ class ColumnsMenu:
         self._grid.apply_layout(self._grid.column_layout.with_tall_rows(tall_rows))
 
     def _reset_layout(self) -> None:
-        """Lay everything out as it was declared."""
+        """Restore the declared layout."""
         self._grid.apply_layout(ColumnLayout.from_dict(None, list(self._titles)))
         self._draw(self._menu)
         _focus(self._reset_button)
 
     def _update_controls(self) -> None:
-        """Keep the last column in sight, and tell which cannot be moved on; their buttons keep the focus."""
+        """Disable hiding the last column, and mark buttons at either end as disabled without losing their focus."""
         column_layout = self._grid.column_layout
         for name, checkbox in self._checkboxes.items():
             checkbox.set_enabled(list(column_layout.visible_columns) != [name])
@@ -100,5 +100,5 @@ class ColumnsMenu:
 
 
 def _focus(button: ui.element) -> None:
-    """Give a button the focus once it stands where it belongs."""
+    """Focus a button after its move has been drawn."""
     ui.run_javascript(f'requestAnimationFrame(() => getHtmlElement({button.id})?.focus())')

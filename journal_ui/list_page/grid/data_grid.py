@@ -1,4 +1,4 @@
-"""The list of a journal: AG Grid with the columns a page declares, and rows that open (spec S13, S15)."""
+"""The table of a list page: AG Grid with declared columns and expandable rows (docs/manual.md S13, S15)."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,28 +19,28 @@ R = TypeVar('R', bound=ListRow)
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """Something that happened, on a timeline."""
+    """An entry of a timeline."""
 
     time: str
     text: str
     status_class: str = ''
-    """The class of its mark."""
+    """The CSS class of the marker."""
 
 
 @dataclass(frozen=True)
 class DetailField:
-    """A line of an opened row."""
+    """A field of the details of a row."""
 
     title: str
     text: str = ''
     kind: str = ''
-    """«message»: as a message stands; «wrong»: what went wrong; «none»: there is nothing to tell."""
+    """The CSS class: `message` for a message text, `wrong` for an error, `none` for a missing value."""
     timeline: Sequence[TimelineEntry] = ()
-    """A timeline in place of a text."""
+    """A timeline instead of a text."""
 
 
 class DataGrid(Generic[R]):
-    """The list as drawn on one page."""
+    """The table as drawn on one page."""
 
     def __init__(
         self,
@@ -52,7 +52,16 @@ class DataGrid(Generic[R]):
         on_sort: Callable[[Order | None], None],
         on_toggle: Callable[[str], Any],
     ) -> None:
-        """Draw the list; `words` name the opener of a shut and of an open row, `toggle` gets the row's key."""
+        """Draw the table.
+
+        Args:
+            columns: the declared columns.
+            name: the accessible name of the table.
+            expand_labels: the accessible names of the button of a collapsed row and of an expanded one.
+            layout_store: stores the column layout of the user.
+            on_sort: receives the order that the user selects in the header.
+            on_toggle: receives the key of the row that the user expands or collapses.
+        """
         self.columns = columns
         fields = [column.field for column in columns]
         self.column_layout = layout_store.read(fields)
@@ -61,7 +70,7 @@ class DataGrid(Generic[R]):
         self._sort_order: Order | None = None
         self._container = ui.context.slot.parent
         self.rows: dict[str, R] = {}
-        """What is in the list, by the keys of rows."""
+        """The displayed rows by their keys."""
         self._expanded: set[str] = set()
         self._row_revision = 0
         options = grid_options(columns, expand_labels)
@@ -95,27 +104,27 @@ class DataGrid(Generic[R]):
         self._call_grid_api('fill', [self._row_data(row) for row in rows], self._row_revision)
 
     def show_sort_order(self, order: Order | None) -> None:
-        """Show by which column the list is sorted, or that it is by none."""
+        """Show in the header by which column the list is sorted, if by any."""
         self._sort_order = order
         state = [{'colId': order.column, 'sort': 'desc' if order.descending else 'asc'}] if order else []
         self._call_grid_api('applyColumnState', {'state': state, 'defaultState': {'sort': None}})
 
     def apply_layout(self, column_layout: ColumnLayout) -> None:
-        """Lay the columns out otherwise."""
+        """Change the column layout."""
         self._call_grid_api('arrange', column_layout.to_dict())
         self._save_layout(column_layout)
 
     def is_expanded(self, key: str) -> bool:
-        """Say whether the row is open."""
+        """Return whether the row is expanded."""
         return key in self._expanded
 
     @property
     def expanded_keys(self) -> tuple[str, ...]:
-        """The keys of the rows that are open, from top to bottom."""
+        """The keys of the expanded rows, from top to bottom."""
         return tuple(filter(self.is_expanded, self.rows))
 
     def expand(self, key: str, details: Sequence[DetailField]) -> None:
-        """Open a row: tell the details under it."""
+        """Expand a row: insert its details below it."""
         keys = list(self.rows)
         index = keys.index(key)
         expanded_above = sum(other in self._expanded for other in keys[:index])
@@ -125,16 +134,16 @@ class DataGrid(Generic[R]):
         self._call_grid_api('applyTransaction', {'add': [details_row], 'addIndex': index + expanded_above + 1})
 
     def update_row(self, row: R) -> None:
-        """Show a row as it is now, where it stands."""
+        """Replace a row in its position."""
         self.rows[row.key] = row
         self._refresh_row(row.key)
 
     def update_details(self, key: str, details: Sequence[DetailField]) -> None:
-        """Tell other details under an open row."""
+        """Replace the details of an expanded row."""
         self._call_grid_api('applyTransaction', {'update': [self._details_row(key, details)]})
 
     def collapse(self, key: str) -> None:
-        """Shut an open row."""
+        """Collapse an expanded row."""
         self._expanded.discard(key)
         self._refresh_row(key)
         self._call_grid_api('applyTransaction', {'remove': [{'key': f'{key}/details'}]})
@@ -148,7 +157,7 @@ class DataGrid(Generic[R]):
 
     def _on_column_resized(self, e: events.GenericEventArguments) -> None:
         widths = e.args if isinstance(e.args, dict) else {}
-        # a width as declared is no choice of the person's, unless the column would grow
+        # a width as declared is not a user's choice, unless the column would grow
         default_widths = {column.field: column.width for column in self.columns if not column.flex}
         custom_widths = {name: width for name, width in widths.items() if width != default_widths.get(name)}
         self._save_layout(self.column_layout.with_widths(custom_widths))
@@ -160,7 +169,7 @@ class DataGrid(Generic[R]):
         self._apply_row_height()
         self._layout_store.write(column_layout)
         if self._sort_order and self._sort_order.column in column_layout.hidden:
-            # no list stands in the order of a column that nobody sees
+            # a list is not sorted by a column that is hidden
             self.show_sort_order(None)
             self._on_sort(None)
 
@@ -173,8 +182,13 @@ class DataGrid(Generic[R]):
         return {
             'key': f'{key}/details',
             'details': [
-                (one.title, one.text, one.kind, [(step.time, step.text, step.status_class) for step in one.timeline])
-                for one in details
+                (
+                    field.title,
+                    field.text,
+                    field.kind,
+                    [(entry.time, entry.text, entry.status_class) for entry in field.timeline],
+                )
+                for field in details
             ],
             'columns': [(column.field, column.title, column.get_text(row)) for column in self.columns],
         }
@@ -183,7 +197,7 @@ class DataGrid(Generic[R]):
         self._call_grid_api('applyTransaction', {'update': [self._row_data(self.rows[key])]})
 
     def _call_grid_api(self, method: str, *arguments: Any) -> None:
-        """Have the list's own API do something."""
+        """Call a method of AG Grid's API in the browser."""
         if not self._grid.is_deleted:
             run_script(
                 self._grid.client, f'runMethod({self._grid.id}, "run_grid_method", {json.dumps((method, *arguments))})'
@@ -201,7 +215,7 @@ class DataGrid(Generic[R]):
 
 @cache
 def _script_for_grid(text: str, id: str) -> str:
-    """Tell a script the grid that it is of: once for all pages, where a grid has the same number."""
+    """Return a script for a grid by its element id, shared by all pages on which the grid has this id."""
     return text.replace('ID', id)
 
 

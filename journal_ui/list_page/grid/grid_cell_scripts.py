@@ -1,6 +1,6 @@
-"""The few lines of JavaScript that AG Grid takes: how a cell is drawn, and what a key or a click in it means.
+"""The JavaScript of AG Grid's cells: how they are drawn, and what keys and clicks in them do.
 
-Everything is built with `textContent`: what a row holds is shown as text, whatever it is.
+Everything is built with `textContent`, so that the content of a row is always displayed as text.
 """
 
 import json
@@ -10,7 +10,7 @@ from services import texts
 
 
 def expand_column(expand_label: str, collapse_label: str) -> dict[str, Any]:
-    """Define the column of the buttons that open and shut a row."""
+    """Define the column of the buttons that expand and collapse a row."""
     return {
         'colId': 'opener',
         ':valueGetter': 'p => !!p.data.open',
@@ -54,9 +54,9 @@ EXPAND_BUTTON_JS = """class {
 
 
 def copy_button_js(parts_js: str, notification: str) -> str:
-    """Draw a value that a click copies; `parts` says of `p` what is shown and copied, and how the button is called.
+    """Return the renderer of a value that a click copies; `parts_js` builds the button's texts from AG Grid's `p`.
 
-    `execCommand`, because the Clipboard API is missing wherever an intranet has no TLS.
+    It uses `execCommand`, because the Clipboard API is not available without TLS, as in some intranets.
     """
     return COPY_BUTTON_TEMPLATE_JS.replace('PARTS', parts_js).replace('SAID', json.dumps(notification))
 
@@ -87,7 +87,7 @@ COPY_PHONE_JS = copy_button_js(
     ),
     texts.NUMBER_COPIED,
 )
-"""A number is copied as it is dialled: +79161234567."""
+"""A phone number is copied as it is dialled: +79161234567."""
 
 DETAILS_ROW_JS = """class {
   init(p) {
@@ -144,8 +144,8 @@ DETAILS_ROW_JS = """class {
     return ol;
   }
 }"""
-"""The opened row is as high as its text, and stays so when the window changes. It also tells
-the columns that are not in sight: hidden, or without room on a phone."""
+"""The details are as high as their text, also after the window is resized. They also contain the columns that
+are not visible: hidden by the user, or without space on a phone."""
 
 SUPPRESS_CELL_KEYS_JS = """p => {
   if (p.event.key === 'Tab') return true;
@@ -157,8 +157,8 @@ SUPPRESS_CELL_KEYS_JS = """p => {
   }
   return true;
 }"""
-"""Tab goes from row button to row button, as the browser has it. Enter and Space press
-the button of a cell, or open its row; on a button itself the browser does that."""
+"""Tab moves between the buttons of rows, as in any page. Enter and Space press the button of a cell, or expand
+its row; on a button itself the browser does that."""
 
 SUPPRESS_HEADER_KEYS_JS = """p => {
   if (p.event.key !== 'Tab' || p.event.shiftKey) return false;
@@ -168,7 +168,7 @@ SUPPRESS_HEADER_KEYS_JS = """p => {
   button.focus();
   return true;
 }"""
-"""Tab goes from the header to the first row's button: arrows go from column to column."""
+"""Tab moves from the header to the button of the first row; arrows move between columns."""
 
 ON_EXPAND_CLICKED_JS = "(e) => { if (e.colId === 'opener') emit(e.rowId) }"
 

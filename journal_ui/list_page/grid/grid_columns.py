@@ -1,7 +1,7 @@
-"""The columns that a page declares, and how AG Grid has them written.
+"""The columns that a page declares, and their AG Grid options.
 
-Rows live in Python and the grid is a view: it neither sorts nor pages, the database does. Whatever a row holds
-reaches the page as text, never as HTML.
+Rows are stored in Python and the grid is a view: the database sorts and pages. The content of a row reaches the page
+as text, never as HTML.
 """
 
 import json
@@ -20,49 +20,48 @@ R = TypeVar('R', bound=ListRow)
 
 
 class ColumnKind(StrEnum):
-    """How a column is shown."""
+    """The display format of a column."""
 
     TEXT = ''
     TABULAR = 'figures'
-    """Tabular figures: times."""
+    """Tabular figures, for times."""
     MONEY = 'right figures'
     UUID = 'code'
-    """A UUID: its first characters, the whole on hover, copied by a click."""
+    """A UUID: the first characters, all of it on hover, copied by a click."""
     PHONE = 'figures phone'
-    """Copied by a click, as it is dialled."""
+    """A phone number, copied by a click as it is dialled."""
     STATUS = 'tone'
-    """A word beside a mark."""
+    """A word with a coloured marker."""
 
 
 COPY_RENDERERS = {ColumnKind.UUID: scripts.COPY_UUID_JS, ColumnKind.PHONE: scripts.COPY_PHONE_JS}
-"""What is drawn as a button that copies."""
+"""The renderers of the formats that a click copies."""
 
 
 @dataclass(frozen=True)
 class Column(Generic[R]):
-    """A column of a journal, as a page declares it."""
+    """A column of a list, as a page declares it."""
 
     field: str
-    """The name by which the query sorts."""
+    """The name by which a query is sorted."""
     title: str
     get_text: Callable[[R], str]
     width: int
-    """Pixels; the least where the column grows."""
+    """Width in pixels; the minimum if the column grows."""
     flex: int = 0
-    """Its share of the room left over."""
+    """The share of the remaining width."""
     kind: ColumnKind = ColumnKind.TEXT
     get_status_class: Callable[[R], str] | None = None
-    """For a status: «sent», «waiting» or «failed»."""
+    """The CSS class of a status: `sent`, `waiting` or `failed`."""
     phone_width: int = 0
-    """Pixels on a phone; 0: the opened row tells it there."""
+    """Width in pixels on a phone; with 0 the column is part of the details there."""
 
 
 @cache
 def grid_options(columns: tuple[Column[Any], ...], expand_labels: tuple[str, str]) -> dict[str, Any]:
-    """Write the options of a list; `words` name the opener of a shut and of an open row.
+    """Return the AG Grid options of a table, shared by all pages.
 
-    All that nests is one piece of script, written once for all pages: NiceGUI would watch every dictionary in it anew
-    for each page.
+    Nested options are written as one script, because NiceGUI would copy and observe every dictionary for each page.
     """
     return {
         ':columnDefs': _to_javascript([scripts.expand_column(*expand_labels), *map(_column_definition, columns)]),
@@ -70,7 +69,7 @@ def grid_options(columns: tuple[Column[Any], ...], expand_labels: tuple[str, str
             {
                 'resizable': True,
                 'minWidth': layout.MIN_FLEX_WIDTH,
-                ':comparator': '() => 0',  # the database has sorted
+                ':comparator': '() => 0',  # the database sorts
                 ':suppressKeyboardEvent': scripts.SUPPRESS_CELL_KEYS_JS,
                 ':suppressHeaderKeyboardEvent': scripts.SUPPRESS_HEADER_KEYS_JS,
             }
@@ -81,7 +80,7 @@ def grid_options(columns: tuple[Column[Any], ...], expand_labels: tuple[str, str
         ':getRowHeight': layout.ROW_HEIGHT_JS,
         ':isFullWidthRow': 'p => !!p.rowNode.data?.details',
         ':fullWidthCellRenderer': scripts.DETAILS_ROW_JS,
-        # Tab goes to the buttons of rows; the rows themselves are no stops on its way
+        # Tab stops at the buttons of rows, not at the rows
         ':processRowPostCreate': 'p => p.eRow.removeAttribute("tabindex")',
         ':onGridReady': layout.grid_ready_js(
             {column.field: layout.ColumnWidths(column.width, column.flex, column.phone_width) for column in columns}
@@ -97,14 +96,14 @@ def grid_options(columns: tuple[Column[Any], ...], expand_labels: tuple[str, str
         'suppressNoRowsOverlay': True,
         'suppressDragLeaveHidesColumns': True,
         'animateRows': False,
-        'alwaysShowVerticalScroll': True,  # the columns keep their widths from page to page
+        'alwaysShowVerticalScroll': True,  # columns keep their widths on every page
         'enableCellTextSelection': True,
         'enableBrowserTooltips': True,
     }
 
 
 def _column_definition(column: Column[Any]) -> dict[str, Any]:
-    """Write a column as AG Grid has it."""
+    """Return the AG Grid definition of a column."""
     definition: dict[str, Any] = {
         'field': column.field,
         'headerName': column.title,
@@ -128,7 +127,7 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
 
 
 def _to_javascript(value: Any) -> str:
-    """Write a value as script; what a key beginning with a colon holds is script already."""
+    """Serialize a value to JavaScript; the value of a key with a leading colon is JavaScript already."""
     if isinstance(value, dict):
         parts = (
             f'{json.dumps(key[1:])}: ({each})' if key.startswith(':') else f'{json.dumps(key)}: {_to_javascript(each)}'

@@ -1,6 +1,6 @@
-"""How the columns of a list lie on the screen, in the script that AG Grid takes: as declared, or as a person likes.
+"""The JavaScript that lays out AG Grid's columns, as declared or as the user has arranged them.
 
-A phone has the columns as they are declared for it, whatever was arranged on a wide screen.
+A phone has the layout that is declared for it, whatever the user has arranged on a wide screen.
 """
 
 import json
@@ -8,33 +8,33 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 IS_NARROW_JS = 'matchMedia("(max-width: 699.98px)").matches'
-"""As narrow as a phone: the look has the same bound."""
+"""Whether the window is as narrow as a phone; the stylesheet has the same limit."""
 
 MAX_DRAWING_FRAMES = 120
 """Frames of the browser after which rows count as drawn in any case."""
 
 MIN_FLEX_WIDTH = 180
-"""Pixels of a column that grows, where there is room; on a phone it takes what the others leave."""
+"""Minimum pixels of a growing column on a wide screen."""
 
 ROW_HEIGHT_JS = f'p => p.data.details ? p.data.height ?? 110 : {IS_NARROW_JS} ? 44 : p.api.kept?.roomy ? 40 : 32'
-"""A phone has two lines a row. An opened row is as high as its text, once that is known."""
+"""A row has two lines on a phone. Details are as high as their text, once it is measured."""
 
 
 @dataclass(frozen=True)
 class ColumnWidths:
-    """How wide a column is declared, in pixels."""
+    """The declared widths of a column, in pixels."""
 
     width: int
     flex: int
     phone_width: int
-    """On a phone; 0: not shown there."""
+    """Width on a phone; 0 if it is not displayed there."""
 
 
 def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
-    """Lay the columns out when the list is drawn; `arrange` of its API is for another arrangement, `fill` for rows.
+    """Return the handler that lays out a new grid and adds to its API `arrange` (set a layout) and `fill` (set rows).
 
-    Scroll bars are no stops for Tab: the buttons of rows are, and they bring their row into sight. The table
-    itself, not what is around it, has the name that a screen reader says.
+    Tab does not stop at scroll bars but at the buttons of rows, which scroll their row into view. The accessible name
+    belongs to the table element, not to its container.
     """
     columns = {name: (widths.width, widths.flex, widths.phone_width) for name, widths in column_widths.items()}
     return f"""(() => {{
@@ -98,7 +98,7 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
 
 
 ON_GRID_RESIZED_JS = 'p => { if (p.api.laid && !p.api.laid()) setTimeout(p.api.lay) }'
-"""The grid first ends what the change of size began."""
+"""Lays out the columns after the grid has finished its own resizing."""
 
 ON_COLUMN_MOVED_JS = f"""(e) => {{
   if (e.source !== 'uiColumnMoved' || !e.finished || {IS_NARROW_JS}) return;
@@ -110,4 +110,4 @@ ON_COLUMN_RESIZED_JS = f"""(e) => {{
   const fixed = getElement(ID).api.getColumnState().filter(column => !column.flex && column.colId !== 'opener');
   emit(Object.fromEntries(fixed.map(column => [column.colId, Math.round(column.width)])));
 }}"""
-"""Tell the widths of all columns that do not grow."""
+"""Sends the widths of all columns that do not grow."""
