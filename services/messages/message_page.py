@@ -13,9 +13,6 @@ from services.messages.search.seek import find_seek_position
 from services.messages.search.text_condition import AccessPath
 from services.messages.totals import aggregates, message_totals
 
-MAX_DIRECT_SKIP = 200
-"""Rows that are skipped sooner than the totals are asked where to begin."""
-
 
 def read_page(bound_query: BoundQuery, *, number: int, size: int, count: int | None) -> Page[MessageRow]:
     """Read a page; one past the end gives the last. `count`, where known, is how many rows the query finds.
@@ -47,7 +44,7 @@ def _read_page(bound_query: BoundQuery, number: int, size: int, count: int | Non
 def _read_using_aggregates(bound_query: BoundQuery, number: int, size: int) -> Page[MessageRow]:
     """Read a page of a query without a name and a phone: the totals say where it begins."""
     skip = (number - 1) * size
-    if skip <= MAX_DIRECT_SKIP and not bound_query.query.is_sparse:
+    if skip <= bound_query.settings.max_direct_skip and not bound_query.query.is_sparse:
         rows = _execute(bound_query, _plan_in_order(bound_query), skip, size)
         if rows or number == 1:
             return Page(number, rows)

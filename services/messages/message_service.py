@@ -15,6 +15,7 @@ from services.messages import message_page as pages
 from services.messages.change_feed import MessageChanges
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow
+from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from services.messages.totals import message_totals as sums
@@ -32,12 +33,22 @@ class MessageService:
         zone: ZoneInfo,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         time_limit: float = QUERY_TIMEOUT_SECONDS,
+        planner: PlannerSettings = DEFAULT_SETTINGS,
     ) -> None:
-        """Search in `database` by the days of `zone`; `now` tells the time (aware), `time_limit` is in seconds."""
+        """Search `database` by the calendar days of `zone`.
+
+        Args:
+            database: the journal's database.
+            zone: the time zone of the journal's days.
+            now: returns the current time (aware).
+            time_limit: seconds after which a search is stopped.
+            planner: the limits by which access paths are chosen.
+        """
         self._database = database
         self.zone = zone
         self._now = now
         self._time_limit = time_limit
+        self._planner = planner
         self._selectivity = TokenSelectivity()
 
     def today(self) -> date:
@@ -97,4 +108,4 @@ class MessageService:
         return await self._database.read(count)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
-        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now())
+        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now(), self._planner)

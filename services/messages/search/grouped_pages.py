@@ -14,12 +14,8 @@ from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Page
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_tables import organization
-from services.messages.search import planner
 from services.messages.search.query_shape import BoundQuery
 from services.messages.totals import aggregates
-
-MAX_ORGANIZATION_SKIP = 200
-"""Rows from either end past which organisations, being hundreds, are no longer gone through one by one."""
 
 SELECT_ORGANIZATIONS = select(organization.c.id, organization.c.name, organization.c.name_key).order_by(
     organization.c.name_key
@@ -42,7 +38,7 @@ def read_grouped_rows(
         size: how many are wanted.
         page: reads a page, by its number and size, of a query in the journal's own order.
     """
-    if count <= planner.MAX_SCANNED_ROWS:
+    if count <= bound_query.settings.max_scanned_rows:
         return None
     groups = _split_into_groups(bound_query, min(skip, count - skip))
     if groups is None:
@@ -93,7 +89,7 @@ def _split_into_groups(bound_query: BoundQuery, distance: int) -> Sequence[Bound
         group_queries = [query]
     elif (
         order.column == 'organization'
-        and distance <= MAX_ORGANIZATION_SKIP
+        and distance <= bound_query.settings.max_organization_skip
         and (each := _sorted_organizations(bound_query))
     ):
         group_queries = [replace(query, organization=organization) for organization in each]

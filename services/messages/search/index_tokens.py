@@ -18,8 +18,6 @@ from services.names import NamePattern
 Tokens = tuple[str, ...]
 """A message has any of them."""
 
-MAX_WORDS = 500
-"""A fragment in more words than this is so common that the index is of no help."""
 SELECT_WORDS = text("""
     SELECT word FROM word_part WHERE part >= :fragment AND part < :past AND least <= :letters LIMIT :most
 """)
@@ -29,19 +27,6 @@ SELECT_INITIALS = text("""
 """)
 AFTER_LAST_LETTER = '\U0010ffff'
 """Sorts after every letter."""
-MAX_PAIRS = 300
-"""Pairs of words that are looked up sooner than two long lists of messages are walked along each other."""
-MAX_FRAGMENTS = 6
-"""The longest parts of a name, of which more would rule out nothing."""
-MIN_SHARE = 1e-4
-"""Where so small a part of all messages is left, it is quicker to look at them than to ask the index for more."""
-MAX_SELECTIVE_SHARE = 0.2
-"""What a larger part of all messages has rules out too little to ask the index for it besides."""
-PHONE_TOKEN_SHARE = 4e-4
-"""How large a part of all phones has some four digits in a row, as measured: most of them begin alike."""
-TOKEN_COST_NS, INDEXED_ROW_COST_NS, SCANNED_ROW_COST_NS = 4.0, 1_000.0, 350.0
-"""Nanoseconds that a message takes which the index gives, for each token and for itself, and one that is read without
-the index; on SQLite, and about as much on PostgreSQL."""
 
 
 @dataclass(frozen=True)
@@ -85,8 +70,9 @@ def build_index_query(bound_query: BoundQuery) -> IndexQuery | None:
     )
     if (
         () in index_query.alternatives
-        or index_query.estimated_share * (INDEXED_ROW_COST_NS + TOKEN_COST_NS * index_query.token_count)
-        > SCANNED_ROW_COST_NS
+        or index_query.estimated_share
+        * (bound_query.settings.indexed_row_cost_ns + bound_query.settings.token_cost_ns * index_query.token_count)
+        > bound_query.settings.scanned_row_cost_ns
     ):
         return None
     return index_query
@@ -95,7 +81,7 @@ def build_index_query(bound_query: BoundQuery) -> IndexQuery | None:
 def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | None:
     """Say what to ask for a name; None when nobody has it, and no sets where the index knows too little."""
     estimate_share = bound_query.selectivity.estimate_share
-    fragments = sorted(pattern.fragments, key=len, reverse=True)[:MAX_FRAGMENTS]
+    fragments = sorted(pattern.fragments, key=len, reverse=True)[: bound_query.settings.max_fragments]
     word_sets = [_words_containing(bound_query, fragment) for fragment in fragments]
     if pattern.given_initial or pattern.patronymic_initial:
         word_sets.append(_initials_tokens(bound_query, pattern))
@@ -107,10 +93,12 @@ def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | N
     rarest, *others = sorted(indexed_sets, key=estimate_share)
     share, pair_sets, separate_sets = estimate_share(rarest), [], []
     for words in others:
-        pairs = _pair_tokens(rarest, words)
+        pairs = _pair_tokens(rarest, words, bound_query.settings.max_pairs)
         if pairs is not None:
             pair_sets.append(pairs)
-        elif share > MIN_SHARE and estimate_share(words) < MAX_SELECTIVE_SHARE:
+        elif (
+            share > bound_query.settings.min_share and estimate_share(words) < bound_query.settings.max_selective_share
+        ):
             separate_sets.append(words)
         else:
             break
@@ -121,9 +109,9 @@ def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | N
     return IndexQuery(((*(pair_sets or [rarest]), *separate_sets),), exact, share)
 
 
-def _pair_tokens(words: Tokens, other_words: Tokens) -> Tokens | None:
+def _pair_tokens(words: Tokens, other_words: Tokens, max_pairs: int) -> Tokens | None:
     """Give the tokens of names that have any of some words and any of others; None when they are too many."""
-    if len(words) * len(other_words) > MAX_PAIRS:
+    if len(words) * len(other_words) > max_pairs:
         return None
     both = dict.fromkeys(word for word in words if word in other_words)
     pairs = (pair_token(one, other) for one in words if one not in both for other in other_words if other not in both)
@@ -141,10 +129,10 @@ def _words_containing(bound_query: BoundQuery, fragment: str) -> Tokens | None:
         'fragment': fragment,
         'past': fragment + AFTER_LAST_LETTER,
         'letters': len(fragment),
-        'most': MAX_WORDS + 1,
+        'most': bound_query.settings.max_words + 1,
     }
     words = bound_query.connection.execute(SELECT_WORDS, values).scalars().all()
-    return tuple(dict.fromkeys(words)) if len(words) <= MAX_WORDS else None
+    return tuple(dict.fromkeys(words)) if len(words) <= bound_query.settings.max_words else None
 
 
 def _initials_tokens(bound_query: BoundQuery, pattern: NamePattern) -> Tokens:
@@ -160,7 +148,7 @@ def _phone_index_query(bound_query: BoundQuery) -> IndexQuery | None:
     if phone is None or phone.is_full_number or not bound_query.text_condition.has_indexed_phone:
         return None
     token_sets = phone_tokens(phone.digits)
-    share = math.prod(len(token_set) * PHONE_TOKEN_SHARE for token_set in token_sets)
+    share = math.prod(len(token_set) * bound_query.settings.phone_token_share for token_set in token_sets)
     return IndexQuery(
         (tuple(tuple(f'.{four}' for four in choice) for choice in token_sets),), len(token_sets) == 1, share
     )

@@ -9,7 +9,7 @@ that the index has.
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime
 from itertools import accumulate
 from typing import Any
 
@@ -23,23 +23,6 @@ from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.selectivity import SAMPLE_SIZE
 from services.messages.search.text_condition import AccessPath
 from services.messages.totals import aggregates, word_totals
-
-NEWEST_SCAN_ROWS = 1_000
-"""Messages that are read one by one sooner than the index is asked, where a page is likely to be among them."""
-MAX_ORDERED_TOKENS = 50
-"""So few are looked up at once by an index that is in the order of the list."""
-FIRST_INDEX_WINDOW = timedelta(days=9)
-"""How many days the index of PostgreSQL is asked for first."""
-FULL_ROW_COST_RATIO = 4
-"""How many times as long as such a look at a fact the look at a whole message takes."""
-MIN_DEEP_SKIP = 2_000
-"""Rows that are skipped sooner than it is counted in which days the wanted ones are."""
-MAX_SCANNED_DAYS = 2
-"""Days besides the first whose messages are read through sooner than the index gathers ten days of a common name."""
-MAX_SCANNED_ROWS = 50_000
-"""Messages that can be read through in a blink."""
-SORT_INDEX_STEP_COST_RATIO = 8
-"""How many times as long as reading and sorting a message a step along an index may take."""
 
 
 @dataclass(frozen=True)
@@ -73,7 +56,7 @@ def plan_sort_index(bound_query: BoundQuery, count: int, row_limit: int) -> Plan
         return None
     message_count = aggregates.sum_aggregates(bound_query.with_query(MessageQuery())).count
     # One of `messages / count` steps along the index leads to a message that fits.
-    is_cheaper = row_limit * message_count * SORT_INDEX_STEP_COST_RATIO < count * count
+    is_cheaper = row_limit * message_count * bound_query.settings.sort_index_step_cost_ratio < count * count
     return PlannedQuery(bound_query.shape, AccessPath(uses_sort_index=True), bound_query.params) if is_cheaper else None
 
 
@@ -91,10 +74,10 @@ def plan_first_rows(bound_query: BoundQuery, row_limit: int, *, reverse: bool) -
     if not index_query.alternatives:
         return
     is_unordered = bound_query.engine == 'postgresql'
-    if index_query.estimated_share * NEWEST_SCAN_ROWS >= row_limit and (
-        is_unordered or index_query.token_count > MAX_ORDERED_TOKENS
+    if index_query.estimated_share * bound_query.settings.newest_scan_rows >= row_limit and (
+        is_unordered or index_query.token_count > bound_query.settings.max_ordered_tokens
     ):
-        boundary = _boundary_key(bound_query, NEWEST_SCAN_ROWS, reverse=reverse)
+        boundary = _boundary_key(bound_query, bound_query.settings.newest_scan_rows, reverse=reverse)
         if boundary is None:
             yield scan_plan
             return
@@ -112,7 +95,7 @@ def plan_deep_page(bound_query: BoundQuery, skip: int, size: int) -> tuple[Plann
     """
     if (
         bound_query.engine != 'postgresql'
-        or skip < MIN_DEEP_SKIP
+        or skip < bound_query.settings.min_deep_skip
         or (counts := word_totals.count_by_day(bound_query)) is None
     ):
         return None
@@ -127,7 +110,7 @@ def plan_deep_page(bound_query: BoundQuery, skip: int, size: int) -> tuple[Plann
     narrowed = bound_query.with_query(replace(bound_query.query, period=period))
     plan = (
         plan_all_rows(narrowed)
-        if oldest_index - newest_index > MAX_SCANNED_DAYS
+        if oldest_index - newest_index > bound_query.settings.max_scanned_days
         else PlannedQuery(narrowed.shape, AccessPath(), narrowed.params)
     )
     return (plan, skip - (running_counts[newest_index - 1] if newest_index else 0)) if plan else None
@@ -140,9 +123,11 @@ def _filters_are_more_selective(bound_query: BoundQuery, index_query: IndexQuery
     filtered_count = aggregates.sum_aggregates(bound_query).count
     period_query = bound_query.with_query(MessageQuery(period=bound_query.query.period))
     # What an exact index gives is held against the choices by a small index of SQLite, without the messages themselves.
-    cost_ratio = FULL_ROW_COST_RATIO if index_query.is_exact and bound_query.engine == 'sqlite' else 1
+    cost_ratio = (
+        bound_query.settings.full_row_cost_ratio if index_query.is_exact and bound_query.engine == 'sqlite' else 1
+    )
     return (
-        filtered_count <= MAX_SCANNED_ROWS
+        filtered_count <= bound_query.settings.max_scanned_rows
         and filtered_count * cost_ratio <= index_query.estimated_share * aggregates.sum_aggregates(period_query).count
     )
 
@@ -177,10 +162,11 @@ def _plan_first_window(bound_query: BoundQuery, index_plan: PlannedQuery) -> Ite
     first_key = _boundary_key(bound_query, 0, reverse=reverse)
     if first_key is None:
         return
-    boundary = first_key + (1 if reverse else -1) * (int(FIRST_INDEX_WINDOW.total_seconds()) << ARRIVAL_BITS)
-    if blocks := postgresql_dialect.ten_day_blocks(
-        *sorted((_local_day(bound_query, boundary), _local_day(bound_query, first_key)))
-    ):
+    boundary = first_key + (1 if reverse else -1) * (
+        int(bound_query.settings.first_index_window.total_seconds()) << ARRIVAL_BITS
+    )
+    since, until = sorted((_local_day(bound_query, boundary), _local_day(bound_query, first_key)))
+    if blocks := postgresql_dialect.ten_day_blocks(since, until, bound_query.settings.max_ten_day_blocks):
         path = replace(index_plan.path, limits_days=True)
         yield _limit_to_boundary(PlannedQuery(bound_query.shape, path, {**index_plan.params, 'tens': blocks}), boundary)
 

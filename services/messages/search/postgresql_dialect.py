@@ -19,8 +19,6 @@ TEN_DAY_BLOCK = literal_column(f'({postgresql_indexes.TEN_DAY_BLOCK})', Integer)
 MESSAGE_TOKENS = func.message_tokens(message.c.recipient_name, message.c.name_key, message.c.initials, message.c.phone)
 SEARCH_WORDS: ColumnElement[str] = literal_column(postgresql_indexes.SEARCH_WORDS, String)
 """The words by which a message is found."""
-MAX_TEN_DAY_BLOCKS = 40
-"""Past so many tens of days it is quicker to read what the index has of all days."""
 
 
 def contains(searched_column: ColumnElement[str], param_name: str) -> ColumnElement[bool]:
@@ -73,9 +71,9 @@ def index_params(alternatives: Sequence[Sequence[Sequence[str]]], param_suffix: 
     }
 
 
-def ten_day_blocks(since: date, until: date) -> list[int] | None:
+def ten_day_blocks(since: date, until: date, max_blocks: int) -> list[int] | None:
     """Give the tens of days between two days, both included; None when they are too many to be worth it."""
-    if (until - since).days > 10 * MAX_TEN_DAY_BLOCKS:
+    if (until - since).days > 10 * max_blocks:
         return None
     every = (since + timedelta(days=ahead) for ahead in range((until - since).days + 1))
     return sorted({days.to_number(day) // 10 for day in every})

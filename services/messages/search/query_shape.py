@@ -15,6 +15,7 @@ from services import days
 from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
 from services.messages.search import postgresql_dialect
+from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from services.messages.search.selectivity import TokenSelectivity
 from services.messages.search.text_condition import TextCondition, TextShape
 
@@ -48,13 +49,20 @@ class BoundQuery:
     zone: ZoneInfo
     selectivity: TokenSelectivity
     now: datetime
+    settings: PlannerSettings = DEFAULT_SETTINGS
 
     @classmethod
     def bind(
-        cls, session: Session, query: MessageQuery, zone: ZoneInfo, selectivity: TokenSelectivity, now: datetime
+        cls,
+        session: Session,
+        query: MessageQuery,
+        zone: ZoneInfo,
+        selectivity: TokenSelectivity,
+        now: datetime,
+        settings: PlannerSettings = DEFAULT_SETTINGS,
     ) -> Self:
-        """Ask a query of a session's connection, at the moment `now` (aware)."""
-        return cls(session.connection(), query, zone, selectivity, now)
+        """Bind a query to a session's connection, at the moment `now` (aware)."""
+        return cls(session.connection(), query, zone, selectivity, now, settings)
 
     @property
     def engine(self) -> str:
@@ -110,7 +118,9 @@ class BoundQuery:
         """Give the tens of days that PostgreSQL's text index is asked for alone; None for all, and on SQLite."""
         since, until = self.query.period.since, self.query.period.until
         return (
-            postgresql_dialect.ten_day_blocks(since, until) if self.engine == 'postgresql' and since and until else None
+            postgresql_dialect.ten_day_blocks(since, until, self.settings.max_ten_day_blocks)
+            if self.engine == 'postgresql' and since and until
+            else None
         )
 
     def with_query(self, query: MessageQuery) -> Self:

@@ -21,8 +21,6 @@ from services.messages.search.statements import STATEMENT_CACHE_SIZE, dialect_mo
 from services.messages.search.text_condition import AccessPath
 from services.messages.totals import aggregates
 
-MAX_WORDS = 30
-"""Of more words there are too many pairs."""
 MESSAGE_COUNT = func.sum(word_total.c.messages).label('messages')
 WORD_TOTAL_CONDITIONS = (
     word_total.c.word.in_(bindparam('words', expanding=True)),
@@ -66,7 +64,7 @@ def _matching_words(bound_query: BoundQuery) -> Tokens:
     ):
         return ()
     index_query = index_tokens.build_index_query(bound_query)
-    if index_query is None or index_query.token_count > MAX_WORDS:
+    if index_query is None or index_query.token_count > bound_query.settings.max_counted_words:
         return ()
     return tuple(dict.fromkeys(word for (each,) in index_query.alternatives for word in each))
 

@@ -2,10 +2,10 @@
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +21,7 @@ from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
+from services.messages.search.planner_settings import PlannerSettings
 from tests.conftest import CopyOf
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
@@ -40,13 +41,27 @@ MONTH = Period(NOON.date() - timedelta(days=30), NOON.date())
 DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
 
 
+SMALL_LIMITS = PlannerSettings(max_ordered_tokens=3, max_words=5, min_share=0.02)
+"""The planner's settings for a journal of four hundred messages: the limits of large journals made small."""
+
+
 @dataclass(frozen=True)
 class SearchJournal:
     """A journal after many arrivals and changes, and all that is in it."""
 
-    messages: MessageService
+    database: Database
     stored: list[ArrivedMessage]
     organizations: list[OrganizationName]
+    planner: PlannerSettings = SMALL_LIMITS
+
+    @cached_property
+    def messages(self) -> MessageService:
+        """The service that searches the journal."""
+        return MessageService(self.database, MOSCOW, lambda: NOON, planner=self.planner)
+
+    def with_planner(self, **limits: Any) -> Self:
+        """Return the same journal, searched with other settings of the planner."""
+        return replace(self, planner=replace(self.planner, **limits))
 
     async def check_against_reference(self, query: MessageQuery, size: int) -> None:
         """Hold every page of a search, and its totals, against the reference."""
@@ -79,37 +94,22 @@ def database_url(copy_of: CopyOf) -> str:
 
 
 @pytest.fixture
-def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> SearchJournal:
-    """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
-    monkeypatch.setattr('services.messages.search.planner.MAX_ORDERED_TOKENS', 3)
-    monkeypatch.setattr('services.messages.search.index_tokens.MAX_WORDS', 5)
-    monkeypatch.setattr('services.messages.search.index_tokens.MIN_SHARE', 0.02)
+def journal(database: Database) -> SearchJournal:
+    """Four hundred messages, of which many have changed since they came."""
     organizations = asyncio.run(Organizations(database).all())
-    return SearchJournal(
-        MessageService(database, MOSCOW, lambda: NOON),
-        database.read_sync(reference_messages.stored_messages),
-        list(organizations),
-    )
+    return SearchJournal(database, database.read_sync(reference_messages.stored_messages), list(organizations))
 
 
 @given(data=st.data())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_search_finds_what_reading_the_whole_journal_finds(
-    journal: SearchJournal, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.planner.NEWEST_SCAN_ROWS', data.draw(st.sampled_from([0, 25, 1_000])))
-    monkeypatch.setattr('services.messages.search.planner.MIN_DEEP_SKIP', data.draw(st.sampled_from([5, 2_000])))
-    monkeypatch.setattr(
-        'services.messages.search.planner.SORT_INDEX_STEP_COST_RATIO', data.draw(st.sampled_from([0, 8, 1_000_000]))
-    )
-    monkeypatch.setattr(
-        'services.messages.search.planner.MAX_SCANNED_ROWS', data.draw(st.sampled_from([0, 100, 50_000]))
-    )
-    monkeypatch.setattr(
-        'services.messages.search.grouped_pages.MAX_ORGANIZATION_SKIP', data.draw(st.sampled_from([25, 1_000]))
-    )
-    monkeypatch.setattr(
-        'services.messages.search.index_tokens.SCANNED_ROW_COST_NS', data.draw(st.sampled_from([0, 350, 1_000_000]))
+def test_every_search_finds_what_reading_the_whole_journal_finds(journal: SearchJournal, data: st.DataObject) -> None:
+    journal = journal.with_planner(
+        newest_scan_rows=data.draw(st.sampled_from([0, 25, 1_000])),
+        min_deep_skip=data.draw(st.sampled_from([5, 2_000])),
+        sort_index_step_cost_ratio=data.draw(st.sampled_from([0, 8, 1_000_000])),
+        max_scanned_rows=data.draw(st.sampled_from([0, 100, 50_000])),
+        max_organization_skip=data.draw(st.sampled_from([25, 1_000])),
+        scanned_row_cost_ns=data.draw(st.sampled_from([0, 350, 1_000_000])),
     )
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:
@@ -134,20 +134,16 @@ async def test_every_column_sorts_the_whole_result(journal: SearchJournal, colum
 
 
 @pytest.mark.parametrize('column', SORTABLE_COLUMNS)
-async def test_every_column_sorts_what_the_index_gives(
-    journal: SearchJournal, column: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
+async def test_every_column_sorts_what_the_index_gives(journal: SearchJournal, column: str) -> None:
+    journal = journal.with_planner(scanned_row_cost_ns=1_000_000)
     await journal.check_against_reference(MessageQuery(phone='1111', order=Order(column)), size=20)
     await journal.check_against_reference(MessageQuery(name='иванов', order=Order(column)), size=20)
 
 
 @pytest.mark.parametrize('descending', [False, True])
 @pytest.mark.parametrize('column', ['code', 'recipient_name', 'phone'])
-async def test_an_index_sorts_the_same(
-    journal: SearchJournal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.planner.SORT_INDEX_STEP_COST_RATIO', 0)
+async def test_an_index_sorts_the_same(journal: SearchJournal, column: str, *, descending: bool) -> None:
+    journal = journal.with_planner(sort_index_step_cost_ratio=0)
     order = Order(column, descending)
     await journal.check_against_reference(MessageQuery(order=order), size=20)
     await journal.check_against_reference(MessageQuery(kind=MessageKind.REMINDER, period=MONTH, order=order), size=5)
@@ -156,10 +152,9 @@ async def test_an_index_sorts_the_same(
 @pytest.mark.parametrize('descending', [False, True])
 @pytest.mark.parametrize('column', ['organization', 'kind', 'status'])
 async def test_lists_of_each_value_are_the_sorted_list(
-    journal: SearchJournal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
+    journal: SearchJournal, column: str, *, descending: bool
 ) -> None:
-    monkeypatch.setattr('services.messages.search.planner.MAX_SCANNED_ROWS', 0)
-    monkeypatch.setattr('services.messages.search.grouped_pages.MAX_ORGANIZATION_SKIP', 300)
+    journal = journal.with_planner(max_scanned_rows=0, max_organization_skip=300)
     for query in (
         MessageQuery(),
         MessageQuery(period=MONTH, statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING})),
@@ -184,9 +179,9 @@ async def test_the_last_page_of_a_sorted_list_is_read_from_its_end(journal: Sear
 
 
 async def test_organisations_that_are_called_alike_are_sorted_together(
-    journal: SearchJournal, database: Database, monkeypatch: pytest.MonkeyPatch
+    journal: SearchJournal, database: Database
 ) -> None:
-    monkeypatch.setattr('services.messages.search.planner.MAX_SCANNED_ROWS', 0)
+    journal = journal.with_planner(max_scanned_rows=0)
     sort = MessageQuery(order=Order('organization'))
     before = await journal.messages.page(sort, number=1, size=20)
     alike = text('UPDATE organization SET name_key = (SELECT min(name_key) FROM organization)')

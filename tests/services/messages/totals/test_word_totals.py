@@ -13,6 +13,7 @@ from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.messages.search.planner_settings import PlannerSettings
 from tests.conftest import CopyOf
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
@@ -26,6 +27,8 @@ NAMES = (
     'Петров Иван Петрович',
     'Сидорова Анна',
 )
+ALWAYS_INDEX = PlannerSettings(scanned_row_cost_ns=1_000_000)
+"""Settings with which the planner uses the text index for every text."""
 FRAGMENTS = ('иванов', 'иван', 'ивановаиван', 'петр', 'анна', 'bdfyjd', 'селиванов', 'щщ')
 
 
@@ -63,11 +66,8 @@ def periods() -> Iterator[Period]:
         yield Period(since, until)
 
 
-def test_each_message_counts_once(
-    database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
-    messages = MessageService(database, MOSCOW, lambda: NOON)
+def test_each_message_counts_once(database: Database, stored: list[ArrivedMessage]) -> None:
+    messages = MessageService(database, MOSCOW, lambda: NOON, planner=ALWAYS_INDEX)
     for period in periods():
         for fragment in FRAGMENTS:
             query = MessageQuery(name=fragment, period=period)
@@ -75,12 +75,8 @@ def test_each_message_counts_once(
             assert asyncio.run(messages.totals(query)) == expected, query
 
 
-def test_a_page_is_reached_by_days(
-    database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
-    monkeypatch.setattr('services.messages.search.planner.MIN_DEEP_SKIP', 5)
-    messages = MessageService(database, MOSCOW, lambda: NOON)
+def test_a_page_is_reached_by_days(database: Database, stored: list[ArrivedMessage]) -> None:
+    messages = MessageService(database, MOSCOW, lambda: NOON, planner=replace(ALWAYS_INDEX, min_deep_skip=5))
     for period in periods():
         query = MessageQuery(name='иван', period=period)
         expected = [one.message.id for one in reference_messages.expected_messages(stored, query)]
@@ -92,8 +88,7 @@ def test_a_page_is_reached_by_days(
 def test_no_message_is_read_for_what_is_kept(
     database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
     monkeypatch.delattr('services.messages.search.statements.totals_statement')
     query = MessageQuery(name='иванов', period=Period(date(2026, 10, 25), NOON.date()))
-    found = asyncio.run(MessageService(database, MOSCOW, lambda: NOON).totals(query))
-    assert found == reference_messages.expected_totals(reference_messages.expected_messages(stored, query))
+    totals = asyncio.run(MessageService(database, MOSCOW, lambda: NOON, planner=ALWAYS_INDEX).totals(query))
+    assert totals == reference_messages.expected_totals(reference_messages.expected_messages(stored, query))
