@@ -166,9 +166,9 @@ def boundary_key_statement(engine: str, shape: QueryShape, *, reverse: bool) -> 
     """Give the statement that finds the place after `skip` rows which fit all but the text."""
     message_source = dialect_module(engine).ordered_rows('all' if shape.has_filters else 'places')
     return (
-        select(message_source.place)
+        select(message_source.sort_key)
         .where(*filter_conditions(shape, message_source))
-        .order_by(message_source.place.asc() if reverse else message_source.place.desc())
+        .order_by(message_source.sort_key.asc() if reverse else message_source.sort_key.desc())
         .offset(_sort_key_param('skip'))
         .limit(_sort_key_param('size'))
     )
