@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from journal_ui.cli.audit_commands import AccessVerify
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import print_line
+from journal_ui.cli.explain_command import Explain
 from journal_ui.cli.import_commands import Demo, Import, ImportDocuments
 from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
 from journal_ui.cli.token_commands import BalanceSet, TokenAdd, TokenList, TokenRevoke
@@ -30,6 +31,7 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('restore',): Restore,
     ('purge',): Purge,
     ('verify',): Verify,
+    ('explain',): Explain,
 }
 """By the words that call them. Each is read by itself: pydantic-settings tells the members of a union of commands
 apart by their fields alone, and `demo` is a setting too."""
