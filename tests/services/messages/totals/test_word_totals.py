@@ -1,4 +1,4 @@
-"""Totals of a name from those that the database keeps of each word: no message counts twice, none is left out."""
+"""Totals of a name from the stored totals of each word: every message counts exactly once."""
 
 import asyncio
 import random
@@ -33,10 +33,12 @@ FRAGMENTS = ('иванов', 'иван', 'ивановаиван', 'петр', '
 
 
 def fill(database: Database) -> None:
-    """Record messages of which many have a fragment twice in the name."""
+    """Record messages, many of which have a fragment twice in the name."""
     dice = random.Random(5)
-    some = [replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.random_messages(300, seed=5)]
-    database.write_sync(lambda session: ingest_imported_messages(session, some, zone=MOSCOW, now=NOON))
+    messages = [
+        replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.random_messages(300, seed=5)
+    ]
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
 
 
 @pytest.fixture
@@ -47,12 +49,12 @@ def database_url(copy_of: CopyOf) -> str:
 
 @pytest.fixture
 def stored(database: Database) -> list[ArrivedMessage]:
-    """All that is in a journal where many names have a fragment twice."""
+    """All messages of a journal in which many names have a fragment twice."""
     return database.read_sync(reference_messages.stored_messages)
 
 
 def periods() -> Iterator[Period]:
-    """Give periods that begin and end in the middle of ten days and at their ends, or nowhere."""
+    """Yield periods that begin and end inside ten-day blocks, at their ends, or nowhere."""
     today = NOON.date()
     yield Period()
     yield Period(today.replace(day=1), today)
@@ -85,7 +87,7 @@ def test_a_page_is_reached_by_days(database: Database, stored: list[ArrivedMessa
             assert [row.code for row in page.rows] == expected[(number - 1) * 20 : number * 20], (query, number)
 
 
-def test_no_message_is_read_for_what_is_kept(
+def test_no_message_is_read_where_word_totals_exist(
     database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delattr('services.messages.search.statements.totals_statement')
