@@ -7,6 +7,7 @@ from journal_ui.cli.balance_command import BalanceSet
 from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import print_line
 from journal_ui.cli.demo_command import Demo
+from journal_ui.cli.explain_command import Explain
 from journal_ui.cli.import_commands import Import, ImportDocuments
 from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
 from journal_ui.cli.token_commands import TokenAdd, TokenList, TokenRevoke
@@ -33,6 +34,7 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('restore',): Restore,
     ('purge',): Purge,
     ('verify',): Verify,
+    ('explain',): Explain,
 }
 """The commands by their words. Each is parsed on its own, because pydantic-settings distinguishes the members of a
 union of commands by their fields only, and `demo` is a setting too."""

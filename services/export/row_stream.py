@@ -6,6 +6,7 @@ from typing import Final
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.row_mapping import message_from_row
 from services.messages.search import planner, statements
+from services.messages.search.estimates import Estimates
 from services.messages.search.query_shape import BoundQuery
 
 FETCH_SIZE: Final = 200
@@ -14,7 +15,7 @@ FETCH_SIZE: Final = 200
 
 def stream_messages(bound_query: BoundQuery) -> Iterator[IncomingMessage]:
     """Yield all messages of a query in its order; the session must read one snapshot (Database.read_snapshot)."""
-    planned_query = planner.plan_all_rows(bound_query)
+    planned_query = planner.plan_all_rows(Estimates(bound_query))
     if planned_query is None:
         return
     statement = statements.export_statement(bound_query.engine, planned_query.shape, planned_query.path)

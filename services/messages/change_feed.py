@@ -1,4 +1,4 @@
-"""What has come in or changed since somebody looked."""
+"""The messages created or changed since a given change, for pages that update themselves."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,28 +15,28 @@ from services.messages.search.query_shape import BoundQuery
 CHANGE_TABLE = SQLModel.metadata.tables['change']
 SELECT_NEWEST_NUMBER = select(func.coalesce(func.max(CHANGE_TABLE.c.number), 0))
 MAX_CHANGES = 2_000
-"""Changes that are looked at one by one; of more at once only the newest are."""
+"""The maximum number of changes read at once; older ones are left out."""
 
 
 @dataclass(frozen=True)
 class MessageChanges:
-    """Which messages have come in and which have changed."""
+    """The messages that were created, and those that were changed."""
 
     newest_number: int
-    """Of the newest change."""
+    """The number of the newest change."""
     changed_ids: Collection[UUID] = field(default_factory=set)
     created_sort_keys: Sequence[int] = ()
-    """The places of new messages."""
+    """The sort keys of the created messages."""
 
 
 def newest_change_number(session: Session) -> int:
-    """Give the number of the newest change."""
+    """Return the number of the newest change."""
     number: int = session.execute(SELECT_NEWEST_NUMBER).scalar_one()
     return number
 
 
 def changes_since(session: Session, change_number: int) -> MessageChanges:
-    """Give what has happened since a change."""
+    """Return the messages created and changed after a change."""
     statement = (
         select(CHANGE_TABLE)
         .where(CHANGE_TABLE.c.number > change_number)
@@ -54,13 +54,13 @@ def changes_since(session: Session, change_number: int) -> MessageChanges:
 
 
 def rows_by_id(session: Session, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
-    """Give the lines of some messages by their keys."""
+    """Read the rows of messages, by their keys."""
     rows = [MessageRow._make(row) for row in session.execute(statements.SELECT_ROWS_BY_ID, {'ids': list(ids)})]
     return {row.key: row for row in rows}
 
 
 def count_matching(bound_query: BoundQuery, sort_keys: Sequence[int]) -> int:
-    """Count the messages at some places that fit a query."""
+    """Count the messages that fit a query among those with the given sort keys."""
     statement = statements.count_matching_statement(bound_query.engine, bound_query.shape)
     number: int = bound_query.connection.execute(
         statement, {**bound_query.params, 'places': list(sort_keys)}

@@ -1,4 +1,4 @@
-"""One message, opened: all that is known of it."""
+"""The details of one message with its status history."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,14 +17,14 @@ from services.messages.message_tables import message
 
 @dataclass(frozen=True)
 class MessageDetails:
-    """A message with what happened to it, the oldest first; it begins with being queued."""
+    """A message with its status history, oldest first; the first event is that it was queued."""
 
     message: IncomingMessage
     events: Sequence[StatusEvent]
 
 
 def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
-    """Read a message; None when there is no such message any more."""
+    """Read the details of a message; None if it does not exist any more."""
     row = session.execute(STORED_MESSAGES.where(message.c.id == message_id)).one_or_none()
     if row is None:
         return None
@@ -32,7 +32,7 @@ def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
     events = status_history.load_events(session, [message_id]).get(message_id) or [
         StatusEvent.from_message(stored_message, FILE_SOURCE)
     ]
-    events.sort(key=lambda fact: (fact.at, fact.final))
+    events.sort(key=lambda event: (event.at, event.final))
     assert stored_message.queued_at is not None
     if events[0].status != MessageStatus.WAITING:
         events.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))

@@ -1,4 +1,4 @@
-"""The question an operator asks of the journal of messages, and the shape of its answer."""
+"""The query of the journal of messages, and a row of its result."""
 
 import re
 from dataclasses import dataclass, field, replace
@@ -32,9 +32,9 @@ SORTABLE_COLUMNS = (
     'status',
     'cost',
 )
-"""The columns a result can be sorted by: all of them (spec S13)."""
+"""The columns a result can be sorted by: all of them (S13)."""
 MAX_FILE_NAME_LENGTH = 110
-"""Letters: twice as many bytes, and room for the ending."""
+"""Characters: Cyrillic ones take two bytes each, and the extension needs room, within 255 bytes."""
 FORBIDDEN_FILE_NAME_CHARACTERS = re.compile(
     r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]'
 )
@@ -43,7 +43,7 @@ MAX_WAITING_MINUTES = 10 * 366 * 24 * MINUTES_PER_HOUR
 
 
 class MessageRow(NamedTuple):
-    """A line of the list (spec S13)."""
+    """A row of the list (S13)."""
 
     code: UUID
     recipient_name: str
@@ -59,13 +59,13 @@ class MessageRow(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What tells the row from every other."""
+        """The unique key of the row."""
         return str(self.code)
 
 
 @dataclass(frozen=True)
 class MessageQuery:
-    """The conditions of the filter panel (spec S4 to S9); all of them must hold."""
+    """The conditions of the filter panel (S4 to S9); all of them must hold."""
 
     name: str = ''
     phone: str = ''
@@ -73,23 +73,23 @@ class MessageQuery:
     period: Period = field(default_factory=Period)
     organization: OrganizationName | None = None
     statuses: frozenset[MessageStatus] = frozenset()
-    """None chosen means any."""
+    """Empty if any status fits."""
     older_than: int | None = None
-    """Minutes that a message must have been waiting for, at least: then only waiting ones fit."""
+    """Minutes for which a message has been waiting at least; only waiting messages fit then."""
     order: Order | None = None
 
     @property
     def has_filters(self) -> bool:
-        """Whether an organisation, a kind, a status or waiting for long narrows the search."""
+        """Whether an organization, a kind, a status or a waiting time narrows the search."""
         return bool(self.organization or self.kind or self.statuses or self.older_than)
 
     @property
     def is_sparse(self) -> bool:
-        """Whether what fits may lie far apart: an organisation's messages alone have an index in the list's order."""
+        """Whether matches may be far apart: only an organization's messages have an index in the order of the list."""
         return self.has_filters and self.organization is None
 
     def with_order(self, order: Order | None) -> Self:
-        """Give the same conditions in another order.
+        """Return the same conditions in another order.
 
         Raises:
             ValueError: the journal has no such column.
@@ -98,27 +98,27 @@ class MessageQuery:
         return replace(self, order=order)
 
     def check(self) -> None:
-        """Refuse conditions that contradict themselves.
+        """Check that the conditions do not contradict each other.
 
         Raises:
-            Refusal: names the field and says what is wrong.
-            ValueError: a condition that nobody can type is out of all bounds.
+            InvalidQueryError: with the field and the error message.
+            ValueError: the waiting time, which cannot be typed, is out of range.
         """
         check_period(self.period)
         if self.older_than is not None and not 1 <= self.older_than <= MAX_WAITING_MINUTES:
             raise ValueError(f'waiting for {self.older_than} minutes')
 
     def describe(self) -> str:
-        """Say the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
+        """Describe the conditions in a line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
         return ', '.join(self._describe_conditions().values()) or texts.WHOLE_JOURNAL
 
     def loosening_hint(self) -> str:
-        """Say which condition to loosen when nothing was found: the one that narrows the search most."""
+        """Return a hint which condition to loosen if there are no matches: the one that narrows the search most."""
         by_selectivity = ('phone', 'name', 'older_than', 'statuses', 'kind', 'organization', 'period')
         return loosening_hint(self._describe_conditions(), by_selectivity, empty_list_text=texts.JOURNAL_EMPTY)
 
     def file_name(self) -> str:
-        """Name a file of what is found by its conditions, but nobody in it, and without what no file may be called."""
+        """Return a file name for an export: the conditions without personal data and without forbidden characters."""
         conditions = self._describe_conditions()
         anonymous = {'name': texts.BY_NAME, 'phone': texts.BY_PHONE}
         words = ', '.join(anonymous.get(condition, words) for condition, words in conditions.items())
@@ -149,5 +149,5 @@ class MessageQuery:
 
 
 def describe_waiting(minutes: int) -> str:
-    """Say that only messages which have waited for so long are asked for."""
+    """Describe the condition on the waiting time."""
     return texts.WAITING_AN_HOUR if minutes == MINUTES_PER_HOUR else texts.WAITING_MINUTES.format(minutes=minutes)

@@ -1,4 +1,4 @@
-"""The journal of sent messages: what can be asked of it."""
+"""The service that searches the journal of sent messages."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, date, datetime
@@ -10,21 +10,23 @@ from sqlmodel import Session
 from services.database.engine import Database
 from services.days import one_month_earlier
 from services.lists.query_protocol import Page, Period, Totals
-from services.messages import change_feed, message_details
-from services.messages import message_page as pages
+from services.messages import change_feed, message_details, message_page
 from services.messages.change_feed import MessageChanges
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow
+from services.messages.search import explain
+from services.messages.search.estimates import Estimates
+from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
-from services.messages.totals import message_totals as sums
+from services.messages.totals import message_totals
 
 QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which a search is stopped in the database, and the person asked to narrow it."""
+"""Seconds after which a search is stopped in the database, and the user is asked to narrow it."""
 
 
 class MessageService:
-    """Searches the journal; a Source for the component that draws it."""
+    """Searches the journal; the data source of its list page."""
 
     def __init__(
         self,
@@ -32,64 +34,81 @@ class MessageService:
         zone: ZoneInfo,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         time_limit: float = QUERY_TIMEOUT_SECONDS,
+        planner: PlannerSettings = DEFAULT_SETTINGS,
     ) -> None:
-        """Search in `database` by the days of `zone`; `now` tells the time (aware), `time_limit` is in seconds."""
+        """Search `database` by the calendar days of `zone`.
+
+        Args:
+            database: the journal's database.
+            zone: the time zone of the journal's days.
+            now: returns the current time (aware).
+            time_limit: seconds after which a search is stopped.
+            planner: the limits by which access paths are chosen.
+        """
         self._database = database
         self.zone = zone
         self._now = now
         self._time_limit = time_limit
+        self._planner = planner
         self._selectivity = TokenSelectivity()
 
     def today(self) -> date:
-        """Give the present day on the journal's calendar."""
+        """Return the current day on the journal's calendar."""
         return self._now().astimezone(self.zone).date()
 
     def default_query(self) -> MessageQuery:
-        """Give the query that a page begins with: the month up to today (spec S7)."""
+        """Return the query with which a page begins: the month up to today (S7)."""
         today = self.today()
         return MessageQuery(period=Period(one_month_earlier(today), today))
 
     async def page(self, query: MessageQuery, *, number: int, size: int, count: int | None = None) -> Page[MessageRow]:
-        """Give a page of the result.
+        """Read a page of the result.
 
         Raises:
-            Refusal: the query contradicts itself.
+            InvalidQueryError: the query contradicts itself.
             ValueError: the size is not one of PAGE_SIZES.
-            Busy, Unavailable: see services.database.engine.
+            DatabaseError: see services.errors.
         """
         query.check()
-        return await self._database.read_with_timeout(
-            self._time_limit,
-            lambda session: pages.read_page(self._bind(session, query), number=number, size=size, count=count),
-        )
+
+        def read(session: Session) -> Page[MessageRow]:
+            estimates = Estimates(self._bind(session, query))
+            return message_page.read_page(estimates, number=number, size=size, count=count)
+
+        return await self._database.read_with_timeout(self._time_limit, read)
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
         query.check()
         return await self._database.read_with_timeout(
-            self._time_limit, lambda session: sums.compute_totals(self._bind(session, query))
+            self._time_limit, lambda session: message_totals.compute_totals(Estimates(self._bind(session, query)))
         )
 
+    def explain(self, query: MessageQuery) -> list[str]:
+        """Describe how a query is planned, for the command line; raises as `page` does."""
+        query.check()
+        return self._database.read_sync(lambda session: explain.explain(self._bind(session, query)))
+
     async def details(self, message_id: UUID) -> MessageDetails | None:
-        """Give what opens under a row (spec S15); None when there is no such message."""
+        """Read the details of a row (S15); None if there is no such message."""
         return await self._database.read(lambda session: message_details.read_details(session, message_id))
 
     async def newest_change_number(self) -> int:
-        """Give the number of the newest change to any message."""
+        """Return the number of the newest change to any message."""
         return await self._database.read(change_feed.newest_change_number)
 
     async def changes_since(self, change_number: int) -> MessageChanges:
-        """Give what has come in and what has changed since a change."""
+        """Return the messages created and changed after a change."""
         return await self._database.read(lambda session: change_feed.changes_since(session, change_number))
 
     async def rows_by_id(self, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
-        """Give the lines of some messages by their keys."""
+        """Read the rows of messages, by their keys."""
         return await self._database.read(lambda session: change_feed.rows_by_id(session, ids))
 
     async def count_matching(
         self, queries: Collection[MessageQuery], sort_keys: Sequence[int]
     ) -> Mapping[MessageQuery, int]:
-        """Count for each of some queries the messages at some places that fit."""
+        """Count, for each query, the matching messages among those with the given sort keys."""
 
         def count(session: Session) -> dict[MessageQuery, int]:
             return {query: change_feed.count_matching(self._bind(session, query), sort_keys) for query in queries}
@@ -97,4 +116,4 @@ class MessageService:
         return await self._database.read(count)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
-        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now())
+        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now(), self._planner)

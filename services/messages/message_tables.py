@@ -1,4 +1,4 @@
-"""The tables of the journal of messages, as its statements name them."""
+"""The tables from which the statements of the journal are built."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,12 @@ word_total = table(
     column('messages', BigInteger),
     column('kopecks', BigInteger),
 )
-"""The messages that have a word, day by day (services.database.indexes.index_builder)."""
+"""The totals of the messages that have a word, by day (services.database.indexes.index_builder)."""
 
 
 @dataclass(frozen=True)
 class MessageSource:
-    """Where messages are taken from, and the key by which they are ordered there."""
+    """The FROM clause of a statement, and the key by which its rows are ordered."""
 
     from_clause: FromClause
     sort_key: ColumnElement[int]

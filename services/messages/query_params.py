@@ -1,6 +1,6 @@
-"""A query as a link says it, and back. A name and a phone stand apart: they are for the server alone.
+"""Conversion of a query to URL parameters and back; name and phone are separate, because they never appear in a URL.
 
-The rest can be read in the address: `from=2026-10-22&to=2026-11-22&org=12&status=failed&sort=cost&desc=1`.
+An example: `from=2026-10-22&to=2026-11-22&org=12&status=failed&sort=cost&desc=1`.
 """
 
 from collections.abc import Mapping
@@ -19,15 +19,15 @@ Params = Mapping[str, str]
 KIND_BY_PARAM = {kind.name.lower(): kind for kind in MessageKind}
 STATUS_BY_PARAM = {status.name.lower(): status for status in MessageStatus}
 PARAM_NAMES = frozenset({'from', 'to', 'kind', 'org', 'status', 'waiting', 'sort', 'desc'})
-"""All that an address can say of a query."""
+"""The parameters that may appear in a URL."""
 PERSON_PARAM_NAMES = frozenset({'name', 'phone'})
 DAYS_PARAM = 'days'
-"""In a search under a name: how many days before the present one the period begins, which ends today."""
+"""In a saved search whose period ends today: the number of days before today on which it begins."""
 MAX_DAYS = 36_600
 
 
 def to_params(query: MessageQuery) -> dict[str, str]:
-    """Write a query without the name and the phone; what it does not ask is left out."""
+    """Convert a query to parameters, without name and phone; absent conditions are left out."""
     period, order = query.period, query.order
     params = {
         'from': period.since.isoformat() if period.since else '',
@@ -43,18 +43,18 @@ def to_params(query: MessageQuery) -> dict[str, str]:
 
 
 def to_url(query: MessageQuery) -> str:
-    """Give the address at which the journal answers a query; a name and a phone never stand in it."""
+    """Return the URL of the journal with a query; name and phone never appear in it."""
     params = to_params(query)
     return f'/messages?{urlencode(params)}' if params else '/messages'
 
 
 def to_person_params(query: MessageQuery) -> dict[str, str]:
-    """Write the name and the phone of a query; what it does not ask is left out."""
+    """Convert the name and the phone of a query to parameters; absent conditions are left out."""
     return {name: value for name, value in (('name', query.name), ('phone', query.phone)) if value}
 
 
 def to_saved_params(query: MessageQuery, today: date) -> dict[str, str]:
-    """Write a whole query so that it stays true: a period that ends today goes on ending with the present day."""
+    """Convert a whole query for a saved search: a period that ends today is stored relative to the current day."""
     params = to_params(query) | to_person_params(query)
     since, until = query.period.since, query.period.until
     if since and until == today and 0 <= (today - since).days <= MAX_DAYS:
@@ -70,13 +70,13 @@ def from_params(
     person: Params | None = None,
     today: date | None = None,
 ) -> ParsedLink[MessageQuery]:
-    """Read a query; what cannot be understood, or is no more, is left out of it.
+    """Parse a query; values that are invalid, or do not exist any more, are left out.
 
     Args:
-        words: as `written` and `remembered` give them; other words than those are passed over.
-        organizations: the dictionary.
-        person: the name and the phone, where they are known.
-        today: the last day of a period that ends with the present day.
+        params: as `to_params` and `to_saved_params` return them; other parameters are ignored.
+        organizations: all organizations, by id.
+        person: the parameters `name` and `phone`, where they are known.
+        today: the last day of a period that is stored relative to the current day.
     """
     reader = _ParamReader(params)
     period = Period(reader.day('from'), reader.day('to'))
@@ -101,21 +101,21 @@ def from_params(
 
 
 class _ParamReader:
-    """Reads words one by one, and remembers whether it understood them all."""
+    """Parses parameters one by one, and records whether all of them were valid."""
 
     def __init__(self, params: Params) -> None:
         self._params = params
         self.is_complete = True
 
     def choice(self, name: str, choices: Mapping[str, V]) -> V | None:
-        """Give what a word stands for."""
+        """Return the choice that a parameter names."""
         value = self._params.get(name, '')
         chosen = choices.get(value)
         self.is_complete &= chosen is not None or not value
         return chosen
 
     def choice_set(self, name: str, choices: Mapping[str, V]) -> frozenset[V]:
-        """Give all that the parts of a word stand for."""
+        """Return all choices that a parameter names, joined by full stops."""
         parts = [part for part in self._params.get(name, '').split('.') if part]
         self.is_complete &= all(part in choices for part in parts)
         return frozenset(choices[part] for part in parts if part in choices)

@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from services import texts
 from services.ingest.ingest_batch import MESSAGE_TABLE
-from services.messages.search import statements
+from services.messages.search.dialect import dialect_module
 from services.messages.search.sqlite_dialect import index_params
 from services.verification.check_result import CheckOutput, SkippedCheck
 
@@ -32,7 +32,7 @@ def find_damage(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Yield each message of a sample that the search index does not contain, and the damage the engine reports."""
     connection = session.connection()
     sqlite = connection.dialect.name == 'sqlite'
-    dialect = statements.dialect_module(connection.dialect.name)
+    dialect = dialect_module(connection.dialect.name)
     for sort_key, name in _sample_names(connection, dialect.SEARCH_WORDS):
         for word in name.split():
             if connection.execute(WORD_IS_KNOWN, {'word': word}).first() is None:

@@ -1,6 +1,6 @@
-"""How long searches take through the service, against the bare limit: the driver fetching 20 rows by primary key.
+"""The time of searches through the service, relative to the driver fetching 20 rows by primary key.
 
-What is counted row by row, and what is sorted, has a bound in milliseconds instead: its ratio is against that bound.
+Totals that are counted row by row, and sorted pages, have a limit in milliseconds: their ratio is to that limit.
 """
 
 import asyncio
@@ -34,11 +34,11 @@ UNSENT = MessageQuery(statuses=frozenset({MessageStatus.FAILED, MessageStatus.WA
 COMMON_NAME = 'иванов'
 ONE_RECIPIENT = text('SELECT name_key, phone FROM message ORDER BY place DESC LIMIT 1 OFFSET 1000')
 COUNT_LIMITS = {'sqlite': (3, 0.006), 'postgresql': (12, 0.008)}
-"""Milliseconds that a count may take, and for each match besides."""
+"""Milliseconds that a count may take, and milliseconds added for each match."""
 AUDIT_LIMIT = 5
-"""Milliseconds that a record may cost a search."""
+"""Milliseconds that the audit record may add to a search."""
 COMPARISON_ROUNDS = 5
-"""How often in turn a search is measured alone and beside others: what the machine does meanwhile is then in both."""
+"""The number of alternating measurements, alone and under load, so that other load on the machine affects both."""
 EXPENSIVE_QUERIES = (
     MessageQuery(name='а', order=Order('recipient_name')),
     MessageQuery(name='иванов' * 333),
@@ -47,13 +47,13 @@ EXPENSIVE_QUERIES = (
     MessageQuery(order=Order('organization')),
     MessageQuery(),
 )
-"""Asked by somebody who means to hurt: no period, a page that is not there, and all of it added up."""
+"""The most expensive queries that a user can type; they are run without a period, past the last page, with totals."""
 SORTED_COLUMNS = ('recipient_name', 'organization', 'cost', 'status', 'appointment_at')
 
 
 @dataclass(frozen=True)
 class BenchmarkCase:
-    """A search, and the bound of its first page in bare limits."""
+    """A search, and the limit of its first page as a multiple of the baseline."""
 
     name: str
     query: MessageQuery
@@ -61,13 +61,13 @@ class BenchmarkCase:
 
     @property
     def is_counted_by_row(self) -> bool:
-        """Whether its totals are counted row by row."""
+        """Whether the totals are counted row by row."""
         return bool(self.query.name or self.query.phone)
 
 
 @dataclass(frozen=True)
 class BenchmarkPeriod:
-    """A period, and the bounds that depend on its length: in bare limits, and in milliseconds for a sorted page."""
+    """A period with its limits: multiples of the baseline, and milliseconds for a sorted page."""
 
     name: str
     period: Period
@@ -77,10 +77,10 @@ class BenchmarkPeriod:
 
 
 class SearchBenchmark:
-    """Measures one journal, and keeps the figures."""
+    """Measures searches of one journal and collects the results."""
 
     def __init__(self, database: Database, scale: int, bare: float) -> None:
-        """Measure against `bare` milliseconds."""
+        """Measure relative to `bare`, the baseline in milliseconds."""
         self.messages = MessageService(database, MOSCOW, time_limit=120)
         self.figures = [Measurement('bare: 20 rows by primary key', database.dialect, scale, bare, 'ms', None, 1)]
         self._database = database
@@ -88,7 +88,7 @@ class SearchBenchmark:
         self._bare_milliseconds = bare
 
     def add(self, name: str, value: float, limit: float | None, against: float | None = None) -> None:
-        """Keep a figure; `limit` bounds its ratio to the bare limit, or to `against` milliseconds."""
+        """Add a measurement; `limit` is the maximum of its ratio to the baseline, or to `against` milliseconds."""
         ratio = value / (against or self._bare_milliseconds)
         self.figures.append(Measurement(name, self._database.dialect, self._scale, value, 'ms', limit, ratio))
 
@@ -111,7 +111,7 @@ class SearchBenchmark:
             self.add(name, value, span.totals_limit)
 
     async def pages(self, span: BenchmarkPeriod) -> None:
-        """Measure turning the pages."""
+        """Measure pages beyond the first."""
         query = MessageQuery(period=span.period)
         count = (await self.messages.totals(query)).count
         last = max(-(-count // 20), 1)
@@ -125,7 +125,7 @@ class SearchBenchmark:
             await self.page(f'page, {span.name}: {name}', query, limit, number, count=count)
 
     async def pages_of_name(self, span: BenchmarkPeriod) -> None:
-        """Measure turning the pages of a common name."""
+        """Measure pages beyond the first for a common name."""
         query = MessageQuery(name=COMMON_NAME, period=span.period)
         count = (await self.messages.totals(query)).count
         last = max(-(-count // 20), 1)
@@ -133,7 +133,7 @@ class SearchBenchmark:
             await self.page(f'page, {span.name}: of a common name, {name}', query, 60, number, count=count)
 
     async def sorted(self, span: BenchmarkPeriod) -> None:
-        """Measure the first page and the last one sorted by other columns than time."""
+        """Measure the first page and the last one, sorted by a column."""
         count = (await self.messages.totals(MessageQuery(period=span.period))).count
         for column in SORTED_COLUMNS:
             query = MessageQuery(period=span.period, order=Order(column))
@@ -144,21 +144,21 @@ class SearchBenchmark:
                 self.add(f'{name}, {span.name}: sorted by {column}', value, 1, span.sorted_limit)
 
     async def audit_cost(self, span: BenchmarkPeriod) -> None:
-        """Measure what a search takes longer for being on record before its rows are given."""
+        """Measure the time that the audit record, which is written before rows are returned, adds to a search."""
         query, database = MessageQuery(period=span.period), self._database
-        witness = SectionActivityRecorder(AuditLog(database), Actor(1, 'clerk', '10.0.0.7'), 'Журнал')
+        recorder = SectionActivityRecorder(AuditLog(database), Actor(1, 'clerk', '10.0.0.7'), 'Журнал')
 
         async def recorded() -> None:
-            await witness.audited(self.messages).page(query, number=1, size=20)
+            await recorder.audited(self.messages).page(query, number=1, size=20)
 
         unrecorded = partial(self.messages.page, query, number=1, size=20)
-        # One after the other, twice: whatever else the machine does meanwhile is then in both.
+        # Alternating, twice, so that other load on the machine affects both.
         times = [await median_milliseconds(work, runs=99) for work in (unrecorded, recorded, unrecorded, recorded)]
         cost = (times[1] + times[3] - times[0] - times[2]) / 2
         self.add('search: cost of its record', cost, 1, AUDIT_LIMIT)
 
     async def measure_under_load(self, load_name: str, load: Callable[[], Awaitable[object]]) -> None:
-        """Measure what a search takes while somebody else asks for what hurts."""
+        """Measure a search while another user runs expensive queries."""
         query = replace(MessageQuery(name=COMMON_NAME), period=self.messages.default_query().period)
         search = partial(self.messages.page, query, number=1, size=20)
         alone: list[float] = []
@@ -179,21 +179,21 @@ class SearchBenchmark:
         self.add(name, statistics.median(under_load), 1.5, statistics.median(alone))
 
     async def measure_under_expensive_queries(self, span: BenchmarkPeriod) -> None:
-        """Measure what a search takes while somebody else asks for what hurts most."""
+        """Measure a search while another user runs the most expensive queries."""
         await self.measure_under_load(
             'counts a letter', lambda: self.messages.totals(MessageQuery(name='а', period=span.period))
         )
         await self.measure_under_load('asks filters built to hurt', self.run_expensive_queries)
 
     async def run_expensive_queries(self) -> None:
-        """Ask what no operator would."""
+        """Run EXPENSIVE_QUERIES with totals."""
         for query in EXPENSIVE_QUERIES:
             await self.messages.page(query, number=1_000_000, size=20)
             await self.messages.totals(query)
 
 
 async def measure(database: Database, scale: int) -> list[Measurement]:
-    """Measure every search over a month and over all the days there are."""
+    """Measure every search over a month and over all days of the demo journal."""
     bench = SearchBenchmark(database, scale, await database.read(_bare_milliseconds))
     month = bench.messages.default_query().period
     assert month.until is not None
@@ -217,7 +217,7 @@ async def measure(database: Database, scale: int) -> list[Measurement]:
 
 
 async def first_page(database: Database) -> float:
-    """Give the milliseconds that the first page of a month takes, by which a small journal is held against a great."""
+    """Measure the first page of a month, in milliseconds, to compare a small journal with a large one."""
     messages = MessageService(database, MOSCOW)
     return await median_milliseconds(partial(messages.page, messages.default_query(), number=1, size=20), runs=99)
 

@@ -1,1 +1,1 @@
-"""How a search is planned: what was typed, how common it is, by which access path its rows are reached."""
+"""The planning of a search: parse the text, estimate its share, choose access paths, build statements."""

@@ -1,7 +1,7 @@
-"""Pages sorted by what the database keeps totals of: an organisation, a kind, a status.
+"""Pages of a list sorted by a column that has aggregates: organization, kind or status.
 
-Sorted so, a list is the lists of each value one after the other, each in the journal's own order; the totals say in
-which of them a page is. Nothing is sorted, however much was found.
+Such a list is the lists of its values one after another, each in the journal's own order. The aggregates tell which of
+them contain a page, so that nothing is sorted, however many rows there are.
 """
 
 from collections.abc import Callable, Sequence
@@ -10,100 +10,109 @@ from dataclasses import replace
 from sqlalchemy import select
 
 from models import MessageKind, MessageStatus
+from services import texts
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Page
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_tables import organization
-from services.messages.search import planner
+from services.messages.search.estimates import Estimates
+from services.messages.search.plan import GroupsPlan
 from services.messages.search.query_shape import BoundQuery
-from services.messages.totals import aggregates
-
-MAX_ORGANIZATION_SKIP = 200
-"""Rows from either end past which organisations, being hundreds, are no longer gone through one by one."""
 
 SELECT_ORGANIZATIONS = select(organization.c.id, organization.c.name, organization.c.name_key).order_by(
     organization.c.name_key
 )
 
 
-def read_grouped_rows(
-    bound_query: BoundQuery,
-    count: int,
-    skip: int,
-    size: int,
-    read_page: Callable[[BoundQuery, int, int], Page[MessageRow]],
-) -> list[MessageRow] | None:
-    """Read `size` rows after `skip` others; None where it is quicker to sort, or there is no other way.
+def plan_groups(estimates: Estimates, skip: int) -> GroupsPlan | None:
+    """Split a sorted list into one query per value, in the order of the list; None where sorting is quicker.
 
     Args:
-        asked: a query that has an order, and of which totals are kept.
-        count: how many rows it finds.
-        skip: how many rows come before.
-        size: how many are wanted.
-        page: reads a page, by its number and size, of a query in the journal's own order.
+        estimates: those of a query that has an order and aggregates.
+        skip: how many rows come before the page.
     """
-    if count <= planner.MAX_SCANNED_ROWS:
+    bound_query, count = estimates.bound_query, estimates.filtered_count
+    if count <= bound_query.settings.max_scanned_rows:
         return None
-    groups = _split_into_groups(bound_query, min(skip, count - skip))
-    if groups is None:
+    order = bound_query.query.order
+    assert order is not None
+    queries = _group_queries(bound_query, order.column, min(skip, count - skip))
+    if queries is None:
         return None
-    if 2 * skip > count:
-        groups, skip = _skip_groups_from_end(groups, skip - count)
+    return GroupsPlan(queries[::-1] if order.descending else queries, texts.PLAN_REASON_GROUPS)
+
+
+def read_groups(
+    estimates: Estimates,
+    plan: GroupsPlan,
+    skip: int,
+    size: int,
+    read_page: Callable[[Estimates, int, int], Page[MessageRow]],
+) -> list[MessageRow]:
+    """Read `size` rows of a sorted list after `skip` others.
+
+    Args:
+        estimates: those of the whole list.
+        plan: the queries of the values.
+        skip: how many rows come before the page.
+        size: how many rows are read.
+        read_page: reads a page, by its number and size, of a query in the journal's own order.
+    """
+    groups: Sequence[Estimates] = [estimates.with_query(query) for query in plan.queries]
+    if 2 * skip > estimates.filtered_count:
+        groups, skip = _skip_groups_from_end(groups, skip - estimates.filtered_count)
     result: list[MessageRow] = []
     for group in groups:
-        group_count = aggregates.sum_aggregates(group).count
-        while len(result) < size and skip < group_count:
+        while len(result) < size and skip < group.filtered_count:
             full_pages, offset = divmod(skip, size)
             page_rows = read_page(group, full_pages + 1, size).rows[offset : offset + size - len(result)]
             result += page_rows
             skip += len(page_rows) or size
         if len(result) == size:
             break
-        skip -= group_count
+        skip -= group.filtered_count
     return result
 
 
-def _skip_groups_from_end(groups: Sequence[BoundQuery], skip: int) -> tuple[Sequence[BoundQuery], int]:
-    """Give the lists from that one on in which a page begins, and how many of its rows come before the page.
+def _skip_groups_from_end(groups: Sequence[Estimates], skip: int) -> tuple[Sequence[Estimates], int]:
+    """Return the groups from the one in which a page begins, and how many of their rows come before the page.
 
     Args:
-        lists: all of them.
-        skip: how many rows come before the page, less all that there are.
+        groups: all groups.
+        skip: how many rows come before the page, minus the count of all rows.
     """
     for first in range(len(groups) - 1, -1, -1):
-        skip += aggregates.sum_aggregates(groups[first]).count
+        skip += groups[first].filtered_count
         if skip >= 0:
             return groups[first:], skip
     return (), 0
 
 
-def _split_into_groups(bound_query: BoundQuery, distance: int) -> Sequence[BoundQuery] | None:
-    """Give the list of each value, in their order; None where the order is by something else.
+def _group_queries(bound_query: BoundQuery, column: str, distance: int) -> list[MessageQuery] | None:
+    """Build the query of each value, in ascending order; None where the column cannot be split.
 
-    Or where the page is so many rows from either end of the whole that too many lists come before it.
+    Args:
+        bound_query: the query of the whole list.
+        column: the column by which it is sorted.
+        distance: how many rows the page is from the nearer end of the list.
     """
-    query, order = replace(bound_query.query, order=None), bound_query.query.order
-    assert order is not None
-    group_queries: list[MessageQuery]
-    if order.column == 'status':
-        group_queries = [replace(query, statuses=frozenset({each})) for each in sorted(query.statuses or MessageStatus)]
-    elif order.column == 'kind':
-        group_queries = [replace(query, kind=each) for each in ([query.kind] if query.kind else sorted(MessageKind))]
-    elif order.column == 'organization' and query.organization:
-        group_queries = [query]
-    elif (
-        order.column == 'organization'
-        and distance <= MAX_ORGANIZATION_SKIP
-        and (each := _sorted_organizations(bound_query))
-    ):
-        group_queries = [replace(query, organization=organization) for organization in each]
-    else:
+    query = replace(bound_query.query, order=None)
+    if column == 'status':
+        return [replace(query, statuses=frozenset({status})) for status in sorted(query.statuses or MessageStatus)]
+    if column == 'kind':
+        return [replace(query, kind=kind) for kind in ([query.kind] if query.kind else sorted(MessageKind))]
+    if column != 'organization':
         return None
-    return [bound_query.with_query(each) for each in (group_queries[::-1] if order.descending else group_queries)]
+    if query.organization:
+        return [query]
+    if distance > bound_query.settings.max_organization_skip:
+        return None
+    organizations = _sorted_organizations(bound_query)
+    return [replace(query, organization=name) for name in organizations] or None
 
 
 def _sorted_organizations(bound_query: BoundQuery) -> Sequence[OrganizationName]:
-    """Give all organisations in their order; none where two of them share a place in it."""
+    """Read all organizations in their order; none if two of them sort equally, because their rows are mixed then."""
     organizations = bound_query.connection.execute(SELECT_ORGANIZATIONS).all()
     if len({key for _, _, key in organizations}) < len(organizations):
         return ()

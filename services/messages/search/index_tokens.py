@@ -1,8 +1,9 @@
-"""What the text index is asked for, on either engine: what was typed, as tokens that messages have.
+"""The query to the text index, on either engine: what was typed, as tokens that messages have.
 
-The index knows whole words (services.database.indexes.index_builder). So a fragment is first looked up among all words, of which there are a
-hundred times fewer than messages; whoever has one of the words found has the fragment, and nobody else. It knows each
-two words of a name besides: where two fragments are typed, their pairs are looked up in place of the words.
+The index knows whole words (services.database.indexes.index_builder). So a fragment is first looked up among all words,
+of which there are a hundred times fewer than messages; a name contains the fragment if and only if it has one of the
+words that contain it. The index also knows each pair of words of a name: where two fragments are typed, the pairs are
+looked up instead of the words.
 """
 
 import math
@@ -11,15 +12,14 @@ from typing import Final
 
 from sqlalchemy import text
 
+from services.messages.search.planner_settings import PlannerSettings
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.text_condition import phone_tokens
 from services.names import NamePattern
 
 Tokens = tuple[str, ...]
-"""A message has any of them."""
+"""A set of tokens, of which a message must have any."""
 
-MAX_WORDS = 500
-"""A fragment in more words than this is so common that the index is of no help."""
 SELECT_WORDS = text("""
     SELECT word FROM word_part WHERE part >= :fragment AND part < :past AND least <= :letters LIMIT :most
 """)
@@ -28,76 +28,65 @@ SELECT_INITIALS = text("""
     WHERE word >= :known AND word < :past AND (:patronymic = '' OR substr(word, 3, 1) = :patronymic)
 """)
 AFTER_LAST_LETTER = '\U0010ffff'
-"""Sorts after every letter."""
-MAX_PAIRS = 300
-"""Pairs of words that are looked up sooner than two long lists of messages are walked along each other."""
-MAX_FRAGMENTS = 6
-"""The longest parts of a name, of which more would rule out nothing."""
-MIN_SHARE = 1e-4
-"""Where so small a part of all messages is left, it is quicker to look at them than to ask the index for more."""
-MAX_SELECTIVE_SHARE = 0.2
-"""What a larger part of all messages has rules out too little to ask the index for it besides."""
-PHONE_TOKEN_SHARE = 4e-4
-"""How large a part of all phones has some four digits in a row, as measured: most of them begin alike."""
-TOKEN_COST_NS, INDEXED_ROW_COST_NS, SCANNED_ROW_COST_NS = 4.0, 1_000.0, 350.0
-"""Nanoseconds that a message takes which the index gives, for each token and for itself, and one that is read without
-the index; on SQLite, and about as much on PostgreSQL."""
+"""A character that sorts after every letter."""
 
 
 @dataclass(frozen=True)
 class IndexQuery:
-    """What the index is asked for: of any of the readings each set, and of a set any token."""
+    """A query to the text index: any of the alternatives, of an alternative each set, of a set any token."""
 
     alternatives: tuple[tuple[Tokens, ...], ...]
-    """None when no message has what was typed."""
+    """Empty if no message has what was typed."""
     is_exact: bool
-    """Whether the messages that have it are those which fit what was typed, and no others."""
+    """Whether the messages that the index yields are those that fit the text, and no others."""
     estimated_share: float
-    """How large a part of all messages they are, as far as can be told."""
+    """The estimated share of all messages that the index yields."""
 
     @property
     def token_count(self) -> int:
-        """How many tokens the index looks up."""
+        """The number of tokens that are looked up."""
         return sum(len(token_set) for alternative in self.alternatives for token_set in alternative)
 
 
 NO_CONDITION: Final = IndexQuery(alternatives=((),), is_exact=True, estimated_share=1.0)
-"""What is asked for where nothing is known."""
+"""The query for a text that is empty."""
 
 
 def build_index_query(bound_query: BoundQuery) -> IndexQuery | None:
-    """Say what to ask the index for; None where it would not help."""
-    text_condition, phone = bound_query.text_condition, _phone_index_query(bound_query)
-    if not text_condition.name_patterns and phone is None:
+    """Build the query to the text index; None if the index would not help."""
+    text_condition, phone_query = bound_query.text_condition, _phone_index_query(bound_query)
+    if not text_condition.name_patterns and phone_query is None:
         return None
     bound_query.selectivity.refresh(bound_query.connection)
-    name_queries = (
-        [each for name in text_condition.name_patterns if (each := _name_query(bound_query, name))]
-        if text_condition.name_patterns
-        else [NO_CONDITION]
-    )
-    phone_query = phone or NO_CONDITION
+    name_queries = [NO_CONDITION]
+    if text_condition.name_patterns:
+        pattern_queries = [_name_query(bound_query, pattern) for pattern in text_condition.name_patterns]
+        name_queries = [query for query in pattern_queries if query is not None]
+    if phone_query is None:
+        phone_query = IndexQuery(alternatives=((),), is_exact=text_condition.phone is None, estimated_share=1.0)
+    name_share = min(sum(query.estimated_share for query in name_queries), 1.0)
     index_query = IndexQuery(
-        alternatives=tuple((*name.alternatives[0], *phone_query.alternatives[0]) for name in name_queries),
-        is_exact=all(name.is_exact for name in name_queries)
-        and (phone.is_exact if phone else text_condition.phone is None),
-        estimated_share=min(sum(name.estimated_share for name in name_queries), 1.0) * phone_query.estimated_share,
+        alternatives=tuple((*query.alternatives[0], *phone_query.alternatives[0]) for query in name_queries),
+        is_exact=all(query.is_exact for query in name_queries) and phone_query.is_exact,
+        estimated_share=name_share * phone_query.estimated_share,
     )
-    if (
-        () in index_query.alternatives
-        or index_query.estimated_share * (INDEXED_ROW_COST_NS + TOKEN_COST_NS * index_query.token_count)
-        > SCANNED_ROW_COST_NS
-    ):
-        return None
-    return index_query
+    is_unbounded = () in index_query.alternatives
+    return None if is_unbounded or _scan_is_cheaper(index_query, bound_query.settings) else index_query
+
+
+def _scan_is_cheaper(index_query: IndexQuery, limits: PlannerSettings) -> bool:
+    """Check whether reading all messages costs less than reading those that the index yields."""
+    row_cost_ns = limits.indexed_row_cost_ns + limits.token_cost_ns * index_query.token_count
+    return index_query.estimated_share * row_cost_ns > limits.scanned_row_cost_ns
 
 
 def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | None:
-    """Say what to ask for a name; None when nobody has it, and no sets where the index knows too little."""
-    estimate_share = bound_query.selectivity.estimate_share
-    fragments = sorted(pattern.fragments, key=len, reverse=True)[:MAX_FRAGMENTS]
+    """Build the query for a name; None if no message has it, and without token sets if its fragments are too common."""
+    limits, estimate_share = bound_query.settings, bound_query.selectivity.estimate_share
+    has_initials = bool(pattern.given_initial or pattern.patronymic_initial)
+    fragments = sorted(pattern.fragments, key=len, reverse=True)[: limits.max_fragments]
     word_sets = [_words_containing(bound_query, fragment) for fragment in fragments]
-    if pattern.given_initial or pattern.patronymic_initial:
+    if has_initials:
         word_sets.append(_initials_tokens(bound_query, pattern))
     if () in word_sets:
         return None
@@ -107,23 +96,22 @@ def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | N
     rarest, *others = sorted(indexed_sets, key=estimate_share)
     share, pair_sets, separate_sets = estimate_share(rarest), [], []
     for words in others:
-        pairs = _pair_tokens(rarest, words)
+        pairs = _pair_tokens(rarest, words, limits.max_pairs)
         if pairs is not None:
             pair_sets.append(pairs)
-        elif share > MIN_SHARE and estimate_share(words) < MAX_SELECTIVE_SHARE:
+        elif share > limits.min_share and estimate_share(words) < limits.max_selective_share:
             separate_sets.append(words)
         else:
             break
         share *= estimate_share(words)
-    exact = 1 + len(pair_sets) + len(separate_sets) == len(pattern.fragments) + bool(
-        pattern.given_initial or pattern.patronymic_initial
-    )
-    return IndexQuery(((*(pair_sets or [rarest]), *separate_sets),), exact, share)
+    condition_count = len(pattern.fragments) + int(has_initials)
+    is_exact = 1 + len(pair_sets) + len(separate_sets) == condition_count
+    return IndexQuery(((*(pair_sets or [rarest]), *separate_sets),), is_exact, share)
 
 
-def _pair_tokens(words: Tokens, other_words: Tokens) -> Tokens | None:
-    """Give the tokens of names that have any of some words and any of others; None when they are too many."""
-    if len(words) * len(other_words) > MAX_PAIRS:
+def _pair_tokens(words: Tokens, other_words: Tokens, max_pairs: int) -> Tokens | None:
+    """Return the tokens of names that have a word of each of two sets; None if they are more than `max_pairs`."""
+    if len(words) * len(other_words) > max_pairs:
         return None
     both = dict.fromkeys(word for word in words if word in other_words)
     pairs = (pair_token(one, other) for one in words if one not in both for other in other_words if other not in both)
@@ -131,36 +119,36 @@ def _pair_tokens(words: Tokens, other_words: Tokens) -> Tokens | None:
 
 
 def pair_token(one: str, other: str) -> str:
-    """Give the token of names that have both of two words (services.database.indexes.sqlite_indexes)."""
+    """Return the token of names that have both words (services.database.indexes.sqlite_indexes)."""
     return '.'.join(sorted((one, other)))
 
 
 def _words_containing(bound_query: BoundQuery, fragment: str) -> Tokens | None:
-    """Give the words of which each name that has a fragment has one; None when they are too many."""
-    values = {
+    """Read the words that contain a fragment; None if they are too many."""
+    max_words = bound_query.settings.max_words
+    params = {
         'fragment': fragment,
         'past': fragment + AFTER_LAST_LETTER,
         'letters': len(fragment),
-        'most': MAX_WORDS + 1,
+        'most': max_words + 1,
     }
-    words = bound_query.connection.execute(SELECT_WORDS, values).scalars().all()
-    return tuple(dict.fromkeys(words)) if len(words) <= MAX_WORDS else None
+    words = bound_query.connection.execute(SELECT_WORDS, params).scalars().all()
+    return tuple(dict.fromkeys(words)) if len(words) <= max_words else None
 
 
 def _initials_tokens(bound_query: BoundQuery, pattern: NamePattern) -> Tokens:
-    """Give the tokens of all two initials of which one or both are known."""
+    """Read the tokens of all pairs of initials that fit the one or two that are known."""
     prefix = '.' + pattern.given_initial
-    values = {'known': prefix, 'past': prefix + AFTER_LAST_LETTER, 'patronymic': pattern.patronymic_initial}
-    return tuple(bound_query.connection.execute(SELECT_INITIALS, values).scalars())
+    params = {'known': prefix, 'past': prefix + AFTER_LAST_LETTER, 'patronymic': pattern.patronymic_initial}
+    return tuple(bound_query.connection.execute(SELECT_INITIALS, params).scalars())
 
 
 def _phone_index_query(bound_query: BoundQuery) -> IndexQuery | None:
-    """Say what to ask for some digits of a phone; None when they are too few, or all are known."""
+    """Build the query for some digits of a phone; None if they are too few for the index, or the whole number."""
     phone = bound_query.text_condition.phone
     if phone is None or phone.is_full_number or not bound_query.text_condition.has_indexed_phone:
         return None
     token_sets = phone_tokens(phone.digits)
-    share = math.prod(len(token_set) * PHONE_TOKEN_SHARE for token_set in token_sets)
-    return IndexQuery(
-        (tuple(tuple(f'.{four}' for four in choice) for choice in token_sets),), len(token_sets) == 1, share
-    )
+    share = math.prod(len(token_set) * bound_query.settings.phone_token_share for token_set in token_sets)
+    alternative = tuple(tuple(f'.{four}' for four in token_set) for token_set in token_sets)
+    return IndexQuery((alternative,), len(token_sets) == 1, share)

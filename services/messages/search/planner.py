@@ -1,192 +1,205 @@
-"""Which way leads to the rows of a text search soonest.
+"""The choice of the access path by which the rows of a search, and its totals, are reached soonest.
 
-An engine's planner cannot be trusted with the question: it guesses how many messages have a word, and where it guesses
-too many it reads the newest messages one by one, for a rare name the whole journal. So the ways are tried in turn here:
-the newest rows up to a bound, where a page of a common name is likely to be; then some days of the text index; then all
-that the index has.
+The engine's own planner cannot choose between the text index and a scan: it guesses how many messages contain a word.
+Where it guesses too many, it reads the newest messages one by one, and for a rare name that is the whole journal.
 """
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from itertools import accumulate
-from typing import Any
 
 from models.message import ARRIVAL_BITS
-from services import days
+from services import days, texts
 from services.lists.query_protocol import Period
-from services.messages.message_query import MessageQuery
-from services.messages.search import index_tokens, postgresql_dialect, statements
+from services.messages.search import postgresql_dialect, statements
+from services.messages.search.access_path import AccessPath
+from services.messages.search.dialect import dialect_module
+from services.messages.search.estimates import Estimates
 from services.messages.search.index_tokens import IndexQuery
-from services.messages.search.query_shape import BoundQuery, QueryShape
+from services.messages.search.plan import PlannedQuery, TotalsPlan, TotalsSource
+from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import SAMPLE_SIZE
-from services.messages.search.text_condition import AccessPath
-from services.messages.totals import aggregates, word_totals
-
-NEWEST_SCAN_ROWS = 1_000
-"""Messages that are read one by one sooner than the index is asked, where a page is likely to be among them."""
-MAX_ORDERED_TOKENS = 50
-"""So few are looked up at once by an index that is in the order of the list."""
-FIRST_INDEX_WINDOW = timedelta(days=9)
-"""How many days the index of PostgreSQL is asked for first."""
-FULL_ROW_COST_RATIO = 4
-"""How many times as long as such a look at a fact the look at a whole message takes."""
-MIN_DEEP_SKIP = 2_000
-"""Rows that are skipped sooner than it is counted in which days the wanted ones are."""
-MAX_SCANNED_DAYS = 2
-"""Days besides the first whose messages are read through sooner than the index gathers ten days of a common name."""
-MAX_SCANNED_ROWS = 50_000
-"""Messages that can be read through in a blink."""
-SORT_INDEX_STEP_COST_RATIO = 8
-"""How many times as long as reading and sorting a message a step along an index may take."""
 
 
-@dataclass(frozen=True)
-class PlannedQuery:
-    """A way, the shape of what is asked along it, and what stands in the places that its statement leaves open."""
-
-    shape: QueryShape
-    path: AccessPath
-    params: dict[str, Any]
-
-
-def plan_all_rows(bound_query: BoundQuery) -> PlannedQuery | None:
-    """Choose the way to all rows of a query at once; None when there are none."""
-    scan_plan = PlannedQuery(bound_query.shape, AccessPath(), bound_query.params)
-    if not bound_query.text_condition or bound_query.text_condition.has_full_phone:
-        return scan_plan
-    index_query = index_tokens.build_index_query(bound_query)
-    if index_query is None or _filters_are_more_selective(bound_query, index_query):
-        return scan_plan
-    return (
-        _limit_to_period(bound_query, _plan_text_index(bound_query, index_query)) if index_query.alternatives else None
-    )
+def plan_totals(estimates: Estimates) -> TotalsPlan:
+    """Choose where the count and the cost come from."""
+    if estimates.bound_query.has_aggregates:
+        return TotalsPlan(TotalsSource.AGGREGATES, texts.PLAN_REASON_AGGREGATES)
+    if estimates.counted_words:
+        return TotalsPlan(TotalsSource.WORD_TOTALS, texts.PLAN_REASON_WORD_TOTALS)
+    rows = plan_all_rows(estimates)
+    if rows is None:
+        return TotalsPlan(TotalsSource.NOTHING, texts.PLAN_REASON_NO_WORD)
+    return TotalsPlan(TotalsSource.MESSAGES, rows.reason, rows)
 
 
-def plan_sort_index(bound_query: BoundQuery, count: int, row_limit: int) -> PlannedQuery | None:
-    """Choose the index of the column to sort by, where it comes to the first `wanted` rows sooner than all are sorted.
-
-    None where the column has no index. The query is one of which totals are kept; `count` is how many rows it finds.
-    """
-    if bound_query.query.order is None or bound_query.query.order.column not in statements.SORT_INDEX_COLUMNS:
+def plan_all_rows(estimates: Estimates) -> PlannedQuery | None:
+    """Choose the access path to all rows of a query at once; None if no message has the text."""
+    bound_query = estimates.bound_query
+    if scan_reason := _scan_reason(estimates):
+        return plan_scan(bound_query, scan_reason)
+    index_query = estimates.index_query
+    assert index_query is not None
+    if not index_query.alternatives:
         return None
-    message_count = aggregates.sum_aggregates(bound_query.with_query(MessageQuery())).count
-    # One of `messages / count` steps along the index leads to a message that fits.
-    is_cheaper = row_limit * message_count * SORT_INDEX_STEP_COST_RATIO < count * count
-    return PlannedQuery(bound_query.shape, AccessPath(uses_sort_index=True), bound_query.params) if is_cheaper else None
+    return _limit_to_period(bound_query, _plan_text_index(bound_query, index_query))
 
 
-def plan_first_rows(bound_query: BoundQuery, row_limit: int, *, reverse: bool) -> Iterator[PlannedQuery]:
-    """Give the ways to the first `wanted` rows of a text search, in turn, or to its last ones: the last way has all."""
-    scan_plan = PlannedQuery(bound_query.shape, AccessPath(reverse=reverse), bound_query.params)
-    index_query = (
-        None
-        if not bound_query.text_condition or bound_query.text_condition.has_full_phone
-        else index_tokens.build_index_query(bound_query)
-    )
-    if index_query is None or _filters_are_more_selective(bound_query, index_query):
-        yield scan_plan
+def plan_scan(bound_query: BoundQuery, reason: str, *, reverse: bool = False) -> PlannedQuery:
+    """Plan to scan the messages in the order of the list, from its beginning or from its end."""
+    return PlannedQuery(bound_query.shape, AccessPath(reverse=reverse), bound_query.params, reason)
+
+
+def plan_sorted_rows(estimates: Estimates, count: int | None, row_limit: int) -> PlannedQuery | None:
+    """Choose the access path to the first `row_limit` rows of a sorted list; None if no message has the text.
+
+    Args:
+        estimates: those of a query that has an order.
+        count: how many rows the query finds, where that is known.
+        row_limit: how many rows are read.
+    """
+    if estimates.bound_query.has_aggregates and count and _sort_index_is_cheaper(estimates, count, row_limit):
+        bound_query, path = estimates.bound_query, AccessPath(uses_sort_index=True)
+        return PlannedQuery(bound_query.shape, path, bound_query.params, texts.PLAN_REASON_SORT_INDEX)
+    return plan_all_rows(estimates)
+
+
+def plan_first_rows(estimates: Estimates, row_limit: int, *, reverse: bool) -> Iterator[PlannedQuery]:
+    """Yield the plans to try in turn for the first `row_limit` rows of the list, or for its last ones.
+
+    A page of a common name is likely among the newest messages, so these are scanned first; then some days of the text
+    index are read. The last plan reaches all rows. No plan is yielded if no message has the text.
+    """
+    bound_query = estimates.bound_query
+    if scan_reason := _scan_reason(estimates):
+        yield plan_scan(bound_query, scan_reason, reverse=reverse)
         return
+    index_query, limits = estimates.index_query, bound_query.settings
+    assert index_query is not None
     if not index_query.alternatives:
         return
     is_unordered = bound_query.engine == 'postgresql'
-    if index_query.estimated_share * NEWEST_SCAN_ROWS >= row_limit and (
-        is_unordered or index_query.token_count > MAX_ORDERED_TOKENS
-    ):
-        boundary = _boundary_key(bound_query, NEWEST_SCAN_ROWS, reverse=reverse)
+    page_is_near = index_query.estimated_share * limits.newest_scan_rows >= row_limit
+    if page_is_near and (is_unordered or index_query.token_count > limits.max_ordered_tokens):
+        boundary = _boundary_key(bound_query, limits.newest_scan_rows, reverse=reverse)
         if boundary is None:
-            yield scan_plan
+            yield plan_scan(bound_query, texts.PLAN_REASON_SMALL_JOURNAL, reverse=reverse)
             return
-        yield _limit_to_boundary(scan_plan, boundary)
-    index_plan = _plan_text_index(bound_query, index_query, reverse=reverse)
+        newest_rows = plan_scan(bound_query, texts.PLAN_REASON_NEWEST_ROWS, reverse=reverse)
+        yield _limit_to_boundary(newest_rows, boundary)
+    index_plan = _plan_text_index(bound_query, index_query).reversed(reverse=reverse)
     if is_unordered and index_query.estimated_share * SAMPLE_SIZE >= 1:
         yield from _plan_first_window(bound_query, index_plan)
     yield _limit_to_period(bound_query, index_plan)
 
 
-def plan_deep_page(bound_query: BoundQuery, skip: int, size: int) -> tuple[PlannedQuery, int] | None:
-    """Choose the way to the rows after `skip` others in those days alone in which they are; how many come before there.
+def plan_deep_page(estimates: Estimates, skip: int, size: int) -> tuple[PlannedQuery, int] | None:
+    """Plan a page far from the beginning by reading only the days in which its rows are.
 
-    None where the index is in the order of the list and skips unseen, and where the days of what is asked are not kept.
+    None where that is not quicker: SQLite's index is in the order of the list, so that it skips rows quickly; and the
+    counts by day are not known for every query.
+
+    Returns:
+        The plan, and how many rows of those days come before the page.
     """
-    if (
-        bound_query.engine != 'postgresql'
-        or skip < MIN_DEEP_SKIP
-        or (counts := word_totals.count_by_day(bound_query)) is None
-    ):
+    bound_query = estimates.bound_query
+    if bound_query.engine != 'postgresql' or skip < bound_query.settings.min_deep_skip:
+        return None
+    counts = estimates.counts_by_day
+    if counts is None:
         return None
     running_counts = list(accumulate(count for _, count in counts))
-    newest_index, oldest_index = (
-        bisect_right(running_counts, skip),
-        min(bisect_left(running_counts, skip + size), len(running_counts) - 1),
-    )
+    newest_index = bisect_right(running_counts, skip)
+    oldest_index = min(bisect_left(running_counts, skip + size), len(running_counts) - 1)
     if newest_index >= len(running_counts):
         return None
     period = Period(days.from_number(counts[oldest_index][0]), days.from_number(counts[newest_index][0]))
-    narrowed = bound_query.with_query(replace(bound_query.query, period=period))
-    plan = (
-        plan_all_rows(narrowed)
-        if oldest_index - newest_index > MAX_SCANNED_DAYS
-        else PlannedQuery(narrowed.shape, AccessPath(), narrowed.params)
-    )
-    return (plan, skip - (running_counts[newest_index - 1] if newest_index else 0)) if plan else None
+    narrowed = estimates.with_query(replace(bound_query.query, period=period))
+    plan: PlannedQuery | None
+    if oldest_index - newest_index > bound_query.settings.max_scanned_days:
+        plan = plan_all_rows(narrowed)
+    else:
+        plan = plan_scan(narrowed.bound_query, texts.PLAN_REASON_FEW_DAYS)
+    if plan is None:
+        return None
+    skipped_before = running_counts[newest_index - 1] if newest_index else 0
+    return plan, skip - skipped_before
 
 
-def _filters_are_more_selective(bound_query: BoundQuery, index_query: IndexQuery) -> bool:
-    """Say whether what fits the other conditions is less than what fits the text: the smaller set drives."""
-    if not bound_query.query.has_filters:
+def _scan_reason(estimates: Estimates) -> str | None:
+    """Return why the messages are scanned; None if the text index is used."""
+    text_condition = estimates.bound_query.text_condition
+    if not text_condition:
+        return texts.PLAN_REASON_NO_TEXT
+    if text_condition.has_full_phone:
+        return texts.PLAN_REASON_FULL_PHONE
+    if estimates.index_query is None:
+        return texts.PLAN_REASON_COMMON_TEXT
+    if _filters_are_more_selective(estimates, estimates.index_query):
+        return texts.PLAN_REASON_FILTERS
+    return None
+
+
+def _filters_are_more_selective(estimates: Estimates, index_query: IndexQuery) -> bool:
+    """Check whether the other conditions leave fewer messages than the text: the smaller set drives the query."""
+    bound_query = estimates.bound_query
+    if not bound_query.query.has_filters or estimates.filtered_count > bound_query.settings.max_scanned_rows:
         return False
-    filtered_count = aggregates.sum_aggregates(bound_query).count
-    period_query = bound_query.with_query(MessageQuery(period=bound_query.query.period))
-    # What an exact index gives is held against the choices by a small index of SQLite, without the messages themselves.
-    cost_ratio = FULL_ROW_COST_RATIO if index_query.is_exact and bound_query.engine == 'sqlite' else 1
-    return (
-        filtered_count <= MAX_SCANNED_ROWS
-        and filtered_count * cost_ratio <= index_query.estimated_share * aggregates.sum_aggregates(period_query).count
-    )
+    # SQLite compares the matches of an exact index with the filters by `message_facts`, without reading the messages.
+    is_covered = index_query.is_exact and bound_query.engine == 'sqlite'
+    cost_ratio = bound_query.settings.full_row_cost_ratio if is_covered else 1
+    return estimates.filtered_count * cost_ratio <= index_query.estimated_share * estimates.period_count
 
 
-def _plan_text_index(bound_query: BoundQuery, index_query: IndexQuery, *, reverse: bool = False) -> PlannedQuery:
-    """Ask the index."""
+def _sort_index_is_cheaper(estimates: Estimates, count: int, row_limit: int) -> bool:
+    """Check whether the sort column has an index that yields the rows sooner than sorting all `count` of them."""
+    order = estimates.bound_query.query.order
+    if order is None or order.column not in statements.SORT_INDEX_COLUMNS:
+        return False
+    # One of `message_count / count` steps along the index reaches a message that fits.
+    step_cost_ratio = estimates.bound_query.settings.sort_index_step_cost_ratio
+    return row_limit * estimates.message_count * step_cost_ratio < count * count
+
+
+def _plan_text_index(bound_query: BoundQuery, index_query: IndexQuery) -> PlannedQuery:
     path = AccessPath(
         uses_text_index=True,
-        reverse=reverse,
         token_set_counts=tuple(map(len, index_query.alternatives)),
         is_exact=index_query.is_exact,
     )
-    return PlannedQuery(
-        bound_query.shape,
-        path,
-        {**bound_query.params, **statements.dialect_module(bound_query.engine).index_params(index_query.alternatives)},
-    )
+    index_params = dialect_module(bound_query.engine).index_params(index_query.alternatives)
+    params = {**bound_query.params, **index_params}
+    return PlannedQuery(bound_query.shape, path, params, texts.PLAN_REASON_TEXT_INDEX)
 
 
 def _boundary_key(bound_query: BoundQuery, skip: int, *, reverse: bool) -> int | None:
-    """Give the place that so many others come before; None when there are not so many."""
+    """Read the sort key that comes after `skip` rows; None if there are not so many."""
     statement = statements.boundary_key_statement(bound_query.engine, bound_query.shape, reverse=reverse)
-    sort_key: int | None = bound_query.connection.execute(
-        statement, {**bound_query.params, 'skip': skip, 'size': 1}
-    ).scalar()
+    params = {**bound_query.params, 'skip': skip, 'size': 1}
+    sort_key: int | None = bound_query.connection.execute(statement, params).scalar()
     return sort_key
 
 
 def _plan_first_window(bound_query: BoundQuery, index_plan: PlannedQuery) -> Iterator[PlannedQuery]:
-    """Ask the index for some days at the end where the list begins."""
-    reverse = index_plan.path.reverse
+    """Limit the text index to some days at that end of the list where reading begins."""
+    reverse, limits = index_plan.path.reverse, bound_query.settings
     first_key = _boundary_key(bound_query, 0, reverse=reverse)
     if first_key is None:
         return
-    boundary = first_key + (1 if reverse else -1) * (int(FIRST_INDEX_WINDOW.total_seconds()) << ARRIVAL_BITS)
-    if blocks := postgresql_dialect.ten_day_blocks(
-        *sorted((_local_day(bound_query, boundary), _local_day(bound_query, first_key)))
-    ):
-        path = replace(index_plan.path, limits_days=True)
-        yield _limit_to_boundary(PlannedQuery(bound_query.shape, path, {**index_plan.params, 'tens': blocks}), boundary)
+    window = int(limits.first_index_window.total_seconds()) << ARRIVAL_BITS
+    boundary = first_key + window if reverse else first_key - window
+    since, until = sorted((_local_day(bound_query, boundary), _local_day(bound_query, first_key)))
+    blocks = postgresql_dialect.ten_day_blocks(since, until, limits.max_ten_day_blocks)
+    if blocks:
+        path, params = replace(index_plan.path, limits_days=True), {**index_plan.params, 'tens': blocks}
+        window_plan = replace(index_plan, path=path, params=params, reason=texts.PLAN_REASON_FIRST_WINDOW)
+        yield _limit_to_boundary(window_plan, boundary)
 
 
 def _limit_to_boundary(plan: PlannedQuery, boundary: int) -> PlannedQuery:
-    """Go a way no further than to a place."""
+    """Stop reading at a sort key."""
     if plan.path.reverse:
         until = min(boundary, plan.params.get('until', boundary))
         return replace(plan, shape=replace(plan.shape, until=True), params={**plan.params, 'until': until})
@@ -195,13 +208,11 @@ def _limit_to_boundary(plan: PlannedQuery, boundary: int) -> PlannedQuery:
 
 
 def _limit_to_period(bound_query: BoundQuery, index_plan: PlannedQuery) -> PlannedQuery:
-    """Ask the index of PostgreSQL for the days of the period alone, where they are not too many."""
-    path = replace(index_plan.path, limits_days=True)
-    return (
-        replace(index_plan, path=path, params={**index_plan.params, 'tens': bound_query.ten_day_blocks})
-        if bound_query.ten_day_blocks
-        else index_plan
-    )
+    """Limit the index of PostgreSQL to the days of the period, if they are not too many."""
+    if not bound_query.ten_day_blocks:
+        return index_plan
+    params = {**index_plan.params, 'tens': bound_query.ten_day_blocks}
+    return replace(index_plan, path=replace(index_plan.path, limits_days=True), params=params)
 
 
 def _local_day(bound_query: BoundQuery, sort_key: int) -> date:

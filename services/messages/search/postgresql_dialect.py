@@ -1,7 +1,7 @@
 """Names and phones on PostgreSQL: one index of words, digits and days (services.database.indexes.postgresql_indexes).
 
-The planner guesses how many messages have a word, and where it guesses wrong a search takes seconds. So it is left no
-choice: rows from the index hide their place.
+PostgreSQL's planner guesses how many messages have a word, and where it guesses wrong a search takes seconds. So its
+choice is taken away: rows from the text index are ordered by an expression that no other index has.
 """
 
 from collections.abc import Sequence
@@ -13,37 +13,38 @@ from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, li
 from services import days
 from services.database.indexes import postgresql_indexes
 from services.messages.message_tables import MessageSource, message
-from services.messages.search.text_condition import AccessPath, RequiredColumns
+from services.messages.search.access_path import AccessPath, RequiredColumns
 
 TEN_DAY_BLOCK = literal_column(f'({postgresql_indexes.TEN_DAY_BLOCK})', Integer)
 MESSAGE_TOKENS = func.message_tokens(message.c.recipient_name, message.c.name_key, message.c.initials, message.c.phone)
 SEARCH_WORDS: ColumnElement[str] = literal_column(postgresql_indexes.SEARCH_WORDS, String)
-"""The words by which a message is found."""
-MAX_TEN_DAY_BLOCKS = 40
-"""Past so many tens of days it is quicker to read what the index has of all days."""
+"""The words by which the text index finds a message."""
 
 
 def contains(searched_column: ColumnElement[str], param_name: str) -> ColumnElement[bool]:
-    """Say that a column contains what stands in the place `value`."""
+    """Build the condition that a column contains the parameter."""
     return searched_column.like(bindparam(param_name))
 
 
 def to_like_operand(fragment: str) -> str:
-    """Give a fragment as `contains` wants it."""
+    """Convert a fragment to the operand of `contains`."""
     return f'%{_escape_like(fragment)}%'
 
 
 def ordered_rows(required_columns: RequiredColumns) -> MessageSource:
-    """Say where messages are read in the order of the list, or all of them to be sorted; here always from one place."""
+    """Return the source of a scan; here it is the same for all columns."""
     return MessageSource(message, message.c.place)
 
 
 def indexed_rows(
     path: AccessPath, required_columns: RequiredColumns, param_suffix: str = ''
 ) -> tuple[MessageSource, Sequence[ColumnElement[bool]]]:
-    """Say how messages come from the index; it has nothing of them besides, whatever is asked of them.
+    """Return the source of rows from the text index, and its conditions; the index covers no columns.
 
-    `part` tells what is left open here from what other parts of one statement leave open.
+    Args:
+        path: the access path.
+        required_columns: what is needed of the messages; here the source is always the same.
+        param_suffix: distinguishes the parameters of the parts of one statement.
     """
     conditions: list[ColumnElement[bool]] = []
     if path.limits_days:
@@ -65,7 +66,7 @@ def indexed_rows(
 
 
 def index_params(alternatives: Sequence[Sequence[Sequence[str]]], param_suffix: str = '') -> dict[str, Any]:
-    """Give what `in_index` leaves open: any of the readings, of a reading each set, of a set any token."""
+    """Return the parameters of `indexed_rows`: any alternative, of an alternative each set, of a set any token."""
     return {
         f'tokens{param_suffix}_{alternative}_{each}': list(tokens)
         for alternative, sets in enumerate(alternatives)
@@ -73,9 +74,9 @@ def index_params(alternatives: Sequence[Sequence[Sequence[str]]], param_suffix: 
     }
 
 
-def ten_day_blocks(since: date, until: date) -> list[int] | None:
-    """Give the tens of days between two days, both included; None when they are too many to be worth it."""
-    if (until - since).days > 10 * MAX_TEN_DAY_BLOCKS:
+def ten_day_blocks(since: date, until: date, max_blocks: int) -> list[int] | None:
+    """Return the ten-day blocks between two days, both included; None if they are more than `max_blocks`."""
+    if (until - since).days > 10 * max_blocks:
         return None
     every = (since + timedelta(days=ahead) for ahead in range((until - since).days + 1))
     return sorted({days.to_number(day) // 10 for day in every})

@@ -1,4 +1,4 @@
-"""What a query asks for, its values apart: all queries of one shape share one statement, put together once."""
+"""A query without its values, and a query bound to a connection: queries of one shape share one statement."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,65 +15,73 @@ from services import days
 from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
 from services.messages.search import postgresql_dialect
+from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from services.messages.search.selectivity import TokenSelectivity
 from services.messages.search.text_condition import TextCondition, TextShape
 
 
 @dataclass(frozen=True)
 class QueryShape:
-    """Which conditions a query has."""
+    """The conditions that a query has, without their values."""
 
     since: bool
     until: bool
     organization: bool
     kind: bool
     statuses: tuple[MessageStatus, ...]
-    """Empty when any will do."""
+    """Empty if any status fits."""
     has_min_waiting_time: bool
     text: TextShape
     order: Order | None
 
     @property
     def has_filters(self) -> bool:
-        """Whether more is asked of a message than its period and its text."""
+        """Whether the query has other conditions than its period and its text."""
         return bool(self.organization or self.kind or self.statuses or self.has_min_waiting_time)
 
 
 @dataclass(frozen=True)
 class BoundQuery:
-    """A query as it is asked of one connection."""
+    """A query bound to a connection, with what is needed to plan and run it."""
 
     connection: Connection
     query: MessageQuery
     zone: ZoneInfo
     selectivity: TokenSelectivity
     now: datetime
+    settings: PlannerSettings = DEFAULT_SETTINGS
 
     @classmethod
     def bind(
-        cls, session: Session, query: MessageQuery, zone: ZoneInfo, selectivity: TokenSelectivity, now: datetime
+        cls,
+        session: Session,
+        query: MessageQuery,
+        zone: ZoneInfo,
+        selectivity: TokenSelectivity,
+        now: datetime,
+        settings: PlannerSettings = DEFAULT_SETTINGS,
     ) -> Self:
-        """Ask a query of a session's connection, at the moment `now` (aware)."""
-        return cls(session.connection(), query, zone, selectivity, now)
+        """Bind a query to a session's connection, at the moment `now` (aware)."""
+        return cls(session.connection(), query, zone, selectivity, now, settings)
 
     @property
     def engine(self) -> str:
-        """Give the engine's name."""
+        """The engine: `sqlite` or `postgresql`."""
         return self.connection.dialect.name
 
     @cached_property
     def text_condition(self) -> TextCondition:
-        """Give what is asked of name and phone."""
+        """The condition on name and phone."""
         return TextCondition.parse(self.query.name, self.query.phone)
 
     @property
     def has_aggregates(self) -> bool:
-        """Whether the totals that the database keeps ready, and the pages found by them, are this query's own."""
+        """Whether the aggregates that the database maintains add up to this query's totals."""
         return not self.text_condition and self.query.older_than is None
 
     @cached_property
     def shape(self) -> QueryShape:
-        """Give the shape of the query."""
+        """The structure of the query."""
         query, statuses = self.query, self.query.statuses
         return QueryShape(
             since=query.period.since is not None,
@@ -88,7 +96,7 @@ class BoundQuery:
 
     @cached_property
     def params(self) -> dict[str, Any]:
-        """Give what stands in the places that a statement of this shape leaves open."""
+        """The parameters of a statement of this shape."""
         query = self.query
         params: dict[str, Any] = self.text_condition.params(
             postgresql_dialect.to_like_operand if self.engine == 'postgresql' else str
@@ -107,12 +115,12 @@ class BoundQuery:
 
     @cached_property
     def ten_day_blocks(self) -> list[int] | None:
-        """Give the tens of days that PostgreSQL's text index is asked for alone; None for all, and on SQLite."""
+        """The ten-day blocks to which PostgreSQL's text index is limited; None for no limit, and on SQLite."""
         since, until = self.query.period.since, self.query.period.until
-        return (
-            postgresql_dialect.ten_day_blocks(since, until) if self.engine == 'postgresql' and since and until else None
-        )
+        if self.engine != 'postgresql' or not since or not until:
+            return None
+        return postgresql_dialect.ten_day_blocks(since, until, self.settings.max_ten_day_blocks)
 
     def with_query(self, query: MessageQuery) -> Self:
-        """Ask another query of the same connection."""
+        """Return another query, bound to the same connection."""
         return replace(self, query=query)

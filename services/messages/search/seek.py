@@ -1,7 +1,7 @@
-"""How to reach any page of the journal at once: walk the kept totals to the day of its first row.
+"""Pages of the journal far from its beginning: the aggregates lead to the day of the page's first row.
 
-A database finds the thousandth page by reading the nine hundred and ninety-nine before it. The totals say how many
-rows each month and each day has for any query without a name or a phone, so only rows of one day are ever skipped.
+OFFSET finds the thousandth page by reading the 999 pages before it. The aggregates have the count of each month and
+each day for any query without a name or a phone, so that only rows of one day are skipped.
 """
 
 from collections.abc import Iterable
@@ -17,21 +17,20 @@ from services.messages.totals import aggregates
 
 @dataclass(frozen=True)
 class SeekPosition:
-    """Where to begin reading."""
+    """Where reading a page begins."""
 
     row_count: int
-    """How many rows the query has in all."""
-
+    """The number of rows that the query finds."""
     number: int
-    """The page; the last one when a page past it was asked for."""
+    """The page; the last one if the requested page is past the end."""
     period: Period
-    """The query's period, cut off after the day of the page's first row; for a last page it may be whole."""
+    """The query's period up to the day of the page's first row; for a last page it may be the whole period."""
     skip: int
-    """How many rows of the period come before the page, newest first."""
+    """The number of rows of the period that come before the page, newest first."""
 
 
 def find_seek_position(bound_query: BoundQuery, *, number: int, size: int) -> SeekPosition:
-    """Find the day of the first row of a page of a query without name and phone, in the journal's own order."""
+    """Find the day of a page's first row, for a query without name and phone in the journal's own order."""
     offset = (number - 1) * size
     counts = aggregates.count_by_period(bound_query, bound_query.query.period)
     row_count = sum(count for _, _, count in counts)
@@ -48,7 +47,7 @@ def find_seek_position(bound_query: BoundQuery, *, number: int, size: int) -> Se
 
 
 def _find_period(counts: Iterable[tuple[Granularity, int, int]], offset: int) -> tuple[Granularity, int, int]:
-    """Walk until the row after `offset` others; give where it is and how many of them are there too."""
+    """Find the day or month of the row after `offset` others; return it with the offset inside it."""
     for granularity, period, count in counts:
         if offset < count:
             return granularity, period, offset

@@ -1,4 +1,4 @@
-"""How common words are: what a search begins with, and whether reading the newest messages would find a page sooner."""
+"""How common tokens are: a sample decides between the text index and a scan of the newest messages."""
 
 import time
 from collections import Counter
@@ -9,15 +9,18 @@ from sqlalchemy import Connection, select
 from services.messages.message_tables import message
 
 SAMPLE_SIZE = 4_000
-"""Messages, the newest, whose names tell what is common; what they do not have is rare."""
+"""The number of newest messages whose names are counted; a token that none of them has is rare."""
 SAMPLE_TTL_SECONDS = 3600
-"""Seconds after which another look is taken."""
+"""Seconds after which the sample is read again."""
 
 SELECT_SAMPLE = select(message.c.name_key, message.c.initials).order_by(message.c.place.desc()).limit(SAMPLE_SIZE)
 
 
 class TokenSelectivity:
-    """What is known of how common tokens are; a guess at worst, for it decides only where to look first."""
+    """The share of messages that have a token, estimated from a sample.
+
+    The estimate need not be exact, because it decides only which access path is tried first.
+    """
 
     def __init__(self) -> None:
         self._token_counts: Counter[str] = Counter()
@@ -25,7 +28,7 @@ class TokenSelectivity:
         self._sampled_at: float | None = None
 
     def refresh(self, connection: Connection) -> None:
-        """Look at the newest names unless that was done of late."""
+        """Read the sample again if it is too old."""
         now = time.monotonic()
         if self._sampled_at is not None and now - self._sampled_at < SAMPLE_TTL_SECONDS:
             return
@@ -35,5 +38,5 @@ class TokenSelectivity:
         self._token_counts = Counter(token for name, initials in rows for token in {*name.split(), f'.{initials}'})
 
     def estimate_share(self, tokens: Iterable[str]) -> float:
-        """Say which part of all messages has any of some words or initials; never nothing, for the sample is small."""
+        """Estimate the share of messages containing any of the tokens; never 0, because the sample is small."""
         return min((sum(self._token_counts[token] for token in tokens) + 0.5) / (self._sample_size + 1), 1.0)

@@ -1,4 +1,7 @@
-"""Names and phones on SQLite: words in a full-text index that is in the order of the list (services.database.indexes.sqlite_indexes)."""
+"""Names and phones on SQLite: a full-text index of words, in the order of the list.
+
+See services.database.indexes.sqlite_indexes.
+"""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -16,34 +19,37 @@ from sqlalchemy import (
 
 from services.database.indexes import sqlite_indexes
 from services.messages.message_tables import MessageSource, message
-from services.messages.search.text_condition import AccessPath, RequiredColumns
+from services.messages.search.access_path import AccessPath, RequiredColumns
 
 search_index = table('message_search', column('rowid', Integer), column('message_search'))
 INDEX_FIRST_KEY = literal_column('+message_search.rowid', Integer)
-"""The plus keeps SQLite from reading every message and asking the index about each: the index leads."""
+"""The unary plus stops SQLite from scanning messages and probing the index for each, so that the index drives."""
 COVERING_INDEX_KEY: ColumnElement[Any] = message.c.place.op('|')(literal_column('0'))
-"""Said as the index `message_facts` says it, which has all of a message that sums need, and is a tenth as large."""
+"""The expression of the index `message_facts`, which covers what totals need and is a tenth as large as the table."""
 
 SEARCH_WORDS: ColumnElement[str] = literal_column(sqlite_indexes.SEARCH_WORDS.format(row='message'), String)
-"""The words by which a message is found."""
+"""The words by which the text index finds a message."""
 
 
 def contains(searched_column: ColumnElement[str], param_name: str) -> ColumnElement[bool]:
-    """Say that a column contains what stands in the place `value`."""
+    """Build the condition that a column contains the parameter."""
     return func.instr(searched_column, bindparam(param_name)) > 0
 
 
 def ordered_rows(required_columns: RequiredColumns) -> MessageSource:
-    """Say where messages are read in the order of the list, or all of them to be sorted, by what is needed of them."""
+    """Return the source of a scan: the table, or the covering index where it has the required columns."""
     return MessageSource(message, message.c.place if required_columns == 'all' else COVERING_INDEX_KEY)
 
 
 def indexed_rows(
     path: AccessPath, required_columns: RequiredColumns, param_suffix: str = ''
 ) -> tuple[MessageSource, Sequence[ColumnElement[bool]]]:
-    """Say how messages come from the index, and what of them is there besides.
+    """Return the source of rows from the text index, joined with the required columns, and its conditions.
 
-    `part` tells what is left open here from what other parts of one statement leave open.
+    Args:
+        path: the access path.
+        required_columns: what is needed of the messages.
+        param_suffix: distinguishes the parameters of the parts of one statement.
     """
     conditions = [search_index.c.message_search.op('MATCH')(bindparam(f'match{param_suffix}'))]
     if required_columns == 'places':
@@ -53,7 +59,7 @@ def indexed_rows(
 
 
 def index_params(alternatives: Sequence[Sequence[Sequence[str]]], param_suffix: str = '') -> dict[str, Any]:
-    """Give what `in_index` leaves open: any of the readings, of a reading each set, of a set any token."""
+    """Return the parameters of `indexed_rows`: any alternative, of an alternative each set, of a set any token."""
     return {
         f'match{param_suffix}': _or_expression(
             _and_expression(_or_expression(map(_quoted, tokens)) for tokens in sets) for sets in alternatives

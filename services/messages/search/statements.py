@@ -1,11 +1,10 @@
-"""The statements of the journal of messages, each put together once for all queries of one shape.
+"""The statements of the journal of messages, each built once for all queries of one shape.
 
-Putting a statement together takes several times as long as carrying it out.
+Building a statement takes several times as long as executing it.
 """
 
 from collections.abc import Sequence
 from functools import cache, lru_cache
-from types import ModuleType
 from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal_column, or_, select
@@ -13,23 +12,24 @@ from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, li
 from models import MessageStatus
 from services.lists.query_protocol import Order
 from services.messages.message_tables import MessageSource, message, organization
-from services.messages.search import postgresql_dialect, sqlite_dialect
+from services.messages.search.access_path import AccessPath, RequiredColumns
+from services.messages.search.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
-from services.messages.search.text_condition import AccessPath, RequiredColumns, TextShape
+from services.messages.search.text_condition import TextShape
 
 STATEMENT_CACHE_SIZE = 2048
-"""Statements kept, of which a busy journal has some hundreds."""
+"""The number of cached statements of each kind; a busy journal has some hundreds."""
 
 SORT_INDEX_COLUMNS: dict[str, ColumnElement[Any]] = {
     'code': message.c.id,
     'recipient_name': message.c.name_key,
     'phone': message.c.phone,
 }
-"""Columns with an index to go along."""
+"""Columns that have an index to sort by."""
 UNINDEXED_SORT_KEY = literal_column('+message.place', message.c.place.type)
-"""Said so that such an index leads, and not the order of places."""
+"""Unary plus stops SQLite from using the primary key, so that the column's index drives the query."""
 EMPTY_TEXT: ColumnElement[str] = literal_column("''")
-"""Added to a text, it keeps planners from its index, which `Way.along` alone is to choose."""
+"""Appended to a text column, it hides the column's index, which only AccessPath.uses_sort_index may choose."""
 SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     'code': message.c.id,
     'recipient_name': message.c.name_key.concat(EMPTY_TEXT),
@@ -41,18 +41,9 @@ SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     'status': message.c.status,
     'cost': message.c.cost,
 }
-"""What each column of the list sorts by (spec S13); all compare alike on both engines."""
-
-
+"""What each column of the list sorts by (S13); all compare equally on both engines."""
 COVERED_COLUMNS = ('organization', 'kind', 'status', 'cost')
-"""Columns of which there is a small copy on SQLite (`message_facts`)."""
-
-
-def dialect_module(engine: str) -> ModuleType:
-    """Give what an engine has of its own."""
-    return postgresql_dialect if engine == 'postgresql' else sqlite_dialect
-
-
+"""Columns that the index `message_facts` of SQLite covers."""
 ROW_COLUMNS = (
     message.c.id,
     message.c.recipient_name,
@@ -64,8 +55,8 @@ ROW_COLUMNS = (
     message.c.status,
     message.c.cost,
 )
-"""What a line of the list shows (spec S13)."""
-# A subquery, for a join could lead a planner to begin with the organisations, and to sort.
+"""The columns of a row of the list (S13)."""
+# A subquery, because with a join the engine could begin with the organizations, and sort.
 _organization_alias = organization.alias('named')
 ORGANIZATION_NAME = (
     select(_organization_alias.c.name).where(_organization_alias.c.id == message.c.organization_id).scalar_subquery()
@@ -86,14 +77,14 @@ MESSAGE_COLUMNS = (
     message.c.error_code,
     message.c.error_name,
 )
-"""All that its sender told of a message."""
+"""The columns of an exported message."""
 SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
-"""The lines of messages by their ids."""
+"""The rows of messages by their ids."""
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def page_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[Any]:
-    """Give the statement that reads the lines of a page: `size` of them after `skip` others."""
+    """Build the statement that reads the rows of a page: `size` of them after `skip` others."""
     message_source, conditions = _rows_and_conditions(engine, shape, path, _required_columns(shape, path))
     source = message_source.from_clause
     if shape.order and shape.order.column == 'organization':
@@ -102,7 +93,7 @@ def page_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[A
     sort_key: ColumnElement[int] = message_source.sort_key.label('place')
     candidates = select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions)
     if engine == 'postgresql' and path.uses_text_index:
-        # All that the index has, before anything is sorted: no other way is left to the planner.
+        # Materialized, so that PostgreSQL reads the text index first and sorts afterwards.
         materialized = candidates.cte('gathered').prefix_with('MATERIALIZED')
         candidates, sort_key, column = select(materialized.c.place), materialized.c.place, materialized.c.sorted_by
     order = _order_by(shape.order, column, sort_key, path)
@@ -121,7 +112,7 @@ def page_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[A
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def export_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[Any]:
-    """Give the statement that reads all that is told of the messages which fit, in the order of the list."""
+    """Build the statement that reads all matching messages for an export, in the order of the list."""
     message_source, conditions = _rows_and_conditions(engine, shape, path)
     source, sort_key = message_source.from_clause, message_source.sort_key
     if engine == 'postgresql' and path.uses_text_index:
@@ -142,7 +133,7 @@ def export_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def totals_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[int, Any]:
-    """Give the statement that counts what fits, and adds up its kopecks."""
+    """Build the statement that counts the matching messages and adds up their cost in kopecks."""
     message_source, conditions = _rows_and_conditions(
         engine, shape, path, 'facts' if path.is_exact and not shape.has_min_waiting_time else 'all'
     )
@@ -155,7 +146,7 @@ def totals_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def count_matching_statement(engine: str, shape: QueryShape) -> Select[int]:
-    """Give the statement that counts which of the messages at some places fit."""
+    """Build the statement that counts the matching messages among those with some sort keys."""
     _, conditions = _rows_and_conditions(engine, shape, AccessPath())
     has_given_key = message.c.place.in_(bindparam('places', expanding=True))
     return select(func.count()).select_from(message).where(has_given_key, *conditions)
@@ -163,12 +154,12 @@ def count_matching_statement(engine: str, shape: QueryShape) -> Select[int]:
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def boundary_key_statement(engine: str, shape: QueryShape, *, reverse: bool) -> Select[Any]:
-    """Give the statement that finds the place after `skip` rows which fit all but the text."""
+    """Build the statement that finds the sort key after `skip` rows that fit everything but the text."""
     message_source = dialect_module(engine).ordered_rows('all' if shape.has_filters else 'places')
     return (
-        select(message_source.place)
+        select(message_source.sort_key)
         .where(*filter_conditions(shape, message_source))
-        .order_by(message_source.place.asc() if reverse else message_source.place.desc())
+        .order_by(message_source.sort_key.asc() if reverse else message_source.sort_key.desc())
         .offset(_sort_key_param('skip'))
         .limit(_sort_key_param('size'))
     )
@@ -189,7 +180,7 @@ def _rows_and_conditions(
 
 
 def _required_columns(shape: QueryShape, path: AccessPath) -> RequiredColumns:
-    """Say what of messages must be known to choose those of a page."""
+    """Return what is needed of messages to choose the rows of a page."""
     if (shape.text and not path.is_exact) or shape.has_min_waiting_time:
         return 'all'
     if shape.order is None:
@@ -198,7 +189,7 @@ def _required_columns(shape: QueryShape, path: AccessPath) -> RequiredColumns:
 
 
 def filter_conditions(shape: QueryShape, source: MessageSource) -> list[ColumnElement[bool]]:
-    """Say what holds of a message apart from its text; `Asked.values` has what it leaves open."""
+    """Build the conditions apart from the text; BoundQuery.params has their parameters."""
     conditions: list[ColumnElement[bool]] = []
     if shape.since:
         conditions.append(source.sort_key >= _sort_key_param('since'))
@@ -211,7 +202,7 @@ def filter_conditions(shape: QueryShape, source: MessageSource) -> list[ColumnEl
     if shape.statuses:
         conditions.append(status_condition(message.c.status, shape.statuses))
         if MessageStatus.SENT not in shape.statuses:
-            # Said in the words of the partial index, which holds what was not sent.
+            # Repeats the condition of the partial index on unsent messages, so that the engine can use it.
             conditions.append(message.c.status != _status_literal(MessageStatus.SENT))
     if shape.has_min_waiting_time:
         conditions.append(status_condition(message.c.status, (MessageStatus.WAITING,)))
@@ -221,12 +212,12 @@ def filter_conditions(shape: QueryShape, source: MessageSource) -> list[ColumnEl
 
 
 def status_condition(status: ColumnElement[Any], chosen: tuple[MessageStatus, ...]) -> ColumnElement[bool]:
-    """Say that a status is one of those chosen."""
+    """Build the condition that a status is one of those chosen."""
     return or_(*(status == _status_literal(each) for each in chosen))
 
 
 def _text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
-    """Say what holds of a message's name and phone."""
+    """Build the conditions on a message's name and phone."""
     contains = dialect_module(engine).contains
     pattern_conditions: list[ColumnElement[bool]] = []
     for number, (fragments, has_given_initial, has_patronymic_initial) in enumerate(shape.name_patterns):
@@ -244,7 +235,7 @@ def _text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]
 
 
 def _sort_column(shape: QueryShape, path: AccessPath) -> ColumnElement[Any]:
-    """Give the column by which rows are sorted before their places."""
+    """Return the column by which rows are sorted before their sort keys."""
     if shape.order is None:
         return literal_column('0')
     return (SORT_INDEX_COLUMNS if path.uses_sort_index else SORT_COLUMNS)[shape.order.column]
@@ -253,12 +244,12 @@ def _sort_column(shape: QueryShape, path: AccessPath) -> ColumnElement[Any]:
 def _order_by(
     order: Order | None, column: ColumnElement[Any], sort_key: ColumnElement[int], path: AccessPath
 ) -> list[ColumnElement[Any]]:
-    """Say the order of the list, or the very opposite; ties fall by place, newest first."""
+    """Return the order of the list, or its reverse; ties are broken by sort key, newest first."""
     by_sort_key = sort_key.asc() if path.reverse else sort_key.desc()
     if order is None:
         return [by_sort_key]
     sorted_by = column.desc() if order.descending != path.reverse else column.asc()
-    # What has an index nobody lacks; and an index has what is lacking last in one direction alone.
+    # An indexed column has no NULL; and an index would yield NULLs last in one direction only.
     if not path.uses_sort_index:
         sorted_by = sorted_by.nulls_first() if path.reverse else sorted_by.nulls_last()
     return [sorted_by, by_sort_key]
@@ -270,5 +261,5 @@ def _sort_key_param(name: str) -> ColumnElement[int]:
 
 
 def _status_literal(status: MessageStatus) -> ColumnElement[int]:
-    """Give a status as a number that stands in the statement itself, where a partial index can be seen to fit."""
+    """Return a status as a literal, because a parameter would hide that a partial index fits."""
     return literal_column(str(int(status)), Integer)

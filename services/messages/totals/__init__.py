@@ -1,1 +1,1 @@
-"""How many messages a search finds and what they cost, from the totals that the database maintains."""
+"""The count and the cost of the messages that a search finds, from totals that the database maintains."""

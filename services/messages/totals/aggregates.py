@@ -1,4 +1,4 @@
-"""Totals that the database keeps ready, and which of them add up to a query without a name and a phone."""
+"""Totals that the database maintains, and which of them add up to a query without a name and a phone."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -16,13 +16,13 @@ from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE, status_condition
 
 FIRST_DAY, LAST_DAY = 0, 99999999
-"""Days before and after all others, as numbers."""
+"""Numbers of days before and after all others."""
 PERIOD_PARTS = ((Granularity.DAY, 'head'), (Granularity.MONTH, 'months'), (Granularity.DAY, 'tail'))
-"""A period is whole months, with days at its ends."""
+"""A period consists of whole months, and of days at its ends."""
 
 
 def sum_aggregates(bound_query: BoundQuery) -> Totals:
-    """Count what fits the period and the choices of a query, and add up its cost; a name or a phone does not count."""
+    """Count the messages that fit the period and the filters of a query, and add up their cost; its text is ignored."""
     statement = _sums_statement(aggregate_filters(bound_query.shape))
     count, kopecks = bound_query.connection.execute(
         statement, aggregate_params(bound_query, split_period(bound_query.query.period))
@@ -31,7 +31,7 @@ def sum_aggregates(bound_query: BoundQuery) -> Totals:
 
 
 def count_by_period(bound_query: BoundQuery, period: Period) -> Sequence[tuple[Granularity, int, int]]:
-    """Give the scale, the number and the count of each day or whole month of a period, newest first."""
+    """Return the granularity, the number and the count of each day or whole month of a period, newest first."""
     rows = bound_query.connection.execute(
         _counts_statement(aggregate_filters(bound_query.shape)), aggregate_params(bound_query, split_period(period))
     )
@@ -41,18 +41,18 @@ def count_by_period(bound_query: BoundQuery, period: Period) -> Sequence[tuple[G
 
 
 AggregateFilters = tuple[bool, tuple[Any, ...]]
-"""Whether a kind is asked for, and which statuses."""
+"""Whether the query has a kind, and its statuses."""
 NumberRange = tuple[int, int]
-"""The first and the last of some days or months, as numbers."""
+"""The numbers of the first and the last day or month."""
 PeriodRanges = tuple[NumberRange, NumberRange, NumberRange]
-"""What of PARTS makes up a period."""
+"""The range of each of PERIOD_PARTS that covers a period."""
 EMPTY_RANGE: NumberRange = (LAST_DAY, FIRST_DAY)
 ORGANIZATION_PARAM: ColumnElement[int] = bindparam('organization', type_=Integer)
-"""The organisation of the query, or 0 for all of them together."""
+"""The id of the query's organization, or 0 for all of them together."""
 
 
 def aggregate_filters(shape: QueryShape) -> AggregateFilters:
-    """Say what a query chooses apart from its period and its organisation."""
+    """Return the filters of a query apart from its period and its organization."""
     return shape.kind, shape.statuses
 
 
@@ -75,9 +75,9 @@ def _counts_statement(filters: AggregateFilters) -> CompoundSelect[Any]:
 def aggregate_selects(
     filters: AggregateFilters, *columns: ColumnElement[Any], organization_id: ColumnElement[int] = ORGANIZATION_PARAM
 ) -> Iterator[Select[Any]]:
-    """Read the totals of an owner that add up to a query without name and phone; `values` has what is left open.
+    """Build the selects of the totals that add up to a query without name and phone, for `aggregate_params`.
 
-    One range of the key each: SQLite finds several ranges at once only by reading all that is between them.
+    Each reads one range of the key, because SQLite finds several ranges at once only by reading all between them.
     """
     kind, statuses = filters
     for granularity, part in PERIOD_PARTS:
@@ -94,7 +94,7 @@ def aggregate_selects(
 
 
 def aggregate_params(bound_query: BoundQuery, ranges: PeriodRanges) -> Mapping[str, object]:
-    """Give what stands in the places that `parts` leave open."""
+    """Return the parameters of `aggregate_selects`."""
     query = bound_query.query
     params: dict[str, object] = {'organization': query.organization.id if query.organization else 0, 'kind': query.kind}
     for (_, part), (first, last) in zip(PERIOD_PARTS, ranges, strict=True):
@@ -118,14 +118,14 @@ def split_period(period: Period) -> PeriodRanges:
         head = first, first_month * 100 + 31
         first_month += 1
     if last % 100 < 31:
-        # A month of thirty days costs a sum over its days here, which is right all the same.
+        # A period that ends with a month of thirty days is summed by days here, which is slower but right.
         tail = last_month * 100 + 1, last
         last_month -= 1
     return head, (first_month * 100, last_month * 100), tail
 
 
 def period_bounds(period: Period) -> NumberRange:
-    """Give the first and the last day of a period; of an open side, one before or after all others."""
+    """Return the first and the last day of a period; for an open side, a day before or after all others."""
     return (
         days.to_number(period.since) if period.since else FIRST_DAY,
         days.to_number(period.until) if period.until else LAST_DAY,

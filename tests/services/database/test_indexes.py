@@ -23,8 +23,10 @@ from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.search import statements
+from services.messages.search.access_path import AccessPath
+from services.messages.search.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
-from services.messages.search.text_condition import AccessPath, TextShape
+from services.messages.search.text_condition import TextShape
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
 from tests.helpers.generated_journal import COUNT, insert_generated_messages
@@ -135,7 +137,7 @@ def test_statistics_are_collected_after_a_build(
 def test_sums_use_the_text_index_and_the_covering_index(filled: Database) -> None:
     shape = replace(NO_CONDITIONS, statuses=(MessageStatus.SENT,), kind=True)
     path = AccessPath(uses_text_index=True, token_set_counts=(1,), is_exact=True)
-    values = {'kind': 1, **statements.dialect_module(filled.dialect).index_params([[['иванов']]])}
+    values = {'kind': 1, **dialect_module(filled.dialect).index_params([[['иванов']]])}
 
     plan = query_plan(filled, statements.totals_statement(filled.dialect, shape, path), values)
     expected = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}

@@ -19,6 +19,7 @@ import pytest
 import python_calamine
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
 from services import formats, texts
@@ -35,6 +36,7 @@ from services.ingest.message_parsing import IncomingMessage
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Order, Period
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
+from services.messages.search.planner_settings import PlannerSettings
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from services.phones import to_e164
@@ -108,10 +110,13 @@ def csv_rows(path: Path) -> list[dict[str, str]]:
 
 
 def exported_rows(database: Database, query: MessageQuery) -> list[IncomingMessage]:
-    """Read the rows of an export without a process."""
-    return database.read_snapshot(
-        lambda session: list(stream_messages(BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON)))
-    )
+    """Read the rows of an export without a process, by the text index for every text."""
+    planner = PlannerSettings(scanned_row_cost_ns=1_000_000)
+
+    def read(session: Session) -> list[IncomingMessage]:
+        return list(stream_messages(BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON, planner)))
+
+    return database.read_snapshot(read)
 
 
 # Which rows, and in which order
@@ -126,9 +131,8 @@ class ExportJournal:
 
 
 @pytest.fixture
-def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> ExportJournal:
+def journal(database: Database) -> ExportJournal:
     """A journal with many equal sort values and hostile names, and all its messages."""
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
     messages = reference_messages.random_messages(300, seed=5)
     database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
     return ExportJournal(database, database.read_sync(reference_messages.stored_messages))

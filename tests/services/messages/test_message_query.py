@@ -1,4 +1,4 @@
-"""A query that speaks for itself, and refuses what contradicts itself."""
+"""A query describes itself, and contradictory conditions are rejected."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -14,7 +14,7 @@ from services.messages.message_service import MessageService
 
 MONTH = Period(date(2026, 10, 22), date(2026, 11, 22))
 KHIMKI = OrganizationName(1, 'Химкинская ОБ')
-BLANK = '\N{NO-BREAK SPACE}'
+NO_BREAK = '\N{NO-BREAK SPACE}'
 
 
 @pytest.mark.parametrize(
@@ -22,25 +22,25 @@ BLANK = '\N{NO-BREAK SPACE}'
     [
         (
             MessageQuery(period=MONTH, organization=KHIMKI, statuses=frozenset({MessageStatus.FAILED})),
-            f'с{BLANK}22.10.2026 по{BLANK}22.11.2026, МО Химкинская ОБ, ошибка отправки',
+            f'с{NO_BREAK}22.10.2026 по{NO_BREAK}22.11.2026, МО Химкинская ОБ, ошибка отправки',
         ),
         (MessageQuery(), 'весь журнал'),
         (MessageQuery(name='  Королев '), 'ФИО «Королев»'),
         (MessageQuery(phone='89161234567'), 'телефон +7 (916) 123-45-67'),
         (MessageQuery(phone='4567'), 'в номере телефона 4567'),
         (MessageQuery(kind=MessageKind.DAY_HOSPITAL), 'Напоминание ДС'),
-        (MessageQuery(period=Period(since=date(2026, 1, 2))), f'с{BLANK}02.01.2026'),
+        (MessageQuery(period=Period(since=date(2026, 1, 2))), f'с{NO_BREAK}02.01.2026'),
         (
             MessageQuery(statuses=frozenset({MessageStatus.SENT, MessageStatus.WAITING})),
             'ожидает отправки или отправлено',
         ),
     ],
 )
-def test_a_query_says_itself(query: MessageQuery, sentence: str) -> None:
+def test_a_query_is_described_in_a_line(query: MessageQuery, sentence: str) -> None:
     assert query.describe() == sentence
 
 
-def test_advice_names_the_narrowest_condition() -> None:
+def test_the_hint_names_the_narrowest_condition() -> None:
     assert '4567' in MessageQuery(name='Королев', phone='4567', period=MONTH).loosening_hint()
     assert 'Королев' in MessageQuery(name='Королев', period=MONTH).loosening_hint()
     assert '22.10.2026' in MessageQuery(period=MONTH).loosening_hint()
@@ -55,18 +55,18 @@ def test_advice_names_the_narrowest_condition() -> None:
         Period(None, date(2101, 1, 1)),
     ],
 )
-def test_a_period_that_cannot_be_is_refused(period: Period) -> None:
-    with pytest.raises(InvalidQueryError) as refusal:
+def test_an_impossible_period_is_rejected(period: Period) -> None:
+    with pytest.raises(InvalidQueryError) as error:
         MessageQuery(period=period).check()
-    assert refusal.value.field == 'period'
+    assert error.value.field == 'period'
 
 
-def test_an_unknown_column_is_refused() -> None:
+def test_an_unknown_column_is_rejected() -> None:
     with pytest.raises(ValueError, match='no column'):
         MessageQuery().with_order(Order('place; DROP TABLE message'))
 
 
-def test_a_fresh_query_is_the_month_up_to_the_local_today() -> None:
+def test_the_default_query_is_the_month_up_to_today_in_local_time() -> None:
     late_evening = datetime(2026, 11, 9, 22, 30, tzinfo=UTC)
     messages = MessageService(Database('sqlite:///unopened'), ZoneInfo('Europe/Moscow'), now=lambda: late_evening)
     assert messages.default_query().period == Period(date(2026, 10, 10), date(2026, 11, 10))

@@ -1,4 +1,4 @@
-"""Filters built to hurt: each is answered as reading the whole journal would, in time, or it is stopped."""
+"""Deliberately expensive filters: each returns the right result in time, or is stopped."""
 
 import asyncio
 from collections.abc import Iterator
@@ -25,60 +25,60 @@ NAMES = {
     'words of two letters': ' '.join(map(''.join, product(LETTERS, LETTERS)))[:2000],
     'words of three letters': ' '.join(map(''.join, product('иван', LETTERS, LETTERS)))[:2000],
     'letters': ' '.join(LETTERS * 32)[:2000],
-    'of the other keyboard': 'bdfyjd ' * 285,
-    'the signs of a pattern': '%_' * 1000,
-    'the signs of an index': '" OR * ' * 285,
+    'in the wrong keyboard layout': 'bdfyjd ' * 285,
+    'wildcards of LIKE': '%_' * 1000,
+    'operators of full-text search': '" OR * ' * 285,
     'one word over and over': 'иванов ' * 285,
 }
-"""Names of two thousand letters."""
+"""Names of two thousand characters."""
 PAGE_PAST_END = 1_000_000
-"""A page that no journal has."""
+"""A page number past the end of any journal."""
 TIME_LIMIT_SECONDS = 10.0
-"""Seconds after which any of them is stopped, and the test fails; on a quiet machine none needs one."""
+"""Seconds after which a query is stopped and the test fails; on an idle machine none takes one second."""
 
 
 @dataclass(frozen=True)
 class LargeJournal:
-    """A journal of twenty thousand messages, and all that is in it."""
+    """A journal of twenty thousand messages, with its expected content."""
 
     database: Database
     stored: list[ArrivedMessage]
 
     @property
     def messages(self) -> MessageService:
-        """The journal as pages ask it, with a limit that leaves room for a busy machine."""
+        """The service that searches the journal, with a time limit for a busy machine."""
         return MessageService(self.database, MOSCOW, lambda: NOON, time_limit=TIME_LIMIT_SECONDS)
 
 
 @pytest.fixture(scope='module', params=['sqlite', 'postgresql'])
 def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[LargeJournal]:
-    """The journal, filled once for all of them."""
+    """The journal, filled once for all tests of this module."""
     if request.param == 'sqlite':
-        path = tmp_path_factory.mktemp('hurting') / 'journal.db'
+        path = tmp_path_factory.mktemp('expensive') / 'journal.db'
         path.write_bytes(request.getfixturevalue('sqlite_template').read_bytes())
         url = f'sqlite:///{path}'
     else:
         server: PostgresServer = request.getfixturevalue('postgres')
-        url = server.create('hurting', request.getfixturevalue('postgresql_template'))
+        url = server.create('expensive', request.getfixturevalue('postgresql_template'))
     with closing(Database(url)) as database:
-        known = reference_messages.random_messages(20_000, seed=11)
-        for start in range(0, len(known), 5_000):
+        generated = reference_messages.random_messages(20_000, seed=11)
+        for start in range(0, len(generated), 5_000):
             database.write_sync(
-                partial(ingest_imported_messages, messages=known[start : start + 5_000], zone=MOSCOW, now=NOON)
+                partial(ingest_imported_messages, messages=generated[start : start + 5_000], zone=MOSCOW, now=NOON)
             )
         database.update_statistics()
         yield LargeJournal(database, database.read_sync(reference_messages.stored_messages))
     if request.param == 'postgresql':
-        server.drop('hurting')
+        server.drop('expensive')
 
 
 @pytest.mark.parametrize('name', NAMES.values(), ids=NAMES)
-async def test_a_name_of_two_thousand_letters_is_answered(journal: LargeJournal, name: str) -> None:
+async def test_a_name_of_two_thousand_characters_is_searched(journal: LargeJournal, name: str) -> None:
     query = MessageQuery(name=name)
-    found = reference_messages.expected_messages(journal.stored, query)
+    expected = reference_messages.expected_messages(journal.stored, query)
     page = await journal.messages.page(query, number=1, size=20)
-    assert [row.code for row in page.rows] == [one.message.id for one in found[:20]]
-    assert await journal.messages.totals(query) == reference_messages.expected_totals(found)
+    assert [row.code for row in page.rows] == [one.message.id for one in expected[:20]]
+    assert await journal.messages.totals(query) == reference_messages.expected_totals(expected)
 
 
 @pytest.mark.parametrize(
@@ -92,24 +92,24 @@ async def test_a_name_of_two_thousand_letters_is_answered(journal: LargeJournal,
     ],
     ids=['everything', 'a letter', 'two letters and a digit', 'everything, sorted', 'a letter, sorted'],
 )
-async def test_a_letter_is_added_up_and_a_page_past_the_end_is_the_last(
+async def test_totals_are_right_and_a_page_past_the_end_is_the_last_page(
     journal: LargeJournal, query: MessageQuery
 ) -> None:
-    found = reference_messages.expected_messages(journal.stored, query)
+    expected = reference_messages.expected_messages(journal.stored, query)
     totals = await journal.messages.totals(query)
-    assert totals == reference_messages.expected_totals(found)
-    last = -(-len(found) // 20)
-    for known in (None, totals.count):
-        page = await journal.messages.page(query, number=PAGE_PAST_END, size=20, count=known)
+    assert totals == reference_messages.expected_totals(expected)
+    last = -(-len(expected) // 20)
+    for count in (None, totals.count):
+        page = await journal.messages.page(query, number=PAGE_PAST_END, size=20, count=count)
         assert page.number == last
-        assert [row.code for row in page.rows] == [one.message.id for one in found[(last - 1) * 20 :]]
+        assert [row.code for row in page.rows] == [one.message.id for one in expected[(last - 1) * 20 :]]
 
 
-async def test_what_takes_longer_than_it_may_is_stopped_and_others_go_on(journal: LargeJournal) -> None:
-    hurried = MessageService(journal.database, MOSCOW, lambda: NOON, time_limit=0.001)
-    hurting = [hurried.totals(MessageQuery(name=letter, phone='1')) for letter in 'аив' * 4]
-    stopped = await asyncio.gather(*hurting, return_exceptions=True)
+async def test_a_query_over_the_time_limit_is_stopped_and_others_continue(journal: LargeJournal) -> None:
+    limited = MessageService(journal.database, MOSCOW, lambda: NOON, time_limit=0.001)
+    expensive = [limited.totals(MessageQuery(name=letter, phone='1')) for letter in 'аив' * 4]
+    stopped = await asyncio.gather(*expensive, return_exceptions=True)
     assert {type(each) for each in stopped} == {QueryTimeoutError}
     query = MessageQuery(name='королев')
-    found = reference_messages.expected_messages(journal.stored, query)
-    assert (await journal.messages.totals(query)).count == len(found)
+    expected = reference_messages.expected_messages(journal.stored, query)
+    assert (await journal.messages.totals(query)).count == len(expected)

@@ -1,4 +1,4 @@
-"""What the text index is asked for; that it is right to ask for it is held by test_search.py."""
+"""The index query of a text; test_search_equals_reference.py checks that searches with it are right."""
 
 import random
 from dataclasses import replace
@@ -11,6 +11,7 @@ from services.ingest.message_ingest import ingest_imported_messages
 from services.messages.message_query import MessageQuery
 from services.messages.search import index_tokens
 from services.messages.search.index_tokens import IndexQuery
+from services.messages.search.planner_settings import PlannerSettings
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from tests.helpers import reference_messages
@@ -24,24 +25,26 @@ NAMES = (
 )
 
 
+ALWAYS_INDEX = PlannerSettings(scanned_row_cost_ns=1_000_000, max_selective_share=1)
+"""Settings with which the planner uses the text index for every text."""
+
+
 @pytest.fixture
-def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> Database:
-    """A journal of few names, whose index is asked for whatever is typed."""
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
-    monkeypatch.setattr('services.messages.search.index_tokens.MAX_SELECTIVE_SHARE', 1)
-    some = reference_messages.random_messages(len(NAMES), seed=1)
-    told = [replace(message, recipient_name=name) for message, name in zip(some, NAMES, strict=True)]
-    random.Random(1).shuffle(told)
-    database.write_sync(lambda session: ingest_imported_messages(session, told, zone=MOSCOW, now=NOON))
+def journal(database: Database) -> Database:
+    """A journal of four names."""
+    generated = reference_messages.random_messages(len(NAMES), seed=1)
+    messages = [replace(message, recipient_name=name) for message, name in zip(generated, NAMES, strict=True)]
+    random.Random(1).shuffle(messages)
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
     return database
 
 
-def index_query(database: Database, **conditions: str) -> IndexQuery | None:
-    """Say what the index is asked for."""
+def index_query(database: Database, planner: PlannerSettings = ALWAYS_INDEX, **conditions: str) -> IndexQuery | None:
+    """Return the index query of a name and a phone."""
     query = MessageQuery(**conditions)  # type: ignore[arg-type]
     return database.read_sync(
         lambda session: index_tokens.build_index_query(
-            BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON)
+            BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON, planner)
         )
     )
 
@@ -55,14 +58,14 @@ def index_query(database: Database, **conditions: str) -> IndexQuery | None:
         ('он', {'онилджонс'}),
     ],
 )
-def test_a_double_name_is_looked_up_only_where_no_half_of_it_has_what_was_typed(
+def test_a_double_name_is_looked_up_only_if_neither_half_contains_the_fragment(
     journal: Database, name: str, words: set[str]
 ) -> None:
-    found = index_query(journal, name=name)
-    assert found is not None
-    ((only,),) = found.alternatives
+    query = index_query(journal, name=name)
+    assert query is not None
+    ((only,),) = query.alternatives
     assert set(only) == words
-    assert found.is_exact
+    assert query.is_exact
 
 
 @pytest.mark.parametrize(
@@ -77,17 +80,17 @@ def test_a_double_name_is_looked_up_only_where_no_half_of_it_has_what_was_typed(
     ],
 )
 def test_two_words_are_looked_up_as_pairs(journal: Database, name: str, tokens: set[str]) -> None:
-    found = index_query(journal, name=name)
-    assert found is not None
-    (sets,) = found.alternatives
+    query = index_query(journal, name=name)
+    assert query is not None
+    (sets,) = query.alternatives
     assert set(chain.from_iterable(sets)) == tokens
-    assert found.is_exact
+    assert query.is_exact
 
 
-def test_nobody_is_found_without_asking_the_index(journal: Database) -> None:
-    found = index_query(journal, name='щщщ')
-    assert found is not None
-    assert found.alternatives == ()
+def test_an_unknown_name_needs_no_index(journal: Database) -> None:
+    query = index_query(journal, name='щщщ')
+    assert query is not None
+    assert query.alternatives == ()
 
 
 @pytest.mark.parametrize(
@@ -99,12 +102,12 @@ def test_nobody_is_found_without_asking_the_index(journal: Database) -> None:
         ('12', None, False),
     ],
 )
-def test_digits_are_asked_for_by_four(journal: Database, phone: str, sets: object, exact: bool) -> None:
-    found = index_query(journal, phone=phone)
-    assert (found and found.alternatives) == sets
-    assert found is None or found.is_exact == exact
+def test_digits_are_looked_up_by_four(journal: Database, phone: str, sets: object, exact: bool) -> None:
+    query = index_query(journal, phone=phone)
+    assert (query and query.alternatives) == sets
+    assert query is None or query.is_exact == exact
 
 
-def test_what_most_have_is_read_without_the_index(journal: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 200)
-    assert index_query(journal, name='ина') is None
+def test_a_common_fragment_is_read_without_the_index(journal: Database) -> None:
+    planner = replace(ALWAYS_INDEX, scanned_row_cost_ns=200)
+    assert index_query(journal, planner, name='ина') is None

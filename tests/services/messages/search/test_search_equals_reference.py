@@ -1,11 +1,11 @@
-"""Every search finds exactly what reading the whole journal would find, on both engines, ties and totals included."""
+"""Every search returns exactly what reading the whole journal would, on both engines, with ties and totals."""
 
 import asyncio
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import partial
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, Self
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -21,6 +21,7 @@ from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
+from services.messages.search.planner_settings import PlannerSettings
 from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
@@ -40,21 +41,35 @@ MONTH = Period(NOON.date() - timedelta(days=30), NOON.date())
 DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
 
 
+SMALL_LIMITS = PlannerSettings(max_ordered_tokens=3, max_words=5, min_share=0.02)
+"""The planner's settings for a journal of four hundred messages: the limits of large journals made small."""
+
+
 @dataclass(frozen=True)
 class SearchJournal:
-    """A journal after many arrivals and changes, and all that is in it."""
+    """A journal after many imports and updates, with its expected content."""
 
-    messages: MessageService
+    database: Database
     stored: list[ArrivedMessage]
     organizations: list[OrganizationName]
+    planner: PlannerSettings = SMALL_LIMITS
+
+    @cached_property
+    def messages(self) -> MessageService:
+        """The service that searches the journal."""
+        return MessageService(self.database, MOSCOW, lambda: NOON, planner=self.planner)
+
+    def with_planner(self, **limits: Any) -> Self:
+        """Return the same journal, searched with other settings of the planner."""
+        return replace(self, planner=replace(self.planner, **limits))
 
     async def check_against_reference(self, query: MessageQuery, size: int) -> None:
-        """Hold every page of a search, and its totals, against the reference."""
+        """Compare every page of a search, and its totals, with the reference."""
         expected_rows = reference_messages.expected_messages(self.stored, query)
         assert await self.messages.totals(query) == reference_messages.expected_totals(expected_rows)
         for number in range(1, max(-(-len(expected_rows) // size), 1) + 1):
-            known = len(expected_rows) if number % 2 else None
-            page = await self.messages.page(query, number=number, size=size, count=known)
+            count = len(expected_rows) if number % 2 else None
+            page = await self.messages.page(query, number=number, size=size, count=count)
             keys = [one.message.id for one in expected_rows[(number - 1) * size : number * size]]
             assert [row.code for row in page.rows] == keys
             assert page.number == number
@@ -64,11 +79,11 @@ class SearchJournal:
 
 
 def fill(database: Database) -> None:
-    """Record four hundred messages, and let many of them move on since they came."""
+    """Record four hundred messages, and update many of them."""
     dice = random.Random(7)
-    known = reference_messages.random_messages(400, seed=3)
-    changes = [reference_messages.random_update(message, dice) for message in dice.sample(known, 150)]
-    for batch in (known[:100], known[100:], changes):
+    messages = reference_messages.random_messages(400, seed=3)
+    changes = [reference_messages.random_update(message, dice) for message in dice.sample(messages, 150)]
+    for batch in (messages[:100], messages[100:], changes):
         database.write_sync(partial(ingest_imported_messages, messages=batch, zone=MOSCOW, now=NOON))
 
 
@@ -79,37 +94,22 @@ def database_url(copy_of: CopyOf) -> str:
 
 
 @pytest.fixture
-def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> SearchJournal:
-    """Four hundred messages, of which many have moved on since they came; the bounds of great journals made small."""
-    monkeypatch.setattr('services.messages.search.planner.MAX_ORDERED_TOKENS', 3)
-    monkeypatch.setattr('services.messages.search.index_tokens.MAX_WORDS', 5)
-    monkeypatch.setattr('services.messages.search.index_tokens.MIN_SHARE', 0.02)
+def journal(database: Database) -> SearchJournal:
+    """Four hundred messages, many of which were updated."""
     organizations = asyncio.run(Organizations(database).all())
-    return SearchJournal(
-        MessageService(database, MOSCOW, lambda: NOON),
-        database.read_sync(reference_messages.stored_messages),
-        list(organizations),
-    )
+    return SearchJournal(database, database.read_sync(reference_messages.stored_messages), list(organizations))
 
 
 @given(data=st.data())
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_every_search_finds_what_reading_the_whole_journal_finds(
-    journal: SearchJournal, data: st.DataObject, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.planner.NEWEST_SCAN_ROWS', data.draw(st.sampled_from([0, 25, 1_000])))
-    monkeypatch.setattr('services.messages.search.planner.MIN_DEEP_SKIP', data.draw(st.sampled_from([5, 2_000])))
-    monkeypatch.setattr(
-        'services.messages.search.planner.SORT_INDEX_STEP_COST_RATIO', data.draw(st.sampled_from([0, 8, 1_000_000]))
-    )
-    monkeypatch.setattr(
-        'services.messages.search.planner.MAX_SCANNED_ROWS', data.draw(st.sampled_from([0, 100, 50_000]))
-    )
-    monkeypatch.setattr(
-        'services.messages.search.grouped_pages.MAX_ORGANIZATION_SKIP', data.draw(st.sampled_from([25, 1_000]))
-    )
-    monkeypatch.setattr(
-        'services.messages.search.index_tokens.SCANNED_ROW_COST_NS', data.draw(st.sampled_from([0, 350, 1_000_000]))
+def test_every_search_equals_reading_the_whole_journal(journal: SearchJournal, data: st.DataObject) -> None:
+    journal = journal.with_planner(
+        newest_scan_rows=data.draw(st.sampled_from([0, 25, 1_000])),
+        min_deep_skip=data.draw(st.sampled_from([5, 2_000])),
+        sort_index_step_cost_ratio=data.draw(st.sampled_from([0, 8, 1_000_000])),
+        max_scanned_rows=data.draw(st.sampled_from([0, 100, 50_000])),
+        max_organization_skip=data.draw(st.sampled_from([25, 1_000])),
+        scanned_row_cost_ns=data.draw(st.sampled_from([0, 350, 1_000_000])),
     )
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:
@@ -134,20 +134,16 @@ async def test_every_column_sorts_the_whole_result(journal: SearchJournal, colum
 
 
 @pytest.mark.parametrize('column', SORTABLE_COLUMNS)
-async def test_every_column_sorts_what_the_index_gives(
-    journal: SearchJournal, column: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
+async def test_every_column_sorts_the_rows_of_the_text_index(journal: SearchJournal, column: str) -> None:
+    journal = journal.with_planner(scanned_row_cost_ns=1_000_000)
     await journal.check_against_reference(MessageQuery(phone='1111', order=Order(column)), size=20)
     await journal.check_against_reference(MessageQuery(name='иванов', order=Order(column)), size=20)
 
 
 @pytest.mark.parametrize('descending', [False, True])
 @pytest.mark.parametrize('column', ['code', 'recipient_name', 'phone'])
-async def test_an_index_sorts_the_same(
-    journal: SearchJournal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.planner.SORT_INDEX_STEP_COST_RATIO', 0)
+async def test_a_sort_index_yields_the_same_order(journal: SearchJournal, column: str, *, descending: bool) -> None:
+    journal = journal.with_planner(sort_index_step_cost_ratio=0)
     order = Order(column, descending)
     await journal.check_against_reference(MessageQuery(order=order), size=20)
     await journal.check_against_reference(MessageQuery(kind=MessageKind.REMINDER, period=MONTH, order=order), size=5)
@@ -155,11 +151,10 @@ async def test_an_index_sorts_the_same(
 
 @pytest.mark.parametrize('descending', [False, True])
 @pytest.mark.parametrize('column', ['organization', 'kind', 'status'])
-async def test_lists_of_each_value_are_the_sorted_list(
-    journal: SearchJournal, column: str, *, descending: bool, monkeypatch: pytest.MonkeyPatch
+async def test_the_lists_of_each_value_make_up_the_sorted_list(
+    journal: SearchJournal, column: str, *, descending: bool
 ) -> None:
-    monkeypatch.setattr('services.messages.search.planner.MAX_SCANNED_ROWS', 0)
-    monkeypatch.setattr('services.messages.search.grouped_pages.MAX_ORGANIZATION_SKIP', 300)
+    journal = journal.with_planner(max_scanned_rows=0, max_organization_skip=300)
     for query in (
         MessageQuery(),
         MessageQuery(period=MONTH, statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING})),
@@ -172,8 +167,8 @@ async def test_lists_of_each_value_are_the_sorted_list(
 async def test_the_last_page_of_a_sorted_list_is_read_from_its_end(journal: SearchJournal, column: str) -> None:
     skipped: list[int] = []
 
-    def executed(*told: Any) -> None:
-        skipped.append(told[3].get('skip', 0))
+    def executed(*arguments: Any) -> None:
+        skipped.append(arguments[3].get('skip', 0))
 
     event.listen(Engine, 'before_execute', executed)
     try:
@@ -183,14 +178,12 @@ async def test_the_last_page_of_a_sorted_list_is_read_from_its_end(journal: Sear
     assert max(skipped) == 0
 
 
-async def test_organisations_that_are_called_alike_are_sorted_together(
-    journal: SearchJournal, database: Database, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.planner.MAX_SCANNED_ROWS', 0)
+async def test_organizations_that_sort_equally_are_sorted_together(journal: SearchJournal, database: Database) -> None:
+    journal = journal.with_planner(max_scanned_rows=0)
     sort = MessageQuery(order=Order('organization'))
     before = await journal.messages.page(sort, number=1, size=20)
-    alike = text('UPDATE organization SET name_key = (SELECT min(name_key) FROM organization)')
-    database.write_sync(lambda session: session.execute(alike))
+    make_equal = text('UPDATE organization SET name_key = (SELECT min(name_key) FROM organization)')
+    database.write_sync(lambda session: session.execute(make_equal))
     page = await journal.messages.page(sort, number=1, size=20)
     newest = await journal.messages.page(MessageQuery(), number=1, size=20)
     assert [row.code for row in page.rows] == [row.code for row in newest.rows]
@@ -204,33 +197,33 @@ async def test_a_page_past_the_end_is_the_last_page(journal: SearchJournal) -> N
     assert (page.number, page.rows) == (1, [])
 
 
-async def test_more_than_twenty_rows_are_refused(journal: SearchJournal) -> None:
+async def test_more_than_twenty_rows_per_page_are_rejected(journal: SearchJournal) -> None:
     with pytest.raises(ValueError, match='21 rows'):
         await journal.messages.page(MessageQuery(), number=1, size=21)
 
 
 @pytest.mark.parametrize('name', ['и' * 5000, 'ив ан ' * 1000, '%' * 5000, '" OR "' * 900, '\x00' * 5000])
-async def test_a_name_made_to_hurt_is_taken_literally(journal: SearchJournal, name: str) -> None:
+async def test_a_hostile_name_is_searched_literally(journal: SearchJournal, name: str) -> None:
     await journal.check_against_reference(MessageQuery(name=name), size=20)
 
 
-async def test_a_search_past_its_time_is_stopped(journal: SearchJournal, database: Database) -> None:
-    hasty = MessageService(database, MOSCOW, time_limit=0)
+async def test_a_search_over_its_time_limit_is_stopped(journal: SearchJournal, database: Database) -> None:
+    limited = MessageService(database, MOSCOW, time_limit=0)
     with pytest.raises(QueryTimeoutError):
-        await hasty.page(MessageQuery(), number=1, size=20)
+        await limited.page(MessageQuery(), number=1, size=20)
     with pytest.raises(QueryTimeoutError):
-        await hasty.totals(MessageQuery(name='иванов'))
+        await limited.totals(MessageQuery(name='иванов'))
 
 
 def test_a_purge_leaves_no_trace_in_search_or_totals(journal: SearchJournal, database: Database) -> None:
-    gone = [one.message.id for one in journal.stored[::3]]
-    database.write_sync(lambda session: session.exec(delete(Message).where(col(Message.id).in_(gone))))
+    purged = [one.message.id for one in journal.stored[::3]]
+    database.write_sync(lambda session: session.exec(delete(Message).where(col(Message.id).in_(purged))))
     del journal.stored[::3]
     for query in (MessageQuery(), MessageQuery(name='иванов'), MessageQuery(phone='1111')):
         asyncio.run(journal.check_against_reference(query, size=20))
 
 
-def test_kept_totals_equal_a_recount(journal: SearchJournal, database: Database) -> None:
+def test_stored_totals_equal_a_recount(journal: SearchJournal, database: Database) -> None:
     for organization in (None, *journal.organizations):
         for kind in (None, *MessageKind):
             asyncio.run(journal.check_against_reference(MessageQuery(organization=organization, kind=kind), size=20))

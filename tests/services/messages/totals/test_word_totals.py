@@ -1,4 +1,4 @@
-"""Totals of a name from those that the database keeps of each word: no message counts twice, none is left out."""
+"""Totals of a name from the stored totals of each word: every message counts exactly once."""
 
 import asyncio
 import random
@@ -13,6 +13,7 @@ from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.messages.search.planner_settings import PlannerSettings
 from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
@@ -26,14 +27,18 @@ NAMES = (
     'Петров Иван Петрович',
     'Сидорова Анна',
 )
+ALWAYS_INDEX = PlannerSettings(scanned_row_cost_ns=1_000_000)
+"""Settings with which the planner uses the text index for every text."""
 FRAGMENTS = ('иванов', 'иван', 'ивановаиван', 'петр', 'анна', 'bdfyjd', 'селиванов', 'щщ')
 
 
 def fill(database: Database) -> None:
-    """Record messages of which many have a fragment twice in the name."""
+    """Record messages, many of which have a fragment twice in the name."""
     dice = random.Random(5)
-    some = [replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.random_messages(300, seed=5)]
-    database.write_sync(lambda session: ingest_imported_messages(session, some, zone=MOSCOW, now=NOON))
+    messages = [
+        replace(one, recipient_name=dice.choice(NAMES)) for one in reference_messages.random_messages(300, seed=5)
+    ]
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
 
 
 @pytest.fixture
@@ -44,12 +49,12 @@ def database_url(copy_of: CopyOf) -> str:
 
 @pytest.fixture
 def stored(database: Database) -> list[ArrivedMessage]:
-    """All that is in a journal where many names have a fragment twice."""
+    """All messages of a journal in which many names have a fragment twice."""
     return database.read_sync(reference_messages.stored_messages)
 
 
 def periods() -> Iterator[Period]:
-    """Give periods that begin and end in the middle of ten days and at their ends, or nowhere."""
+    """Yield periods that begin and end inside ten-day blocks, at their ends, or nowhere."""
     today = NOON.date()
     yield Period()
     yield Period(today.replace(day=1), today)
@@ -63,11 +68,8 @@ def periods() -> Iterator[Period]:
         yield Period(since, until)
 
 
-def test_each_message_counts_once(
-    database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
-    messages = MessageService(database, MOSCOW, lambda: NOON)
+def test_each_message_counts_once(database: Database, stored: list[ArrivedMessage]) -> None:
+    messages = MessageService(database, MOSCOW, lambda: NOON, planner=ALWAYS_INDEX)
     for period in periods():
         for fragment in FRAGMENTS:
             query = MessageQuery(name=fragment, period=period)
@@ -75,12 +77,8 @@ def test_each_message_counts_once(
             assert asyncio.run(messages.totals(query)) == expected, query
 
 
-def test_a_page_is_reached_by_days(
-    database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
-    monkeypatch.setattr('services.messages.search.planner.MIN_DEEP_SKIP', 5)
-    messages = MessageService(database, MOSCOW, lambda: NOON)
+def test_a_page_is_reached_by_days(database: Database, stored: list[ArrivedMessage]) -> None:
+    messages = MessageService(database, MOSCOW, lambda: NOON, planner=replace(ALWAYS_INDEX, min_deep_skip=5))
     for period in periods():
         query = MessageQuery(name='иван', period=period)
         expected = [one.message.id for one in reference_messages.expected_messages(stored, query)]
@@ -89,11 +87,10 @@ def test_a_page_is_reached_by_days(
             assert [row.code for row in page.rows] == expected[(number - 1) * 20 : number * 20], (query, number)
 
 
-def test_no_message_is_read_for_what_is_kept(
+def test_no_message_is_read_where_word_totals_exist(
     database: Database, stored: list[ArrivedMessage], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.messages.search.index_tokens.SCANNED_ROW_COST_NS', 1_000_000)
     monkeypatch.delattr('services.messages.search.statements.totals_statement')
     query = MessageQuery(name='иванов', period=Period(date(2026, 10, 25), NOON.date()))
-    found = asyncio.run(MessageService(database, MOSCOW, lambda: NOON).totals(query))
-    assert found == reference_messages.expected_totals(reference_messages.expected_messages(stored, query))
+    totals = asyncio.run(MessageService(database, MOSCOW, lambda: NOON, planner=ALWAYS_INDEX).totals(query))
+    assert totals == reference_messages.expected_totals(reference_messages.expected_messages(stored, query))

@@ -1,0 +1,61 @@
+"""The command that prints how a search is planned."""
+
+from datetime import date
+
+from pydantic import Field
+from pydantic_settings import CliPositionalArg
+
+from journal_ui.cli.base_command import Command
+from journal_ui.cli.console import EXIT_OK, CommandError, print_line
+from services import texts
+from services.database.engine import Database
+from services.lists.organizations import Organizations
+from services.messages import query_params
+from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
+from services.messages.message_service import MessageService
+from services.settings import Settings
+
+
+class Explain(Command):
+    """Print how a search is planned, with estimates and reasons, for engineers; no message is printed."""
+
+    name: CliPositionalArg[str] = Field('', description='The name to search for')
+    phone: str = Field('', description='The digits of the phone')
+    since: date | None = Field(None, description='The first day: 2026-10-22')
+    until: date | None = Field(None, description='The last day: 2026-11-22')
+    organization: str = Field('', description='The name of the organisation')
+    kind: str = Field('', description=', '.join(query_params.KIND_BY_PARAM))
+    status: str = Field('', description=f'{", ".join(query_params.STATUS_BY_PARAM)}; several are joined by a full stop')
+    sort: str = Field('', description=', '.join(SORTABLE_COLUMNS))
+    desc: bool = Field(False, description='Sort in descending order')
+
+    def run(self, settings: Settings, database: Database) -> int:
+        """Plan the search and print the plan."""
+        query = self._query(database)
+        for line in MessageService(database, settings.zone).explain(query):
+            print_line(line)
+        return EXIT_OK
+
+    def _query(self, database: Database) -> MessageQuery:
+        """Build the query.
+
+        Raises:
+            CommandError: an option has a value that does not exist, or the period ends before it begins.
+        """
+        organizations = {entry.id: entry for entry in database.read_sync(Organizations.read)}
+        id_by_name = {entry.name: str(id) for id, entry in organizations.items()}
+        if self.organization and self.organization not in id_by_name:
+            raise CommandError(texts.EXPLAIN_NO_ORGANIZATION.format(name=self.organization))
+        params = {
+            'from': self.since.isoformat() if self.since else '',
+            'to': self.until.isoformat() if self.until else '',
+            'org': id_by_name.get(self.organization, ''),
+            'kind': self.kind,
+            'status': self.status,
+            'sort': self.sort,
+            'desc': '1' if self.desc else '',
+        }
+        parsed = query_params.from_params(params, organizations, person={'name': self.name, 'phone': self.phone})
+        if not parsed.is_complete:
+            raise CommandError(texts.EXPLAIN_INVALID)
+        return parsed.query

@@ -1,0 +1,42 @@
+"""How an engine reaches the rows of a query: the values that a statement is built from, besides the query's shape."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services import texts
+
+RequiredColumns = Literal['places', 'facts', 'all']
+"""What is needed of messages: their sort keys, what totals need (`message_facts`), or everything."""
+
+
+@dataclass(frozen=True)
+class AccessPath:
+    """How the rows of a query are reached."""
+
+    uses_text_index: bool = False
+    """Whether the text index yields the rows; otherwise they are scanned in the order of the list."""
+    uses_sort_index: bool = False
+    """Whether the index of the sort column yields the rows in its order."""
+    reverse: bool = False
+    """Whether the list is read from its end, which is then as near as its beginning."""
+    limits_days: bool = False
+    """Whether the text index is read for some ten-day blocks only."""
+    token_set_counts: tuple[int, ...] = ()
+    """The number of token sets in each alternative of the index query (services.messages.search.index_tokens)."""
+    is_exact: bool = False
+    """Whether every message that the text index yields fits the text, so that no message is compared with it."""
+
+    def __str__(self) -> str:
+        """Describe the path in a line, for engineers."""
+        if self.uses_text_index:
+            parts = [texts.PLAN_TEXT_INDEX]
+            if self.limits_days:
+                parts.append(texts.PLAN_LIMITED_DAYS)
+            parts.append(texts.PLAN_EXACT_INDEX if self.is_exact else texts.PLAN_INEXACT_INDEX)
+        elif self.uses_sort_index:
+            parts = [texts.PLAN_SORT_INDEX]
+        else:
+            parts = [texts.PLAN_SCAN]
+        if self.reverse:
+            parts.append(texts.PLAN_REVERSE)
+        return ', '.join(parts)

@@ -1,0 +1,71 @@
+"""What is known about a query before its rows are read; the planner decides by it."""
+
+from collections.abc import Callable
+from functools import cache, cached_property, partial
+
+from services.lists.query_protocol import Totals
+from services.messages.message_query import MessageQuery
+from services.messages.search import index_tokens
+from services.messages.search.index_tokens import IndexQuery, Tokens
+from services.messages.search.query_shape import BoundQuery
+from services.messages.totals import aggregates, word_totals
+
+
+class Estimates:
+    """The estimates of one query on one connection: each is read when it is first needed, and only once.
+
+    Nothing is read in advance, because most queries are planned with one or two of them.
+    """
+
+    def __init__(
+        self, bound_query: BoundQuery, build_index_query: Callable[[], IndexQuery | None] | None = None
+    ) -> None:
+        """Estimate `bound_query`; `build_index_query` is handed in by `with_query`."""
+        self.bound_query = bound_query
+        self._build_index_query = build_index_query or cache(partial(index_tokens.build_index_query, bound_query))
+
+    def with_query(self, query: MessageQuery) -> 'Estimates':
+        """Return the estimates of another query on the same connection; the same text shares the index query."""
+        has_same_text = (query.name, query.phone) == (self.bound_query.query.name, self.bound_query.query.phone)
+        return Estimates(self.bound_query.with_query(query), self._build_index_query if has_same_text else None)
+
+    @cached_property
+    def index_query(self) -> IndexQuery | None:
+        """The query to the text index; None if the index would not help."""
+        return self._build_index_query()
+
+    @cached_property
+    def filtered_totals(self) -> Totals:
+        """The count and the cost of the messages that fit everything but the text and the waiting time."""
+        return aggregates.sum_aggregates(self.bound_query)
+
+    @property
+    def filtered_count(self) -> int:
+        """The count of the messages that fit everything but the text and the waiting time."""
+        return self.filtered_totals.count
+
+    @cached_property
+    def period_count(self) -> int:
+        """The count of all messages of the query's period."""
+        period_query = MessageQuery(period=self.bound_query.query.period)
+        return aggregates.sum_aggregates(self.bound_query.with_query(period_query)).count
+
+    @cached_property
+    def message_count(self) -> int:
+        """The count of all messages of the journal."""
+        return aggregates.sum_aggregates(self.bound_query.with_query(MessageQuery())).count
+
+    @cached_property
+    def counted_words(self) -> Tokens:
+        """The words whose totals add up to those of the query; empty if they do not, or are too many."""
+        if not word_totals.covers(self.bound_query.shape):
+            return ()
+        index_query = self.index_query
+        if index_query is None or index_query.token_count > self.bound_query.settings.max_counted_words:
+            return ()
+        return word_totals.distinct_words(index_query)
+
+    @cached_property
+    def counts_by_day(self) -> list[tuple[int, int]] | None:
+        """Each day, as a number, with its count of matches, newest first; None if word totals do not cover it."""
+        return word_totals.count_by_day(self.bound_query, self.counted_words) if self.counted_words else None

@@ -1,0 +1,140 @@
+"""The plan of a search as a value: its access paths, its reasons, and how it is printed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, TypeVar
+
+import pytest
+from sqlalchemy import Engine, event
+
+from journal_ui.cli.console import EXIT_OK, CommandError
+from journal_ui.cli.explain_command import Explain
+from models import MessageKind, MessageStatus
+from services import texts
+from services.database.engine import Database
+from services.lists.query_protocol import Order
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import MessageService
+from services.messages.search import planner
+from services.messages.search.estimates import Estimates
+from services.messages.search.plan import TotalsPlan, TotalsSource
+from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
+from services.messages.search.query_shape import BoundQuery
+from services.messages.search.selectivity import TokenSelectivity
+from services.settings import Settings
+from tests.helpers.database_copies import CopyOf
+from tests.helpers.reference_messages import MOSCOW, NOON
+from tests.services.messages.search.test_search_equals_reference import fill
+
+T = TypeVar('T')
+ALWAYS_INDEX = PlannerSettings(scanned_row_cost_ns=1_000_000)
+"""Settings with which the planner uses the text index for every text."""
+
+
+@pytest.fixture
+def database_url(copy_of: CopyOf) -> str:
+    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
+    return copy_of(fill)
+
+
+def with_estimates(
+    database: Database, query: MessageQuery, planner_settings: PlannerSettings, use: Callable[[Estimates], T]
+) -> T:
+    """Call `use` with the estimates of a query."""
+    return database.read_sync(
+        lambda session: use(
+            Estimates(BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON, planner_settings))
+        )
+    )
+
+
+def plan_totals(
+    database: Database, query: MessageQuery, planner_settings: PlannerSettings = DEFAULT_SETTINGS
+) -> TotalsPlan:
+    return with_estimates(database, query, planner_settings, planner.plan_totals)
+
+
+@pytest.mark.parametrize(
+    ('query', 'planner_settings', 'source', 'reason'),
+    [
+        (MessageQuery(), DEFAULT_SETTINGS, TotalsSource.AGGREGATES, texts.PLAN_REASON_AGGREGATES),
+        (MessageQuery(name='иванов'), ALWAYS_INDEX, TotalsSource.WORD_TOTALS, texts.PLAN_REASON_WORD_TOTALS),
+        (MessageQuery(name='щщщщ'), DEFAULT_SETTINGS, TotalsSource.NOTHING, texts.PLAN_REASON_NO_WORD),
+        (MessageQuery(phone='89160111110'), DEFAULT_SETTINGS, TotalsSource.MESSAGES, texts.PLAN_REASON_FULL_PHONE),
+        (MessageQuery(phone='1'), DEFAULT_SETTINGS, TotalsSource.MESSAGES, texts.PLAN_REASON_COMMON_TEXT),
+        (MessageQuery(older_than=60), DEFAULT_SETTINGS, TotalsSource.MESSAGES, texts.PLAN_REASON_NO_TEXT),
+        (MessageQuery(phone='1111'), ALWAYS_INDEX, TotalsSource.MESSAGES, texts.PLAN_REASON_TEXT_INDEX),
+    ],
+    ids=['aggregates', 'word totals', 'nobody', 'full phone', 'common digit', 'waiting', 'text index'],
+)
+def test_totals_come_from_the_quickest_source(
+    database: Database, query: MessageQuery, planner_settings: PlannerSettings, source: TotalsSource, reason: str
+) -> None:
+    plan = plan_totals(database, query, planner_settings)
+    assert (plan.source, plan.reason) == (source, reason)
+    assert (plan.rows is not None) == (source is TotalsSource.MESSAGES)
+    assert str(plan).startswith(source.value)
+    assert str(plan).endswith(reason)
+
+
+def test_each_estimate_is_read_once(database: Database) -> None:
+    statements: list[str] = []
+
+    def record(*arguments: Any) -> None:
+        statements.append(repr((str(arguments[1]), arguments[3])))
+
+    def plan_twice(estimates: Estimates) -> None:
+        for _ in range(2):
+            planner.plan_totals(estimates)
+            planner.plan_all_rows(estimates)
+
+    query = MessageQuery(name='иванов', kind=MessageKind.REMINDER, statuses=frozenset({MessageStatus.FAILED}))
+    event.listen(Engine, 'before_execute', record)
+    try:
+        with_estimates(database, query, ALWAYS_INDEX, plan_twice)
+    finally:
+        event.remove(Engine, 'before_execute', record)
+    assert statements
+    assert len(statements) == len(set(statements))
+
+
+@pytest.mark.parametrize(
+    ('query', 'planner_settings', 'expected'),
+    [
+        (MessageQuery(name='иванов'), replace(ALWAYS_INDEX, newest_scan_rows=0), texts.PLAN_TEXT_INDEX),
+        (MessageQuery(name='иванов'), PlannerSettings(scanned_row_cost_ns=0), texts.PLAN_REASON_COMMON_TEXT),
+        (MessageQuery(), DEFAULT_SETTINGS, texts.PLAN_REASON_SEEK),
+        (MessageQuery(order=Order('cost')), DEFAULT_SETTINGS, texts.PLAN_REASON_NO_TEXT),
+        (MessageQuery(order=Order('status')), PlannerSettings(max_scanned_rows=0), texts.PLAN_REASON_GROUPS),
+        (
+            MessageQuery(order=Order('phone')),
+            PlannerSettings(sort_index_step_cost_ratio=0),
+            texts.PLAN_REASON_SORT_INDEX,
+        ),
+        (MessageQuery(name='щщщщ'), DEFAULT_SETTINGS, texts.PLAN_REASON_NO_WORD),
+    ],
+    ids=['text index', 'common name', 'whole journal', 'sorted', 'groups', 'sort index', 'nobody'],
+)
+def test_an_explanation_names_the_path_to_the_rows_and_its_reason(
+    database: Database, query: MessageQuery, planner_settings: PlannerSettings, expected: str
+) -> None:
+    lines = MessageService(database, MOSCOW, lambda: NOON, planner=planner_settings).explain(query)
+    assert query.describe() in lines[0]
+    rows = lines[lines.index(texts.EXPLAIN_ROWS) + 1 : lines.index(texts.EXPLAIN_TOTALS)]
+    assert expected in rows[-1]
+
+
+def test_the_command_prints_the_plan_and_no_message(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+    command = Explain(name='иванов', kind='reminder', status='failed.waiting', sort='cost', desc=True)
+    assert command.run(Settings(), database) == EXIT_OK
+    output = capsys.readouterr().out
+    assert 'ФИО «иванов»' in output
+    assert texts.EXPLAIN_TOTALS in output
+    assert 'Иванов' not in output
+    assert '+7' not in output
+
+
+@pytest.mark.parametrize('options', [{'kind': 'letter'}, {'organization': 'Нет такой'}, {'sort': 'place'}])
+def test_an_unknown_value_is_refused(database: Database, options: dict[str, str]) -> None:
+    with pytest.raises(CommandError):
+        Explain.model_validate(options).run(Settings(), database)
