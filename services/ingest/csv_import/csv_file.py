@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from services import texts
-from services.errors import InvalidInputError
+from services.errors import InvalidInputError, JournalError
 
 UTF8_BOM = b'\xef\xbb\xbf'
 UTF16_BOMS = (b'\xff\xfe', b'\xfe\xff')
@@ -107,7 +107,7 @@ class CsvFile:
         return CsvRow(line, cells, texts.IMPORT_FIELD_COUNT.format(found=len(cells), expected=expected))
 
 
-class _RowTooLongError(Exception):
+class _RowTooLongError(JournalError):
     """The current row is longer than MAX_ROW_BYTES."""
 
 
