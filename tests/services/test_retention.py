@@ -218,7 +218,7 @@ def test_a_failed_audit_record_does_not_hide_why_the_purge_failed(
 
     with pytest.raises(DatabaseUnavailableError, match='the first failure'):
         retention.purge(before, interrupt)
-    assert f'not on record: {BATCH_SIZE} messages, 0 documents, 0 receipts' in caplog.text
+    assert f'not recorded: {BATCH_SIZE} messages, 0 documents, 0 receipts' in caplog.text
 
 
 def test_an_interrupted_purge_is_recorded_and_can_be_continued(database: Database) -> None:
