@@ -9,8 +9,8 @@ from sqlmodel import Session
 
 from services import texts
 from services.ingest.ingest_batch import MESSAGE_TABLE
-from services.messages.search.dialect import dialect_module
-from services.messages.search.sqlite_dialect import index_params
+from services.messages.search.dialects.dialect import dialect_module
+from services.messages.search.dialects.sqlite_dialect import index_params
 from services.verification.check_result import CheckOutput, SkippedCheck
 
 SAMPLE_SIZE = 200

@@ -127,7 +127,7 @@ def _bare_insert_speed(database: Database, messages: Sequence[dict[str, str]]) -
     """Return the rows that the driver inserts each second, by table."""
     moment = int(datetime.now(UTC).timestamp())
     rows: list[Any] = [
-        (
+        bulk_insert.BulkRow(
             number, UUID(one['id']).bytes, 20261122, one['recipient_name'], one['recipient_name'].lower(), 'ип',
             one['phone'], moment, 1, 2, 1, moment, None, None, 310, one['text'], None, None,
         )

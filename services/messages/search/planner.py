@@ -13,9 +13,10 @@ from itertools import accumulate
 from models.message import ARRIVAL_BITS
 from services import days, texts
 from services.lists.query_protocol import Period
-from services.messages.search import postgresql_dialect, statements
+from services.messages.search import statements
 from services.messages.search.access_path import AccessPath
-from services.messages.search.dialect import dialect_module
+from services.messages.search.dialects import postgresql_dialect
+from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.estimates import Estimates
 from services.messages.search.index_tokens import IndexQuery
 from services.messages.search.plan import PlannedQuery, TotalsPlan, TotalsSource

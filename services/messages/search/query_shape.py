@@ -14,7 +14,7 @@ from models.message import first_sort_key
 from services import days
 from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
-from services.messages.search import postgresql_dialect
+from services.messages.search.dialects import postgresql_dialect
 from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from services.messages.search.selectivity import TokenSelectivity
 from services.messages.search.text_condition import TextCondition, TextShape

@@ -13,7 +13,7 @@ from models import MessageStatus
 from services.lists.query_protocol import Order
 from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search.access_path import AccessPath, RequiredColumns
-from services.messages.search.dialect import dialect_module
+from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
 

@@ -24,7 +24,7 @@ from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.search import statements
 from services.messages.search.access_path import AccessPath
-from services.messages.search.dialect import dialect_module
+from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
 from tests.helpers.database_copies import CopyOf

@@ -23,8 +23,8 @@ from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from services.settings import Settings
 from tests.helpers.database_copies import CopyOf
+from tests.helpers.generated_journal import insert_updated_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
-from tests.services.messages.search.test_search_equals_reference import fill
 
 T = TypeVar('T')
 ALWAYS_INDEX = PlannerSettings(scanned_row_cost_ns=1_000_000)
@@ -34,7 +34,7 @@ ALWAYS_INDEX = PlannerSettings(scanned_row_cost_ns=1_000_000)
 @pytest.fixture
 def database_url(copy_of: CopyOf) -> str:
     """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
-    return copy_of(fill)
+    return copy_of(insert_updated_messages)
 
 
 def with_estimates(

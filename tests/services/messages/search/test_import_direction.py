@@ -18,9 +18,9 @@ ORDER = (
     'search.text_condition',
     'search.selectivity',
     # Statements, which know nothing of estimates and plans.
-    'search.postgresql_dialect',
-    'search.sqlite_dialect',
-    'search.dialect',
+    'search.dialects.postgresql_dialect',
+    'search.dialects.sqlite_dialect',
+    'search.dialects.dialect',
     'search.query_shape',
     'search.statements',
     # Estimates.
@@ -57,8 +57,8 @@ def imported_modules(path: Path) -> set[str]:
 def test_every_step_is_in_the_order() -> None:
     modules = {
         f'{folder}.{path.stem}'
-        for folder in ('search', 'totals')
-        for path in (FOLDER / folder).glob('*.py')
+        for folder in ('search', 'search.dialects', 'totals')
+        for path in (FOLDER / folder.replace('.', '/')).glob('*.py')
         if path.stem != '__init__'
     }
     assert modules <= set(ORDER)

@@ -1,10 +1,9 @@
 """Every search returns exactly what reading the whole journal would, on both engines, with ties and totals."""
 
 import asyncio
-import random
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any, Self
 
 import pytest
@@ -16,7 +15,6 @@ from sqlmodel import col, delete
 from models import Message, MessageKind, MessageStatus
 from services.database.engine import Database
 from services.errors import QueryTimeoutError
-from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
@@ -24,6 +22,7 @@ from services.messages.message_service import MessageService
 from services.messages.search.planner_settings import PlannerSettings
 from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf
+from tests.helpers.generated_journal import insert_updated_messages
 from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
 
 TYPED_NAMES = st.one_of(
@@ -78,19 +77,10 @@ class SearchJournal:
             )
 
 
-def fill(database: Database) -> None:
-    """Record four hundred messages, and update many of them."""
-    dice = random.Random(7)
-    messages = reference_messages.random_messages(400, seed=3)
-    changes = [reference_messages.random_update(message, dice) for message in dice.sample(messages, 150)]
-    for batch in (messages[:100], messages[100:], changes):
-        database.write_sync(partial(ingest_imported_messages, messages=batch, zone=MOSCOW, now=NOON))
-
-
 @pytest.fixture
 def database_url(copy_of: CopyOf) -> str:
     """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
-    return copy_of(fill)
+    return copy_of(insert_updated_messages)
 
 
 @pytest.fixture

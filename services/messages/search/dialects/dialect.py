@@ -6,8 +6,8 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement
 
 from services.messages.message_tables import MessageSource
-from services.messages.search import postgresql_dialect, sqlite_dialect
 from services.messages.search.access_path import AccessPath, RequiredColumns
+from services.messages.search.dialects import postgresql_dialect, sqlite_dialect
 
 
 class Dialect(Protocol):

@@ -1,0 +1,1 @@
+"""What differs between the engines in the SQL of a search: one module for each engine, and their protocol."""
