@@ -145,7 +145,7 @@ def test_the_summary_and_the_call_list_are_accessible(visitor: Operator, session
     visitor.wait_for_text(KOROLEVA)
     assert_accessible(visitor, 'calls')
     visitor.click(f'Взять: {KOROLEVA}')
-    visitor.wait_for_text('Звоните Вы')
+    visitor.wait_for_text('Звоните вы')
     assert_accessible(visitor, 'claimed call')
     visitor.click('Вернуть в список')
     visitor.click('Обзвонены')
