@@ -4,7 +4,6 @@ import contextlib
 import re
 import socket
 import threading
-import time
 from types import TracebackType
 from typing import Self
 
@@ -15,9 +14,10 @@ WEBSOCKET_REQUEST = re.compile(rb'^GET [^\r\n]+\r\n(?:[^\r\n]+\r\n)*?upgrade: we
 class CuttableProxy:
     """Forwards every connection on its own port to the program's; a context manager."""
 
-    def __init__(self, port: int, *, websocket_delay_seconds: float = 0) -> None:
-        """Prepare to forward to the program at `port` of this machine; a WebSocket is forwarded after the delay."""
-        self._websocket_delay_seconds = websocket_delay_seconds
+    def __init__(self, port: int) -> None:
+        """Prepare to forward to the program at `port` of this machine."""
+        self._websockets_released = threading.Event()
+        self._websockets_released.set()
         self._target = ('127.0.0.1', port)
         self._is_connected = True
         self._connections: set[socket.socket] = set()
@@ -33,6 +33,7 @@ class CuttableProxy:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.release_websockets()
         self.cut()
         # `close` alone does not end an `accept` that another thread waits in.
         with contextlib.suppress(OSError):
@@ -52,6 +53,14 @@ class CuttableProxy:
         """Accept connections again."""
         with self._lock:
             self._is_connected = True
+
+    def hold_websockets(self) -> None:
+        """Hold the request of each new WebSocket until `release_websockets`."""
+        self._websockets_released.clear()
+
+    def release_websockets(self) -> None:
+        """Forward the held requests, and hold none from now on."""
+        self._websockets_released.set()
 
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
@@ -83,8 +92,8 @@ class CuttableProxy:
     def _forward(self, source: socket.socket, target: socket.socket) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(CHUNK_BYTES):
-                if self._websocket_delay_seconds and WEBSOCKET_REQUEST.search(data):
-                    time.sleep(self._websocket_delay_seconds)
+                if WEBSOCKET_REQUEST.search(data):
+                    self._websockets_released.wait()
                 target.sendall(data)
         with contextlib.suppress(OSError):
             target.shutdown(socket.SHUT_WR)

@@ -1,5 +1,6 @@
 """What the user does before the page is connected, while it is restored or while rows are drawn."""
 
+import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,7 +17,7 @@ pytestmark = pytest.mark.console_errors('_nicegui_ws')
 
 SINCE, UNTIL = f'{texts.PERIOD} с', f'{texts.PERIOD} по'
 SOCKET_DELAY_SECONDS = 2
-"""Seconds by which the socket is late, counted from its request."""
+"""The socket is held for at least so many seconds, and until the user has finished."""
 CPU_SLOWDOWN = 4
 """How many times slower Chromium runs the page."""
 IS_CONNECTED = 'return window.did_handshake === true'
@@ -30,6 +31,31 @@ def journal(sample_journal: Program) -> Program:
     return sample_journal
 
 
+class EarlyOperator(Operator):
+    """A user who acts before the page is connected."""
+
+    def __init__(self, driver: Chrome, url: str, proxy: CuttableProxy, *, is_delayed: bool) -> None:
+        """Prepare to open pages through the proxy, whose sockets are late if `is_delayed`."""
+        super().__init__(driver, url)
+        self._proxy = proxy
+        self._is_delayed = is_delayed
+
+    def open_early(self, path: str, label: str) -> None:
+        """Open a page, and wait for a field but not for the connection."""
+        self.early_since = time.monotonic()
+        if self._is_delayed:
+            self._proxy.hold_websockets()
+        self.driver.get(self.base_url + path)
+        self.field(label)
+
+    def connect_late(self) -> None:
+        """Check that a delayed page is not connected yet, and let it connect once the delay is over."""
+        if self._is_delayed:
+            assert not self.driver.execute_script(IS_CONNECTED), 'The socket is not held'
+            self.wait(lambda: time.monotonic() - self.early_since >= SOCKET_DELAY_SECONDS, 'The delay does not end')
+            self._proxy.release_websockets()
+
+
 @pytest.fixture(params=CONDITIONS)
 def conditions(request: pytest.FixtureRequest, driver: Chrome) -> Iterator[str]:
     """The speed of the socket and of the processor."""
@@ -40,25 +66,13 @@ def conditions(request: pytest.FixtureRequest, driver: Chrome) -> Iterator[str]:
 
 
 @pytest.fixture
-def operator(driver: Chrome, journal: Program, session: Cookies, conditions: str) -> Iterator[Operator]:
+def operator(driver: Chrome, journal: Program, session: Cookies, conditions: str) -> Iterator[EarlyOperator]:
     """A user who is signed in, and whose socket may be late."""
-    delay = SOCKET_DELAY_SECONDS if DELAYED in conditions else 0
-    with CuttableProxy(journal.port, websocket_delay_seconds=delay) as proxy:
-        operator = Operator(driver, proxy.url)
+    with CuttableProxy(journal.port) as proxy:
+        operator = EarlyOperator(driver, proxy.url, proxy, is_delayed=DELAYED in conditions)
         operator.set_session_cookies(session)
         yield operator
         driver.get('about:blank')  # so that no page loses its socket
-
-
-def open_early(operator: Operator, path: str, label: str) -> None:
-    """Open a page, and wait for a field but not for the connection."""
-    operator.driver.get(operator.base_url + path)
-    operator.field(label)
-
-
-def check_early(operator: Operator, conditions: str) -> None:
-    """Check that a delayed page is not connected yet."""
-    assert DELAYED not in conditions or not operator.driver.execute_script(IS_CONNECTED), 'The socket is too quick'
 
 
 def wait_for_connection(operator: Operator) -> None:
@@ -66,12 +80,12 @@ def wait_for_connection(operator: Operator) -> None:
     operator.wait(lambda: operator.driver.execute_script(IS_CONNECTED), 'The page is not connected')
 
 
-def test_a_search_typed_before_the_page_is_connected_finds_what_was_typed(operator: Operator, conditions: str) -> None:
-    open_early(operator, '/messages', texts.RECIPIENT)
+def test_a_search_typed_before_the_page_is_connected_finds_what_was_typed(operator: EarlyOperator) -> None:
+    operator.open_early('/messages', texts.RECIPIENT)
     operator.clear_field(SINCE)
     operator.clear_field(UNTIL)
     operator.field(texts.RECIPIENT).click()
-    check_early(operator, conditions)
+    operator.connect_late()
     operator.type(MANUAL_NAME)
     operator.press('Enter')
     operator.wait_for_recipients(MANUAL_NAME)
@@ -80,10 +94,10 @@ def test_a_search_typed_before_the_page_is_connected_finds_what_was_typed(operat
     operator.wait_for_value(UNTIL, '')
 
 
-def test_what_is_typed_while_the_url_is_read_remains(operator: Operator, conditions: str) -> None:
-    open_early(operator, '/messages?kind=vaccination', texts.RECIPIENT)
+def test_what_is_typed_while_the_url_is_read_remains(operator: EarlyOperator) -> None:
+    operator.open_early('/messages?kind=vaccination', texts.RECIPIENT)
     operator.type('иван')
-    check_early(operator, conditions)
+    operator.connect_late()
     operator.wait_for_value(texts.KIND, texts.KINDS[vaccination()])
     operator.wait_for_value(texts.RECIPIENT, 'иван')
     operator.wait(lambda: 'page=1' in operator.path, 'The search in the URL has not been run')
@@ -96,46 +110,46 @@ def vaccination() -> Any:
     return kind
 
 
-def test_a_search_made_while_the_url_is_read_remains(operator: Operator, conditions: str) -> None:
-    open_early(operator, '/messages?from=2020-01-01', texts.RECIPIENT)
+def test_a_search_made_while_the_url_is_read_remains(operator: EarlyOperator) -> None:
+    operator.open_early('/messages?from=2020-01-01', texts.RECIPIENT)
     operator.type('королев')
     operator.press('Enter')
-    check_early(operator, conditions)
+    operator.connect_late()
     wait_for_connection(operator)
     operator.wait_for_value(texts.RECIPIENT, 'королев')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.wait_for_value(texts.RECIPIENT, 'королев')
 
 
-def test_what_is_typed_while_a_draft_is_restored_is_added_to_it(operator: Operator, conditions: str) -> None:
+def test_what_is_typed_while_a_draft_is_restored_is_added_to_it(operator: EarlyOperator) -> None:
     operator.open('/messages')
     operator.fill(texts.PHONE, '916')
     operator.search_messages(RECIPIENT='королев')
     operator.wait_for_recipients(KOROLYOV)
-    open_early(operator, '/messages', texts.RECIPIENT)
+    operator.open_early('/messages', texts.RECIPIENT)
     operator.fill(texts.RECIPIENT, 'иван')
-    check_early(operator, conditions)
+    operator.connect_late()
     operator.wait_for_value(texts.PHONE, '+7 (916) ___-__-__')
     operator.wait_for_value(texts.RECIPIENT, 'иван')
     operator.clear()
 
 
-def test_a_summary_shows_what_was_chosen_before_it_was_connected(operator: Operator, conditions: str) -> None:
+def test_a_summary_shows_what_was_chosen_before_it_was_connected(operator: EarlyOperator) -> None:
     operator.open('/summary')
     operator.click(texts.CLEAR)
     operator.link('Отправлено: 4')
-    open_early(operator, '/summary', texts.KIND)
+    operator.open_early('/summary', texts.KIND)
     operator.choose(texts.KIND, 'Вакцинация COVID-19')
     operator.click(texts.FIND)
-    check_early(operator, conditions)
+    operator.connect_late()
     operator.link('Отправлено: 1')
     operator.wait_for_value(texts.KIND, 'Вакцинация COVID-19')
     operator.click(texts.CLEAR)
     operator.link('Отправлено: 4')
 
 
-def test_a_check_box_shows_each_click_before_the_page_is_connected(operator: Operator, conditions: str) -> None:
-    open_early(operator, '/messages', texts.RECIPIENT)
+def test_a_check_box_shows_each_click_before_the_page_is_connected(operator: EarlyOperator) -> None:
+    operator.open_early('/messages', texts.RECIPIENT)
     failed = 'Ошибка отправки'
     operator.click(failed)
     operator.wait(lambda: is_checked(operator, failed), 'The box is not checked')
@@ -143,7 +157,7 @@ def test_a_check_box_shows_each_click_before_the_page_is_connected(operator: Ope
     operator.wait(lambda: not is_checked(operator, failed), 'The box is not unchecked')
     operator.click(failed)
     operator.wait(lambda: is_checked(operator, failed), 'The box is not checked again')
-    check_early(operator, conditions)
+    operator.connect_late()
     wait_for_connection(operator)
     operator.click(texts.FIND)
     operator.wait_for_recipients(KOROLEVA)
@@ -155,7 +169,7 @@ def is_checked(operator: Operator, label: str) -> bool:
     return operator.check_box(label).get_attribute('aria-checked') == 'true'
 
 
-def test_keys_pressed_as_soon_as_the_rows_are_announced_reach_the_rows(operator: Operator, conditions: str) -> None:
+def test_keys_pressed_as_soon_as_the_rows_are_announced_reach_the_rows(operator: EarlyOperator) -> None:
     operator.open('/messages')
     operator.search_messages()
     operator.wait(lambda: operator.column(texts.RECIPIENT), 'No rows')
