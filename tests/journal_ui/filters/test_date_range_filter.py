@@ -1,4 +1,4 @@
-"""Days as people type them (spec S7)."""
+"""Days as people type them (docs/manual.md S7)."""
 
 from contextlib import suppress
 from datetime import date
