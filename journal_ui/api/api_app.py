@@ -7,7 +7,6 @@ from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from nicegui import app
 from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,6 +21,7 @@ from journal_ui.api import (
 from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.schemas import MessageIn, StatusIn
+from journal_ui.nicegui_patches.middleware_stack import wrap_application
 from journal_ui.security import security_headers
 from services import texts
 from services.composition import Services
@@ -53,9 +53,8 @@ def build_api(services: Services) -> FastAPI:
 def install(services: Services) -> None:
     """Serve the API next to the pages."""
     api = build_api(services)
-    build_page_stack = app.build_middleware_stack
     # NiceGUI adds its session middleware to everything that is mounted in it, so the API is dispatched before it.
-    app.build_middleware_stack = lambda: ApiDispatcher(build_page_stack(), api, services.metrics)  # type: ignore[method-assign]
+    wrap_application(lambda pages: ApiDispatcher(pages, api, services.metrics))
 
 
 class ApiDispatcher:
