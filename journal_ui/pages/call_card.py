@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import partial
 
 from nicegui import ui
 
+from journal_ui.components.buttons import TextButton
 from journal_ui.components.html_element import TextTag
 from journal_ui.filters.basic_filters import FIELD_PROPS
 from models import CallOutcome
@@ -106,10 +108,8 @@ class CallCard:
         self._action_area.clear()
         with self._action_area:
             if claim is None:
-                claim_button = ui.button(texts.CALLS_CLAIM, on_click=lambda: self._actions.claim(self), color=None)
-                claim_button.props('flat').classes('framed').props['aria-label'] = texts.CALLS_CLAIM_LABEL.format(
-                    name=call.name
-                )
+                claim_button = TextButton(texts.CALLS_CLAIM, partial(self._actions.claim, self)).classes('framed')
+                claim_button.props['aria-label'] = texts.CALLS_CLAIM_LABEL.format(name=call.name)
                 return
             time = date_and_minute(claim.claimed_at, self._actions.zone).split()[-1]
             if not self.is_claimed_by_me:
@@ -125,12 +125,8 @@ class CallCard:
         with ui.element('div').classes('ends').props(f'role=group aria-label="{texts.CALLS_COMPLETE}"'):
             ui.label(f'{texts.CALLS_COMPLETE}:').props('aria-hidden=true')
             for outcome, words in texts.CALLS_OUTCOMES.items():
-                outcome_button = ui.button(
-                    words, on_click=lambda outcome=outcome: self._actions.complete(self, outcome), color=None
-                )
-                outcome_button.props('flat').classes('framed')
-        release_button = ui.button(texts.CALLS_RELEASE, on_click=lambda: self._actions.release(self), color=None)
-        release_button.props('flat').classes('linklike')
+                TextButton(words, partial(self._actions.complete, self, outcome)).classes('framed')
+        TextButton(texts.CALLS_RELEASE, partial(self._actions.release, self)).classes('linklike')
 
 
 def draw_completed_call(
@@ -151,6 +147,5 @@ def draw_completed_call(
             if completed_call.note:
                 ui.label(completed_call.note).classes('note')
         with ui.element('div').classes('act'):
-            reopen_button = ui.button(texts.CALLS_RELEASE, on_click=lambda: reopen(completed_call), color=None)
-            reopen_button.props('flat').classes('linklike')
+            reopen_button = TextButton(texts.CALLS_RELEASE, partial(reopen, completed_call)).classes('linklike')
             reopen_button.props['aria-label'] = texts.CALLS_RELEASE_LABEL.format(name=completed_call.name)
