@@ -47,7 +47,7 @@ class CallCard:
             with ui.element('div').classes('whom'):
                 TextTag('h2', call.name)
                 ui.label(phone(call.key.phone)).classes('phone')
-            self._message_list = ui.element('ul').classes('told')
+            self._message_list = ui.element('ul').classes('call-messages')
             self._action_area = ui.element('div').classes('act')
         self._draw_messages()
         self._draw_actions()
@@ -91,7 +91,7 @@ class CallCard:
                 if is_past:
                     ui.label(texts.CALLS_APPOINTMENT_PAST).classes('late')
                 ui.label(message.organization).classes('where').props['title'] = message.organization
-            ui.label(message.text).classes('said')
+            ui.label(message.text).classes('text')
             with ui.element('div').classes('why'):
                 ui.label(message.error_name or message.error_code or texts.CALLS_UNNAMED_ERROR).classes('tone failed')
                 if message.advice:
@@ -133,11 +133,11 @@ def draw_completed_call(
     completed_call: CompletedCall, zone: tzinfo, reopen: Callable[[CompletedCall], Awaitable[None]]
 ) -> None:
     """Draw a completed call with its outcome, and a button that reopens it."""
-    with ui.element('li').classes('call made'):
+    with ui.element('li').classes('call completed'):
         with ui.element('div').classes('whom'):
             TextTag('h2', completed_call.name)
             ui.label(phone(completed_call.phone)).classes('phone')
-        with ui.element('div').classes('said'):
+        with ui.element('div').classes('outcome'):
             outcome = texts.CALLS_OUTCOMES[completed_call.outcome]
             ui.label(
                 texts.CALLS_RESULT.format(

@@ -80,7 +80,7 @@ class CallListPage:
             self._headings = ui.element('div').classes('call heads').props('aria-hidden=true')
             with self._headings:
                 ui.label(texts.CALLS_PERSON)
-                with ui.element('div').classes('told'), ui.element('div').classes('titles'):
+                with ui.element('div').classes('call-messages'), ui.element('div').classes('titles'):
                     for title in (texts.CALLS_APPOINTMENT, texts.CALLS_MESSAGE_TEXT, texts.CALLS_ERROR):
                         ui.label(title)
                 ui.label(texts.CALLS_ACTION)

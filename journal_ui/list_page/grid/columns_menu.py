@@ -21,7 +21,7 @@ class ColumnsMenu:
         self._grid = grid
         self._titles = {column.field: column.title for column in grid.columns}
         button = IconButton(icons.COLUMNS, texts.COLUMNS).props('aria-haspopup=dialog').classes('columns')
-        PopupMenu(button, self._draw, name=texts.COLUMNS, props=DROPDOWN_PROPS, css_class='arrange')
+        PopupMenu(button, self._draw, name=texts.COLUMNS, props=DROPDOWN_PROPS, css_class='columns-menu')
 
     def _draw(self, menu: ui.menu) -> None:
         """Draw the current layout, which the header may have changed since."""
