@@ -50,7 +50,8 @@ def wins_over(newer: ProviderCode | None, older: ProviderCode | None) -> bool:
 def code_pairs(provider: str) -> Iterator[tuple[str, str]]:
     """Return all pairs of the provider's codes, and of one that is not in its table."""
     codes = [code for key, kind, code in CODES.by_code if (key, kind) == (provider, STATUS_LIST)]
-    return product([*codes, UNKNOWN_CODE], repeat=2)
+    all_codes = [*codes, UNKNOWN_CODE]
+    return product(all_codes, all_codes)
 
 
 @pytest.mark.parametrize('provider', PROVIDERS)
