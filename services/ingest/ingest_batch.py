@@ -149,6 +149,13 @@ class IngestBatch:
         self._set_message(status_rules.with_status_of_events(old, self._events[id]))
         return IngestOutcome.UPDATED
 
+    def recalculate_status(self, id: UUID) -> None:
+        """Derive the status of a message from its recorded events again."""
+        old = self._current.get(id)
+        new = old and status_rules.with_status_of_events(old, self._events[id])
+        if new and new != old:
+            self._set_message(new)
+
     def created_ids(self) -> Iterator[UUID]:
         """Return the ids of the messages that this batch creates."""
         return (id for id in self._changed_messages if id not in self._sort_keys)
