@@ -62,7 +62,7 @@ class Services:
 def compose(settings: Settings, database: Database) -> Services:
     """Build all services over a migrated database."""
     metrics = Metrics()
-    messages = MeasuredMessageService(metrics, database, settings.zone)
+    messages = MeasuredMessageService(metrics, database, settings.zone, timeouts=settings.delivery_timeouts)
     organizations = Organizations(database)
     accounts = Accounts(database, settings.password_policy)
     sessions = Sessions(
@@ -75,7 +75,7 @@ def compose(settings: Settings, database: Database) -> Services:
     share_links = ShareLinks(database, organizations)
     provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
-    call_list = CallListService(database, settings.zone, provider_codes)
+    call_list = CallListService(database, settings.zone, provider_codes, timeouts=settings.delivery_timeouts)
     live_updates.add_poller(call_list.poll)
     return Services(
         settings=settings,
@@ -99,7 +99,9 @@ def compose(settings: Settings, database: Database) -> Services:
         share_links=share_links,
         drafts=DraftStore(database),
         saved_searches=SavedSearches(database, messages, share_links),
-        export_jobs=ExportJobs(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
+        export_jobs=ExportJobs(
+            settings.database_url, settings.zone, settings.storage_folder / 'exports', settings.delivery_timeouts
+        ),
         summaries=Summaries(database, settings.zone),
         call_list=call_list,
     )

@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import insert, select
 from sqlmodel import Session, SQLModel
 
-from models import MessageStatus
+from models import DeliveryState, MessageStatus
 from models.message import effective_time
 from services.ingest.message_parsing import IncomingMessage
 
@@ -66,7 +66,7 @@ class StatusEvent:
 
 
 def with_status_of_events(message: IncomingMessage, events: Iterable[StatusEvent]) -> IncomingMessage:
-    """Return the message with the status, times and error that follow from all its events.
+    """Return the message with the status, times, error and delivery that follow from all its events.
 
     Its time of sending is the first SENT event of the last attempt, not the delivery to the phone. A failed message was
     attempted at that time too, if there is one.
@@ -95,7 +95,16 @@ def with_status_of_events(message: IncomingMessage, events: Iterable[StatusEvent
         attempted_at=(sent_at or last.at) if failed else attempted_at,
         error_code=last.error_code if failed else None,
         error_name=last.error_name if failed else None,
+        delivery=_delivery_state(attempt) if last.status == MessageStatus.SENT else None,
     )
+
+
+def _delivery_state(attempt: Iterable[StatusEvent]) -> DeliveryState | None:
+    """Return what providers report about the delivery; a sender's own «sent» does not claim any."""
+    finals = {event.final for event in attempt if event.provider and event.status == MessageStatus.SENT}
+    if not finals:
+        return None
+    return DeliveryState.DELIVERED if True in finals else DeliveryState.HANDED_OVER
 
 
 def load_events(session: Session, ids: Collection[UUID]) -> dict[UUID, list[StatusEvent]]:

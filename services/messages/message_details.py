@@ -12,7 +12,9 @@ from services.ingest.ingest_batch import FILE_SOURCE, STORED_MESSAGES
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.row_mapping import message_from_row
 from services.ingest.status_history import StatusEvent
+from services.messages import resent_messages
 from services.messages.message_tables import message
+from services.messages.resent_messages import RelatedMessages
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class MessageDetails:
 
     message: IncomingMessage
     events: Sequence[StatusEvent]
+    related: RelatedMessages
 
 
 def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
@@ -36,4 +39,4 @@ def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
     assert stored_message.queued_at is not None
     if events[0].status != MessageStatus.WAITING:
         events.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
-    return MessageDetails(stored_message, events)
+    return MessageDetails(stored_message, events, resent_messages.read_related(session, message_id))
