@@ -14,7 +14,7 @@ from models import CallOutcome, MessageKind, MessageStatus
 from services import texts
 from services.call_list.call_conditions import call_params, needs_call
 from services.formats import duration
-from services.ingest import status_history
+from services.ingest import status_history, status_rules
 from services.ingest.status_history import StatusEvent
 from services.messages.delivery import DAYS_FROM, DeliveryTimeouts
 from services.messages.message_tables import MessageSource, message, organization
@@ -177,7 +177,7 @@ def _undelivered_message(
 ) -> UndeliveredMessage:
     waits = row.status == MessageStatus.WAITING
     waiting = texts.CALLS_STILL_WAITING.format(time=duration(now - row.queued_at, days_from=DAYS_FROM))
-    events.sort(key=lambda event: (event.at, event.final))
+    advice = codes.advice(row.error_name, status_rules.decisive_event(events))
     return UndeliveredMessage(
         id=row.id,
         status=row.status,
@@ -187,7 +187,7 @@ def _undelivered_message(
         text=row.text,
         error_code=row.error_code,
         error_name=waiting if waits else row.error_name,
-        advice=texts.CALLS_STILL_WAITING_ADVICE if waits else codes.advice(row.error_name, events),
+        advice=texts.CALLS_STILL_WAITING_ADVICE if waits else advice,
     )
 
 

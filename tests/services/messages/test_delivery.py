@@ -9,7 +9,6 @@ import pytest
 from models import DeliveryState, MessageStatus
 from services.database.engine import Database
 from services.ingest.message_ingest import (
-    Receipt,
     Sender,
     StatusUpdate,
     apply_receipts,
@@ -22,6 +21,7 @@ from services.ingest.status_history import StatusEvent
 from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
+from services.providers.registry import PROVIDERS
 from services.receipts.delivery_report import DeliveryReport
 from services.receipts.provider_codes import ProviderCodes
 from services.receipts.receipt_mapping import to_receipt
@@ -55,7 +55,7 @@ class JournalAtNoon:
 
     def receive(self, id: UUID, code: str, *, at: datetime, provider: str = 'smsru') -> None:
         """Receive a receipt of a provider."""
-        receipt: Receipt = to_receipt(provider, DeliveryReport(str(id), code, at=at), CODES, NOON)
+        receipt = to_receipt(PROVIDERS[provider], DeliveryReport(str(id), code, at=at), CODES, NOON, zone=MOSCOW)
         self._write(partial(apply_receipts, receipts=[receipt], zone=MOSCOW, now=NOON))
 
     def report(self, id: UUID, status: MessageStatus, *, at: datetime) -> None:
@@ -138,7 +138,8 @@ async def test_a_failure_and_a_new_attempt_forget_the_delivery_before(journal: J
     journal.receive(id, '102', at=NOON - 4 * HOUR)
     journal.receive(id, '104', at=NOON - 3 * HOUR)
     assert ((await journal.row()).status, (await journal.row()).delivery) == (FAILED, None)
-    journal.report(id, SENT, at=NOON - 2 * HOUR)
+    journal.report(id, WAITING, at=NOON - 2 * HOUR)
+    journal.report(id, SENT, at=NOON - HOUR)
     assert ((await journal.row()).status, (await journal.row()).delivery) == (SENT, None)
 
 
