@@ -14,7 +14,7 @@ from services.ingest.row_mapping import message_from_row
 from services.ingest.status_history import StatusEvent
 from services.messages import resent_messages
 from services.messages.message_tables import message
-from services.messages.resent_messages import RelatedMessages
+from services.messages.resent_messages import NO_RELATED_MESSAGES, RelatedMessages
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class MessageDetails:
     events: Sequence[StatusEvent]
     decisive_event: StatusEvent | None = None
     """The event that determines the status; None if the message waits to be sent."""
-    related: RelatedMessages = RelatedMessages()
+    related: RelatedMessages = NO_RELATED_MESSAGES
 
 
 def read_details(session: Session, message_id: UUID) -> MessageDetails | None:

@@ -7,7 +7,7 @@ stored: it is read from the messages, so that it holds for imported messages as 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
@@ -50,6 +50,9 @@ class RelatedMessages:
     """The messages that repeat it; only a failed message has any."""
     resend_of: Sequence[RelatedMessage] = ()
     """The failed messages that it repeats."""
+
+
+NO_RELATED_MESSAGES: Final = RelatedMessages()
 
 
 def was_sent_again() -> ColumnElement[bool]:
