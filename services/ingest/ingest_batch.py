@@ -183,9 +183,11 @@ class IngestBatch:
         connection = self._session.connection()
         if created:
             self._session.execute(update(STATE_TABLE).values(next_arrival=number))
-            bulk_insert.insert_rows(self._session, map(bulk_insert.to_bulk_row, created))
+            # In the order of the list: FTS5 writes a segment whenever a row comes before the row that it received last.
+            rows = sorted(map(bulk_insert.to_bulk_row, created), key=lambda row: row.place)
+            bulk_insert.insert_rows(self._session, rows)
         if updated:
-            bulk_insert.update_rows(self._session, updated)
+            bulk_insert.update_rows(self._session, sorted(updated, key=lambda change: change[0]))
         changes = [{'message_id': id, 'created': id not in self._sort_keys} for id in self._changed_messages]
         connection.execute(insert(CHANGE_TABLE), changes)
         connection.execute(DELETE_OLD_CHANGES)

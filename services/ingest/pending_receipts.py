@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel
 
 from services.ingest.ingest_batch import IngestBatch
 from services.ingest.status_history import ProviderReference, StatusEvent
-from services.receipts.provider_references import ProviderReferences, own_id
+from services.receipts.provider_references import ProviderReferences, is_one_of_phones, own_id
 
 EARLY_RECEIPT_TABLE = SQLModel.metadata.tables['early_receipt']
 EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at')
@@ -106,7 +106,7 @@ def apply_pending(
         select(EARLY_RECEIPT_TABLE)
         .where(
             EARLY_RECEIPT_TABLE.c.provider_id.in_([*map(str, ids), *provider_ids]),
-            EARLY_RECEIPT_TABLE.c.phone.in_({'', *(message.phone for message in messages)}),
+            is_one_of_phones(EARLY_RECEIPT_TABLE.c.phone, {message.phone for message in messages}),
         )
         .order_by(EARLY_RECEIPT_TABLE.c.number)
     ):

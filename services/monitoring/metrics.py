@@ -124,10 +124,11 @@ class MeasuredMessageService(MessageService):
         metrics: Metrics,
         database: Database,
         zone: ZoneInfo,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
         timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         """Record in `metrics`; see MessageService for the other arguments."""
-        super().__init__(database, zone, timeouts=timeouts)
+        super().__init__(database, zone, now, timeouts=timeouts)
         self._metrics = metrics
 
     async def page(self, query: MessageQuery, *, number: int, size: int, count: int | None = None) -> Page[MessageRow]:

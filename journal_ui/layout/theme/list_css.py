@@ -28,7 +28,7 @@ CSS = """
   display: none; width: 100%; min-height: 28px; align-items: center; gap: 8px; border-radius: 6px; padding: 0 4px;
   background: none; border: 0; color: var(--text); font: inherit; text-align: left; cursor: pointer;
 }
-.summary .said { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; }
+.summary .description { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; }
 .summary .change { color: var(--accent); text-decoration: underline; text-underline-offset: 3px; flex: none; }
 .panel.folded { padding: 3px 12px; }
 .panel.folded .fields { display: none; }
@@ -182,9 +182,9 @@ CSS = """
   .panel .fields > * { flex-basis: 100% !important; }
   .panel .actions { margin-left: 0; }
   .panel .actions .find { flex: 1; }
-  .panel.asked .fields { display: none; }
-  .panel.asked .summary { display: flex; }
-  .panel.asked { padding: 3px 12px; }
+  .panel.searched .fields { display: none; }
+  .panel.searched .summary { display: flex; }
+  .panel.searched { padding: 3px 12px; }
   .paging { padding: 2px 12px; }
   /* two lines: pages and tools, then the totals */
   .paging .size { margin: 0; }

@@ -1,6 +1,6 @@
 """What mailing systems and providers report about delivery, through the API: cases 34 and 35, and overdue messages."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from services.accounts.api_tokens import ApiTokens
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.settings import Settings
-from tests.helpers.api_requests import ORGANIZATION, assert_problem, message_json
+from tests.helpers.api_requests import NOW, ORGANIZATION, assert_problem, message_json
 from tests.helpers.receipt_requests import create_message, details, kannel, smsru
 
 HOUR = timedelta(hours=1)
@@ -20,17 +20,17 @@ HOUR = timedelta(hours=1)
 @pytest.fixture
 def services(database: Database, settings: Settings) -> Services:
     """The services of the pages, over the database of the API."""
-    return compose(settings, database)
+    return compose(settings, database, now=lambda: NOW)
 
 
 def from_now(difference: timedelta) -> str:
     """Return a time relative to now as the API expects it."""
-    return (datetime.now(UTC) + difference).isoformat(timespec='seconds')
+    return (NOW + difference).isoformat()
 
 
 def from_now_in_seconds(difference: timedelta) -> int:
     """Return a time relative to now as a Unix timestamp."""
-    return int((datetime.now(UTC) + difference).timestamp())
+    return int((NOW + difference).timestamp())
 
 
 async def names_on_call_list(services: Services) -> list[str]:
@@ -165,6 +165,6 @@ async def test_overdue_messages_need_a_token(client: httpx.AsyncClient) -> None:
 async def test_the_waiting_time_is_a_setting(
     client: httpx.AsyncClient, database: Database, settings: Settings, overdue_ids: list[str]
 ) -> None:
-    patient = compose(settings.model_copy(update={'pending_timeout_hours': 48}), database)
+    patient = compose(settings.model_copy(update={'pending_timeout_hours': 48}), database, lambda: NOW)
     page = await patient.messages.overdue(None, after=0, size=100)
     assert [str(each.id) for each in page.messages] == [overdue_ids[0], overdue_ids[2]]
