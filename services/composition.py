@@ -66,9 +66,9 @@ class Services:
 def compose(
     settings: Settings, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Services:
-    """Build all services over a migrated database; `now` returns the time at which incoming data arrives (aware)."""
+    """Build all services over a migrated database; `now` returns the current time (aware)."""
     metrics = Metrics()
-    messages = MeasuredMessageService(metrics, database, settings.zone)
+    messages = MeasuredMessageService(metrics, database, settings.zone, now, settings.delivery_timeouts)
     organizations = Organizations(database)
     accounts = Accounts(database, settings.password_policy)
     sessions = Sessions(
@@ -81,7 +81,7 @@ def compose(
     share_links = ShareLinks(database, organizations)
     provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
-    call_list = CallListService(database, settings.zone, provider_codes)
+    call_list = CallListService(database, settings.zone, provider_codes, now, settings.delivery_timeouts)
     live_updates.add_poller(call_list.poll)
     return Services(
         settings=settings,
@@ -105,7 +105,9 @@ def compose(
         share_links=share_links,
         drafts=DraftStore(database),
         saved_searches=SavedSearches(database, messages, share_links),
-        export_jobs=ExportJobs(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
+        export_jobs=ExportJobs(
+            settings.database_url, settings.zone, settings.storage_folder / 'exports', settings.delivery_timeouts
+        ),
         summaries=Summaries(database, settings.zone),
         call_list=call_list,
         now=now,

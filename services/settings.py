@@ -17,6 +17,7 @@ from services import texts
 from services.accounts.passwords import PasswordPolicy
 from services.accounts.sessions import SessionLimits
 from services.errors import InvalidInputError
+from services.messages.delivery import DeliveryTimeouts
 from services.providers.provider import Provider
 from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, BalanceSourceName, ProviderKey
 from services.session_secret import MIN_SECRET_LENGTH
@@ -88,6 +89,12 @@ class Settings(BaseSettings):
     balance_login: str = Field('', description='Login or e-mail address of the account with the SMS provider')
     balance_key: str = Field('', repr=False, description='Password, API key or api_id of that account')
     balance_alert: Decimal | None = Field(None, description='Balance in roubles below which it is highlighted')
+    delivery_timeout_hours: int = Field(
+        72, ge=1, le=8760, description='Hours after which no answer of the mobile operator about a message is expected'
+    )
+    pending_timeout_hours: int = Field(
+        24, ge=1, le=8760, description='Hours after which a message that waits to be sent is overdue'
+    )
     metrics_token: str = Field(
         '', repr=False, description='Bearer token that allows reading /metrics from another machine'
     )
@@ -205,6 +212,13 @@ class Settings(BaseSettings):
         return SessionLimits(
             idle_timeout=timedelta(minutes=self.session_idle_minutes),
             absolute_timeout=timedelta(hours=self.session_hours),
+        )
+
+    @property
+    def delivery_timeouts(self) -> DeliveryTimeouts:
+        """How long answers are expected, and how long messages may wait."""
+        return DeliveryTimeouts(
+            answer=timedelta(hours=self.delivery_timeout_hours), waiting=timedelta(hours=self.pending_timeout_hours)
         )
 
     @property

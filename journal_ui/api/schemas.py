@@ -7,17 +7,19 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models import MessageStatus
+from models import DeliveryState, MessageStatus
 from services import texts
 from services.errors import InvalidInputError
 from services.ingest import message_fields, message_parsing
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.messages.delivery import OverdueReason
 from services.providers.registry import PROVIDERS, ProviderKey
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
+DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
 
@@ -101,9 +103,29 @@ class MessageOut(BaseModel):
     queued_at: datetime
     sent_at: datetime | None
     status: Literal['pending', 'sent', 'failed']
+    delivery: Literal['handed_over', 'delivered'] | None = Field(
+        description='What the provider reports about the delivery of a sent message; null if it has not reported any'
+    )
     error_code: str | None
     error_name: str | None
     history: list[FactOut]
+
+
+class OverdueMessageOut(BaseModel):
+    """A message that has waited too long to be sent."""
+
+    id: UUID
+    status: Literal['pending']
+    queued_at: datetime
+    appointment_at: datetime | None
+    reason: OverdueReason
+
+
+class OverdueOut(BaseModel):
+    """Some of the overdue messages."""
+
+    messages: list[OverdueMessageOut] = Field(description='The longest waiting first')
+    next: str | None = Field(description='Value of `after` for the next page; null on the last page')
 
 
 class InvalidItemError(InvalidInputError):

@@ -10,7 +10,7 @@ from nicegui import ui
 from journal_ui.components.buttons import TextButton
 from journal_ui.components.html_element import TextTag
 from journal_ui.filters.basic_filters import FIELD_PROPS
-from models import CallOutcome
+from models import CallOutcome, MessageStatus
 from services import texts
 from services.call_list.call_list_service import MAX_NOTE_LENGTH
 from services.call_list.call_queries import CompletedCall, PendingCall, UndeliveredMessage
@@ -93,7 +93,8 @@ class CallCard:
                 ui.label(message.organization).classes('where').props['title'] = message.organization
             ui.label(message.text).classes('text')
             with ui.element('div').classes('why'):
-                ui.label(message.error_name or message.error_code or texts.CALLS_UNNAMED_ERROR).classes('tone failed')
+                error = message.error_name or message.error_code or texts.CALLS_UNNAMED_ERROR
+                ui.label(error).classes('tone waiting' if message.status is MessageStatus.WAITING else 'tone failed')
                 if message.advice:
                     ui.label(message.advice)
 

@@ -89,7 +89,11 @@ MESSAGE_FIELDS = (
 """In the order of the columns of a file."""
 
 _DEFINITIONS = {definition.field.value: definition for definition in MESSAGE_FIELDS}
-_PARSE_ORDER = tuple(_DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage))
+DERIVED_ATTRIBUTES = {'delivery'}
+"""Attributes of a message that no sender supplies."""
+_PARSE_ORDER = tuple(
+    _DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage) if attribute.name not in DERIVED_ATTRIBUTES
+)
 
 
 def parse_message(

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from uuid import UUID
 
-from models import MessageKind, MessageStatus
+from models import DeliveryState, MessageKind, MessageStatus
 from services import texts
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.phones import to_e164
@@ -60,6 +60,8 @@ class IncomingMessage:
     text: str
     error_code: str | None
     error_name: str | None
+    delivery: DeliveryState | None = None
+    """Follows from the reports of providers (services.ingest.status_history); no sender supplies it."""
 
     def __post_init__(self) -> None:
         """Validate the values together; raises InvalidValueError."""

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from models import MessageStatus
+from models import DeliveryState, MessageStatus
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 
@@ -48,7 +48,7 @@ class Attempt:
 
 
 def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent]) -> IncomingMessage:
-    """Return the message with the status, times and error that follow from all its events.
+    """Return the message with the status, times, error and delivery that follow from all its events.
 
     Its time of sending is the first SENT event of the attempt that decides, not the delivery to the phone. A failed
     message was attempted at that time too, if there is one.
@@ -66,7 +66,13 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
     if attempt is None or decisive is None:
         return _with_status(message, MessageStatus.WAITING, attempted_at=attempted_at)
     if decisive.status == MessageStatus.SENT:
-        return _with_status(message, MessageStatus.SENT, attempted_at=attempted_at, sent_at=attempt.sent_at)
+        return _with_status(
+            message,
+            MessageStatus.SENT,
+            attempted_at=attempted_at,
+            sent_at=attempt.sent_at,
+            delivery=_delivery_state(attempt),
+        )
     attempted_at = attempt.sent_at or decisive.at
     return _with_status(message, MessageStatus.FAILED, attempted_at=attempted_at, error=attempt.error)
 
@@ -145,6 +151,14 @@ def in_order(events: Sequence[StatusEvent]) -> list[StatusEvent]:
     return first + sorted(others, key=lambda event: (event.at, event.final))
 
 
+def _delivery_state(attempt: Attempt) -> DeliveryState | None:
+    """Return what the provider has reported about the delivery; a sender that reports SENT does not claim any."""
+    finals = {event.final for event in attempt.events if event.is_receipt and event.status == MessageStatus.SENT}
+    if not finals:
+        return None
+    return DeliveryState.DELIVERED if True in finals else DeliveryState.HANDED_OVER
+
+
 def _attempt_of_receipt(attempts: Sequence[Attempt], event: StatusEvent) -> Attempt:
     assert event.reference
     for attempt in reversed(attempts):
@@ -180,6 +194,7 @@ def _with_status(
     attempted_at: datetime | None,
     sent_at: datetime | None = None,
     error: tuple[str | None, str | None] = (None, None),
+    delivery: DeliveryState | None = None,
 ) -> IncomingMessage:
     return replace(
         message,
@@ -188,4 +203,5 @@ def _with_status(
         sent_at=sent_at,
         error_code=error[0],
         error_name=error[1],
+        delivery=delivery,
     )

@@ -12,7 +12,9 @@ from services.ingest.ingest_batch import FILE_SOURCE, STORED_MESSAGES
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.row_mapping import message_from_row
 from services.ingest.status_history import StatusEvent
+from services.messages import resent_messages
 from services.messages.message_tables import message
+from services.messages.resent_messages import NO_RELATED_MESSAGES, RelatedMessages
 
 
 @dataclass(frozen=True)
@@ -23,6 +25,7 @@ class MessageDetails:
     events: Sequence[StatusEvent]
     decisive_event: StatusEvent | None = None
     """The event that determines the status; None if the message waits to be sent."""
+    related: RelatedMessages = NO_RELATED_MESSAGES
 
 
 def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
@@ -39,4 +42,5 @@ def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
     if history[0].status != MessageStatus.WAITING or history[0].is_receipt:
         # The first event on record is the sender's, whatever the providers have reported.
         history.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
-    return MessageDetails(stored_message, history, status_rules.decisive_event(events))
+    related = resent_messages.read_related(session, message_id)
+    return MessageDetails(stored_message, history, status_rules.decisive_event(events), related)

@@ -18,6 +18,7 @@ from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import InvalidQueryError, Page, Totals
+from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
 
@@ -118,9 +119,16 @@ def _outcome(error: BaseException) -> str:
 class MeasuredMessageService(MessageService):
     """A MessageService that measures its searches."""
 
-    def __init__(self, metrics: Metrics, database: Database, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        database: Database,
+        zone: ZoneInfo,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
+    ) -> None:
         """Record in `metrics`; see MessageService for the other arguments."""
-        super().__init__(database, zone)
+        super().__init__(database, zone, now, timeouts=timeouts)
         self._metrics = metrics
 
     async def page(self, query: MessageQuery, *, number: int, size: int, count: int | None = None) -> Page[MessageRow]:

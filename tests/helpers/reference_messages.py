@@ -11,15 +11,18 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from models import Message, MessageKind, MessageStatus, Organization
+from models import DeliveryState, Message, MessageKind, MessageStatus, Organization
 from models.message import arrival_number, effective_time
 from services import names, phones
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import Totals
+from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)
+TIMEOUTS = DeliveryTimeouts(answer=timedelta(days=25), waiting=timedelta(days=40))
+"""Timeouts that divide the generated messages, which are up to seventy days old."""
 
 SURNAMES = ('Иванов', 'Иванова', 'Ивановский', 'Королёв', 'О’Нил', 'Салтыков-Щедрин', 'Smith', 'Ив', '100%', 'А_Б "В"')
 GIVEN_NAMES = ('Иван', 'Пётр', 'Алёна', 'И.', 'Михаил*', 'Анна-Мария')
@@ -115,6 +118,7 @@ def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
         and (query.organization is None or message.organization == query.organization.name)
         and (not query.statuses or message.status in query.statuses)
         and (query.older_than is None or _has_waited(message, query.older_than))
+        and (query.delivery is None or _has_delivery(message, query.delivery))
         and (query.period.since is None or day >= query.period.since)
         and (query.period.until is None or day <= query.period.until)
     )
@@ -124,6 +128,20 @@ def _has_waited(message: IncomingMessage, minutes: int) -> bool:
     """Return whether a message has been waiting for at least so many minutes at NOON."""
     assert message.queued_at is not None
     return message.status == MessageStatus.WAITING and message.queued_at <= NOON - timedelta(minutes=minutes)
+
+
+def _has_delivery(message: IncomingMessage, condition: DeliveryCondition) -> bool:
+    """Return whether a message fits a condition on its delivery at NOON, with TIMEOUTS."""
+    assert message.queued_at is not None
+    if condition is DeliveryCondition.DELIVERED:
+        return message.delivery == DeliveryState.DELIVERED
+    if condition is DeliveryCondition.OVERDUE:
+        is_over = message.appointment_at is not None and message.appointment_at <= NOON
+        return message.status == MessageStatus.WAITING and (is_over or NOON - message.queued_at >= TIMEOUTS.waiting)
+    if message.delivery != DeliveryState.HANDED_OVER:
+        return False
+    assert message.sent_at is not None
+    return (NOON - message.sent_at > TIMEOUTS.answer) == (condition is DeliveryCondition.UNANSWERED)
 
 
 def _sort_value(column: str) -> Any:
@@ -156,6 +174,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 text=row.text,
                 error_code=row.error_code,
                 error_name=row.error_name,
+                delivery=row.delivery,
             ),
             arrival_number(row.place),
         )

@@ -126,6 +126,7 @@ CSS = """
 @media (min-width: 700px) {
   .roomy .ag-cell { line-height: 39px; }
   .roomy .opener button { margin-top: 5px; }
+  .roomy .ag-cell.tone:has(.note) { line-height: 17px; padding-top: 4px; }
 }
 
 /* a status is a word with a mark, whose shape differs by status */
@@ -136,6 +137,12 @@ CSS = """
 .tone.waiting::before { border-radius: 50%; border: 2px solid var(--waiting); }
 .tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
 .tone.failed { color: var(--failed); }
+/* a note below the status: both lines fit into the height of a row; a phone has no space for it */
+.ag-cell .note { display: none; font-size: 11px; line-height: 13px; color: var(--muted); }
+@media (min-width: 700px) {
+  .ag-cell.tone:has(.note) { line-height: 16px; padding-top: 1px; }
+  .ag-cell .noted, .ag-cell .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+}
 
 /* the details of a row: the text as in a message, the error next to it */
 .ag-full-width-row { background: var(--canvas); }

@@ -210,6 +210,8 @@ class DataGrid(Generic[R]):
             data[column.field] = column.get_text(row)
             if column.get_status_class:
                 data[f'{column.field}_tone'] = column.get_status_class(row)
+            if column.get_note:
+                data[f'{column.field}_note'] = column.get_note(row)
         return data
 
 

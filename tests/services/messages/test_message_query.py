@@ -9,6 +9,7 @@ from models import MessageKind, MessageStatus
 from services.database.engine import Database
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import InvalidQueryError, Order, Period
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 
@@ -34,6 +35,7 @@ NO_BREAK = '\N{NO-BREAK SPACE}'
             MessageQuery(statuses=frozenset({MessageStatus.SENT, MessageStatus.WAITING})),
             'ожидает отправки или отправлено',
         ),
+        (MessageQuery(delivery=DeliveryCondition.UNANSWERED), 'ответа не будет'),
     ],
 )
 def test_a_query_is_described_in_a_line(query: MessageQuery, sentence: str) -> None:
@@ -43,6 +45,7 @@ def test_a_query_is_described_in_a_line(query: MessageQuery, sentence: str) -> N
 def test_the_hint_names_the_narrowest_condition() -> None:
     assert '4567' in MessageQuery(name='Королев', phone='4567', period=MONTH).loosening_hint()
     assert 'Королев' in MessageQuery(name='Королев', period=MONTH).loosening_hint()
+    assert 'доставлено' in MessageQuery(delivery=DeliveryCondition.DELIVERED, period=MONTH).loosening_hint()
     assert '22.10.2026' in MessageQuery(period=MONTH).loosening_hint()
     assert MessageQuery().loosening_hint() == 'В журнале ещё нет сообщений.'
 

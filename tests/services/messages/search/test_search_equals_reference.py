@@ -17,13 +17,14 @@ from services.database.engine import Database
 from services.errors import QueryTimeoutError
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.search.planner_settings import PlannerSettings
 from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.generated_journal import insert_updated_messages
-from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
+from tests.helpers.reference_messages import MOSCOW, NOON, TIMEOUTS, ArrivedMessage
 
 TYPED_NAMES = st.one_of(
     st.sampled_from(
@@ -56,7 +57,7 @@ class SearchJournal:
     @cached_property
     def messages(self) -> MessageService:
         """The service that searches the journal."""
-        return MessageService(self.database, MOSCOW, lambda: NOON, planner=self.planner)
+        return MessageService(self.database, MOSCOW, lambda: NOON, planner=self.planner, timeouts=TIMEOUTS)
 
     def with_planner(self, **limits: Any) -> Self:
         """Return the same journal, searched with other settings of the planner."""
@@ -112,9 +113,19 @@ def test_every_search_equals_reading_the_whole_journal(journal: SearchJournal, d
         organization=data.draw(st.none() | st.sampled_from(journal.organizations)),
         statuses=data.draw(st.frozensets(st.sampled_from(MessageStatus))),
         older_than=data.draw(st.none() | st.sampled_from([1, 60 * 24 * 20])),
+        delivery=data.draw(st.none() | st.sampled_from(DeliveryCondition)),
         order=data.draw(st.none() | st.builds(Order, st.sampled_from(SORTABLE_COLUMNS), st.booleans())),
     )
     asyncio.run(journal.check_against_reference(query, data.draw(st.sampled_from(PAGE_SIZES))))
+
+
+@pytest.mark.parametrize('condition', DeliveryCondition)
+async def test_every_delivery_has_its_messages(journal: SearchJournal, condition: DeliveryCondition) -> None:
+    query = MessageQuery(delivery=condition)
+    assert reference_messages.expected_messages(journal.stored, query)
+    await journal.check_against_reference(query, size=20)
+    await journal.check_against_reference(replace(query, name='иванов'), size=20)
+    await journal.check_against_reference(replace(query, organization=journal.organizations[0], period=MONTH), size=5)
 
 
 @pytest.mark.parametrize('column', SORTABLE_COLUMNS)
