@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError as SqlalchemyDatabaseError
 
 import models.migrations
+from services import names
 from services.database.indexes import index_builder
 from services.errors import DatabaseUnavailableError, JournalError
 
@@ -47,7 +48,7 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
     try:
         with _migration_lock(engine.connect()) as connection:
             config = _alembic_config()
-            config.attributes['connection'] = connection
+            config.attributes.update(connection=connection, fold_name=names.fold_name, initials=names.initials)
             _check_not_newer(connection)
             command.upgrade(config, 'head')
             index_builder.ensure_indexes(connection, report_progress)
