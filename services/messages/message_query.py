@@ -12,6 +12,7 @@ from services import phones, texts
 from services.formats import phone as written_phone
 from services.lists.organizations import OrganizationName
 from services.lists.query_conditions import (
+    check_name,
     check_order,
     check_period,
     describe_choices,
@@ -108,6 +109,7 @@ class MessageQuery:
             InvalidQueryError: with the field and the error message.
             ValueError: the waiting time, which cannot be typed, is out of range.
         """
+        check_name(self.name)
         check_period(self.period)
         if self.older_than is not None and not 1 <= self.older_than <= MAX_WAITING_MINUTES:
             raise ValueError(f'waiting for {self.older_than} minutes')

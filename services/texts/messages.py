@@ -79,6 +79,7 @@ CONDITION_OR = ' или '
 WAITING_AN_HOUR = 'ждут больше часа'
 WAITING_MINUTES = 'ждут больше {minutes} мин.'
 PERIOD_REVERSED = 'Дата «с» позже даты «по». Поменяйте их местами.'
+NAME_TOO_LONG = 'Имя слишком длинное. Оставьте не больше {longest} букв, например фамилию и инициалы.'
 YEAR_OUT_OF_RANGE = 'Укажите год от {first} до {last}.'
 RELAX_CONDITION = {
     'snils': 'Оставьте меньше цифр или сотрите СНИЛС: сейчас в условиях {condition}.',

@@ -31,7 +31,32 @@ TYPED_NAMES = st.one_of(
         ['', 'иванов', 'ИВАНОВ И П', 'Иванов Иван П', 'королев', 'bdfyjd', 'онил', 'щедрин-салтыков', 'ив', 'и']
     ),
     st.sampled_from(['%', '_', '"', "'", '*', '100%', 'а_б', '\x00', 'И.', 'AND', 'NEAR(', 'и"', '.1и', '-7916']),
+    st.sampled_from(
+        [
+            'Сидоров',
+            'Cидоров',
+            'ivanov',
+            'Петрова И.П.',
+            'иванова п.',
+            'Салтыков-Щедрин М',
+            'салтыков щедрин м. п.',
+            'салтыков щедрин м',
+            'И.П. Иванов',
+            'иванов ип',
+            'Bdfyjd B/G/',
+            'bdfyjd bg',
+            '«Иванов»;',
+            'д’артаньян',
+            'Иванов Иван 01.02.1980',
+            'И. Петрович',
+            'огли',
+            'Бруевич',
+            'иванов иван г',
+            'Д"Артаньян И',
+        ]
+    ),
     st.text(alphabet='ивановщедрпт -."', max_size=9),
+    st.text(alphabet='иванопcoИП -.(/', max_size=12),
 )
 TYPED_PHONES = st.one_of(
     st.sampled_from(['', '89160111110', '+7 (916) 011-11-10', '9160111110', '1111', '7916', '375', '16', '1', '%']),
@@ -203,7 +228,7 @@ async def test_more_than_twenty_rows_per_page_are_rejected(journal: SearchJourna
         await journal.messages.page(MessageQuery(), number=1, size=21)
 
 
-@pytest.mark.parametrize('name', ['и' * 5000, 'ив ан ' * 1000, '%' * 5000, '" OR "' * 900, '\x00' * 5000])
+@pytest.mark.parametrize('name', ['и' * 300, 'ив ан ' * 50, '%' * 1200, '" OR "' * 50, '\x00' * 1200])
 async def test_a_hostile_name_is_searched_literally(journal: SearchJournal, name: str) -> None:
     await journal.check_against_reference(MessageQuery(name=name), size=20)
 
