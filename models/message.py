@@ -70,6 +70,8 @@ class Message(SQLModel, table=True):
     text: str = Field(sa_column=Column(String, nullable=False))
     error_code: str | None = Field(sa_column=Column(String))
     error_name: str | None = Field(sa_column=Column(String))
+    phone_note: str | None = Field(default=None, sa_column=Column(String))
+    """What the sender wrote with the phone number: an extension or further numbers."""
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:

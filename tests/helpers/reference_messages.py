@@ -61,7 +61,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
     return IncomingMessage(
         id=UUID(int=rng.getrandbits(128)),
         recipient_name=' '.join((rng.choice(SURNAMES), rng.choice(GIVEN_NAMES), rng.choice(PATRONYMICS))).strip(),
-        phone=rng.choice(('+7916', '+7903', '+3752')) + f'{rng.randrange(30) * 11111:07}',
+        phone=rng.choice(('+7916', '+7903', '+7998', '+3752', '+99890')) + f'{rng.randrange(30) * 11111:07}',
         appointment_at=rng.choice((None, queued_at + timedelta(days=rng.randrange(9)))),
         organization=rng.choice(ORGANIZATIONS),
         kind=rng.choice(tuple(MessageKind)),
@@ -73,6 +73,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         text='Ждём Вас',
         error_code=code,
         error_name='Ошибка' if code else None,
+        phone_note=rng.choice((None, None, 'доб. 12')),
     )
 
 
@@ -100,15 +101,14 @@ def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
     day = one.moment.astimezone(MOSCOW).date()
     patterns = names.parse_name(query.name)
     folded = names.fold(message.recipient_name)
-    phone_digits = phones.parse_digits(query.phone)
+    phone_patterns = phones.parse_search(query.phone)
     return (
         (not patterns or any(names.matches(pattern, folded) for pattern in patterns))
         and (
-            phone_digits is None
-            or (
-                message.phone == f'+{phone_digits.digits}'
-                if phone_digits.is_full_number
-                else phone_digits.digits in message.phone
+            not phone_patterns
+            or any(
+                message.phone == pattern.text if pattern.is_full_number else pattern.text in message.phone
+                for pattern in phone_patterns
             )
         )
         and (query.kind is None or message.kind == query.kind)
@@ -156,6 +156,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 text=row.text,
                 error_code=row.error_code,
                 error_name=row.error_name,
+                phone_note=row.phone_note,
             ),
             arrival_number(row.place),
         )
