@@ -81,6 +81,8 @@ class Message(SQLModel, table=True):
     error_name: str | None = Field(sa_column=Column(String))
     delivery: DeliveryState | None = Field(sa_column=Column(IntEnumType(DeliveryState)))
     """Set only for messages with the status SENT, and only if the provider has reported it."""
+    phone_note: str | None = Field(default=None, sa_column=Column(String))
+    """What the sender wrote with the phone number: an extension or further numbers."""
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:

@@ -21,6 +21,7 @@ STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'faile
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
+PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
 STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
 
 
@@ -35,7 +36,10 @@ class MessageIn(StrictModel):
 
     id: str = Field(description='A UUID chosen by the sender; a repeated message changes nothing')
     recipient_name: str = Field(description='Full name of the recipient', examples=['Королёв Иван Петрович'])
-    phone: str = Field(description='Phone number in any notation', examples=['+79990000001'])
+    phone: str = Field(
+        description='Phone number in any notation; of several numbers the first, the rest becomes phone_note',
+        examples=['+79990000001'],
+    )
     appointment_at: str | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
     organization: str = Field(description='Name of the medical organisation; an unknown name is added')
     kind: str = Field(description='Kind of message, by its Russian name', examples=list(texts.KINDS.values()))
@@ -46,6 +50,7 @@ class MessageIn(StrictModel):
     status: str = Field('pending', description=STATUS_DESCRIPTION)
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
+    phone_note: str | None = Field(None, description=PHONE_NOTE_DESCRIPTION)
 
 
 class StatusIn(StrictModel):
@@ -108,6 +113,7 @@ class MessageOut(BaseModel):
     )
     error_code: str | None
     error_name: str | None
+    phone_note: str | None = Field(description=PHONE_NOTE_DESCRIPTION)
     history: list[FactOut]
 
 

@@ -10,7 +10,7 @@ from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter, TextFilter
 from journal_ui.filters.chip_filter import ChipFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
-from journal_ui.filters.masked_filter import PHONE_MASK, MaskedFilter
+from journal_ui.filters.phone_filter import PhoneFilter
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.export_button import ExportDefinition
@@ -60,6 +60,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         error_kind = 'wrong' if message.status is MessageStatus.FAILED else 'none'
         return (
             DetailField(texts.TEXT, message.text, 'message'),
+            *([DetailField(texts.PHONE_NOTE, message.phone_note)] if message.phone_note else ()),
             DetailField(
                 texts.ERROR_CODE, message.error_code or texts.NO_ERROR, error_kind if message.error_code else 'none'
             ),
@@ -81,7 +82,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         default_query=services.messages.default_query,
         filters=(
             TextFilter('name', texts.RECIPIENT),
-            MaskedFilter('phone', texts.PHONE, PHONE_MASK),
+            PhoneFilter('phone', texts.PHONE),
             SelectFilter('kind', texts.KIND, texts.KINDS),
             DateRangeFilter('period', texts.PERIOD),
             AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),

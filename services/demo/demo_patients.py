@@ -24,12 +24,15 @@ STEM_ENDINGS = ('ов', 'енко', 'овский', 'чук', 'ин')
 FEMININE = (('ский', 'ская'), ('цкий', 'цкая'), ('ой', 'ая'), ('ый', 'ая'))
 FEMININE_A = ('ов', 'ев', 'ёв', 'ин', 'ын')
 
-# The first three digits of mobile numbers in use around Moscow.
+# The first three digits, after +7, of mobile numbers in use around Moscow.
 MOBILE_CODES = (
     903, 905, 906, 909, 910, 915, 916, 917, 919, 925, 926, 929, 936, 958, 962, 963, 964, 965, 966, 967, 968, 977, 980,
     985, 986, 991, 993, 995, 996, 999,
 )  # fmt: skip
-NUMBERS_PER_CODE = 10_000_000
+MOBILE_PREFIXES = tuple(f'7{code}' for code in MOBILE_CODES)
+FOREIGN_PREFIXES = ('37529', '7701', '99290', '99450', '99890')
+FOREIGN_ONE_IN = 64
+NUMBERS_PER_PREFIX = 10_000_000
 MASK_64_BITS = (1 << 64) - 1
 
 
@@ -94,10 +97,12 @@ class DemoPatients:
             if '-' not in surname + second and surname != second:
                 surname, surname_key = f'{surname}-{second}', surname_key + second_key
         # Multiples of a prime modulo the range visit every number before one repeats.
-        subscriber = (number * 7_368_787 + self._seed) % (len(MOBILE_CODES) * NUMBERS_PER_CODE)
-        code, rest = divmod(subscriber, NUMBERS_PER_CODE)
+        index, is_other = divmod(number, FOREIGN_ONE_IN)
+        prefixes, serial = (MOBILE_PREFIXES, number) if is_other else (FOREIGN_PREFIXES, index)
+        subscriber = (serial * 7_368_787 + self._seed) % (len(prefixes) * NUMBERS_PER_PREFIX)
+        prefix, rest = divmod(subscriber, NUMBERS_PER_PREFIX)
         return DemoPatient(
-            f'{surname} {given}', f'{surname_key} {given_key}', letters, f'+7{MOBILE_CODES[code]}{rest:07}', given
+            f'{surname} {given}', f'{surname_key} {given_key}', letters, f'+{prefixes[prefix]}{rest:07}', given
         )
 
 

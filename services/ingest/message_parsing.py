@@ -14,14 +14,15 @@ from uuid import UUID
 from models import DeliveryState, MessageKind, MessageStatus
 from services import texts
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
-from services.phones import to_e164
+from services.phones import InvalidPhoneError, ParsedPhone, parse_number
 
 MAX_NAME_LENGTH = 300
 MAX_TEXT_LENGTH = 10_000
 """Characters; five times the longest message that operators transmit in parts."""
 MAX_ERROR_CODE_LENGTH = 50
 MAX_ERROR_NAME_LENGTH = 500
-MAX_PHONE_LENGTH = 40
+MAX_PHONE_LENGTH = 200
+"""Characters; enough for several numbers with extensions."""
 MAX_COST = Decimal(1_000_000)
 VALID_YEARS = range(2000, 2101)
 MAX_CLOCK_LEAD = timedelta(days=1)
@@ -62,6 +63,8 @@ class IncomingMessage:
     error_name: str | None
     delivery: DeliveryState | None = None
     """Follows from the reports of providers (services.ingest.status_history); no sender supplies it."""
+    phone_note: str | None = None
+    """What the sender wrote with the phone number: an extension or further numbers."""
 
     def __post_init__(self) -> None:
         """Validate the values together; raises InvalidValueError."""
@@ -93,13 +96,20 @@ def parse_organization(value: str) -> str:
     return parse_line(value, MessageField.ORGANIZATION)
 
 
-def parse_phone(value: str) -> str:
-    """Parse a phone number in any notation; return it in E.164."""
-    line = parse_line(value, MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
+def parse_phone(value: str) -> ParsedPhone:
+    """Parse a phone number in any notation, and what is written with it."""
+    text = check_text(value.strip(), MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
+    if not text:
+        raise InvalidValueError(MessageField.PHONE, InvalidValueReason.MISSING)
     try:
-        return to_e164(line)
-    except ValueError:
-        raise InvalidValueError(MessageField.PHONE, InvalidValueReason.NOT_PHONE, line) from None
+        return parse_number(text)
+    except InvalidPhoneError as error:
+        raise InvalidValueError(MessageField.PHONE, InvalidValueReason(error.problem), text) from None
+
+
+def parse_phone_note(value: str) -> str | None:
+    """Parse an extension or further numbers; return None for an empty value."""
+    return parse_optional(value, MessageField.PHONE_NOTE, max_length=MAX_PHONE_LENGTH)
 
 
 def parse_kind(value: str) -> MessageKind:

@@ -81,7 +81,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
     return IncomingMessage(
         id=UUID(int=rng.getrandbits(128)),
         recipient_name=random_name(rng),
-        phone=rng.choice(('+7916', '+7903', '+3752')) + f'{rng.randrange(30) * 11111:07}',
+        phone=rng.choice(('+7916', '+7903', '+7998', '+3752', '+99890')) + f'{rng.randrange(30) * 11111:07}',
         appointment_at=rng.choice((None, queued_at + timedelta(days=rng.randrange(9)))),
         organization=rng.choice(ORGANIZATIONS),
         kind=rng.choice(tuple(MessageKind)),
@@ -93,6 +93,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         text='Ждём Вас',
         error_code=code,
         error_name='Ошибка' if code else None,
+        phone_note=rng.choice((None, None, 'доб. 12')),
     )
 
 
@@ -118,15 +119,14 @@ def expected_totals(messages: Sequence[ArrivedMessage]) -> Totals:
 def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
     message = one.message
     day = one.moment.astimezone(MOSCOW).date()
-    phone_digits = phones.parse_digits(query.phone)
+    phone_patterns = phones.parse_search(query.phone)
     return (
         reference_names.name_matches(query.name, message.recipient_name)
         and (
-            phone_digits is None
-            or (
-                message.phone == f'+{phone_digits.digits}'
-                if phone_digits.is_full_number
-                else phone_digits.digits in message.phone
+            not phone_patterns
+            or any(
+                message.phone == pattern.text if pattern.is_full_number else pattern.text in message.phone
+                for pattern in phone_patterns
             )
         )
         and (query.kind is None or message.kind == query.kind)
@@ -190,6 +190,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 error_code=row.error_code,
                 error_name=row.error_name,
                 delivery=row.delivery,
+                phone_note=row.phone_note,
             ),
             arrival_number(row.place),
         )

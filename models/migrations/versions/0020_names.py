@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from alembic import context, op
 
 revision = '0020'
-down_revision = '0016'
+down_revision = '0019'
 
 BATCH_SIZE = 5_000
 TABLES = (('message', 'place', 'recipient_name'), ('document', 'number', 'patient_name'))

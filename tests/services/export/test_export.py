@@ -79,7 +79,7 @@ def hostile_messages() -> list[IncomingMessage]:
                 recipient_name=word,
                 organization=word,
                 text=text,
-                phone=('+79161234567', '+375291234567', '+71022655724')[number % 3],
+                phone=('+79161234567', '+375291234567', '+74952655724')[number % 3],
                 status=MessageStatus.FAILED,
                 queued_at=NOON - timedelta(hours=number, seconds=number),
                 attempted_at=NOON - timedelta(minutes=number, seconds=number),

@@ -11,11 +11,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models import MessageKind, MessageStatus
+from services import texts
 from services.ingest import message_parsing
 from services.ingest.csv_import.file_import import MESSAGE_FORMAT
 from services.ingest.message_fields import DERIVED_ATTRIBUTES, MESSAGE_FIELDS
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
+from services.phones import ParsedPhone, PhoneProblem
 from tests.helpers import factories
 
 MOSCOW = ZoneInfo('Europe/Moscow')
@@ -136,10 +138,51 @@ def test_it_parses_names_without_extra_white_space() -> None:
 
 
 def test_it_parses_phones() -> None:
-    assert message_parsing.parse_phone('8 916 123-45-67') == '+79161234567'
-    for typed, reason in (('+7 (916) 12', 'not_phone'), ('', 'missing'), ('9' * 5000, 'too_long')):
-        with pytest.raises(InvalidValueError, match=reason):
-            message_parsing.parse_phone(typed)
+    assert message_parsing.parse_phone('8 916 123-45-67') == ParsedPhone('+79161234567')
+    assert message_parsing.parse_phone(' 8 916 123-45-67\n8 903 123-45-67 ') == ParsedPhone(
+        '+79161234567', '8 903 123-45-67'
+    )
+
+
+@pytest.mark.parametrize(
+    ('typed', 'reason', 'words'),
+    [
+        ('', InvalidValueReason.MISSING, 'не заполнено'),
+        ('+7 (916) 12', InvalidValueReason.NOT_PHONE, 'не номер телефона'),
+        ('1234567', InvalidValueReason.PHONE_TOO_SHORT, 'слишком короткий номер'),
+        ('+79161234567890', InvalidValueReason.PHONE_TOO_LONG, 'слишком длинный номер'),
+        ('+71234567890', InvalidValueReason.NO_SUCH_PHONE, 'таких номеров не бывает'),
+        ('7.9161E+10', InvalidValueReason.PHONE_ROUNDED, 'таблица округлила номер'),
+        ('9' * 5000, InvalidValueReason.TOO_LONG, 'слишком длинное значение'),
+        ('+7916\x00', InvalidValueReason.UNREADABLE, 'знаки'),
+    ],
+)
+def test_it_rejects_phones_with_a_reason(typed: str, reason: InvalidValueReason, words: str) -> None:
+    with pytest.raises(InvalidValueError) as caught:
+        message_parsing.parse_phone(typed)
+    assert (caught.value.field, caught.value.reason) == (MessageField.PHONE, reason)
+    assert words in caught.value.describe()
+
+
+@pytest.mark.parametrize('problem', PhoneProblem)
+def test_each_problem_of_a_phone_is_a_reason(problem: PhoneProblem) -> None:
+    assert InvalidValueReason(problem).value == problem.value
+
+
+@pytest.mark.parametrize(
+    ('phone', 'note', 'expected'),
+    [
+        ('89161234567', '', None),
+        ('89161234567, 89031234567', '', '89031234567'),
+        ('89161234567', 'доб. 12', 'доб. 12'),
+        ('89161234567 доб. 12', 'доб. 12', 'доб. 12'),
+        ('89161234567 доб. 12', 'мама', 'доб. 12; мама'),
+    ],
+)
+def test_what_is_written_with_a_phone_is_stored_with_the_message(phone: str, note: str, expected: str | None) -> None:
+    cells = factories.message_cells({texts.PHONE: phone, texts.PHONE_NOTE: note})
+    message = MESSAGE_FORMAT.parse_row({MESSAGE_FORMAT.fields[column]: cells[column] for column in cells}, MOSCOW)
+    assert (message.phone, message.phone_note) == ('+79161234567', expected)
 
 
 def test_a_text_keeps_its_lines_and_all_printable_characters() -> None:

@@ -30,6 +30,11 @@ NO_BREAK = '\N{NO-BREAK SPACE}'
         (MessageQuery(name='  Королев '), 'ФИО «Королев»'),
         (MessageQuery(phone='89161234567'), 'телефон +7 (916) 123-45-67'),
         (MessageQuery(phone='4567'), 'в номере телефона 4567'),
+        (MessageQuery(phone='+7 (916) 12_-__-__'), 'в номере телефона 91612'),
+        (MessageQuery(phone='8916'), 'телефон начинается с +7916 или в номере телефона 8916'),
+        (MessageQuery(phone='+998 90 123-45-67'), 'телефон +998 90 123 45 67'),
+        (MessageQuery(phone='+998'), 'телефон начинается с +998'),
+        (MessageQuery(phone='+7'), 'весь журнал'),
         (MessageQuery(kind=MessageKind.DAY_HOSPITAL), 'Напоминание ДС'),
         (MessageQuery(period=Period(since=date(2026, 1, 2))), f'с{NO_BREAK}02.01.2026'),
         (

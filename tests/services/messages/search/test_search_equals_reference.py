@@ -60,7 +60,8 @@ TYPED_NAMES = st.one_of(
 )
 TYPED_PHONES = st.one_of(
     st.sampled_from(['', '89160111110', '+7 (916) 011-11-10', '9160111110', '1111', '7916', '375', '16', '1', '%']),
-    st.text(alphabet='0123479', max_size=12),
+    st.sampled_from(['8916', '8903011', '8029', '80', '+998', '+99890', '+998 90 011-11-10', '998900111110', '+7 998']),
+    st.builds('{}{}'.format, st.sampled_from(['', '8', '+', '+7', '+998']), st.text(alphabet='0123479', max_size=12)),
 )
 MONTH = Period(NOON.date() - timedelta(days=30), NOON.date())
 DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
