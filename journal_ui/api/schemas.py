@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -19,6 +20,8 @@ from services.providers.registry import ProviderKey
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
+MAX_DIGITS = 30
+"""Digits before or after the point of a number that is written without an exponent."""
 STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
 
 
@@ -38,7 +41,11 @@ class MessageIn(StrictModel):
     organization: str = Field(description='Name of the medical organisation; an unknown name is added')
     kind: str = Field(description='Kind of message, by its Russian name', examples=list(texts.KINDS.values()))
     text: str = Field(description='Text of the message')
-    cost: str = Field(description='Cost in roubles', examples=['3.10'])
+    cost: str | int | Decimal = Field(
+        description='Cost in roubles; a fraction of a kopeck is rounded half to even',
+        examples=['3.10'],
+        json_schema_extra={'anyOf': [{'type': 'string'}, {'type': 'number'}]},
+    )
     queued_at: str | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
     sent_at: str | None = Field(None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}')
     status: str = Field('pending', description=STATUS_DESCRIPTION)
@@ -122,7 +129,8 @@ def parse_message(value: object) -> IncomingMessage:
     def get_text(field: MessageField) -> str:
         if field is MessageField.STATUS and status is not None:
             return texts.STATUSES[status]
-        return getattr(body, field) or ''
+        value = getattr(body, field)
+        return '' if value is None else format_number(value) if isinstance(value, int | Decimal) else value
 
     def get_time(field: MessageField) -> datetime | None:
         return parse_datetime(getattr(body, field, None), field)
@@ -131,6 +139,12 @@ def parse_message(value: object) -> IncomingMessage:
         return message_fields.parse_message(get_text, get_time)
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
+
+
+def format_number(value: int | Decimal) -> str:
+    """Return the digits of a JSON number: 3.1 → '3.1', 1e-7 → '0.0000001'; an absurdly long number as it came."""
+    number = Decimal(value)
+    return f'{number:f}' if abs(number.adjusted()) < MAX_DIGITS else str(number)
 
 
 def parse_status_event(value: object, reported_by: str) -> tuple[StatusEvent, tuple[str, str] | None]:

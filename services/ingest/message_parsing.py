@@ -8,7 +8,7 @@ intends them.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
 from models import MessageKind, MessageStatus
@@ -23,6 +23,7 @@ MAX_ERROR_CODE_LENGTH = 50
 MAX_ERROR_NAME_LENGTH = 500
 MAX_PHONE_LENGTH = 40
 MAX_COST = Decimal(1_000_000)
+KOPECK = Decimal('0.01')
 VALID_YEARS = range(2000, 2101)
 
 KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
@@ -30,7 +31,13 @@ STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.i
 
 UUID_PATTERN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
 TIME_PATTERN = re.compile(r'(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?', re.ASCII)
-MONEY_PATTERN = re.compile(r'(-?)(\d+)(?:[.,](\d+))?', re.ASCII)
+MONEY_PATTERN = re.compile(r'([-−]?)(\d+|\d{1,3}(?: \d{3})+)(?:[.,](\d+))?', re.ASCII)
+AMBIGUOUS_MONEY_PATTERN = re.compile(r'[-−]?\d[\d ]*(?:[.,]\d+){2,}', re.ASCII)
+"""An amount whose separator of thousands is a point or a comma.
+
+In a file with such amounts, «3,100» would mean three thousand roubles, which nobody can tell from 3,10 roubles.
+"""
+CURRENCY_PATTERN = re.compile(r' ?(?:руб(?:л[ьея]|лей)?\.?|р\.?|₽|rub|rur)$')
 # Half of a surrogate pair represents a byte that could not be decoded.
 UNREADABLE_CHARACTERS = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]')
 
@@ -58,7 +65,7 @@ class IncomingMessage:
     error_name: str | None
 
     def __post_init__(self) -> None:
-        """Validate the values together; raises InvalidValueError."""
+        """Validate the values together; raises InvalidValueError, or ValueError for a cost that was not rounded."""
         if self.status == MessageStatus.SENT and self.sent_at is None:
             raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
         if self.status != MessageStatus.SENT and self.sent_at is not None:
@@ -66,7 +73,7 @@ class IncomingMessage:
         if self.cost < 0:
             raise InvalidValueError(MessageField.COST, InvalidValueReason.NEGATIVE, str(self.cost))
         if self.cost * 100 % 1:
-            raise InvalidValueError(MessageField.COST, InvalidValueReason.FRACTION_OF_KOPECK, str(self.cost))
+            raise ValueError('a fraction of a kopeck')  # parse_cost rounds; a sum of anything else would be wrong
 
 
 def parse_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
@@ -115,20 +122,25 @@ def parse_status(value: str) -> MessageStatus:
 
 
 def parse_cost(value: str) -> Decimal:
-    """Parse an amount of roubles: «1 234,50», «1234.5» or «1234»."""
+    """Parse an amount of roubles: «1 234,50», «1234.5», «3,100» or «3.10 руб.».
+
+    A fraction of a kopeck, by which some gateways price, is rounded half to even: half up would make a sum of many
+    messages too large.
+    """
     line = parse_line(value, MessageField.COST)
-    match = MONEY_PATTERN.fullmatch(line.replace(' ', ''))
+    amount = CURRENCY_PATTERN.sub('', line.casefold())
+    match = MONEY_PATTERN.fullmatch(amount)
     if not match:
-        raise InvalidValueError(MessageField.COST, InvalidValueReason.NOT_MONEY, line)
+        is_ambiguous = AMBIGUOUS_MONEY_PATTERN.fullmatch(amount)
+        reason = InvalidValueReason.AMBIGUOUS_MONEY if is_ambiguous else InvalidValueReason.NOT_MONEY
+        raise InvalidValueError(MessageField.COST, reason, line)
     sign, whole, fraction = match.groups(default='')
-    if sign:
+    cost = Decimal(f'{whole.replace(" ", "")}.{fraction}')
+    if sign and cost:
         raise InvalidValueError(MessageField.COST, InvalidValueReason.NEGATIVE, line)
-    if len(fraction) > 2:
-        raise InvalidValueError(MessageField.COST, InvalidValueReason.FRACTION_OF_KOPECK, line)
-    cost = Decimal(f'{whole}.{fraction:0<2}')
     if cost > MAX_COST:
         raise InvalidValueError(MessageField.COST, InvalidValueReason.TOO_MUCH, line)
-    return cost
+    return cost.quantize(KOPECK, ROUND_HALF_EVEN)
 
 
 def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:
