@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy import Column, ForeignKey, Integer, SmallInteger, String
 from sqlmodel import Field, SQLModel
 
 from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, Kopecks, UtcTime, UuidKey
@@ -70,6 +70,8 @@ class Message(SQLModel, table=True):
     text: str = Field(sa_column=Column(String, nullable=False))
     error_code: str | None = Field(sa_column=Column(String))
     error_name: str | None = Field(sa_column=Column(String))
+    parts: int | None = Field(sa_column=Column(SmallInteger))
+    """The number of SMS parts according to the sender; NULL if it is computed from the text."""
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:

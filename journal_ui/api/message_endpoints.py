@@ -81,7 +81,12 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
 
 def _message_out(details: MessageDetails) -> MessageOut:
     message = details.message
-    names = {'kind': texts.KINDS[message.kind], 'status': STATUS_NAMES[message.status], 'cost': f'{message.cost:.2f}'}
+    names = {
+        'kind': texts.KINDS[message.kind],
+        'status': STATUS_NAMES[message.status],
+        'cost': f'{message.cost:.2f}',
+        'parts': message.part_count,
+    }
     history = [
         {**vars(event), 'status': None if event.status is None else STATUS_NAMES[event.status]}
         for event in details.events

@@ -12,7 +12,7 @@ from models import MessageStatus
 from services import texts
 from services.errors import InvalidInputError
 from services.ingest import message_fields, message_parsing
-from services.ingest.message_parsing import IncomingMessage
+from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.providers.registry import ProviderKey
@@ -45,6 +45,11 @@ class MessageIn(StrictModel):
         description='Cost in roubles; a fraction of a kopeck is rounded half to even',
         examples=['3.10'],
         json_schema_extra={'anyOf': [{'type': 'string'}, {'type': 'number'}]},
+    )
+    parts: int | None = Field(
+        None,
+        description='Number of SMS parts that the provider sent, by default computed from the text',
+        json_schema_extra={'minimum': 1, 'maximum': MAX_PARTS},
     )
     queued_at: str | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
     sent_at: str | None = Field(None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}')
@@ -99,6 +104,9 @@ class MessageOut(BaseModel):
     kind: str
     text: str
     cost: str
+    parts: int | None = Field(
+        description='Number of SMS parts, as submitted or computed from the text; null if the text is not known'
+    )
     queued_at: datetime
     sent_at: datetime | None
     status: Literal['pending', 'sent', 'failed']

@@ -19,10 +19,12 @@ from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
 from journal_ui.list_page.list_definition import ListDefinition
 from journal_ui.list_page.list_page import ListPage
 from models import MessageStatus
+from models.column_types import kopecks_to_roubles
 from services import texts
 from services.composition import Services
-from services.formats import amount, date_and_minute, money, phone
+from services.formats import amount, date_and_minute, money, phone, plural
 from services.ingest.ingest_batch import FILE_SOURCE
+from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.live_updates import Footer
 from services.messages.message_details import MessageDetails
@@ -68,6 +70,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 if (advice := _advice(services.provider_codes, message_details))
                 else ()
             ),
+            *([DetailField(texts.VOLUME, volume)] if (volume := format_volume(message)) else ()),
             DetailField(texts.HISTORY, timeline=[_timeline_entry(services, event) for event in message_details.events]),
         )
 
@@ -125,6 +128,24 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         subscribe_availability=services.live_updates.subscribe_availability,
         subscribe_changes=services.live_updates.subscribe_rows,
     )
+
+
+def format_volume(message: IncomingMessage) -> str | None:
+    """Format the number of SMS parts and the cost of each; None if the text is not known.
+
+    A cost that the parts do not divide to whole kopecks is only shown as the whole, because it is not known how the
+    provider rounds. A message that is not billed yet, or free, has no cost to show.
+    """
+    count = message.part_count
+    if count is None:
+        return None
+    parts = plural(count, texts.PART_FORMS)
+    if count == 1 or not message.cost:
+        return parts
+    kopecks, remainder = divmod(int(message.cost * 100), count)
+    if remainder:
+        return texts.PARTS_TOTAL.format(parts=parts, cost=money(message.cost))
+    return texts.PARTS_EQUAL.format(parts=parts, cost=money(kopecks_to_roubles(kopecks)))
 
 
 def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None:

@@ -11,8 +11,8 @@ from services.ingest import message_parsing
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import MessageField
 
-CellValue: TypeAlias = str | datetime | Decimal | None
-"""The value of a cell of an exported file: a text, a local time without a zone, roubles, or nothing."""
+CellValue: TypeAlias = str | datetime | Decimal | int | None
+"""The value of a cell of an exported file: a text, a local time without a zone, roubles, a number, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,9 @@ MESSAGE_FIELDS = (
         lambda message, zone: to_local_time(message.attempted_at, zone),
         17,
         required=False,
+    ),
+    FieldDefinition(
+        MessageField.PARTS, message_parsing.parse_parts, lambda message, zone: message.parts, 8, required=False
     ),
 )
 """In the order of the columns of a file."""

@@ -26,6 +26,7 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         sent_at=more_precise(old.sent_at, new.sent_at),
         error_code=new.error_code or (old.error_code if same_status else None),
         error_name=new.error_name or (old.error_name if same_status else None),
+        parts=new.parts or (old.parts if new.text == old.text else None),
     )
     return old if merged == old else merged
 

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from models import MessageKind, MessageStatus
 from services import texts
+from services.ingest.sms_parts import known_part_count
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.phones import to_e164
 
@@ -22,6 +23,8 @@ MAX_TEXT_LENGTH = 10_000
 MAX_ERROR_CODE_LENGTH = 50
 MAX_ERROR_NAME_LENGTH = 500
 MAX_PHONE_LENGTH = 40
+MAX_PARTS = 255
+"""The number of parts is one octet of the header of each part (3GPP TS 23.040, 9.2.3.24.1)."""
 MAX_COST = Decimal(1_000_000)
 KOPECK = Decimal('0.01')
 VALID_YEARS = range(2000, 2101)
@@ -29,6 +32,7 @@ VALID_YEARS = range(2000, 2101)
 KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
 STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.items()}
 
+PARTS_PATTERN = re.compile(r'\d{1,3}', re.ASCII)
 UUID_PATTERN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
 TIME_PATTERN = re.compile(r'(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?', re.ASCII)
 MONEY_PATTERN = re.compile(r'([-−]?)(\d+|\d{1,3}(?: \d{3})+)(?:[.,](\d+))?', re.ASCII)
@@ -63,6 +67,13 @@ class IncomingMessage:
     text: str
     error_code: str | None
     error_name: str | None
+    parts: int | None = None
+    """The number of SMS parts according to the sender; see `part_count`."""
+
+    @property
+    def part_count(self) -> int | None:
+        """The number of SMS parts: the sender's, or computed from the text; None if the text is not known."""
+        return known_part_count(self.parts, self.text)
 
     def __post_init__(self) -> None:
         """Validate the values together; raises InvalidValueError, or ValueError for a cost that was not rounded."""
@@ -141,6 +152,16 @@ def parse_cost(value: str) -> Decimal:
     if cost > MAX_COST:
         raise InvalidValueError(MessageField.COST, InvalidValueReason.TOO_MUCH, line)
     return cost.quantize(KOPECK, ROUND_HALF_EVEN)
+
+
+def parse_parts(value: str) -> int | None:
+    """Parse the number of SMS parts; return None for an empty value."""
+    line = ' '.join(value.split())
+    if not line:
+        return None
+    if not PARTS_PATTERN.fullmatch(line) or not 1 <= int(line) <= MAX_PARTS:
+        raise InvalidValueError(MessageField.PARTS, InvalidValueReason.NOT_PARTS, line)
+    return int(line)
 
 
 def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:

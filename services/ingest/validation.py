@@ -40,6 +40,7 @@ class MessageField(IncomingField):
     ERROR_NAME = 'error_name', texts.ERROR_NAME
     QUEUED_AT = 'queued_at', texts.QUEUED_AT
     ATTEMPTED_AT = 'attempted_at', texts.ATTEMPTED_AT
+    PARTS = 'parts', texts.PARTS
 
 
 class InvalidValueReason(StrEnum):
@@ -62,6 +63,7 @@ class InvalidValueReason(StrEnum):
     AMBIGUOUS_MONEY = 'ambiguous_money'
     NEGATIVE = 'negative'
     TOO_MUCH = 'too_much'
+    NOT_PARTS = 'not_parts'
     TOO_LONG = 'too_long'
     UNREADABLE = 'unreadable'
     NOT_SENT = 'not_sent'

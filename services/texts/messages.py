@@ -35,6 +35,11 @@ ERROR_CODE = 'Код ошибки'
 ERROR_NAME = 'Ошибка'
 QUEUED_AT = 'Дата и время создания'
 ATTEMPTED_AT = 'Дата и время попытки отправки'
+PARTS = 'Частей'
+VOLUME = 'Объём'
+PART_FORMS = {'one': 'часть', 'few': 'части', 'many': 'частей'}
+PARTS_EQUAL = '{parts} по {cost}'
+PARTS_TOTAL = '{parts}, всего {cost}'
 
 PERIOD = 'Дата отправки сообщения'
 PERIOD_SINCE = 'с'

@@ -1,12 +1,16 @@
 """Generated messages, inserted as a running program inserts them."""
 
 import random
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
+from sqlalchemy import inspect
+from sqlmodel import Session
+
 from services.database.engine import Database
 from services.demo import demo_data
-from services.ingest import bulk_insert
+from services.ingest.bulk_insert import BULK_COLUMNS, BulkRow, to_postgresql_row
 from services.ingest.message_ingest import ingest_imported_messages
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
@@ -16,10 +20,26 @@ COUNT = 400
 
 
 def insert_generated_messages(database: Database) -> None:
-    """Insert messages in small batches, with every index and trigger in force; the same messages at every call."""
+    """Insert messages in small batches, with every index and trigger in force; the same messages at every call.
+
+    The database may have the schema of an older version: only its columns are filled.
+    """
     rows = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     while batch := list(islice(rows, 100)):
-        database.write_sync(partial(bulk_insert.insert_rows, rows=batch))
+        database.write_sync(partial(_insert_known_columns, rows=batch))
+
+
+def _insert_known_columns(session: Session, rows: Sequence[BulkRow]) -> None:
+    connection = session.connection()
+    existing = {column['name'] for column in inspect(connection).get_columns('message')}
+    columns = [column for column in BULK_COLUMNS if column in existing]
+    is_postgresql = connection.dialect.name == 'postgresql'
+    placeholders = ', '.join(['%s' if is_postgresql else '?'] * len(columns))
+    values = [dict(zip(BULK_COLUMNS, to_postgresql_row(row) if is_postgresql else row, strict=True)) for row in rows]
+    connection.connection.cursor().executemany(
+        f'INSERT INTO message ({", ".join(columns)}) VALUES ({placeholders})',
+        [[row[column] for column in columns] for row in values],
+    )
 
 
 def insert_updated_messages(database: Database) -> None:

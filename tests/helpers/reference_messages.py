@@ -73,6 +73,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         text='Ждём Вас',
         error_code=code,
         error_name='Ошибка' if code else None,
+        parts=rng.choice((None, None, 2)),
     )
 
 
@@ -156,6 +157,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 text=row.text,
                 error_code=row.error_code,
                 error_name=row.error_name,
+                parts=row.parts,
             ),
             arrival_number(row.place),
         )

@@ -76,6 +76,7 @@ MESSAGE_COLUMNS = (
     message.c.text,
     message.c.error_code,
     message.c.error_name,
+    message.c.parts,
 )
 """The columns of an exported message."""
 SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))

@@ -48,6 +48,7 @@ def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
         text=draw(TEXTS),
         error_code=draw(st.none() | WORDS),
         error_name=draw(st.none() | WORDS),
+        parts=draw(st.none() | st.integers(1, 255)),
     )
 
 
@@ -68,6 +69,7 @@ def csv_row(message: IncomingMessage) -> list[str]:
         message.error_name or '',
         formats.date_and_minute(message.queued_at, MOSCOW),
         formats.date_and_minute(message.attempted_at, MOSCOW),
+        str(message.parts or ''),
     ]
 
 

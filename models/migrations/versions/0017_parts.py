@@ -1,0 +1,12 @@
+"""Add the number of SMS parts of a message, as its sender reports it."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = '0017'
+down_revision = '0014'
+
+
+def upgrade() -> None:
+    """Add the column; a nullable column without a default rewrites no row on either engine."""
+    op.add_column('message', sa.Column('parts', sa.SmallInteger))
