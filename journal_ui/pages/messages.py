@@ -59,6 +59,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         error_kind = 'wrong' if message.status is MessageStatus.FAILED else 'none'
         return (
             DetailField(texts.TEXT, message.text, 'message'),
+            *([DetailField(texts.VOLUME, volume, 'note')] if (volume := format_volume(message)) else ()),
             DetailField(
                 texts.ERROR_CODE, message.error_code or texts.NO_ERROR, error_kind if message.error_code else 'none'
             ),
@@ -70,7 +71,6 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 if (advice := _advice(services.provider_codes, message_details))
                 else ()
             ),
-            *([DetailField(texts.VOLUME, volume)] if (volume := format_volume(message)) else ()),
             DetailField(texts.HISTORY, timeline=[_timeline_entry(services, event) for event in message_details.events]),
         )
 
