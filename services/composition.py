@@ -1,6 +1,8 @@
 """Composition of all services into the object that the pages receive."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
@@ -57,10 +59,14 @@ class Services:
     export_jobs: ExportJobs
     summaries: Summaries
     call_list: CallListService
+    now: Callable[[], datetime]
+    """Returns the current time (aware)."""
 
 
-def compose(settings: Settings, database: Database) -> Services:
-    """Build all services over a migrated database."""
+def compose(
+    settings: Settings, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Services:
+    """Build all services over a migrated database; `now` returns the time at which incoming data arrives (aware)."""
     metrics = Metrics()
     messages = MeasuredMessageService(metrics, database, settings.zone)
     organizations = Organizations(database)
@@ -91,7 +97,7 @@ def compose(settings: Settings, database: Database) -> Services:
         audit_log=AuditLog(database),
         audit_records=AuditRecords(database, settings.zone),
         live_updates=live_updates,
-        ingest=MeasuredIngestQueue(metrics, database, settings.zone),
+        ingest=MeasuredIngestQueue(metrics, database, settings.zone, now),
         api_tokens=ApiTokens(database),
         provider_codes=provider_codes,
         metrics=metrics,
@@ -102,4 +108,5 @@ def compose(settings: Settings, database: Database) -> Services:
         export_jobs=ExportJobs(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
         summaries=Summaries(database, settings.zone),
         call_list=call_list,
+        now=now,
     )

@@ -1,5 +1,6 @@
 """Endpoints for messages: submit messages, report a status, read a message."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -41,24 +42,26 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
-        return await process_batch(
-            request, sender, schemas.parse_message, IncomingMessage, services.ingest.add_messages
-        )
+        parse = partial(schemas.parse_message, now=services.now())
+        return await process_batch(request, sender, parse, IncomingMessage, services.ingest.add_messages)
 
     @router.post(
         '/messages/{id}/status',
         summary='Report a status of a message',
         response_model=Result,
-        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.NOT_FOUND),
+        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
         openapi_extra=request_body_schema(schema_reference(StatusIn)),
     )
     async def tell(id: UUID, request: Request, sender: CurrentSender) -> Result:
-        """Statuses may be repeated, late or out of order; the most recent one wins."""
+        """Statuses may be repeated, late or out of order; a final status of the provider precedes."""
         try:
-            status_event, provider_reference = schemas.parse_status_event(await parse_json_body(request), sender.name)
+            event = schemas.parse_status_event(await parse_json_body(request), sender.name, services.now())
         except InvalidItemError as error:
             raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, error.detail, field=error.field) from None
-        outcome = await services.ingest.add_status_update(StatusUpdate(id, status_event, sender, provider_reference))
+        outcome = await services.ingest.add_status_update(StatusUpdate(id, event, sender))
+        if outcome is IngestOutcome.CONFLICT:
+            detail = texts.API_PROBLEMS['provider_id_taken'].format(**vars(event))
+            raise ProblemError(HTTPStatus.CONFLICT, 'provider_id_taken', detail, field='provider_id')
         if outcome in {IngestOutcome.UNKNOWN, IngestOutcome.OTHER_ORGANIZATION}:
             raise not_found_problem('no_such_message')
         return Result(id=str(id), outcome=outcome.value)

@@ -2,11 +2,12 @@
 
 import hmac
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
+from typing import Annotated
 from urllib.parse import parse_qsl
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from journal_ui.api.problem_details import ProblemError, error_responses
@@ -15,9 +16,10 @@ from services import texts
 from services.composition import Services
 from services.providers.provider import Provider
 from services.providers.registry import PROVIDERS, ProviderKey
-from services.receipts.delivery_report import InvalidReceiptError
+from services.receipts.delivery_report import InvalidReceiptError, parse_account
 from services.receipts.receipt_mapping import to_receipt
 
+Account = Annotated[str, Query(description='Account with the provider, if there are several')]
 MAX_FORM_FIELDS = 4_000
 """Fields of a form: a hundred receipts, each with the further fields that a provider adds."""
 
@@ -27,8 +29,8 @@ def install(api: FastAPI, services: Services) -> None:
     router = APIRouter(tags=['receipts'])
     receipt_keys = services.settings.receipt_keys
 
-    async def receive_receipts(provider: ProviderKey, request: Request) -> PlainTextResponse:
-        """Receipts may be repeated, late or out of order; the most recent event wins."""
+    async def receive_receipts(provider: ProviderKey, request: Request, account: Account = '') -> PlainTextResponse:
+        """Receipts may be repeated, late or out of order; a final status is not replaced by one that is not final."""
         sender = PROVIDERS[provider]
         content = await read_body(request)
         fields = dict(request.query_params) | _parse_form(request, content)
@@ -36,15 +38,20 @@ def install(api: FastAPI, services: Services) -> None:
         if not _is_authentic(sender, fields, key, receipt_keys.get(provider, '')):
             raise ProblemError(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
         try:
+            account = parse_account(account)
             reports = sender.parse_receipts(fields, content)
         except InvalidReceiptError as error:
             raise ProblemError(
                 HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', error.message, field=error.field
             ) from None
-        now = datetime.now(UTC)
-        await services.ingest.add_receipts(
-            [to_receipt(provider, report, services.provider_codes, now) for report in reports]
+        convert = partial(
+            to_receipt,
+            codes=services.provider_codes,
+            now=services.now(),
+            zone=services.settings.receipt_zone(sender),
+            account=account,
         )
+        await services.ingest.add_receipts([convert(sender, report) for report in reports])
         return PlainTextResponse(sender.acknowledgement)
 
     described_errors = error_responses(

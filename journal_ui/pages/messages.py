@@ -152,7 +152,7 @@ def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None
     """Return the advice for a message that was not sent."""
     if message_details.message.status is not MessageStatus.FAILED:
         return None
-    return codes.advice(message_details.message.error_name, message_details.events)
+    return codes.advice(message_details.message.error_name, message_details.decisive_event)
 
 
 def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEntry:
@@ -171,6 +171,9 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'
+    if status_event.claimed_at:
+        claimed_time = date_and_minute(status_event.claimed_at, services.messages.zone)
+        text = texts.STATUS_EVENT_CLAIMED.format(event=text, time=claimed_time)
     source_name = PROVIDER_NAMES.get(
         status_event.told_by, '' if status_event.told_by == FILE_SOURCE else status_event.told_by
     )

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 from sqlmodel import Session, SQLModel
 
 from models import CallOutcome, MessageKind, MessageStatus
-from services.ingest import status_history
+from services.ingest import status_history, status_rules
 from services.ingest.status_history import StatusEvent
 from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search import statements
@@ -165,7 +165,6 @@ def still_waiting(session: Session, ids: Collection[UUID], *, now: datetime) -> 
 
 
 def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEvent]) -> UndeliveredMessage:
-    events.sort(key=lambda event: (event.at, event.final))
     return UndeliveredMessage(
         id=row.id,
         appointment_at=row.appointment_at,
@@ -174,7 +173,7 @@ def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEven
         text=row.text,
         error_code=row.error_code,
         error_name=row.error_name,
-        advice=codes.advice(row.error_name, events),
+        advice=codes.advice(row.error_name, status_rules.decisive_event(events)),
     )
 
 

@@ -7,7 +7,7 @@ intends them.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
@@ -28,6 +28,10 @@ MAX_PARTS = 255
 MAX_COST = Decimal(1_000_000)
 KOPECK = Decimal('0.01')
 VALID_YEARS = range(2000, 2101)
+MAX_CLOCK_LEAD = timedelta(days=1)
+"""How far the clock or the time zone of a sender or provider may be ahead of the journal's."""
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=10)
+"""How far the clocks of a mailing system and its gateway may differ; more is another time zone or a wrong column."""
 
 KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
 STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.items()}

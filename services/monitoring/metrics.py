@@ -4,9 +4,9 @@ Searches and ingest are measured by subclasses of their services; see the two cl
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -137,9 +137,15 @@ class MeasuredMessageService(MessageService):
 class MeasuredIngestQueue(IngestQueue):
     """An IngestQueue that counts the outcomes."""
 
-    def __init__(self, metrics: Metrics, database: Database, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        database: Database,
+        zone: tzinfo,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Record in `metrics`; see IngestQueue for the other arguments."""
-        super().__init__(database, zone)
+        super().__init__(database, zone, now)
         self._metrics = metrics
 
     async def add_messages(self, messages: Sequence[IncomingMessage], sender: Sender) -> list[IngestOutcome]:

@@ -5,12 +5,12 @@
 Source: https://www.kannel.org/download/kannel-userguide-snapshot/userguide.html#delivery-reports: %d is 1 delivered to
 the phone, 2 not delivered, 4 queued at the SMSC, 8 delivered to the SMSC, 16 rejected by the SMSC; %A is the SMSC's
 response, in which `err:` is the operator's error; %T is a Unix timestamp, or `yyyy-mm-dd hh:mm:ss` in UTC if the
-gateway uses %t instead.
+gateway uses %t instead. The identifier is the one in the `dlr-url`, and names one message.
 """
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from services.providers.provider import Provider
 from services.receipts.delivery_report import (
@@ -45,7 +45,7 @@ def _parse_time(value: str) -> datetime | None:
     if value.isdigit():
         return parse_timestamp(value, 'ts')
     try:
-        return check_time(datetime.strptime(value, '%Y-%m-%d %H:%M:%S').replace(tzinfo=UTC), 'ts')
+        return check_time(datetime.strptime(value, '%Y-%m-%d %H:%M:%S'), 'ts')
     except ValueError:
         raise InvalidReceiptError('ts') from None
 

@@ -3,7 +3,8 @@
 Receipts are forms with `id`, `phone`, `status`, `time`, `err`, and are signed if the account has a secret.
 Source: https://smsc.ru/api/http/miscellaneous/callback/. According to this page, the time is sent twice: `ts` is a Unix
 timestamp; `time` is in the time zone of the account, which is Moscow unless the customer changes it. Older descriptions
-have only `time`. Signatures are `md5` and `sha1` of `id:phone:status:secret`.
+have only `time`. All messages of a list of phones have the same `id`, a number that is not unique, and no field names
+the account. Signatures are `md5` and `sha1` of `id:phone:status:secret`.
 """
 
 import hashlib
@@ -12,8 +13,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from services.providers.message_ids import normalize_number
 from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
 from services.receipts.delivery_report import (
     DeliveryReport,
@@ -23,7 +24,6 @@ from services.receipts.delivery_report import (
     parse_timestamp,
 )
 
-MOSCOW = ZoneInfo('Europe/Moscow')
 NO_ERROR = '0'
 
 
@@ -60,6 +60,7 @@ def parse_receipts(fields: Mapping[str, str], _: bytes) -> list[DeliveryReport]:
             code=parse_identifier(fields, 'status'),
             error=parse_identifier(fields, 'err') if error and error != NO_ERROR else None,
             at=_parse_time(fields),
+            phone=fields.get('phone', ''),
         )
     ]
 
@@ -83,10 +84,9 @@ def _parse_time(fields: Mapping[str, str]) -> datetime | None:
     if not local_text:
         return None
     try:
-        local = datetime.strptime(local_text, '%d.%m.%Y %H:%M:%S')
+        return check_time(datetime.strptime(local_text, '%d.%m.%Y %H:%M:%S'), 'time')
     except ValueError:
         raise InvalidReceiptError('time') from None
-    return check_time(local.replace(tzinfo=MOSCOW), 'time')
 
 
 PROVIDER = Provider(
@@ -94,6 +94,9 @@ PROVIDER = Provider(
     'SMSC',
     parse_receipts,
     has_valid_signature,
+    receipts_have_phone=True,
+    normalize_id=normalize_number,
+    time_zone='Europe/Moscow',
     create_account=SmscAccount,
     balance_settings=('balance_login', 'balance_key'),
 )

@@ -11,7 +11,8 @@ MAX_FIELD_LENGTH = 64
 """Characters in a field; real identifiers and codes are shorter."""
 MAX_REPORTS = 1_000
 """Reports in one request."""
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+STORABLE_YEARS = range(1970, 9999)
+"""Years that both databases can store in every time zone; services.receipts.receipt_mapping checks what is possible."""
 
 
 class InvalidReceiptError(InvalidInputError):
@@ -34,7 +35,9 @@ class DeliveryReport:
     error: str | None = None
     """A code from the provider's list of errors; None if there was no error."""
     at: datetime | None = None
-    """Aware; None if the provider reports no time."""
+    """Aware, or naive in the time zone of the provider's account; None if the provider reports no time."""
+    phone: str = ''
+    """The phone number as the provider writes it; empty if it sends none."""
 
 
 def parse_identifier(fields: Mapping[str, str], name: str) -> str:
@@ -47,6 +50,15 @@ def parse_identifier(fields: Mapping[str, str], name: str) -> str:
     if not value or len(value) > MAX_FIELD_LENGTH or not value.isprintable():
         raise InvalidReceiptError(name)
     return value
+
+
+def parse_account(value: str) -> str:
+    """Parse the name of an account with a provider, which may be empty.
+
+    Raises:
+        InvalidReceiptError: the name is too long, or contains unprintable characters.
+    """
+    return parse_identifier({'account': value}, 'account') if value.strip() else ''
 
 
 def parse_timestamp(value: str, name: str) -> datetime:
@@ -64,11 +76,11 @@ def parse_timestamp(value: str, name: str) -> datetime:
 
 
 def check_time(moment: datetime, name: str) -> datetime:
-    """Convert an aware time to UTC.
+    """Check that a time can be stored; return it.
 
     Raises:
-        InvalidReceiptError: the time is not between EARLIEST and LATEST.
+        InvalidReceiptError: the year is not one of STORABLE_YEARS.
     """
-    if not EARLIEST <= moment < LATEST:
+    if moment.year not in STORABLE_YEARS:
         raise InvalidReceiptError(name)
-    return moment.astimezone(UTC)
+    return moment

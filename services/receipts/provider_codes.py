@@ -4,7 +4,7 @@ The same number has different meanings in different lists, so a code is identifi
 """
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
@@ -66,19 +66,19 @@ class ProviderCodes:
         """Find a code of a provider; `kind` is STATUS_LIST or ERROR_LIST."""
         return self.by_code.get((provider, kind, code))
 
-    def advice(self, error_name: str | None, events: Sequence[StatusEvent] = ()) -> str | None:
+    def advice(self, error_name: str | None, decisive_event: StatusEvent | None = None) -> str | None:
         """Return the advice for a message that was not sent, or None.
 
         The provider's code is more specific than the error's name, so it is looked up first.
 
         Args:
             error_name: the message's error in words.
-            events: the message's status events, oldest first.
+            decisive_event: the event that determines the message's status.
         """
-        last = events[-1] if events else None
-        if last and last.provider:
-            kind, code = (ERROR_LIST, last.error_code) if last.error_code != last.code else (STATUS_LIST, last.code)
-            known_code = self.find(last.provider, kind, code or '')
+        event = decisive_event
+        if event and event.provider:
+            kind, code = (ERROR_LIST, event.error_code) if event.error_code != event.code else (STATUS_LIST, event.code)
+            known_code = self.find(event.provider, kind, code or '')
             if known_code:
                 return known_code.advice
         named_error = self.errors_by_name.get(fold(error_name)) if error_name else None

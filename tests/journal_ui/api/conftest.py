@@ -11,6 +11,7 @@ from services.accounts.api_tokens import ApiTokens
 from services.composition import compose
 from services.database.engine import Database
 from services.settings import Settings
+from tests.helpers.api_requests import NOW
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def settings(database: Database) -> Settings:
 async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """A client with a token for all organisations."""
     token = ApiTokens(database).add('mailer')
-    transport = httpx.ASGITransport(api_app.build_api(compose(settings, database)))
+    transport = httpx.ASGITransport(api_app.build_api(compose(settings, database, now=lambda: NOW)))
     headers = {'Authorization': f'Bearer {token}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
         yield opened
