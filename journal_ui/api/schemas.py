@@ -97,6 +97,7 @@ class FactOut(BaseModel):
     claimed_at: datetime | None = Field(
         description='Impossible time that the provider reported; `at` is then the time of arrival'
     )
+    part: int | None = Field(description='Number of the SMS part that a receipt is about, if the provider numbers them')
 
 
 class MessageOut(BaseModel):

@@ -1,4 +1,4 @@
-"""Add the number of SMS parts of a message, as its sender reports it."""
+"""Add the number of SMS parts of a message, as its sender reports it, and the part that a receipt is about."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,5 +8,6 @@ down_revision = '0015'
 
 
 def upgrade() -> None:
-    """Add the column; a nullable column without a default rewrites no row on either engine."""
+    """Add the columns; a nullable column without a default rewrites no row on either engine."""
     op.add_column('message', sa.Column('parts', sa.SmallInteger))
+    op.add_column('message_fact', sa.Column('part', sa.SmallInteger))
