@@ -28,15 +28,23 @@ class Attempt:
     """What the sender and the provider report about this attempt, in the order of `in_order`."""
 
     @property
-    def sent_at(self) -> datetime | None:
-        """The first time at which the message was sent, before its outcome; not the delivery to the phone."""
+    def events_until_outcome(self) -> list[StatusEvent]:
+        """The events that precede the outcome, and the outcome itself; what follows it changes only the history."""
         outcome = outcome_event(self)
-        for event in self.events:
-            if event.status == MessageStatus.SENT:
-                return event.at
-            if event is outcome:
-                break
-        return None
+        return self.events[: self.events.index(outcome) + 1] if outcome else self.events
+
+    @property
+    def sent_at(self) -> datetime | None:
+        """The first time at which the message was sent; not the delivery to the phone."""
+        return next((event.at for event in self.events_until_outcome if event.status == MessageStatus.SENT), None)
+
+    @property
+    def error(self) -> tuple[str | None, str | None]:
+        """The code and the name of the last error; a sender may report a failure without its cause."""
+        for event in reversed(self.events_until_outcome):
+            if event.status == MessageStatus.FAILED and (event.error_code or event.error_name):
+                return event.error_code, event.error_name
+        return None, None
 
 
 def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent]) -> IncomingMessage:
@@ -53,18 +61,14 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
         return message
     failures = [event.at for event in in_order(events) if event.status == MessageStatus.FAILED]
     attempted_at = failures[-1] if failures else message.attempted_at
-    attempt, decisive = decisive_attempt(events), decisive_event(events)
+    attempt = decisive_attempt(events)
+    decisive = outcome_event(attempt) if attempt else None
     if attempt is None or decisive is None:
         return _with_status(message, MessageStatus.WAITING, attempted_at=attempted_at)
     if decisive.status == MessageStatus.SENT:
         return _with_status(message, MessageStatus.SENT, attempted_at=attempted_at, sent_at=attempt.sent_at)
-    return _with_status(
-        message,
-        MessageStatus.FAILED,
-        attempted_at=attempt.sent_at or decisive.at,
-        error_code=decisive.error_code,
-        error_name=decisive.error_name,
-    )
+    attempted_at = attempt.sent_at or decisive.at
+    return _with_status(message, MessageStatus.FAILED, attempted_at=attempted_at, error=attempt.error)
 
 
 def decisive_attempt(events: Sequence[StatusEvent]) -> Attempt | None:
@@ -175,14 +179,13 @@ def _with_status(
     *,
     attempted_at: datetime | None,
     sent_at: datetime | None = None,
-    error_code: str | None = None,
-    error_name: str | None = None,
+    error: tuple[str | None, str | None] = (None, None),
 ) -> IncomingMessage:
     return replace(
         message,
         status=status,
         attempted_at=attempted_at,
         sent_at=sent_at,
-        error_code=error_code,
-        error_name=error_name,
+        error_code=error[0],
+        error_name=error[1],
     )

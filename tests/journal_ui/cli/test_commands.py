@@ -132,6 +132,15 @@ def test_an_import_says_both_counts(database: Database, tmp_path: Path, capsys: 
     assert refused.exists()
 
 
+def test_an_import_refuses_times_in_the_future(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_csv(tmp_path / 'a.csv', [message_cells({'Дата и время отправки СМС': '01.01.2099 10:00'})])
+    assert Import(file=file).run(SETTINGS, database) == EXIT_FAILED
+    assert 'Отказано: 1' in output(capsys)
+    assert 'больше чем на сутки позже текущего времени' in (tmp_path / 'a.refused.csv').read_text(encoding='utf-8-sig')
+
+
 def test_an_import_of_documents_says_that_they_are_documents(
     database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -159,6 +159,14 @@ def test_the_sender_does_not_undo_a_final_status_of_the_provider() -> None:
         assert derive(*arrived).status == FAILED
 
 
+def test_a_failure_without_a_cause_keeps_the_cause_that_the_provider_has_reported() -> None:
+    assert derive(status_event(5, FAILED, final=True, error_code='6'), sender_event(9, FAILED)).error_code == '6'
+    corrected = derive(
+        status_event(5, FAILED, final=True, error_code='6'), status_event(9, FAILED, final=True, error_code='1')
+    )
+    assert corrected.error_code == '1'
+
+
 def test_a_provider_corrects_a_failure_that_the_sender_has_reported_only_by_a_final_status() -> None:
     failed = sender_event(1, FAILED)
     assert derive(failed, status_event(2, SENT)).status == FAILED
