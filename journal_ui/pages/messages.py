@@ -71,7 +71,13 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 if (advice := _advice(services.provider_codes, message_details))
                 else ()
             ),
-            DetailField(texts.HISTORY, timeline=[_timeline_entry(services, event) for event in message_details.events]),
+            DetailField(
+                texts.HISTORY,
+                timeline=[
+                    _timeline_entry(services, event, _describe_part(event, message_details))
+                    for event in message_details.events
+                ],
+            ),
         )
 
     return ListDefinition(
@@ -155,8 +161,18 @@ def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None
     return codes.advice(message_details.message.error_name, message_details.decisive_event)
 
 
-def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEntry:
-    """Build a timeline entry from a status event: its time, the provider's wording and its source."""
+def _describe_part(status_event: StatusEvent, message_details: MessageDetails) -> str | None:
+    """Describe the SMS part that an event is about; None if it is about the whole message."""
+    partial_delivery = message_details.partial_delivery
+    parts = partial_delivery.part_count if partial_delivery else message_details.message.part_count or 1
+    if status_event.part:
+        return texts.PART_OF.format(part=status_event.part, parts=max(parts, status_event.part))
+    is_of_part = partial_delivery and status_event in partial_delivery.receipts
+    return texts.ONE_PART_OF.format(parts=parts) if is_of_part else None
+
+
+def _timeline_entry(services: Services, status_event: StatusEvent, part: str | None) -> TimelineEntry:
+    """Build a timeline entry from a status event: its time, the provider's wording, its part and its source."""
     code = (
         services.provider_codes.find(status_event.provider, STATUS_LIST, status_event.code)
         if status_event.provider and status_event.code
@@ -171,6 +187,8 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'
+    if part:
+        text = texts.STATUS_EVENT_OF_PART.format(event=text, part=part)
     if status_event.claimed_at:
         claimed_time = date_and_minute(status_event.claimed_at, services.messages.zone)
         text = texts.STATUS_EVENT_CLAIMED.format(event=text, time=claimed_time)

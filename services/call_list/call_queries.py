@@ -12,6 +12,7 @@ from sqlmodel import Session, SQLModel
 
 from models import CallOutcome, MessageKind, MessageStatus
 from services.ingest import status_history, status_rules
+from services.ingest.sms_parts import known_part_count
 from services.ingest.status_history import StatusEvent
 from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search import statements
@@ -165,6 +166,7 @@ def still_waiting(session: Session, ids: Collection[UUID], *, now: datetime) -> 
 
 
 def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEvent]) -> UndeliveredMessage:
+    part_count = known_part_count(row.parts, row.text)
     return UndeliveredMessage(
         id=row.id,
         appointment_at=row.appointment_at,
@@ -173,7 +175,7 @@ def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEven
         text=row.text,
         error_code=row.error_code,
         error_name=row.error_name,
-        advice=codes.advice(row.error_name, status_rules.decisive_event(events)),
+        advice=codes.advice(row.error_name, status_rules.decisive_event(events, part_count or 1)),
     )
 
 
@@ -220,6 +222,7 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
             message.c.text,
             message.c.error_code,
             message.c.error_name,
+            message.c.parts,
         )
         .join(organization)
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)

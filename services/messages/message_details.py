@@ -13,6 +13,7 @@ from services.ingest.message_parsing import IncomingMessage
 from services.ingest.row_mapping import message_from_row
 from services.ingest.status_history import StatusEvent
 from services.messages.message_tables import message
+from services.receipts.part_receipts import PartialDelivery
 
 
 @dataclass(frozen=True)
@@ -23,6 +24,8 @@ class MessageDetails:
     events: Sequence[StatusEvent]
     decisive_event: StatusEvent | None = None
     """The event that determines the status; None if the message waits to be sent."""
+    partial_delivery: PartialDelivery | None = None
+    """How the message was delivered, if some of its parts were delivered and others were not."""
 
 
 def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
@@ -39,4 +42,10 @@ def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
     if history[0].status != MessageStatus.WAITING or history[0].is_receipt:
         # The first event on record is the sender's, whatever the providers have reported.
         history.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
-    return MessageDetails(stored_message, history, status_rules.decisive_event(events))
+    attempt = status_rules.decisive_attempt(events, stored_message.part_count or 1)
+    return MessageDetails(
+        stored_message,
+        history,
+        status_rules.outcome_event(attempt) if attempt else None,
+        attempt.partial_delivery if attempt else None,
+    )

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from models import MessageStatus
+from services import texts
 from services.ingest.status_history import StatusEvent
 
 
@@ -28,6 +29,10 @@ class PartialDelivery:
     def failure(self) -> StatusEvent:
         """The newest receipt of a part that was not delivered."""
         return [receipt for receipt in self.receipts if receipt.status == MessageStatus.FAILED][-1]
+
+    def describe(self) -> str:
+        """Return the error in words: «Доставлено частично: 1 из 2»."""
+        return texts.PARTLY_DELIVERED_ERROR.format(delivered=self.delivered_count, parts=self.part_count)
 
 
 def partial_delivery(events: Sequence[StatusEvent], part_count: int) -> PartialDelivery | None:

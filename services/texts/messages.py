@@ -38,6 +38,11 @@ ATTEMPTED_AT = 'Дата и время попытки отправки'
 PARTS = 'Частей'
 VOLUME = 'Объём'
 PART_FORMS = {'one': 'часть', 'few': 'части', 'many': 'частей'}
+PART_OF = 'часть {part} из {parts}'
+ONE_PART_OF = 'одна часть из {parts}'
+PARTLY_DELIVERED = 'Доставлено частично'
+PARTLY_DELIVERED_ERROR = f'{PARTLY_DELIVERED}: {{delivered}} из {{parts}}'
+PARTLY_DELIVERED_ADVICE = 'До пациента дошла только часть текста: позвоните и передайте сообщение целиком.'
 PARTS_EQUAL = '{parts} по {cost}'
 PARTS_TOTAL = '{parts}, всего {cost}'
 
