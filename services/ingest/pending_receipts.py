@@ -14,7 +14,7 @@ from services.ingest.ingest_batch import IngestBatch
 from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 from services.providers.registry import PROVIDERS
-from services.receipts.provider_references import ProviderReferences, own_id
+from services.receipts.provider_references import ProviderReferences, is_one_of_phones, own_id
 
 EARLY_RECEIPT_TABLE = SQLModel.metadata.tables['early_receipt']
 EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at')
@@ -151,12 +151,12 @@ def _pending_rows(session: Session, messages: Sequence[IncomingMessage], provide
         for id, part_count in part_counts.items()
         for identifier in (id, *(f'{id}-{part}' for part in range(1, part_count + 1)))
     ]
-    phones = {'', *(message.phone for message in messages)}
+    has_phone = is_one_of_phones(EARLY_RECEIPT_TABLE.c.phone, {message.phone for message in messages})
     rows: list[Any] = []
     for start in range(0, len(identifiers), MAX_IDENTIFIERS):
         statement = select(EARLY_RECEIPT_TABLE).where(
             EARLY_RECEIPT_TABLE.c.provider_id.in_(identifiers[start : start + MAX_IDENTIFIERS]),
-            EARLY_RECEIPT_TABLE.c.phone.in_(phones),
+            has_phone,
         )
         rows += session.execute(statement)
     return sorted(rows, key=attrgetter('number'))
