@@ -45,6 +45,7 @@ class BulkRow(NamedTuple):
     error_name: str | None
     delivery: int | None = None
     phone_note: str | None = None
+    parts: int | None = None
 
 
 BULK_COLUMNS = BulkRow._fields
@@ -72,6 +73,7 @@ POSTGRESQL_TYPES = {
     'error_name': 'text',
     'delivery': 'int2',
     'phone_note': 'text',
+    'parts': 'int2',
 }
 """The type of each column on PostgreSQL."""
 ID_INDEX = BULK_COLUMNS.index('id')

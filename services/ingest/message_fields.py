@@ -12,8 +12,8 @@ from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, MAX_CLOCK_LEAD
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.phones import ParsedPhone
 
-CellValue: TypeAlias = str | datetime | Decimal | None
-"""The value of a cell of an exported file: a text, a local time without a zone, roubles, or nothing."""
+CellValue: TypeAlias = str | datetime | Decimal | int | None
+"""The value of a cell of an exported file: a text, a local time without a zone, roubles, a number, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +92,9 @@ MESSAGE_FIELDS = (
         lambda message, zone: message.phone_note,
         34,
         required=False,
+    ),
+    FieldDefinition(
+        MessageField.PARTS, message_parsing.parse_parts, lambda message, zone: message.parts, 8, required=False
     ),
 )
 """In the order of the columns of a file."""

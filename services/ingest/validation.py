@@ -41,6 +41,7 @@ class MessageField(IncomingField):
     QUEUED_AT = 'queued_at', texts.QUEUED_AT
     ATTEMPTED_AT = 'attempted_at', texts.ATTEMPTED_AT
     PHONE_NOTE = 'phone_note', texts.PHONE_NOTE
+    PARTS = 'parts', texts.PARTS
 
 
 class InvalidValueReason(StrEnum):
@@ -66,9 +67,10 @@ class InvalidValueReason(StrEnum):
     NOT_SNILS = 'not_snils'
     WRONG_SNILS = 'wrong_snils'
     NOT_MONEY = 'not_money'
+    AMBIGUOUS_MONEY = 'ambiguous_money'
     NEGATIVE = 'negative'
-    FRACTION_OF_KOPECK = 'fraction_of_kopeck'
     TOO_MUCH = 'too_much'
+    NOT_PARTS = 'not_parts'
     TOO_LONG = 'too_long'
     UNREADABLE = 'unreadable'
     NOT_SENT = 'not_sent'

@@ -33,6 +33,7 @@ def incoming_message(
     error_code: str | None = None,
     error_name: str | None = None,
     phone_note: str | None = None,
+    parts: int | None = None,
 ) -> IncomingMessage:
     """Build an incoming message with a new id: sent on 20.11.2026 at 13:56 in Moscow, unless it has another status."""
     return IncomingMessage(
@@ -51,6 +52,7 @@ def incoming_message(
         error_code=error_code,
         error_name=error_name,
         phone_note=phone_note,
+        parts=parts,
     )
 
 

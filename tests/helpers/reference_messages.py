@@ -94,6 +94,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         error_code=code,
         error_name='Ошибка' if code else None,
         phone_note=rng.choice((None, None, 'доб. 12')),
+        parts=rng.choice((None, None, 2)),
     )
 
 
@@ -191,6 +192,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 error_name=row.error_name,
                 delivery=row.delivery,
                 phone_note=row.phone_note,
+                parts=row.parts,
             ),
             arrival_number(row.place),
         )

@@ -163,7 +163,7 @@ CSS = """
   border-radius: 4px 12px 12px 12px; width: fit-content; max-width: 100%;
 }
 .detail .wrong dd { color: var(--failed); }
-.detail .none dd { color: var(--muted); }
+.detail .none dd, .detail .note dd { color: var(--muted); }
 .timeline { list-style: none; margin: 0; padding: 0; white-space: normal; }
 .timeline li { position: relative; padding: 0 0 4px 18px; }
 .timeline .when { color: var(--muted); font-variant-numeric: tabular-nums; margin-right: 4px; }

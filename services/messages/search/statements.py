@@ -81,6 +81,7 @@ MESSAGE_COLUMNS = (
     message.c.error_name,
     message.c.delivery,
     message.c.phone_note,
+    message.c.parts,
 )
 """The columns of an exported message."""
 SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))

@@ -49,6 +49,7 @@ def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
         error_code=draw(st.none() | WORDS),
         error_name=draw(st.none() | WORDS),
         phone_note=draw(st.none() | WORDS),
+        parts=draw(st.none() | st.integers(1, 255)),
     )
 
 
@@ -70,6 +71,7 @@ def csv_row(message: IncomingMessage) -> list[str]:
         formats.date_and_minute(message.queued_at, MOSCOW),
         formats.date_and_minute(message.attempted_at, MOSCOW),
         message.phone_note or '',
+        str(message.parts or ''),
     ]
 
 
