@@ -105,6 +105,14 @@ async def test_a_repeated_receipt_is_no_further_part(client: httpx.AsyncClient) 
     assert len((await details(client, id))['history']) == 3
 
 
+async def test_parts_that_are_delivered_in_the_same_second_are_not_one_receipt(client: httpx.AsyncClient) -> None:
+    id = await create_message(client, text='я' * 180)
+    for part, status in ((1, '1'), (2, '1'), (3, '2'), (2, '1')):
+        await kannel(client, f'{id}-{part}', status, T)
+    assert (await outcome(client, id))[2] == 'Доставлено частично: 2 из 3'
+    assert [event['part'] for event in (await details(client, id))['history']] == [None, 1, 2, 3]
+
+
 async def test_the_status_follows_a_number_of_parts_that_is_known_later(
     client: httpx.AsyncClient, database: Database, settings: Settings
 ) -> None:
