@@ -27,7 +27,8 @@ from services.ingest.status_history import StatusEvent
 from services.live_updates import Footer
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow, describe_waiting
-from services.receipts.provider_codes import PROVIDER_NAMES, STATUS_LIST, ProviderCodes
+from services.receipts.delivery_report import STATUS_LIST
+from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes
 
 STATUS_CLASSES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 
@@ -53,6 +54,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         message_details = await services.messages.details(row.code)
         if message_details is None:
             return None
+        codes = services.provider_codes.with_operator_codes(await services.operator_codes.list_all())
         message = message_details.message
         error_kind = 'wrong' if message.status is MessageStatus.FAILED else 'none'
         return (
@@ -63,11 +65,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
             DetailField(
                 texts.ERROR_NAME, message.error_name or texts.NO_ERROR, error_kind if message.error_name else 'none'
             ),
-            *(
-                [DetailField(texts.ADVICE, advice)]
-                if (advice := _advice(services.provider_codes, message_details))
-                else ()
-            ),
+            *([DetailField(texts.ADVICE, advice)] if (advice := _advice(codes, message_details)) else ()),
             DetailField(texts.HISTORY, timeline=[_timeline_entry(services, event) for event in message_details.events]),
         )
 
@@ -146,7 +144,7 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
         if code
         else texts.STATUS_EVENTS[status_event.status]
         if status_event.status
-        else texts.STATUS_EVENT_UNKNOWN.format(code=status_event.code)
+        else _unknown_code_text(status_event)
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'
@@ -158,6 +156,12 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
         f'{text} · {source_name}' if source_name else text,
         STATUS_CLASSES[status_event.status] if status_event.status else '',
     )
+
+
+def _unknown_code_text(status_event: StatusEvent) -> str:
+    """Return the provider's code as it came, and whom to ask about it."""
+    provider = status_event.provider or status_event.told_by
+    return texts.STATUS_EVENT_UNKNOWN.format(code=status_event.code, provider=PROVIDER_NAMES.get(provider, provider))
 
 
 def draw_balance_footer(services: Services, footer_element: HtmlElement) -> None:

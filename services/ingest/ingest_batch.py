@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from itertools import takewhile
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
@@ -118,8 +119,10 @@ class IngestBatch:
         self._set_message(new)
         return IngestOutcome.UPDATED
 
-    def apply_event(self, id: UUID, event: StatusEvent, sender: Sender | None = None) -> IngestOutcome:
-        """Apply a status event of a message."""
+    def apply_event(
+        self, id: UUID, event: StatusEvent, sender: Sender | None = None, *, is_timed: bool = True
+    ) -> IngestOutcome:
+        """Apply a status event of a message; without a time of its own it may be a retry of a known one."""
         old = self._current.get(id)
         if old is None:
             return IngestOutcome.UNKNOWN
@@ -129,11 +132,16 @@ class IngestBatch:
             self._record_event(id, StatusEvent.from_message(old, FILE_SOURCE))
         if is_anonymized(old):
             event = anonymize_event(event)
-        if any(map(event.is_duplicate_of, self._events[id])):
+        if any(map(event.is_duplicate_of, self._events[id])) or (not is_timed and self._is_retry(id, event)):
             return IngestOutcome.UNCHANGED
         self._record_event(id, event)
         self._set_message(status_history.with_status_of_events(old, self._events[id]))
         return IngestOutcome.UPDATED
+
+    def _is_retry(self, id: UUID, event: StatusEvent) -> bool:
+        """Return whether the provider has reported the same already since another reporter was last recorded."""
+        reported = takewhile(lambda known: known.told_by == event.told_by, reversed(self._events[id]))
+        return any(replace(known, at=event.at) == event for known in reported)
 
     def created_ids(self) -> Iterator[UUID]:
         """Return the ids of the messages that this batch creates."""

@@ -101,7 +101,7 @@ def apply_receipts(
     ids = [ids_by_reference.get((receipt.provider, receipt.provider_id)) for receipt in receipts]
     batch = IngestBatch(session, {id for id in ids if id}, zone=zone, now=now)
     outcomes = [
-        batch.apply_event(id, receipt.event) if id else IngestOutcome.UNKNOWN
+        batch.apply_event(id, receipt.event, is_timed=receipt.is_timed) if id else IngestOutcome.UNKNOWN
         for id, receipt in zip(ids, receipts, strict=True)
     ]
     unknown = [receipt for receipt, outcome in zip(receipts, outcomes, strict=True) if outcome == IngestOutcome.UNKNOWN]

@@ -25,6 +25,8 @@ class Receipt:
     provider_id: str
     """The provider's identifier of the message, or the message's own id if the sender passed it to the provider."""
     event: StatusEvent
+    is_timed: bool = True
+    """Whether the provider reports the time of the event; otherwise it is the time of arrival, new at each retry."""
 
 
 def store_provider_references(session: Session, references: Collection[tuple[str, str, UUID]]) -> None:
@@ -52,19 +54,24 @@ def ids_of_references(session: Session, receipts: Sequence[Receipt]) -> dict[tup
 
 
 def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
-    """Store receipts until their messages arrive; a repeated receipt is stored once."""
+    """Store receipts until their messages arrive; a repeated receipt is stored once, without a time at any time."""
     if not receipts:
         return
     ids = {receipt.provider_id for receipt in receipts}
-    stored = {
-        _receipt_key(row._asdict())
-        for row in session.execute(select(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.provider_id.in_(ids)))
-    }
-    rows = [
-        {'provider': receipt.provider, 'provider_id': receipt.provider_id, **_event_values(vars(receipt.event))}
-        for receipt in dict.fromkeys(receipts)
-    ]
-    new = [row for row in rows if _receipt_key(row) not in stored]
+    stored_keys: set[tuple[Any, ...]] = set()
+    for row in session.execute(select(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.provider_id.in_(ids))):
+        stored_keys.update(_receipt_keys(row._asdict()))
+    new = []
+    for receipt in receipts:
+        values = {
+            'provider': receipt.provider,
+            'provider_id': receipt.provider_id,
+            **_event_values(vars(receipt.event)),
+        }
+        timed_key, untimed_key = _receipt_keys(values)
+        if (timed_key if receipt.is_timed else untimed_key) not in stored_keys:
+            stored_keys.update((timed_key, untimed_key))
+            new.append(values)
     if new:
         session.execute(insert(EARLY_RECEIPT_TABLE), new)
 
@@ -106,5 +113,7 @@ def _event_values(values: Mapping[str, Any]) -> dict[str, Any]:
     return {column: values[column] for column in EVENT_COLUMNS}
 
 
-def _receipt_key(values: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(values[column] for column in ('provider', 'provider_id', *EVENT_COLUMNS))
+def _receipt_keys(values: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Return what identifies a receipt with its time, and without it."""
+    untimed_key = tuple(values[column] for column in ('provider', 'provider_id', *EVENT_COLUMNS) if column != 'at')
+    return (values['at'], *untimed_key), untimed_key

@@ -6,8 +6,8 @@ from datetime import datetime
 from models import MessageStatus
 from services.ingest.message_ingest import Receipt
 from services.ingest.status_history import StatusEvent
-from services.receipts.delivery_report import DeliveryReport
-from services.receipts.provider_codes import ERROR_LIST, STATUS_LIST, ProviderCodes
+from services.receipts.delivery_report import STATUS_LIST, DeliveryReport
+from services.receipts.provider_codes import ProviderCodes
 
 
 def to_receipt(provider: str, report: DeliveryReport, codes: ProviderCodes, now: datetime) -> Receipt:
@@ -22,10 +22,9 @@ def to_receipt(provider: str, report: DeliveryReport, codes: ProviderCodes, now:
         code=report.code,
     )
     if code and code.status == MessageStatus.FAILED:
-        error = codes.find(provider, ERROR_LIST, report.error) if report.error else None
         event = replace(
             event,
-            error_code=report.error or report.code,
-            error_name=error.name if error else code.name,
+            error_code=report.error or report.message_state or report.code,
+            error_name=codes.error_name(provider, report) or code.name,
         )
-    return Receipt(provider, report.provider_id, event)
+    return Receipt(provider, report.provider_id, event, is_timed=report.at is not None)
