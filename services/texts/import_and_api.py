@@ -97,7 +97,6 @@ ERROR_CODE_FIELDS = {
     'advice': 'Что делать',
 }
 ERROR_CODE_ANY_OPERATOR = 'любой'
-ERROR_CODE_OPERATOR_HINT = 'Пусто — для любого оператора'
 ERROR_CODE_ADD = 'Добавить код'
 ERROR_CODE_ADD_SUBMIT = 'Добавить'
 ERROR_CODE_CHANGE = 'Изменить код'

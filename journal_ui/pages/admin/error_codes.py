@@ -35,12 +35,13 @@ def page(services: Services) -> PageBuilder:
         ):
             with ui.element('div').classes('bar'):
                 TextButton(texts.ERROR_CODE_ADD, actions.add, primary=True)
-            actions.set_containers(ui.element('div').classes('sheet wide'), ui.element('div'))
-            await actions.refresh()
+            codes_sheet = ui.element('div').classes('sheet wide')
             with ui.element('div').classes('sheet wide'):
                 TextTag('h2', texts.UNMATCHED_TITLE)
                 TextTag('p', texts.UNMATCHED_ABOUT)
                 _draw_unmatched_receipts(unmatched, services.settings.zone)
+            actions.set_containers(codes_sheet, ui.element('div'))
+            await actions.refresh()
 
     return build
 
@@ -120,7 +121,7 @@ def _draw_fields(code: OperatorCode) -> dict[str, ui.input]:
     for name, value in vars(code).items():
         field = ui.input(texts.ERROR_CODE_FIELDS[name], value=value)
         fields[name] = field.props(f'outlined dense stack-label autocapitalize=off maxlength={MAX_LENGTHS[name]}')
-    fields['operator'].props(f'hint="{texts.ERROR_CODE_OPERATOR_HINT}" autofocus')
+    fields['operator'].props(f'placeholder="{texts.ERROR_CODE_ANY_OPERATOR}" autofocus')
     return fields
 
 
@@ -147,8 +148,9 @@ def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> Non
     if not receipts.total:
         TextTag('p', texts.UNMATCHED_NONE)
         return
-    shown, total = integer(len(receipts.newest)), integer(receipts.total)
-    TextTag('p', texts.UNMATCHED_SHOWN.format(shown=shown, total=total))
+    if receipts.total > len(receipts.newest):
+        shown, total = integer(len(receipts.newest)), integer(receipts.total)
+        TextTag('p', texts.UNMATCHED_SHOWN.format(shown=shown, total=total))
     with _table(texts.UNMATCHED_COLUMNS):
         for receipt in receipts.newest:
             values = (

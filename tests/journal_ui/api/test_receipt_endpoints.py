@@ -85,6 +85,18 @@ async def test_an_invalid_receipt_names_its_field(client: httpx.AsyncClient) -> 
     assert assert_problem(response, 422, 'unreadable', 'time')
 
 
+async def test_openapi_describes_the_fields_of_every_provider(client: httpx.AsyncClient) -> None:
+    operations = (await client.get('/openapi.json')).json()['paths']['/receipts/{provider}']
+    described = {field for provider in PROVIDERS.values() for field in provider.receipt_fields}
+    parameters = {each['name']: each for each in operations['get']['parameters']}
+    assert set(parameters) == {'provider', 'key', *described}
+    assert all(each['description'] for name, each in parameters.items() if name != 'provider')
+    assert {each['name'] for each in operations['post']['parameters']} == {'provider', 'key'}
+    content = operations['post']['requestBody']['content']
+    assert set(content) == {'application/x-www-form-urlencoded', 'multipart/form-data', 'application/json'}
+    assert set(content['multipart/form-data']['schema']['properties']) == described
+
+
 FIELDS = ('id', 'status', 'time', 'ts', 'err', 'phone', 'reply', 'data[0]', 'data[7]', 'hash', 'dateSend')
 TEXT = st.one_of(st.text(max_size=80), st.sampled_from(['sms_status\n1\n103\n99999999999999999999', '²', '1' * 30]))
 
