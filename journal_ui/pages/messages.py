@@ -28,7 +28,7 @@ from services.live_updates import Footer
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow, describe_waiting
 from services.receipts.delivery_report import STATUS_LIST
-from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes
+from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes, unknown_status_text
 
 STATUS_CLASSES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 
@@ -144,7 +144,7 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
         if code
         else texts.STATUS_EVENTS[status_event.status]
         if status_event.status
-        else _unknown_code_text(status_event)
+        else unknown_status_text(status_event)
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'
@@ -156,12 +156,6 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
         f'{text} · {source_name}' if source_name else text,
         STATUS_CLASSES[status_event.status] if status_event.status else '',
     )
-
-
-def _unknown_code_text(status_event: StatusEvent) -> str:
-    """Return the provider's code as it came, and whom to ask about it."""
-    provider = status_event.provider or status_event.told_by
-    return texts.STATUS_EVENT_UNKNOWN.format(code=status_event.code, provider=PROVIDER_NAMES.get(provider, provider))
 
 
 def draw_balance_footer(services: Services, footer_element: HtmlElement) -> None:

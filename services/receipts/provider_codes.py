@@ -141,5 +141,11 @@ def unknown_code_advice(provider: str, code: str) -> str:
     return texts.UNKNOWN_CODE_ADVICE.format(code=code, provider=PROVIDER_NAMES.get(provider, provider))
 
 
+def unknown_status_text(event: StatusEvent) -> str:
+    """Return the wording of an event whose status code is in no list: the code as it came, and whom to ask."""
+    provider = event.provider or event.told_by
+    return texts.STATUS_EVENT_UNKNOWN.format(code=event.code, provider=PROVIDER_NAMES.get(provider, provider))
+
+
 def _join(sentences: Iterable[str | None]) -> str:
     return ' '.join(sentence for sentence in sentences if sentence)
