@@ -33,10 +33,11 @@ from services.receipts.delivery_report import (
     parse_timestamp,
 )
 
+# A code is at most MAX_ERROR_CODE_LENGTH characters long, see services.ingest.message_parsing; longer text is none.
 COMMAND_STATUS_PATTERN = re.compile(r'NACK/(0x[0-9a-f]{1,8})(?![^/])', re.IGNORECASE)
-NACK_PATTERN = re.compile(r'NACK/([^/]{1,64})(?![^/])', re.IGNORECASE)
+NACK_PATTERN = re.compile(r'NACK/([^/]{1,50})(?![^/])', re.IGNORECASE)
 STATE_PATTERN = re.compile(r'\bstat:([A-Z]{1,15})\b', re.IGNORECASE)
-ERROR_PATTERN = re.compile(r'\berr:(\S{1,64})(?!\S)', re.IGNORECASE)
+ERROR_PATTERN = re.compile(r'\berr:(\S{1,50})(?!\S)', re.IGNORECASE)
 NO_ERROR_PATTERN = re.compile('0*')
 
 

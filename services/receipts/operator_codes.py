@@ -1,7 +1,7 @@
 """The error codes of mobile operators, which administrators maintain.
 
-A gateway passes on the errors of the operators that it is connected to, and each operator numbers its errors in its own
-way (SMPP 3.4, Appendix B: `err` is network specific), so that no list of them can be shipped with the program.
+A gateway passes on the errors of the operators that it is connected to, and each operator has its own
+numbers (SMPP 3.4, Appendix B: `err` is network specific), so that no list of them can be shipped with the program.
 """
 
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ from services.database.engine import Database
 from services.database.tables import OPERATOR_ERROR_TABLE
 from services.errors import InvalidInputError
 
-MAX_LENGTHS: Final = {'operator': 64, 'code': 64, 'name': 200, 'advice': 500}
+MAX_LENGTHS: Final = {'operator': 64, 'code': 50, 'name': 200, 'advice': 500}
 """The largest number of characters in each field; a code of a receipt is not longer either."""
 REQUIRED_FIELDS: Final = ('code', 'name')
 

@@ -65,7 +65,7 @@ async def test_an_invalid_code_is_refused_with_its_field(codes: OperatorCodes, a
     for invalid, sentence in (
         (OperatorCode('', ' ', 'Без кода'), 'Заполните поле «Код ошибки»'),
         (OperatorCode('', '2', ''), 'Заполните поле «Что значит»'),
-        (OperatorCode('', '2' * 65, 'Длинный'), 'не больше 64 знаков'),
+        (OperatorCode('', '2' * 51, 'Длинный'), 'не больше 50 знаков'),
         (OperatorCode('', 'a\0b', 'Непечатный'), 'знаки, которых не бывает'),
         (UNKNOWN_NUMBER, 'Код 00b у этого оператора уже есть'),
     ):
