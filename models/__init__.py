@@ -8,7 +8,7 @@ from models.call_list import CallClaim, CallOutcome, CallRecord
 from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
 from models.draft import Draft
 from models.journal_state import JournalState
-from models.message import Message, MessageKind, MessageStatus
+from models.message import DeliveryState, Message, MessageKind, MessageStatus
 from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
 from models.organization import Organization
 from models.saved_views import SavedSearch, ShareLink
@@ -25,6 +25,7 @@ __all__ = [
     'CallOutcome',
     'CallRecord',
     'Change',
+    'DeliveryState',
     'Document',
     'DocumentEvent',
     'DocumentKind',

@@ -36,7 +36,7 @@ class CallClaim(SQLModel, table=True):
 
 
 class CallRecord(SQLModel, table=True):
-    """A completed call about one message; a failed message without such a row is on the call list."""
+    """A completed call about one message; a message without such a row may be on the call list."""
 
     __tablename__ = 'call_back'
 

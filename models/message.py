@@ -37,6 +37,15 @@ class MessageStatus(IntEnum):
     FAILED = 3
 
 
+class DeliveryState(IntEnum):
+    """What the provider has reported about the delivery of a sent message; without such a report there is none."""
+
+    HANDED_OVER = 1
+    """The message was passed to the mobile operator; the phone has not confirmed it."""
+    DELIVERED = 2
+    """The provider reported its final status: the message reached the phone."""
+
+
 class Message(SQLModel, table=True):
     """A message: one row of the list (S13), with its details (S15).
 
@@ -70,6 +79,8 @@ class Message(SQLModel, table=True):
     text: str = Field(sa_column=Column(String, nullable=False))
     error_code: str | None = Field(sa_column=Column(String))
     error_name: str | None = Field(sa_column=Column(String))
+    delivery: DeliveryState | None = Field(sa_column=Column(IntEnumType(DeliveryState)))
+    """Set only for messages with the status SENT, and only if the provider has reported it."""
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:

@@ -30,19 +30,33 @@ class MessageEvent(SQLModel, table=True):
     final: bool = Field(sa_column=Column(Boolean, nullable=False))
     """Whether the provider declares the status final."""
     provider: str | None = Field(sa_column=Column(String))
+    """The provider that reported the event, or to which the sender has passed the message."""
     code: str | None = Field(sa_column=Column(String))
     """The status code of the provider."""
     error_code: str | None = Field(sa_column=Column(String))
     error_name: str | None = Field(sa_column=Column(String))
+    provider_id: str | None = Field(sa_column=Column(String))
+    """The id by which the provider knows the message."""
+    account: str | None = Field(sa_column=Column(String))
+    """The account with the provider; None if unknown."""
+    claimed_at: datetime | None = Field(sa_column=Column(UtcTime()))
+    """The impossible time that the provider reported; `at` is then the time of arrival."""
 
 
 class ProviderMessageId(SQLModel, table=True):
-    """The id that a provider assigned to a message, if it differs from the id of the message."""
+    """The id that a provider assigned to a message, if it differs from the id of the message.
+
+    Several messages may share an id if the provider sends the phone with each receipt.
+    """
 
     __tablename__ = 'provider_message'
 
     provider: str = Field(sa_column=Column(String, primary_key=True))
     provider_id: str = Field(sa_column=Column(String, primary_key=True))
+    phone: str = Field(sa_column=Column(String, primary_key=True))
+    """The phone number of the message in E.164; empty if the receipts of the provider have none."""
+    account: str = Field(sa_column=Column(String, primary_key=True))
+    """The account with the provider; empty if unknown."""
     message_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
 
 
@@ -60,6 +74,10 @@ class PendingReceipt(SQLModel, table=True):
     code: str | None = Field(sa_column=Column(String))
     error_code: str | None = Field(sa_column=Column(String))
     error_name: str | None = Field(sa_column=Column(String))
+    account: str = Field(sa_column=Column(String, nullable=False))
+    phone: str = Field(sa_column=Column(String, nullable=False))
+    """The phone number in the receipt in E.164; empty if there is none."""
+    claimed_at: datetime | None = Field(sa_column=Column(UtcTime()))
 
 
 class OperatorErrorCode(SQLModel, table=True):

@@ -1,6 +1,8 @@
 """Composition of all services into the object that the pages receive."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
@@ -59,12 +61,16 @@ class Services:
     export_jobs: ExportJobs
     summaries: Summaries
     call_list: CallListService
+    now: Callable[[], datetime]
+    """Returns the current time (aware)."""
 
 
-def compose(settings: Settings, database: Database) -> Services:
-    """Build all services over a migrated database."""
+def compose(
+    settings: Settings, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+) -> Services:
+    """Build all services over a migrated database; `now` returns the current time (aware)."""
     metrics = Metrics()
-    messages = MeasuredMessageService(metrics, database, settings.zone)
+    messages = MeasuredMessageService(metrics, database, settings.zone, now, settings.delivery_timeouts)
     organizations = Organizations(database)
     accounts = Accounts(database, settings.password_policy)
     sessions = Sessions(
@@ -77,7 +83,7 @@ def compose(settings: Settings, database: Database) -> Services:
     share_links = ShareLinks(database, organizations)
     provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
-    call_list = CallListService(database, settings.zone, provider_codes)
+    call_list = CallListService(database, settings.zone, provider_codes, now, settings.delivery_timeouts)
     live_updates.add_poller(call_list.poll)
     return Services(
         settings=settings,
@@ -93,7 +99,7 @@ def compose(settings: Settings, database: Database) -> Services:
         audit_log=AuditLog(database),
         audit_records=AuditRecords(database, settings.zone),
         live_updates=live_updates,
-        ingest=MeasuredIngestQueue(metrics, database, settings.zone),
+        ingest=MeasuredIngestQueue(metrics, database, settings.zone, now),
         api_tokens=ApiTokens(database),
         provider_codes=provider_codes,
         operator_codes=OperatorCodes(database),
@@ -102,7 +108,10 @@ def compose(settings: Settings, database: Database) -> Services:
         share_links=share_links,
         drafts=DraftStore(database),
         saved_searches=SavedSearches(database, messages, share_links),
-        export_jobs=ExportJobs(settings.database_url, settings.zone, settings.storage_folder / 'exports'),
+        export_jobs=ExportJobs(
+            settings.database_url, settings.zone, settings.storage_folder / 'exports', settings.delivery_timeouts
+        ),
         summaries=Summaries(database, settings.zone),
         call_list=call_list,
+        now=now,
     )

@@ -51,11 +51,14 @@ def date_and_minute(value: datetime | None, zone: tzinfo) -> str:
     return f'{day(local)} {local.hour:02}:{local.minute:02}'
 
 
-def duration(value: timedelta) -> str:
-    """Format a duration in its largest unit, rounded down: «8 дн.», «3 ч», «5 мин»; «0 мин» below a minute."""
+def duration(value: timedelta, *, days_from: int = 1) -> str:
+    """Format a duration in its largest unit, rounded down: «8 дн.», «3 ч», «5 мин»; «0 мин» below a minute.
+
+    Fewer than `days_from` days are written in hours: «30 ч».
+    """
     minutes = max(int(value.total_seconds()), 0) // 60
-    for unit_minutes, unit in ((24 * 60, 'дн.'), (60, 'ч')):
-        if minutes >= unit_minutes:
+    for unit_minutes, unit, first in ((24 * 60, 'дн.', days_from), (60, 'ч', 1)):
+        if minutes >= first * unit_minutes:
             return f'{integer(minutes // unit_minutes)}\N{NO-BREAK SPACE}{unit}'
     return f'{minutes}\N{NO-BREAK SPACE}мин'
 

@@ -33,6 +33,7 @@ from services.ingest.anonymized_messages import ANONYMIZED_VALUES
 from services.ingest.ingest_batch import CHANGE_TABLE, DELETE_OLD_CHANGES, MESSAGE_TABLE, acquire_writer_lock
 from services.ingest.pending_receipts import EARLY_RECEIPT_TABLE
 from services.ingest.status_history import MESSAGE_FACT_TABLE
+from services.receipts.provider_references import PROVIDER_MESSAGE_TABLE
 
 log = logging.getLogger(__name__)
 
@@ -174,6 +175,12 @@ class Retention:
         connection.execute(anonymize.values(**ANONYMIZED_VALUES, name_key='', initials=''))
         connection.execute(
             update(MESSAGE_FACT_TABLE).where(MESSAGE_FACT_TABLE.c.message_id.in_(ids)).values(error_name=None)
+        )
+        # The phone is part of the key: two anonymized messages that share an identifier could not both keep it.
+        connection.execute(
+            delete(PROVIDER_MESSAGE_TABLE).where(
+                PROVIDER_MESSAGE_TABLE.c.message_id.in_(ids), PROVIDER_MESSAGE_TABLE.c.phone != ''
+            )
         )
         connection.execute(insert(CHANGE_TABLE), [{'message_id': id, 'created': False} for id in ids])
         connection.execute(DELETE_OLD_CHANGES)

@@ -17,6 +17,8 @@ from services import texts
 from services.accounts.passwords import PasswordPolicy
 from services.accounts.sessions import SessionLimits
 from services.errors import InvalidInputError
+from services.messages.delivery import DeliveryTimeouts
+from services.providers.provider import Provider
 from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, BalanceSourceName, ProviderKey
 from services.session_secret import MIN_SECRET_LENGTH
 
@@ -75,6 +77,10 @@ class Settings(BaseSettings):
         repr=False,
         description=f'Delivery receipt keys by provider, as JSON; providers: {", ".join(PROVIDERS)}',
     )
+    receipt_zones: str = Field(
+        '',
+        description='Time zones of local times in receipts, if they differ from the defaults: smsc=Asia/Yekaterinburg',
+    )
     balance_source: BalanceSourceName = Field(
         'ledger',
         description='Source of the balance: ledger (set by `balance set`), none, '
@@ -83,6 +89,12 @@ class Settings(BaseSettings):
     balance_login: str = Field('', description='Login or e-mail address of the account with the SMS provider')
     balance_key: str = Field('', repr=False, description='Password, API key or api_id of that account')
     balance_alert: Decimal | None = Field(None, description='Balance in roubles below which it is highlighted')
+    delivery_timeout_hours: int = Field(
+        72, ge=1, le=8760, description='Hours after which no answer of the mobile operator about a message is expected'
+    )
+    pending_timeout_hours: int = Field(
+        24, ge=1, le=8760, description='Hours after which a message that waits to be sent is overdue'
+    )
     metrics_token: str = Field(
         '', repr=False, description='Bearer token that allows reading /metrics from another machine'
     )
@@ -112,6 +124,17 @@ class Settings(BaseSettings):
             return ZoneInfo(name).key
         except (KeyError, ValueError, OSError):
             raise ValueError(texts.SETTING_NO_ZONE.format(value=name)) from None
+
+    @field_validator('receipt_zones')
+    @classmethod
+    def _validate_receipt_zones(cls, text: str) -> str:
+        try:
+            zones = _parse_receipt_zones(text)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(
+                texts.SETTING_NO_RECEIPT_ZONES.format(value=text, providers=', '.join(PROVIDERS))
+            ) from None
+        return ','.join(f'{provider}={zone.key}' for provider, zone in zones.items())
 
     @field_validator('iemk_url')
     @classmethod
@@ -174,6 +197,10 @@ class Settings(BaseSettings):
         """The time zone as an object."""
         return ZoneInfo(self.timezone)
 
+    def receipt_zone(self, provider: Provider) -> ZoneInfo:
+        """Return the time zone of local times in the receipts of a provider."""
+        return _parse_receipt_zones(self.receipt_zones).get(provider.key) or ZoneInfo(provider.time_zone)
+
     @property
     def password_policy(self) -> PasswordPolicy:
         """The rules for passwords."""
@@ -185,6 +212,13 @@ class Settings(BaseSettings):
         return SessionLimits(
             idle_timeout=timedelta(minutes=self.session_idle_minutes),
             absolute_timeout=timedelta(hours=self.session_hours),
+        )
+
+    @property
+    def delivery_timeouts(self) -> DeliveryTimeouts:
+        """How long answers are expected, and how long messages may wait."""
+        return DeliveryTimeouts(
+            answer=timedelta(hours=self.delivery_timeout_hours), waiting=timedelta(hours=self.pending_timeout_hours)
         )
 
     @property
@@ -211,6 +245,17 @@ def env_variable(field: str) -> str:
 def cli_option(field: str) -> str:
     """Return the command line option of a setting: database_url → --database-url."""
     return '--' + field.replace('_', '-')
+
+
+def _parse_receipt_zones(text: str) -> dict[str, ZoneInfo]:
+    """Parse `provider=zone,…`; raises KeyError, ValueError or OSError."""
+    zones: dict[str, ZoneInfo] = {}
+    for part in filter(None, map(str.strip, text.split(','))):
+        key, _, zone = (piece.strip() for piece in part.partition('='))
+        if key in zones:
+            raise ValueError(key)
+        zones[PROVIDERS[key].key] = ZoneInfo(zone)
+    return zones
 
 
 def _parse_database_url(text: str) -> URL:

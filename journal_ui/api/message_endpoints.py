@@ -1,10 +1,11 @@
 """Endpoints for messages: submit messages, report a status, read a message."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, FastAPI, Request
+from fastapi import APIRouter, Depends, FastAPI, Query, Request
 
 from journal_ui.api import schemas
 from journal_ui.api.batch_endpoint import (
@@ -19,12 +20,26 @@ from journal_ui.api.batch_endpoint import (
     schema_reference,
 )
 from journal_ui.api.problem_details import ProblemError, error_responses
-from journal_ui.api.schemas import STATUS_NAMES, InvalidItemError, MessageIn, MessageOut, Result, StatusIn
+from journal_ui.api.request_limits import MAX_BATCH_SIZE
+from journal_ui.api.schemas import (
+    DELIVERY_NAMES,
+    STATUS_NAMES,
+    InvalidItemError,
+    MessageIn,
+    MessageOut,
+    OverdueMessageOut,
+    OverdueOut,
+    Result,
+    StatusIn,
+)
 from services import texts
 from services.composition import Services
 from services.ingest.message_ingest import IngestOutcome, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
 from services.messages.message_details import MessageDetails
+
+DEFAULT_PAGE_SIZE = 100
+MAX_SORT_KEY = 2**63 - 1
 
 
 def install(api: FastAPI, services: Services, authenticate: SenderDependency) -> None:
@@ -41,27 +56,53 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
-        return await process_batch(
-            request, sender, schemas.parse_message, IncomingMessage, services.ingest.add_messages
-        )
+        parse = partial(schemas.parse_message, now=services.now())
+        return await process_batch(request, sender, parse, IncomingMessage, services.ingest.add_messages)
 
     @router.post(
         '/messages/{id}/status',
         summary='Report a status of a message',
         response_model=Result,
-        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.NOT_FOUND),
+        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
         openapi_extra=request_body_schema(schema_reference(StatusIn)),
     )
     async def tell(id: UUID, request: Request, sender: CurrentSender) -> Result:
-        """Statuses may be repeated, late or out of order; the most recent one wins."""
+        """Statuses may be repeated, late or out of order; a final status of the provider precedes."""
         try:
-            status_event, provider_reference = schemas.parse_status_event(await parse_json_body(request), sender.name)
+            event = schemas.parse_status_event(await parse_json_body(request), sender.name, services.now())
         except InvalidItemError as error:
             raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, error.detail, field=error.field) from None
-        outcome = await services.ingest.add_status_update(StatusUpdate(id, status_event, sender, provider_reference))
+        outcome = await services.ingest.add_status_update(StatusUpdate(id, event, sender))
+        if outcome is IngestOutcome.CONFLICT:
+            detail = texts.API_PROBLEMS['provider_id_taken'].format(**vars(event))
+            raise ProblemError(HTTPStatus.CONFLICT, 'provider_id_taken', detail, field='provider_id')
         if outcome in {IngestOutcome.UNKNOWN, IngestOutcome.OTHER_ORGANIZATION}:
             raise not_found_problem('no_such_message')
         return Result(id=str(id), outcome=outcome.value)
+
+    @router.get(
+        '/messages/overdue',
+        summary='List messages that have waited too long',
+        response_model=OverdueOut,
+        responses=error_responses(*COMMON_ERRORS, HTTPStatus.UNPROCESSABLE_ENTITY),
+    )
+    async def list_overdue(
+        sender: CurrentSender,
+        limit: Annotated[int, Query(ge=1, le=MAX_BATCH_SIZE, description='Number of messages')] = DEFAULT_PAGE_SIZE,
+        after: Annotated[int, Query(ge=0, le=MAX_SORT_KEY, description='`next` of the previous page')] = 0,
+    ) -> OverdueOut:
+        """Messages with the status pending whose appointment is over, or that were queued too long ago.
+
+        A token of an organisation can read only the messages of this organisation.
+        """
+        page = await services.messages.overdue(sender.organization, after=after, size=limit)
+        return OverdueOut(
+            messages=[
+                OverdueMessageOut.model_validate({**vars(message), 'status': STATUS_NAMES[message.status]})
+                for message in page.messages
+            ],
+            next=None if page.last_key is None else str(page.last_key),
+        )
 
     @router.get(
         '/messages/{id}',
@@ -81,7 +122,12 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
 
 def _message_out(details: MessageDetails) -> MessageOut:
     message = details.message
-    names = {'kind': texts.KINDS[message.kind], 'status': STATUS_NAMES[message.status], 'cost': f'{message.cost:.2f}'}
+    names = {
+        'kind': texts.KINDS[message.kind],
+        'status': STATUS_NAMES[message.status],
+        'cost': f'{message.cost:.2f}',
+        'delivery': DELIVERY_NAMES[message.delivery] if message.delivery else None,
+    }
     history = [
         {**vars(event), 'status': None if event.status is None else STATUS_NAMES[event.status]}
         for event in details.events

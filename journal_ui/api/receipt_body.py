@@ -18,18 +18,20 @@ MAX_FORM_FIELDS = 4_000
 ENVELOPE = 'data'
 """The field of a JSON object that may contain the receipt or a list of receipts, besides other fields."""
 KEY_PARAMETER = 'key'
+URL_PARAMETERS = frozenset({KEY_PARAMETER, 'account'})
+"""Parameters of the URL that are no fields of a receipt."""
 
 
 async def read_forms(request: Request) -> list[dict[str, str]]:
     """Read the fields of a request: one form, or one for each object of a JSON array.
 
-    Fields of the URL, except the key, belong to every form; a field of the body replaces one of the URL.
+    Fields of the URL belong to every form, except URL_PARAMETERS; a field of the body replaces one of the URL.
 
     Raises:
         ProblemError: the body is too large, or is neither a form nor JSON.
     """
     content = await read_body(request)
-    common = {name: value for name, value in request.query_params.items() if name != KEY_PARAMETER}
+    common = {name: value for name, value in request.query_params.items() if name not in URL_PARAMETERS}
     try:
         return [{**common, **form} for form in await _parse_body(request, content)]
     except (ValueError, RecursionError, MultiPartException):

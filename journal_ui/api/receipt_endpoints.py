@@ -3,11 +3,11 @@
 import hmac
 import logging
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from functools import partial
 from http import HTTPStatus
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter, FastAPI, Request
+from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from journal_ui.api.problem_details import ProblemError, error_responses
@@ -17,10 +17,11 @@ from services.composition import Services
 from services.monitoring.metrics import Metrics
 from services.providers.provider import Provider
 from services.providers.registry import PROVIDERS, ProviderKey
-from services.receipts.delivery_report import InvalidReceiptError, ParsedReceipts
+from services.receipts.delivery_report import InvalidReceiptError, ParsedReceipts, parse_account
 from services.receipts.provider_codes import ProviderCodes
 from services.receipts.receipt_mapping import to_receipt
 
+Account = Annotated[str, Query(description='Account with the provider, if there are several')]
 log = logging.getLogger(__name__)
 
 
@@ -29,22 +30,29 @@ def install(api: FastAPI, services: Services) -> None:
     router = APIRouter(tags=['receipts'])
     receipt_keys = services.settings.receipt_keys
 
-    async def receive_receipts(provider: ProviderKey, request: Request) -> PlainTextResponse:
-        """Receipts may be repeated, late or out of order; the most recent event wins."""
+    async def receive_receipts(provider: ProviderKey, request: Request, account: Account = '') -> PlainTextResponse:
+        """Receipts may be repeated, late or out of order; a final status is not replaced by one that is not final."""
         sender = PROVIDERS[provider]
         forms = await read_forms(request)
         key = request.query_params.get(KEY_PARAMETER, '')
         if not _is_authentic(sender, forms, key, receipt_keys.get(provider, '')):
             raise ProblemError(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
         try:
+            account = parse_account(account)
             parsed = sender.parse_receipts(forms)
         except InvalidReceiptError as error:
             raise _unreadable(error.field) from None
         _report_exceptions(sender, parsed, services.metrics)
         if parsed.problems and not (parsed.reports or parsed.events or sender.repeats_until_acknowledged):
             raise _unreadable(parsed.problems[0].field)
-        codes, now = await _codes(services, sender, parsed), datetime.now(UTC)
-        await services.ingest.add_receipts([to_receipt(provider, report, codes, now) for report in parsed.reports])
+        convert = partial(
+            to_receipt,
+            codes=await _codes(services, sender, parsed),
+            now=services.now(),
+            zone=services.settings.receipt_zone(sender),
+            account=account,
+        )
+        await services.ingest.add_receipts([convert(sender, report) for report in parsed.reports])
         return PlainTextResponse(sender.acknowledgement)
 
     described_errors = error_responses(

@@ -7,17 +7,19 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from models import MessageStatus
+from models import DeliveryState, MessageStatus
 from services import texts
 from services.errors import InvalidInputError
 from services.ingest import message_fields, message_parsing
 from services.ingest.message_parsing import IncomingMessage
-from services.ingest.status_history import StatusEvent
+from services.ingest.status_history import ProviderReference, StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
-from services.providers.registry import ProviderKey
+from services.messages.delivery import OverdueReason
+from services.providers.registry import PROVIDERS, ProviderKey
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
+DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
 
@@ -57,6 +59,9 @@ class StatusIn(StrictModel):
     provider_id: str | None = Field(
         None, description='Identifier of the message in the provider’s receipts, if it is not the id', max_length=64
     )
+    provider_account: str | None = Field(
+        None, description='Account with the provider, as in `account` of the URL of its receipts', max_length=64
+    )
 
 
 class Result(BaseModel):
@@ -79,6 +84,9 @@ class FactOut(BaseModel):
     code: str | None = Field(description='Status code of the provider')
     error_code: str | None
     error_name: str | None
+    claimed_at: datetime | None = Field(
+        description='Impossible time that the provider reported; `at` is then the time of arrival'
+    )
 
 
 class MessageOut(BaseModel):
@@ -95,9 +103,29 @@ class MessageOut(BaseModel):
     queued_at: datetime
     sent_at: datetime | None
     status: Literal['pending', 'sent', 'failed']
+    delivery: Literal['handed_over', 'delivered'] | None = Field(
+        description='What the provider reports about the delivery of a sent message; null if it has not reported any'
+    )
     error_code: str | None
     error_name: str | None
     history: list[FactOut]
+
+
+class OverdueMessageOut(BaseModel):
+    """A message that has waited too long to be sent."""
+
+    id: UUID
+    status: Literal['pending']
+    queued_at: datetime
+    appointment_at: datetime | None
+    reason: OverdueReason
+
+
+class OverdueOut(BaseModel):
+    """Some of the overdue messages."""
+
+    messages: list[OverdueMessageOut] = Field(description='The longest waiting first')
+    next: str | None = Field(description='Value of `after` for the next page; null on the last page')
 
 
 class InvalidItemError(InvalidInputError):
@@ -110,8 +138,8 @@ class InvalidItemError(InvalidInputError):
         self.detail = detail
 
 
-def parse_message(value: object) -> IncomingMessage:
-    """Parse a message from JSON.
+def parse_message(value: object, now: datetime) -> IncomingMessage:
+    """Parse a message from JSON; `now` is the current time (aware).
 
     Raises:
         InvalidItemError: the message is invalid.
@@ -122,50 +150,66 @@ def parse_message(value: object) -> IncomingMessage:
     def get_text(field: MessageField) -> str:
         if field is MessageField.STATUS and status is not None:
             return texts.STATUSES[status]
-        return getattr(body, field) or ''
+        return getattr(body, field, None) or ''
 
     def get_time(field: MessageField) -> datetime | None:
         return parse_datetime(getattr(body, field, None), field)
 
     try:
-        return message_fields.parse_message(get_text, get_time)
+        message = message_fields.parse_message(get_text, get_time)
+        message_fields.check_times(message, get_text, now)
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
+    return message
 
 
-def parse_status_event(value: object, reported_by: str) -> tuple[StatusEvent, tuple[str, str] | None]:
-    """Parse a status of a message from JSON; return its event, and the provider with its identifier of the message.
+def parse_status_event(value: object, reported_by: str, now: datetime) -> StatusEvent:
+    """Parse a status of a message from JSON; `now` is the current time (aware).
 
     Raises:
         InvalidItemError: the status is invalid.
     """
     body = validate_model(StatusIn, value)
-    if (body.provider is None) != (body.provider_id is None):
-        raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
-    provider_reference = None
-    if body.provider and body.provider_id is not None:
-        if not body.provider_id.strip() or not body.provider_id.isprintable():
-            raise InvalidItemError(
-                'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
-            )
-        provider_reference = (body.provider, body.provider_id.strip())
+    reference = _parse_reference(body)
     try:
         at = parse_datetime(body.at, MessageField.SENT_AT)
         if at is None:
             raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
+        message_fields.check_not_in_future(at, MessageField.SENT_AT, body.at, now)
         status = _parse_status(body.status)
         event = StatusEvent(
             at=at,
             told_by=reported_by,
             status=status,
             final=status == MessageStatus.FAILED,
+            provider=reference.provider if reference else None,
             error_code=message_parsing.parse_error_code(body.error_code or ''),
             error_name=message_parsing.parse_error_name(body.error_name or ''),
+            provider_id=reference.provider_id if reference else None,
+            account=(reference.account or None) if reference else None,
         )
     except InvalidValueError as error:
         field = 'at' if error.field is MessageField.SENT_AT else error.field
         raise InvalidItemError(field, error.reason, error.describe()) from None
-    return event, provider_reference
+    return event
+
+
+def _parse_reference(body: StatusIn) -> ProviderReference | None:
+    if (body.provider is None) != (body.provider_id is None):
+        raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
+    account = (body.provider_account or '').strip()
+    if not account.isprintable() or (account and not body.provider):
+        raise InvalidItemError(
+            'provider_account', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_account')
+        )
+    if body.provider is None or body.provider_id is None:
+        return None
+    provider_id = body.provider_id.strip()
+    if not provider_id or not provider_id.isprintable():
+        raise InvalidItemError(
+            'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
+        )
+    return ProviderReference(body.provider, PROVIDERS[body.provider].normalize_id(provider_id), account)
 
 
 def validate_model(model: type[Any], value: object) -> Any:

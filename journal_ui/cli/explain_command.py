@@ -26,13 +26,14 @@ class Explain(Command):
     organization: str = Field('', description='The name of the organisation')
     kind: str = Field('', description=', '.join(query_params.KIND_BY_PARAM))
     status: str = Field('', description=f'{", ".join(query_params.STATUS_BY_PARAM)}; several are joined by a full stop')
+    delivery: str = Field('', description=', '.join(query_params.DELIVERY_BY_PARAM))
     sort: str = Field('', description=', '.join(SORTABLE_COLUMNS))
     desc: bool = Field(False, description='Sort in descending order')
 
     def run(self, settings: Settings, database: Database) -> int:
         """Plan the search and print the plan."""
         query = self._query(database)
-        for line in MessageService(database, settings.zone).explain(query):
+        for line in MessageService(database, settings.zone, timeouts=settings.delivery_timeouts).explain(query):
             print_line(line)
         return EXIT_OK
 
@@ -52,6 +53,7 @@ class Explain(Command):
             'org': id_by_name.get(self.organization, ''),
             'kind': self.kind,
             'status': self.status,
+            'delivery': self.delivery,
             'sort': self.sort,
             'desc': '1' if self.desc else '',
         }

@@ -25,8 +25,8 @@ SHORTCUTS_SCRIPT = """
   const focusFirstField = () => {
     const panel = find('.panel'), field = panel?.querySelector('.fields input:not([type=checkbox])');
     if (!field) return false;
-    if (panel.matches('.folded, .asked')) {  // at once, because the user is typing; the event updates the server
-      panel.classList.remove('folded', 'asked');
+    if (panel.matches('.folded, .searched')) {  // at once, because the user is typing; the event updates the server
+      panel.classList.remove('folded', 'searched');
       panel.dispatchEvent(new CustomEvent('unfold'));
     }
     field.focus();

@@ -24,7 +24,7 @@ SUBMIT_ON_ENTER_JS = """(e) => {
 }"""
 """Enter in a field submits the panel; in an open list it selects an option."""
 
-SUMMARY_HTML = Markup('<div class="said" title="{}">{}</div><div class="change">{}</div>')
+SUMMARY_HTML = Markup('<div class="description" title="{}">{}</div><div class="change">{}</div>')
 
 
 class FilterPanel:
@@ -80,13 +80,13 @@ class FilterPanel:
             self._summary.on('click', lambda: self.set_folded(False), [])
         self._form.on('submit', self._submit, js_handler='(e) => { e.preventDefault(); emit() }')
         self._form.on('keydown.capture', js_handler=SUBMIT_ON_ENTER_JS)
-        self._form.on('unfold', lambda: self._form.classes(remove='folded asked'), [])
+        self._form.on('unfold', lambda: self._form.classes(remove='folded searched'), [])
         self._update_summary()
         self._folds_after_search = bool(preferences.get_value('panel_folded'))
 
     def show_error(self, error: InvalidQueryError) -> None:
         """Expand the panel, and show why the query is invalid at the field that is wrong."""
-        self._form.classes(remove='folded asked')
+        self._form.classes(remove='folded searched')
         self._controls[error.field].show_error(error.message)
 
     def reset(self) -> None:
@@ -94,20 +94,20 @@ class FilterPanel:
         for field, control in self._controls.items():
             if field not in self._draft.edited_fields:
                 control.reset()
-        self._form.classes(remove='folded asked')
+        self._form.classes(remove='folded searched')
         self._update_summary()
 
     def set_folded(self, folded: bool) -> None:
         """Collapse the panel to one line or expand it, and store that as the preference."""
         self._update_summary()
-        self._form.classes(add='folded' if folded else None, remove=None if folded else 'folded asked')
+        self._form.classes(add='folded' if folded else None, remove=None if folded else 'folded searched')
         self._folds_after_search = folded
         self._preferences.set_value('panel_folded', folded)
 
     def collapse_for_results(self) -> None:
         """Describe the query in the line, and collapse the panel if the screen is narrow or the preference says so."""
         self._update_summary()
-        self._form.classes('asked folded' if self._folds_after_search else 'asked')
+        self._form.classes('searched folded' if self._folds_after_search else 'searched')
 
     def set_slow_search(self, is_slow: bool) -> None:
         """Change «Найти» to «Отмена» while a search takes long, and back."""
@@ -124,7 +124,7 @@ class FilterPanel:
 
     def _submit(self) -> None:
         if [control for control in self._controls.values() if control.has_invalid_input()]:
-            self._form.classes(remove='folded asked')
+            self._form.classes(remove='folded searched')
             return
         try:
             self._draft.query.check()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from nicegui import ui
 
 from journal_ui.components import icons
-from journal_ui.components.buttons import IconButton
+from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.html_element import HtmlElement, text_divs
 from journal_ui.components.select import Select
 from journal_ui.nicegui_patches.lean_element import LeanElement
@@ -47,7 +47,7 @@ class PagingBar:
         self.page_size = page_size = page_size if page_size in PAGE_SIZES else PAGE_SIZES[-1]
         self._new_row_count = 0
         self._on_refresh = on_refresh
-        self._new_rows_button: ui.button | None = None
+        self._new_rows_button: TextButton | None = None
         self._on_page_change = on_page_change
         self._position: ListPosition | None = None
         self._totals: Totals | None = None
@@ -120,7 +120,8 @@ class PagingBar:
             return
         if self._new_rows_button is None:  # most pages never need it
             with self._new_rows_slot:
-                self._new_rows_button = ui.button(on_click=self._on_refresh, color=None).props('flat').classes('chip')
+                self._new_rows_button = TextButton('', self._on_refresh)
+                self._new_rows_button.classes('chip')
         self._new_rows_button.set_text(texts.NEW_ROWS.format(count=formats.integer(self._new_row_count)))
 
     def clear_new_rows(self) -> None:

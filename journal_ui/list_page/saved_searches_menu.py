@@ -93,7 +93,7 @@ class SavedSearchesMenu(Generic[Q]):
         """Open the dialog that saves the current search under a name."""
         query = self._current_query()
         with self._dialog(texts.SAVE_SEARCH_TITLE, texts.SAVE) as dialog:
-            ui.label(query.describe()).classes('said')
+            ui.label(query.describe()).classes('description')
             name = ui.input(texts.SEARCH_NAME)
             name.props.update(FIELD_PROPS | {'autofocus': True, 'maxlength': self._searches.max_name_length})
 

@@ -102,7 +102,7 @@ def _draw_account(
 ) -> None:
     with form_page(texts.ACCOUNT_TITLE, viewer, ACCOUNT_PATH):
         if notices:
-            ui.label(notices[0]).classes('told').props('role=status')
+            ui.label(notices[0]).classes('notice').props('role=status')
         with ui.element('section').classes('sheet'):
             TextTag('h2', viewer.person.name)
             TextTag('p', texts.ACCOUNT_ROLE.format(role=viewer.person.role))

@@ -3,12 +3,14 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from functools import partial
 
 from nicegui import ui
 
+from journal_ui.components.buttons import TextButton
 from journal_ui.components.html_element import TextTag
 from journal_ui.filters.basic_filters import FIELD_PROPS
-from models import CallOutcome
+from models import CallOutcome, MessageStatus
 from services import texts
 from services.call_list.call_list_service import MAX_NOTE_LENGTH
 from services.call_list.call_queries import CompletedCall, PendingCall, UndeliveredMessage
@@ -45,7 +47,7 @@ class CallCard:
             with ui.element('div').classes('whom'):
                 TextTag('h2', call.name)
                 ui.label(phone(call.key.phone)).classes('phone')
-            self._message_list = ui.element('ul').classes('told')
+            self._message_list = ui.element('ul').classes('call-messages')
             self._action_area = ui.element('div').classes('act')
         self._draw_messages()
         self._draw_actions()
@@ -89,9 +91,10 @@ class CallCard:
                 if is_past:
                     ui.label(texts.CALLS_APPOINTMENT_PAST).classes('late')
                 ui.label(message.organization).classes('where').props['title'] = message.organization
-            ui.label(message.text).classes('said')
+            ui.label(message.text).classes('text')
             with ui.element('div').classes('why'):
-                ui.label(message.error_name or message.error_code or texts.CALLS_UNNAMED_ERROR).classes('tone failed')
+                error = message.error_name or message.error_code or texts.CALLS_UNNAMED_ERROR
+                ui.label(error).classes('tone waiting' if message.status is MessageStatus.WAITING else 'tone failed')
                 if message.advice:
                     ui.label(message.advice)
 
@@ -106,10 +109,8 @@ class CallCard:
         self._action_area.clear()
         with self._action_area:
             if claim is None:
-                claim_button = ui.button(texts.CALLS_CLAIM, on_click=lambda: self._actions.claim(self), color=None)
-                claim_button.props('flat').classes('framed').props['aria-label'] = texts.CALLS_CLAIM_LABEL.format(
-                    name=call.name
-                )
+                claim_button = TextButton(texts.CALLS_CLAIM, partial(self._actions.claim, self)).classes('framed')
+                claim_button.props['aria-label'] = texts.CALLS_CLAIM_LABEL.format(name=call.name)
                 return
             time = date_and_minute(claim.claimed_at, self._actions.zone).split()[-1]
             if not self.is_claimed_by_me:
@@ -125,23 +126,19 @@ class CallCard:
         with ui.element('div').classes('ends').props(f'role=group aria-label="{texts.CALLS_COMPLETE}"'):
             ui.label(f'{texts.CALLS_COMPLETE}:').props('aria-hidden=true')
             for outcome, words in texts.CALLS_OUTCOMES.items():
-                outcome_button = ui.button(
-                    words, on_click=lambda outcome=outcome: self._actions.complete(self, outcome), color=None
-                )
-                outcome_button.props('flat').classes('framed')
-        release_button = ui.button(texts.CALLS_RELEASE, on_click=lambda: self._actions.release(self), color=None)
-        release_button.props('flat').classes('linklike')
+                TextButton(words, partial(self._actions.complete, self, outcome)).classes('framed')
+        TextButton(texts.CALLS_RELEASE, partial(self._actions.release, self)).classes('linklike')
 
 
 def draw_completed_call(
     completed_call: CompletedCall, zone: tzinfo, reopen: Callable[[CompletedCall], Awaitable[None]]
 ) -> None:
     """Draw a completed call with its outcome, and a button that reopens it."""
-    with ui.element('li').classes('call made'):
+    with ui.element('li').classes('call completed'):
         with ui.element('div').classes('whom'):
             TextTag('h2', completed_call.name)
             ui.label(phone(completed_call.phone)).classes('phone')
-        with ui.element('div').classes('said'):
+        with ui.element('div').classes('outcome'):
             outcome = texts.CALLS_OUTCOMES[completed_call.outcome]
             ui.label(
                 texts.CALLS_RESULT.format(
@@ -151,6 +148,5 @@ def draw_completed_call(
             if completed_call.note:
                 ui.label(completed_call.note).classes('note')
         with ui.element('div').classes('act'):
-            reopen_button = ui.button(texts.CALLS_RELEASE, on_click=lambda: reopen(completed_call), color=None)
-            reopen_button.props('flat').classes('linklike')
+            reopen_button = TextButton(texts.CALLS_RELEASE, partial(reopen, completed_call)).classes('linklike')
             reopen_button.props['aria-label'] = texts.CALLS_RELEASE_LABEL.format(name=completed_call.name)

@@ -2,11 +2,13 @@
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TypeVar
 from uuid import UUID
 
 from nicegui import ui
 
+from journal_ui.components.buttons import TextButton
 from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import SelectFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
@@ -78,12 +80,12 @@ class CallListPage:
             self._headings = ui.element('div').classes('call heads').props('aria-hidden=true')
             with self._headings:
                 ui.label(texts.CALLS_PERSON)
-                with ui.element('div').classes('told'), ui.element('div').classes('titles'):
+                with ui.element('div').classes('call-messages'), ui.element('div').classes('titles'):
                     for title in (texts.CALLS_APPOINTMENT, texts.CALLS_MESSAGE_TEXT, texts.CALLS_ERROR):
                         ui.label(title)
                 ui.label(texts.CALLS_ACTION)
             self._list = ui.element('ul').classes('calls').props(f'aria-label="{texts.CALLS_TITLE}"')
-            self._more_button = ui.button(texts.CALLS_MORE, on_click=self._show_more, color=None).props('flat')
+            self._more_button = TextButton(texts.CALLS_MORE, self._show_more)
             self._more_button.classes('framed')
         ui.context.client.on_delete(self._call_list_service.subscribe(self))
 
@@ -109,11 +111,10 @@ class CallListPage:
 
     def _draw_toolbar(self) -> None:
         """Draw the buttons of the two lists, and the number of recipients."""
-        self._view_buttons: dict[bool, ui.button] = {}
+        self._view_buttons: dict[bool, TextButton] = {}
         with ui.element('div').classes('views').props(f'role=group aria-label="{texts.CALLS_VIEWS}"'):
             for made, words in ((False, texts.CALLS_PENDING), (True, texts.CALLS_COMPLETED)):
-                view = ui.button(words, on_click=lambda made=made: self._switch_view(made), color=None).props('flat')
-                self._view_buttons[made] = view
+                self._view_buttons[made] = TextButton(words, partial(self._switch_view, made))
         with ui.element('div').classes('found').props('role=status'):
             self._count_label = ui.label().classes('range')
         self._update_view_buttons()

@@ -1,6 +1,6 @@
 """The page «Журнал отправленных сообщений»: its columns, filters, details and footer (docs/manual.md S4 to S16)."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
 from nicegui import ui
@@ -25,12 +25,15 @@ from services.formats import amount, date_and_minute, money, phone
 from services.ingest.ingest_batch import FILE_SOURCE
 from services.ingest.status_history import StatusEvent
 from services.live_updates import Footer
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow, describe_waiting
 from services.receipts.delivery_report import STATUS_LIST
 from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes, unknown_status_text
 
 STATUS_CLASSES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
+
+DELIVERY_LABELS = {condition: texts.DELIVERY_CONDITIONS[condition] for condition in DeliveryCondition}
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
@@ -65,6 +68,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
             DetailField(
                 texts.ERROR_NAME, message.error_name or texts.NO_ERROR, error_kind if message.error_name else 'none'
             ),
+            *_delivery_fields(services, message_details),
             *([DetailField(texts.ADVICE, advice)] if (advice := _advice(codes, message_details)) else ()),
             DetailField(texts.HISTORY, timeline=[_timeline_entry(services, event) for event in message_details.events]),
         )
@@ -80,6 +84,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
             DateRangeFilter('period', texts.PERIOD),
             AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
             CheckboxGroupFilter('statuses', texts.STATUS, texts.STATUSES),
+            SelectFilter('delivery', texts.DELIVERY, DELIVERY_LABELS, css_flex='0 1 200px'),
             ChipFilter('older_than', describe_waiting),
         ),
         columns=(
@@ -110,6 +115,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 154,
                 kind=ColumnKind.STATUS,
                 get_status_class=lambda row: STATUS_CLASSES[row.status],
+                get_note=services.messages.delivery_note,
                 phone_width=112,
             ),
             Column('cost', texts.COST, lambda row: amount(row.cost), 92, kind=ColumnKind.MONEY),
@@ -129,7 +135,21 @@ def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None
     """Return the advice for a message that was not sent."""
     if message_details.message.status is not MessageStatus.FAILED:
         return None
-    return codes.advice(message_details.message.error_name, message_details.events)
+    return codes.advice(message_details.message.error_name, message_details.decisive_event)
+
+
+def _delivery_fields(services: Services, message_details: MessageDetails) -> Iterator[DetailField]:
+    """Yield what is known about the delivery, and the messages that repeat this one or that it repeats."""
+    if delivery := services.messages.describe_delivery(message_details.message):
+        yield DetailField(texts.DELIVERY, delivery)
+    related = message_details.related
+    for title, messages in ((texts.RESENT_AS, related.resent_as), (texts.RESEND_OF, related.resend_of)):
+        if messages:
+            lines = (
+                texts.RELATED_MESSAGE.format(code=each.id, status=texts.STATUSES[each.status].lower())
+                for each in messages
+            )
+            yield DetailField(title, '\n'.join(lines))
 
 
 def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEntry:
@@ -148,6 +168,9 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'
+    if status_event.claimed_at:
+        claimed_time = date_and_minute(status_event.claimed_at, services.messages.zone)
+        text = texts.STATUS_EVENT_CLAIMED.format(event=text, time=claimed_time)
     source_name = PROVIDER_NAMES.get(
         status_event.told_by, '' if status_event.told_by == FILE_SOURCE else status_event.told_by
     )

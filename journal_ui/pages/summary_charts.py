@@ -100,7 +100,7 @@ def chart_section(title: str, css_class: str = '') -> Iterator[None]:
     """Draw a section of the page with its heading."""
     with ui.element('section').classes(f'picture {css_class}'):
         TextTag('h2', title)
-        with ui.element('div').classes('beside'):
+        with ui.element('div').classes('chart-and-table'):
             yield
 
 

@@ -2,6 +2,7 @@
 
 A recipient is identified by folded name and phone. One operator at a time claims a recipient, for 15 minutes. A
 completed call is stored for each message that it was about, so that the next failed message adds the recipient again.
+services.call_list.call_conditions defines which messages need a call.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -14,12 +15,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models import CallOutcome, MessageStatus
-from services.call_list import call_queries, claims
+from models import CallOutcome
+from services.call_list import call_conditions, call_queries, claims
 from services.call_list.call_queries import Claim, CompletedCall, PendingCall, PendingCalls, RecipientKey
 from services.database.engine import Database
 from services.lists.query_protocol import Period
 from services.live_updates import notify_page
+from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
@@ -55,11 +57,13 @@ class CallListService:
         zone: ZoneInfo,
         codes: ProviderCodes,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         """List by calendar days of `zone`; `now` returns the current time (timezone-aware)."""
         self._database = database
         self._codes = codes
         self._now = now
+        self._timeouts = timeouts
         self._subscribers: set[CallListSubscriber] = set()
         self.zone = zone
 
@@ -73,17 +77,17 @@ class CallListService:
         return appointment_at is not None and appointment_at <= self._now()
 
     async def pending_calls(self, query: MessageQuery, limit: int) -> PendingCalls:
-        """Return the first `limit` recipients to call about the failed messages of a query without name and phone.
+        """Return the first `limit` recipients to call about the messages of a query without name and phone.
 
         Raises:
             InvalidQueryError: the query contradicts itself.
         """
         query.check()
-        failed = replace(query, statuses=frozenset({MessageStatus.FAILED}))
+        unsent = replace(query, statuses=call_conditions.STATUSES)
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
             lambda session: call_queries.pending_calls(
-                session, self._bind(session, failed), self._codes, now=self._now(), limit=limit
+                session, self._bind(session, unsent), self._codes, now=self._now(), limit=limit
             ),
         )
 
@@ -103,7 +107,7 @@ class CallListService:
         """Claim a recipient for an account; return False if somebody else has claimed or called them already."""
         ids = [message.id for message in call.messages]
         return await self._database.write(
-            lambda session: claims.claim(session, call.key, ids, username=username, now=self._now())
+            lambda session: claims.claim(session, call.key, ids, self._timeouts, username=username, now=self._now())
         )
 
     async def release(self, key: RecipientKey, username: str) -> None:
@@ -141,7 +145,9 @@ class CallListService:
         if not ids:
             return
         now = self._now()
-        waiting = await self._database.read(lambda session: call_queries.still_waiting(session, ids, now=now))
+        waiting = await self._database.read(
+            lambda session: call_queries.still_waiting(session, ids, self._timeouts, now=now)
+        )
         for subscriber, message_ids in displayed.items():
             notify_page(
                 partial(
@@ -150,4 +156,4 @@ class CallListService:
             )
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
-        return BoundQuery.bind(session, query, self.zone, TokenSelectivity(), self._now())
+        return BoundQuery.bind(session, query, self.zone, TokenSelectivity(), self._now(), timeouts=self._timeouts)

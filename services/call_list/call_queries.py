@@ -11,8 +11,12 @@ from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 from sqlmodel import Session, SQLModel
 
 from models import CallOutcome, MessageKind, MessageStatus
-from services.ingest import status_history
+from services import texts
+from services.call_list.call_conditions import call_params, needs_call
+from services.formats import duration
+from services.ingest import status_history, status_rules
 from services.ingest.status_history import StatusEvent
+from services.messages.delivery import DAYS_FROM, DeliveryTimeouts
 from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search import statements
 from services.messages.search.query_shape import BoundQuery, QueryShape
@@ -40,8 +44,8 @@ STILL_WAITING = (
     )
     .where(
         message.c.id.in_(bindparam('ids', expanding=True)),
-        message.c.status == MessageStatus.FAILED,
         CALL_TABLE.c.message_id.is_(None),
+        needs_call(),
     )
 )
 
@@ -65,9 +69,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class UndeliveredMessage:
-    """A message that was not delivered."""
+    """A message that was not delivered: it failed, or has waited too long."""
 
     id: UUID
+    status: MessageStatus
     appointment_at: datetime | None
     organization: str
     kind: MessageKind
@@ -75,6 +80,7 @@ class UndeliveredMessage:
     """The text of the message."""
     error_code: str | None
     error_name: str | None
+    """The error; for a message that waits, that it waits and for how long."""
     advice: str | None
     """What to do about the error; None if no advice is known."""
 
@@ -118,13 +124,12 @@ class CompletedCall:
 def pending_calls(
     session: Session, bound_query: BoundQuery, codes: ProviderCodes, *, now: datetime, limit: int
 ) -> PendingCalls:
-    """Read the first `limit` recipients to call about the failed messages of a query."""
-    recipients = session.execute(
-        _recipients_query(bound_query.shape), {**bound_query.params, 'now': now, 'size': limit}
-    ).all()
+    """Read the first `limit` recipients to call about the messages of a query that need a call."""
+    params = {**bound_query.params, **call_params(bound_query.timeouts, now)}
+    recipients = session.execute(_recipients_query(bound_query.shape), {**params, 'size': limit}).all()
     rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in recipients}
     phones = {key.phone for key in rows_by_recipient}
-    for row in session.execute(_messages_query(bound_query.shape), {**bound_query.params, 'phones': phones}):
+    for row in session.execute(_messages_query(bound_query.shape), {**params, 'phones': phones}):
         if (key := RecipientKey(row.name_key, row.phone)) in rows_by_recipient:
             rows_by_recipient[key].append(row)
     events_by_message = status_history.load_events(
@@ -138,7 +143,7 @@ def pending_calls(
             key,
             rows[0].recipient_name,
             [
-                _undelivered_message(row, codes, events_by_message.get(row.id, []))
+                _undelivered_message(row, codes, events_by_message.get(row.id, []), now)
                 for row in sorted(rows, key=lambda row: _urgency(row.appointment_at, now))
             ],
             claims.get(key),
@@ -160,23 +165,31 @@ def completed_calls(session: Session, bound_query: BoundQuery, *, limit: int) ->
     return calls[:limit]
 
 
-def still_waiting(session: Session, ids: Collection[UUID], *, now: datetime) -> dict[UUID, Claim | None]:
+def still_waiting(
+    session: Session, ids: Collection[UUID], timeouts: DeliveryTimeouts, *, now: datetime
+) -> dict[UUID, Claim | None]:
     """Return those of the messages that still wait for a call, each with the active claim on its recipient."""
-    rows = session.execute(STILL_WAITING, {'ids': list(ids), 'lapsed': now - CLAIM_DURATION})
+    params = {'ids': list(ids), 'lapsed': now - CLAIM_DURATION, **call_params(timeouts, now)}
+    rows = session.execute(STILL_WAITING, params)
     return {row.id: Claim(row.claimed_by, row.claimed_at) if row.claimed_by else None for row in rows}
 
 
-def _undelivered_message(row: Any, codes: ProviderCodes, events: list[StatusEvent]) -> UndeliveredMessage:
-    events.sort(key=lambda event: (event.at, event.final))
+def _undelivered_message(
+    row: Any, codes: ProviderCodes, events: list[StatusEvent], now: datetime
+) -> UndeliveredMessage:
+    waits = row.status == MessageStatus.WAITING
+    waiting = texts.CALLS_STILL_WAITING.format(time=duration(now - row.queued_at, days_from=DAYS_FROM))
+    advice = codes.advice(row.error_name, status_rules.decisive_event(events))
     return UndeliveredMessage(
         id=row.id,
+        status=row.status,
         appointment_at=row.appointment_at,
         organization=row.organization,
         kind=row.kind,
         text=row.text,
         error_code=row.error_code,
-        error_name=row.error_name,
-        advice=codes.advice(row.error_name, events),
+        error_name=waiting if waits else row.error_name,
+        advice=texts.CALLS_STILL_WAITING_ADVICE if waits else advice,
     )
 
 
@@ -196,7 +209,7 @@ def _recipients_query(shape: QueryShape) -> Select[Any]:
     return (
         select(message.c.name_key, message.c.phone, func.count().over().label('people'))
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(CALL_TABLE.c.message_id.is_(None), *statements.filter_conditions(shape, MESSAGE_ROWS))
+        .where(CALL_TABLE.c.message_id.is_(None), *statements.filter_conditions(shape, MESSAGE_ROWS), needs_call())
         .group_by(message.c.name_key, message.c.phone)
         .order_by(
             case((is_past, 2), (next_appointment.is_(None), 1), else_=0),
@@ -220,6 +233,8 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
             message.c.appointment_at,
             organization.c.name.label('organization'),
             message.c.kind,
+            message.c.status,
+            message.c.queued_at,
             message.c.text,
             message.c.error_code,
             message.c.error_name,
@@ -230,6 +245,7 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
             message.c.phone.in_(bindparam('phones', expanding=True)),
             CALL_TABLE.c.message_id.is_(None),
             *statements.filter_conditions(shape, MESSAGE_ROWS),
+            needs_call(),
         )
         .order_by(message.c.place)
     )

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from models import CallOutcome, MessageStatus
 from services.call_list.call_queries import CALL_TABLE, CLAIM_DURATION, CLAIM_TABLE, RecipientKey, still_waiting
+from services.messages.delivery import DeliveryTimeouts
 from services.messages.message_tables import message
 
 CLAIM_UNLESS_ACTIVE = text("""
@@ -24,13 +25,21 @@ CLAIM_UNLESS_ACTIVE = text("""
 )
 
 
-def claim(session: Session, key: RecipientKey, ids: Collection[UUID], *, username: str, now: datetime) -> bool:
+def claim(
+    session: Session,
+    key: RecipientKey,
+    ids: Collection[UUID],
+    timeouts: DeliveryTimeouts,
+    *,
+    username: str,
+    now: datetime,
+) -> bool:
     """Claim a recipient because of the messages `ids`; return False if somebody else has claimed or called them."""
     values = {'name_key': key.name_key, 'phone': key.phone, 'by': username, 'now': now, 'lapsed': now - CLAIM_DURATION}
     if not _execute(session, CLAIM_UNLESS_ACTIVE, values):
         return False
     # Check after claiming: the previous holder may have completed the call, and nobody else can from now on.
-    if still_waiting(session, ids, now=now):
+    if still_waiting(session, ids, timeouts, now=now):
         return True
     release(session, key, username=username)
     return False
@@ -66,7 +75,7 @@ def complete(
         message.c.id.in_(list(ids)),
         message.c.name_key == key.name_key,
         message.c.phone == key.phone,
-        message.c.status == MessageStatus.FAILED,
+        message.c.status != MessageStatus.SENT,
         CALL_TABLE.c.message_id.is_(None),
     )
     columns = ['message_id', 'done_by', 'done_at', 'outcome', 'note']

@@ -6,10 +6,16 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
-from services.database.indexes.sqlite_indexes import CACHE_KIB
+from services.database.indexes.sqlite_indexes import READER_CACHE_KIB, WRITER_CACHE_KIB
 
 SQLITE_BUSY_TIMEOUT = 30
 """Seconds for which a writer waits for a transaction of another process on SQLite."""
+CHECKPOINT_PAGES = 16_000
+"""Pages of 4 KiB in the write-ahead log from which on SQLite copies them into the database, after a transaction.
+
+Several batches of messages change the same pages, which are then copied once. With SQLite's own limit of 1 000 pages a
+copy would follow every batch. `PARTS=growing ENGINES=sqlite make bench` shows the effect.
+"""
 
 
 def create_sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
@@ -30,7 +36,8 @@ def create_sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
         # FULL: accepted data must be on disk even if the power fails.
         connection.execute('PRAGMA synchronous = FULL')
         connection.execute('PRAGMA foreign_keys = ON')
-        connection.execute(f'PRAGMA cache_size = {-CACHE_KIB}')
+        connection.execute(f'PRAGMA cache_size = {-(READER_CACHE_KIB if read_only else WRITER_CACHE_KIB)}')
+        connection.execute(f'PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}')
         if read_only:
             connection.execute('PRAGMA query_only = ON')
 

@@ -16,8 +16,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError as SqlalchemyDatabaseError
 
 import models.migrations
+from services import names
 from services.database.indexes import index_builder
 from services.errors import DatabaseUnavailableError, JournalError
+from services.verification.status_recalculation import RULES_REVISION, recalculate_statuses
 
 MIGRATION_LOCK = 7_214_553_001
 """The key of the PostgreSQL advisory lock that lets one process migrate while others wait."""
@@ -47,10 +49,12 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
     try:
         with _migration_lock(engine.connect()) as connection:
             config = _alembic_config()
-            config.attributes['connection'] = connection
-            _check_not_newer(connection)
+            config.attributes.update(connection=connection, fold_name=names.fold_name, initials=names.initials)
+            old_revision = _current_revision(connection)
             command.upgrade(config, 'head')
             index_builder.ensure_indexes(connection, report_progress)
+            if old_revision and old_revision < RULES_REVISION:
+                recalculate_statuses(connection)
     except SqlalchemyDatabaseError as error:
         raise DatabaseUnavailableError(str(error.orig)) from error
     finally:
@@ -109,8 +113,9 @@ def _enable_wal(driver: Any) -> None:
             return
 
 
-def _check_not_newer(connection: Connection) -> None:
-    current = MigrationContext.configure(connection).get_current_heads()
-    unknown = set(current) - set(known_revisions())
-    if unknown:
-        raise NewerDatabaseError(', '.join(sorted(unknown)))
+def _current_revision(connection: Connection) -> str | None:
+    """Return the revision of the database, None if it is empty; raises NewerDatabaseError if it is unknown."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current and current not in known_revisions():
+        raise NewerDatabaseError(current)
+    return current

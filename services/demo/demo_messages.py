@@ -7,7 +7,7 @@ from functools import lru_cache
 from random import Random
 from typing import NamedTuple
 
-from models import MessageKind, MessageStatus
+from models import DeliveryState, MessageKind, MessageStatus
 from models.message import ARRIVAL_BITS
 from services import formats, texts
 from services.days import to_number
@@ -26,6 +26,11 @@ KIND_WEIGHTS = {
 FAILED_OF_1024 = 51
 WAITING_OF_1024 = 205
 """The share of recent messages that wait; with a tenth of the days being recent, 2 % of all messages wait."""
+UNKNOWN_DELIVERY_OF_512 = 26
+"""The share of sent messages whose sender reports nothing about the delivery."""
+UNANSWERED_OF_512 = 15
+RECENT_UNANSWERED_OF_512 = 92
+"""The shares of sent messages that no phone has confirmed: of old and of recent ones."""
 COSTS_IN_KOPECKS = (0, 295, 310, 480, 520, 960, 1040)
 
 PROVIDER = ('SMSC', 'err')
@@ -83,6 +88,7 @@ class MessageGenerator:
         for busy_day in busy_days:
             day = to_number(busy_day.day)
             waiting_share = WAITING_OF_1024 if busy_day.day > recent else 0
+            unanswered_share = RECENT_UNANSWERED_OF_512 if busy_day.day > recent else UNANSWERED_OF_512
             appointments = self._appointments_after(busy_day.day)
             for moment in busy_day.moments:
                 # Splitting one long random number is much faster than generating many short ones.
@@ -95,13 +101,14 @@ class MessageGenerator:
                 status_dice = dice >> 35 & 1023
                 queued, sent_at, attempted_at = moment - (dice >> 45) % SECONDS_TO_SEND, None, None
                 cost, code, error = COSTS_IN_KOPECKS[(dice >> 55 & 63) % len(COSTS_IN_KOPECKS)], None, None
+                delivery = None
                 if status_dice < FAILED_OF_1024:
                     status, attempted_at = failed, moment
                     code, error = self._errors[(dice >> 55) % len(self._errors)]
                 elif status_dice < FAILED_OF_1024 + waiting_share:
                     status, queued, cost = waiting, moment, 0
                 else:
-                    status, sent_at = sent, moment
+                    status, sent_at, delivery = sent, moment, _delivery(dice >> 55, unanswered_share)
                 yield BulkRow(
                     moment << ARRIVAL_BITS | arrival,
                     _uuid4(random_bits(128)),
@@ -121,6 +128,7 @@ class MessageGenerator:
                     wording.format(given=given, day=on_day, time=at_time, organization=organization),
                     code,
                     error,
+                    delivery,
                 )
                 arrival += 1
 
@@ -148,6 +156,14 @@ def _errors() -> list[tuple[str, str]]:
     failed = texts.STATUSES[MessageStatus.FAILED]
     errors = [(row['code'], row['name_ru']) for row in rows if row['suggested_product_status'] == failed]
     return [error for error in errors for _ in range(COMMON_ERROR_WEIGHT if error[0] in COMMON_ERRORS else 1)]
+
+
+def _delivery(dice: int, unanswered_share: int) -> int | None:
+    """Return the delivery of a sent message from a random number of nine bits."""
+    if dice < UNKNOWN_DELIVERY_OF_512:
+        return None
+    is_unanswered = dice < UNKNOWN_DELIVERY_OF_512 + unanswered_share
+    return int(DeliveryState.HANDED_OVER if is_unanswered else DeliveryState.DELIVERED)
 
 
 def _uuid4(bits: int) -> bytes:

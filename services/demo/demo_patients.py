@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
 
-from services.names import fold, initials
+from services.names import fold_name, initials
 
 DATA_FOLDER = Path(__file__).parents[2] / 'data'
 
@@ -74,8 +74,8 @@ class DemoPatients:
         rare_weight = sum(weights) * RARE_SHARE / (1 - RARE_SHARE) / len(rare)
         table = weighted_table([*common, *rare], [*weights, *[rare_weight] * len(rare)])
         self._surnames = (
-            [FoldedName(surname, fold(surname)) for surname in table],
-            [FoldedName(woman, fold(woman)) for woman in map(feminine, table)],
+            [FoldedName(surname, fold_name(surname)) for surname in table],
+            [FoldedName(woman, fold_name(woman)) for woman in map(feminine, table)],
         )
         self._given = _given_names(random)
 
@@ -126,7 +126,7 @@ def _given_names(random: Random) -> tuple[Sequence[GivenNames], Sequence[GivenNa
         table = []
         for row, father in zip(named, fathers, strict=True):
             full_name = row['имя'] if random.random() < NO_PATRONYMIC_SHARE else f'{row["имя"]} {father[patronymic]}'
-            table.append(GivenNames(full_name, fold(full_name), initials(f'surname {fold(full_name)}')))
+            table.append(GivenNames(full_name, fold_name(full_name), initials(f'surname {fold_name(full_name)}')))
         tables.append(table)
     return tables[0], tables[1]
 

@@ -12,7 +12,7 @@ import time
 import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -27,6 +27,7 @@ from services.export.row_stream import stream_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.organizations import Organizations
 from services.messages import query_params
+from services.messages.delivery import DeliveryTimeouts
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 
@@ -71,7 +72,11 @@ def write_export(session: Session, request: Mapping[str, Any]) -> int:
     zone, now = ZoneInfo(request['zone']), datetime.fromisoformat(request['now'])
     organizations = {organization.id: organization for organization in Organizations.read(session)}
     query = query_params.from_params(request['words'], organizations, person=request['person']).query
-    messages = _ProgressCounter(stream_messages(BoundQuery.bind(session, query, zone, TokenSelectivity(), now)))
+    timeouts = DeliveryTimeouts(
+        **{name: timedelta(seconds=seconds) for name, seconds in request.get('timeouts', {}).items()}
+    )
+    bound_query = BoundQuery.bind(session, query, zone, TokenSelectivity(), now, timeouts=timeouts)
+    messages = _ProgressCounter(stream_messages(bound_query))
     path = Path(request['path'])
     if path.suffix == '.csv':
         write_csv(path, messages, zone, now=now)

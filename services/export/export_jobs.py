@@ -25,6 +25,7 @@ from zoneinfo import ZoneInfo
 from services import texts
 from services.errors import JournalError
 from services.messages import query_params
+from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 
 log = logging.getLogger(__name__)
@@ -80,11 +81,14 @@ class _PendingDownload:
 class ExportJobs:
     """Run exports and offer each file for one download."""
 
-    def __init__(self, database_url: str, zone: ZoneInfo, folder: Path) -> None:
+    def __init__(
+        self, database_url: str, zone: ZoneInfo, folder: Path, timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS
+    ) -> None:
         """Read the database at `database_url`; write times in the local time of `zone`, and files into `folder`."""
         self._database_url = database_url
         self._zone = zone
         self._folder = folder
+        self._timeouts = timeouts
         self._semaphore = asyncio.Semaphore(MAX_CONCURRENT_EXPORTS)
         self._running: set[int] = set()
         self._downloads: dict[str, _PendingDownload] = {}
@@ -165,6 +169,7 @@ class ExportJobs:
             'words': query_params.to_params(query),
             'person': query_params.to_person_params(query),
             'now': datetime.now(UTC).isoformat(),
+            'timeouts': {name: value.total_seconds() for name, value in vars(self._timeouts).items()},
         }
         process = await asyncio.create_subprocess_exec(
             sys.executable,

@@ -43,6 +43,7 @@ class BulkRow(NamedTuple):
     text: str
     error_code: str | None
     error_name: str | None
+    delivery: int | None = None
 
 
 BULK_COLUMNS = BulkRow._fields
@@ -68,6 +69,7 @@ POSTGRESQL_TYPES = {
     'text': 'text',
     'error_code': 'text',
     'error_name': 'text',
+    'delivery': 'int2',
 }
 """The type of each column on PostgreSQL."""
 ID_INDEX = BULK_COLUMNS.index('id')

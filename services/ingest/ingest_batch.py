@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel
 
 from models import MessageStatus
 from models.message import arrival_number
-from services.ingest import bulk_insert, status_history
+from services.ingest import bulk_insert, status_history, status_rules
 from services.ingest.anonymized_messages import anonymize_event, anonymize_message, is_anonymized
 from services.ingest.message_merge import merge_message, with_initial_times, with_known_status
 from services.ingest.message_parsing import IncomingMessage
@@ -46,6 +46,8 @@ class IngestOutcome(StrEnum):
     """The journal has no such message."""
     OTHER_ORGANIZATION = 'foreign'
     """The message belongs to another organisation than the sender's, and must not be disclosed to the sender."""
+    CONFLICT = 'conflict'
+    """The provider's identifier that the sender has named belongs to another message."""
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,17 @@ class IngestBatch:
         self._changed_messages: dict[UUID, IncomingMessage] = {}
         self._new_events: list[tuple[UUID, StatusEvent]] = []
 
+    def find(self, id: UUID) -> IncomingMessage | None:
+        """Return a message as it is after what has been applied so far; None if it was not loaded or does not exist."""
+        return self._current.get(id)
+
+    def rejection(self, id: UUID, sender: Sender) -> IngestOutcome | None:
+        """Return why a sender may not report about a message; None if they may."""
+        message = self._current.get(id)
+        if message is None:
+            return IngestOutcome.UNKNOWN
+        return IngestOutcome.OTHER_ORGANIZATION if sender.organization not in (None, message.organization) else None
+
     def apply_message(self, message: IncomingMessage, sender: Sender | None) -> IngestOutcome:
         """Apply a message. Without a sender it comes from a file, and is recorded without a status event."""
         old = self._current.get(message.id)
@@ -93,8 +106,8 @@ class IngestBatch:
             if sender:
                 self._record_event(message.id, StatusEvent.from_message(new, sender.name))
             return IngestOutcome.CREATED
-        if sender and sender.organization not in (None, old.organization):
-            return IngestOutcome.OTHER_ORGANIZATION
+        if sender and (rejection := self.rejection(message.id, sender)):
+            return rejection
         if is_anonymized(old):
             message = anonymize_message(message)
         if sender is None and merge_message(old, message) == old:
@@ -105,15 +118,16 @@ class IngestBatch:
             if sender and new.status != old.status:
                 self._record_event(message.id, StatusEvent.from_message(old, FILE_SOURCE))
                 self._record_event(message.id, StatusEvent.from_message(new, sender.name))
-                new = status_history.with_status_of_events(new, events)  # the status from the file may be more recent
+                new = status_rules.with_status_of_events(new, events)  # the status from the file may be more recent
         else:
             new = merge_message(old, with_known_status(old, message))
             event = StatusEvent.from_message(
                 replace(message, queued_at=message.queued_at or old.queued_at), sender.name if sender else FILE_SOURCE
             )
-            if event.status != MessageStatus.WAITING and not any(map(event.is_duplicate_of, events)):
+            is_new_status = event.status != MessageStatus.WAITING or _is_queued_again(old, message, sender)
+            if is_new_status and not any(map(event.is_duplicate_of, events)):
                 self._record_event(message.id, event)
-                new = status_history.with_status_of_events(new, events)
+                new = status_rules.with_status_of_events(new, events)
         if new == old:
             return IngestOutcome.UNCHANGED
         self._set_message(new)
@@ -126,8 +140,8 @@ class IngestBatch:
         old = self._current.get(id)
         if old is None:
             return IngestOutcome.UNKNOWN
-        if sender and sender.organization not in (None, old.organization):
-            return IngestOutcome.OTHER_ORGANIZATION
+        if sender and (rejection := self.rejection(id, sender)):
+            return rejection
         if not self._events[id]:
             self._record_event(id, StatusEvent.from_message(old, FILE_SOURCE))
         if is_anonymized(old):
@@ -135,13 +149,20 @@ class IngestBatch:
         if any(map(event.is_duplicate_of, self._events[id])) or (not is_timed and self._is_retry(id, event)):
             return IngestOutcome.UNCHANGED
         self._record_event(id, event)
-        self._set_message(status_history.with_status_of_events(old, self._events[id]))
+        self._set_message(status_rules.with_status_of_events(old, self._events[id]))
         return IngestOutcome.UPDATED
 
     def _is_retry(self, id: UUID, event: StatusEvent) -> bool:
         """Return whether the provider has reported the same already since another reporter was last recorded."""
         reported = takewhile(lambda known: known.told_by == event.told_by, reversed(self._events[id]))
         return any(replace(known, at=event.at) == event for known in reported)
+
+    def recalculate_status(self, id: UUID) -> None:
+        """Derive the status of a message from its recorded events again."""
+        old = self._current.get(id)
+        new = old and status_rules.with_status_of_events(old, self._events[id])
+        if new and new != old:
+            self._set_message(new)
 
     def created_ids(self) -> Iterator[UUID]:
         """Return the ids of the messages that this batch creates."""
@@ -170,9 +191,11 @@ class IngestBatch:
         connection = self._session.connection()
         if created:
             self._session.execute(update(STATE_TABLE).values(next_arrival=number))
-            bulk_insert.insert_rows(self._session, map(bulk_insert.to_bulk_row, created))
+            # In the order of the list: FTS5 writes a segment whenever a row comes before the row that it received last.
+            rows = sorted(map(bulk_insert.to_bulk_row, created), key=lambda row: row.place)
+            bulk_insert.insert_rows(self._session, rows)
         if updated:
-            bulk_insert.update_rows(self._session, updated)
+            bulk_insert.update_rows(self._session, sorted(updated, key=lambda change: change[0]))
         changes = [{'message_id': id, 'created': id not in self._sort_keys} for id in self._changed_messages]
         connection.execute(insert(CHANGE_TABLE), changes)
         connection.execute(DELETE_OLD_CHANGES)
@@ -183,3 +206,8 @@ class IngestBatch:
 
     def _set_message(self, message: IncomingMessage) -> None:
         self._current[message.id] = self._changed_messages[message.id] = message
+
+
+def _is_queued_again(old: IncomingMessage, new: IncomingMessage, sender: Sender | None) -> bool:
+    """Return whether a program submits a failed message for a new attempt; a file only repeats what it once knew."""
+    return bool(sender and old.status == MessageStatus.FAILED and new.queued_at and new.queued_at != old.queued_at)

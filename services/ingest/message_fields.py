@@ -8,8 +8,8 @@ from typing import Any, TypeAlias
 
 from services import formats, texts
 from services.ingest import message_parsing
-from services.ingest.message_parsing import IncomingMessage
-from services.ingest.validation import MessageField
+from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, MAX_CLOCK_LEAD, IncomingMessage
+from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 
 CellValue: TypeAlias = str | datetime | Decimal | None
 """The value of a cell of an exported file: a text, a local time without a zone, roubles, or nothing."""
@@ -89,7 +89,11 @@ MESSAGE_FIELDS = (
 """In the order of the columns of a file."""
 
 _DEFINITIONS = {definition.field.value: definition for definition in MESSAGE_FIELDS}
-_PARSE_ORDER = tuple(_DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage))
+DERIVED_ATTRIBUTES = {'delivery'}
+"""Attributes of a message that no sender supplies."""
+_PARSE_ORDER = tuple(
+    _DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage) if attribute.name not in DERIVED_ATTRIBUTES
+)
 
 
 def parse_message(
@@ -111,3 +115,32 @@ def parse_message(
         for definition in _PARSE_ORDER
     }
     return IncomingMessage(**values)
+
+
+def check_times(message: IncomingMessage, get_text: Callable[[MessageField], str], now: datetime) -> None:
+    """Check that the times of a message from outside can be true.
+
+    Args:
+        message: the parsed message.
+        get_text: returns the text of a field, for the sentence about it.
+        now: the current time (aware).
+
+    Raises:
+        InvalidValueError: a time is later than now, or the message was sent before it was queued. Clocks may differ.
+    """
+    times = {
+        MessageField.QUEUED_AT: message.queued_at,
+        MessageField.ATTEMPTED_AT: message.attempted_at,
+        MessageField.SENT_AT: message.sent_at,
+    }
+    for field, moment in times.items():
+        check_not_in_future(moment, field, get_text(field), now)
+    for field, moment in times.items():
+        if moment and message.queued_at and moment < message.queued_at - MAX_CLOCK_DIFFERENCE:
+            raise InvalidValueError(field, InvalidValueReason.BEFORE_QUEUED, get_text(field))
+
+
+def check_not_in_future(moment: datetime | None, field: IncomingField, text: str, now: datetime) -> None:
+    """Check that a time is not later than the current time `now`; raises InvalidValueError. Clocks may differ."""
+    if moment and moment > now + MAX_CLOCK_LEAD:
+        raise InvalidValueError(field, InvalidValueReason.IN_FUTURE, text)

@@ -12,6 +12,8 @@ from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender, acq
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.pending_receipts import Receipt
 from services.ingest.status_history import StatusEvent
+from services.providers.registry import PROVIDERS
+from services.receipts.provider_references import ProviderIdentifier, ProviderReferences, own_id
 
 __all__ = [
     'IngestOutcome',
@@ -25,18 +27,14 @@ __all__ = [
 ]
 
 
-REJECTED_OUTCOMES = frozenset({IngestOutcome.UNKNOWN, IngestOutcome.OTHER_ORGANIZATION})
-
-
 @dataclass(frozen=True)
 class StatusUpdate:
     """A status event that a sender reports for a message it has sent before."""
 
     id: UUID
     event: StatusEvent
+    """Names the provider's identifier of the message if the sender has passed it to a provider."""
     sender: Sender
-    provider_reference: tuple[str, str] | None = None
-    """A provider, and the provider's identifier of the message."""
 
 
 def ingest_imported_messages(
@@ -64,7 +62,7 @@ def ingest_messages(
         return []
     batch = IngestBatch(session, {message.id for message, _ in messages}, zone=zone, now=now)
     outcomes = [batch.apply_message(message, sender) for message, sender in messages]
-    pending_receipts.apply_pending(session, batch, set(batch.created_ids()))
+    pending_receipts.apply_pending(session, batch, set(batch.created_ids()), ProviderReferences(session, ()))
     batch.write()
     return outcomes
 
@@ -75,18 +73,44 @@ def apply_status_updates(
     """Record status updates; return the outcome of each, in their order. Otherwise like `ingest_messages`."""
     if not updates:
         return []
-    batch = IngestBatch(session, {update.id for update in updates}, zone=zone, now=now)
-    outcomes = [batch.apply_event(update.id, update.event, update.sender) for update in updates]
-    references = [
-        (*update.provider_reference, update.id)
+    named = [reference for update in updates if (reference := update.event.reference)]
+    own_ids = {id for reference in named if reference.provider_id and (id := own_id(reference.provider_id))}
+    batch = IngestBatch(session, {update.id for update in updates} | own_ids, zone=zone, now=now)
+    phones = {message.phone for update in updates if (message := batch.find(update.id))}
+    references = ProviderReferences(session, named, phones)
+    outcomes = [_apply_status_update(batch, references, update) for update in updates]
+    accepted = {
+        (update.id, reference.provider_id)
         for update, outcome in zip(updates, outcomes, strict=True)
-        if update.provider_reference and outcome not in REJECTED_OUTCOMES
-    ]
-    if references:
-        pending_receipts.store_provider_references(session, references)
-        pending_receipts.apply_pending(session, batch, {id for *_, id in references})
+        if (reference := update.event.reference) and outcome in (IngestOutcome.UPDATED, IngestOutcome.UNCHANGED)
+    }
+    references.write(session)
+    provider_ids = {provider_id for _, provider_id in accepted if provider_id}
+    pending_receipts.apply_pending(session, batch, {id for id, _ in accepted}, references, provider_ids)
     batch.write()
     return outcomes
+
+
+def _apply_status_update(batch: IngestBatch, references: ProviderReferences, update: StatusUpdate) -> IngestOutcome:
+    """Apply a status update, unless another message has the identifier of the provider that it names."""
+    if rejection := batch.rejection(update.id, update.sender):
+        return rejection
+    message = batch.find(update.id)
+    reference = update.event.reference
+    if message and reference and reference.provider_id:
+        phone = message.phone if PROVIDERS[reference.provider].receipts_have_phone else ''
+        new = ProviderIdentifier(reference.provider, reference.provider_id, phone, reference.account, message.id)
+        if references.belongs_to_another(new) or _is_own_id_of_another(batch, new):
+            return IngestOutcome.CONFLICT
+        references.add(new)
+    return batch.apply_event(update.id, update.event, update.sender)
+
+
+def _is_own_id_of_another(batch: IngestBatch, new: ProviderIdentifier) -> bool:
+    """Return whether a receipt with the identifier would be about the message that has it as its own id."""
+    id = own_id(new.provider_id)
+    other = batch.find(id) if id else None
+    return bool(other and other.id != new.message_id and (other.phone == new.phone or '' in (other.phone, new.phone)))
 
 
 def apply_receipts(
@@ -97,11 +121,20 @@ def apply_receipts(
         return []
     # Lock before the lookup, otherwise a reference that another writer stores meanwhile would never be matched.
     acquire_writer_lock(session)
-    ids_by_reference = pending_receipts.ids_of_references(session, receipts)
-    ids = [ids_by_reference.get((receipt.provider, receipt.provider_id)) for receipt in receipts]
-    batch = IngestBatch(session, {id for id in ids if id}, zone=zone, now=now)
+    phones = {receipt.phone for receipt in receipts}
+    references = ProviderReferences(
+        session, [receipt.reference for receipt in receipts], None if '' in phones else phones
+    )
+    candidates = {
+        id
+        for receipt in receipts
+        for id in (own_id(receipt.provider_id), references.find(receipt.reference, receipt.phone))
+        if id
+    }
+    batch = IngestBatch(session, candidates, zone=zone, now=now)
+    ids = [pending_receipts.find_message(receipt, batch, references) for receipt in receipts]
     outcomes = [
-        batch.apply_event(id, receipt.event, is_timed=receipt.is_timed) if id else IngestOutcome.UNKNOWN
+        batch.apply_event(id, receipt.attributed_event, is_timed=receipt.is_timed) if id else IngestOutcome.UNKNOWN
         for id, receipt in zip(ids, receipts, strict=True)
     ]
     unknown = [receipt for receipt, outcome in zip(receipts, outcomes, strict=True) if outcome == IngestOutcome.UNKNOWN]

@@ -26,12 +26,13 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         sent_at=more_precise(old.sent_at, new.sent_at),
         error_code=new.error_code or (old.error_code if same_status else None),
         error_name=new.error_name or (old.error_name if same_status else None),
+        delivery=old.delivery if same_status else None,
     )
     return old if merged == old else merged
 
 
 def with_known_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:
-    """Return `new` with the status, times and error of `old`."""
+    """Return `new` with the status, times, error and delivery of `old`."""
     return replace(
         new,
         status=old.status,
@@ -39,6 +40,7 @@ def with_known_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMes
         attempted_at=old.attempted_at,
         error_code=old.error_code,
         error_name=old.error_name,
+        delivery=old.delivery,
     )
 
 

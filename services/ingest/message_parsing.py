@@ -7,11 +7,11 @@ intends them.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 from uuid import UUID
 
-from models import MessageKind, MessageStatus
+from models import DeliveryState, MessageKind, MessageStatus
 from services import texts
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.phones import to_e164
@@ -24,6 +24,10 @@ MAX_ERROR_NAME_LENGTH = 500
 MAX_PHONE_LENGTH = 40
 MAX_COST = Decimal(1_000_000)
 VALID_YEARS = range(2000, 2101)
+MAX_CLOCK_LEAD = timedelta(days=1)
+"""How far the clock or the time zone of a sender or provider may be ahead of the journal's."""
+MAX_CLOCK_DIFFERENCE = timedelta(minutes=10)
+"""How far the clocks of a mailing system and its gateway may differ; more is another time zone or a wrong column."""
 
 KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
 STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.items()}
@@ -56,6 +60,8 @@ class IncomingMessage:
     text: str
     error_code: str | None
     error_name: str | None
+    delivery: DeliveryState | None = None
+    """Follows from the reports of providers (services.ingest.status_history); no sender supplies it."""
 
     def __post_init__(self) -> None:
         """Validate the values together; raises InvalidValueError."""

@@ -1,20 +1,19 @@
 """Receipts that arrive before their message: they are stored, and applied when the message arrives."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select, tuple_
+from sqlalchemy import delete, insert, select
 from sqlmodel import Session, SQLModel
 
 from services.ingest.ingest_batch import IngestBatch
-from services.ingest.message_parsing import UUID_PATTERN
-from services.ingest.status_history import StatusEvent
+from services.ingest.status_history import ProviderReference, StatusEvent
+from services.receipts.provider_references import ProviderReferences, is_one_of_phones, own_id
 
 EARLY_RECEIPT_TABLE = SQLModel.metadata.tables['early_receipt']
-PROVIDER_MESSAGE_TABLE = SQLModel.metadata.tables['provider_message']
-EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name')
+EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at')
 
 
 @dataclass(frozen=True)
@@ -25,32 +24,40 @@ class Receipt:
     provider_id: str
     """The provider's identifier of the message, or the message's own id if the sender passed it to the provider."""
     event: StatusEvent
+    account: str = ''
+    """The account with the provider; empty if unknown."""
+    phone: str = ''
+    """The phone number to which the message was sent, in E.164; empty if the provider does not send it."""
     is_timed: bool = True
-    """Whether the provider reports the time of the event; otherwise it is the time of arrival, new at each retry."""
+    """Whether the event has the provider's time; otherwise it has that of its arrival, which is new at each retry."""
+
+    @property
+    def reference(self) -> ProviderReference:
+        """The provider's identifier with the account."""
+        return ProviderReference(self.provider, self.provider_id, self.account)
+
+    @property
+    def attributed_event(self) -> StatusEvent:
+        """The event with the identifier under which it was reported."""
+        return replace(self.event, provider_id=self.provider_id, account=self.account or None)
 
 
-def store_provider_references(session: Session, references: Collection[tuple[str, str, UUID]]) -> None:
-    """Store the providers' identifiers of messages; a stored reference remains as it is.
+def find_message(receipt: Receipt, batch: IngestBatch, references: ProviderReferences) -> UUID | None:
+    """Return the id of the message that a receipt is about; None if there is none yet, or if it may be several.
+
+    A message whose own id the provider sends must have the phone of the receipt too, because a sender may have passed
+    the id to the provider together with a list of phones.
 
     Args:
-        session: a writing session.
-        references: provider, its identifier, and the id of the message.
+        receipt: the receipt.
+        batch: a batch that has loaded the message with the id that the provider sends, if it exists.
+        references: the identifiers that equal the receipt's.
     """
-    ids_by_reference = {(provider, provider_id): id for provider, provider_id, id in references}
-    new = ids_by_reference.keys() - _stored_ids_of_references(session, ids_by_reference.keys()).keys()
-    if new:
-        rows = [
-            {'provider': reference[0], 'provider_id': reference[1], 'message_id': ids_by_reference[reference]}
-            for reference in sorted(new)
-        ]
-        session.execute(insert(PROVIDER_MESSAGE_TABLE), rows)
-
-
-def ids_of_references(session: Session, receipts: Sequence[Receipt]) -> dict[tuple[str, str], UUID]:
-    """Return message ids by provider and provider's identifier; an identifier that is a UUID is the id itself."""
-    references = {(receipt.provider, receipt.provider_id) for receipt in receipts}
-    own_ids = {reference: UUID(reference[1]) for reference in references if UUID_PATTERN.fullmatch(reference[1])}
-    return own_ids | _stored_ids_of_references(session, references - own_ids.keys())
+    id = own_id(receipt.provider_id)
+    message = batch.find(id) if id else None
+    if message and (receipt.phone == message.phone or '' in (receipt.phone, message.phone)):
+        return message.id
+    return references.find(receipt.reference, receipt.phone)
 
 
 def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
@@ -66,6 +73,8 @@ def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
         values = {
             'provider': receipt.provider,
             'provider_id': receipt.provider_id,
+            'account': receipt.account,
+            'phone': receipt.phone,
             **_event_values(vars(receipt.event)),
         }
         timed_key, untimed_key = _receipt_keys(values)
@@ -76,37 +85,42 @@ def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
         session.execute(insert(EARLY_RECEIPT_TABLE), new)
 
 
-def apply_pending(session: Session, batch: IngestBatch, ids: Collection[UUID]) -> None:
-    """Apply the stored receipts of messages that are new, or whose provider's identifier is new, and delete them."""
+def apply_pending(
+    session: Session,
+    batch: IngestBatch,
+    ids: Collection[UUID],
+    references: ProviderReferences,
+    provider_ids: Collection[str] = (),
+) -> None:
+    """Apply the stored receipts of messages that are new, or whose provider's identifier is new, and delete them.
+
+    Args:
+        session: a writing session.
+        batch: has loaded the messages, and applies the receipts.
+        ids: the ids of the messages.
+        references: the identifiers of the messages.
+        provider_ids: the providers' identifiers that are new.
+    """
     if not ids or session.execute(select(EARLY_RECEIPT_TABLE.c.number).limit(1)).first() is None:
         return
-    ids_by_text = {str(id): id for id in ids}
-    statement = select(PROVIDER_MESSAGE_TABLE).where(PROVIDER_MESSAGE_TABLE.c.message_id.in_(ids_by_text.values()))
-    ids_by_reference = {(row.provider, row.provider_id): row.message_id for row in session.execute(statement)}
-    provider_ids = [*ids_by_text, *(provider_id for _, provider_id in ids_by_reference)]
+    messages = [message for id in ids if (message := batch.find(id))]
     applied = []
     for row in session.execute(
         select(EARLY_RECEIPT_TABLE)
-        .where(EARLY_RECEIPT_TABLE.c.provider_id.in_(provider_ids))
+        .where(
+            EARLY_RECEIPT_TABLE.c.provider_id.in_([*map(str, ids), *provider_ids]),
+            is_one_of_phones(EARLY_RECEIPT_TABLE.c.phone, {message.phone for message in messages}),
+        )
         .order_by(EARLY_RECEIPT_TABLE.c.number)
     ):
-        id = ids_by_text.get(row.provider_id) or ids_by_reference.get((row.provider, row.provider_id))
-        if id:
-            batch.apply_event(
-                id, StatusEvent(told_by=row.provider, provider=row.provider, **_event_values(row._asdict()))
-            )
+        event = StatusEvent(told_by=row.provider, provider=row.provider, **_event_values(row._asdict()))
+        receipt = Receipt(row.provider, row.provider_id, event, row.account, row.phone)
+        id = find_message(receipt, batch, references)
+        if id and id in ids:
+            batch.apply_event(id, receipt.attributed_event)
             applied.append(row.number)
     if applied:
         session.execute(delete(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.number.in_(applied)))
-
-
-def _stored_ids_of_references(session: Session, references: Collection[tuple[str, str]]) -> dict[tuple[str, str], UUID]:
-    if not references:
-        return {}
-    statement = select(PROVIDER_MESSAGE_TABLE).where(
-        tuple_(PROVIDER_MESSAGE_TABLE.c.provider, PROVIDER_MESSAGE_TABLE.c.provider_id).in_(sorted(references))
-    )
-    return {(row.provider, row.provider_id): row.message_id for row in session.execute(statement)}
 
 
 def _event_values(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -115,5 +129,6 @@ def _event_values(values: Mapping[str, Any]) -> dict[str, Any]:
 
 def _receipt_keys(values: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
     """Return what identifies a receipt with its time, and without it."""
-    untimed_key = tuple(values[column] for column in ('provider', 'provider_id', *EVENT_COLUMNS) if column != 'at')
+    columns = ('provider', 'provider_id', 'account', 'phone', *EVENT_COLUMNS)
+    untimed_key = tuple(values[column] for column in columns if column != 'at')
     return (values['at'], *untimed_key), untimed_key

@@ -1,14 +1,14 @@
-"""The status events of a message, and the status that follows from them in whatever order they are reported.
+"""The status events of a message, as senders and providers report them; an event that is reported twice counts once.
 
-Each event has the time at which it happened, according to its reporter. The most recent event wins; of two in the same
-second, the final one. An event that is reported twice counts once.
+Each event has the time at which it happened, according to its reporter. services.ingest.status_rules derives the status
+of the message from them.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -20,6 +20,24 @@ from services.ingest.message_parsing import IncomingMessage
 
 MESSAGE_FACT_TABLE = SQLModel.metadata.tables['message_fact']
 SECONDS_PER_MINUTE = 60
+
+
+class ProviderReference(NamedTuple):
+    """The identifier by which a provider knows a message."""
+
+    provider: str
+    provider_id: str | None
+    """None for an event that was recorded before identifiers were."""
+    account: str = ''
+    """The account with the provider; empty if unknown."""
+
+    def may_equal(self, other: 'ProviderReference') -> bool:
+        """Return whether both may be the same identifier: a part that is unknown equals any."""
+        return (
+            self.provider == other.provider
+            and (self.provider_id == other.provider_id or None in (self.provider_id, other.provider_id))
+            and (self.account == other.account or '' in (self.account, other.account))
+        )
 
 
 @dataclass(frozen=True)
@@ -34,10 +52,25 @@ class StatusEvent:
     final: bool = False
     """Whether no other status follows."""
     provider: str | None = None
+    """The provider that reported it, or to which its sender has passed the message."""
     code: str | None = None
-    """The provider's status code."""
+    """The provider's status code; None for an event that the sender of the message reports."""
     error_code: str | None = None
     error_name: str | None = None
+    provider_id: str | None = None
+    account: str | None = None
+    claimed_at: datetime | None = None
+    """The impossible time that the provider reported; `at` is then the time of its arrival."""
+
+    @property
+    def is_receipt(self) -> bool:
+        """Whether the provider reports it, and not the sender of the message."""
+        return self.code is not None
+
+    @property
+    def reference(self) -> ProviderReference | None:
+        """The provider's identifier of the message, if the event names a provider."""
+        return ProviderReference(self.provider, self.provider_id, self.account or '') if self.provider else None
 
     @classmethod
     def from_message(cls, message: IncomingMessage, reported_by: str) -> Self:
@@ -54,48 +87,18 @@ class StatusEvent:
         )
 
     def is_duplicate_of(self, other: 'StatusEvent') -> bool:
-        """Return whether both report the same event; one of them may have its time without seconds."""
-        identity = (self.status, self.provider, self.code, self.error_code)
-        if identity != (other.status, other.provider, other.code, other.error_code):
+        """Return whether this event adds nothing to the other; a sender may report a time without seconds."""
+        if (self.status, self.code, self.error_code) != (other.status, other.code, other.error_code):
             return False
+        if self.reference and not (other.reference and self.reference.may_equal(other.reference)):
+            return False
+        if self.claimed_at:
+            return self.claimed_at == other.claimed_at
         difference = abs((self.at - other.at).total_seconds())
         if difference == 0:
             return True
         has_no_seconds = 0 in (self.at.second, other.at.second)
-        return difference < SECONDS_PER_MINUTE and has_no_seconds and self.provider is None
-
-
-def with_status_of_events(message: IncomingMessage, events: Iterable[StatusEvent]) -> IncomingMessage:
-    """Return the message with the status, times and error that follow from all its events.
-
-    Its time of sending is the first SENT event of the last attempt, not the delivery to the phone. A failed message was
-    attempted at that time too, if there is one.
-    """
-    ordered = sorted(
-        (event for event in events if event.status is not None),
-        key=lambda event: (event.at, event.final, event.status, event.code or '', event.error_code or ''),
-    )
-    if not ordered:
-        return message
-    last = ordered[-1]
-    assert last.status is not None
-    attempt: list[StatusEvent] = []
-    for event in ordered:
-        if attempt and attempt[-1].status == MessageStatus.FAILED != event.status:
-            attempt = []  # after a failure, another status starts a new attempt
-        attempt.append(event)
-    sent_at = next((event.at for event in attempt if event.status == MessageStatus.SENT), None)
-    failures = [event.at for event in ordered if event.status == MessageStatus.FAILED]
-    failed = last.status == MessageStatus.FAILED
-    attempted_at = failures[-1] if failures else message.attempted_at
-    return replace(
-        message,
-        status=last.status,
-        sent_at=sent_at if last.status == MessageStatus.SENT else None,
-        attempted_at=(sent_at or last.at) if failed else attempted_at,
-        error_code=last.error_code if failed else None,
-        error_name=last.error_name if failed else None,
-    )
+        return difference < SECONDS_PER_MINUTE and has_no_seconds and not self.is_receipt
 
 
 def load_events(session: Session, ids: Collection[UUID]) -> dict[UUID, list[StatusEvent]]:

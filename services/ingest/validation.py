@@ -51,6 +51,8 @@ class InvalidValueReason(StrEnum):
     NOT_TIME = 'not_time'
     NOT_MOMENT = 'not_moment'
     YEAR_OUT_OF_RANGE = 'year_out_of_range'
+    IN_FUTURE = 'in_future'
+    BEFORE_QUEUED = 'before_queued'
     SKIPPED_BY_CLOCK = 'skipped_by_clock'
     UNKNOWN_KIND = 'unknown_kind'
     UNKNOWN_STATUS = 'unknown_status'

@@ -7,12 +7,14 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models import MessageStatus
-from services.ingest import status_history
+from services.ingest import status_history, status_rules
 from services.ingest.ingest_batch import FILE_SOURCE, STORED_MESSAGES
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.row_mapping import message_from_row
 from services.ingest.status_history import StatusEvent
+from services.messages import resent_messages
 from services.messages.message_tables import message
+from services.messages.resent_messages import NO_RELATED_MESSAGES, RelatedMessages
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,9 @@ class MessageDetails:
 
     message: IncomingMessage
     events: Sequence[StatusEvent]
+    decisive_event: StatusEvent | None = None
+    """The event that determines the status; None if the message waits to be sent."""
+    related: RelatedMessages = NO_RELATED_MESSAGES
 
 
 def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
@@ -32,8 +37,10 @@ def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
     events = status_history.load_events(session, [message_id]).get(message_id) or [
         StatusEvent.from_message(stored_message, FILE_SOURCE)
     ]
-    events.sort(key=lambda event: (event.at, event.final))
+    history = status_rules.in_order(events)
     assert stored_message.queued_at is not None
-    if events[0].status != MessageStatus.WAITING:
-        events.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
-    return MessageDetails(stored_message, events)
+    if history[0].status != MessageStatus.WAITING or history[0].is_receipt:
+        # The first event on record is the sender's, whatever the providers have reported.
+        history.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
+    related = resent_messages.read_related(session, message_id)
+    return MessageDetails(stored_message, history, status_rules.decisive_event(events), related)

@@ -7,11 +7,12 @@ from decimal import Decimal
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from models import MessageKind, MessageStatus
+from models import DeliveryState, MessageKind, MessageStatus
 from services import phones, texts
 from services.formats import phone as written_phone
 from services.lists.organizations import OrganizationName
 from services.lists.query_conditions import (
+    check_name,
     check_order,
     check_period,
     describe_choices,
@@ -20,6 +21,7 @@ from services.lists.query_conditions import (
     loosening_hint,
 )
 from services.lists.query_protocol import Order, Period
+from services.messages.delivery import DeliveryCondition
 
 SORTABLE_COLUMNS = (
     'code',
@@ -56,6 +58,8 @@ class MessageRow(NamedTuple):
     status: MessageStatus
     cost: Decimal
     """Roubles."""
+    queued_at: datetime
+    delivery: DeliveryState | None
 
     @property
     def key(self) -> str:
@@ -76,12 +80,13 @@ class MessageQuery:
     """Empty if any status fits."""
     older_than: int | None = None
     """Minutes for which a message has been waiting at least; only waiting messages fit then."""
+    delivery: DeliveryCondition | None = None
     order: Order | None = None
 
     @property
     def has_filters(self) -> bool:
-        """Whether an organization, a kind, a status or a waiting time narrows the search."""
-        return bool(self.organization or self.kind or self.statuses or self.older_than)
+        """Whether an organization, a kind, a status, a waiting time or the delivery narrows the search."""
+        return bool(self.organization or self.kind or self.statuses or self.older_than or self.delivery)
 
     @property
     def is_sparse(self) -> bool:
@@ -104,6 +109,7 @@ class MessageQuery:
             InvalidQueryError: with the field and the error message.
             ValueError: the waiting time, which cannot be typed, is out of range.
         """
+        check_name(self.name)
         check_period(self.period)
         if self.older_than is not None and not 1 <= self.older_than <= MAX_WAITING_MINUTES:
             raise ValueError(f'waiting for {self.older_than} minutes')
@@ -114,7 +120,7 @@ class MessageQuery:
 
     def loosening_hint(self) -> str:
         """Return a hint which condition to loosen if there are no matches: the one that narrows the search most."""
-        by_selectivity = ('phone', 'name', 'older_than', 'statuses', 'kind', 'organization', 'period')
+        by_selectivity = ('phone', 'name', 'older_than', 'delivery', 'statuses', 'kind', 'organization', 'period')
         return loosening_hint(self._describe_conditions(), by_selectivity, empty_list_text=texts.JOURNAL_EMPTY)
 
     def file_name(self) -> str:
@@ -135,6 +141,7 @@ class MessageQuery:
             else '',
             'kind': texts.KINDS[self.kind] if self.kind else '',
             'statuses': describe_choices(self.statuses, texts.STATUSES),
+            'delivery': texts.DELIVERY_CONDITIONS[self.delivery].lower() if self.delivery else '',
             'older_than': describe_waiting(self.older_than) if self.older_than else '',
         }
         return {condition: words for condition, words in conditions.items() if words}

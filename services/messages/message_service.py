@@ -10,10 +10,12 @@ from sqlmodel import Session
 from services.database.engine import Database
 from services.days import one_month_earlier
 from services.lists.query_protocol import Page, Period, Totals
-from services.messages import change_feed, message_details, message_page
+from services.messages import change_feed, delivery, message_details, message_page, overdue_messages
 from services.messages.change_feed import MessageChanges
+from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryCondition, DeliveryTimeouts, MessageProgress
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow
+from services.messages.overdue_messages import OverduePage
 from services.messages.search import explain
 from services.messages.search.estimates import Estimates
 from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
@@ -35,6 +37,7 @@ class MessageService:
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
         time_limit: float = QUERY_TIMEOUT_SECONDS,
         planner: PlannerSettings = DEFAULT_SETTINGS,
+        timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
     ) -> None:
         """Search `database` by the calendar days of `zone`.
 
@@ -44,12 +47,14 @@ class MessageService:
             now: returns the current time (aware).
             time_limit: seconds after which a search is stopped.
             planner: the limits by which access paths are chosen.
+            timeouts: how long answers are expected, and how long messages may wait.
         """
         self._database = database
         self.zone = zone
         self._now = now
         self._time_limit = time_limit
         self._planner = planner
+        self.timeouts = timeouts
         self._selectivity = TokenSelectivity()
 
     def today(self) -> date:
@@ -89,9 +94,27 @@ class MessageService:
         query.check()
         return self._database.read_sync(lambda session: explain.explain(self._bind(session, query)))
 
+    def delivery_note(self, message: MessageProgress) -> str:
+        """Describe the delivery of a message in a few words, as of now; empty if unknown."""
+        return delivery.short_description(message, self.timeouts, self._now())
+
+    def describe_delivery(self, message: MessageProgress) -> str:
+        """Describe the delivery of a message in a sentence, as of now; empty if unknown."""
+        return delivery.description(message, self.timeouts, self._now())
+
     async def details(self, message_id: UUID) -> MessageDetails | None:
         """Read the details of a row (S15); None if there is no such message."""
         return await self._database.read(lambda session: message_details.read_details(session, message_id))
+
+    async def overdue(self, organization_name: str | None, *, after: int, size: int) -> OverduePage:
+        """Read the messages that have waited too long, of one organisation or of all; see overdue_messages."""
+        query = MessageQuery(delivery=DeliveryCondition.OVERDUE)
+        return await self._database.read_with_timeout(
+            self._time_limit,
+            lambda session: overdue_messages.read_overdue(
+                self._bind(session, query), organization_name, after=after, size=size
+            ),
+        )
 
     async def newest_change_number(self) -> int:
         """Return the number of the newest change to any message."""
@@ -116,4 +139,4 @@ class MessageService:
         return await self._database.read(count)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
-        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now(), self._planner)
+        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now(), self._planner, self.timeouts)

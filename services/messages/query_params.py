@@ -12,13 +12,15 @@ from urllib.parse import urlencode
 from models import MessageKind, MessageStatus
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import InvalidQueryError, Order, ParsedLink, Period
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MAX_WAITING_MINUTES, SORTABLE_COLUMNS, MessageQuery
 
 V = TypeVar('V')
 Params = Mapping[str, str]
 KIND_BY_PARAM = {kind.name.lower(): kind for kind in MessageKind}
 STATUS_BY_PARAM = {status.name.lower(): status for status in MessageStatus}
-PARAM_NAMES = frozenset({'from', 'to', 'kind', 'org', 'status', 'waiting', 'sort', 'desc'})
+DELIVERY_BY_PARAM = {condition.value: condition for condition in DeliveryCondition}
+PARAM_NAMES = frozenset({'from', 'to', 'kind', 'org', 'status', 'delivery', 'waiting', 'sort', 'desc'})
 """The parameters that may appear in a URL."""
 PERSON_PARAM_NAMES = frozenset({'name', 'phone'})
 DAYS_PARAM = 'days'
@@ -35,6 +37,7 @@ def to_params(query: MessageQuery) -> dict[str, str]:
         'kind': query.kind.name.lower() if query.kind else '',
         'org': str(query.organization.id) if query.organization else '',
         'status': '.'.join(status.name.lower() for status in sorted(query.statuses)),
+        'delivery': query.delivery or '',
         'waiting': str(query.older_than or ''),
         'sort': order.column if order else '',
         'desc': '1' if order and order.descending else '',
@@ -89,14 +92,15 @@ def from_params(
         period=period,
         organization=reader.choice('org', {str(id): each for id, each in organizations.items()}),
         statuses=reader.choice_set('status', STATUS_BY_PARAM),
+        delivery=reader.choice('delivery', DELIVERY_BY_PARAM),
         older_than=reader.number('waiting', MAX_WAITING_MINUTES) or None,
         order=reader.order(),
     )
     try:
         query.check()
-    except InvalidQueryError:
+    except InvalidQueryError as error:
         reader.is_complete = False
-        query = replace(query, period=Period())
+        query = replace(query, period=Period(), name='' if error.field == 'name' else query.name)
     return ParsedLink(query, reader.is_complete)
 
 

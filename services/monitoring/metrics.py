@@ -4,9 +4,9 @@ Searches and ingest are measured by subclasses of their services; see the two cl
 """
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Final, Literal
 from zoneinfo import ZoneInfo
 
@@ -18,6 +18,7 @@ from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import InvalidQueryError, Page, Totals
+from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
 
@@ -136,9 +137,16 @@ def _outcome(error: BaseException) -> str:
 class MeasuredMessageService(MessageService):
     """A MessageService that measures its searches."""
 
-    def __init__(self, metrics: Metrics, database: Database, zone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        database: Database,
+        zone: ZoneInfo,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
+    ) -> None:
         """Record in `metrics`; see MessageService for the other arguments."""
-        super().__init__(database, zone)
+        super().__init__(database, zone, now, timeouts=timeouts)
         self._metrics = metrics
 
     async def page(self, query: MessageQuery, *, number: int, size: int, count: int | None = None) -> Page[MessageRow]:
@@ -155,9 +163,15 @@ class MeasuredMessageService(MessageService):
 class MeasuredIngestQueue(IngestQueue):
     """An IngestQueue that counts the outcomes."""
 
-    def __init__(self, metrics: Metrics, database: Database, zone: tzinfo) -> None:
+    def __init__(
+        self,
+        metrics: Metrics,
+        database: Database,
+        zone: tzinfo,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         """Record in `metrics`; see IngestQueue for the other arguments."""
-        super().__init__(database, zone)
+        super().__init__(database, zone, now)
         self._metrics = metrics
 
     async def add_messages(self, messages: Sequence[IncomingMessage], sender: Sender) -> list[IngestOutcome]:

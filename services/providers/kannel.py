@@ -5,7 +5,7 @@
 Source: https://www.kannel.org/download/kannel-userguide-snapshot/userguide.html#delivery-reports: %d is 1 delivered to
 the phone, 2 not delivered, 4 queued at the SMSC, 8 delivered to the SMSC, 16 rejected by the SMSC; %A is the SMSC's
 response; %T is a Unix timestamp, or `yyyy-mm-dd hh:mm:ss` in UTC if the gateway uses %t instead; %i is the `smsc-id` of
-the connection to the operator.
+the connection to the operator. The identifier is the one in the `dlr-url`, and names one message.
 
 The response has two forms. If the SMSC rejects a message, Kannel writes `NACK/<command_status>/<text>`, with the
 command_status of SMPP as `0x%08lx` (gw/smsc/smsc_smpp.c), or `NACK/<text>` if it did not submit the message
@@ -16,7 +16,7 @@ operator.
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 from services.providers.provider import Provider
 from services.receipts.delivery_report import (
@@ -77,7 +77,7 @@ def _parse_time(value: str) -> datetime | None:
     if value.isdigit():
         return parse_timestamp(value, 'ts')
     try:
-        return check_time(datetime.strptime(value, '%Y-%m-%d %H:%M:%S').replace(tzinfo=UTC), 'ts')
+        return check_time(datetime.strptime(value, '%Y-%m-%d %H:%M:%S'), 'ts')
     except ValueError:
         raise InvalidReceiptError('ts') from None
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from services.errors import JournalError
+from services.providers.message_ids import normalize_uuid
 from services.receipts.delivery_report import ParsedReceipts
 
 
@@ -65,6 +66,12 @@ class Provider:
     """Whether receipts contain error codes of mobile operators; see services.receipts.operator_codes."""
     receipt_fields: Mapping[str, str] = field(default_factory=dict)
     """Names and descriptions of the fields of a receipt, for the documentation of the API."""
+    receipts_have_phone: bool = False
+    """Whether each receipt has the phone number, by which several messages with one identifier are told apart."""
+    normalize_id: Callable[[str], str] = normalize_uuid
+    """Return the notation in which identifiers of messages are stored, the same for identifiers that are equal."""
+    time_zone: str = 'UTC'
+    """The time zone of local times in receipts, unless a setting says otherwise."""
     create_account: Callable[[str, str], BalanceAccount] | None = None
     """Create the account from a login and a key; None if the provider reports no balance."""
     balance_settings: tuple[str, ...] = ()

@@ -3,14 +3,15 @@
 Receipts are JSON with `id`, `status` and sometimes `extendStatus` and `dateAnswer` or `dateSend`; times are Unix
 timestamps. Source: https://smsaero.ru/integration/documentation/api/ (statuses 0, 1, 2, 3, 4, 6, 8). The page names the
 fields of the response to "check status"; it was not verified that a receipt has the same fields. A receipt is accepted
-as JSON and as a form. The address of receipts is the parameter `callbackUrl` of each sent message; the provider expects
-the HTTP status 200.
+as JSON and as a form. Each message has a number of its own. The address of receipts is the parameter `callbackUrl` of
+each sent message; the provider expects the HTTP status 200.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.providers.message_ids import normalize_number
 from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
 from services.receipts.delivery_report import (
     DeliveryReport,
@@ -61,6 +62,7 @@ PROVIDER = Provider(
     'smsaero',
     'SMS Aero',
     parse_receipts,
+    normalize_id=normalize_number,
     create_account=SmsAeroAccount,
     balance_settings=('balance_login', 'balance_key'),
     receipt_fields={

@@ -3,7 +3,8 @@
 Receipts are forms with `id`, `phone`, `status`, `time`, `err`, and are signed if the account has a secret.
 Source: https://smsc.ru/api/http/miscellaneous/callback/. According to this page, the time is sent twice: `ts` is a Unix
 timestamp; `time` is in the time zone of the account, which is Moscow unless the customer changes it. Older descriptions
-have only `time`. Signatures are `md5` and `sha1` of `id:phone:status:secret`.
+have only `time`. All messages of a list of phones have the same `id`, a number that is not unique, and no field names
+the account. Signatures are `md5` and `sha1` of `id:phone:status:secret`.
 
 The same address gets other events: an incoming SMS (`sms_id`, `phone`, `mes`, `to`), a call that confirms a number
 (`waitcall`), the answer to an HLR query (`imsi`, `msc`). They are no receipts, and are acknowledged and counted. The
@@ -20,8 +21,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
+from services.providers.message_ids import normalize_number
 from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
 from services.receipts.delivery_report import (
     UNKNOWN_EVENT,
@@ -36,7 +37,6 @@ from services.receipts.delivery_report import (
     parse_timestamp,
 )
 
-MOSCOW = ZoneInfo('Europe/Moscow')
 NO_ERROR = '0'
 EVENT_FIELDS = {'waitcall': ('waitcall',), 'incoming_sms': ('mes', 'sms_id'), 'hlr': ('imsi', 'msc')}
 """Fields that only occur in an event of another type."""
@@ -80,6 +80,7 @@ def _parse_form(fields: Mapping[str, str]) -> DeliveryReport | ProviderEvent:
         code=parse_identifier(fields, 'status'),
         error=parse_identifier(fields, 'err') if error and error != NO_ERROR else None,
         at=_parse_time(fields),
+        phone=fields.get('phone', ''),
     )
 
 
@@ -111,10 +112,9 @@ def _parse_time(fields: Mapping[str, str]) -> datetime | None:
     if not local_text:
         return None
     try:
-        local = datetime.strptime(local_text, '%d.%m.%Y %H:%M:%S')
+        return check_time(datetime.strptime(local_text, '%d.%m.%Y %H:%M:%S'), 'time')
     except ValueError:
         raise InvalidReceiptError('time') from None
-    return check_time(local.replace(tzinfo=MOSCOW), 'time')
 
 
 PROVIDER = Provider(
@@ -122,6 +122,9 @@ PROVIDER = Provider(
     'SMSC',
     parse_receipts,
     has_valid_signature,
+    receipts_have_phone=True,
+    normalize_id=normalize_number,
+    time_zone='Europe/Moscow',
     create_account=SmscAccount,
     balance_settings=('balance_login', 'balance_key'),
     receipt_fields={

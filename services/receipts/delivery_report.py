@@ -24,7 +24,8 @@ MAX_REPORTS = 1_000
 """Reports in one request."""
 EVENT_TYPE = re.compile(r'[a-z][a-z_]{0,31}')
 UNKNOWN_EVENT = 'unknown'
-EARLIEST, LATEST = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+STORABLE_YEARS = range(1970, 9999)
+"""Years that both databases can store in every time zone; services.receipts.receipt_mapping checks what is possible."""
 
 
 class InvalidReceiptError(InvalidInputError):
@@ -47,7 +48,9 @@ class DeliveryReport:
     error: str | None = None
     """A code of the reason, as the provider sent it; None if there was no error."""
     at: datetime | None = None
-    """Aware; None if the provider reports no time."""
+    """Aware, or naive in the time zone of the provider's account; None if the provider reports no time."""
+    phone: str = ''
+    """The phone number as the provider writes it; empty if it sends none."""
     error_list: str = ERROR_LIST
     """The list that `error` belongs to; see services.receipts.provider_codes."""
     message_state: str | None = None
@@ -131,6 +134,15 @@ def parse_identifier(fields: Mapping[str, str], name: str) -> str:
     return value
 
 
+def parse_account(value: str) -> str:
+    """Parse the name of an account with a provider, which may be empty.
+
+    Raises:
+        InvalidReceiptError: the name is too long, or contains unprintable characters.
+    """
+    return parse_identifier({'account': value}, 'account') if value.strip() else ''
+
+
 def parse_timestamp(value: str, name: str) -> datetime:
     """Parse a Unix timestamp in seconds.
 
@@ -146,11 +158,11 @@ def parse_timestamp(value: str, name: str) -> datetime:
 
 
 def check_time(moment: datetime, name: str) -> datetime:
-    """Convert an aware time to UTC.
+    """Check that a time can be stored; return it.
 
     Raises:
-        InvalidReceiptError: the time is not between EARLIEST and LATEST.
+        InvalidReceiptError: the year is not one of STORABLE_YEARS.
     """
-    if not EARLIEST <= moment < LATEST:
+    if moment.year not in STORABLE_YEARS:
         raise InvalidReceiptError(name)
-    return moment.astimezone(UTC)
+    return moment

@@ -98,7 +98,7 @@ class ProviderCodes:
         known = (self.find(provider, kind, code) for kind, code in reasons if code)
         return next((code.name for code in known if code), None)
 
-    def advice(self, error_name: str | None, events: Sequence[StatusEvent] = ()) -> str | None:
+    def advice(self, error_name: str | None, decisive_event: StatusEvent | None = None) -> str | None:
         """Return the advice for a message that was not sent, or None.
 
         The provider's code is more specific than the error's name, so it is looked up first. For an unknown code the
@@ -106,18 +106,18 @@ class ProviderCodes:
 
         Args:
             error_name: the message's error in words.
-            events: the message's status events, oldest first.
+            decisive_event: the event that determines the message's status.
         """
-        failure = next((event for event in reversed(events) if event.status == MessageStatus.FAILED), None)
+        event = decisive_event
         named_error = self.errors_by_name.get(fold(error_name)) if error_name else None
         advice = named_error.advice if named_error else None
-        if failure is None or not failure.provider or not failure.error_code:
+        if event is None or not event.provider or not event.error_code:
             return advice
-        known_advice = self._advice_by_code(failure.provider, failure.error_code, failure.error_name)
-        if known_advice is None and failure.error_code == failure.code:
-            status = self.find(failure.provider, STATUS_LIST, failure.code)
+        known_advice = self._advice_by_code(event.provider, event.error_code, event.error_name)
+        if known_advice is None and event.error_code == event.code:
+            status = self.find(event.provider, STATUS_LIST, event.code)
             known_advice = status.advice if status else None
-        return known_advice or _join((advice, unknown_code_advice(failure.provider, failure.error_code)))
+        return known_advice or _join((advice, unknown_code_advice(event.provider, event.error_code)))
 
     def _advice_by_code(self, provider: str, code: str, error_name: str | None) -> str | None:
         """Return the advice for an error code.

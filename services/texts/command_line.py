@@ -14,6 +14,10 @@ SETTING_NOT_MONEY = '«{value}» — нужна сумма в рублях, на
 SETTING_NOT_JSON = 'нужен JSON: {{"smsc": "ключ"}}.'
 SETTING_FOR_BALANCE = 'JOURNAL_BALANCE_SOURCE={source}: не хватает {names}.'
 SETTING_NO_ZONE = '«{value}» — нет такого часового пояса. Пример: Europe/Moscow.'
+SETTING_NO_RECEIPT_ZONES = (
+    '«{value}» — нужно «провайдер=пояс», например smsc=Asia/Yekaterinburg; несколько через запятую. '
+    'Провайдеры: {providers}.'
+)
 SETTING_NO_DATABASE = 'нужен адрес вида sqlite:///путь или postgresql://имя:пароль@узел/база.'
 SETTING_NO_FILE = 'у SQLite нужен путь к файлу, например sqlite:///data/journal.sqlite3.'
 SETTING_NO_PAGE = '«{value}» — нужен адрес страницы вида https://iemk.region.ru/journal.'

@@ -1,7 +1,7 @@
 """Incoming messages: reasons of rejection, the import, the API and its tokens, receipts and their error codes."""
 
 from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
-from services.texts.messages import KINDS, STATUSES
+from services.texts.messages import KINDS, QUEUED_AT, STATUSES
 from services.texts.page_elements import DATABASE_DOWN
 
 REJECTION_REASONS = {
@@ -11,6 +11,8 @@ REJECTION_REASONS = {
     'not_time': '«{field}»: «{value}» — нет такой даты и времени, нужен вид 14.10.2021 18:48',
     'not_moment': '«{field}»: «{value}» — нет такого времени, нужен вид 2026-11-22T18:48:00+03:00',
     'year_out_of_range': '«{field}»: «{value}» — год вне пределов 2000–2100',
+    'in_future': '«{field}»: «{value}» — больше чем на сутки позже текущего времени',
+    'before_queued': f'«{{field}}»: «{{value}}» — раньше, чем «{QUEUED_AT}»',
     'skipped_by_clock': '«{field}»: «{value}» — такого времени не было: в этот час часы перевели вперёд',
     'unknown_kind': f'«{{field}}»: «{{value}}» — нет такого вида, бывает: {", ".join(KINDS.values())}',
     'unknown_status': f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(STATUSES.values())}',
@@ -68,6 +70,9 @@ API_PROBLEMS = {
     'unknown_field': 'Поля «{field}» нет.',
     'wrong_type': 'Поле «{field}»: значение не того типа.',
     'half_a_name': 'Поля provider и provider_id указывают вместе.',
+    'provider_id_taken': (
+        'Идентификатор «{provider_id}» провайдера {provider} принадлежит другому сообщению. Ничего не изменено.'
+    ),
     'foreign': 'Этот токен выдан другой медицинской организации.',
     'no_such_message': 'Такого сообщения в журнале нет.',
     'no_such_document': 'Такого документа в журнале нет.',

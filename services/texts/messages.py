@@ -21,6 +21,34 @@ STATUSES = {
 }
 """In the order of the manual's check boxes (docs/manual.md S9)."""
 
+DELIVERY = 'Доставка'
+DELIVERY_CONDITIONS = {
+    'delivered': 'Доставлено',
+    'awaiting': 'Ответа ещё нет',
+    'unanswered': 'Ответа не будет',
+    'overdue': 'Ждёт слишком долго',
+}
+"""The conditions of services.messages.delivery, in the order of the filter."""
+DELIVERY_NOTES = {
+    'delivered': 'Доставлено',
+    'awaiting': 'Ответа нет {time}',
+    'unanswered': 'Ответа не будет',
+    'appointment_passed': 'Запись прошла',
+    'waiting_too_long': 'Ждёт {time}',
+}
+"""Next to the status in the list."""
+DELIVERY_SENTENCES = {
+    'delivered': 'Доставлено',
+    'awaiting': 'Передано оператору, ответа нет {time}',
+    'unanswered': 'Ответа не будет: передано оператору {time} назад',
+    'appointment_passed': 'Запись прошла, а сообщение не отправлено',
+    'waiting_too_long': 'Не отправлено, ждёт {time}',
+}
+"""In an opened row."""
+RESENT_AS = 'Отправлено повторно'
+RESEND_OF = 'Повтор сообщения'
+RELATED_MESSAGE = '{code}: {status}'
+
 CODE = 'Код'
 RECIPIENT = 'ФИО получателя'
 PHONE = 'Номер телефона'
@@ -51,12 +79,14 @@ CONDITION_OR = ' или '
 WAITING_AN_HOUR = 'ждут больше часа'
 WAITING_MINUTES = 'ждут больше {minutes} мин.'
 PERIOD_REVERSED = 'Дата «с» позже даты «по». Поменяйте их местами.'
+NAME_TOO_LONG = 'Имя слишком длинное. Оставьте не больше {longest} букв, например фамилию и инициалы.'
 YEAR_OUT_OF_RANGE = 'Укажите год от {first} до {last}.'
 RELAX_CONDITION = {
     'snils': 'Оставьте меньше цифр или сотрите СНИЛС: сейчас в условиях {condition}.',
     'phone': 'Оставьте меньше цифр или сотрите номер: сейчас в условиях {condition}.',
     'name': 'Оставьте часть имени, например первые буквы фамилии: сейчас в условиях {condition}.',
     'older_than': 'Снимите условие о долгом ожидании: сейчас в условиях {condition}.',
+    'delivery': 'Сотрите условие о доставке: сейчас в условиях {condition}.',
     'statuses': 'Снимите отметку статуса: сейчас в условиях {condition}.',
     'kind': 'Сотрите вид сообщения: сейчас в условиях {condition}.',
     'document_kind': 'Сотрите вид документа: сейчас в условиях {condition}.',

@@ -55,6 +55,7 @@ STATUS_EVENTS = {
 STATUS_EVENT_UNKNOWN = 'Неизвестный код провайдера: {code}. Что он значит, спросите в поддержке {provider}'
 UNKNOWN_CODE_ADVICE = 'Код {code} журналу неизвестен: что он значит, спросите в поддержке {provider}.'
 """Whom to ask about a code that no list explains."""
+STATUS_EVENT_CLAIMED = '{event} (провайдер указал невозможное время {time})'
 NEW_ROWS = 'Новых: {count}'
 GRID = {
     'ariaSortableColumn': 'Enter — сортировать',

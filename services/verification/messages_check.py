@@ -30,6 +30,7 @@ CONTRADICTORY_MESSAGES = select(MESSAGE_TABLE.c.id).where(
     or_(
         and_(MESSAGE_TABLE.c.status == MessageStatus.SENT, MESSAGE_TABLE.c.sent_at.is_(None)),
         and_(MESSAGE_TABLE.c.status != MessageStatus.SENT, MESSAGE_TABLE.c.sent_at.is_not(None)),
+        and_(MESSAGE_TABLE.c.status != MessageStatus.SENT, MESSAGE_TABLE.c.delivery.is_not(None)),
         MESSAGE_TABLE.c.cost < Decimal(0),
     )
 )
@@ -54,7 +55,7 @@ def missing_organizations(session: Session, _: ZoneInfo) -> Iterator[CheckOutput
 
 
 def contradictory_messages(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
-    """Yield each message with a negative cost, or whose status contradicts its time of sending (docs/manual.md S14)."""
+    """Yield each message with a negative cost, or whose status contradicts its time of sending (S14) or delivery."""
     for row in _stream(session, CONTRADICTORY_MESSAGES):
         yield texts.VERIFY_CONTRADICTION.format(id=row.id)
 

@@ -5,6 +5,7 @@ import re
 import shlex
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -98,9 +99,10 @@ def test_every_import_column_is_documented(heading: str, format: ImportFormat[An
 
 def test_every_example_request_is_accepted() -> None:
     message, status = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
-    assert schemas.parse_message(message).recipient_name == message['recipient_name']
-    _, called = schemas.parse_status_event(status, 'a program')
-    assert called == (status['provider'], status['provider_id'])
+    now = datetime.fromisoformat(status['at'])
+    assert schemas.parse_message(message, now).recipient_name == message['recipient_name']
+    event = schemas.parse_status_event(status, 'a program', now)
+    assert (event.provider, event.provider_id) == (status['provider'], status['provider_id'])
 
 
 def test_the_limits_of_the_api_are_documented() -> None:

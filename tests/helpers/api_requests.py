@@ -1,10 +1,13 @@
 """Bodies of requests to the API, and the check of its error responses."""
 
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
 import httpx
 
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+"""The time at which the requests of tests arrive."""
 ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
 
 

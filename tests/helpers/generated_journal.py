@@ -1,13 +1,20 @@
 """Generated messages, inserted as a running program inserts them."""
 
 import random
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
+from sqlalchemy import inspect
+from sqlmodel import Session
+
+from models import MessageStatus
 from services.database.engine import Database
 from services.demo import demo_data
-from services.ingest import bulk_insert
-from services.ingest.message_ingest import ingest_imported_messages
+from services.ingest.bulk_insert import BULK_COLUMNS, BulkRow, to_postgresql_row
+from services.ingest.message_ingest import Receipt, apply_receipts, ingest_imported_messages
+from services.ingest.message_parsing import IncomingMessage
+from services.ingest.status_history import StatusEvent
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
 
@@ -16,16 +23,47 @@ COUNT = 400
 
 
 def insert_generated_messages(database: Database) -> None:
-    """Insert messages in small batches, with every index and trigger in force; the same messages at every call."""
+    """Insert messages in small batches, with every index and trigger in force; the same messages at every call.
+
+    The database may have the schema of an older version: only its columns are filled.
+    """
     rows = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     while batch := list(islice(rows, 100)):
-        database.write_sync(partial(bulk_insert.insert_rows, rows=batch))
+        database.write_sync(partial(_insert_known_columns, rows=batch))
+
+
+def _insert_known_columns(session: Session, rows: Sequence[BulkRow]) -> None:
+    connection = session.connection()
+    existing = {column['name'] for column in inspect(connection).get_columns('message')}
+    columns = [column for column in BULK_COLUMNS if column in existing]
+    is_postgresql = connection.dialect.name == 'postgresql'
+    placeholders = ', '.join(['%s' if is_postgresql else '?'] * len(columns))
+    values = [dict(zip(BULK_COLUMNS, to_postgresql_row(row) if is_postgresql else row, strict=True)) for row in rows]
+    connection.connection.cursor().executemany(
+        f'INSERT INTO message ({", ".join(columns)}) VALUES ({placeholders})',
+        [[row[column] for column in columns] for row in values],
+    )
 
 
 def insert_updated_messages(database: Database) -> None:
-    """Ingest 400 random messages and update 150 of them; the same messages at every call."""
+    """Ingest 400 random messages, update 150, and report deliveries; the same messages at every call."""
     rng = random.Random(7)
     messages = reference_messages.random_messages(400, seed=3)
     changes = [reference_messages.random_update(message, rng) for message in rng.sample(messages, 150)]
     for batch in (messages[:100], messages[100:], changes):
         database.write_sync(partial(ingest_imported_messages, messages=batch, zone=MOSCOW, now=NOON))
+    report_deliveries(database, messages, rng)
+
+
+def report_deliveries(database: Database, messages: Sequence[IncomingMessage], rng: random.Random) -> None:
+    """Apply receipts of a provider, final or not, for two thirds of the sent messages."""
+    sent = [message for message in messages if message.status == MessageStatus.SENT and rng.random() < 2 / 3]
+    receipts = [_receipt(message, final=rng.random() < 0.5) for message in sent]
+    database.write_sync(partial(apply_receipts, receipts=receipts, zone=MOSCOW, now=NOON))
+
+
+def _receipt(message: IncomingMessage, *, final: bool) -> Receipt:
+    """Build the receipt of a provider that a message was sent; the message may have another status by then."""
+    assert message.sent_at is not None
+    event = StatusEvent(message.sent_at, 'smsru', MessageStatus.SENT, final, 'smsru', '103' if final else '102')
+    return Receipt('smsru', str(message.id), event)

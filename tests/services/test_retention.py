@@ -51,8 +51,8 @@ def purge(database: Database, before: date = BEFORE) -> PurgeResult:
 
 
 def stored_text(session: Session) -> str:
-    """Return all stored values of messages, their status history and pending receipts, as text."""
-    tables = ('message', 'message_fact', 'early_receipt')
+    """Return all stored values of messages, their status history, identifiers and pending receipts, as text."""
+    tables = ('message', 'message_fact', 'early_receipt', 'provider_message')
     return '\n'.join(str(tuple(row)) for table in tables for row in session.execute(text(f'SELECT * FROM {table}')))
 
 
@@ -132,6 +132,10 @@ async def test_messages_are_anonymised_and_the_totals_stay(database: Database) -
     recent_event = StatusEvent(NOON, 'smsru', MessageStatus.SENT)
     receipts = [Receipt('smsru', 'never-came', late), Receipt('smsru', 'may-come', recent_event)]
     database.write_sync(lambda session: apply_receipts(session, receipts, zone=MOSCOW, now=NOON))
+    named = StatusEvent(EXPIRED_AT, 'mailer', MessageStatus.FAILED, True, 'smsc', provider_id='5001')
+    updates = [StatusUpdate(expired.id, named, MAILER_SENDER)]
+    database.write_sync(lambda session: apply_status_updates(session, updates, zone=MOSCOW, now=NOON))
+    assert '5550147' in database.read_sync(stored_text)
     before = without_word_totals(stored_totals(database))
     assert Retention(database, MOSCOW).count_expired(BEFORE) == ExpiredData(BEFORE, 1, 0, 1)
     assert purge(database) == PurgeResult(1, 0, 1)

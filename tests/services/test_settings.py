@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from services import settings_loader
+from services.providers.registry import PROVIDERS
 from services.settings import PROJECT_ROOT, InvalidSettingError, Settings, env_variable
 from services.settings_loader import load_settings
 
@@ -61,6 +62,15 @@ def test_the_state_folder_of_a_node(tmp_path: Path) -> None:
     assert load_settings(Settings, ['--state-folder', str(tmp_path / 'node')]).storage_folder == tmp_path / 'node'
 
 
+def test_the_zones_of_receipts() -> None:
+    defaults = load_settings(Settings, [])
+    zones = {key: defaults.receipt_zone(provider).key for key, provider in PROVIDERS.items()}
+    assert zones == {'smsc': 'Europe/Moscow', 'smsru': 'UTC', 'smsaero': 'UTC', 'kannel': 'UTC'}
+    settings = load_settings(Settings, ['--receipt-zones', ' smsc = Asia/Yekaterinburg , kannel=Asia/Omsk,'])
+    assert settings.receipt_zones == 'smsc=Asia/Yekaterinburg,kannel=Asia/Omsk'
+    assert settings.receipt_zone(PROVIDERS['smsc']).key == 'Asia/Yekaterinburg'
+
+
 def test_an_empty_variable_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv('JOURNAL_PORT', '')
     assert load_settings(Settings, []).port == 8080
@@ -76,6 +86,14 @@ def test_an_empty_variable_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
         ('JOURNAL_TIMEZONE', 'Москва', 'JOURNAL_TIMEZONE (--timezone): «Москва» — нет такого часового пояса.'),
         ('JOURNAL_TIMEZONE', '../etc', 'JOURNAL_TIMEZONE (--timezone): «../etc» — нет такого часового пояса.'),
         ('JOURNAL_TIMEZONE', 'Europe', 'JOURNAL_TIMEZONE (--timezone): «Europe» — нет такого часового пояса.'),
+        ('JOURNAL_RECEIPT_ZONES', 'smsc', 'JOURNAL_RECEIPT_ZONES (--receipt-zones): «smsc» — нужно «провайдер=пояс»'),
+        ('JOURNAL_RECEIPT_ZONES', 'mts=Asia/Omsk', 'JOURNAL_RECEIPT_ZONES (--receipt-zones): «mts=Asia/Omsk» — нужно'),
+        ('JOURNAL_RECEIPT_ZONES', 'smsc=Омск', 'JOURNAL_RECEIPT_ZONES (--receipt-zones): «smsc=Омск» — нужно'),
+        (
+            'JOURNAL_RECEIPT_ZONES',
+            'smsc=Asia/Omsk,smsc=Asia/Chita',
+            'JOURNAL_RECEIPT_ZONES (--receipt-zones): «smsc=Asia/Omsk,smsc=Asia/Chita» — нужно',
+        ),
         ('JOURNAL_DATABASE_URL', 'journal.db', 'JOURNAL_DATABASE_URL (--database-url): нужен адрес'),
         ('JOURNAL_DATABASE_URL', 'mysql://a:secret@b/c', 'JOURNAL_DATABASE_URL (--database-url): нужен адрес'),
         (

@@ -104,14 +104,14 @@ CSS = """
 .q-notification { border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / .2); min-height: 40px; }
 
 /* the menu of the columns */
-.arrange { padding: 12px; min-width: 300px; display: grid; gap: 4px; max-height: 80vh !important; }
-.arrange .what { font: 500 12px/16px var(--text-font); color: var(--muted); padding-left: 4px; }
-.arrange .line { display: flex; align-items: center; gap: 2px; min-height: 30px; }
-.arrange .line .q-checkbox { margin-right: auto; padding-right: 16px; }
-.arrange .q-btn--round { min-height: 28px; min-width: 28px; width: 28px; height: 28px; }
-.arrange .q-btn[aria-disabled=true] { opacity: .38; cursor: default; }
-.arrange .q-radio { margin-right: 12px; }
-.arrange .linklike { justify-self: start; }
+.columns-menu { padding: 12px; min-width: 300px; display: grid; gap: 4px; max-height: 80vh !important; }
+.columns-menu .what { font: 500 12px/16px var(--text-font); color: var(--muted); padding-left: 4px; }
+.columns-menu .line { display: flex; align-items: center; gap: 2px; min-height: 30px; }
+.columns-menu .line .q-checkbox { margin-right: auto; padding-right: 16px; }
+.columns-menu .q-btn--round { min-height: 28px; min-width: 28px; width: 28px; height: 28px; }
+.columns-menu .q-btn[aria-disabled=true] { opacity: .38; cursor: default; }
+.columns-menu .q-radio { margin-right: 12px; }
+.columns-menu .linklike { justify-self: start; }
 
 /* the dialog of the keyboard shortcuts */
 .q-dialog__backdrop { background: rgb(0 0 0 / .35); }

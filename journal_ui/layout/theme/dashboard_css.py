@@ -17,7 +17,7 @@ CSS = """
 .picture.wide { grid-column: 1 / -1; }
 .picture h2 { font: 600 14px/20px var(--text-font); margin-bottom: 6px; }
 .picture .aside { color: var(--muted); margin-bottom: 6px; }
-.picture.wide .beside {
+.picture.wide .chart-and-table {
   display: grid; gap: 8px 24px; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); align-items: start;
 }
 .chart { width: 100%; min-width: 0; }
@@ -51,17 +51,17 @@ CSS = """
 }
 .call h2 { font: 600 14px/20px var(--text-font); overflow-wrap: anywhere; }
 .call .phone { font-variant-numeric: tabular-nums; }
-.told { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; min-width: 0; }
-.told > li, .titles {
+.call-messages { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; min-width: 0; }
+.call-messages > li, .titles {
   display: grid; gap: 4px 20px; grid-template-columns: minmax(0, 3fr) minmax(0, 4fr) minmax(0, 5fr); min-width: 0;
 }
-.told .where { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
-.told .time { font-variant-numeric: tabular-nums; }
-.told .where, .told .late, .call .note { color: var(--muted); overflow-wrap: anywhere; }
-.told .late { color: var(--waiting); }
-.told .said, .made .said { white-space: pre-wrap; overflow-wrap: anywhere; }
-.told .tone { display: flex; }
-.told .why { overflow-wrap: anywhere; }
+.call-messages .where { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
+.call-messages .time { font-variant-numeric: tabular-nums; }
+.call-messages .where, .call-messages .late, .call .note { color: var(--muted); overflow-wrap: anywhere; }
+.call-messages .late { color: var(--waiting); }
+.call-messages .text, .completed .outcome { white-space: pre-wrap; overflow-wrap: anywhere; }
+.call-messages .tone { display: flex; }
+.call-messages .why { overflow-wrap: anywhere; }
 .call .act { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
 .call .holder { color: var(--muted); line-height: 32px; overflow-wrap: anywhere; }
 .call .ends { display: flex; flex-wrap: wrap; gap: 6px; align-items: center; }
@@ -80,10 +80,10 @@ CSS = """
   .call { grid-template-columns: minmax(0, 1fr); }
   .call .whom { display: flex; flex-wrap: wrap; gap: 0 12px; }
 }
-@media (max-width: 699.98px) { .told > li { grid-template-columns: minmax(0, 1fr); } }
+@media (max-width: 699.98px) { .call-messages > li { grid-template-columns: minmax(0, 1fr); } }
 
 @media (max-width: 999.98px) {
-  .pictures, .picture.wide .beside { grid-template-columns: minmax(0, 1fr); }
+  .pictures, .picture.wide .chart-and-table { grid-template-columns: minmax(0, 1fr); }
   .picture.wide .scroll { height: auto; min-height: 0; max-height: 300px; }
 }
 @media (max-width: 699.98px) {

@@ -16,7 +16,7 @@ CSS = """
 .sheet .inner, .sign-in .inner { display: grid; gap: 14px; justify-items: start; }
 .sign-in .inner { justify-items: stretch; }
 .sign-in p { color: var(--muted); }
-.sheets .told { padding: 8px 16px; border-radius: 8px; background: var(--accent-wash); color: var(--text); }
+.sheets .notice { padding: 8px 16px; border-radius: 8px; background: var(--accent-wash); color: var(--text); }
 .press, .q-btn--outline {
   display: inline-flex; align-items: center; min-height: 32px; padding: 0 12px; border-radius: 6px;
   border: 1px solid var(--edge); color: var(--text) !important; font-weight: 500; text-decoration: none;
@@ -50,7 +50,7 @@ CSS = """
 }
 .dialog .deeds { display: flex; justify-content: flex-end; flex-wrap: wrap; gap: 8px; margin-top: 4px; }
 .dialog .lines { font-size: 13px; }
-.dialog .said { color: var(--muted); overflow-wrap: anywhere; }
+.dialog .description { color: var(--muted); overflow-wrap: anywhere; }
 .q-notification.bg-dark { background: var(--text) !important; color: var(--surface) !important; }
 
 @media (max-width: 719.98px) {

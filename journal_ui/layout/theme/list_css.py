@@ -28,7 +28,7 @@ CSS = """
   display: none; width: 100%; min-height: 28px; align-items: center; gap: 8px; border-radius: 6px; padding: 0 4px;
   background: none; border: 0; color: var(--text); font: inherit; text-align: left; cursor: pointer;
 }
-.summary .said { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; }
+.summary .description { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; }
 .summary .change { color: var(--accent); text-decoration: underline; text-underline-offset: 3px; flex: none; }
 .panel.folded { padding: 3px 12px; }
 .panel.folded .fields { display: none; }
@@ -126,6 +126,7 @@ CSS = """
 @media (min-width: 700px) {
   .roomy .ag-cell { line-height: 39px; }
   .roomy .opener button { margin-top: 5px; }
+  .roomy .ag-cell.tone:has(.note) { line-height: 17px; padding-top: 4px; }
 }
 
 /* a status is a word with a mark, whose shape differs by status */
@@ -136,6 +137,12 @@ CSS = """
 .tone.waiting::before { border-radius: 50%; border: 2px solid var(--waiting); }
 .tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
 .tone.failed { color: var(--failed); }
+/* a note below the status: both lines fit into the height of a row; a phone has no space for it */
+.ag-cell .note { display: none; font-size: 11px; line-height: 13px; color: var(--muted); }
+@media (min-width: 700px) {
+  .ag-cell.tone:has(.note) { line-height: 16px; padding-top: 1px; }
+  .ag-cell .noted, .ag-cell .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+}
 
 /* the details of a row: the text as in a message, the error next to it */
 .ag-full-width-row { background: var(--canvas); }
@@ -175,9 +182,9 @@ CSS = """
   .panel .fields > * { flex-basis: 100% !important; }
   .panel .actions { margin-left: 0; }
   .panel .actions .find { flex: 1; }
-  .panel.asked .fields { display: none; }
-  .panel.asked .summary { display: flex; }
-  .panel.asked { padding: 3px 12px; }
+  .panel.searched .fields { display: none; }
+  .panel.searched .summary { display: flex; }
+  .panel.searched { padding: 3px 12px; }
   .paging { padding: 2px 12px; }
   /* two lines: pages and tools, then the totals */
   .paging .size { margin: 0; }

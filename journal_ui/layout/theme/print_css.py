@@ -27,7 +27,7 @@ CSS = (
   .head { height: auto; }
   .head h1 { white-space: normal; max-height: none; font-size: 18px; line-height: 24px; }
   .panel .summary { display: block; padding: 0; min-height: 0; }
-  .panel .summary .said { white-space: normal; overflow: visible; }
+  .panel .summary .description { white-space: normal; overflow: visible; }
   .paging .found { margin: 0; width: auto; flex-direction: row-reverse; justify-content: flex-end; text-align: left; }
   .paging .found .sum { color: inherit; }
   .paging .views .q-btn { padding: 0; background: none; }
@@ -86,7 +86,7 @@ CSS = (
   .call.mine { border-color: var(--print-line); }
   .call.heads { display: grid; }
   .call { grid-template-columns: 190px minmax(0, 1fr) 130px; padding: 4px 8px; }
-  .told .where { display: block; }
+  .call-messages .where { display: block; }
   .scroll, .picture.wide .scroll { height: auto; min-height: 0; max-height: none; overflow: visible; }
   .figures-table thead th { position: static; }
   .picture .chart, .picture .chart div { width: auto !important; height: auto !important; }

@@ -6,7 +6,7 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui.components import icons
-from journal_ui.components.buttons import IconButton
+from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.popup_menu import DROPDOWN_PROPS, PopupMenu
 from journal_ui.list_page.grid.column_layout import ColumnLayout
 from journal_ui.list_page.grid.data_grid import DataGrid
@@ -21,7 +21,7 @@ class ColumnsMenu:
         self._grid = grid
         self._titles = {column.field: column.title for column in grid.columns}
         button = IconButton(icons.COLUMNS, texts.COLUMNS).props('aria-haspopup=dialog').classes('columns')
-        PopupMenu(button, self._draw, name=texts.COLUMNS, props=DROPDOWN_PROPS, css_class='arrange')
+        PopupMenu(button, self._draw, name=texts.COLUMNS, props=DROPDOWN_PROPS, css_class='columns-menu')
 
     def _draw(self, menu: ui.menu) -> None:
         """Draw the current layout, which the header may have changed since."""
@@ -42,7 +42,7 @@ class ColumnsMenu:
                 on_change=lambda e: self._set_row_height(tall_rows=e.value),
             )
             rows.props(f'inline dense aria-label="{texts.ROWS}"')
-            self._reset_button = ui.button(texts.RESET_COLUMNS, on_click=self._reset_layout, color=None).props('flat')
+            self._reset_button = TextButton(texts.RESET_COLUMNS, self._reset_layout)
             self._reset_button.classes('linklike')
             self._position_status = ui.label().classes('unseen').props('role=status')
         self._update_controls()

@@ -101,7 +101,7 @@ class DataGrid(Generic[R]):
         self._container.props['data-rows'] = str(self._row_revision)
         self._expanded.clear()
         self.rows = {row.key: row for row in rows}
-        self._call_grid_api('fill', [self._row_data(row) for row in rows], self._row_revision)
+        self._call_grid_api('setRows', [self._row_data(row) for row in rows], self._row_revision)
 
     def show_sort_order(self, order: Order | None) -> None:
         """Show in the header by which column the list is sorted, if by any."""
@@ -111,7 +111,7 @@ class DataGrid(Generic[R]):
 
     def apply_layout(self, column_layout: ColumnLayout) -> None:
         """Change the column layout."""
-        self._call_grid_api('arrange', column_layout.to_dict())
+        self._call_grid_api('setLayout', column_layout.to_dict())
         self._save_layout(column_layout)
 
     def is_expanded(self, key: str) -> bool:
@@ -210,6 +210,8 @@ class DataGrid(Generic[R]):
             data[column.field] = column.get_text(row)
             if column.get_status_class:
                 data[f'{column.field}_tone'] = column.get_status_class(row)
+            if column.get_note:
+                data[f'{column.field}_note'] = column.get_note(row)
         return data
 
 

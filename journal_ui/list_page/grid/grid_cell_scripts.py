@@ -89,6 +89,28 @@ COPY_PHONE_JS = copy_button_js(
 )
 """A phone number is copied as it is dialled: +79161234567."""
 
+
+def text_with_note_js(field: str) -> str:
+    """Return the renderer of a text with a note below it; a cell without a note is a plain text."""
+    return TEXT_WITH_NOTE_JS.replace('NOTE', json.dumps(f'{field}_note'))
+
+
+def tooltip_with_note_js(field: str) -> str:
+    """Return the function that builds the tooltip of such a cell."""
+    return f"p => [p.value, p.data?.[{json.dumps(f'{field}_note')}]].filter(Boolean).join('. ')"
+
+
+TEXT_WITH_NOTE_JS = """p => {
+  const note = p.data?.[NOTE];
+  if (!note) return p.value;
+  const cell = document.createElement('span'), line = document.createElement('span');
+  cell.className = 'noted';
+  line.className = 'note';
+  line.textContent = note;
+  cell.append(p.value, ' ', line);
+  return cell;
+}"""
+
 DETAILS_ROW_JS = """class {
   init(p) {
     this.root = document.createElement('div');

@@ -53,6 +53,8 @@ class Column(Generic[R]):
     kind: ColumnKind = ColumnKind.TEXT
     get_status_class: Callable[[R], str] | None = None
     """The CSS class of a status: `sent`, `waiting` or `failed`."""
+    get_note: Callable[[R], str] | None = None
+    """A second, smaller line below the text; empty for a row without one."""
     phone_width: int = 0
     """Width in pixels on a phone; with 0 the column is part of the details there."""
 
@@ -119,6 +121,11 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
     if column.kind in COPY_RENDERERS:
         definition[':cellRenderer'] = COPY_RENDERERS[column.kind]
         definition['tooltipField'] = None
+    if column.get_note:
+        definition[':cellRenderer'] = scripts.text_with_note_js(column.field)
+        definition[':equals'] = '() => false'  # the note may change while the text stays
+        definition['tooltipField'] = None
+        definition[':tooltipValueGetter'] = scripts.tooltip_with_note_js(column.field)
     if column.get_status_class:
         definition['cellClassRules'] = {
             f':{tone}': f'p => p.data?.["{column.field}_tone"] === "{tone}"' for tone in ('sent', 'waiting', 'failed')

@@ -16,7 +16,7 @@ MAX_DRAWING_FRAMES = 120
 MIN_FLEX_WIDTH = 180
 """Minimum pixels of a growing column on a wide screen."""
 
-ROW_HEIGHT_JS = f'p => p.data.details ? p.data.height ?? 110 : {IS_NARROW_JS} ? 44 : p.api.kept?.roomy ? 40 : 32'
+ROW_HEIGHT_JS = f'p => p.data.details ? p.data.height ?? 110 : {IS_NARROW_JS} ? 44 : p.api.userLayout?.roomy ? 40 : 32'
 """A row has two lines on a phone. Details are as high as their text, once it is measured."""
 
 
@@ -31,7 +31,7 @@ class ColumnWidths:
 
 
 def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
-    """Return the handler that lays out a new grid and adds to its API `arrange` (set a layout) and `fill` (set rows).
+    """Return the handler that lays out a new grid and adds to its API `setLayout` and `setRows`.
 
     Tab does not stop at scroll bars but at the buttons of rows, which scroll their row into view. The accessible name
     belongs to the table element, not to its container.
@@ -44,15 +44,15 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
       .forEach(bar => {{ bar.tabIndex = -1 }});
     document.querySelectorAll('.nicegui-aggrid[aria-label] .ag-root')
       .forEach(table => {{ table.ariaLabel = table.closest('.nicegui-aggrid').ariaLabel }});
-    api.kept = api.getGridOption('context') ?? {{}};
+    api.userLayout = api.getGridOption('context') ?? {{}};
     let narrow = false;
-    api.lay = () => {{
+    api.layOutColumns = () => {{
       if (narrow !== {IS_NARROW_JS}) {{
         narrow = !narrow;
         const minWidth = narrow ? 60 : {MIN_FLEX_WIDTH};
         api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth}});
       }}
-      const {{order = Object.keys(columns), hidden = [], widths = {{}}}} = narrow ? {{}} : api.kept;
+      const {{order = Object.keys(columns), hidden = [], widths = {{}}}} = narrow ? {{}} : api.userLayout;
       const state = order.map(colId => {{
         const [wide, grow, slim] = columns[colId], own = widths[colId];
         return {{
@@ -66,7 +66,7 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
       api.resetRowHeights();
     }};
     let hadFocus = false;
-    api.fill = (rows, revision) => {{
+    api.setRows = (rows, revision) => {{
       const list = document.querySelector('.list'), openers = () => [...list.querySelectorAll('.opener button')];
       const drawnKeys = () => openers().map(button => button.closest('[row-id]').getAttribute('row-id'));
       const isDrawn = keys => keys.length === rows.length && rows.every(row => keys.includes(row.key));
@@ -90,14 +90,14 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
       if (rows.length) api.ensureIndexVisible(0);
       finish();
     }};
-    api.arrange = kept => {{ api.kept = kept; api.lay() }};
-    if ({IS_NARROW_JS} || Object.keys(api.kept).length) api.lay();
-    api.laid = () => narrow === {IS_NARROW_JS};
+    api.setLayout = layout => {{ api.userLayout = layout; api.layOutColumns() }};
+    if ({IS_NARROW_JS} || Object.keys(api.userLayout).length) api.layOutColumns();
+    api.isLaidOut = () => narrow === {IS_NARROW_JS};
   }};
 }})()"""
 
 
-ON_GRID_RESIZED_JS = 'p => { if (p.api.laid && !p.api.laid()) setTimeout(p.api.lay) }'
+ON_GRID_RESIZED_JS = 'p => { if (p.api.isLaidOut && !p.api.isLaidOut()) setTimeout(p.api.layOutColumns) }'
 """Lays out the columns after the grid has finished its own resizing."""
 
 ON_COLUMN_MOVED_JS = f"""(e) => {{

@@ -6,7 +6,7 @@ from alembic import op
 from models.column_types import CODE_POINT_TEXT
 
 revision = '0018'
-down_revision = '0014'
+down_revision = '0020'
 
 
 def upgrade() -> None:

@@ -179,8 +179,12 @@ messages. After a few hundred messages the whole index would then be merged agai
 """
 STEADY_FTS_OPTIONS = {'hashsize': 1 << 20, 'automerge': 4, 'crisismerge': 64}
 """The options for single messages: each insert merges a little, so that no insert has to wait for a complete merge."""
-BULK_CACHE_KIB, CACHE_KIB = 256 << 10, 32 << 10
-"""The cache of a connection in KiB, during a bulk build and otherwise."""
+BULK_CACHE_KIB, READER_CACHE_KIB, WRITER_CACHE_KIB = 256 << 10, 32 << 10, 128 << 10
+"""The cache of a connection in KiB: during a bulk build, of a reader, and of the writer.
+
+A batch of a thousand messages in random order of time changes 90 MB of pages. They must fit into the cache of the
+writer, because SQLite would otherwise write some of them several times.
+"""
 CHUNK_COUNT = 40
 """The number of chunks in which totals and search entries are built, to report progress and limit memory."""
 
@@ -236,7 +240,7 @@ class SqliteIndexes:
                 *_fts_option_statements(STEADY_FTS_OPTIONS),
                 *TRIGGERS,
             ],
-            [f'PRAGMA cache_size = {-CACHE_KIB}'],
+            [f'PRAGMA cache_size = {-WRITER_CACHE_KIB}'],
         )
 
 

@@ -18,7 +18,7 @@ from services.database.engine import Database
 from services.ingest import message_parsing
 from services.ingest.csv_import.csv_file import CsvFile, CsvRow, InvalidFileError
 from services.ingest.csv_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
-from services.ingest.message_fields import MESSAGE_FIELDS, parse_message
+from services.ingest.message_fields import MESSAGE_FIELDS, check_times, parse_message
 from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import IncomingField, InvalidValueError, MessageField
@@ -33,6 +33,8 @@ T = TypeVar('T')
 
 IngestRows = Callable[[Session, Sequence[T], tzinfo, datetime], list[IngestOutcome]]
 """Records a batch of rows in the session's transaction; gets the zone of the journal's days and the current time."""
+CheckRow = Callable[[T, Mapping[Any, str], datetime], None]
+"""Checks a parsed row; gets its cells and the current time."""
 
 
 class ImportFormat(Generic[T]):
@@ -44,6 +46,7 @@ class ImportFormat(Generic[T]):
         optional: Sequence[str],
         parse_row: Callable[[Mapping[Any, str], tzinfo], T],
         ingest_rows: IngestRows[T],
+        check_row: CheckRow[T] = lambda row, cells, now: None,
     ) -> None:
         """Describe a format.
 
@@ -52,12 +55,14 @@ class ImportFormat(Generic[T]):
             optional: titles of the columns that a file may omit.
             parse_row: parses the cells of a row, with times in a zone; raises InvalidValueError.
             ingest_rows: records a batch of parsed rows.
+            check_row: checks a parsed row against the current time; raises InvalidValueError.
         """
         self.fields = {field.column: field for field in fields}
         self.optional = optional
         self.required = tuple(column for column in self.fields if column not in optional)
         self.parse_row = parse_row
         self.ingest_rows = ingest_rows
+        self.check_row = check_row
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ def import_file(
     *,
     rejects_path: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ImportReport:
     """Import a file synchronously. Importing the same file again changes nothing.
 
@@ -89,6 +95,7 @@ def import_file(
         file_format: what its rows contain.
         rejects_path: the file of rejected rows; by default `<name>.refused.csv` in the same folder.
         progress: called after each batch with the bytes done and the bytes in total.
+        now: returns the current time (aware).
 
     Raises:
         InvalidFileError: the file cannot be read, is not such a CSV, or the rejected rows cannot be written.
@@ -106,7 +113,7 @@ def import_file(
                 rejects_path, [name for name in file.columns if name not in IGNORED_COLUMNS]
             ) as rejects_file:
                 outcomes = _import_rows(
-                    database, file, zone, file_format, rejects_file, progress or (lambda done, size: None)
+                    database, file, zone, file_format, rejects_file, progress or (lambda done, size: None), now
                 )
                 count, written_path = rejects_file.count, rejects_file.finish()
     except FileNotFoundError:
@@ -129,19 +136,19 @@ def _import_rows(
     file_format: ImportFormat[T],
     rejects: RejectsFile,
     progress: Callable[[int, int], None],
+    now: Callable[[], datetime],
 ) -> Counter[IngestOutcome]:
     outcomes: Counter[IngestOutcome] = Counter()
-    for batch in _batches(_parse_rows(file, zone, file_format, rejects)):
-        outcomes.update(_ingest_batch(database, batch, zone, file_format))
+    for batch in _batches(_parse_rows(file, zone, file_format, rejects, now)):
+        outcomes.update(_ingest_batch(database, batch, zone, file_format, now()))
         progress(min(file.position, file.size), file.size)
     progress(file.size, file.size)
     return outcomes
 
 
 def _ingest_batch(
-    database: Database, batch: Sequence[T], zone: tzinfo, file_format: ImportFormat[T]
+    database: Database, batch: Sequence[T], zone: tzinfo, file_format: ImportFormat[T], now: datetime
 ) -> list[IngestOutcome]:
-    now = datetime.now(UTC)
     return database.write_sync(lambda session: file_format.ingest_rows(session, batch, zone, now))
 
 
@@ -156,8 +163,16 @@ def _batches(items: Iterator[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def _parse_rows(file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejects: RejectsFile) -> Iterator[T]:
-    is_escaped = set(REJECT_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
+def _parse_rows(
+    file: CsvFile,
+    zone: tzinfo,
+    file_format: ImportFormat[T],
+    rejects: RejectsFile,
+    now: Callable[[], datetime],
+) -> Iterator[T]:
+    # What a journal has exported it has accepted before, for example when a provider's clock was wrong.
+    is_exported = texts.EXPORTED_AT in file.columns
+    is_escaped = set(REJECT_COLUMNS) <= set(file.columns) or is_exported
     data_columns = [index for index, name in enumerate(file.columns) if name not in IGNORED_COLUMNS]
     fields = [file_format.fields[file.columns[index]] for index in data_columns]
     for row in file:
@@ -167,10 +182,15 @@ def _parse_rows(file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejec
         if row.error:
             rejects.add(row.line, row.error, cells)
             continue
+        cells_by_field = dict(zip(fields, cells, strict=True))
         try:
-            yield file_format.parse_row(dict(zip(fields, cells, strict=True)), zone)
+            parsed = file_format.parse_row(cells_by_field, zone)
+            if not is_exported:
+                file_format.check_row(parsed, cells_by_field, now())
         except InvalidValueError as refusal:
             rejects.add(row.line, refusal.describe(), cells)
+        else:
+            yield parsed
 
 
 def _data_cells(row: CsvRow, data_columns: Sequence[int], column_count: int) -> list[str]:
@@ -192,5 +212,6 @@ MESSAGE_FORMAT = ImportFormat(
     tuple(definition.title for definition in MESSAGE_FIELDS if not definition.required),
     parse_message_row,
     lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
+    lambda message, cells, now: check_times(message, lambda field: cells.get(field, ''), now),
 )
 """A file of messages."""

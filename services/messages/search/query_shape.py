@@ -13,6 +13,7 @@ from models import MessageStatus
 from models.message import first_sort_key
 from services import days
 from services.lists.query_protocol import Order
+from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 from services.messages.search.dialects import postgresql_dialect
 from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
@@ -33,11 +34,17 @@ class QueryShape:
     has_min_waiting_time: bool
     text: TextShape
     order: Order | None
+    delivery: DeliveryCondition | None = None
 
     @property
     def has_filters(self) -> bool:
         """Whether the query has other conditions than its period and its text."""
-        return bool(self.organization or self.kind or self.statuses or self.has_min_waiting_time)
+        return bool(self.organization or self.kind or self.statuses or self.has_unindexed_filters)
+
+    @property
+    def has_unindexed_filters(self) -> bool:
+        """Whether a condition needs columns that no covering index and no aggregate has."""
+        return self.has_min_waiting_time or self.delivery is not None
 
 
 @dataclass(frozen=True)
@@ -50,6 +57,7 @@ class BoundQuery:
     selectivity: TokenSelectivity
     now: datetime
     settings: PlannerSettings = DEFAULT_SETTINGS
+    timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS
 
     @classmethod
     def bind(
@@ -60,9 +68,10 @@ class BoundQuery:
         selectivity: TokenSelectivity,
         now: datetime,
         settings: PlannerSettings = DEFAULT_SETTINGS,
+        timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
     ) -> Self:
         """Bind a query to a session's connection, at the moment `now` (aware)."""
-        return cls(session.connection(), query, zone, selectivity, now, settings)
+        return cls(session.connection(), query, zone, selectivity, now, settings, timeouts)
 
     @property
     def engine(self) -> str:
@@ -77,7 +86,7 @@ class BoundQuery:
     @property
     def has_aggregates(self) -> bool:
         """Whether the aggregates that the database maintains add up to this query's totals."""
-        return not self.text_condition and self.query.older_than is None
+        return not self.text_condition and self.query.older_than is None and self.query.delivery is None
 
     @cached_property
     def shape(self) -> QueryShape:
@@ -92,6 +101,7 @@ class BoundQuery:
             has_min_waiting_time=query.older_than is not None,
             text=self.text_condition.shape,
             order=query.order,
+            delivery=query.delivery,
         )
 
     @cached_property
@@ -111,6 +121,10 @@ class BoundQuery:
             params['kind'] = query.kind
         if query.older_than:
             params['queued_before'] = self.now - timedelta(minutes=query.older_than)
+        if query.delivery:
+            params['answer_deadline'] = first_sort_key(self.timeouts.answer_deadline(self.now))
+            params['waiting_deadline'] = self.timeouts.waiting_deadline(self.now)
+            params['appointment_deadline'] = self.now
         return params
 
     @cached_property

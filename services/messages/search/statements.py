@@ -9,8 +9,9 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal_column, or_, select
 
-from models import MessageStatus
+from models import DeliveryState, MessageStatus
 from services.lists.query_protocol import Order
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search.access_path import AccessPath, RequiredColumns
 from services.messages.search.dialects.dialect import dialect_module
@@ -54,6 +55,8 @@ ROW_COLUMNS = (
     message.c.sent_at,
     message.c.status,
     message.c.cost,
+    message.c.queued_at,
+    message.c.delivery,
 )
 """The columns of a row of the list (S13)."""
 # A subquery, because with a join the engine could begin with the organizations, and sort.
@@ -76,6 +79,7 @@ MESSAGE_COLUMNS = (
     message.c.text,
     message.c.error_code,
     message.c.error_name,
+    message.c.delivery,
 )
 """The columns of an exported message."""
 SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
@@ -135,7 +139,7 @@ def export_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select
 def totals_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[int, Any]:
     """Build the statement that counts the matching messages and adds up their cost in kopecks."""
     message_source, conditions = _rows_and_conditions(
-        engine, shape, path, 'facts' if path.is_exact and not shape.has_min_waiting_time else 'all'
+        engine, shape, path, 'facts' if path.is_exact and not shape.has_unindexed_filters else 'all'
     )
     return (
         select(func.count(), func.sum(message.c.cost, type_=Integer))
@@ -181,7 +185,7 @@ def _rows_and_conditions(
 
 def _required_columns(shape: QueryShape, path: AccessPath) -> RequiredColumns:
     """Return what is needed of messages to choose the rows of a page."""
-    if (shape.text and not path.is_exact) or shape.has_min_waiting_time:
+    if (shape.text and not path.is_exact) or shape.has_unindexed_filters:
         return 'all'
     if shape.order is None:
         return 'all' if shape.has_filters else 'places'
@@ -203,17 +207,36 @@ def filter_conditions(shape: QueryShape, source: MessageSource) -> list[ColumnEl
         conditions.append(status_condition(message.c.status, shape.statuses))
         if MessageStatus.SENT not in shape.statuses:
             # Repeats the condition of the partial index on unsent messages, so that the engine can use it.
-            conditions.append(message.c.status != _status_literal(MessageStatus.SENT))
+            conditions.append(message.c.status != _literal(MessageStatus.SENT))
     if shape.has_min_waiting_time:
         conditions.append(status_condition(message.c.status, (MessageStatus.WAITING,)))
-        conditions.append(message.c.status != _status_literal(MessageStatus.SENT))
+        conditions.append(message.c.status != _literal(MessageStatus.SENT))
         conditions.append(message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type))
+    if shape.delivery:
+        conditions += _delivery_conditions(shape.delivery, source)
     return conditions
+
+
+def _delivery_conditions(delivery: DeliveryCondition, source: MessageSource) -> list[ColumnElement[bool]]:
+    """Build the conditions on the delivery; a sent message is listed by the time when it was sent."""
+    if delivery is DeliveryCondition.OVERDUE:
+        is_late = message.c.queued_at <= bindparam('waiting_deadline', type_=message.c.queued_at.type)
+        is_over = message.c.appointment_at <= bindparam('appointment_deadline', type_=message.c.appointment_at.type)
+        return [
+            message.c.status == _literal(MessageStatus.WAITING),
+            message.c.status != _literal(MessageStatus.SENT),
+            or_(is_late, is_over),
+        ]
+    if delivery is DeliveryCondition.DELIVERED:
+        return [message.c.delivery == _literal(DeliveryState.DELIVERED)]
+    deadline = _sort_key_param('answer_deadline')
+    is_expected = source.sort_key >= deadline if delivery is DeliveryCondition.AWAITING else source.sort_key < deadline
+    return [message.c.delivery == _literal(DeliveryState.HANDED_OVER), is_expected]
 
 
 def status_condition(status: ColumnElement[Any], chosen: tuple[MessageStatus, ...]) -> ColumnElement[bool]:
     """Build the condition that a status is one of those chosen."""
-    return or_(*(status == _status_literal(each) for each in chosen))
+    return or_(*(status == _literal(each) for each in chosen))
 
 
 def _text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
@@ -260,6 +283,6 @@ def _sort_key_param(name: str) -> ColumnElement[int]:
     return bindparam(name, type_=message.c.place.type)
 
 
-def _status_literal(status: MessageStatus) -> ColumnElement[int]:
-    """Return a status as a literal, because a parameter would hide that a partial index fits."""
-    return literal_column(str(int(status)), Integer)
+def _literal(value: MessageStatus | DeliveryState) -> ColumnElement[int]:
+    """Return a value as a literal, because a parameter would hide that a partial index fits."""
+    return literal_column(str(int(value)), Integer)

@@ -26,7 +26,7 @@ return rows.filter((row, i) => i && row.top < rows[i - 1].bottom - 1).length;
 """
 INK_COLOURS = """
 const number = colour => colour.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => +a + +b, 0);
-return [...document.querySelectorAll('h1, .said, .ag-cell, .detail dd, .foot *')]
+return [...document.querySelectorAll('h1, .summary .description, .ag-cell, .detail dd, .foot *')]
     .map(each => number(getComputedStyle(each).color));
 """
 LayOutForPrint = Callable[[], None]

@@ -1,6 +1,7 @@
 """The API over a test's own database, and a client that has a token."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import httpx
 import pytest
@@ -11,6 +12,7 @@ from services.accounts.api_tokens import ApiTokens
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.settings import Settings
+from tests.helpers.api_requests import NOW
 
 
 @pytest.fixture
@@ -24,10 +26,26 @@ def settings(database: Database) -> Settings:
     )
 
 
+class ApiClock:
+    """The clock of the API: NOW, until a test advances it."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
 @pytest.fixture
-def services(database: Database, settings: Settings) -> Services:
+def clock() -> ApiClock:
+    """The clock of the API."""
+    return ApiClock()
+
+
+@pytest.fixture
+def services(database: Database, settings: Settings, clock: ApiClock) -> Services:
     """The services behind the API."""
-    return compose(settings, database)
+    return compose(settings, database, now=clock)
 
 
 @pytest_asyncio.fixture

@@ -3,14 +3,12 @@
 import hashlib
 import json
 import logging
-from datetime import datetime, tzinfo
-from itertools import count
-from typing import Any, Self
+from datetime import datetime, timedelta
+from typing import Any, Protocol
 
 import httpx
 import pytest
 
-from journal_ui.api import receipt_endpoints
 from journal_ui.api.receipt_body import MAX_FORM_FIELDS
 from services.composition import Services
 from services.receipts.unmatched_receipts import find_unmatched_receipts
@@ -174,21 +172,21 @@ async def test_a_multipart_form_is_limited_like_every_body(client: httpx.AsyncCl
     assert assert_problem(response, 413, 'too_large')
 
 
-@pytest.fixture
-def _passing_minutes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each request arrives a minute after the one before."""
-    arrivals = count(SENT_AT, 60)
+class MutableTime(Protocol):
+    """A clock that a test advances."""
 
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: tzinfo | None = None) -> Self:
-            return cls.fromtimestamp(next(arrivals), tz)
-
-    monkeypatch.setattr(receipt_endpoints, 'datetime', Clock)
+    time: datetime
 
 
-@pytest.mark.usefixtures('_passing_minutes')
-async def test_retries_without_a_time_are_one_line_of_the_history(client: httpx.AsyncClient) -> None:
+async def receive_later(client: httpx.AsyncClient, clock: MutableTime, url: str) -> None:
+    """Receive a receipt of Kannel a minute after the one before."""
+    clock.time += timedelta(minutes=1)
+    assert (await client.get(f'/receipts/kannel?key=k&{url}')).status_code == 200
+
+
+async def test_retries_without_a_time_are_one_line_of_the_history(
+    client: httpx.AsyncClient, clock: MutableTime
+) -> None:
     id = await add_message(client)
     sent, failed, failed_otherwise = (
         'status=8&reply=ACK/',
@@ -196,23 +194,33 @@ async def test_retries_without_a_time_are_one_line_of_the_history(client: httpx.
         'status=2&reply=stat:UNDELIV err:013',
     )
     for fields in (sent, failed, failed, sent, failed_otherwise, failed):
-        assert (await client.get(f'/receipts/kannel?key=k&id={id}&{fields}')).status_code == 200
+        await receive_later(client, clock, f'id={id}&{fields}')
     history = (await message_of(client, id))['history']
     assert [(fact['code'], fact['error_code']) for fact in history[1:]] == [('8', None), ('2', '012'), ('2', '013')]
 
 
-@pytest.mark.usefixtures('_passing_minutes')
-async def test_a_failure_after_the_sender_tried_again_is_no_retry(client: httpx.AsyncClient) -> None:
+async def test_retries_with_an_impossible_time_are_one_line_too(client: httpx.AsyncClient, clock: MutableTime) -> None:
     id = await add_message(client)
-    failure = f'/receipts/kannel?key=k&id={id}&status=2&reply=stat:UNDELIV err:012'
-    await client.get(failure)
-    await client.post(f'/messages/{id}/status', json={'status': 'pending', 'at': '2026-11-22T11:01:30+03:00'})
-    await client.get(failure)
+    for _ in range(3):
+        await receive_later(client, clock, f'id={id}&status=1&ts=4070908800')
+    assert [fact['code'] for fact in (await message_of(client, id))['history']] == [None, '1']
+
+
+async def test_a_failure_after_the_sender_tried_again_is_no_retry(
+    client: httpx.AsyncClient, clock: MutableTime
+) -> None:
+    id = await add_message(client)
+    failure = f'id={id}&status=2&reply=stat:UNDELIV err:012'
+    await receive_later(client, clock, failure)
+    clock.time += timedelta(minutes=1)
+    await client.post(f'/messages/{id}/status', json={'status': 'pending', 'at': clock.time.isoformat()})
+    await receive_later(client, clock, failure)
     assert [fact['code'] for fact in (await message_of(client, id))['history']] == [None, '2', None, '2']
 
 
-@pytest.mark.usefixtures('_passing_minutes')
-async def test_receipts_without_a_message_are_seen_once(client: httpx.AsyncClient, services: Services) -> None:
+async def test_receipts_without_a_message_are_seen_once(
+    client: httpx.AsyncClient, services: Services, clock: MutableTime
+) -> None:
     for url in (
         '/receipts/kannel?key=k&id=early&status=2&reply=stat:EXPIRED err:000',
         '/receipts/kannel?key=k&id=b&status=1',

@@ -89,9 +89,9 @@ async def test_openapi_describes_the_fields_of_every_provider(client: httpx.Asyn
     operations = (await client.get('/openapi.json')).json()['paths']['/receipts/{provider}']
     described = {field for provider in PROVIDERS.values() for field in provider.receipt_fields}
     parameters = {each['name']: each for each in operations['get']['parameters']}
-    assert set(parameters) == {'provider', 'key', *described}
+    assert set(parameters) == {'provider', 'account', 'key', *described}
     assert all(each['description'] for name, each in parameters.items() if name != 'provider')
-    assert {each['name'] for each in operations['post']['parameters']} == {'provider', 'key'}
+    assert {each['name'] for each in operations['post']['parameters']} == {'provider', 'account', 'key'}
     content = operations['post']['requestBody']['content']
     assert set(content) == {'application/x-www-form-urlencoded', 'multipart/form-data', 'application/json'}
     assert set(content['multipart/form-data']['schema']['properties']) == described

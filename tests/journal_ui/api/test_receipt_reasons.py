@@ -60,7 +60,7 @@ class Journal:
         details = await self._services.messages.details(UUID(self._id))
         assert details
         codes = self._services.provider_codes.with_operator_codes(await self._services.operator_codes.list_all())
-        return codes.advice(details.message.error_name, details.events) or ''
+        return codes.advice(details.message.error_name, details.decisive_event) or ''
 
 
 @pytest_asyncio.fixture

@@ -21,6 +21,7 @@ from services.ingest.status_history import StatusEvent
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Period
 from services.live_updates import LiveUpdates
+from services.messages.delivery import DeliveryTimeouts
 from services.messages.message_service import MessageService
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
@@ -284,6 +285,117 @@ async def test_a_note_has_a_maximum_length(database: Database, calls: CallListSe
     with pytest.raises(ValueError, match='201'):
         await calls.complete(call, ANNA, REACHED, 'н' * (MAX_NOTE_LENGTH + 1))
     assert await calls.complete(call, ANNA, REACHED, 'н' * MAX_NOTE_LENGTH)
+
+
+def sent_again(message: IncomingMessage, **changes: object) -> IncomingMessage:
+    """Build a message about the same appointment under a new id, queued after the first one failed."""
+    fields: dict[str, object] = {
+        'recipient_name': message.recipient_name,
+        'phone': message.phone,
+        'kind': message.kind,
+        'appointment_at': message.appointment_at,
+        'queued_at': NOON - timedelta(minutes=30),
+        'sent_at': NOON - timedelta(minutes=20),
+        **changes,
+    }
+    return incoming_message(**fields)  # type: ignore[arg-type]
+
+
+async def test_a_message_that_was_sent_again_leaves_the_list(database: Database, calls: CallListService) -> None:
+    first, other = failed(), failed('Другой', phone='+79990000000')
+    add_messages(database, first, other)
+    call = next(call for call in await pending_calls(calls) if call.name == 'Королёв Иван')
+    add_messages(database, sent_again(first))
+    assert await names(calls) == ['Другой']
+    assert (await calls.pending_calls(calls.default_query(), 20)).total == 1
+    assert not await calls.claim(call, ANNA)
+
+
+@pytest.mark.parametrize('status', [MessageStatus.WAITING, MessageStatus.FAILED])
+async def test_a_repeat_that_was_not_sent_changes_nothing(
+    database: Database, calls: CallListService, status: MessageStatus
+) -> None:
+    first = failed()
+    add_messages(database, first, sent_again(first, status=status, sent_at=None))
+    assert await names(calls) == ['Королёв Иван']
+    assert first.id in {message.id for message in (await only_call(calls)).messages}
+
+
+async def test_another_failure_of_the_repeat_adds_the_recipient_again(
+    database: Database, calls: CallListService
+) -> None:
+    first = failed()
+    repeat = sent_again(first)
+    add_messages(database, first, repeat)
+    assert await names(calls) == []
+    add_messages(database, sent_again(first, id=repeat.id, status=MessageStatus.FAILED, sent_at=None))
+    assert {message.id for message in (await only_call(calls)).messages} == {first.id, repeat.id}
+
+
+@pytest.mark.parametrize(
+    ('queued', 'appointment', 'is_listed'),
+    [
+        (timedelta(hours=30), timedelta(hours=1), True),
+        (timedelta(hours=24), timedelta(hours=48), True),
+        (timedelta(hours=23), timedelta(hours=1), False),
+        (timedelta(hours=30), timedelta(hours=49), False),
+        (timedelta(hours=30), timedelta(0), False),
+        (timedelta(hours=30), None, False),
+    ],
+)
+async def test_a_message_that_waits_while_the_appointment_is_near_needs_a_call(
+    database: Database, calls: CallListService, queued: timedelta, appointment: timedelta | None, is_listed: bool
+) -> None:
+    add_messages(
+        database,
+        failed(
+            status=MessageStatus.WAITING,
+            appointment=appointment,
+            queued_at=NOON - queued,
+            attempted_at=None,
+            error_code=None,
+            error_name=None,
+        ),
+    )
+    assert await names(calls) == (['Королёв Иван'] if is_listed else [])
+
+
+async def test_a_waiting_message_says_how_long_it_waits_until_it_is_sent_or_called(
+    database: Database, calls: CallListService, clock: SettableClock
+) -> None:
+    waiting = failed(
+        status=MessageStatus.WAITING,
+        appointment=timedelta(hours=3),
+        queued_at=NOON - timedelta(hours=30),
+        attempted_at=None,
+        error_code=None,
+        error_name=None,
+    )
+    add_messages(database, waiting)
+    call = await only_call(calls)
+    (message,) = call.messages
+    assert message.error_name == 'Сообщение не отправлено: ждёт 30\N{NO-BREAK SPACE}ч'
+    assert message.advice
+    assert await calls.claim(call, ANNA)
+    assert await calls.complete(call, ANNA, REACHED, '')
+    assert await names(calls) == []
+    (completed,) = await calls.completed_calls(calls.default_query(), 20)
+    assert completed.message_ids == [waiting.id]
+    await calls.reopen(completed)
+    assert await names(calls) == ['Королёв Иван']
+    clock.now += timedelta(hours=3)
+    assert await names(calls) == []
+
+
+async def test_the_waiting_time_is_a_setting(database: Database) -> None:
+    impatient = CallListService(
+        database, MOSCOW, CODES, lambda: NOON, timeouts=DeliveryTimeouts(waiting=timedelta(hours=1))
+    )
+    add_messages(
+        database,
+        failed(status=MessageStatus.WAITING, attempted_at=None, error_code=None, error_name=None),
+    )
+    assert await names(impatient) == ['Королёв Иван']
 
 
 class RecordingSubscriber:

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models import MessageStatus
+from models.message import first_sort_key
 from services.database.engine import Database
 from services.database.indexes import index_builder, planner_statistics
 from services.database.migrations import migrate
@@ -20,6 +21,7 @@ from services.demo import demo_data
 from services.ingest import bulk_insert
 from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.query_protocol import Order
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.search import statements
@@ -142,6 +144,14 @@ def test_sums_use_the_text_index_and_the_covering_index(filled: Database) -> Non
     plan = query_plan(filled, statements.totals_statement(filled.dialect, shape, path), values)
     expected = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}
     assert expected[filled.dialect] in plan
+
+
+@pytest.mark.parametrize('condition', [DeliveryCondition.AWAITING, DeliveryCondition.UNANSWERED])
+def test_messages_without_an_answer_have_an_index(filled: Database, condition: DeliveryCondition) -> None:
+    shape = replace(NO_CONDITIONS, delivery=condition)
+    values = {'answer_deadline': first_sort_key(NOON)}
+    plan = query_plan(filled, statements.totals_statement(filled.dialect, shape, AccessPath()), values)
+    assert 'message_handed_over' in plan
 
 
 @pytest.mark.parametrize('descending', [False, True])

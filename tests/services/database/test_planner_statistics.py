@@ -3,6 +3,7 @@
 import sqlite3
 from contextlib import closing
 from itertools import count
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -10,10 +11,11 @@ from sqlalchemy.engine import make_url
 from sqlmodel import Session
 
 from services.database.engine import Database
-from services.database.indexes import planner_statistics
+from services.database.indexes import index_builder, planner_statistics
 from services.database.migrations import migrate
 from services.demo import demo_data
 from services.ingest.ingest_batch import STORED_MESSAGES
+from tests.helpers.old_databases import create_old_database
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 INDEX_ROWS_DELETED = 'DELETE FROM message_search_data WHERE id >= ? AND id <= ?'
@@ -91,16 +93,17 @@ def test_large_tables_are_analyzed_except_the_text_index(sqlite_url: str, monkey
         assert 'message' not in analyzed(connection)
 
 
-def test_the_migration_repairs_a_database_of_the_previous_version(sqlite_url: str) -> None:
-    with closing(connect(sqlite_url)) as old:
+def test_the_migration_repairs_a_database_of_the_previous_version(tmp_path: Path) -> None:
+    url = f'sqlite:///{tmp_path}/old.db'
+    create_old_database(url, '0013', lambda connection: index_builder.ensure_indexes(connection, lambda *_: None))
+    with closing(connect(url)) as old:
         old.execute('ANALYZE')
         old.execute("INSERT INTO sqlite_stat1 VALUES ('message', 'message_phone', '250000 4')")
         old.execute("INSERT INTO sqlite_stat1 VALUES ('message', 'message_unsent', '40 1 1 1 1 1')")
         old.execute("INSERT INTO sqlite_stat1 VALUES ('change', NULL, '99999')")
-        old.execute("UPDATE alembic_version SET version_num = '0013'")
-    with closing(connect(sqlite_url)) as running, closing(connect(sqlite_url)) as connection:
+    with closing(connect(url)) as running, closing(connect(url)) as connection:
         assert deletion_plan(running) == SCAN
-        migrate(sqlite_url)
+        migrate(url)
         assert deletion_plan(running) == BY_KEY
         assert deletion_plan(connection) == BY_KEY
         assert connection.execute('SELECT tbl, idx FROM sqlite_stat1 ORDER BY idx').fetchall() == [

@@ -3,12 +3,13 @@
 import asyncio
 import csv
 import json
+import random
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,7 @@ from services.ingest.message_ingest import Sender, ingest_imported_messages, ing
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Order, Period
+from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.search.planner_settings import PlannerSettings
 from services.messages.search.query_shape import BoundQuery
@@ -43,7 +45,8 @@ from services.phones import to_e164
 from services.settings import PROJECT_ROOT
 from tests.helpers import reference_messages
 from tests.helpers.factories import SENT_AT, incoming_message
-from tests.helpers.reference_messages import MOSCOW, NOON, ArrivedMessage
+from tests.helpers.generated_journal import report_deliveries
+from tests.helpers.reference_messages import MOSCOW, NOON, TIMEOUTS, ArrivedMessage
 from tests.helpers.systemd_sandbox import command_line, missing_tools
 
 HOSTILE = (
@@ -114,7 +117,8 @@ def exported_rows(database: Database, query: MessageQuery) -> list[IncomingMessa
     planner = PlannerSettings(scanned_row_cost_ns=1_000_000)
 
     def read(session: Session) -> list[IncomingMessage]:
-        return list(stream_messages(BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON, planner)))
+        bound_query = BoundQuery.bind(session, query, MOSCOW, TokenSelectivity(), NOON, planner, TIMEOUTS)
+        return list(stream_messages(bound_query))
 
     return database.read_snapshot(read)
 
@@ -135,6 +139,7 @@ def journal(database: Database) -> ExportJournal:
     """A journal with many equal sort values and hostile names, and all its messages."""
     messages = reference_messages.random_messages(300, seed=5)
     database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
+    report_deliveries(database, messages, random.Random(5))
     return ExportJournal(database, database.read_sync(reference_messages.stored_messages))
 
 
@@ -150,11 +155,31 @@ def test_an_export_has_exactly_what_a_search_finds_in_its_order(journal: ExportJ
         organization=data.draw(st.none() | st.sampled_from(list(organizations))),
         statuses=data.draw(st.frozensets(st.sampled_from(MessageStatus))),
         older_than=data.draw(st.sampled_from([None, None, 60 * 24 * 20])),
+        delivery=data.draw(st.sampled_from([None, None, *DeliveryCondition])),
         order=data.draw(st.none() | st.builds(Order, st.sampled_from(SORTABLE_COLUMNS), st.booleans())),
     )
     assert exported_rows(journal.database, query) == [
         one.message for one in reference_messages.expected_messages(journal.stored, query)
     ]
+
+
+async def test_an_export_uses_the_timeouts_of_the_settings(database: Database, tmp_path: Path) -> None:
+    now = datetime.now(UTC)
+    messages = [
+        incoming_message(
+            recipient_name=name,
+            status=MessageStatus.WAITING,
+            queued_at=now - timedelta(hours=hours),
+            appointment_at=None,
+        )
+        for name, hours in (('Долго', 5), ('Недолго', 3))
+    ]
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=now))
+    url, timeouts = database.url.render_as_string(hide_password=False), DeliveryTimeouts(waiting=timedelta(hours=4))
+    jobs = ExportJobs(url, MOSCOW, tmp_path / 'exports', timeouts)
+    jobs.clear()
+    rows = csv_rows(await export(jobs, MessageQuery(delivery=DeliveryCondition.OVERDUE), ExportFormat.CSV))
+    assert [row[texts.RECIPIENT] for row in rows] == ['Долго']
 
 
 # CSV

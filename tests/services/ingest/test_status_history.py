@@ -1,14 +1,11 @@
-"""Status events of messages: the same result in any order, and no event twice."""
+"""Status events of messages are recorded once, whichever comes first, the message or its receipts."""
 
 import time
-from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session
 
@@ -24,86 +21,21 @@ from services.ingest.message_ingest import (
     ingest_messages,
 )
 from services.ingest.message_parsing import IncomingMessage
-from services.ingest.status_history import StatusEvent, with_status_of_events
+from services.ingest.status_history import StatusEvent
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW
+from tests.helpers.status_events import QUEUED, sender_event, status_event, waiting_message
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
 WAITING, SENT, FAILED = MessageStatus.WAITING, MessageStatus.SENT, MessageStatus.FAILED
 MAILER_SENDER = Sender('mailer')
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
-QUEUED = NOW - timedelta(hours=1)
-
-
-def waiting_message() -> IncomingMessage:
-    return incoming_message(status=WAITING, queued_at=QUEUED)
-
-
-def status_event(
-    minutes: int,
-    status: MessageStatus | None,
-    *,
-    code: str = '',
-    final: bool = False,
-    source: str = 'smsc',
-    **more: str,
-) -> StatusEvent:
-    at = QUEUED + timedelta(minutes=minutes)
-    return StatusEvent(at=at, told_by=source, status=status, final=final, provider=source, code=code, **more)
 
 
 def stored_message(database: Database) -> tuple[int, str | None]:
     rows = database.read_sync(lambda session: session.execute(text('SELECT status, error_code FROM message')).all())
     assert len(rows) == 1
     return rows[0].status, rows[0].error_code
-
-
-@given(
-    st.permutations(
-        [
-            status_event(1, SENT, code='0'),
-            status_event(3, SENT, code='1', final=True),
-            status_event(2, WAITING, code='-1'),
-        ]
-    )
-)
-def test_the_order_of_telling_does_not_matter(events: Sequence[StatusEvent]) -> None:
-    message = with_status_of_events(waiting_message(), [StatusEvent.from_message(waiting_message(), 'mailer'), *events])
-    assert (message.status, message.sent_at) == (SENT, QUEUED + timedelta(minutes=1))
-
-
-def test_the_time_of_sending_is_not_the_time_of_delivery() -> None:
-    message = with_status_of_events(waiting_message(), [status_event(1, SENT), status_event(5, SENT, final=True)])
-    assert message.sent_at == QUEUED + timedelta(minutes=1)
-
-
-def test_a_message_that_failed_after_sending_was_attempted_when_it_was_sent() -> None:
-    message = with_status_of_events(
-        waiting_message(), [status_event(1, SENT), status_event(9, FAILED, final=True, error_code='6')]
-    )
-    assert (message.status, message.sent_at, message.attempted_at) == (FAILED, None, QUEUED + timedelta(minutes=1))
-    assert message.error_code == '6'
-
-
-def test_a_second_attempt_is_sent_at_its_own_time() -> None:
-    message = with_status_of_events(
-        waiting_message(), [status_event(1, SENT), status_event(2, FAILED), status_event(30, SENT)]
-    )
-    assert (message.status, message.sent_at, message.error_code) == (SENT, QUEUED + timedelta(minutes=30), None)
-
-
-def test_of_two_in_one_second_the_final_one_decides() -> None:
-    assert (
-        with_status_of_events(waiting_message(), [status_event(1, FAILED, final=True), status_event(1, SENT)]).status
-        == FAILED
-    )
-
-
-def test_an_unknown_code_changes_no_status() -> None:
-    assert (
-        with_status_of_events(waiting_message(), [status_event(1, SENT), status_event(2, None, code='777')]).status
-        == SENT
-    )
 
 
 def _deliver(database: Database, *receipts: Receipt) -> list[IngestOutcome]:
@@ -150,7 +82,7 @@ def test_a_receipt_with_the_providers_identifier(database: Database) -> None:
     early_receipt = Receipt('smsru', '202611-17', status_event(7, SENT, final=True, source='smsru'))
     assert _deliver(database, early_receipt) == [IngestOutcome.UNKNOWN]
     status_update = StatusUpdate(
-        message.id, StatusEvent(QUEUED + timedelta(minutes=1), 'mailer', SENT), MAILER_SENDER, ('smsru', '202611-17')
+        message.id, sender_event(1, SENT, provider='smsru', provider_id='202611-17'), MAILER_SENDER
     )
     assert database.write_sync(
         lambda session: apply_status_updates(session, [status_update], zone=MOSCOW, now=NOW)
@@ -168,7 +100,7 @@ def test_a_receipt_is_not_missed_while_its_identifier_is_being_stored(postgresql
     message = waiting_message()
     deadline = 10
     status_update = StatusUpdate(
-        message.id, StatusEvent(QUEUED + timedelta(minutes=1), 'mailer', SENT), MAILER_SENDER, ('smsru', '202611-17')
+        message.id, sender_event(1, SENT, provider='smsru', provider_id='202611-17'), MAILER_SENDER
     )
     late = Receipt('smsru', '202611-17', status_event(7, FAILED, final=True, source='smsru'))
     with closing(Database(postgresql_url)) as database, ThreadPoolExecutor(1) as another:

@@ -17,6 +17,7 @@ from services.lists import drafts as module
 from services.lists.drafts import DRAFT_TTL, DraftKey, DraftStore
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Order, Period
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 
 SEARCHED_QUERY = MessageQuery(
@@ -27,6 +28,7 @@ SEARCHED_QUERY = MessageQuery(
     organization=OrganizationName(12, 'ГБУЗ МО «Химкинская областная больница»'),
     statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING}),
     older_than=60,
+    delivery=DeliveryCondition.OVERDUE,
     order=Order('cost', descending=True),
 )
 TYPED_QUERY = MessageQuery(name='иванов <b>')

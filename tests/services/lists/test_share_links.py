@@ -18,6 +18,7 @@ from services.lists.query_protocol import Order, Period
 from services.lists.saved_searches import MAX_NAME_LENGTH, MAX_SAVED_SEARCHES, InvalidSavedSearchError, SavedSearches
 from services.lists.share_links import LINK_TTL, ShareLinks
 from services.messages import query_params
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
 from tests.helpers.factories import incoming_message
@@ -42,6 +43,7 @@ def any_query(draw: st.DrawFn) -> MessageQuery:
         organization=draw(st.none() | st.sampled_from(list(KNOWN_ORGANIZATIONS.values()))),
         statuses=draw(st.frozensets(st.sampled_from(MessageStatus))),
         older_than=draw(st.none() | st.integers(1, 100_000)),
+        delivery=draw(st.none() | st.sampled_from(DeliveryCondition)),
         order=draw(st.none() | st.builds(Order, st.sampled_from(SORTABLE_COLUMNS), st.booleans())),
     )
 
@@ -82,11 +84,17 @@ def test_any_url_parameters_are_a_valid_query(params: dict[str, str]) -> None:
         ({'status': 'failed.lost'}, MessageQuery(statuses=frozenset({MessageStatus.FAILED}))),
         ({'sort': 'text', 'desc': '1'}, MessageQuery()),
         ({'waiting': '-5'}, MessageQuery()),
+        ({'delivery': 'lost'}, MessageQuery()),
     ],
 )
 def test_invalid_parameters_are_omitted_and_reported(params: dict[str, str], query: MessageQuery) -> None:
     linked = query_params.from_params(params, KNOWN_ORGANIZATIONS)
     assert (linked.query, linked.is_complete) == (query, False)
+
+
+def test_a_name_that_is_too_long_is_omitted_and_reported() -> None:
+    linked = query_params.from_params({'kind': 'reminder'}, KNOWN_ORGANIZATIONS, person={'name': 'Я' * 301})
+    assert (linked.query, linked.is_complete) == (MessageQuery(kind=MessageKind.REMINDER), False)
 
 
 # Links stored in the database

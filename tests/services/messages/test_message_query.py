@@ -7,8 +7,10 @@ import pytest
 
 from models import MessageKind, MessageStatus
 from services.database.engine import Database
+from services.documents.document_query import DocumentQuery
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import InvalidQueryError, Order, Period
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 
@@ -34,6 +36,7 @@ NO_BREAK = '\N{NO-BREAK SPACE}'
             MessageQuery(statuses=frozenset({MessageStatus.SENT, MessageStatus.WAITING})),
             'ожидает отправки или отправлено',
         ),
+        (MessageQuery(delivery=DeliveryCondition.UNANSWERED), 'ответа не будет'),
     ],
 )
 def test_a_query_is_described_in_a_line(query: MessageQuery, sentence: str) -> None:
@@ -43,6 +46,7 @@ def test_a_query_is_described_in_a_line(query: MessageQuery, sentence: str) -> N
 def test_the_hint_names_the_narrowest_condition() -> None:
     assert '4567' in MessageQuery(name='Королев', phone='4567', period=MONTH).loosening_hint()
     assert 'Королев' in MessageQuery(name='Королев', period=MONTH).loosening_hint()
+    assert 'доставлено' in MessageQuery(delivery=DeliveryCondition.DELIVERED, period=MONTH).loosening_hint()
     assert '22.10.2026' in MessageQuery(period=MONTH).loosening_hint()
     assert MessageQuery().loosening_hint() == 'В журнале ещё нет сообщений.'
 
@@ -59,6 +63,15 @@ def test_an_impossible_period_is_rejected(period: Period) -> None:
     with pytest.raises(InvalidQueryError) as error:
         MessageQuery(period=period).check()
     assert error.value.field == 'period'
+
+
+@pytest.mark.parametrize('name', ['Я' * 301, 'a' + '\N{COMBINING ACUTE ACCENT}' * 240_000])
+@pytest.mark.parametrize('query', [MessageQuery, DocumentQuery])
+def test_a_name_longer_than_any_is_rejected_with_its_field(query: type, name: str) -> None:
+    with pytest.raises(InvalidQueryError, match='не больше 300 букв') as error:
+        query(name=name).check()
+    assert error.value.field == 'name'
+    query(name='Я' * 300).check()
 
 
 def test_an_unknown_column_is_rejected() -> None:

@@ -33,5 +33,5 @@ def test_an_unknown_status_is_shown_as_it_came_with_whom_to_ask() -> None:
 
 def test_a_failure_that_only_the_sender_reported_is_explained_by_its_name() -> None:
     event = StatusEvent(NOON, 'mailer', MessageStatus.FAILED, final=True, error_code='E7', error_name='Нет шаблона')
-    assert (CODES.advice('Нет шаблона', [event]) or '').startswith('Оператор пропускает только согласованные шаблоны')
-    assert CODES.advice('Что-то своё', [event]) is None
+    assert (CODES.advice('Нет шаблона', event) or '').startswith('Оператор пропускает только согласованные шаблоны')
+    assert CODES.advice('Что-то своё', event) is None

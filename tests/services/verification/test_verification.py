@@ -50,6 +50,14 @@ def add_random_messages(database: Database, seed: int = 1) -> None:
     write(
         lambda session: ingest_messages(session, [(one, MAILER_SENDER) for one in messages[:80]], zone=MOSCOW, now=NOON)
     )
+    write(
+        lambda session: apply_receipts(
+            session,
+            [Receipt('smsru', str(one.id), event('smsru')) for one in messages[20:60]],
+            zone=MOSCOW,
+            now=NOON,
+        )
+    )
     for _ in range(8):
         updates = [StatusUpdate(one.id, event(None), MAILER_SENDER) for one in dice.sample(messages, 30)]
         write(partial(apply_status_updates, updates=updates, zone=MOSCOW, now=NOON))
@@ -104,6 +112,8 @@ ONE_MESSAGE = '(SELECT max(place) FROM message)'
         ),
         (executing("INSERT INTO word_total VALUES ('иванов', 20200101, 1, 100)"), 'Итоги по словам'),
         (executing(f'UPDATE message SET status = 2, sent_at = NULL WHERE place = {ONE_MESSAGE}'), 'Статус и время'),
+        (executing('UPDATE message SET delivery = 2 WHERE status <> 2'), 'Статус и время'),
+        (executing('UPDATE message SET delivery = 3 - delivery WHERE delivery IS NOT NULL'), 'Статус каждого'),
         (executing(f'UPDATE message SET day = 20200101 WHERE place = {ONE_MESSAGE}'), 'Каждое сообщение стоит'),
         (
             executing(f'UPDATE message SET place = place + 5000000000 WHERE place = {ONE_MESSAGE}'),

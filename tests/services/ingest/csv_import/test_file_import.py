@@ -25,11 +25,12 @@ from tests.helpers.totals_recount import recounted_totals, stored_totals
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 HEADER = ';'.join(MESSAGE_FORMAT.required)
+NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 
 
 def import_csv(database: Database, path: Path, rejects_path: Path | None = None) -> ImportReport:
     """Import a file with Moscow times."""
-    return import_file(database, path, MOSCOW, MESSAGE_FORMAT, rejects_path=rejects_path)
+    return import_file(database, path, MOSCOW, MESSAGE_FORMAT, rejects_path=rejects_path, now=lambda: NOW)
 
 
 def outcome_counts(report: ImportReport) -> tuple[int, int, int, int]:
@@ -224,6 +225,51 @@ def test_a_file_that_cannot_be_read_or_written_is_reported(sqlite_url: str, tmp_
     with pytest.raises(InvalidFileError, match='сам загружаемый файл'):
         import_csv(database, path, rejects_path=path)
     assert path.stat().st_size > 0
+
+
+@pytest.mark.parametrize(
+    ('changes', 'reason'),
+    [
+        ({texts.SENT_AT: '01.01.2099 10:00'}, '«Дата и время отправки СМС»: «01.01.2099 10:00» — больше чем на сутки'),
+        ({texts.QUEUED_AT: '23.11.2026 12:01'}, '«Дата и время создания»: «23.11.2026 12:01» — больше чем на сутки'),
+        ({texts.ATTEMPTED_AT: '01.01.2099 10:00'}, '«Дата и время попытки отправки»: «01.01.2099 10:00» — больше чем'),
+        ({texts.QUEUED_AT: '20.11.2026 14:07'}, '«Дата и время отправки СМС»: «20.11.2026 13:56» — раньше, чем «Дата'),
+        (
+            {texts.QUEUED_AT: '20.11.2026 13:50', texts.ATTEMPTED_AT: '19.11.2026 13:50'},
+            '«Дата и время попытки отправки»: «19.11.2026 13:50» — раньше, чем «Дата и время создания»',
+        ),
+        ({texts.APPOINTMENT: '01.01.0001 10:00'}, '«Дата и время записи»: «01.01.0001 10:00» — год вне пределов'),
+    ],
+)
+def test_an_impossible_time_is_rejected(
+    database: Database, tmp_path: Path, changes: dict[str, str], reason: str
+) -> None:
+    columns = [*MESSAGE_FORMAT.required, *MESSAGE_FORMAT.optional]
+    path = write_csv(tmp_path / 'messages.csv', [message_cells(changes), message_cells()], columns=columns)
+    report = import_csv(database, path)
+    assert outcome_counts(report) == (1, 0, 0, 1)
+    assert rejected_rows(report)[0]['Причина'].startswith(reason)
+
+
+@pytest.mark.parametrize(
+    'changes',
+    [{texts.QUEUED_AT: '20.11.2026 14:06'}, {texts.SENT_AT: '23.11.2026 12:00'}, {texts.SENT_AT: '01.01.2000 10:00'}],
+)
+def test_clocks_may_differ(database: Database, tmp_path: Path, changes: dict[str, str]) -> None:
+    columns = [*MESSAGE_FORMAT.required, *MESSAGE_FORMAT.optional]
+    path = write_csv(tmp_path / 'messages.csv', [message_cells(changes)], columns=columns)
+    assert outcome_counts(import_csv(database, path)) == (1, 0, 0, 0)
+
+
+def test_a_journals_own_export_is_imported_whatever_the_times(database: Database, tmp_path: Path) -> None:
+    """The clock of a provider may have been wrong when the exporting journal accepted its receipt."""
+    columns = [*MESSAGE_FORMAT.required, texts.QUEUED_AT]
+    cells = message_cells({texts.QUEUED_AT: '22.11.2026 12:00'})
+    path = write_csv(tmp_path / 'messages.csv', [cells], columns=columns)
+    assert outcome_counts(import_csv(database, path)) == (0, 0, 0, 1)
+    cells[texts.EXPORTED_AT] = '22.11.2026 12:05'
+    path = write_csv(tmp_path / 'messages.csv', [cells], columns=[*columns, texts.EXPORTED_AT])
+    assert outcome_counts(import_csv(database, path)) == (1, 0, 0, 0)
 
 
 def test_progress_reports_bytes_up_to_the_last(database: Database, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ PACKAGE = 'services.messages'
 FOLDER = PROJECT_ROOT / 'services' / 'messages'
 ORDER = (
     # Values and parsing.
+    'delivery',
     'message_query',
     'message_tables',
     'search.planner_settings',

@@ -1,0 +1,51 @@
+"""The details of a message: its history tells which impossible time a provider reported, and what to do."""
+
+from datetime import UTC, datetime, timedelta
+
+from journal_ui.pages.messages import message_list_definition
+from models import MessageStatus
+from services import texts
+from services.composition import compose
+from services.database.engine import Database
+from services.ingest.message_ingest import Receipt, Sender, apply_receipts, ingest_messages
+from services.ingest.status_history import StatusEvent
+from services.messages.message_query import MessageQuery
+from services.settings import Settings
+from tests.helpers.factories import incoming_message
+from tests.helpers.reference_messages import MOSCOW, NOON
+
+
+async def detail_texts(database: Database, *receipts: StatusEvent) -> dict[str, list[str]]:
+    """Return the displayed details of a message with receipts of SMS.ru, by title; the history as lines."""
+    message = incoming_message(status=MessageStatus.WAITING, queued_at=NOON)
+    database.write_sync(lambda session: ingest_messages(session, [(message, Sender('mailer'))], zone=MOSCOW, now=NOON))
+    incoming = [Receipt('smsru', str(message.id), receipt) for receipt in receipts]
+    database.write_sync(lambda session: apply_receipts(session, incoming, zone=MOSCOW, now=NOON))
+    url = database.url.render_as_string(hide_password=False)
+    definition = message_list_definition(compose(Settings(database_url=url), database))
+    page = await definition.source.page(MessageQuery(), number=1, size=5)
+    fields = await definition.load_details(page.rows[0])
+    assert fields is not None
+    return {field.title: [f'{entry.time} {entry.text}' for entry in field.timeline] or [field.text] for field in fields}
+
+
+def smsru(code: str, status: MessageStatus, minutes: int, **more: datetime | str) -> StatusEvent:
+    at = NOON + timedelta(minutes=minutes)
+    final = code != '102'
+    return StatusEvent(at, 'smsru', status, final, 'smsru', code, **more)  # type: ignore[arg-type]
+
+
+async def test_the_history_tells_which_impossible_time_a_provider_reported(database: Database) -> None:
+    year_2099 = datetime(2099, 1, 1, 7, tzinfo=UTC)
+    details = await detail_texts(database, smsru('102', MessageStatus.SENT, 1, claimed_at=year_2099))
+    assert details[texts.HISTORY] == [
+        '22.11.2026 12:00 Поставлено в очередь · mailer',
+        '22.11.2026 12:01 Сообщение отправлено (в пути) (провайдер указал невозможное время 01.01.2099 10:00) · SMS.ru',
+    ]
+
+
+async def test_the_advice_is_about_the_failure_and_not_about_a_late_receipt(database: Database) -> None:
+    failed = smsru('104', MessageStatus.FAILED, 1, error_code='104', error_name='Истекло время жизни')
+    details = await detail_texts(database, failed, smsru('102', MessageStatus.SENT, 120))
+    assert details[texts.ERROR_CODE] == ['104']
+    assert details[texts.ADVICE][0].startswith('Телефон был выключен или вне сети')
