@@ -9,7 +9,7 @@ from models.document import Document, DocumentEvent, DocumentKind, DocumentOpera
 from models.draft import Draft
 from models.journal_state import JournalState
 from models.message import DeliveryState, Message, MessageKind, MessageStatus
-from models.message_history import Change, MessageEvent, PendingReceipt, ProviderMessageId
+from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
 from models.organization import Organization
 from models.saved_views import SavedSearch, ShareLink
 from models.total import Granularity, Total
@@ -40,6 +40,7 @@ __all__ = [
     'MessageEvent',
     'MessageKind',
     'MessageStatus',
+    'OperatorErrorCode',
     'Organization',
     'PendingReceipt',
     'Preference',

@@ -24,6 +24,8 @@ class AuditEvent(IntEnum):
     USER_CHANGED = 9
     PATIENTS_ANONYMIZED = 10
     """Old messages and documents were anonymised; see services.retention."""
+    REFERENCE_DATA_CHANGED = 11
+    """A dictionary that administrators maintain was changed."""
 
 
 class AuditRecord(SQLModel, table=True):

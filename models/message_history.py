@@ -1,4 +1,4 @@
-"""The status history of messages: reported events, provider ids, pending receipts and the change feed."""
+"""The status history of messages: reported events, provider ids, pending receipts, error codes and changes."""
 
 from datetime import datetime
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, Column, SmallInteger, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import BIG_KEY, IntEnumType, UtcTime, UuidKey
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, UtcTime, UuidKey
 from models.message import MessageStatus
 
 
@@ -80,6 +80,19 @@ class PendingReceipt(SQLModel, table=True):
     phone: str = Field(sa_column=Column(String, nullable=False))
     """The phone number in the receipt in E.164; empty if there is none."""
     claimed_at: datetime | None = Field(sa_column=Column(UtcTime()))
+
+
+class OperatorErrorCode(SQLModel, table=True):
+    """The meaning of an error code of a mobile operator, as an administrator has described it."""
+
+    __tablename__ = 'operator_error'
+
+    operator: str = Field(sa_column=Column(CODE_POINT_TEXT, primary_key=True))
+    """The name of the gateway's connection to the operator; empty for any operator."""
+    code: str = Field(sa_column=Column(CODE_POINT_TEXT, primary_key=True))
+    name: str = Field(sa_column=Column(String, nullable=False))
+    advice: str = Field(sa_column=Column(String, nullable=False))
+    """What to do; may be empty."""
 
 
 class Change(SQLModel, table=True):

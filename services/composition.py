@@ -26,6 +26,7 @@ from services.live_updates import LiveUpdates
 from services.messages.message_service import MessageService
 from services.monitoring.health import HealthCheck
 from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageService, Metrics
+from services.receipts.operator_codes import OperatorCodes
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT, Settings
 from services.summary.summaries import Summaries
@@ -51,6 +52,7 @@ class Services:
     ingest: IngestQueue
     api_tokens: ApiTokens
     provider_codes: ProviderCodes
+    operator_codes: OperatorCodes
     metrics: Metrics
     health: HealthCheck
     share_links: ShareLinks
@@ -100,6 +102,7 @@ def compose(
         ingest=MeasuredIngestQueue(metrics, database, settings.zone, now),
         api_tokens=ApiTokens(database),
         provider_codes=provider_codes,
+        operator_codes=OperatorCodes(database),
         metrics=metrics,
         health=HealthCheck(database),
         share_links=share_links,

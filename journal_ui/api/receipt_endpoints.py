@@ -1,27 +1,28 @@
 """Endpoint for delivery receipts: `/receipts/{provider}`, authenticated by the provider's key or signature."""
 
 import hmac
-from collections.abc import Mapping
+import logging
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated
-from urllib.parse import parse_qsl
+from typing import Annotated, Any
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from journal_ui.api.problem_details import ProblemError, error_responses
-from journal_ui.api.request_limits import read_body
+from journal_ui.api.receipt_body import KEY_PARAMETER, read_forms
 from services import texts
 from services.composition import Services
+from services.monitoring.metrics import Metrics
 from services.providers.provider import Provider
 from services.providers.registry import PROVIDERS, ProviderKey
-from services.receipts.delivery_report import InvalidReceiptError, parse_account
+from services.receipts.delivery_report import InvalidReceiptError, ParsedReceipts, parse_account
+from services.receipts.provider_codes import ProviderCodes
 from services.receipts.receipt_mapping import to_receipt
 
 Account = Annotated[str, Query(description='Account with the provider, if there are several')]
-MAX_FORM_FIELDS = 4_000
-"""Fields of a form: a hundred receipts, each with the further fields that a provider adds."""
+log = logging.getLogger(__name__)
 
 
 def install(api: FastAPI, services: Services) -> None:
@@ -32,26 +33,26 @@ def install(api: FastAPI, services: Services) -> None:
     async def receive_receipts(provider: ProviderKey, request: Request, account: Account = '') -> PlainTextResponse:
         """Receipts may be repeated, late or out of order; a final status is not replaced by one that is not final."""
         sender = PROVIDERS[provider]
-        content = await read_body(request)
-        fields = dict(request.query_params) | _parse_form(request, content)
-        key = request.query_params.get('key', '')
-        if not _is_authentic(sender, fields, key, receipt_keys.get(provider, '')):
+        forms = await read_forms(request)
+        key = request.query_params.get(KEY_PARAMETER, '')
+        if not _is_authentic(sender, forms, key, receipt_keys.get(provider, '')):
             raise ProblemError(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
         try:
             account = parse_account(account)
-            reports = sender.parse_receipts(fields, content)
+            parsed = sender.parse_receipts(forms)
         except InvalidReceiptError as error:
-            raise ProblemError(
-                HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', error.message, field=error.field
-            ) from None
+            raise _unreadable(error.field) from None
+        _report_exceptions(sender, parsed, services.metrics)
+        if parsed.problems and not (parsed.reports or parsed.events or sender.repeats_until_acknowledged):
+            raise _unreadable(parsed.problems[0].field)
         convert = partial(
             to_receipt,
-            codes=services.provider_codes,
+            codes=await _codes(services, sender, parsed),
             now=services.now(),
             zone=services.settings.receipt_zone(sender),
             account=account,
         )
-        await services.ingest.add_receipts([convert(sender, report) for report in reports])
+        await services.ingest.add_receipts([convert(sender, report) for report in parsed.reports])
         return PlainTextResponse(sender.acknowledgement)
 
     described_errors = error_responses(
@@ -69,27 +70,75 @@ def install(api: FastAPI, services: Services) -> None:
             operation_id=f'receipts_{method.lower()}',
             response_class=PlainTextResponse,
             responses=described_errors,
+            openapi_extra=_describe_parameters(method),
         )
     api.include_router(router)
 
 
-def _parse_form(request: Request, content: bytes) -> dict[str, str]:
-    if 'urlencoded' not in request.headers.get('content-type', ''):
-        return {}
-    try:
-        return dict(
-            parse_qsl(content.decode('utf-8', 'replace'), keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS)
-        )
-    except ValueError:
-        raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', texts.RECEIPT_UNREADABLE.format(field='body'), field='body'
-        ) from None
+async def _codes(services: Services, provider: Provider, parsed: ParsedReceipts) -> ProviderCodes:
+    """Return all codes; those of mobile operators are read only if a receipt may have one."""
+    if provider.has_operator_codes and any(report.error for report in parsed.reports):
+        return services.provider_codes.with_operator_codes(await services.operator_codes.list_all())
+    return services.provider_codes
 
 
-def _is_authentic(provider: Provider, fields: Mapping[str, str], key: str, expected_key: str) -> bool:
-    """Check that the request has the provider's key, or a signature made with it."""
+def _report_exceptions(provider: Provider, parsed: ParsedReceipts, metrics: Metrics) -> None:
+    """Log and count what is no delivery report, without the values, because these may be patients' data."""
+    for problem in parsed.problems:
+        log.warning('unreadable receipt of %s: entry %s, field %s', provider.key, problem.entry, problem.field)
+        metrics.unreadable_receipts.labels(provider.key).inc()
+    for event in parsed.events:
+        metrics.provider_events.labels(provider.key, event.type).inc()
+
+
+def _unreadable(field: str) -> ProblemError:
+    detail = texts.RECEIPT_UNREADABLE.format(field=field)
+    return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', detail, field=field)
+
+
+def _is_authentic(provider: Provider, forms: Sequence[Mapping[str, str]], key: str, expected_key: str) -> bool:
+    """Check that the request has the provider's key, or each form a signature made with it."""
     if not expected_key:
         return False
     if hmac.compare_digest(expected_key.encode(), key.encode(errors='replace')):
         return True
-    return provider.has_valid_signature is not None and provider.has_valid_signature(fields, expected_key)
+    has_valid_signature = provider.has_valid_signature
+    return has_valid_signature is not None and all(has_valid_signature(form, expected_key) for form in forms)
+
+
+def _describe_parameters(method: str) -> dict[str, Any]:
+    """Describe the parameters for OpenAPI: the key, and the fields of a receipt in the URL or in the body."""
+    key = 'The provider’s key from the settings; not needed if the receipt is signed'
+    parameters = {KEY_PARAMETER: key}
+    fields = _describe_fields()
+    if method == 'GET':
+        return {'parameters': [_describe_parameter(*each) for each in (parameters | fields).items()]}
+    schema = {
+        'type': 'object',
+        'properties': {name: {'type': 'string', 'description': text} for name, text in fields.items()},
+    }
+    receipts = {'oneOf': [schema, {'type': 'array', 'items': schema}]}
+    return {
+        'parameters': [_describe_parameter(*each) for each in parameters.items()],
+        'requestBody': {
+            'content': {
+                'application/x-www-form-urlencoded': {'schema': schema},
+                'multipart/form-data': {'schema': schema},
+                'application/json': {'schema': receipts},
+            }
+        },
+    }
+
+
+def _describe_fields() -> dict[str, str]:
+    """Return the fields of the receipts of all providers, with the providers that each is described for."""
+    fields: dict[str, str] = {}
+    for provider in PROVIDERS.values():
+        for name, text in provider.receipt_fields.items():
+            described = f'{provider.title}: {text}'
+            fields[name] = f'{fields[name]}. {described}' if name in fields else described
+    return fields
+
+
+def _describe_parameter(name: str, description: str) -> dict[str, Any]:
+    return {'name': name, 'in': 'query', 'required': False, 'description': description, 'schema': {'type': 'string'}}

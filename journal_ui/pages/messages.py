@@ -30,7 +30,8 @@ from services.live_updates import Footer
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow, describe_waiting
-from services.receipts.provider_codes import PROVIDER_NAMES, STATUS_LIST, ProviderCodes
+from services.receipts.delivery_report import STATUS_LIST
+from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes, unknown_status_text
 
 STATUS_CLASSES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
 
@@ -58,6 +59,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         message_details = await services.messages.details(row.code)
         if message_details is None:
             return None
+        codes = services.provider_codes.with_operator_codes(await services.operator_codes.list_all())
         message = message_details.message
         error_kind = 'wrong' if message.status is MessageStatus.FAILED else 'none'
         return (
@@ -71,11 +73,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 texts.ERROR_NAME, message.error_name or texts.NO_ERROR, error_kind if message.error_name else 'none'
             ),
             *_delivery_fields(services, message_details),
-            *(
-                [DetailField(texts.ADVICE, advice)]
-                if (advice := _advice(services.provider_codes, message_details))
-                else ()
-            ),
+            *([DetailField(texts.ADVICE, advice)] if (advice := _advice(codes, message_details)) else ()),
             DetailField(
                 texts.HISTORY,
                 timeline=[
@@ -204,7 +202,7 @@ def _timeline_entry(services: Services, status_event: StatusEvent, part: str | N
         if code
         else texts.STATUS_EVENTS[status_event.status]
         if status_event.status
-        else texts.STATUS_EVENT_UNKNOWN.format(code=status_event.code)
+        else unknown_status_text(status_event)
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'

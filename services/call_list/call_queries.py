@@ -22,6 +22,7 @@ from services.messages.message_tables import MessageSource, message, organizatio
 from services.messages.search import statements
 from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
+from services.receipts.operator_codes import load_operator_codes
 from services.receipts.provider_codes import ProviderCodes
 
 CLAIM_TABLE = SQLModel.metadata.tables['call_claim']
@@ -135,6 +136,7 @@ def pending_calls(
     events_by_message = status_history.load_events(
         session, [row.id for rows in rows_by_recipient.values() for row in rows]
     )
+    codes = codes.with_operator_codes(load_operator_codes(session))
     active_claims = session.execute(ACTIVE_CLAIMS, {'phones': phones, 'lapsed': now - CLAIM_DURATION})
     claims = {RecipientKey(row.name_key, row.phone): Claim(row.claimed_by, row.claimed_at) for row in active_claims}
     calls = [

@@ -21,6 +21,7 @@ from models import (
     JournalState,
     Message,
     MessageEvent,
+    OperatorErrorCode,
     Organization,
     PendingReceipt,
     ProviderMessageId,
@@ -46,6 +47,7 @@ MESSAGE_TABLE: Final = table_of(Message)
 MESSAGE_FACT_TABLE: Final = table_of(MessageEvent)
 PROVIDER_MESSAGE_TABLE: Final = table_of(ProviderMessageId)
 EARLY_RECEIPT_TABLE: Final = table_of(PendingReceipt)
+OPERATOR_ERROR_TABLE: Final = table_of(OperatorErrorCode)
 CHANGE_TABLE: Final = table_of(Change)
 TOTAL_TABLE: Final = table_of(Total)
 STATE_TABLE: Final = table_of(JournalState)

@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
+from itertools import takewhile
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
@@ -134,8 +135,10 @@ class IngestBatch:
         self._set_message(new)
         return IngestOutcome.UPDATED
 
-    def apply_event(self, id: UUID, event: StatusEvent, sender: Sender | None = None) -> IngestOutcome:
-        """Apply a status event of a message."""
+    def apply_event(
+        self, id: UUID, event: StatusEvent, sender: Sender | None = None, *, is_timed: bool = True
+    ) -> IngestOutcome:
+        """Apply a status event of a message; without a time of its own it may be a retry of a known one."""
         old = self._current.get(id)
         if old is None:
             return IngestOutcome.UNKNOWN
@@ -145,11 +148,16 @@ class IngestBatch:
             self._record_event(id, StatusEvent.from_message(old, FILE_SOURCE))
         if is_anonymized(old):
             event = anonymize_event(event)
-        if any(map(event.is_duplicate_of, self._events[id])):
+        if any(map(event.is_duplicate_of, self._events[id])) or (not is_timed and self._is_retry(id, event)):
             return IngestOutcome.UNCHANGED
         self._record_event(id, event)
         self._set_message(status_rules.with_status_of_events(old, self._events[id]))
         return IngestOutcome.UPDATED
+
+    def _is_retry(self, id: UUID, event: StatusEvent) -> bool:
+        """Return whether the provider has reported the same already since another reporter was last recorded."""
+        reported = takewhile(lambda known: known.told_by == event.told_by, reversed(self._events[id]))
+        return any(replace(known, at=event.at) == event for known in reported)
 
     def recalculate_status(self, id: UUID) -> None:
         """Derive the status of a message from its recorded events again."""

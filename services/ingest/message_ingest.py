@@ -134,7 +134,10 @@ def apply_receipts(
     }
     batch = IngestBatch(session, candidates, zone=zone, now=now)
     located = [pending_receipts.find_reading(receipt, batch, references) for receipt in receipts]
-    outcomes = [batch.apply_event(*found) if found else IngestOutcome.UNKNOWN for found in located]
+    outcomes = [
+        batch.apply_event(*found, is_timed=receipt.is_timed) if found else IngestOutcome.UNKNOWN
+        for found, receipt in zip(located, receipts, strict=True)
+    ]
     unknown = [receipt for receipt, outcome in zip(receipts, outcomes, strict=True) if outcome == IngestOutcome.UNKNOWN]
     pending_receipts.store_pending(session, unknown)
     batch.write()

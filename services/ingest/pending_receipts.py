@@ -38,6 +38,8 @@ class Receipt:
     """The phone number to which the message was sent, in E.164; empty if the provider does not send it."""
     part: int | None = None
     """The number of the SMS part that it is about; None if the provider numbers no parts."""
+    is_timed: bool = True
+    """Whether the event has the provider's time; otherwise it has that of its arrival, which is new at each retry."""
 
     @property
     def reference(self) -> ProviderReference:
@@ -88,25 +90,26 @@ def find_reading(
 
 
 def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
-    """Store receipts until their messages arrive; a repeated receipt is stored once."""
+    """Store receipts until their messages arrive; a repeated receipt is stored once, without a time at any time."""
     if not receipts:
         return
     ids = {receipt.provider_id for receipt in receipts}
-    stored = {
-        _receipt_key(row._asdict())
-        for row in session.execute(select(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.provider_id.in_(ids)))
-    }
-    rows = [
-        {
+    stored_keys: set[tuple[Any, ...]] = set()
+    for row in session.execute(select(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.provider_id.in_(ids))):
+        stored_keys.update(_receipt_keys(row._asdict()))
+    new = []
+    for receipt in receipts:
+        values = {
             'provider': receipt.provider,
             'provider_id': receipt.provider_id,
             'account': receipt.account,
             'phone': receipt.phone,
             **_event_values(vars(receipt.event)),
         }
-        for receipt in dict.fromkeys(receipts)
-    ]
-    new = [row for row in rows if _receipt_key(row) not in stored]
+        timed_key, untimed_key = _receipt_keys(values)
+        if (timed_key if receipt.is_timed else untimed_key) not in stored_keys:
+            stored_keys.update((timed_key, untimed_key))
+            new.append(values)
     if new:
         session.execute(insert(EARLY_RECEIPT_TABLE), new)
 
@@ -166,5 +169,8 @@ def _event_values(values: Mapping[str, Any]) -> dict[str, Any]:
     return {column: values[column] for column in EVENT_COLUMNS}
 
 
-def _receipt_key(values: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(values[column] for column in ('provider', 'provider_id', 'account', 'phone', *EVENT_COLUMNS))
+def _receipt_keys(values: dict[str, Any]) -> tuple[tuple[Any, ...], tuple[Any, ...]]:
+    """Return what identifies a receipt with its time, and without it."""
+    columns = ('provider', 'provider_id', 'account', 'phone', *EVENT_COLUMNS)
+    untimed_key = tuple(values[column] for column in columns if column != 'at')
+    return (values['at'], *untimed_key), untimed_key

@@ -17,6 +17,7 @@ from services import texts
 from services.database.engine import Database
 from services.database.migrations import known_revisions
 from services.errors import DatabaseError
+from services.receipts.unmatched_receipts import count_by_provider
 
 TIMEOUT_SECONDS = 2.0
 """Seconds within which the database has to answer."""
@@ -56,9 +57,16 @@ class HealthCheck:
 
     async def count_by_status(self) -> Mapping[str, int] | None:
         """Return the number of messages of each status from the aggregates; None if the database does not answer."""
+        return await self._count(_count_by_status)
+
+    async def count_unmatched_receipts(self) -> Mapping[str, int] | None:
+        """Return the number of receipts without a message by provider; None if the database does not answer."""
+        return await self._count(count_by_provider)
+
+    async def _count(self, count: Callable[[Session], Mapping[str, int]]) -> Mapping[str, int] | None:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                return await self._database.read(_count_by_status)
+                return await self._database.read(count)
         except (DatabaseError, TimeoutError):
             return None
 

@@ -52,6 +52,24 @@ class Metrics:
         self.receipts = Counter(
             'journal_receipts', 'Receipts of SMS providers', ('provider', 'outcome'), registry=registry
         )
+        self.unreadable_receipts = Counter(
+            'journal_unreadable_receipts',
+            'Entries of SMS providers that could not be read',
+            ('provider',),
+            registry=registry,
+        )
+        self.provider_events = Counter(
+            'journal_provider_events',
+            'Events of SMS providers that are not delivery receipts',
+            ('provider', 'type'),
+            registry=registry,
+        )
+        self.unmatched_receipts = Gauge(
+            'journal_unmatched_receipts',
+            'Stored receipts whose message has not arrived',
+            ('provider',),
+            registry=registry,
+        )
         self.database_errors = Counter(
             'journal_database_errors',
             'Queries and writes that the database did not complete',

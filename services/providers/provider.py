@@ -3,13 +3,13 @@
 Modules of providers do no network input or output: services.balance.balance_client sends their requests.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from services.errors import JournalError
 from services.providers.message_ids import normalize_uuid
-from services.receipts.delivery_report import DeliveryReport
+from services.receipts.delivery_report import ParsedReceipts
 
 
 class BalanceUnavailableError(JournalError):
@@ -54,12 +54,18 @@ class Provider:
     """The provider's name in URLs, in settings, in the API and in the database."""
     title: str
     """The provider's name on the screen and in `data/provider_codes.csv`."""
-    parse_receipts: Callable[[Mapping[str, str], bytes], list[DeliveryReport]]
-    """Parse the fields of a form or a query string, or the body of the request; raises InvalidReceiptError."""
+    parse_receipts: Callable[[Sequence[Mapping[str, str]]], ParsedReceipts]
+    """Parse the forms of a request: one, or each object of a JSON array; raises InvalidReceiptError if it cannot."""
     has_valid_signature: Callable[[Mapping[str, str], str], bool] | None = None
     """Check the signature of receipts with the provider's receipt key; None if the provider does not sign."""
     acknowledgement: str = 'OK'
     """Response body that the provider expects; most accept any."""
+    repeats_until_acknowledged: bool = False
+    """Whether a refused request is repeated for days and delays later ones, so that no content may be refused."""
+    has_operator_codes: bool = False
+    """Whether receipts contain error codes of mobile operators; see services.receipts.operator_codes."""
+    receipt_fields: Mapping[str, str] = field(default_factory=dict)
+    """Names and descriptions of the fields of a receipt, for the documentation of the API."""
     receipts_have_phone: bool = False
     """Whether each receipt has the phone number, by which several messages with one identifier are told apart."""
     normalize_id: Callable[[str], str] = normalize_uuid

@@ -3,17 +3,24 @@
 Receipts are JSON with `id`, `status` and sometimes `extendStatus` and `dateAnswer` or `dateSend`; times are Unix
 timestamps. Source: https://smsaero.ru/integration/documentation/api/ (statuses 0, 1, 2, 3, 4, 6, 8). The page names the
 fields of the response to "check status"; it was not verified that a receipt has the same fields. A receipt is accepted
-as JSON and as a form. Each message has a number of its own.
+as JSON and as a form. Each message has a number of its own. The address of receipts is the parameter `callbackUrl` of
+each sent message; the provider expects the HTTP status 200.
 """
 
-import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from services.providers.message_ids import normalize_number
 from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
-from services.receipts.delivery_report import DeliveryReport, InvalidReceiptError, parse_identifier, parse_timestamp
+from services.receipts.delivery_report import (
+    DeliveryReport,
+    ParsedReceipts,
+    numbered,
+    parse_each,
+    parse_identifier,
+    parse_timestamp,
+)
 
 
 @dataclass(frozen=True)
@@ -36,30 +43,19 @@ class SmsAeroAccount:
         return response['data']['balance']
 
 
-def parse_receipts(fields: Mapping[str, str], body: bytes) -> list[DeliveryReport]:
-    """Parse a receipt from a JSON body or the fields of a form; raises InvalidReceiptError."""
-    data = _parse_json(body) if body.startswith((b'{', b'[')) else dict(fields)
-    timestamp = next((str(data[name]) for name in ('dateAnswer', 'dateSend') if data.get(name)), '')
-    identifiers = {name: str(data.get(name, '')) for name in ('id', 'status')}
-    return [
-        DeliveryReport(
-            parse_identifier(identifiers, 'id'),
-            parse_identifier(identifiers, 'status'),
-            None,
-            parse_timestamp(timestamp, 'dateAnswer') if timestamp else None,
-        )
-    ]
+def parse_receipts(forms: Sequence[Mapping[str, str]]) -> ParsedReceipts:
+    """Parse receipts; each is a form or a JSON object."""
+    return parse_each(numbered(forms), _parse_report)
 
 
-def _parse_json(body: bytes) -> dict[str, Any]:
-    try:
-        data = json.loads(body)
-    except (ValueError, RecursionError):
-        raise InvalidReceiptError('body') from None
-    data = data.get('data', data) if isinstance(data, dict) else data
-    if not isinstance(data, dict):
-        raise InvalidReceiptError('body')
-    return data
+def _parse_report(fields: Mapping[str, str]) -> DeliveryReport:
+    timestamps = (fields.get(name, '').strip() for name in ('dateAnswer', 'dateSend'))
+    timestamp = next((timestamp for timestamp in timestamps if timestamp.strip('0')), '')
+    return DeliveryReport(
+        parse_identifier(fields, 'id'),
+        parse_identifier(fields, 'status'),
+        at=parse_timestamp(timestamp, 'dateAnswer') if timestamp else None,
+    )
 
 
 PROVIDER = Provider(
@@ -69,4 +65,10 @@ PROVIDER = Provider(
     normalize_id=normalize_number,
     create_account=SmsAeroAccount,
     balance_settings=('balance_login', 'balance_key'),
+    receipt_fields={
+        'id': 'Identifier of the message at SMS Aero',
+        'status': 'Status code',
+        'dateAnswer': 'Time of the status: Unix timestamp in seconds',
+        'dateSend': 'Time of sending: Unix timestamp in seconds, if there is no `dateAnswer`',
+    },
 )

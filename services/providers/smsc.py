@@ -5,11 +5,19 @@ Source: https://smsc.ru/api/http/miscellaneous/callback/. According to this page
 timestamp; `time` is in the time zone of the account, which is Moscow unless the customer changes it. Older descriptions
 have only `time`. All messages of a list of phones have the same `id`, a number that is not unique, and no field names
 the account. Signatures are `md5` and `sha1` of `id:phone:status:secret`.
+
+The same address gets other events: an incoming SMS (`sms_id`, `phone`, `mes`, `to`), a call that confirms a number
+(`waitcall`), the answer to an HLR query (`imsi`, `msc`). They are no receipts, and are acknowledged and counted. The
+status of a Viber message has the fields of a receipt and is treated as one. Their signatures are not described here, so
+an account that receives such events needs the key in the URL.
+
+The codes in `data/provider_codes.csv` are those of https://smsc.ru/api/http/status_messages/statuses/ and
+https://smscentre.com/api/smpp/errors (the same list in English).
 """
 
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -17,14 +25,21 @@ from typing import Any
 from services.providers.message_ids import normalize_number
 from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
 from services.receipts.delivery_report import (
+    UNKNOWN_EVENT,
     DeliveryReport,
     InvalidReceiptError,
+    ParsedReceipts,
+    ProviderEvent,
     check_time,
+    numbered,
+    parse_each,
     parse_identifier,
     parse_timestamp,
 )
 
 NO_ERROR = '0'
+EVENT_FIELDS = {'waitcall': ('waitcall',), 'incoming_sms': ('mes', 'sms_id'), 'hlr': ('imsi', 'msc')}
+"""Fields that only occur in an event of another type."""
 
 
 @dataclass(frozen=True)
@@ -51,18 +66,31 @@ class SmscAccount:
         return response['balance']
 
 
-def parse_receipts(fields: Mapping[str, str], _: bytes) -> list[DeliveryReport]:
-    """Parse the form of a receipt; raises InvalidReceiptError."""
+def parse_receipts(forms: Sequence[Mapping[str, str]]) -> ParsedReceipts:
+    """Parse receipts and other events; each is a form or a JSON object."""
+    return parse_each(numbered(forms), _parse_form)
+
+
+def _parse_form(fields: Mapping[str, str]) -> DeliveryReport | ProviderEvent:
+    if event_type := _find_event_type(fields):
+        return ProviderEvent(event_type)
     error = fields.get('err', '').strip()
-    return [
-        DeliveryReport(
-            provider_id=parse_identifier(fields, 'id'),
-            code=parse_identifier(fields, 'status'),
-            error=parse_identifier(fields, 'err') if error and error != NO_ERROR else None,
-            at=_parse_time(fields),
-            phone=fields.get('phone', ''),
-        )
-    ]
+    return DeliveryReport(
+        provider_id=parse_identifier(fields, 'id'),
+        code=parse_identifier(fields, 'status'),
+        error=parse_identifier(fields, 'err') if error and error != NO_ERROR else None,
+        at=_parse_time(fields),
+        phone=fields.get('phone', ''),
+    )
+
+
+def _find_event_type(fields: Mapping[str, str]) -> str | None:
+    """Return the type of an event that is not a delivery receipt; None for a receipt."""
+    for event_type, names in EVENT_FIELDS.items():
+        if any(name in fields for name in names):
+            return event_type
+    has_receipt_field = 'id' in fields or 'status' in fields
+    return UNKNOWN_EVENT if fields and not has_receipt_field else None
 
 
 def has_valid_signature(fields: Mapping[str, str], secret: str) -> bool:
@@ -99,4 +127,14 @@ PROVIDER = Provider(
     time_zone='Europe/Moscow',
     create_account=SmscAccount,
     balance_settings=('balance_login', 'balance_key'),
+    receipt_fields={
+        'id': 'Identifier of the message at SMSC.ru',
+        'phone': 'Phone number of the recipient',
+        'status': 'Status code',
+        'err': 'Error code; 0 or absent if there is none',
+        'ts': 'Time of the status: Unix timestamp in seconds',
+        'time': 'Time of the status in the time zone of the account, `22.11.2026 10:01:00`, if there is no `ts`',
+        'sha1': 'Signature instead of the key: SHA-1 of `id:phone:status:key`',
+        'md5': 'Signature instead of the key: MD5 of `id:phone:status:key`',
+    },
 )

@@ -2,15 +2,18 @@
 
 Receipts are forms with the fields `data[0]` to `data[99]`, each of several lines: `sms_status`, id, code, Unix
 timestamp. Source: https://sms.ru/?panel=api&subpanel=cb. The provider expects the response `100` and repeats the
-request until it gets it. It also sends other events, for example of calls, which this program ignores. `hash` is the
-SHA-256 of the account's api_id followed by all data in their order; older descriptions have neither `hash` nor the
-fourth line.
+request until it gets it, so an entry that cannot be read must not prevent this response. It also sends other events,
+for example of calls (`callcheck_status`), which are acknowledged and counted. `hash` is the SHA-256 of the account's
+api_id followed by all data in their order; older descriptions have neither `hash` nor the fourth line. The form is
+sent as multipart/form-data.
+
+The codes in `data/provider_codes.csv` are those of https://sms.ru/api/status and https://sms.ru/api/send.
 """
 
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,6 +22,10 @@ from services.receipts.delivery_report import (
     MAX_REPORTS,
     DeliveryReport,
     InvalidReceiptError,
+    ParsedReceipts,
+    ProviderEvent,
+    parse_each,
+    parse_event_type,
     parse_identifier,
     parse_timestamp,
 )
@@ -26,6 +33,7 @@ from services.receipts.delivery_report import (
 ACKNOWLEDGEMENT = '100'
 BALANCE_STATUS_OK = 100
 DELIVERY_EVENT = 'sms_status'
+STATUS_CODE = re.compile(r'-?\d{1,4}', re.ASCII)
 DATA_FIELD = re.compile(r'data\[(\d{1,4})\]')
 
 
@@ -52,30 +60,28 @@ class SmsRuAccount:
         return response['balance']
 
 
-def parse_receipts(fields: Mapping[str, str], _: bytes) -> list[DeliveryReport]:
-    """Parse the form of up to MAX_REPORTS receipts; raises InvalidReceiptError."""
-    data = _data_items(fields)
-    if len(data) > MAX_REPORTS:
+def parse_receipts(forms: Sequence[Mapping[str, str]]) -> ParsedReceipts:
+    """Parse the entries of all forms; raises InvalidReceiptError if there are more than MAX_REPORTS."""
+    items = [item for fields in forms for item in _data_items(fields)]
+    if len(items) > MAX_REPORTS:
         raise InvalidReceiptError('data')
-    reports = []
-    for name, value in data:
-        event, *lines = value.strip().splitlines() or ['']
-        if event.strip() != DELIVERY_EVENT:
-            continue
-        values = dict(zip(('id', 'code', 'time'), lines, strict=False))
-        timestamp = values.get('time', '').strip()
-        try:
-            reports.append(
-                DeliveryReport(
-                    parse_identifier(values, 'id'),
-                    parse_identifier(values, 'code'),
-                    None,
-                    parse_timestamp(timestamp, name) if timestamp else None,
-                )
-            )
-        except InvalidReceiptError:
-            raise InvalidReceiptError(name) from None
-    return reports
+    return parse_each(items, _parse_item)
+
+
+def _parse_item(value: str) -> DeliveryReport | ProviderEvent:
+    """Parse an entry: the type of the event, and its values, each on a line."""
+    event_type, *lines = value.strip().splitlines() or ['']
+    if event_type.strip() != DELIVERY_EVENT:
+        return parse_event_type(event_type)
+    values = dict(zip(('id', 'code', 'time'), lines, strict=False))
+    code, timestamp = parse_identifier(values, 'code'), values.get('time', '').strip()
+    if not STATUS_CODE.fullmatch(code):  # without the line of the code, the timestamp would be taken for it
+        raise InvalidReceiptError('code')
+    return DeliveryReport(
+        parse_identifier(values, 'id'),
+        code,
+        at=parse_timestamp(timestamp, 'time') if timestamp else None,
+    )
 
 
 def has_valid_signature(fields: Mapping[str, str], secret: str) -> bool:
@@ -97,6 +103,11 @@ PROVIDER = Provider(
     parse_receipts,
     has_valid_signature,
     ACKNOWLEDGEMENT,
+    repeats_until_acknowledged=True,
+    receipt_fields={
+        'data[0]': 'Event of several lines: `sms_status`, id, code, Unix timestamp; further ones are `data[1]` …',
+        'hash': 'Signature instead of the key: SHA-256 of the key and all data in their order',
+    },
     create_account=lambda login, key: SmsRuAccount(key),
     balance_settings=('balance_key',),
 )

@@ -1,16 +1,29 @@
 """A delivery report as a provider sends it, before its codes are explained, and the parsers of its fields."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TypeVar
 
 from services import texts
 from services.errors import InvalidInputError
+
+T = TypeVar('T')
+
+STATUS_LIST, ERROR_LIST = 'status', 'err'
+"""Lists of codes in `data/provider_codes.csv`: a provider's statuses, and its reasons for them."""
+COMMAND_STATUS_LIST, STATE_LIST, NACK_LIST = 'command_status', 'stat', 'nack'
+"""Lists of SMPP: the result of a command, the state in a delivery receipt, and reasons of the gateway itself."""
+OPERATOR_LIST = 'operator'
+"""The errors of a mobile operator, which administrators maintain; see services.receipts.operator_codes."""
 
 MAX_FIELD_LENGTH = 64
 """Characters in a field; real identifiers and codes are shorter."""
 MAX_REPORTS = 1_000
 """Reports in one request."""
+EVENT_TYPE = re.compile(r'[a-z][a-z_]{0,31}')
+UNKNOWN_EVENT = 'unknown'
 STORABLE_YEARS = range(1970, 9999)
 """Years that both databases can store in every time zone; services.receipts.receipt_mapping checks what is possible."""
 
@@ -33,11 +46,80 @@ class DeliveryReport:
     code: str
     """A code from the provider's list of statuses."""
     error: str | None = None
-    """A code from the provider's list of errors; None if there was no error."""
+    """A code of the reason, as the provider sent it; None if there was no error."""
     at: datetime | None = None
     """Aware, or naive in the time zone of the provider's account; None if the provider reports no time."""
     phone: str = ''
     """The phone number as the provider writes it; empty if it sends none."""
+    error_list: str = ERROR_LIST
+    """The list that `error` belongs to; see services.receipts.provider_codes."""
+    message_state: str | None = None
+    """The state of an SMPP delivery receipt, for example `EXPIRED`: a reason less specific than `error`."""
+    operator: str = ''
+    """The name of the connection to the operator whose errors `error` belongs to; empty if unknown."""
+
+
+@dataclass(frozen=True)
+class ProviderEvent:
+    """An event of a provider that is not a delivery report, for example an incoming message."""
+
+    type: str
+    """The provider's name of the type, or UNKNOWN_EVENT."""
+
+
+@dataclass(frozen=True)
+class ReceiptProblem:
+    """An entry of a request that cannot be parsed. It contains no values, because these may be patients' data."""
+
+    entry: str
+    """The name or number of the entry in the request."""
+    field: str
+    """The name of the invalid field."""
+
+
+@dataclass(frozen=True)
+class ParsedReceipts:
+    """The content of a request: an entry that cannot be parsed does not affect the others."""
+
+    reports: tuple[DeliveryReport, ...] = ()
+    problems: tuple[ReceiptProblem, ...] = ()
+    events: tuple[ProviderEvent, ...] = ()
+
+
+def parse_each(
+    entries: Iterable[tuple[str, T]], parse: Callable[[T], DeliveryReport | ProviderEvent]
+) -> ParsedReceipts:
+    """Parse every entry of a request separately.
+
+    Args:
+        entries: the name and the content of each entry.
+        parse: raises InvalidReceiptError if an entry is invalid.
+    """
+    reports: list[DeliveryReport] = []
+    problems: list[ReceiptProblem] = []
+    events: list[ProviderEvent] = []
+    for name, content in entries:
+        try:
+            result = parse(content)
+        except InvalidReceiptError as error:
+            problems.append(ReceiptProblem(name, error.field))
+            continue
+        if isinstance(result, ProviderEvent):
+            events.append(result)
+        else:
+            reports.append(result)
+    return ParsedReceipts(tuple(reports), tuple(problems), tuple(events))
+
+
+def numbered(entries: Iterable[T]) -> Iterable[tuple[str, T]]:
+    """Return entries that have no names with their positions, counted from 0."""
+    return ((str(position), entry) for position, entry in enumerate(entries))
+
+
+def parse_event_type(value: str) -> ProviderEvent:
+    """Build the event of a named type; the name becomes a label of a metric, so any other text is UNKNOWN_EVENT."""
+    name = value.strip()
+    return ProviderEvent(name if EVENT_TYPE.fullmatch(name) else UNKNOWN_EVENT)
 
 
 def parse_identifier(fields: Mapping[str, str], name: str) -> str:

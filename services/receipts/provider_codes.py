@@ -1,11 +1,12 @@
 """The meaning of the providers' codes, and advice for operators: `data/provider_codes.csv`.
 
-The same number has different meanings in different lists, so a code is identified by its provider and its list.
+The same number has different meanings in different lists, so a code is identified by its provider and its list. Errors
+of mobile operators are not in the file: administrators maintain them, see services.receipts.operator_codes.
 """
 
 import csv
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
@@ -14,9 +15,20 @@ from services import texts
 from services.ingest.status_history import StatusEvent
 from services.names import fold
 from services.providers.registry import PROVIDERS
+from services.receipts.delivery_report import (
+    COMMAND_STATUS_LIST,
+    ERROR_LIST,
+    NACK_LIST,
+    STATE_LIST,
+    STATUS_LIST,
+    DeliveryReport,
+)
+from services.receipts.operator_codes import OperatorCode
 
-STATUS_LIST, ERROR_LIST = 'status', 'err'
+ERROR_LISTS = (ERROR_LIST, COMMAND_STATUS_LIST, NACK_LIST, STATE_LIST)
+"""The lists of reasons, in which codes of one provider have one meaning."""
 PROVIDER_NAMES = {key: provider.title for key, provider in PROVIDERS.items()}
+OPERATOR_CODE_PROVIDERS = frozenset(key for key, provider in PROVIDERS.items() if provider.has_operator_codes)
 STATUSES_BY_NAME = {name: status for status, name in texts.STATUSES.items()}
 YES = 'да'
 
@@ -40,9 +52,11 @@ class ProviderCodes:
     """All known codes."""
 
     by_code: Mapping[tuple[str, str, str], ProviderCode]
-    """By provider, list and code."""
+    """By provider, list and code; the code is case-folded."""
     errors_by_name: Mapping[str, ProviderCode]
     """By folded name, because a mailing system sends an error's name with a code of an unknown list."""
+    operator_codes: Sequence[OperatorCode] = field(default=())
+    """The errors of mobile operators."""
 
     @classmethod
     def load(cls, path: Path) -> Self:
@@ -58,18 +72,37 @@ class ProviderCodes:
             for row in csv.DictReader(file):
                 status = STATUSES_BY_NAME[row['suggested_product_status']] if row['suggested_product_status'] else None
                 code = ProviderCode(row['name_ru'], status, row['final'] == YES, row['advice_ru'])
-                by_code[providers[row['source']], row['kind'], row['code']] = code
+                by_code[providers[row['source']], row['kind'], row['code'].casefold()] = code
                 errors_by_name.setdefault(fold(code.name), code)
         return cls(by_code, errors_by_name)
 
+    def with_operator_codes(self, codes: Sequence[OperatorCode]) -> Self:
+        """Return these codes together with the errors of mobile operators."""
+        return replace(self, operator_codes=codes)
+
     def find(self, provider: str, kind: str, code: str) -> ProviderCode | None:
-        """Find a code of a provider; `kind` is STATUS_LIST or ERROR_LIST."""
-        return self.by_code.get((provider, kind, code))
+        """Find a code of a provider; `kind` is its list."""
+        return self.by_code.get((provider, kind, code.casefold()))
+
+    def error_name(self, provider: str, report: DeliveryReport) -> str | None:
+        """Return the name of the most specific known reason in a report; None if it has none.
+
+        An error that an administrator has described comes first, for the connection of the report or for any.
+        """
+        if report.error and provider in OPERATOR_CODE_PROVIDERS:
+            for operator in (report.operator, ''):
+                for entry in self.operator_codes:
+                    if entry.matches(report.error, operator):
+                        return entry.name
+        reasons = ((report.error_list, report.error), (STATE_LIST, report.message_state))
+        known = (self.find(provider, kind, code) for kind, code in reasons if code)
+        return next((code.name for code in known if code), None)
 
     def advice(self, error_name: str | None, decisive_event: StatusEvent | None = None) -> str | None:
         """Return the advice for a message that was not sent, or None.
 
-        The provider's code is more specific than the error's name, so it is looked up first.
+        The provider's code is more specific than the error's name, so it is looked up first. For an unknown code the
+        advice names the provider to ask.
 
         Args:
             error_name: the message's error in words.
@@ -78,10 +111,43 @@ class ProviderCodes:
         if error_name and error_name.startswith(texts.PARTLY_DELIVERED):
             return texts.PARTLY_DELIVERED_ADVICE
         event = decisive_event
-        if event and event.provider:
-            kind, code = (ERROR_LIST, event.error_code) if event.error_code != event.code else (STATUS_LIST, event.code)
-            known_code = self.find(event.provider, kind, code or '')
-            if known_code:
-                return known_code.advice
         named_error = self.errors_by_name.get(fold(error_name)) if error_name else None
-        return named_error.advice if named_error else None
+        advice = named_error.advice if named_error else None
+        if event is None or not event.provider or not event.error_code:
+            return advice
+        known_advice = self._advice_by_code(event.provider, event.error_code, event.error_name)
+        if known_advice is None and event.error_code == event.code:
+            status = self.find(event.provider, STATUS_LIST, event.code)
+            known_advice = status.advice if status else None
+        return known_advice or _join((advice, unknown_code_advice(event.provider, event.error_code)))
+
+    def _advice_by_code(self, provider: str, code: str, error_name: str | None) -> str | None:
+        """Return the advice for an error code.
+
+        The name tells apart the same code of two operators. An error that was described after the receipt had arrived
+        is recognized only if it belongs to any operator, and its name is part of the advice.
+        """
+        if provider in OPERATOR_CODE_PROVIDERS:
+            for entry in self.operator_codes:
+                if entry.name == error_name and entry.matches(code, entry.operator):
+                    return entry.advice or entry.name
+            for entry in self.operator_codes:
+                if entry.matches(code, ''):
+                    return _join((f'{entry.name}.', entry.advice))
+        known = (self.find(provider, kind, code) for kind in ERROR_LISTS)
+        return next((entry.advice for entry in known if entry), None)
+
+
+def unknown_code_advice(provider: str, code: str) -> str:
+    """Return a sentence about a code that is in no list, which says whom to ask."""
+    return texts.UNKNOWN_CODE_ADVICE.format(code=code, provider=PROVIDER_NAMES.get(provider, provider))
+
+
+def unknown_status_text(event: StatusEvent) -> str:
+    """Return the wording of an event whose status code is in no list: the code as it came, and whom to ask."""
+    provider = event.provider or event.told_by
+    return texts.STATUS_EVENT_UNKNOWN.format(code=event.code, provider=PROVIDER_NAMES.get(provider, provider))
+
+
+def _join(sentences: Iterable[str | None]) -> str:
+    return ' '.join(sentence for sentence in sentences if sentence)

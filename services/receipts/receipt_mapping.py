@@ -9,8 +9,8 @@ from services.ingest.message_parsing import MAX_CLOCK_LEAD
 from services.ingest.status_history import StatusEvent
 from services.phones import to_e164
 from services.providers.provider import Provider
-from services.receipts.delivery_report import DeliveryReport
-from services.receipts.provider_codes import ERROR_LIST, STATUS_LIST, ProviderCodes
+from services.receipts.delivery_report import STATUS_LIST, DeliveryReport
+from services.receipts.provider_codes import ProviderCodes
 
 EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)
 """No message is older: an earlier time is that of a clock that was never set."""
@@ -52,14 +52,13 @@ def to_receipt(
         claimed_at=None if is_possible else reported_at,
     )
     if code and code.status == MessageStatus.FAILED:
-        error = codes.find(provider.key, ERROR_LIST, report.error) if report.error else None
         event = replace(
             event,
-            error_code=report.error or report.code,
-            error_name=error.name if error else code.name,
+            error_code=report.error or report.message_state or report.code,
+            error_name=codes.error_name(provider.key, report) or code.name,
         )
     phone = _parse_phone(report.phone) if provider.receipts_have_phone else ''
-    return Receipt(provider.key, provider.normalize_id(report.provider_id), event, account, phone)
+    return Receipt(provider.key, provider.normalize_id(report.provider_id), event, account, phone, is_timed=is_possible)
 
 
 def _to_utc(moment: datetime, zone: tzinfo) -> datetime:

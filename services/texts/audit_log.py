@@ -16,6 +16,7 @@ AUDIT_EVENTS = {
     AuditEvent.EXPORTED: 'Экспорт',
     AuditEvent.USER_CHANGED: 'Изменение пользователя',
     AuditEvent.PATIENTS_ANONYMIZED: 'Обезличивание',
+    AuditEvent.REFERENCE_DATA_CHANGED: 'Изменение справочника',
 }
 ACCESS_AT = 'Дата и время'
 ACCESS_USER_NAME = 'Имя пользователя'
@@ -60,6 +61,12 @@ ACCESS_USER_ENDED = 'сеансы завершены'
 ACCESS_OWN_PASSWORD = 'сменил свой пароль'
 ACCESS_FACTOR_ON = 'включил второй фактор'
 ACCESS_FACTOR_OFF = 'выключил второй фактор'
+
+# Changes of the error codes of mobile operators
+ACCESS_ERROR_CODE = 'код {code}, оператор {operator}, «{name}», совет «{advice}»'
+ACCESS_ERROR_CODE_ADDED = 'добавлено: {new}'
+ACCESS_ERROR_CODE_CHANGED = 'было: {old}; стало: {new}'
+ACCESS_ERROR_CODE_REMOVED = 'удалено: {old}'
 
 # The output of `access verify`
 ACCESS_IS_EMPTY = 'Журнал доступа пуст.'

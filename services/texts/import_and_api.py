@@ -1,4 +1,4 @@
-"""Incoming messages: reasons of rejection, the import, problems reported by the API, API tokens."""
+"""Incoming messages: reasons of rejection, the import, the API and its tokens, receipts and their error codes."""
 
 from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
 from services.texts.messages import KINDS, QUEUED_AT, STATUSES
@@ -98,6 +98,52 @@ API_PROBLEMS = {
 """The problems of a request, for the developers of mailing systems."""
 
 RECEIPT_UNREADABLE = 'Отчёт о доставке не понят: поле «{field}».'
+
+
+# The error codes of mobile operators, and receipts without a message
+
+ERROR_CODES_TITLE = 'Коды ошибок'
+ERROR_CODES_HINT = 'Что значат коды операторов связи, и отчёты провайдеров без сообщения'
+OPERATOR_CODES_TITLE = 'Коды операторов связи'
+OPERATOR_CODES_ABOUT = (
+    'Оператор связи нумерует причины отказа по-своему. Здесь записано, что значат коды, которые шлюз Kannel передаёт '
+    'от операторов (err:…). Коды самих провайдеров журнал знает.'
+)
+ERROR_CODE_FIELDS = {
+    'operator': 'Оператор (smsc-id шлюза)',
+    'code': 'Код ошибки',
+    'name': 'Что значит',
+    'advice': 'Что делать',
+}
+ERROR_CODE_ANY_OPERATOR = 'любой'
+ERROR_CODE_ADD = 'Добавить код'
+ERROR_CODE_ADD_SUBMIT = 'Добавить'
+ERROR_CODE_CHANGE = 'Изменить код'
+ERROR_CODE_CHANGE_SUBMIT = 'Сохранить'
+ERROR_CODE_REMOVE = 'Удалить код'
+ERROR_CODE_REMOVE_CONFIRM = 'Сообщения с кодом {code} снова будут без этого объяснения.'
+ERROR_CODE_ACTIONS = 'Действия'
+ERROR_CODE_ACTIONS_OF = 'Действия: код {code}'
+OPERATOR_CODES_EMPTY = 'Кодов ещё нет. Их список есть у оператора связи.'
+ERROR_CODE_DONE = {
+    'add': 'Код {code} добавлен.',
+    'change': 'Код {code} изменён.',
+    'remove': 'Код {code} удалён.',
+}
+ERROR_CODE_EXISTS = 'Код {code} у этого оператора уже есть.'
+ERROR_CODE_GONE = 'Этого кода больше нет. Обновите страницу.'
+ERROR_CODE_FIELD_EMPTY = 'Заполните поле «{field}».'
+ERROR_CODE_FIELD_TOO_LONG = 'В поле «{field}» не больше {limit} знаков.'
+ERROR_CODE_FIELD_UNREADABLE = 'В поле «{field}» есть знаки, которых не бывает в тексте.'
+
+UNMATCHED_TITLE = 'Отчёты без сообщения'
+UNMATCHED_ABOUT = (
+    'Провайдер отчитался о сообщении, которого в журнале ещё нет. Отчёт применится, когда сообщение придёт. Если '
+    'список растёт, рассылка не называет журналу номеров, которые сообщениям дал провайдер.'
+)
+UNMATCHED_COLUMNS = ('Провайдер', 'Номер у провайдера', 'Код статуса', 'Код ошибки', 'Время')
+UNMATCHED_NONE = 'Таких отчётов нет.'
+UNMATCHED_SHOWN = 'Показаны последние {shown} из {total}.'
 
 TOKEN_NAME_RULE = 'Имя токена «{name}» не подходит: нужны буквы, цифры и знаки . _ - @, не больше 64.'
 TOKEN_EXISTS = 'Токен {name} уже есть.'

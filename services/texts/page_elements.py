@@ -52,8 +52,10 @@ STATUS_EVENTS = {
     MessageStatus.FAILED: 'Ошибка отправки',
 }
 """The event in the history of a message, where the provider has no text for it."""
-STATUS_EVENT_UNKNOWN = 'Неизвестный код провайдера: {code}'
 STATUS_EVENT_OF_PART = '{event} ({part})'
+STATUS_EVENT_UNKNOWN = 'Неизвестный код провайдера: {code}. Что он значит, спросите в поддержке {provider}'
+UNKNOWN_CODE_ADVICE = 'Код {code} журналу неизвестен: что он значит, спросите в поддержке {provider}.'
+"""Whom to ask about a code that no list explains."""
 STATUS_EVENT_CLAIMED = '{event} (провайдер указал невозможное время {time})'
 NEW_ROWS = 'Новых: {count}'
 GRID = {

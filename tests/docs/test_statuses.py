@@ -10,7 +10,8 @@ from models import MessageStatus
 from services import texts
 from services.ingest.status_rules import with_status_of_events
 from services.providers.registry import PROVIDERS
-from services.receipts.provider_codes import STATUS_LIST, ProviderCodes
+from services.receipts.delivery_report import STATUS_LIST
+from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
 from tests.helpers.status_events import sender_event, status_event, waiting_message
 

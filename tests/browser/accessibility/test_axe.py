@@ -185,6 +185,16 @@ def test_the_users_are_accessible(visitor: Operator, journal: Program) -> None:
     assert_accessible(visitor, 'dialog')
 
 
+def test_the_error_codes_are_accessible(visitor: Operator, journal: Program) -> None:
+    visitor.set_session_cookies(session_cookies(journal.url, 'chief'))
+    visitor.open('/error-codes')
+    visitor.wait_for_text('Отчёты без сообщения')
+    assert_accessible(visitor, 'error codes')
+    visitor.click('Добавить код')
+    visitor.wait_for_text('Отмена')
+    assert_accessible(visitor, 'dialog')
+
+
 def test_the_color_scheme_is_switched_and_stored(driver: Chrome, journal: Program) -> None:
     operator = Operator(driver, journal.url)
     operator.set_session_cookies(session_cookies(journal.url, 'chief'))

@@ -1,6 +1,7 @@
 """The API over a test's own database, and a client that has a token."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 import httpx
 import pytest
@@ -8,7 +9,7 @@ import pytest_asyncio
 
 from journal_ui.api import api_app
 from services.accounts.api_tokens import ApiTokens
-from services.composition import compose
+from services.composition import Services, compose
 from services.database.engine import Database
 from services.settings import Settings
 from tests.helpers.api_requests import NOW
@@ -19,15 +20,39 @@ def settings(database: Database) -> Settings:
     """Settings of a program over the test's own database, with a rate limit that no test reaches."""
     url = database.url.render_as_string(hide_password=False)
     return Settings(
-        database_url=url, api_rate=60_000, receipt_keys={'smsc': 'k-smsc', 'smsru': 'k-smsru', 'kannel': 'k'}
+        database_url=url,
+        api_rate=60_000,
+        receipt_keys={'smsc': 'k-smsc', 'smsru': 'k-smsru', 'kannel': 'k', 'smsaero': 'k-aero'},
     )
 
 
+class ApiClock:
+    """The clock of the API: NOW, until a test advances it."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
+
+
+@pytest.fixture
+def clock() -> ApiClock:
+    """The clock of the API."""
+    return ApiClock()
+
+
+@pytest.fixture
+def services(database: Database, settings: Settings, clock: ApiClock) -> Services:
+    """The services behind the API."""
+    return compose(settings, database, now=clock)
+
+
 @pytest_asyncio.fixture
-async def client(database: Database, settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
+async def client(database: Database, services: Services) -> AsyncIterator[httpx.AsyncClient]:
     """A client with a token for all organisations."""
     token = ApiTokens(database).add('mailer')
-    transport = httpx.ASGITransport(api_app.build_api(compose(settings, database, now=lambda: NOW)))
+    transport = httpx.ASGITransport(api_app.build_api(services))
     headers = {'Authorization': f'Bearer {token}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
         yield opened

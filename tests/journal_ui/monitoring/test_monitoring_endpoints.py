@@ -17,11 +17,15 @@ from journal_ui.monitoring.health_endpoints import may_read_metrics
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
+from services.ingest.ingest_queue import IngestQueue
+from services.ingest.message_ingest import Receipt
+from services.ingest.status_history import StatusEvent
 from tests.helpers.api_requests import message_json
 from tests.helpers.factories import incoming_message
 from tests.helpers.journal_operator import PASSWORD
 from tests.helpers.page_requests import HTML_HEADERS, nicegui_client_id, socket_parameters
 from tests.helpers.program import Program
+from tests.helpers.reference_messages import MOSCOW, NOON
 
 TOKEN = 'a-token-for-figures'
 SECRETS = ('Щукарёв', 'shchukarev', '5550147', PASSWORD, TOKEN)
@@ -161,6 +165,15 @@ def test_metrics_count_ingested_messages_and_receipts(program: Program, database
     assert after['journal_database_up'] == 1
     assert after['process_resident_memory_bytes'] > 1e6
     assert 'counted' not in str(after)
+
+
+def test_receipts_without_a_message_are_counted_by_provider(program: Program, database: Database) -> None:
+    assert metric_values(program)['journal_unmatched_receipts{provider="smsru"}'] == 0
+    receipts = [Receipt('smsru', id, StatusEvent(NOON, 'smsru', None, provider='smsru')) for id in ('1', '2')]
+    asyncio.run(IngestQueue(database, MOSCOW).add_receipts(receipts))
+    values = metric_values(program)
+    assert values['journal_unmatched_receipts{provider="smsru"}'] == 2
+    assert values['journal_unmatched_receipts{provider="kannel"}'] == 0
 
 
 async def test_open_pages_are_counted(program: Program, database: Database) -> None:

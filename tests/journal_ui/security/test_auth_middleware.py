@@ -198,6 +198,15 @@ def test_only_admins_may_open_the_users_page(sign_in: SignInAs) -> None:
     assert 'guest' in sign_in('chief').get('/users').text
 
 
+def test_error_codes_are_for_admins_alone(sign_in: SignInAs) -> None:
+    for name in ('clerk', 'guest'):
+        answer = sign_in(name).get('/error-codes')
+        assert answer.status_code == 403
+        assert 'Этот раздел открыт роли Admin' in answer.text
+        assert 'href="/error-codes"' not in sign_in(name).get('/').text
+    assert 'Отчёты без сообщения' in sign_in('chief').get('/error-codes').text
+
+
 def test_an_unknown_url_is_404_for_signed_in_users(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     for path in ('/nope', '/messages/1', '/docs', '/openapi.json', '/redoc'):

@@ -13,8 +13,11 @@ from services.balance.ledger_balance import LedgerBalanceSource
 from services.call_list.call_list_service import MAX_NOTE_LENGTH, CallListService
 from services.call_list.call_queries import CLAIM_DURATION, Claim, PendingCall
 from services.database.engine import Database
-from services.ingest.message_ingest import ingest_imported_messages
+from services.database.tables import OPERATOR_ERROR_TABLE
+from services.ingest.ingest_queue import IngestQueue
+from services.ingest.message_ingest import Receipt, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
+from services.ingest.status_history import StatusEvent
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Period
 from services.live_updates import LiveUpdates
@@ -131,6 +134,30 @@ async def test_each_message_has_its_error_and_advice(database: Database, calls: 
     assert message.advice
     assert 'уточните телефон' in message.advice
     assert unknown.messages[0].advice is None
+
+
+async def test_the_error_of_an_operator_has_the_advice_of_the_administrator(
+    database: Database, calls: CallListService
+) -> None:
+    message = failed()
+    add_messages(database, message)
+    event = StatusEvent(
+        NOON,
+        'kannel',
+        MessageStatus.FAILED,
+        final=True,
+        provider='kannel',
+        code='2',
+        error_code='00b',
+        error_name='Доставить невозможно',
+    )
+    await IngestQueue(database, MOSCOW).add_receipts([Receipt('kannel', str(message.id), event)])
+    (unknown,) = await pending_calls(calls)
+    assert 'спросите в поддержке Kannel' in (unknown.messages[0].advice or '')
+    described = OPERATOR_ERROR_TABLE.insert().values(operator='', code='00B', name='Нет абонента', advice='Уточните.')
+    database.write_sync(lambda session: session.execute(described))
+    (known,) = await pending_calls(calls)
+    assert known.messages[0].advice == 'Нет абонента. Уточните.'
 
 
 async def test_the_list_follows_its_filters(database: Database, calls: CallListService) -> None:

@@ -1,0 +1,1 @@
+"""Pages for administrators that maintain what the journal needs to explain its data."""

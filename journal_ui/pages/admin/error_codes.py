@@ -1,0 +1,183 @@
+"""The page `/error-codes` for administrators: the codes of mobile operators, and the receipts without a message."""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import partial
+from zoneinfo import ZoneInfo
+
+from nicegui import ui
+
+from journal_ui.components import icons
+from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.dialogs import ConfirmationDialog
+from journal_ui.components.html_element import TextTag
+from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.viewer import Viewer
+from journal_ui.security.auth_middleware import PageBuilder
+from services import texts
+from services.accounts.identity import Identity
+from services.composition import Services
+from services.formats import date_and_minute, integer
+from services.receipts.operator_codes import MAX_LENGTHS, OperatorCode, OperatorCodes
+from services.receipts.provider_codes import PROVIDER_NAMES
+from services.receipts.unmatched_receipts import UnmatchedReceipts, find_unmatched_receipts
+
+
+def page(services: Services) -> PageBuilder:
+    """Return the function that draws the page."""
+
+    async def build(viewer: Viewer) -> None:
+        unmatched = await find_unmatched_receipts(services.database)
+        actions = _CodeActions(services.operator_codes, viewer.person)
+        with (
+            page_layout(texts.ERROR_CODES_TITLE, viewer, path='/error-codes'),
+            ui.element('div').classes('sheets broad'),
+        ):
+            with ui.element('div').classes('bar'):
+                TextButton(texts.ERROR_CODE_ADD, actions.add, primary=True)
+            codes_sheet = ui.element('div').classes('sheet wide')
+            with ui.element('div').classes('sheet wide'):
+                TextTag('h2', texts.UNMATCHED_TITLE)
+                TextTag('p', texts.UNMATCHED_ABOUT)
+                _draw_unmatched_receipts(unmatched, services.settings.zone)
+            actions.set_containers(codes_sheet, ui.element('div'))
+            await actions.refresh()
+
+    return build
+
+
+class _CodeActions:
+    """The actions of an administrator, each with a dialog, and the table, which is drawn again after each action."""
+
+    def __init__(self, codes: OperatorCodes, admin: Identity) -> None:
+        self._codes = codes
+        self._admin = admin
+        self._table_container: ui.element
+        self._dialog_container: ui.element
+
+    def set_containers(self, table_container: ui.element, dialog_container: ui.element) -> None:
+        """Set the parent element of the table, and that of the dialogs, which must outlive the rows of the table."""
+        self._table_container, self._dialog_container = table_container, dialog_container
+
+    async def refresh(self) -> None:
+        """Read the codes and draw the table again."""
+        codes = await self._codes.list_all()
+        self._table_container.clear()
+        with self._table_container:
+            _draw_codes(codes, self._menu)
+
+    async def _notify_and_refresh(self, action: str, code: OperatorCode) -> None:
+        ui.notify(texts.ERROR_CODE_DONE[action].format(code=code.code.strip()))
+        await self.refresh()
+
+    def add(self) -> None:
+        """Open the dialog that adds a code."""
+        with ConfirmationDialog(self._dialog_container, texts.ERROR_CODE_ADD, texts.ERROR_CODE_ADD_SUBMIT) as dialog:
+            fields = _draw_fields(OperatorCode('', '', ''))
+
+        async def apply() -> None:
+            code = _entered_code(fields)
+            await self._codes.add(self._admin, code)
+            await self._notify_and_refresh('add', code)
+
+        dialog.show(apply)
+
+    def _change(self, old: OperatorCode) -> None:
+        with ConfirmationDialog(
+            self._dialog_container, texts.ERROR_CODE_CHANGE, texts.ERROR_CODE_CHANGE_SUBMIT
+        ) as dialog:
+            fields = _draw_fields(old)
+
+        async def apply() -> None:
+            code = _entered_code(fields)
+            await self._codes.change(self._admin, old, code)
+            await self._notify_and_refresh('change', code)
+
+        dialog.show(apply)
+
+    def _remove(self, code: OperatorCode) -> None:
+        async def apply() -> None:
+            await self._codes.remove(self._admin, code)
+            await self._notify_and_refresh('remove', code)
+
+        ConfirmationDialog(
+            self._dialog_container,
+            texts.ERROR_CODE_REMOVE,
+            texts.ERROR_CODE_REMOVE,
+            texts.ERROR_CODE_REMOVE_CONFIRM.format(code=code.code),
+        ).show(apply)
+
+    def _menu(self, code: OperatorCode) -> None:
+        """Draw the button of a row with the menu of actions."""
+        button = IconButton(icons.MORE_ACTIONS, texts.ERROR_CODE_ACTIONS_OF.format(code=code.code))
+        with button.props('aria-haspopup=menu'), ui.menu().props('auto-close role=menu'):
+            for title, action in ((texts.ERROR_CODE_CHANGE, self._change), (texts.ERROR_CODE_REMOVE, self._remove)):
+                ui.menu_item(title, partial(action, code)).props('role=menuitem')
+
+
+def _draw_fields(code: OperatorCode) -> dict[str, ui.input]:
+    """Draw an input for each field of a code, and return the inputs by the field's name."""
+    fields = {}
+    for name, value in vars(code).items():
+        field = ui.input(texts.ERROR_CODE_FIELDS[name], value=value)
+        fields[name] = field.props(f'outlined dense stack-label autocapitalize=off maxlength={MAX_LENGTHS[name]}')
+    fields['operator'].props(f'placeholder="{texts.ERROR_CODE_ANY_OPERATOR}" autofocus')
+    return fields
+
+
+def _entered_code(fields: dict[str, ui.input]) -> OperatorCode:
+    return OperatorCode(**{name: field.value or '' for name, field in fields.items()})
+
+
+def _draw_codes(codes: Sequence[OperatorCode], draw_menu: Callable[[OperatorCode], None]) -> None:
+    TextTag('h2', texts.OPERATOR_CODES_TITLE)
+    TextTag('p', texts.OPERATOR_CODES_ABOUT)
+    if not codes:
+        TextTag('p', texts.OPERATOR_CODES_EMPTY)
+        return
+    titles = tuple(texts.ERROR_CODE_FIELDS.values())
+    with _table(titles, actions_title=texts.ERROR_CODE_ACTIONS):
+        for code in codes:
+            with ui.element('tr'):
+                _draw_cells(titles, (code.operator or texts.ERROR_CODE_ANY_OPERATOR, code.code, code.name, code.advice))
+                with ui.element('td').classes('act'):
+                    draw_menu(code)
+
+
+def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> None:
+    if not receipts.total:
+        TextTag('p', texts.UNMATCHED_NONE)
+        return
+    if receipts.total > len(receipts.newest):
+        shown, total = integer(len(receipts.newest)), integer(receipts.total)
+        TextTag('p', texts.UNMATCHED_SHOWN.format(shown=shown, total=total))
+    with _table(texts.UNMATCHED_COLUMNS):
+        for receipt in receipts.newest:
+            values = (
+                PROVIDER_NAMES.get(receipt.provider, receipt.provider),
+                receipt.provider_id,
+                receipt.code or '',
+                receipt.error_code or '',
+                date_and_minute(receipt.at, zone),
+            )
+            with ui.element('tr'):
+                _draw_cells(texts.UNMATCHED_COLUMNS, values)
+
+
+@contextmanager
+def _table(titles: Sequence[str], actions_title: str = '') -> Iterator[None]:
+    """Draw a table with its header; the rows are drawn inside the `with` block."""
+    with ui.element('table').classes('lines'):
+        with ui.element('thead'), ui.element('tr'):
+            for title in titles:
+                TextTag('th', title).props('scope=col')
+            if actions_title:
+                with ui.element('th').props('scope=col'):
+                    ui.label(actions_title).classes('unseen')
+        with ui.element('tbody'):
+            yield
+
+
+def _draw_cells(titles: Sequence[str], values: Sequence[str]) -> None:
+    for title, value in zip(titles, values, strict=True):
+        TextTag('td', value).props(f'data-title="{title}"')

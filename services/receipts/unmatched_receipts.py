@@ -1,0 +1,55 @@
+"""The receipts that are stored because their message has not arrived: their number, and the newest of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlmodel import Session
+
+from services.database.engine import Database
+from services.database.tables import EARLY_RECEIPT_TABLE
+
+MAX_LISTED = 200
+"""The largest number of receipts in the list."""
+TABLE = EARLY_RECEIPT_TABLE
+COUNTS_BY_PROVIDER = select(TABLE.c.provider, func.count().label('receipts')).group_by(TABLE.c.provider)
+NEWEST = (
+    select(TABLE.c.provider, TABLE.c.provider_id, TABLE.c.code, TABLE.c.error_code, TABLE.c.at)
+    .order_by(TABLE.c.number.desc())
+    .limit(MAX_LISTED)
+)
+
+
+@dataclass(frozen=True)
+class UnmatchedReceipt:
+    """A receipt without a message. It contains no data of a patient."""
+
+    provider: str
+    provider_id: str
+    code: str | None
+    error_code: str | None
+    at: datetime
+
+
+@dataclass(frozen=True)
+class UnmatchedReceipts:
+    """The newest receipts without a message, and the number of all."""
+
+    newest: Sequence[UnmatchedReceipt]
+    total: int
+
+
+async def find_unmatched_receipts(database: Database) -> UnmatchedReceipts:
+    """Return the receipts without a message; the newest that arrived comes first."""
+
+    def load(session: Session) -> UnmatchedReceipts:
+        newest = [UnmatchedReceipt(*row) for row in session.execute(NEWEST)]
+        return UnmatchedReceipts(newest, sum(count_by_provider(session).values()))
+
+    return await database.read(load)
+
+
+def count_by_provider(session: Session) -> Mapping[str, int]:
+    """Return the number of receipts without a message of each provider that has any."""
+    return {row.provider: row.receipts for row in session.execute(COUNTS_BY_PROVIDER)}
