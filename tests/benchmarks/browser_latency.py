@@ -24,7 +24,7 @@ from tests.benchmarks.measurement import Measurement, format_table
 from tests.benchmarks.page_client import temporary_account
 from tests.helpers import chromium
 from tests.helpers.browser_user import BrowserUser
-from tests.helpers.program import Program
+from tests.helpers.program import REAL_START, Program
 
 WARM_UP_SEARCHES = 10
 """Searches that are not counted."""
@@ -51,7 +51,7 @@ def main() -> None:
         TemporaryDirectory() as folder,
         open_journal(Path(folder)) as database,
         temporary_account(database) as (name, password),
-        Program(Path(folder), database.url.render_as_string(hide_password=False)) as program,
+        Program(Path(folder), database.url.render_as_string(hide_password=False), entry=REAL_START) as program,
     ):
         driver = chromium.launch(Path(folder) / 'chromium')
         try:

@@ -43,7 +43,7 @@ from tests.benchmarks.page_client import (
     sign_in,
     temporary_account,
 )
-from tests.helpers.program import Program
+from tests.helpers.program import REAL_START, Program
 
 CONCURRENT_PAGE_LOADS = 8
 """Pages that load concurrently."""
@@ -212,7 +212,7 @@ def main() -> None:
         temporary_account(database) as (name, password),
     ):
         url = database.url.render_as_string(hide_password=False)
-        program = Program(Path(folder), url)
+        program = Program(Path(folder), url, entry=REAL_START)
         _run_on(cores[0])
         started = time.perf_counter()
         with program:

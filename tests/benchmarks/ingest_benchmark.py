@@ -25,7 +25,7 @@ from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
 from services.ingest import bulk_insert
 from tests.benchmarks.measurement import Measurement
-from tests.helpers.program import Program
+from tests.helpers.program import REAL_START, Program
 from tests.helpers.reference_messages import MOSCOW
 
 FACT = SQLModel.metadata.tables['message_fact']
@@ -51,7 +51,7 @@ def measure(database: Database, scale: int) -> Iterator[Measurement]:
     bare_speed = _bare_insert_speed(database, many)
     with TemporaryDirectory() as folder:
         url = database.url.render_as_string(hide_password=False)
-        with Program(Path(folder), url, **API_SETTINGS) as program:
+        with Program(Path(folder), url, entry=REAL_START, **API_SETTINGS) as program:
             seconds = asyncio.run(_time_ingest(program.url, token, many, single))
     ApiTokens(database).revoke(name)
     figure = partial(_figure, database.dialect, scale)

@@ -1,5 +1,6 @@
 """A command of `python main.py` imports services only: NiceGUI and the pages take longer to import than it runs."""
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -7,17 +8,29 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.factories import message_cells, write_csv
-from tests.helpers.program import PROJECT_ROOT
+from tests.helpers.program import MAIN, PROJECT_ROOT
 
 REPORT_IMPORTS = """
-import atexit, runpy, sys
+import os, runpy, sys
 
-atexit.register(lambda: print('IMPORTED', *sys.modules))
-main, sys.argv = sys.argv[1], sys.argv[1:]
-sys.path.insert(0, main.rpartition('/')[0])
-runpy.run_path(main, run_name='__main__')
+path, *command_lines = sys.argv[1:]
+sys.path.insert(0, path.rpartition('/')[0])
+import main
+
+for command_line in command_lines:
+    if os.fork():
+        os.wait()
+        continue
+    sys.argv = [path, *command_line.split()]
+    status = 0
+    try:
+        runpy.run_path(path, run_name='__main__')
+    except SystemExit as ended:
+        status = ended.code or 0
+    print('\\nIMPORTED', status, *sys.modules, flush=True)
+    os._exit(0)
 """
-"""Runs a program and prints what it had imported at its end, however it ended."""
+"""Imports main.py once, runs each command line in a fork, and prints its status and what it imported by its end."""
 WEB_PACKAGES = {'nicegui', 'fastapi', 'starlette', 'uvicorn'}
 ALLOWED = {
     'journal_ui',
@@ -28,34 +41,33 @@ ALLOWED = {
 }
 
 
-def imported_modules(tmp_path: Path, *arguments: str) -> tuple[int, set[str]]:
-    """Run main.py in a process of its own; return its exit status and the names of the modules it imported."""
+COMMANDS = {'--help': 0, '--port x': 2, 'import messages.csv': 0, 'user list': 0, 'backup copy': 0, 'verify': 0}
+"""Command lines with their exit statuses."""
+
+
+@pytest.fixture(scope='module')
+def imported(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> dict[str, tuple[int, set[str]]]:
+    """The exit status of each command, and the names of the modules that it and main.py imported."""
+    folder = tmp_path_factory.mktemp('commands')
+    write_csv(folder / 'messages.csv', [message_cells()])
+    shutil.copy(sqlite_template, folder / 'journal.db')
+    options = f'--database-url sqlite:///{folder}/journal.db'
     done = subprocess.run(
-        [sys.executable, '-c', REPORT_IMPORTS, str(PROJECT_ROOT / 'main.py'), *arguments],
-        cwd=tmp_path,
+        [sys.executable, '-c', REPORT_IMPORTS, str(MAIN), *(f'{options} {command}' for command in COMMANDS)],
+        cwd=folder,
         capture_output=True,
         text=True,
-        check=False,
+        check=True,
     )
     assert 'Traceback' not in done.stderr, done.stderr
-    return done.returncode, set(done.stdout.rpartition('IMPORTED ')[2].split())
+    reports = [line.split()[1:] for line in done.stdout.splitlines() if line.startswith('IMPORTED ')]
+    return {command: (int(status), set(modules)) for command, (status, *modules) in zip(COMMANDS, reports, strict=True)}
 
 
-@pytest.mark.parametrize(
-    ('arguments', 'status'),
-    [
-        ('--help', 0),
-        ('--port x', 2),
-        ('import messages.csv', 0),
-        ('user list', 0),
-        ('backup copy', 0),
-        ('verify', 0),
-    ],
-)
-def test_a_command_imports_no_page(arguments: str, status: int, sqlite_url: str, tmp_path: Path) -> None:
-    write_csv(tmp_path / 'messages.csv', [message_cells()])
-    found, modules = imported_modules(tmp_path, '--database-url', sqlite_url, *arguments.split())
-    assert found == status
+@pytest.mark.parametrize('command', COMMANDS)
+def test_a_command_imports_no_page(imported: dict[str, tuple[int, set[str]]], command: str) -> None:
+    status, modules = imported[command]
+    assert status == COMMANDS[command]
     assert 'services.settings' in modules
     assert not {module for module in modules if module.partition('.')[0] in WEB_PACKAGES}
     own = {module for module in modules if module.partition('.')[0] == 'journal_ui'}

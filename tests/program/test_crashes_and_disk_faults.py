@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
 from threading import Event, Thread
@@ -89,22 +90,14 @@ def test_two_programs_that_start_together_over_an_empty_database_both_work(
     if engine == 'postgresql':
         server = request.getfixturevalue('postgres')
         url = server.create('two_at_once')
-    environment = Program(tmp_path, url).environment
-    commands = [['user', 'add', name, '--role', 'User', '--password-stdin'] for name in ('one', 'two')]
-    started = [
-        subprocess.Popen(
-            [sys.executable, PROJECT_ROOT / 'main.py', *command],
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
-        for command in commands
-    ]
-    said = [process.communicate('correct horse battery\n', timeout=120)[0] for process in started]
-    assert [process.returncode for process in started] == [0, 0], said
+    program = Program(tmp_path, url)
+
+    def add_user(name: str) -> subprocess.CompletedProcess[str]:
+        return program.run('user', 'add', name, '--role', 'User', '--password-stdin', stdin='correct horse battery\n')
+
+    with ThreadPoolExecutor(2) as threads:
+        done = list(threads.map(add_user, ('one', 'two')))
+    assert [each.returncode for each in done] == [0, 0], done
     with closing(Database(url)) as database:
         names = text('SELECT name FROM account ORDER BY name')
         assert database.read_sync(lambda session: list(session.execute(names).scalars())) == ['one', 'two']

@@ -22,7 +22,7 @@ import pytest
 from journal_ui.cli.argument_parser import parse_arguments
 from journal_ui.cli.console import check_listen_address, exit_on_errors
 from tests.helpers.ports import free_port
-from tests.helpers.program import PROJECT_ROOT, REMOVED_VARIABLES, Program
+from tests.helpers.program import MAIN, PROJECT_ROOT, REAL_START, REMOVED_VARIABLES, Program
 
 PASSWORD = re.compile(r'Пароль: (\S+)')
 
@@ -31,6 +31,12 @@ PASSWORD = re.compile(r'Пароль: (\S+)')
 def program(tmp_path: Path) -> Program:
     """A journal that was never started; its folder does not exist yet."""
     return Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db')
+
+
+@pytest.fixture
+def imported_program(tmp_path: Path) -> Program:
+    """The same journal, which starts as a user starts it: Python imports the program."""
+    return Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db', entry=REAL_START)
 
 
 @pytest.fixture
@@ -63,6 +69,7 @@ def change_password(client: httpx.Client, password: str) -> str:
     return wanted
 
 
+<<<<<<< HEAD
 def start_refused(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
     """Start the program, which must fail; return its exit status and its only line."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith(REMOVED_VARIABLES)}
@@ -75,12 +82,19 @@ def start_refused(tmp_path: Path, *arguments: str, **environment: str) -> tuple[
         timeout=60,
         check=False,
     )
+=======
+def start_refused(tmp_path: Path, *arguments: str, entry: tuple[str, ...] = (), **environment: str) -> tuple[int, str]:
+    """Start the program, which must not start; give its exit status and its one line."""
+    program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', entry=entry, **environment)
+    done = program.run(*arguments)
+>>>>>>> w-speed
     assert not done.stdout
     assert done.stderr.count('\n') == 1, done.stderr
     return done.returncode, done.stderr.strip()
 
 
-def test_the_first_start_prints_a_password_once_and_the_second_none(program: Program) -> None:
+def test_the_first_start_prints_a_password_once_and_the_second_none(imported_program: Program) -> None:
+    program = imported_program
     with program:
         (password,) = passwords(program)
         assert f'Журнал открыт: {program.url}\n' in program.output
@@ -121,7 +135,12 @@ def test_no_file_contains_a_usable_session_cookie(program: Program, tmp_path: Pa
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
+<<<<<<< HEAD
 def test_a_signal_stops_the_program_cleanly_with_a_page_open(program: Program, number: signal.Signals) -> None:
+=======
+def test_it_ends_cleanly_when_asked_even_with_a_page_open(imported_program: Program, number: signal.Signals) -> None:
+    program = imported_program
+>>>>>>> w-speed
     with program:
         client = sign_in(program, passwords(program)[0])
         client.get('/')
@@ -140,7 +159,7 @@ def test_a_demonstration_prints_a_new_password_at_every_start(tmp_path: Path) ->
     without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret', '__pycache__')
     for folder in ('models', 'services', 'journal_ui', 'data', 'docs'):
         shutil.copytree(PROJECT_ROOT / folder, copy / folder, ignore=without)
-    shutil.copy(PROJECT_ROOT / 'main.py', copy)
+    shutil.copy(MAIN, copy)
     program = Program(tmp_path, '', entry=(str(copy / 'main.py'),), JOURNAL_DEMO='true')
     with program:
         client = sign_in(program, passwords(program)[0])
@@ -194,8 +213,13 @@ def test_an_invalid_setting_is_reported_in_one_line(
     assert said.err.count('\n') == 1
 
 
+<<<<<<< HEAD
 def test_an_invalid_setting_stops_the_start(tmp_path: Path) -> None:
     status, said = start_refused(tmp_path, '--port', 'abc')
+=======
+def test_a_wrong_setting_stops_the_start(tmp_path: Path) -> None:
+    status, said = start_refused(tmp_path, '--port', 'abc', entry=REAL_START)
+>>>>>>> w-speed
     assert said == 'JOURNAL_PORT (--port): «abc» — нужно целое число.'
     assert status == 2
     assert not list(tmp_path.iterdir()), 'nothing is made on the disk before the settings are right'
@@ -280,7 +304,7 @@ def has_messages(path: Path) -> bool:
 
 def test_an_interrupted_command_reports_the_interruption(program: Program, tmp_path: Path) -> None:
     process = subprocess.Popen(
-        [sys.executable, PROJECT_ROOT / 'main.py', 'demo', '--messages', '5000000'],
+        [sys.executable, MAIN, 'demo', '--messages', '5000000'],
         cwd=tmp_path,
         env=program.environment,
         stdout=subprocess.PIPE,
@@ -295,8 +319,13 @@ def test_an_interrupted_command_reports_the_interruption(program: Program, tmp_p
     assert (process.returncode, out, err) == (130, '', 'Прервано.\n')
 
 
+<<<<<<< HEAD
 def test_reload_restarts_the_code_with_the_same_settings(tmp_path: Path) -> None:
     program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', JOURNAL_RELOAD='true')
+=======
+def test_reload_starts_the_code_anew_with_the_same_settings(tmp_path: Path) -> None:
+    program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', entry=REAL_START, JOURNAL_RELOAD='true')
+>>>>>>> w-speed
     with program:
         assert len(passwords(program)) == 1, 'the child that serves must not welcome a second time'
         assert sign_in(program, passwords(program)[0]).get('/').status_code == 200

@@ -15,7 +15,7 @@ from services.messages.message_service import MessageService
 from tests.benchmarks.measurement import MAX_SECONDS, RUNS
 from tests.benchmarks.page_client import PageClient, sign_in, temporary_account
 from tests.benchmarks.peers.peer_cases import PeerCase
-from tests.helpers.program import Program
+from tests.helpers.program import REAL_START, Program
 from tests.helpers.reference_messages import MOSCOW
 
 
@@ -35,7 +35,7 @@ async def measure(database: Database, cases: Sequence[PeerCase]) -> list[Journal
     with (
         TemporaryDirectory() as folder,
         temporary_account(database) as (name, password),
-        Program(Path(folder), url) as program,
+        Program(Path(folder), url, entry=REAL_START) as program,
     ):
         async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as http:
             await sign_in(http, program.url, name, password)
