@@ -76,6 +76,9 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         if outcome is IngestOutcome.CONFLICT:
             detail = texts.API_PROBLEMS['provider_id_taken'].format(**vars(event))
             raise ProblemError(HTTPStatus.CONFLICT, 'provider_id_taken', detail, field='provider_id')
+        if outcome is IngestOutcome.BEFORE_QUEUED:
+            detail = texts.REJECTION_REASONS[outcome].format(field='at', value=event.at.isoformat())
+            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, outcome, detail, field='at')
         if outcome in {IngestOutcome.UNKNOWN, IngestOutcome.OTHER_ORGANIZATION}:
             raise not_found_problem('no_such_message')
         return Result(id=str(id), outcome=outcome.value)

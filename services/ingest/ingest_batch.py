@@ -16,7 +16,7 @@ from models.message import arrival_number
 from services.ingest import bulk_insert, status_history, status_rules
 from services.ingest.anonymized_messages import anonymize_event, anonymize_message, is_anonymized
 from services.ingest.message_merge import merge_message, with_initial_times, with_known_status
-from services.ingest.message_parsing import IncomingMessage
+from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, IncomingMessage
 from services.ingest.row_mapping import get_or_create_organization_ids, message_from_row, message_values
 from services.ingest.status_history import StatusEvent
 
@@ -48,6 +48,8 @@ class IngestOutcome(StrEnum):
     """The message belongs to another organisation than the sender's, and must not be disclosed to the sender."""
     CONFLICT = 'conflict'
     """The provider's identifier that the sender has named belongs to another message."""
+    BEFORE_QUEUED = 'before_queued'
+    """The event is dated before the time at which, according to its sender, the message was queued."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,16 @@ class IngestBatch:
         """Return whether the provider has reported the same already since another reporter was last recorded."""
         reported = takewhile(lambda known: known.told_by == event.told_by, reversed(self._events[id]))
         return any(replace(known, at=event.at) == event for known in reported)
+
+    def is_before_queued(self, id: UUID, event: StatusEvent) -> bool:
+        """Return whether an event is dated before the time at which the sender says that the message was queued.
+
+        Clocks may differ. If the sender has not stated the time, it is that of the arrival and proves nothing.
+        """
+        queued = next(iter(self._events[id]), None)
+        if not queued or queued.status != MessageStatus.WAITING or event.at >= queued.at - MAX_CLOCK_DIFFERENCE:
+            return False
+        return queued.at != status_history.first_recording_time(self._session, id)
 
     def recalculate_status(self, id: UUID) -> None:
         """Derive the status of a message from its recorded events again."""

@@ -92,9 +92,11 @@ def apply_status_updates(
 
 
 def _apply_status_update(batch: IngestBatch, references: ProviderReferences, update: StatusUpdate) -> IngestOutcome:
-    """Apply a status update, unless another message has the identifier of the provider that it names."""
+    """Apply a status update, unless its time cannot be, or another message has the identifier that it names."""
     if rejection := batch.rejection(update.id, update.sender):
         return rejection
+    if batch.is_before_queued(update.id, update.event):
+        return IngestOutcome.BEFORE_QUEUED
     message = batch.find(update.id)
     reference = update.event.reference
     if message and reference and reference.provider_id:

@@ -120,6 +120,12 @@ def load_events(session: Session, ids: Collection[UUID]) -> dict[UUID, list[Stat
     return events_by_message
 
 
+def first_recording_time(session: Session, message_id: UUID) -> datetime | None:
+    """Return the time at which the first event of a message was recorded; None if there is none."""
+    recorded = select(MESSAGE_FACT_TABLE.c.told_at).where(MESSAGE_FACT_TABLE.c.message_id == message_id)
+    return session.execute(recorded.order_by(MESSAGE_FACT_TABLE.c.number).limit(1)).scalar_one_or_none()
+
+
 def store_events(session: Session, events: Sequence[tuple[UUID, StatusEvent]], now: datetime) -> None:
     """Insert status events, recorded at `now`, in the session's transaction."""
     if events:

@@ -69,25 +69,10 @@ def change_password(client: httpx.Client, password: str) -> str:
     return wanted
 
 
-<<<<<<< HEAD
-def start_refused(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Start the program, which must fail; return its exit status and its only line."""
-    bare = {name: value for name, value in os.environ.items() if not name.startswith(REMOVED_VARIABLES)}
-    done = subprocess.run(
-        [sys.executable, PROJECT_ROOT / 'main.py', *arguments],
-        cwd=tmp_path,
-        env={**bare, 'JOURNAL_DATABASE_URL': f'sqlite:///{tmp_path}/journal.db', **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
-=======
 def start_refused(tmp_path: Path, *arguments: str, entry: tuple[str, ...] = (), **environment: str) -> tuple[int, str]:
-    """Start the program, which must not start; give its exit status and its one line."""
+    """Start the program, which must fail; return its exit status and its only line."""
     program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', entry=entry, **environment)
     done = program.run(*arguments)
->>>>>>> w-speed
     assert not done.stdout
     assert done.stderr.count('\n') == 1, done.stderr
     return done.returncode, done.stderr.strip()
@@ -135,12 +120,8 @@ def test_no_file_contains_a_usable_session_cookie(program: Program, tmp_path: Pa
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
-<<<<<<< HEAD
-def test_a_signal_stops_the_program_cleanly_with_a_page_open(program: Program, number: signal.Signals) -> None:
-=======
-def test_it_ends_cleanly_when_asked_even_with_a_page_open(imported_program: Program, number: signal.Signals) -> None:
+def test_a_signal_stops_the_program_cleanly_with_a_page_open(imported_program: Program, number: signal.Signals) -> None:
     program = imported_program
->>>>>>> w-speed
     with program:
         client = sign_in(program, passwords(program)[0])
         client.get('/')
@@ -213,13 +194,8 @@ def test_an_invalid_setting_is_reported_in_one_line(
     assert said.err.count('\n') == 1
 
 
-<<<<<<< HEAD
 def test_an_invalid_setting_stops_the_start(tmp_path: Path) -> None:
-    status, said = start_refused(tmp_path, '--port', 'abc')
-=======
-def test_a_wrong_setting_stops_the_start(tmp_path: Path) -> None:
     status, said = start_refused(tmp_path, '--port', 'abc', entry=REAL_START)
->>>>>>> w-speed
     assert said == 'JOURNAL_PORT (--port): «abc» — нужно целое число.'
     assert status == 2
     assert not list(tmp_path.iterdir()), 'nothing is made on the disk before the settings are right'
@@ -319,13 +295,8 @@ def test_an_interrupted_command_reports_the_interruption(program: Program, tmp_p
     assert (process.returncode, out, err) == (130, '', 'Прервано.\n')
 
 
-<<<<<<< HEAD
 def test_reload_restarts_the_code_with_the_same_settings(tmp_path: Path) -> None:
-    program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', JOURNAL_RELOAD='true')
-=======
-def test_reload_starts_the_code_anew_with_the_same_settings(tmp_path: Path) -> None:
     program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', entry=REAL_START, JOURNAL_RELOAD='true')
->>>>>>> w-speed
     with program:
         assert len(passwords(program)) == 1, 'the child that serves must not welcome a second time'
         assert sign_in(program, passwords(program)[0]).get('/').status_code == 200

@@ -109,6 +109,20 @@ async def test_a_status_from_the_future_is_refused(client: httpx.AsyncClient) ->
         assert assert_problem(response, 422, 'in_future', 'at')
 
 
+async def test_a_status_before_the_message_was_queued_is_refused(client: httpx.AsyncClient) -> None:
+    id = await create_message(client)
+    for at, status in (('2026-11-22T09:49:59+03:00', 422), ('2026-11-22T09:50:00+03:00', 200)):
+        response = await client.post(f'/messages/{id}/status', json={'status': 'sent', 'at': at})
+        assert response.status_code == status
+        assert status == 200 or assert_problem(response, 422, 'before_queued', 'at')
+
+
+async def test_a_status_before_the_arrival_of_a_message_without_a_time_is_taken(client: httpx.AsyncClient) -> None:
+    id = await create_message(client, queued_at=...)
+    response = await client.post(f'/messages/{id}/status', json={'status': 'sent', 'at': '2026-11-22T10:00:00+03:00'})
+    assert response.json()['outcome'] == 'updated'
+
+
 # The provider's zone
 
 

@@ -96,6 +96,18 @@ def test_a_receipt_with_the_providers_identifier(database: Database) -> None:
     ]
 
 
+def test_of_two_claims_at_the_same_time_the_second_is_refused(database: Database) -> None:
+    first, second = waiting_message(), waiting_message()
+    for message in (first, second):
+        _submit(database, message)
+    named = sender_event(1, SENT, provider='kannel', provider_id='x1')
+    updates = [StatusUpdate(message.id, named, MAILER_SENDER) for message in (first, second)]
+    assert database.write_sync(lambda session: apply_status_updates(session, updates, zone=MOSCOW, now=NOW)) == [
+        IngestOutcome.UPDATED,
+        IngestOutcome.CONFLICT,
+    ]
+
+
 def test_a_receipt_is_not_missed_while_its_identifier_is_being_stored(postgresql_url: str) -> None:
     message = waiting_message()
     deadline = 10

@@ -194,6 +194,7 @@ def test_a_sender_whose_clock_is_ahead_only_repeats_that_the_message_was_queued(
     """The failure was not known when the sender reported that the message was queued."""
     assert derive(sender_event(3, WAITING), failed_receipt()).status == FAILED
     assert derive(failed_receipt(), sender_event(2, WAITING)).status == FAILED
+    assert derive(status_event(2, FAILED), sender_event(2, WAITING)).status == FAILED, 'in the same second'
 
 
 def test_a_delivered_message_is_not_queued_again() -> None:
