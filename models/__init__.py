@@ -5,12 +5,12 @@ from models.api_token import ApiToken
 from models.audit import AuditChainHead, AuditEvent, AuditRecord
 from models.balance import LedgerBalance, ProviderBalance
 from models.call_list import CallClaim, CallOutcome, CallRecord
+from models.dictionaries import Organization
 from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
 from models.draft import Draft
 from models.journal_state import JournalState
 from models.message import Message, MessageKind, MessageStatus
 from models.message_history import Change, MessageEvent, PendingReceipt, ProviderMessageId
-from models.organization import Organization
 from models.saved_views import SavedSearch, ShareLink
 from models.total import Granularity, Total
 
