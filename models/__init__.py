@@ -5,7 +5,7 @@ from models.api_token import ApiToken
 from models.audit import AuditChainHead, AuditEvent, AuditRecord
 from models.balance import LedgerBalance, ProviderBalance
 from models.call_list import CallClaim, CallOutcome, CallRecord
-from models.dictionaries import Organization
+from models.dictionaries import MessageKindEntry, Organization
 from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
 from models.draft import Draft
 from models.journal_state import JournalState
@@ -38,6 +38,7 @@ __all__ = [
     'Message',
     'MessageEvent',
     'MessageKind',
+    'MessageKindEntry',
     'MessageStatus',
     'Organization',
     'PendingReceipt',

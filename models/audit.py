@@ -24,6 +24,8 @@ class AuditEvent(IntEnum):
     USER_CHANGED = 9
     PATIENTS_ANONYMIZED = 10
     """Old messages and documents were anonymised; see services.retention."""
+    DICTIONARY_CHANGED = 11
+    """An entry of a dictionary was added, renamed, merged or separated; see services.dictionaries."""
 
 
 class AuditRecord(SQLModel, table=True):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy import Column, ForeignKey, Integer, SmallInteger, String
 from sqlmodel import Field, SQLModel
 
 from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, Kopecks, UtcTime, UuidKey
@@ -15,10 +15,7 @@ ARRIVAL_BITS = 30
 
 
 class MessageKind(IntEnum):
-    """«Вид сообщения» (S6).
-
-    Numbered in the alphabetical order of the Russian labels, so that sorting by number sorts by label.
-    """
+    """The numbers of the four kinds of messages of the manual (S6); administrators add others to `message_kind`."""
 
     VACCINATION = 1
     REMINDER = 2
@@ -60,7 +57,8 @@ class Message(SQLModel, table=True):
     """The phone number in E.164: `+79161234567`."""
     appointment_at: datetime | None = Field(sa_column=Column(UtcTime()))
     organization_id: int = Field(sa_column=Column(Integer, ForeignKey('organization.id'), nullable=False))
-    kind: MessageKind = Field(sa_column=Column(IntEnumType(MessageKind), nullable=False))
+    kind: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """The id in `message_kind`; no foreign key, because SQLite could add one only by rewriting the table."""
     status: MessageStatus = Field(sa_column=Column(IntEnumType(MessageStatus), nullable=False))
     queued_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     attempted_at: datetime | None = Field(sa_column=Column(UtcTime()))

@@ -1,5 +1,6 @@
 """Endpoints for messages: submit messages, report a status, read a message."""
 
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
 from uuid import UUID
@@ -20,7 +21,6 @@ from journal_ui.api.batch_endpoint import (
 )
 from journal_ui.api.problem_details import ProblemError, error_responses
 from journal_ui.api.schemas import STATUS_NAMES, InvalidItemError, MessageIn, MessageOut, Result, StatusIn
-from services import texts
 from services.composition import Services
 from services.ingest.message_ingest import IngestOutcome, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
@@ -41,9 +41,8 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
-        return await process_batch(
-            request, sender, schemas.parse_message, IncomingMessage, services.ingest.add_messages
-        )
+        parse = partial(schemas.parse_message, known_kinds=await services.kinds.known())
+        return await process_batch(request, sender, parse, IncomingMessage, services.ingest.add_messages)
 
     @router.post(
         '/messages/{id}/status',
@@ -72,7 +71,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     async def look_up(id: UUID, sender: CurrentSender) -> MessageOut:
         """A token of an organisation can read only the messages of this organisation."""
         details = await services.messages.details(id)
-        if details is None or sender.organization not in (None, details.message.organization):
+        if details is None or not sender.may_act_for(details.message.organization):
             raise not_found_problem('no_such_message')
         return _message_out(details)
 
@@ -81,7 +80,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
 
 def _message_out(details: MessageDetails) -> MessageOut:
     message = details.message
-    names = {'kind': texts.KINDS[message.kind], 'status': STATUS_NAMES[message.status], 'cost': f'{message.cost:.2f}'}
+    names = {'status': STATUS_NAMES[message.status], 'cost': f'{message.cost:.2f}'}
     history = [
         {**vars(event), 'status': None if event.status is None else STATUS_NAMES[event.status]}
         for event in details.events

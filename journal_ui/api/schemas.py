@@ -14,6 +14,7 @@ from services.ingest import message_fields, message_parsing
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.lists.message_kinds import KnownKinds
 from services.providers.registry import ProviderKey
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
@@ -35,8 +36,10 @@ class MessageIn(StrictModel):
     recipient_name: str = Field(description='Full name of the recipient', examples=['Королёв Иван Петрович'])
     phone: str = Field(description='Phone number in any notation', examples=['+79990000001'])
     appointment_at: str | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
-    organization: str = Field(description='Name of the medical organisation; an unknown name is added')
-    kind: str = Field(description='Kind of message, by its Russian name', examples=list(texts.KINDS.values()))
+    organization: str = Field(description='Name of the medical organisation, in any spelling; an unknown name is added')
+    kind: str = Field(
+        description='Kind of message, by its name in the dictionary of kinds', examples=list(texts.KINDS.values())
+    )
     text: str = Field(description='Text of the message')
     cost: str = Field(description='Cost in roubles', examples=['3.10'])
     queued_at: str | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
@@ -110,8 +113,8 @@ class InvalidItemError(InvalidInputError):
         self.detail = detail
 
 
-def parse_message(value: object) -> IncomingMessage:
-    """Parse a message from JSON.
+def parse_message(value: object, known_kinds: KnownKinds | None = None) -> IncomingMessage:
+    """Parse a message from JSON; its kind is checked by `known_kinds`, if they are passed.
 
     Raises:
         InvalidItemError: the message is invalid.
@@ -128,9 +131,12 @@ def parse_message(value: object) -> IncomingMessage:
         return parse_datetime(getattr(body, field, None), field)
 
     try:
-        return message_fields.parse_message(get_text, get_time)
+        message = message_fields.parse_message(get_text, get_time)
+        if known_kinds:
+            known_kinds.check(message.kind)
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
+    return message
 
 
 def parse_status_event(value: object, reported_by: str) -> tuple[StatusEvent, tuple[str, str] | None]:

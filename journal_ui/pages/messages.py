@@ -7,9 +7,10 @@ from nicegui import ui
 
 from journal_ui.components.html_element import HtmlElement, text_divs
 from journal_ui.filters.autocomplete_filter import AutocompleteFilter
-from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter, TextFilter
+from journal_ui.filters.basic_filters import CheckboxGroupFilter, TextFilter
 from journal_ui.filters.chip_filter import ChipFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.filters.dictionary_filter import DictionaryFilter, DictionaryUpdates
 from journal_ui.filters.masked_filter import PHONE_MASK, MaskedFilter
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
@@ -78,7 +79,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         filters=(
             TextFilter('name', texts.RECIPIENT),
             MaskedFilter('phone', texts.PHONE, PHONE_MASK),
-            SelectFilter('kind', texts.KIND, texts.KINDS),
+            DictionaryFilter('kind', texts.KIND, services.dictionaries.kind_options),
             DateRangeFilter('period', texts.PERIOD),
             AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
             CheckboxGroupFilter('statuses', texts.STATUS, texts.STATUSES),
@@ -96,7 +97,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 kind=ColumnKind.TABULAR,
             ),
             Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, flex=1),
-            Column('kind', texts.KIND, lambda row: texts.KINDS[row.kind], 166),
+            Column('kind', texts.KIND, lambda row: row.kind, 166),
             Column(
                 'sent_at',
                 texts.SENT_AT,
@@ -122,9 +123,15 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         links=services.share_links,
         saved_searches=services.saved_searches,
         export=ExportDefinition(services.export_jobs),
+        dictionary_updates=dictionary_updates(services),
         subscribe_availability=services.live_updates.subscribe_availability,
         subscribe_changes=services.live_updates.subscribe_rows,
     )
+
+
+def dictionary_updates(services: Services) -> DictionaryUpdates[MessageQuery]:
+    """Return how pages of messages follow the dictionaries of organisations and kinds."""
+    return DictionaryUpdates(services.dictionaries.subscribe, services.dictionaries.renew_query)
 
 
 def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None:

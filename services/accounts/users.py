@@ -63,7 +63,7 @@ class Users:
         account = self._accounts.build_account(normalized, role, hashed, must_change=True)
 
         def insert_and_record(session: Session) -> Identity:
-            _check_admin(session, admin)
+            check_admin(session, admin)
             added = insert_account(session, account)
             self._record_change(session, admin, texts.ACCESS_USER_ADDED, account)
             return added
@@ -126,7 +126,7 @@ class Users:
         self, admin: Identity | None, description: str, identity: Identity, change: Callable[[Session, Account], None]
     ) -> None:
         def change_and_record(session: Session) -> None:
-            _check_admin(session, admin)
+            check_admin(session, admin)
             if admin is not None and admin.id == identity.id:
                 raise AccountError(texts.ACCOUNT_SELF)
             # Lock the administrators, so that two of them cannot remove each other's role at the same time.
@@ -165,7 +165,12 @@ async def _new_password() -> tuple[str, str]:
     return password, hashed
 
 
-def _check_admin(session: Session, admin: Identity | None) -> None:
+def check_admin(session: Session, admin: Identity | None) -> None:
+    """Check that a user is still an administrator; None, the command line of the server, always is.
+
+    Raises:
+        AccountError: the user is not an administrator any more.
+    """
     if admin is None:
         return
     account = session.get(Account, admin.id)

@@ -10,11 +10,11 @@ from uuid import UUID
 from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 from sqlmodel import Session, SQLModel
 
-from models import CallOutcome, MessageKind, MessageStatus
+from models import CallOutcome, MessageStatus
 from services.ingest import status_history
 from services.ingest.status_history import StatusEvent
-from services.messages.message_tables import MessageSource, message, organization
-from services.messages.search import statements
+from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
+from services.messages.search.conditions import filter_conditions
 from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.receipts.provider_codes import ProviderCodes
@@ -69,7 +69,7 @@ class UndeliveredMessage:
     id: UUID
     appointment_at: datetime | None
     organization: str
-    kind: MessageKind
+    kind: str
     text: str
     """The text of the message."""
     error_code: str | None
@@ -194,7 +194,7 @@ def _recipients_query(shape: QueryShape) -> Select[Any]:
     return (
         select(message.c.name_key, message.c.phone, func.count().over().label('people'))
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(CALL_TABLE.c.message_id.is_(None), *statements.filter_conditions(shape, MESSAGE_ROWS))
+        .where(CALL_TABLE.c.message_id.is_(None), *filter_conditions(shape, MESSAGE_ROWS))
         .group_by(message.c.name_key, message.c.phone)
         .order_by(
             case((is_past, 2), (next_appointment.is_(None), 1), else_=0),
@@ -217,17 +217,18 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
             message.c.id,
             message.c.appointment_at,
             organization.c.name.label('organization'),
-            message.c.kind,
+            kind.c.name.label('kind'),
             message.c.text,
             message.c.error_code,
             message.c.error_name,
         )
-        .join(organization)
+        .join(organization, HAS_ORGANIZATION)
+        .join(kind, HAS_KIND)
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
         .where(
             message.c.phone.in_(bindparam('phones', expanding=True)),
             CALL_TABLE.c.message_id.is_(None),
-            *statements.filter_conditions(shape, MESSAGE_ROWS),
+            *filter_conditions(shape, MESSAGE_ROWS),
         )
         .order_by(message.c.place)
     )
@@ -239,7 +240,7 @@ def _completed_query(shape: QueryShape) -> Select[Any]:
     return (
         select(message.c.id, message.c.recipient_name, message.c.phone, *call_columns)
         .join(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(*statements.filter_conditions(shape, MESSAGE_ROWS))
+        .where(*filter_conditions(shape, MESSAGE_ROWS))
         .order_by(CALL_TABLE.c.done_at.desc(), message.c.name_key, message.c.phone, message.c.place)
         .limit(bindparam('size', type_=Integer))
     )

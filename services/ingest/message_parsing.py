@@ -11,7 +11,7 @@ from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 from uuid import UUID
 
-from models import MessageKind, MessageStatus
+from models import MessageStatus
 from services import texts
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.phones import to_e164
@@ -25,7 +25,6 @@ MAX_PHONE_LENGTH = 40
 MAX_COST = Decimal(1_000_000)
 VALID_YEARS = range(2000, 2101)
 
-KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
 STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.items()}
 
 UUID_PATTERN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
@@ -45,7 +44,8 @@ class IncomingMessage:
     """E.164."""
     appointment_at: datetime | None
     organization: str
-    kind: MessageKind
+    kind: str
+    """The name in the dictionary of kinds."""
     status: MessageStatus
     queued_at: datetime | None
     attempted_at: datetime | None
@@ -96,13 +96,9 @@ def parse_phone(value: str) -> str:
         raise InvalidValueError(MessageField.PHONE, InvalidValueReason.NOT_PHONE, line) from None
 
 
-def parse_kind(value: str) -> MessageKind:
-    """Parse the name of a kind («Вид сообщения»)."""
-    line = parse_line(value, MessageField.KIND)
-    try:
-        return KINDS_BY_NAME[line.casefold()]
-    except KeyError:
-        raise InvalidValueError(MessageField.KIND, InvalidValueReason.UNKNOWN_KIND, line) from None
+def parse_kind(value: str) -> str:
+    """Parse the name of a kind («Вид сообщения»); see services.lists.message_kinds.KnownKinds for its check."""
+    return parse_line(value, MessageField.KIND)
 
 
 def parse_status(value: str) -> MessageStatus:

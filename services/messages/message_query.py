@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from models import MessageKind, MessageStatus
+from models import MessageStatus
 from services import phones, texts
 from services.formats import phone as written_phone
+from services.lists.message_kinds import KindName
 from services.lists.organizations import OrganizationName
 from services.lists.query_conditions import (
     check_order,
@@ -51,7 +52,7 @@ class MessageRow(NamedTuple):
     """E.164."""
     appointment_at: datetime | None
     organization: str
-    kind: MessageKind
+    kind: str
     sent_at: datetime | None
     status: MessageStatus
     cost: Decimal
@@ -69,7 +70,7 @@ class MessageQuery:
 
     name: str = ''
     phone: str = ''
-    kind: MessageKind | None = None
+    kind: KindName | None = None
     period: Period = field(default_factory=Period)
     organization: OrganizationName | None = None
     statuses: frozenset[MessageStatus] = frozenset()
@@ -133,7 +134,7 @@ class MessageQuery:
             'organization': texts.CONDITION_ORGANIZATION.format(name=self.organization.name)
             if self.organization
             else '',
-            'kind': texts.KINDS[self.kind] if self.kind else '',
+            'kind': self.kind.name if self.kind else '',
             'statuses': describe_choices(self.statuses, texts.STATUSES),
             'older_than': describe_waiting(self.older_than) if self.older_than else '',
         }

@@ -16,6 +16,7 @@ AUDIT_EVENTS = {
     AuditEvent.EXPORTED: 'Экспорт',
     AuditEvent.USER_CHANGED: 'Изменение пользователя',
     AuditEvent.PATIENTS_ANONYMIZED: 'Обезличивание',
+    AuditEvent.DICTIONARY_CHANGED: 'Изменение справочника',
 }
 ACCESS_AT = 'Дата и время'
 ACCESS_USER_NAME = 'Имя пользователя'

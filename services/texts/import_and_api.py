@@ -1,7 +1,7 @@
 """Incoming messages: reasons of rejection, the import, problems reported by the API, API tokens."""
 
 from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
-from services.texts.messages import KINDS, STATUSES
+from services.texts.messages import STATUSES
 from services.texts.page_elements import DATABASE_DOWN
 
 REJECTION_REASONS = {
@@ -12,7 +12,7 @@ REJECTION_REASONS = {
     'not_moment': '«{field}»: «{value}» — нет такого времени, нужен вид 2026-11-22T18:48:00+03:00',
     'year_out_of_range': '«{field}»: «{value}» — год вне пределов 2000–2100',
     'skipped_by_clock': '«{field}»: «{value}» — такого времени не было: в этот час часы перевели вперёд',
-    'unknown_kind': f'«{{field}}»: «{{value}}» — нет такого вида, бывает: {", ".join(KINDS.values())}',
+    'unknown_kind': '«{field}»: «{value}» — нет такого вида, бывает: {choices}',
     'unknown_status': f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(STATUSES.values())}',
     'unknown_operation': (
         f'«{{field}}»: «{{value}}» — нет такой операции, бывает: {", ".join(DOCUMENT_OPERATIONS.values())}'

@@ -22,6 +22,7 @@ from services.ingest.message_fields import MESSAGE_FIELDS, parse_message
 from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import IncomingField, InvalidValueError, MessageField
+from services.lists.message_kinds import read_known_kinds
 
 BATCH_SIZE = 1000
 """Rows in a transaction. A killed import loses at most one batch, which the next run of the import records."""
@@ -44,6 +45,7 @@ class ImportFormat(Generic[T]):
         optional: Sequence[str],
         parse_row: Callable[[Mapping[Any, str], tzinfo], T],
         ingest_rows: IngestRows[T],
+        load_check: Callable[[Session], Callable[[T], None]] = lambda session: lambda row: None,
     ) -> None:
         """Describe a format.
 
@@ -52,12 +54,15 @@ class ImportFormat(Generic[T]):
             optional: titles of the columns that a file may omit.
             parse_row: parses the cells of a row, with times in a zone; raises InvalidValueError.
             ingest_rows: records a batch of parsed rows.
+            load_check: reads from the database what parsed rows are checked by, and returns the check, which raises
+                InvalidValueError.
         """
         self.fields = {field.column: field for field in fields}
         self.optional = optional
         self.required = tuple(column for column in self.fields if column not in optional)
         self.parse_row = parse_row
         self.ingest_rows = ingest_rows
+        self.load_check = load_check
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,8 @@ def _import_rows(
     progress: Callable[[int, int], None],
 ) -> Counter[IngestOutcome]:
     outcomes: Counter[IngestOutcome] = Counter()
-    for batch in _batches(_parse_rows(file, zone, file_format, rejects)):
+    check = database.read_sync(file_format.load_check)
+    for batch in _batches(_parse_rows(file, zone, file_format, rejects, check)):
         outcomes.update(_ingest_batch(database, batch, zone, file_format))
         progress(min(file.position, file.size), file.size)
     progress(file.size, file.size)
@@ -156,7 +162,9 @@ def _batches(items: Iterator[T]) -> Iterator[list[T]]:
         yield batch
 
 
-def _parse_rows(file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejects: RejectsFile) -> Iterator[T]:
+def _parse_rows(
+    file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejects: RejectsFile, check: Callable[[T], None]
+) -> Iterator[T]:
     is_escaped = set(REJECT_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
     data_columns = [index for index, name in enumerate(file.columns) if name not in IGNORED_COLUMNS]
     fields = [file_format.fields[file.columns[index]] for index in data_columns]
@@ -168,9 +176,12 @@ def _parse_rows(file: CsvFile, zone: tzinfo, file_format: ImportFormat[T], rejec
             rejects.add(row.line, row.error, cells)
             continue
         try:
-            yield file_format.parse_row(dict(zip(fields, cells, strict=True)), zone)
+            item = file_format.parse_row(dict(zip(fields, cells, strict=True)), zone)
+            check(item)
         except InvalidValueError as refusal:
             rejects.add(row.line, refusal.describe(), cells)
+        else:
+            yield item
 
 
 def _data_cells(row: CsvRow, data_columns: Sequence[int], column_count: int) -> list[str]:
@@ -187,10 +198,21 @@ def parse_message_row(cells: Mapping[MessageField, str], zone: tzinfo) -> Incomi
     )
 
 
-MESSAGE_FORMAT = ImportFormat(
-    MessageField,
-    tuple(definition.title for definition in MESSAGE_FIELDS if not definition.required),
-    parse_message_row,
-    lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
-)
-"""A file of messages."""
+def message_format(*, accepts_unknown_kinds: bool) -> ImportFormat[IncomingMessage]:
+    """Return the format of a file of messages; `accepts_unknown_kinds`: see services.lists.message_kinds."""
+
+    def load_check(session: Session) -> Callable[[IncomingMessage], None]:
+        known_kinds = read_known_kinds(session, accepts_unknown=accepts_unknown_kinds)
+        return lambda message: known_kinds.check(message.kind)
+
+    return ImportFormat(
+        MessageField,
+        tuple(definition.title for definition in MESSAGE_FIELDS if not definition.required),
+        parse_message_row,
+        lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
+        load_check,
+    )
+
+
+MESSAGE_FORMAT = message_format(accepts_unknown_kinds=False)
+"""A file of messages whose kinds must be in the dictionary."""

@@ -7,6 +7,7 @@ import pytest
 
 from models import MessageKind, MessageStatus
 from services.database.engine import Database
+from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import InvalidQueryError, Order, Period
 from services.messages.message_query import MessageQuery
@@ -28,7 +29,7 @@ NO_BREAK = '\N{NO-BREAK SPACE}'
         (MessageQuery(name='  Королев '), 'ФИО «Королев»'),
         (MessageQuery(phone='89161234567'), 'телефон +7 (916) 123-45-67'),
         (MessageQuery(phone='4567'), 'в номере телефона 4567'),
-        (MessageQuery(kind=MessageKind.DAY_HOSPITAL), 'Напоминание ДС'),
+        (MessageQuery(kind=MANUAL_KINDS[MessageKind.DAY_HOSPITAL]), 'Напоминание ДС'),
         (MessageQuery(period=Period(since=date(2026, 1, 2))), f'с{NO_BREAK}02.01.2026'),
         (
             MessageQuery(statuses=frozenset({MessageStatus.SENT, MessageStatus.WAITING})),
