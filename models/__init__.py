@@ -5,12 +5,12 @@ from models.api_token import ApiToken
 from models.audit import AuditChainHead, AuditEvent, AuditRecord
 from models.balance import LedgerBalance, ProviderBalance
 from models.call_list import CallClaim, CallOutcome, CallRecord
+from models.dictionaries import MessageKindEntry, Organization
 from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
 from models.draft import Draft
 from models.journal_state import JournalState
 from models.message import DeliveryState, Message, MessageKind, MessageStatus
 from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
-from models.organization import Organization
 from models.saved_views import SavedSearch, ShareLink
 from models.total import Granularity, Total
 
@@ -39,6 +39,7 @@ __all__ = [
     'Message',
     'MessageEvent',
     'MessageKind',
+    'MessageKindEntry',
     'MessageStatus',
     'OperatorErrorCode',
     'Organization',

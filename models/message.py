@@ -15,10 +15,7 @@ ARRIVAL_BITS = 30
 
 
 class MessageKind(IntEnum):
-    """«Вид сообщения» (S6).
-
-    Numbered in the alphabetical order of the Russian labels, so that sorting by number sorts by label.
-    """
+    """The numbers of the four kinds of messages of the manual (S6); administrators add others to `message_kind`."""
 
     VACCINATION = 1
     REMINDER = 2
@@ -69,7 +66,8 @@ class Message(SQLModel, table=True):
     """The phone number in E.164: `+79161234567`."""
     appointment_at: datetime | None = Field(sa_column=Column(UtcTime()))
     organization_id: int = Field(sa_column=Column(Integer, ForeignKey('organization.id'), nullable=False))
-    kind: MessageKind = Field(sa_column=Column(IntEnumType(MessageKind), nullable=False))
+    kind: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """The id in `message_kind`; no foreign key, because SQLite could add one only by rewriting the table."""
     status: MessageStatus = Field(sa_column=Column(IntEnumType(MessageStatus), nullable=False))
     queued_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     attempted_at: datetime | None = Field(sa_column=Column(UtcTime()))

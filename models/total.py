@@ -2,11 +2,11 @@
 
 from enum import IntEnum
 
-from sqlalchemy import BigInteger, Column, Integer
+from sqlalchemy import BigInteger, Column, Integer, SmallInteger
 from sqlmodel import Field, SQLModel
 
 from models.column_types import IntEnumType
-from models.message import MessageKind, MessageStatus
+from models.message import MessageStatus
 
 
 class Granularity(IntEnum):
@@ -26,7 +26,8 @@ class Total(SQLModel, table=True):
     scale: Granularity = Field(sa_column=Column(IntEnumType(Granularity), primary_key=True))
     period: int = Field(sa_column=Column(Integer, primary_key=True))
     """The day as 20261122 or the month as 20261100."""
-    kind: MessageKind = Field(sa_column=Column(IntEnumType(MessageKind), primary_key=True))
+    kind: int = Field(sa_column=Column(SmallInteger, primary_key=True, autoincrement=False))
+    """The id in `message_kind`."""
     status: MessageStatus = Field(sa_column=Column(IntEnumType(MessageStatus), primary_key=True))
     messages: int = Field(sa_column=Column(BigInteger, nullable=False))
     kopecks: int = Field(sa_column=Column(BigInteger, nullable=False))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from services import texts
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
 from services.accounts.authentication import Authentication
@@ -15,10 +16,14 @@ from services.audit.audit_records import AuditRecords
 from services.balance.balance_factory import create_balance_source
 from services.call_list.call_list_service import CallListService
 from services.database.engine import Database
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
+from services.dictionaries.dictionary_editor import DictionaryEditor
+from services.dictionaries.live_dictionaries import LiveDictionaries
 from services.documents.document_service import DocumentService
 from services.export.export_jobs import ExportJobs
 from services.ingest.ingest_queue import IngestQueue
 from services.lists.drafts import DraftStore
+from services.lists.message_kinds import MessageKinds
 from services.lists.organizations import Organizations
 from services.lists.saved_searches import SavedSearches
 from services.lists.share_links import ShareLinks
@@ -41,6 +46,10 @@ class Services:
     messages: MessageService
     documents: DocumentService
     organizations: Organizations
+    kinds: MessageKinds
+    dictionaries: LiveDictionaries
+    organization_editor: DictionaryEditor
+    kind_editor: DictionaryEditor
     accounts: Accounts
     users: Users
     sessions: Sessions
@@ -71,7 +80,6 @@ def compose(
     """Build all services over a migrated database; `now` returns the current time (aware)."""
     metrics = Metrics()
     messages = MeasuredMessageService(metrics, database, settings.zone, now, settings.delivery_timeouts)
-    organizations = Organizations(database)
     accounts = Accounts(database, settings.password_policy)
     sessions = Sessions(
         database,
@@ -80,17 +88,23 @@ def compose(
         require_second_factor=settings.require_second_factor,
     )
     second_factor = SecondFactor(database)
-    share_links = ShareLinks(database, organizations)
+    share_links = ShareLinks(database)
     provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
     call_list = CallListService(database, settings.zone, provider_codes, now, settings.delivery_timeouts)
     live_updates.add_poller(call_list.poll)
+    dictionaries = LiveDictionaries(database, live_updates.refresh_displayed_rows)
+    live_updates.add_poller(dictionaries.poll)
     return Services(
         settings=settings,
         database=database,
         messages=messages,
         documents=DocumentService(database, settings.zone),
-        organizations=organizations,
+        organizations=Organizations(database),
+        dictionaries=dictionaries,
+        organization_editor=DictionaryEditor(database, ORGANIZATION_TABLE, texts.ORGANIZATIONS_TITLE),
+        kind_editor=DictionaryEditor(database, MESSAGE_KIND_TABLE, texts.KINDS_TITLE),
+        kinds=MessageKinds(database, accepts_unknown=settings.accepts_unknown_kinds),
         accounts=accounts,
         users=Users(database, accounts, sessions),
         sessions=sessions,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Protocol
+from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel import Session, SQLModel
@@ -32,6 +33,8 @@ MAX_POLL_INTERVAL = 5.0
 """Seconds between two reads without a reported change, because a balance from a provider changes without a commit."""
 DATABASE_TIMEOUT = 5.0
 """Seconds for the read of the footer, after which the database counts as unavailable."""
+
+ROWS_PER_READ = 1_000
 
 log = logging.getLogger(__name__)
 TOTAL_TABLE = SQLModel.metadata.tables['total']
@@ -141,6 +144,18 @@ class LiveUpdates:
         """Read the database once and notify all pages concerned."""
         await self._refresh_footer()
         await self._refresh_rows()
+
+    async def refresh_displayed_rows(self) -> None:
+        """Read all displayed rows again and notify their pages, because names that they display have changed."""
+        subscribers = tuple(self._row_subscribers)
+        keys = sorted({key for subscriber in subscribers for key in subscriber.displayed_keys})
+        rows: dict[str, MessageRow] = {}
+        for start in range(0, len(keys), ROWS_PER_READ):
+            rows |= await self._messages.rows_by_id([UUID(key) for key in keys[start : start + ROWS_PER_READ]])
+        for subscriber in subscribers:
+            page_rows = {key: rows[key] for key in subscriber.displayed_keys if key in rows}
+            if page_rows:
+                notify_page(partial(subscriber.on_rows_changed, page_rows, 0))
 
     async def _refresh_footer(self) -> None:
         try:

@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         '',
         description='Time zones of local times in receipts, if they differ from the defaults: smsc=Asia/Yekaterinburg',
     )
+    unknown_kinds: Literal['refuse', 'accept'] = Field(
+        'refuse',
+        description='What happens to incoming messages of a kind that is not in the dictionary: refuse or accept',
+    )
     balance_source: BalanceSourceName = Field(
         'ledger',
         description='Source of the balance: ledger (set by `balance set`), none, '
@@ -186,6 +190,11 @@ class Settings(BaseSettings):
         if missing:
             raise ValueError(texts.SETTING_FOR_BALANCE.format(source=self.balance_source, names=', '.join(missing)))
         return self
+
+    @property
+    def accepts_unknown_kinds(self) -> bool:
+        """Whether an unknown kind of messages becomes an entry of the dictionary."""
+        return self.unknown_kinds == 'accept'
 
     @property
     def demo_url(self) -> str:

@@ -139,7 +139,7 @@ def _parse_item(value: object, sender: Sender, parse: Callable[[object], T]) -> 
         item = parse(value)
     except InvalidItemError as error:
         return error
-    return item if sender.organization in (None, item.organization) else _foreign_organization_error()
+    return item if sender.may_act_for(item.organization) else _foreign_organization_error()
 
 
 def _foreign_organization_error() -> InvalidItemError:

@@ -119,7 +119,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     async def look_up(id: UUID, sender: CurrentSender) -> DocumentOut:
         """A token of an organisation can read only the documents of this organisation."""
         details = await services.documents.details(id)
-        if details is None or sender.organization not in (None, details.document.organization):
+        if details is None or not sender.may_act_for(details.document.organization):
             raise not_found_problem('no_such_document')
         return _document_out(details)
 

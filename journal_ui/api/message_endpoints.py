@@ -56,7 +56,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
-        parse = partial(schemas.parse_message, now=services.now())
+        parse = partial(schemas.parse_message, now=services.now(), known_kinds=await services.kinds.known())
         return await process_batch(request, sender, parse, IncomingMessage, services.ingest.add_messages)
 
     @router.post(
@@ -116,7 +116,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     async def look_up(id: UUID, sender: CurrentSender) -> MessageOut:
         """A token of an organisation can read only the messages of this organisation."""
         details = await services.messages.details(id)
-        if details is None or sender.organization not in (None, details.message.organization):
+        if details is None or not sender.may_act_for(details.message.organization):
             raise not_found_problem('no_such_message')
         return _message_out(details)
 
@@ -126,7 +126,6 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
 def _message_out(details: MessageDetails) -> MessageOut:
     message = details.message
     names = {
-        'kind': texts.KINDS[message.kind],
         'status': STATUS_NAMES[message.status],
         'cost': f'{message.cost:.2f}',
         'delivery': DELIVERY_NAMES[message.delivery] if message.delivery else None,

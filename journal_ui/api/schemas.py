@@ -15,6 +15,7 @@ from services.ingest import message_fields, message_parsing
 from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.lists.message_kinds import KnownKinds
 from services.messages.delivery import OverdueReason
 from services.providers.registry import PROVIDERS, ProviderKey
 
@@ -44,8 +45,10 @@ class MessageIn(StrictModel):
         examples=['+79990000001'],
     )
     appointment_at: str | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
-    organization: str = Field(description='Name of the medical organisation; an unknown name is added')
-    kind: str = Field(description='Kind of message, by its Russian name', examples=list(texts.KINDS.values()))
+    organization: str = Field(description='Name of the medical organisation, in any spelling; an unknown name is added')
+    kind: str = Field(
+        description='Kind of message, by its name in the dictionary of kinds', examples=list(texts.KINDS.values())
+    )
     text: str = Field(description='Text of the message')
     cost: str | int | Decimal = Field(
         description='Cost in roubles; a fraction of a kopeck is rounded half to even',
@@ -160,8 +163,8 @@ class InvalidItemError(InvalidInputError):
         self.detail = detail
 
 
-def parse_message(value: object, now: datetime) -> IncomingMessage:
-    """Parse a message from JSON; `now` is the current time (aware).
+def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None = None) -> IncomingMessage:
+    """Parse a message from JSON; `now` is the current time (aware). Its kind is checked by `known_kinds`, if passed.
 
     Raises:
         InvalidItemError: the message is invalid.
@@ -181,6 +184,8 @@ def parse_message(value: object, now: datetime) -> IncomingMessage:
     try:
         message = message_fields.parse_message(get_text, get_time)
         message_fields.check_times(message, get_text, now)
+        if known_kinds:
+            known_kinds.check(message.kind)
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
     return message

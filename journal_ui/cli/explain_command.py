@@ -9,7 +9,7 @@ from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import EXIT_OK, CommandError, print_line
 from services import texts
 from services.database.engine import Database
-from services.lists.organizations import Organizations
+from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.messages import query_params
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
@@ -24,7 +24,7 @@ class Explain(Command):
     since: date | None = Field(None, description='The first day: 2026-10-22')
     until: date | None = Field(None, description='The last day: 2026-11-22')
     organization: str = Field('', description='The name of the organisation')
-    kind: str = Field('', description=', '.join(query_params.KIND_BY_PARAM))
+    kind: str = Field('', description=f'{", ".join(query_params.KIND_PARAMS.values())}, or the number of the kind')
     status: str = Field('', description=f'{", ".join(query_params.STATUS_BY_PARAM)}; several are joined by a full stop')
     delivery: str = Field('', description=', '.join(query_params.DELIVERY_BY_PARAM))
     sort: str = Field('', description=', '.join(SORTABLE_COLUMNS))
@@ -43,8 +43,8 @@ class Explain(Command):
         Raises:
             CommandError: an option has a value that does not exist, or the period ends before it begins.
         """
-        organizations = {entry.id: entry for entry in database.read_sync(Organizations.read)}
-        id_by_name = {entry.name: str(id) for id, entry in organizations.items()}
+        dictionaries = database.read_sync(DictionarySnapshot.read)
+        id_by_name = {entry.name: str(entry.id) for entry in dictionaries.organizations.values()}
         if self.organization and self.organization not in id_by_name:
             raise CommandError(texts.EXPLAIN_NO_ORGANIZATION.format(name=self.organization))
         params = {
@@ -57,7 +57,7 @@ class Explain(Command):
             'sort': self.sort,
             'desc': '1' if self.desc else '',
         }
-        parsed = query_params.from_params(params, organizations, person={'name': self.name, 'phone': self.phone})
+        parsed = query_params.from_params(params, dictionaries, person={'name': self.name, 'phone': self.phone})
         if not parsed.is_complete:
             raise CommandError(texts.EXPLAIN_INVALID)
         return parsed.query

@@ -12,7 +12,7 @@ from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.formats import integer
-from services.ingest.csv_import.file_import import MESSAGE_FORMAT, ImportFormat, ImportReport, import_file
+from services.ingest.csv_import.file_import import ImportFormat, ImportReport, import_file, message_format
 from services.settings import Settings
 
 
@@ -22,7 +22,6 @@ class Import(Command):
     file: CliPositionalArg[Path] = Field(description='CSV in UTF-8 or Windows-1251 with the columns of the journal')
     refused: Path | None = Field(None, description='File for rejected rows; by default NAME.refused.csv')
 
-    file_format: ClassVar[ImportFormat[Any]] = MESSAGE_FORMAT
     accepted_text: ClassVar[str] = texts.IMPORT_ACCEPTED
 
     def run(self, settings: Settings, database: Database) -> int:
@@ -32,7 +31,7 @@ class Import(Command):
                 database,
                 self.file,
                 settings.zone,
-                self.file_format,
+                self.file_format(settings),
                 rejects_path=self.refused,
                 progress=report_progress,
             )
@@ -40,12 +39,19 @@ class Import(Command):
             print_line(line)
         return EXIT_FAILED if report.rejected else EXIT_OK
 
+    def file_format(self, settings: Settings) -> ImportFormat[Any]:
+        """Return what the rows of the file contain."""
+        return message_format(accepts_unknown_kinds=settings.accepts_unknown_kinds)
+
 
 class ImportDocuments(Import):
     """Import documents of «Журнал ИЭМК» from a CSV file, as `import` does."""
 
-    file_format: ClassVar[ImportFormat[Any]] = DOCUMENT_FORMAT
     accepted_text: ClassVar[str] = texts.IMPORT_DOCUMENTS_ACCEPTED
+
+    def file_format(self, settings: Settings) -> ImportFormat[Any]:
+        """See Import."""
+        return DOCUMENT_FORMAT
 
 
 def format_import_report(report: ImportReport, accepted_text: str) -> list[str]:

@@ -25,15 +25,17 @@ class Select(ui.element):
     def __init__(self, label: str, options: Mapping[Any, str], value: Any, on_change: Callable[[Any], None]) -> None:
         """Draw the field; `options` maps values to labels, and `on_change` receives a value that the user selects."""
         super().__init__('q-select')
-        self._values = tuple(options)
         self._on_change = on_change
-        quasar_options = _quasar_options(tuple(options.values()))
-        self.props.update(
-            {'for': self.html_id, 'label': label, 'options': quasar_options, 'emit-value': True, 'map-options': True}
-        )
-        self.value = value
+        self.props.update({'for': self.html_id, 'label': label, 'emit-value': True, 'map-options': True})
+        self.show(options, value)
         self.on('update:model-value', self._handle_update, [None], js_handler=SHOW_AND_EMIT_JS)
         self.on('popup-show', js_handler=REMOVE_LISTBOX_TAB_STOP_JS)
+
+    def show(self, options: Mapping[Any, str], value: Any) -> None:
+        """Show other options, and one of them as selected."""
+        self._values = tuple(options)
+        self.props['options'] = _quasar_options(tuple(options.values()))
+        self.value = value
 
     @property
     def value(self) -> Any:

@@ -9,6 +9,7 @@ from nicegui import events, ui
 from journal_ui.components.select import REMOVE_LISTBOX_TAB_STOP_JS
 from journal_ui.filters.basic_filters import SELECT_PROPS, FilterControl, QueryDraft
 from services import texts
+from services.dictionaries.name_folding import fold_entry_name
 from services.names import fold
 
 AUTOCOMPLETE_PROPS = {
@@ -85,11 +86,18 @@ class AutocompleteControl:
         if not self._searchable_entries:
             entries = await self._definition.load_entries()
             self._entries = {entry.id: entry for entry in entries}
-            self._searchable_entries = [(fold(entry.name), entry) for entry in entries]
-        words = fold(str(e.args or '')).split()
+            self._searchable_entries = [(_searchable_text(entry.name), entry) for entry in entries]
+        typed = str(e.args or '')
+        words = typed.split()
         if words:
             self._draft.edited_fields.add(self._definition.field)
-        matches = [entry for name, entry in self._searchable_entries if all(word in name for word in words)]
+        # Folded in two ways, because the first letters of a word do not tell whether look-alike letters are Latin.
+        variants = [fold_entry_name(typed).split(), fold(typed).split()]
+        matches = [
+            entry
+            for name, entry in self._searchable_entries
+            if any(all(word in name for word in variant) for variant in variants)
+        ]
         # a tuple, because NiceGUI would copy and observe a list and every entry in it
         self._select.props['options'] = tuple({'value': entry.id, 'label': entry.name} for entry in matches) or (
             {'value': None, 'label': texts.NO_MATCHES, 'disable': True},
@@ -112,3 +120,7 @@ class AutocompleteControl:
         self._entries, self._searchable_entries = {}, []
         with self._select.props.suspend_updates():
             self._select.props['options'] = ()
+
+
+def _searchable_text(name: str) -> str:
+    return f'{fold_entry_name(name)}\n{fold(name)}'

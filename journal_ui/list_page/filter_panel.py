@@ -11,6 +11,7 @@ from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.html_element import HtmlElement
 from journal_ui.components.select import Select
 from journal_ui.filters.basic_filters import Filter, FilterControl, QueryDraft
+from journal_ui.filters.dictionary_filter import DictionaryControl, DictionaryUpdates
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.nicegui_patches.lean_element import LeanElement
 from services import texts
@@ -40,6 +41,7 @@ class FilterPanel:
         on_clear: Callable[[], None],
         preferences: UserPreferences,
         draw_extra_buttons: Callable[[], object] = lambda: None,
+        dictionary_updates: DictionaryUpdates[Any] | None = None,
     ) -> None:
         """Draw the panel.
 
@@ -51,12 +53,14 @@ class FilterPanel:
             on_clear: is called by «очистить».
             preferences: store whether the panel collapses after each search.
             draw_extra_buttons: draws more buttons next to «очистить».
+            dictionary_updates: updates the fields after a change of a dictionary.
         """
         self._draft = draft
         self._on_search = on_search
         self._on_cancel = on_cancel
         self._is_slow_search = False
         self._preferences = preferences
+        self._dictionary_updates = dictionary_updates
         self._controls: dict[str, FilterControl] = {}
         with LeanElement('form').classes('panel') as self._form:
             self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
@@ -83,6 +87,8 @@ class FilterPanel:
         self._form.on('unfold', lambda: self._form.classes(remove='folded searched'), [])
         self._update_summary()
         self._folds_after_search = bool(preferences.get_value('panel_folded'))
+        if dictionary_updates:
+            ui.context.client.on_delete(dictionary_updates.subscribe(self._on_dictionaries_changed))
 
     def show_error(self, error: InvalidQueryError) -> None:
         """Expand the panel, and show why the query is invalid at the field that is wrong."""
@@ -91,6 +97,7 @@ class FilterPanel:
 
     def reset(self) -> None:
         """Show the draft; do not touch the fields that the user is editing."""
+        self._renew_entries()
         for field, control in self._controls.items():
             if field not in self._draft.edited_fields:
                 control.reset()
@@ -115,6 +122,19 @@ class FilterPanel:
             return  # an unchanged button needs no update of the page
         self._is_slow_search = is_slow
         self._search_button.set_text(*((texts.CANCEL, icons.CLOSE) if is_slow else (texts.FIND, icons.SEARCH)))
+
+    def _on_dictionaries_changed(self) -> None:
+        """Show the current entries of the dictionaries; do not touch other fields, which the user may be editing."""
+        old = self._draft.query
+        self._renew_entries()
+        for field, control in self._controls.items():
+            if isinstance(control, DictionaryControl) or getattr(old, field) != self._draft.get_value(field):
+                control.reset()
+        self._update_summary()
+
+    def _renew_entries(self) -> None:
+        if self._dictionary_updates:
+            self._draft.query = self._dictionary_updates.renew_query(self._draft.query)
 
     def _on_button_click(self) -> None:
         if self._is_slow_search:

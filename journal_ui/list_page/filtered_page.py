@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 from nicegui import ui
 
 from journal_ui.filters.basic_filters import Filter, QueryDraft
+from journal_ui.filters.dictionary_filter import DictionaryUpdates
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.list_page.draft_storage import DraftStorage
 from journal_ui.list_page.empty_state import EmptyState
@@ -33,6 +34,7 @@ class FilteredPage(Generic[Q, A]):
         preferences: UserPreferences,
         drafts: DraftStore,
         subscribe_availability: SubscribeAvailability,
+        dictionary_updates: DictionaryUpdates[Q] | None = None,
         draw_toolbar: Callable[[], None] | None = None,
     ) -> None:
         """Draw the panel, and search once the browser is connected.
@@ -46,6 +48,7 @@ class FilteredPage(Generic[Q, A]):
             preferences: the preferences of the user.
             drafts: stores what is typed, for a page that is built again.
             subscribe_availability: see SearchRunner.
+            dictionary_updates: see FilterPanel.
             draw_toolbar: draws what is displayed between the panel and the result.
         """
         self._default_query = default_query
@@ -63,6 +66,7 @@ class FilteredPage(Generic[Q, A]):
                 on_cancel=lambda: self._search_runner.cancel(),
                 on_clear=self._clear_filters,
                 preferences=preferences,
+                dictionary_updates=dictionary_updates,
             )
             if draw_toolbar:
                 with ui.element('div').classes('paging'):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from journal_ui.filters.basic_filters import Filter
+from journal_ui.filters.dictionary_filter import DictionaryUpdates
 from journal_ui.list_page.export_button import ExportDefinition
 from journal_ui.list_page.grid.data_grid import DetailField
 from journal_ui.list_page.grid.grid_columns import Column
@@ -54,6 +55,8 @@ class ListDefinition(Generic[Q, R]):
     """Stores what is typed, for a page that is built again."""
     export: ExportDefinition[Q] | None = None
     """Exports results to files."""
+    dictionary_updates: DictionaryUpdates[Q] | None = None
+    """Updates the filters of open pages after a change of a dictionary."""
     subscribe_availability: SubscribeAvailability | None = None
     """Subscribes a page to outages, so that it retries a search when the database answers again."""
     subscribe_changes: Callable[[Any], Callable[[], None]] | None = None

@@ -70,6 +70,7 @@ class ListPage(Generic[Q, R]):
             on_clear=self._clear_filters,
             preferences=preferences,
             draw_extra_buttons=self._draw_saved_searches,
+            dictionary_updates=definition.dictionary_updates,
         )
         self._paging_bar = PagingBar(
             preferences.get_value('page_size'),

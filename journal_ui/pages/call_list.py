@@ -10,13 +10,14 @@ from nicegui import ui
 
 from journal_ui.components.buttons import TextButton
 from journal_ui.filters.autocomplete_filter import AutocompleteFilter
-from journal_ui.filters.basic_filters import SelectFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.filters.dictionary_filter import DictionaryFilter
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.filtered_page import FilteredPage
 from journal_ui.monitoring import error_reporting
 from journal_ui.pages.call_card import CallActions, CallCard, draw_completed_call
+from journal_ui.pages.messages import dictionary_updates
 from models import CallOutcome
 from services import texts
 from services.call_list.call_queries import Claim, CompletedCall, PendingCalls, RecipientKey
@@ -66,13 +67,14 @@ class CallListPage:
             (
                 DateRangeFilter('period', texts.PERIOD, css_flex='0.5 0 348px'),
                 AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
-                SelectFilter('kind', texts.KIND, texts.KINDS),
+                DictionaryFilter('kind', texts.KIND, services.dictionaries.kind_options),
             ),
             default_query=self._call_list_service.default_query,
             run_query=self._run_query,
             draw_result=self._draw_result,
             preferences=viewer.preferences,
             drafts=services.drafts,
+            dictionary_updates=dictionary_updates(services),
             subscribe_availability=services.live_updates.subscribe_availability,
             draw_toolbar=self._draw_toolbar,
         )
@@ -88,6 +90,7 @@ class CallListPage:
             self._more_button = TextButton(texts.CALLS_MORE, self._show_more)
             self._more_button.classes('framed')
         ui.context.client.on_delete(self._call_list_service.subscribe(self))
+        ui.context.client.on_delete(services.dictionaries.subscribe(self._filtered_page.refresh))
 
     @property
     def displayed_ids(self) -> Collection[UUID]:

@@ -10,6 +10,7 @@ from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter, TextFilter
 from journal_ui.filters.chip_filter import ChipFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.filters.dictionary_filter import DictionaryFilter, DictionaryUpdates
 from journal_ui.filters.phone_filter import PhoneFilter
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
@@ -90,7 +91,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         filters=(
             TextFilter('name', texts.RECIPIENT),
             PhoneFilter('phone', texts.PHONE),
-            SelectFilter('kind', texts.KIND, texts.KINDS),
+            DictionaryFilter('kind', texts.KIND, services.dictionaries.kind_options),
             DateRangeFilter('period', texts.PERIOD),
             AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
             CheckboxGroupFilter('statuses', texts.STATUS, texts.STATUSES),
@@ -109,7 +110,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 kind=ColumnKind.TABULAR,
             ),
             Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, flex=1),
-            Column('kind', texts.KIND, lambda row: texts.KINDS[row.kind], 166),
+            Column('kind', texts.KIND, lambda row: row.kind, 166),
             Column(
                 'sent_at',
                 texts.SENT_AT,
@@ -136,6 +137,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         links=services.share_links,
         saved_searches=services.saved_searches,
         export=ExportDefinition(services.export_jobs),
+        dictionary_updates=dictionary_updates(services),
         subscribe_availability=services.live_updates.subscribe_availability,
         subscribe_changes=services.live_updates.subscribe_rows,
     )
@@ -157,6 +159,11 @@ def format_volume(message: IncomingMessage) -> str | None:
     if remainder:
         return texts.PARTS_TOTAL.format(parts=parts, cost=money(message.cost))
     return texts.PARTS_EQUAL.format(parts=parts, cost=money(kopecks_to_roubles(kopecks)))
+
+
+def dictionary_updates(services: Services) -> DictionaryUpdates[MessageQuery]:
+    """Return how pages of messages follow the dictionaries of organisations and kinds."""
+    return DictionaryUpdates(services.dictionaries.subscribe, services.dictionaries.renew_query)
 
 
 def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None:

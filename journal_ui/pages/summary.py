@@ -10,13 +10,14 @@ from nicegui import ui
 from journal_ui.components.html_element import TextTag
 from journal_ui.components.html_table import TableCell, draw_table
 from journal_ui.filters.autocomplete_filter import AutocompleteFilter
-from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter
+from journal_ui.filters.basic_filters import CheckboxGroupFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
+from journal_ui.filters.dictionary_filter import DictionaryFilter
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.filtered_page import FilteredPage
 from journal_ui.pages import summary_charts
-from journal_ui.pages.messages import STATUS_CLASSES, draw_balance_footer
+from journal_ui.pages.messages import STATUS_CLASSES, dictionary_updates, draw_balance_footer
 from journal_ui.pages.summary_charts import STATUS_ORDER, chart_section, with_status
 from models import MessageStatus
 from services import texts
@@ -41,7 +42,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
             filtered_page = FilteredPage(
                 texts.SUMMARY_TITLE,
                 (
-                    SelectFilter('kind', texts.KIND, texts.KINDS),
+                    DictionaryFilter('kind', texts.KIND, services.dictionaries.kind_options),
                     DateRangeFilter('period', texts.PERIOD, css_flex='0.5 0 348px'),
                     AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
                     CheckboxGroupFilter('statuses', texts.STATUS, texts.STATUSES),
@@ -51,6 +52,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
                 draw_result=draw_result,
                 preferences=viewer.preferences,
                 drafts=services.drafts,
+                dictionary_updates=dictionary_updates(services),
                 subscribe_availability=services.live_updates.subscribe_availability,
             )
 
@@ -152,7 +154,7 @@ def _draw_longest_waiting(waiting: Sequence[WaitingMessage], services: Services)
                     ),
                     TableCell(duration(each.waiting_time)),
                     TableCell(each.query.organization.name if each.query.organization else ''),
-                    TableCell(texts.KINDS[each.query.kind] if each.query.kind else ''),
+                    TableCell(each.query.kind.name if each.query.kind else ''),
                 )
                 for each in waiting
             ],

@@ -71,7 +71,7 @@ def draw_cost_by_organization(summary: Summary) -> None:
 
 def draw_cost_by_kind(summary: Summary) -> None:
     """Draw the cost of messages by kind."""
-    rows = [(texts.KINDS[each.subject.kind], each) for each in summary.kinds if each.subject.kind]
+    rows = [(each.subject.kind.name, each) for each in summary.kinds if each.subject.kind]
     _draw_cost_chart(texts.SUMMARY_BY_KIND, texts.KIND, rows)
 
 

@@ -6,24 +6,31 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import bindparam, select, update
 from sqlmodel import Session, SQLModel
 
 from services import texts
 from services.accounts.accounts import NAME_PATTERN
 from services.database.engine import Database
+from services.database.tables import ORGANIZATION_TABLE
+from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION
+from services.dictionaries.name_folding import fold_entry_name
 from services.errors import InvalidInputError
 from services.ingest.message_ingest import Sender
-from services.names import fold
 
 API_TOKEN_TABLE = SQLModel.metadata.tables['api_token']
-ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
 ALL_TOKENS = select(
     API_TOKEN_TABLE.c.name,
     API_TOKEN_TABLE.c.created_at,
     API_TOKEN_TABLE.c.revoked_at,
-    ORGANIZATION_TABLE.c.name.label('organization'),
-).outerjoin(ORGANIZATION_TABLE)
+    CURRENT_ORGANIZATION.c.name.label('organization'),
+).outerjoin(CURRENT_ORGANIZATION, CURRENT_ORGANIZATION.c.id == API_TOKEN_TABLE.c.organization_id)
+SPELLINGS = (
+    select(ORGANIZATION_TABLE.c.name_key)
+    .join(CURRENT_ORGANIZATION, CURRENT_ORGANIZATION.c.id == ORGANIZATION_TABLE.c.id)
+    .where(CURRENT_ORGANIZATION.c.name == bindparam('organization'))
+)
+"""The folded names of all spellings of an organization, by its current name."""
 TOKEN_BYTES = 32
 """Random bytes in a token."""
 
@@ -92,16 +99,24 @@ class ApiTokens:
         statement = ALL_TOKENS.where(
             API_TOKEN_TABLE.c.hash == _hash_token(token), API_TOKEN_TABLE.c.revoked_at.is_(None)
         )
-        row = await self._database.read(lambda session: session.execute(statement).one_or_none())
-        return Sender(row.name, row.organization) if row else None
+
+        def find(session: Session) -> Sender | None:
+            row = session.execute(statement).one_or_none()
+            if row is None or row.organization is None:
+                return Sender(row.name) if row else None
+            spellings = session.execute(SPELLINGS, {'organization': row.organization}).scalars()
+            return Sender(row.name, row.organization, frozenset(spellings))
+
+        return await self._database.read(find)
 
     def _add(self, session: Session, name: str, organization: str | None, token_hash: str) -> None:
         if session.execute(select(API_TOKEN_TABLE.c.id).where(API_TOKEN_TABLE.c.name == name)).first():
             raise ApiTokenError(texts.TOKEN_EXISTS.format(name=name))
         organization_id = None
         if organization is not None:
-            statement = select(ORGANIZATION_TABLE.c.id).where(ORGANIZATION_TABLE.c.name_key == fold(organization))
-            organization_id = session.execute(statement.limit(1)).scalar_one_or_none()
+            folded_name = fold_entry_name(organization)
+            statement = select(ORGANIZATION_TABLE.c.id).where(ORGANIZATION_TABLE.c.folded_name == folded_name)
+            organization_id = session.execute(statement).scalar_one_or_none()
             if organization_id is None:
                 raise ApiTokenError(texts.TOKEN_NO_ORGANIZATION.format(name=organization))
         session.execute(

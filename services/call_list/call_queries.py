@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
 from sqlmodel import Session, SQLModel
 
-from models import CallOutcome, MessageKind, MessageStatus
+from models import CallOutcome, MessageStatus
 from services import texts
 from services.call_list.call_conditions import call_params, needs_call
 from services.formats import duration
@@ -18,8 +18,8 @@ from services.ingest import status_history, status_rules
 from services.ingest.sms_parts import known_part_count
 from services.ingest.status_history import StatusEvent
 from services.messages.delivery import DAYS_FROM, DeliveryTimeouts
-from services.messages.message_tables import MessageSource, message, organization
-from services.messages.search import statements
+from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
+from services.messages.search.conditions import filter_conditions
 from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.receipts.operator_codes import load_operator_codes
@@ -76,7 +76,7 @@ class UndeliveredMessage:
     status: MessageStatus
     appointment_at: datetime | None
     organization: str
-    kind: MessageKind
+    kind: str
     text: str
     """The text of the message."""
     error_code: str | None
@@ -212,7 +212,7 @@ def _recipients_query(shape: QueryShape) -> Select[Any]:
     return (
         select(message.c.name_key, message.c.phone, func.count().over().label('people'))
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(CALL_TABLE.c.message_id.is_(None), *statements.filter_conditions(shape, MESSAGE_ROWS), needs_call())
+        .where(CALL_TABLE.c.message_id.is_(None), *filter_conditions(shape, MESSAGE_ROWS), needs_call())
         .group_by(message.c.name_key, message.c.phone)
         .order_by(
             case((is_past, 2), (next_appointment.is_(None), 1), else_=0),
@@ -235,20 +235,21 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
             message.c.id,
             message.c.appointment_at,
             organization.c.name.label('organization'),
-            message.c.kind,
             message.c.status,
             message.c.queued_at,
+            kind.c.name.label('kind'),
             message.c.text,
             message.c.error_code,
             message.c.error_name,
             message.c.parts,
         )
-        .join(organization)
+        .join(organization, HAS_ORGANIZATION)
+        .join(kind, HAS_KIND)
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
         .where(
             message.c.phone.in_(bindparam('phones', expanding=True)),
             CALL_TABLE.c.message_id.is_(None),
-            *statements.filter_conditions(shape, MESSAGE_ROWS),
+            *filter_conditions(shape, MESSAGE_ROWS),
             needs_call(),
         )
         .order_by(message.c.place)
@@ -261,7 +262,7 @@ def _completed_query(shape: QueryShape) -> Select[Any]:
     return (
         select(message.c.id, message.c.recipient_name, message.c.phone, *call_columns)
         .join(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(*statements.filter_conditions(shape, MESSAGE_ROWS))
+        .where(*filter_conditions(shape, MESSAGE_ROWS))
         .order_by(CALL_TABLE.c.done_at.desc(), message.c.name_key, message.c.phone, message.c.place)
         .limit(bindparam('size', type_=Integer))
     )

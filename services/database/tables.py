@@ -21,6 +21,7 @@ from models import (
     JournalState,
     Message,
     MessageEvent,
+    MessageKindEntry,
     OperatorErrorCode,
     Organization,
     PendingReceipt,
@@ -53,6 +54,7 @@ TOTAL_TABLE: Final = table_of(Total)
 STATE_TABLE: Final = table_of(JournalState)
 
 ORGANIZATION_TABLE: Final = table_of(Organization)
+MESSAGE_KIND_TABLE: Final = table_of(MessageKindEntry)
 DOCUMENT_TABLE: Final = table_of(Document)
 DOCUMENT_KIND_TABLE: Final = table_of(DocumentKind)
 DOCUMENT_STEP_TABLE: Final = table_of(DocumentEvent)

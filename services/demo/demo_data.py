@@ -13,15 +13,16 @@ from models import MessageKind, MessageStatus
 from services import days as calendar
 from services import texts
 from services.database.engine import Database
+from services.database.tables import ORGANIZATION_TABLE
 from services.demo import demo_documents
 from services.demo.demo_messages import MessageGenerator, patient_count_for
 from services.demo.demo_patients import DATA_FOLDER
 from services.demo.demo_timestamps import spread_over_days
+from services.dictionaries.entry_resolution import get_or_create_ids
 from services.errors import JournalError
 from services.ingest import bulk_insert, message_ingest
 from services.ingest.bulk_insert import BulkRow
 from services.ingest.message_parsing import IncomingMessage
-from services.ingest.row_mapping import get_or_create_organization_ids
 
 MESSAGE_TABLE = SQLModel.metadata.tables['message']
 STATE_TABLE = SQLModel.metadata.tables['journal_state']
@@ -39,7 +40,7 @@ MANUAL_EXAMPLE = IncomingMessage(
     phone='+79165550122',
     appointment_at=datetime(2021, 10, 14, 15, 48, tzinfo=UTC),
     organization=texts.DEMO_ORGANIZATION,
-    kind=MessageKind.VACCINATION,
+    kind=texts.KINDS[MessageKind.VACCINATION],
     status=MessageStatus.SENT,
     queued_at=datetime(2021, 10, 11, 10, 50, tzinfo=UTC),
     attempted_at=None,
@@ -157,7 +158,7 @@ def _add_organizations(session: Session, count: int) -> dict[str, int]:
     """Insert the organizations and return their ids by name."""
     names = (DATA_FOLDER / 'organizations.txt').read_text('utf-8').splitlines()
     names = names[: MANY_ORGANIZATIONS if count >= MANY_ORGANIZATIONS_FROM else FEW_ORGANIZATIONS]
-    ids = get_or_create_organization_ids(session, names)
+    ids = get_or_create_ids(session, ORGANIZATION_TABLE, names)
     return {name: ids[name] for name in names}
 
 

@@ -1,7 +1,7 @@
 """Ingest of documents from every source: each document is recorded once, and its most recent status wins."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
 from uuid import UUID
@@ -10,6 +10,8 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from models import DocumentStatus
+from services.database.tables import ORGANIZATION_TABLE
+from services.dictionaries.entry_resolution import EntryResolver
 from services.documents import anonymized_documents
 from services.documents.document_parsing import (
     OPTIONAL_COLUMNS,
@@ -29,7 +31,6 @@ from services.ingest.csv_import.file_import import ImportFormat
 from services.ingest.ingest_batch import WRITER_LOCK
 from services.ingest.message_ingest import IngestOutcome, Sender
 from services.ingest.message_merge import more_precise
-from services.ingest.row_mapping import get_or_create_organization_ids
 from services.ingest.status_history import SECONDS_PER_MINUTE
 from services.lists import reference_data
 from services.names import fold_name, initials
@@ -57,7 +58,7 @@ def ingest_documents(
     if not documents:
         return []
     session.execute(WRITER_LOCK)  # no other writer may change what is read from here on
-    batch = _DocumentBatch(session, {document.id for document, _ in documents})
+    batch = _DocumentBatch(session, [document for document, _ in documents])
     outcomes = [batch.apply_document(document, sender) for document, sender in documents]
     batch.write()
     return outcomes
@@ -66,12 +67,16 @@ def ingest_documents(
 class _DocumentBatch:
     """The work of one transaction."""
 
-    def __init__(self, session: Session, ids: Collection[UUID]) -> None:
+    def __init__(self, session: Session, incoming: Sequence[IncomingDocument]) -> None:
+        ids = {document.id for document in incoming}
         self._session = session
-        self._current = {
-            row.id: document_from_row(row)
-            for row in session.execute(STORED_DOCUMENTS.where(DOCUMENT_TABLE.c.id.in_(ids)))
-        }
+        self._organizations = EntryResolver(
+            session, ORGANIZATION_TABLE, (document.organization for document in incoming)
+        )
+        self._current: dict[UUID, IncomingDocument] = {}
+        for row in session.execute(STORED_DOCUMENTS.where(DOCUMENT_TABLE.c.id.in_(ids))):
+            self._current[row.id] = document_from_row(row)
+            self._organizations.add_stored(row.id, row.organization_id, row.organization)
         self._stored_ids = set(self._current)
         self._events: dict[UUID, list[DocumentStatusEvent]] = defaultdict(list)
         for row in session.execute(select(DOCUMENT_STEP_TABLE).where(DOCUMENT_STEP_TABLE.c.document_id.in_(ids))):
@@ -82,8 +87,10 @@ class _DocumentBatch:
     def apply_document(self, document: IncomingDocument, sender: Sender | None) -> IngestOutcome:
         """Apply a document."""
         old = self._current.get(document.id)
-        if old and sender and sender.organization not in (None, old.organization):
+        if old and sender and not sender.may_act_for(old.organization):
             return IngestOutcome.OTHER_ORGANIZATION
+        organization = self._organizations.current_name(document.id, document.organization)
+        document = replace(document, organization=organization)
         if old and anonymized_documents.is_anonymized(old):
             document = anonymized_documents.anonymize_document(document)
         document = replace(document, at=more_precise(old.at if old else None, document.at) or document.at)
@@ -101,7 +108,7 @@ class _DocumentBatch:
     def write(self) -> None:
         """Write all changes."""
         connection = self._session.connection()
-        rows = document_values(self._session, self._changed_documents.values())
+        rows = self._rows()
         if created := [row for row in rows if row['id'] not in self._stored_ids]:
             connection.execute(insert(DOCUMENT_TABLE), created)
         if updated := [{**row, 'old_id': row['id']} for row in rows if row['id'] in self._stored_ids]:
@@ -109,21 +116,25 @@ class _DocumentBatch:
         if self._new_events:
             connection.execute(insert(DOCUMENT_STEP_TABLE), self._new_events)
 
-
-def document_values(session: Session, documents: Iterable[IncomingDocument]) -> list[dict[str, Any]]:
-    """Return the values of documents by column; unknown organisations and kinds are added to their tables."""
-    documents = list(documents)
-    organizations = get_or_create_organization_ids(session, {document.organization for document in documents})
-    kinds = reference_data.get_or_create_ids(session, DOCUMENT_KIND_TABLE, {document.kind for document in documents})
-    rows = []
-    for document in documents:
-        row = asdict(document)
-        row['organization_id'] = organizations[row.pop('organization')]
-        row['kind_id'] = kinds[row.pop('kind')]
-        row['name_key'] = '' if anonymized_documents.is_anonymized(document) else fold_name(document.patient_name)
-        row['initials'] = initials(row['name_key'])
-        rows.append(row)
-    return rows
+    def _rows(self) -> list[dict[str, Any]]:
+        """Return the values of the changed documents by column; unknown organisations and kinds are inserted."""
+        changed = self._changed_documents
+        organization_ids = self._organizations.get_or_create_row_ids(
+            {id: document.organization for id, document in changed.items()}
+        )
+        kind_ids = reference_data.get_or_create_ids(
+            self._session, DOCUMENT_KIND_TABLE, {document.kind for document in changed.values()}
+        )
+        rows = []
+        for id, document in changed.items():
+            row = asdict(document)
+            del row['organization']
+            row['organization_id'] = organization_ids[id]
+            row['kind_id'] = kind_ids[row.pop('kind')]
+            row['name_key'] = '' if anonymized_documents.is_anonymized(document) else fold_name(document.patient_name)
+            row['initials'] = initials(row['name_key'])
+            rows.append(row)
+        return rows
 
 
 def _is_duplicate(event: DocumentStatusEvent, other: DocumentStatusEvent) -> bool:

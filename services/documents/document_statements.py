@@ -12,18 +12,21 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlmodel import Session, SQLModel
 
 from services import days, names
+from services.database.tables import ORGANIZATION_TABLE
+from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION, load_groups
 from services.documents import snils
 from services.documents.document_query import DocumentQuery, DocumentRow
 from services.lists.query_protocol import PAGE_SIZES, Order, Page, Totals
 
 DOCUMENT_TABLE = SQLModel.metadata.tables['document']
 DOCUMENT_KIND_TABLE = SQLModel.metadata.tables['document_kind']
-ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
 DOCUMENT_STEP_TABLE = SQLModel.metadata.tables['document_step']
+IS_ITS_ORGANIZATION = CURRENT_ORGANIZATION.c.id == DOCUMENT_TABLE.c.organization_id
+"""The condition that joins the current entry of a document's organisation."""
 
 SORT_EXPRESSIONS: dict[str, ColumnElement[Any]] = {
     'at': DOCUMENT_TABLE.c.at,
-    'organization': ORGANIZATION_TABLE.c.name_key,
+    'organization': CURRENT_ORGANIZATION.c.name_key,
     'patient_name': DOCUMENT_TABLE.c.name_key,
     'snils': func.substr(DOCUMENT_TABLE.c.snils, snils.LENGTH - snils.VISIBLE_DIGITS + 1),
     'kind': DOCUMENT_KIND_TABLE.c.name_key,
@@ -35,7 +38,7 @@ SORT_EXPRESSIONS: dict[str, ColumnElement[Any]] = {
 ROW_COLUMNS = (
     DOCUMENT_TABLE.c.id,
     DOCUMENT_TABLE.c.at,
-    ORGANIZATION_TABLE.c.name,
+    CURRENT_ORGANIZATION.c.name,
     DOCUMENT_TABLE.c.patient_name,
     DOCUMENT_TABLE.c.snils,
     DOCUMENT_KIND_TABLE.c.name,
@@ -46,8 +49,8 @@ ROW_COLUMNS = (
 DEEP_PAGE_OFFSET = 10_000
 """Offset above which all rows are counted first, so that a page near the end is read from the end."""
 STORED_DOCUMENTS = (
-    select(DOCUMENT_TABLE, ORGANIZATION_TABLE.c.name.label('organization'), DOCUMENT_KIND_TABLE.c.name.label('kind'))
-    .join(ORGANIZATION_TABLE)
+    select(DOCUMENT_TABLE, CURRENT_ORGANIZATION.c.name.label('organization'), DOCUMENT_KIND_TABLE.c.name.label('kind'))
+    .join(CURRENT_ORGANIZATION, IS_ITS_ORGANIZATION)
     .join(DOCUMENT_KIND_TABLE)
 )
 """Documents with the names of their organisations and kinds."""
@@ -109,7 +112,7 @@ def _read_rows(
     # The page is selected by its keys only; whole rows are then read for these keys.
     keys: Select[Any] = select(DOCUMENT_TABLE.c.number).where(*_conditions(session, query, zone))
     if query.order and query.order.column == 'organization':
-        keys = keys.join(ORGANIZATION_TABLE)
+        keys = keys.join(CURRENT_ORGANIZATION, IS_ITS_ORGANIZATION)
     if query.order and query.order.column == 'kind':
         keys = keys.join(DOCUMENT_KIND_TABLE)
     order = _order_by(query.order, backwards)
@@ -117,7 +120,7 @@ def _read_rows(
     statement = (
         select(*ROW_COLUMNS)
         .join(page_keys, page_keys.c.number == DOCUMENT_TABLE.c.number)
-        .join(ORGANIZATION_TABLE)
+        .join(CURRENT_ORGANIZATION, IS_ITS_ORGANIZATION)
         .join(DOCUMENT_KIND_TABLE)
     )
     rows = (DocumentRow._make(row) for row in session.execute(statement.order_by(*order)))
@@ -144,7 +147,9 @@ def _conditions(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Itera
     if query.period.until:
         yield DOCUMENT_TABLE.c.at < days.day_end(query.period.until, zone)
     if query.organization:
-        yield DOCUMENT_TABLE.c.organization_id == query.organization.id
+        groups = load_groups(session.connection(), ORGANIZATION_TABLE)
+        ids = groups.get(query.organization.id, (query.organization.id,))
+        yield DOCUMENT_TABLE.c.organization_id.in_(ids)
     if query.kind:
         yield DOCUMENT_TABLE.c.kind_id == query.kind.id
     if query.statuses:

@@ -21,11 +21,11 @@ from sqlmodel import Session
 from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
 from services.database.engine import Database
+from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.errors import DatabaseError
 from services.export.file_writers import write_csv, write_xlsx
 from services.export.row_stream import stream_messages
 from services.ingest.message_parsing import IncomingMessage
-from services.lists.organizations import Organizations
 from services.messages import query_params
 from services.messages.delivery import DeliveryTimeouts
 from services.messages.search.query_shape import BoundQuery
@@ -70,8 +70,8 @@ def _lower_priority() -> None:
 def write_export(session: Session, request: Mapping[str, Any]) -> int:
     """Write the requested file and return the number of its rows."""
     zone, now = ZoneInfo(request['zone']), datetime.fromisoformat(request['now'])
-    organizations = {organization.id: organization for organization in Organizations.read(session)}
-    query = query_params.from_params(request['words'], organizations, person=request['person']).query
+    dictionaries = DictionarySnapshot.read(session)
+    query = query_params.from_params(request['words'], dictionaries, person=request['person']).query
     timeouts = DeliveryTimeouts(
         **{name: timedelta(seconds=seconds) for name, seconds in request.get('timeouts', {}).items()}
     )

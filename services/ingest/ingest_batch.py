@@ -1,7 +1,7 @@
 """A batch of messages and status events that is written in one transaction."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from enum import StrEnum
@@ -13,20 +13,33 @@ from sqlmodel import Session, SQLModel
 
 from models import MessageStatus
 from models.message import arrival_number
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
+from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
+from services.dictionaries.entry_resolution import EntryResolver
+from services.dictionaries.name_folding import fold_entry_name
 from services.ingest import bulk_insert, status_history, status_rules
 from services.ingest.anonymized_messages import anonymize_event, anonymize_message, is_anonymized
 from services.ingest.message_merge import merge_message, with_initial_times, with_known_status
 from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, IncomingMessage
-from services.ingest.row_mapping import get_or_create_organization_ids, message_from_row, message_values
+from services.ingest.row_mapping import EntryIds, message_from_row, message_values
 from services.ingest.status_history import StatusEvent
 
 MESSAGE_TABLE = SQLModel.metadata.tables['message']
-ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
 STATE_TABLE = SQLModel.metadata.tables['journal_state']
 CHANGE_TABLE = SQLModel.metadata.tables['change']
 
 WRITER_LOCK = select(STATE_TABLE.c.next_arrival).with_for_update()
-STORED_MESSAGES = select(MESSAGE_TABLE, ORGANIZATION_TABLE.c.name.label('organization')).join(ORGANIZATION_TABLE)
+STORED_MESSAGES = (
+    select(
+        *(column for column in MESSAGE_TABLE.c if column is not MESSAGE_TABLE.c.kind),
+        MESSAGE_TABLE.c.kind.label('kind_id'),
+        CURRENT_ORGANIZATION.c.name.label('organization'),
+        CURRENT_KIND.c.name.label('kind'),
+    )
+    .join(CURRENT_ORGANIZATION, CURRENT_ORGANIZATION.c.id == MESSAGE_TABLE.c.organization_id)
+    .join(CURRENT_KIND, CURRENT_KIND.c.id == MESSAGE_TABLE.c.kind)
+)
+"""Messages with the names of their organisations and kinds."""
 MAX_CHANGES = 100_000
 """Number of latest changes to store: more than arrive between two reads of an open page."""
 DELETE_OLD_CHANGES = delete(CHANGE_TABLE).where(
@@ -59,6 +72,15 @@ class Sender:
     name: str
     organization: str | None = None
     """The name of the only organisation whose data they may send; None for all."""
+    spellings: frozenset[str] = frozenset()
+    """The folded names of all spellings of that organisation."""
+
+    def may_act_for(self, organization: str) -> bool:
+        """Return whether the sender may send and read the data of an organisation."""
+        if self.organization is None:
+            return True
+        folded = fold_entry_name(organization)
+        return folded == fold_entry_name(self.organization) or folded in self.spellings
 
 
 def acquire_writer_lock(session: Session) -> int:
@@ -73,17 +95,37 @@ def acquire_writer_lock(session: Session) -> int:
 class IngestBatch:
     """The work of one transaction; other writers of messages wait until it ends."""
 
-    def __init__(self, session: Session, ids: Collection[UUID], *, zone: tzinfo, now: datetime) -> None:
-        """Load the stored messages with the given ids (at most some thousands, because it is one query)."""
+    def __init__(
+        self,
+        session: Session,
+        ids: Collection[UUID],
+        *,
+        zone: tzinfo,
+        now: datetime,
+        incoming: Sequence[IncomingMessage] = (),
+    ) -> None:
+        """Load the stored messages with the given ids (at most some thousands, because it is one query).
+
+        Args:
+            session: a writing session.
+            ids: the messages that may change.
+            zone: the time zone of the days that totals are counted by.
+            now: the current time (aware).
+            incoming: the messages that `apply_message` will receive.
+        """
         self._next_arrival = acquire_writer_lock(session)
         self._session = session
         self._zone = zone
         self._now = now
+        self._organizations = EntryResolver(session, ORGANIZATION_TABLE, [each.organization for each in incoming])
+        self._kinds = EntryResolver(session, MESSAGE_KIND_TABLE, [each.kind for each in incoming])
         self._sort_keys: dict[UUID, int] = {}
         self._current: dict[UUID, IncomingMessage] = {}
         for row in session.execute(STORED_MESSAGES.where(MESSAGE_TABLE.c.id.in_(ids))):
             self._sort_keys[row.id] = row.place
             self._current[row.id] = message_from_row(row)
+            self._organizations.add_stored(row.id, row.organization_id, row.organization)
+            self._kinds.add_stored(row.id, row.kind_id, row.kind)
         self._events = defaultdict(list, status_history.load_events(session, self._sort_keys))
         self._changed_messages: dict[UUID, IncomingMessage] = {}
         self._new_events: list[tuple[UUID, StatusEvent]] = []
@@ -97,19 +139,20 @@ class IngestBatch:
         message = self._current.get(id)
         if message is None:
             return IngestOutcome.UNKNOWN
-        return IngestOutcome.OTHER_ORGANIZATION if sender.organization not in (None, message.organization) else None
+        return None if sender.may_act_for(message.organization) else IngestOutcome.OTHER_ORGANIZATION
 
     def apply_message(self, message: IncomingMessage, sender: Sender | None) -> IngestOutcome:
         """Apply a message. Without a sender it comes from a file, and is recorded without a status event."""
         old = self._current.get(message.id)
+        if old and sender and (rejection := self.rejection(message.id, sender)):
+            return rejection
+        message = self._with_current_names(message)
         if old is None:
             new = with_initial_times(message, self._now)
             self._set_message(new)
             if sender:
                 self._record_event(message.id, StatusEvent.from_message(new, sender.name))
             return IngestOutcome.CREATED
-        if sender and (rejection := self.rejection(message.id, sender)):
-            return rejection
         if is_anonymized(old):
             message = anonymize_message(message)
         if sender is None and merge_message(old, message) == old:
@@ -187,20 +230,20 @@ class IngestBatch:
         status_history.store_events(self._session, self._new_events, self._now)
         if not self._changed_messages:
             return
-        organizations = get_or_create_organization_ids(
-            self._session, {message.organization for message in self._changed_messages.values()}
-        )
         created, updated = [], []
         number = self._next_arrival
-        for message in self._changed_messages.values():
-            old_sort_key = self._sort_keys.get(message.id)
+        changed = self._changed_messages
+        organization_ids = self._organizations.get_or_create_row_ids(
+            {id: message.organization for id, message in changed.items()}
+        )
+        kind_ids = self._kinds.get_or_create_row_ids({id: message.kind for id, message in changed.items()})
+        for id, message in changed.items():
+            old_sort_key, entries = self._sort_keys.get(id), EntryIds(organization_ids[id], kind_ids[id])
             if old_sort_key is None:
-                created.append(message_values(message, organizations[message.organization], number, self._zone))
+                created.append(message_values(message, entries, number, self._zone))
                 number += 1
             else:
-                columns = message_values(
-                    message, organizations[message.organization], arrival_number(old_sort_key), self._zone
-                )
+                columns = message_values(message, entries, arrival_number(old_sort_key), self._zone)
                 updated.append((old_sort_key, bulk_insert.to_bulk_row(columns)))
         connection = self._session.connection()
         if created:
@@ -213,6 +256,14 @@ class IngestBatch:
         changes = [{'message_id': id, 'created': id not in self._sort_keys} for id in self._changed_messages]
         connection.execute(insert(CHANGE_TABLE), changes)
         connection.execute(DELETE_OLD_CHANGES)
+
+    def _with_current_names(self, message: IncomingMessage) -> IncomingMessage:
+        """Replace the names of the organisation and the kind by those of their current entries."""
+        organization = self._organizations.current_name(message.id, message.organization)
+        kind = self._kinds.current_name(message.id, message.kind)
+        if (organization, kind) == (message.organization, message.kind):
+            return message
+        return replace(message, organization=organization, kind=kind)
 
     def _record_event(self, id: UUID, event: StatusEvent) -> None:
         self._events[id].append(event)

@@ -59,7 +59,7 @@ MESSAGE_FIELDS = (
     FieldDefinition(
         MessageField.ORGANIZATION, message_parsing.parse_organization, lambda message, zone: message.organization, 44
     ),
-    FieldDefinition(MessageField.KIND, message_parsing.parse_kind, lambda message, zone: texts.KINDS[message.kind], 22),
+    FieldDefinition(MessageField.KIND, message_parsing.parse_kind, lambda message, zone: message.kind, 22),
     FieldDefinition(MessageField.SENT_AT, None, lambda message, zone: to_local_time(message.sent_at, zone), 17),
     FieldDefinition(
         MessageField.STATUS, message_parsing.parse_status, lambda message, zone: texts.STATUSES[message.status], 18

@@ -60,7 +60,13 @@ def ingest_messages(
     """
     if not messages:
         return []
-    batch = IngestBatch(session, {message.id for message, _ in messages}, zone=zone, now=now)
+    batch = IngestBatch(
+        session,
+        {message.id for message, _ in messages},
+        zone=zone,
+        now=now,
+        incoming=[message for message, _ in messages],
+    )
     outcomes = [batch.apply_message(message, sender) for message, sender in messages]
     pending_receipts.apply_pending(session, batch, set(batch.created_ids()), ProviderReferences(session, ()))
     batch.write()

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
-from models import DeliveryState, MessageKind, MessageStatus
+from models import DeliveryState, MessageStatus
 from services import texts
 from services.ingest.sms_parts import known_part_count
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
@@ -34,7 +34,6 @@ MAX_CLOCK_LEAD = timedelta(days=1)
 MAX_CLOCK_DIFFERENCE = timedelta(minutes=10)
 """How far the clocks of a mailing system and its gateway may differ; more is another time zone or a wrong column."""
 
-KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
 STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.items()}
 
 PARTS_PATTERN = re.compile(r'\d{1,3}', re.ASCII)
@@ -61,7 +60,8 @@ class IncomingMessage:
     """E.164."""
     appointment_at: datetime | None
     organization: str
-    kind: MessageKind
+    kind: str
+    """The name in the dictionary of kinds."""
     status: MessageStatus
     queued_at: datetime | None
     attempted_at: datetime | None
@@ -130,13 +130,9 @@ def parse_phone_note(value: str) -> str | None:
     return parse_optional(value, MessageField.PHONE_NOTE, max_length=MAX_PHONE_LENGTH)
 
 
-def parse_kind(value: str) -> MessageKind:
-    """Parse the name of a kind («Вид сообщения»)."""
-    line = parse_line(value, MessageField.KIND)
-    try:
-        return KINDS_BY_NAME[line.casefold()]
-    except KeyError:
-        raise InvalidValueError(MessageField.KIND, InvalidValueReason.UNKNOWN_KIND, line) from None
+def parse_kind(value: str) -> str:
+    """Parse the name of a kind («Вид сообщения»); see services.lists.message_kinds.KnownKinds for its check."""
+    return parse_line(value, MessageField.KIND)
 
 
 def parse_status(value: str) -> MessageStatus:

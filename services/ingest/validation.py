@@ -1,5 +1,6 @@
 """The fields of incoming data, and the reasons why a value is rejected: a code for programs, a sentence for people."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import Self
 
@@ -80,11 +81,15 @@ class InvalidValueReason(StrEnum):
 class InvalidValueError(InvalidInputError):
     """A value that the journal does not accept: the field, the reason and the value itself."""
 
-    def __init__(self, field: IncomingField, reason: InvalidValueReason, value: str = '') -> None:
+    def __init__(
+        self, field: IncomingField, reason: InvalidValueReason, value: str = '', *, choices: Sequence[str] = ()
+    ) -> None:
+        """Prepare the error; `choices` are the valid values, where they are few and depend on the database."""
         super().__init__(field, reason)
         self.field = field
         self.reason = reason
         self.value = value
+        self.choices = choices
 
     def describe(self) -> str:
         """Return a Russian sentence: «Стоимость СМС, руб»: «три рубля» — не сумма…"""
@@ -92,4 +97,6 @@ class InvalidValueError(InvalidInputError):
         quoted = ' '.join(printable.split())
         if len(quoted) > MAX_QUOTE_LENGTH:
             quoted = f'{quoted[:MAX_QUOTE_LENGTH]}…'
-        return texts.REJECTION_REASONS[self.reason].format(field=self.field.column, value=quoted)
+        return texts.REJECTION_REASONS[self.reason].format(
+            field=self.field.column, value=quoted, choices=', '.join(self.choices)
+        )

@@ -1,10 +1,10 @@
-"""Reference data that grows by ingested data: medical organisations, kinds of documents."""
+"""Reference data that grows by ingested data: medical organisations, kinds of messages and of documents."""
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
-from sqlalchemy import Table, insert, select
+from sqlalchemy import Select, Table, insert, select
 from sqlmodel import Session
 
 from services.database.engine import Database
@@ -23,7 +23,7 @@ E = TypeVar('E', bound=ReferenceEntry)
 
 
 class ReferenceData(Generic[E]):
-    """Reads a table of reference data; the ingest adds to it."""
+    """Reads a table of reference data; the ingest may add to it."""
 
     table: ClassVar[Table]
     """The table, with the columns id, name and name_key."""
@@ -42,10 +42,14 @@ class ReferenceData(Generic[E]):
 
     @classmethod
     def read(cls, session: Session) -> Sequence[E]:
-        """Read all entries in a session, sorted by folded name."""
+        """Read all entries in a session, in the order of `statement`."""
+        return [cls.entry_class(id=id, name=name) for id, name in session.execute(cls.statement())]
+
+    @classmethod
+    def statement(cls) -> Select[Any]:
+        """Build the statement that reads the id and the name of all entries, sorted by folded name."""
         columns = cls.table.c
-        rows = session.execute(select(columns.id, columns.name).order_by(columns.name_key))
-        return [cls.entry_class(id=id, name=name) for id, name in rows]
+        return select(columns.id, columns.name).order_by(columns.name_key)
 
 
 def get_or_create_ids(session: Session, table: Table, names: Collection[str]) -> dict[str, int]:

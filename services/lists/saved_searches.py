@@ -69,7 +69,7 @@ class SavedSearches:
         }
         params = {param: str(value) for param, value in search.params.items()}
         return query_params.from_params(
-            params, await self._links.organizations_by_id(), person=person, today=self._messages.today()
+            params, await self._links.read_dictionaries(), person=person, today=self._messages.today()
         )
 
     async def save(self, account_id: int, name: str, query: MessageQuery) -> None:

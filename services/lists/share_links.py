@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models import ShareLink
 from services.database.engine import Database
 from services.database.tables import LINK_TABLE
-from services.lists.organizations import OrganizationName, Organizations
+from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.lists.query_protocol import ParsedLink
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
@@ -36,18 +36,15 @@ class ShareLinks:
     def __init__(
         self,
         database: Database,
-        organizations: Organizations,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         """Prepare the conversion.
 
         Args:
-            database: where personal data is stored.
-            organizations: the organisations that links may name.
+            database: where personal data, organisations and kinds are stored.
             now: returns the current time (aware).
         """
         self._database = database
-        self._organizations = organizations
         self._now = now
 
     @property
@@ -86,15 +83,15 @@ class ShareLinks:
         person = await self._load_person(key) if key else {}
         if person is None:
             return None
-        link = query_params.from_params(params, await self.organizations_by_id(), person=person)
+        link = query_params.from_params(params, await self.read_dictionaries(), person=person)
         valid_params = query_params.to_params(link.query)
         if key:
             valid_params[PERSON_PARAM] = key
         return replace(link, params=valid_params)
 
-    async def organizations_by_id(self) -> dict[int, OrganizationName]:
-        """Return all organisations by id."""
-        return {organization.id: organization for organization in await self._organizations.all()}
+    async def read_dictionaries(self) -> DictionarySnapshot:
+        """Read the organisations and kinds that links may name."""
+        return await self._database.read(DictionarySnapshot.read)
 
     async def purge(self) -> None:
         """Delete the personal data of expired links."""

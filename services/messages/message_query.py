@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from models import DeliveryState, MessageKind, MessageStatus
+from models import DeliveryState, MessageStatus
 from services import phones, texts
 from services.formats import phone as written_phone
+from services.lists.message_kinds import KindName
 from services.lists.organizations import OrganizationName
 from services.lists.query_conditions import (
     check_name,
@@ -53,7 +54,7 @@ class MessageRow(NamedTuple):
     """E.164."""
     appointment_at: datetime | None
     organization: str
-    kind: MessageKind
+    kind: str
     sent_at: datetime | None
     status: MessageStatus
     cost: Decimal
@@ -73,7 +74,7 @@ class MessageQuery:
 
     name: str = ''
     phone: str = ''
-    kind: MessageKind | None = None
+    kind: KindName | None = None
     period: Period = field(default_factory=Period)
     organization: OrganizationName | None = None
     statuses: frozenset[MessageStatus] = frozenset()
@@ -139,7 +140,7 @@ class MessageQuery:
             'organization': texts.CONDITION_ORGANIZATION.format(name=self.organization.name)
             if self.organization
             else '',
-            'kind': texts.KINDS[self.kind] if self.kind else '',
+            'kind': self.kind.name if self.kind else '',
             'statuses': describe_choices(self.statuses, texts.STATUSES),
             'delivery': texts.DELIVERY_CONDITIONS[self.delivery].lower() if self.delivery else '',
             'older_than': describe_waiting(self.older_than) if self.older_than else '',

@@ -5,8 +5,16 @@ from dataclasses import dataclass
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Text, column, table
 from sqlmodel import SQLModel
 
+from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
+
 message = SQLModel.metadata.tables['message']
-organization = SQLModel.metadata.tables['organization']
+organization = CURRENT_ORGANIZATION
+"""The current entry of the organisation of a message."""
+kind = CURRENT_KIND
+"""The current entry of the kind of a message."""
+HAS_ORGANIZATION = organization.c.id == message.c.organization_id
+HAS_KIND = kind.c.id == message.c.kind
+"""The conditions that join the current entries of a message."""
 total = SQLModel.metadata.tables['total']
 word_total = table(
     'word_total',

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from models import DeliveryState, MessageStatus
 from services.messages.delivery import OverdueReason, overdue_reason
 from services.messages.message_tables import MessageSource, message, organization
-from services.messages.search import statements
+from services.messages.search.conditions import filter_conditions
 from services.messages.search.query_shape import BoundQuery
 
 MESSAGE_ROWS = MessageSource(message, message.c.place)
@@ -60,7 +60,7 @@ def read_overdue(bound_query: BoundQuery, organization_name: str | None, *, afte
     """
     statement = (
         select(*(message.c[name] for name in WaitingRow._fields))
-        .where(message.c.place > after, *statements.filter_conditions(bound_query.shape, MESSAGE_ROWS))
+        .where(message.c.place > after, *filter_conditions(bound_query.shape, MESSAGE_ROWS))
         .order_by(message.c.place)
         .limit(size + 1)
     )

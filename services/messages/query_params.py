@@ -10,14 +10,15 @@ from typing import TypeVar
 from urllib.parse import urlencode
 
 from models import MessageKind, MessageStatus
-from services.lists.organizations import OrganizationName
+from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.lists.query_protocol import InvalidQueryError, Order, ParsedLink, Period
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MAX_WAITING_MINUTES, SORTABLE_COLUMNS, MessageQuery
 
 V = TypeVar('V')
 Params = Mapping[str, str]
-KIND_BY_PARAM = {kind.name.lower(): kind for kind in MessageKind}
+KIND_PARAMS = {int(kind): kind.name.lower() for kind in MessageKind}
+"""The parameters of the kinds of the manual; any other kind is named by its id."""
 STATUS_BY_PARAM = {status.name.lower(): status for status in MessageStatus}
 DELIVERY_BY_PARAM = {condition.value: condition for condition in DeliveryCondition}
 PARAM_NAMES = frozenset({'from', 'to', 'kind', 'org', 'status', 'delivery', 'waiting', 'sort', 'desc'})
@@ -34,7 +35,7 @@ def to_params(query: MessageQuery) -> dict[str, str]:
     params = {
         'from': period.since.isoformat() if period.since else '',
         'to': period.until.isoformat() if period.until else '',
-        'kind': query.kind.name.lower() if query.kind else '',
+        'kind': KIND_PARAMS.get(query.kind.id, str(query.kind.id)) if query.kind else '',
         'org': str(query.organization.id) if query.organization else '',
         'status': '.'.join(status.name.lower() for status in sorted(query.statuses)),
         'delivery': query.delivery or '',
@@ -68,7 +69,7 @@ def to_saved_params(query: MessageQuery, today: date) -> dict[str, str]:
 
 def from_params(
     params: Params,
-    organizations: Mapping[int, OrganizationName],
+    dictionaries: DictionarySnapshot,
     *,
     person: Params | None = None,
     today: date | None = None,
@@ -77,7 +78,7 @@ def from_params(
 
     Args:
         params: as `to_params` and `to_saved_params` return them; other parameters are ignored.
-        organizations: all organizations, by id.
+        dictionaries: all organizations and kinds.
         person: the parameters `name` and `phone`, where they are known.
         today: the last day of a period that is stored relative to the current day.
     """
@@ -88,9 +89,9 @@ def from_params(
     query = MessageQuery(
         name=(person or {}).get('name', ''),
         phone=(person or {}).get('phone', ''),
-        kind=reader.choice('kind', KIND_BY_PARAM),
+        kind=reader.choice('kind', {KIND_PARAMS.get(id, str(id)): each for id, each in dictionaries.kinds.items()}),
         period=period,
-        organization=reader.choice('org', {str(id): each for id, each in organizations.items()}),
+        organization=reader.choice('org', {str(id): each for id, each in dictionaries.organizations.items()}),
         statuses=reader.choice_set('status', STATUS_BY_PARAM),
         delivery=reader.choice('delivery', DELIVERY_BY_PARAM),
         older_than=reader.number('waiting', MAX_WAITING_MINUTES) or None,

@@ -10,9 +10,10 @@ from typing import Any
 
 from sqlalchemy import CompoundSelect, func, union_all
 
-from models import MessageKind, MessageStatus
+from models import MessageStatus
 from models.column_types import kopecks_to_roubles
-from services import days, texts
+from services import days
+from services.lists.message_kinds import KindName, MessageKinds
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
@@ -51,8 +52,8 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
     ).all()
     counts_by_period: dict[int, Counter[MessageStatus]] = defaultdict(Counter)
     messages: Counter[MessageStatus] = Counter()
-    by_kind: Counter[MessageKind] = Counter()
-    kopecks: Counter[MessageKind] = Counter()
+    by_kind: Counter[int] = Counter()
+    kopecks: Counter[int] = Counter()
     for period, kind, status, number, amount in rows:
         if not number:  # the messages of this aggregate have since changed status or day
             continue
@@ -70,13 +71,24 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
             )
             for number, period in _periods(query.period, counts_by_period, monthly=monthly)
         ],
-        kinds=[
-            CostShare(replace(query, kind=kind), by_kind[kind], kopecks_to_roubles(kopecks[kind]))
-            for kind in texts.KINDS
-        ]
+        kinds=[_kind_share(bound_query, kind, by_kind, kopecks) for kind in _read_kinds(bound_query)]
         if query.kind is None
         else [],
     )
+
+
+def _read_kinds(bound_query: BoundQuery) -> Sequence[KindName]:
+    """Read the kinds, in the order of the dictionary."""
+    return [KindName(id, name) for id, name in bound_query.connection.execute(MessageKinds.statement())]
+
+
+def _kind_share(
+    bound_query: BoundQuery, kind: KindName, messages: Counter[int], kopecks: Counter[int]
+) -> CostShare[MessageQuery]:
+    """Add up the messages and the cost of the rows of a kind."""
+    ids = bound_query.groups.kind_ids(kind.id)
+    cost = kopecks_to_roubles(sum(kopecks[id] for id in ids))
+    return CostShare(replace(bound_query.query, kind=kind), sum(messages[id] for id in ids), cost)
 
 
 def cost_by_organization(bound_query: BoundQuery) -> list[CostShare[MessageQuery | None]]:
@@ -115,7 +127,7 @@ def _counts_query(choices: AggregateFilters) -> CompoundSelect[Any]:
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def _cost_query(choices: AggregateFilters) -> CompoundSelect[Any]:
-    owner = organization.c.id, organization.c.name
+    owner = organization.c.entry_id, organization.c.name
     sums = func.sum(total.c.messages), func.sum(total.c.kopecks)
     return union_all(
         *(

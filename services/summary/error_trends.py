@@ -12,11 +12,20 @@ from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_sort_key
 from models.total import Granularity
 from services import days
+from services.lists.message_kinds import KindName
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
-from services.messages.message_tables import MessageSource, message, organization, total
-from services.messages.search import statements
+from services.messages.message_tables import (
+    HAS_KIND,
+    HAS_ORGANIZATION,
+    MessageSource,
+    kind,
+    message,
+    organization,
+    total,
+)
+from services.messages.search.conditions import filter_conditions
 from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.messages.totals import aggregates
@@ -64,10 +73,14 @@ def _read_longest_waiting(bound_query: BoundQuery, now: datetime) -> Iterator[Wa
         return
     period = replace(bound_query.query.period, since=days.from_number(first))
     narrowed = bound_query.with_query(replace(bound_query.query, period=period))
-    for sort_key, kind, id, name in bound_query.connection.execute(_waiting_query(narrowed.shape), narrowed.params):
-        since = datetime.fromtimestamp(sort_key >> ARRIVAL_BITS, UTC)
+    for row in bound_query.connection.execute(_waiting_query(narrowed.shape), narrowed.params):
+        since = datetime.fromtimestamp(row.place >> ARRIVAL_BITS, UTC)
         day = since.astimezone(bound_query.zone).date()
-        message_query = MessageQuery(kind=kind, period=Period(day, day), organization=OrganizationName(id, name))
+        message_query = MessageQuery(
+            kind=KindName(row.kind_id, row.kind),
+            period=Period(day, day),
+            organization=OrganizationName(row.organization_id, row.organization),
+        )
         yield WaitingMessage(since, now - since, replace(message_query, statuses=ONLY_WAITING))
 
 
@@ -81,7 +94,7 @@ def _errors_query(shape: QueryShape) -> Select[Any]:
             func.sum(case((is_now, 0), else_=1), type_=Integer),
             func.sum(case((is_now, 1), else_=0), type_=Integer),
         )
-        .where(*statements.filter_conditions(shape, MessageSource(message, message.c.place)))
+        .where(*filter_conditions(shape, MessageSource(message, message.c.place)))
         .group_by(message.c.error_code, message.c.error_name)
     )
 
@@ -98,9 +111,16 @@ def _first_waiting_day_query(choices: AggregateFilters) -> Select[Any]:
 @lru_cache(STATEMENT_CACHE_SIZE)
 def _waiting_query(shape: QueryShape) -> Select[Any]:
     return (
-        select(message.c.place, message.c.kind, organization.c.id, organization.c.name)
-        .join(organization)
-        .where(*statements.filter_conditions(shape, MessageSource(message, message.c.place)))
+        select(
+            message.c.place,
+            kind.c.entry_id.label('kind_id'),
+            kind.c.name.label('kind'),
+            organization.c.entry_id.label('organization_id'),
+            organization.c.name.label('organization'),
+        )
+        .join(organization, HAS_ORGANIZATION)
+        .join(kind, HAS_KIND)
+        .where(*filter_conditions(shape, MessageSource(message, message.c.place)))
         .order_by(message.c.place)
         .limit(MAX_WAITING)
     )

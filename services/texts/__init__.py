@@ -10,6 +10,7 @@ from services.texts.call_list import *
 from services.texts.column_layout import *
 from services.texts.command_line import *
 from services.texts.demo import *
+from services.texts.dictionaries import *
 from services.texts.documents import *
 from services.texts.export_and_searches import *
 from services.texts.import_and_api import *

@@ -1,7 +1,7 @@
 """Incoming messages: reasons of rejection, the import, the API and its tokens, receipts and their error codes."""
 
 from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
-from services.texts.messages import KINDS, QUEUED_AT, STATUSES
+from services.texts.messages import QUEUED_AT, STATUSES
 from services.texts.page_elements import DATABASE_DOWN
 
 REJECTION_REASONS = {
@@ -25,7 +25,7 @@ REJECTION_REASONS = {
     'in_future': '«{field}»: «{value}» — больше чем на сутки позже текущего времени',
     'before_queued': f'«{{field}}»: «{{value}}» — раньше, чем «{QUEUED_AT}»',
     'skipped_by_clock': '«{field}»: «{value}» — такого времени не было: в этот час часы перевели вперёд',
-    'unknown_kind': f'«{{field}}»: «{{value}}» — нет такого вида, бывает: {", ".join(KINDS.values())}',
+    'unknown_kind': '«{field}»: «{value}» — нет такого вида, бывает: {choices}',
     'unknown_status': f'«{{field}}»: «{{value}}» — нет такого статуса, бывает: {", ".join(STATUSES.values())}',
     'unknown_operation': (
         f'«{{field}}»: «{{value}}» — нет такой операции, бывает: {", ".join(DOCUMENT_OPERATIONS.values())}'

@@ -12,7 +12,7 @@ KINDS = {
     MessageKind.DAY_HOSPITAL: 'Напоминание ДС',
     MessageKind.VACCINATION: 'Вакцинация COVID-19',
 }
-"""In the order of the manual's dictionary (docs/manual.md S6)."""
+"""The kinds of a new journal, in the order of the manual (docs/manual.md S6); see the table `message_kind`."""
 
 STATUSES = {
     MessageStatus.WAITING: 'Ожидает отправки',

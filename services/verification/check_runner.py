@@ -20,6 +20,7 @@ CHECKS: tuple[tuple[str, Check], ...] = (
     (texts.VERIFY_WORD_TOTALS, word_totals_check.word_total_differences),
     (texts.VERIFY_IDS, messages_check.duplicate_ids),
     (texts.VERIFY_ORGANIZATIONS, messages_check.missing_organizations),
+    (texts.VERIFY_KINDS, messages_check.missing_kinds),
     (texts.VERIFY_STATUSES, messages_check.contradictory_messages),
     (texts.VERIFY_SORT_KEYS, messages_check.misplaced_messages),
     (texts.VERIFY_STATUS_HISTORY, status_history_check.status_differences),

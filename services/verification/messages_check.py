@@ -12,8 +12,9 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import ARRIVAL_BITS
 from services import texts
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.days import local_day_number
-from services.ingest.ingest_batch import MESSAGE_TABLE, ORGANIZATION_TABLE
+from services.ingest.ingest_batch import MESSAGE_TABLE
 from services.verification.check_result import CheckOutput
 
 FETCH_SIZE = 5_000
@@ -25,6 +26,11 @@ MISSING_ORGANIZATIONS = (
     select(MESSAGE_TABLE.c.organization_id, func.count().label('messages'))
     .where(MESSAGE_TABLE.c.organization_id.not_in(select(ORGANIZATION_TABLE.c.id)))
     .group_by(MESSAGE_TABLE.c.organization_id)
+)
+MISSING_KINDS = (
+    select(MESSAGE_TABLE.c.kind, func.count().label('messages'))
+    .where(MESSAGE_TABLE.c.kind.not_in(select(MESSAGE_KIND_TABLE.c.id)))
+    .group_by(MESSAGE_TABLE.c.kind)
 )
 CONTRADICTORY_MESSAGES = select(MESSAGE_TABLE.c.id).where(
     or_(
@@ -52,6 +58,12 @@ def missing_organizations(session: Session, _: ZoneInfo) -> Iterator[CheckOutput
     """Yield each organization id of messages that has no row."""
     for row in session.execute(MISSING_ORGANIZATIONS):
         yield texts.VERIFY_ORPHAN.format(organization=row.organization_id, messages=row.messages)
+
+
+def missing_kinds(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
+    """Yield each kind of messages that has no row."""
+    for row in session.execute(MISSING_KINDS):
+        yield texts.VERIFY_NO_KIND.format(kind=row.kind, messages=row.messages)
 
 
 def contradictory_messages(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:

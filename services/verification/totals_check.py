@@ -7,9 +7,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import text
 from sqlmodel import Session
 
-from models import MessageKind, MessageStatus
+from models import MessageStatus
 from models.column_types import kopecks_to_roubles
 from services import texts
+from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.formats import integer, money
 from services.verification.check_result import CheckOutput
 
@@ -40,11 +41,12 @@ TOTALS_RECOUNT = text("""
 
 def total_differences(session: Session, _: ZoneInfo) -> Iterator[CheckOutput]:
     """Yield each stored total that differs from its recount."""
+    kinds = DictionarySnapshot.read(session).kinds
     for row in session.execute(TOTALS_RECOUNT):
         yield texts.VERIFY_TOTAL.format(
             organization=row.organization_id or texts.VERIFY_ALL_ORGANIZATIONS,
             period=row.period,
-            kind=texts.KINDS[MessageKind(row.kind)],
+            kind=kinds[row.kind].name if row.kind in kinds else row.kind,
             status=texts.STATUSES[MessageStatus(row.status)],
             stored=_format_total(row.stored, row.stored_cost),
             counted=_format_total(row.counted, row.cost),

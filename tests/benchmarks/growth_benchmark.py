@@ -15,6 +15,7 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from models import MessageKind, MessageStatus
+from services import texts
 from services.database.engine import Database
 from services.demo import demo_data
 from services.ingest import message_ingest
@@ -87,7 +88,7 @@ def _message(row: BulkRow, organizations: dict[int, str]) -> IncomingMessage:
         phone=row[6],
         appointment_at=_moment(row[7]),
         organization=organizations[row[8]],
-        kind=MessageKind(row[9]),
+        kind=texts.KINDS[MessageKind(row[9])],
         status=MessageStatus(row[10]),
         queued_at=_moment(row[11]),
         attempted_at=_moment(row[12]),

@@ -20,6 +20,7 @@ from services.audit.audited_source import SectionActivityRecorder
 from services.audit.hash_chain import Actor
 from services.database.engine import Database
 from services.demo import demo_data
+from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Order, Period
 from services.live_updates import read_sent_cost
@@ -229,9 +230,9 @@ async def _cases(database: Database) -> Sequence[BenchmarkCase]:
     return [
         BenchmarkCase('no condition', MessageQuery(), 15),
         BenchmarkCase('failed', MessageQuery(statuses=FAILED), 15),
-        BenchmarkCase('waiting or failed, one kind', replace(UNSENT, kind=MessageKind.ATTACHMENT), 15),
+        BenchmarkCase('waiting or failed, one kind', replace(UNSENT, kind=MANUAL_KINDS[MessageKind.ATTACHMENT]), 15),
         BenchmarkCase('organisation', MessageQuery(organization=organization), 15),
-        BenchmarkCase('organisation, kind, failed', replace(here, kind=MessageKind.DAY_HOSPITAL), 15),
+        BenchmarkCase('organisation, kind, failed', replace(here, kind=MANUAL_KINDS[MessageKind.DAY_HOSPITAL]), 15),
         BenchmarkCase('name, common', MessageQuery(name=COMMON_NAME), 60),
         BenchmarkCase('name, three letters', MessageQuery(name='ова'), 60),
         BenchmarkCase('name, rare: whole', MessageQuery(name=rare), 60),

@@ -1,7 +1,9 @@
 """Generated messages, inserted as a running program inserts them."""
 
+import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import islice
 
@@ -9,8 +11,11 @@ from sqlalchemy import inspect
 from sqlmodel import Session
 
 from models import MessageStatus
+from services import texts
 from services.database.engine import Database
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.demo import demo_data
+from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.ingest.bulk_insert import BULK_COLUMNS, BulkRow, to_postgresql_row
 from services.ingest.message_ingest import Receipt, apply_receipts, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
@@ -67,3 +72,44 @@ def _receipt(message: IncomingMessage, *, final: bool) -> Receipt:
     assert message.sent_at is not None
     event = StatusEvent(message.sent_at, 'smsru', MessageStatus.SENT, final, 'smsru', '103' if final else '102')
     return Receipt('smsru', str(message.id), event)
+
+
+def insert_messages_of_merged_entries(database: Database) -> None:
+    """Ingest and update 400 random messages, and then merge, rename and add organisations and kinds.
+
+    Every organisation and every kind but one is a group, and renaming changes the order of both dictionaries.
+    """
+    insert_updated_messages(database)
+    messages = reference_messages.random_messages(400, seed=3)
+    others = [replace(message, organization='Новая больница', kind='Анкета') for message in messages[::7]]
+    others += [replace(message, organization='больница «Новая».', kind='анкета') for message in messages[3::9]]
+    database.write_sync(partial(ingest_imported_messages, messages=others, zone=MOSCOW, now=NOON))
+    asyncio.run(_edit_dictionaries(database))
+    # Old and new names still arrive.
+    again = [replace(message, organization='Яблоневая больница', kind='Памятка') for message in messages[5::11]]
+    again += [replace(message, organization='ЕЛОВАЯ БОЛЬНИЦА', kind='Напоминание') for message in messages[6::11]]
+    database.write_sync(partial(ingest_imported_messages, messages=again, zone=MOSCOW, now=NOON))
+
+
+async def _edit_dictionaries(database: Database) -> None:
+    for table, renamed, merged in (
+        (
+            ORGANIZATION_TABLE,
+            {'еловая больница': 'Яблоневая больница', 'Ёлкинская больница': 'Абрикосовая больница'},
+            {'Больница № 3': 'Химкинская больница', 'Новая больница': 'Яблоневая больница'},
+        ),
+        (
+            MESSAGE_KIND_TABLE,
+            {'Напоминание': 'Памятка', 'Вакцинация COVID-19': 'Прививка'},
+            {'Анкета': 'Напоминание ДС'},
+        ),
+    ):
+        editor = DictionaryEditor(database, table, texts.DICTIONARIES_TITLE)
+        for old, new in renamed.items():
+            await editor.rename(None, await _entry_id(editor, old), new)
+        for name, target in merged.items():
+            await editor.merge(None, await _entry_id(editor, name), await _entry_id(editor, target))
+
+
+async def _entry_id(editor: DictionaryEditor, name: str) -> int:
+    return next(entry.id for entry in await editor.entries() if entry.name == name)

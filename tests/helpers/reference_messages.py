@@ -11,9 +11,10 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from models import DeliveryState, Message, MessageKind, MessageStatus, Organization
+from models import DeliveryState, Message, MessageKind, MessageKindEntry, MessageStatus, Organization
 from models.message import arrival_number, effective_time
-from services import names, phones
+from services import phones, texts
+from services.dictionaries.name_folding import fold_entry_name
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import Totals
 from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
@@ -84,7 +85,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         phone=rng.choice(('+7916', '+7903', '+7998', '+3752', '+99890')) + f'{rng.randrange(30) * 11111:07}',
         appointment_at=rng.choice((None, queued_at + timedelta(days=rng.randrange(9)))),
         organization=rng.choice(ORGANIZATIONS),
-        kind=rng.choice(tuple(MessageKind)),
+        kind=texts.KINDS[rng.choice(tuple(MessageKind))],
         status=status,
         queued_at=queued_at,
         attempted_at=rng.choice((None, queued_at + timedelta(hours=1))) if status == MessageStatus.FAILED else None,
@@ -99,7 +100,10 @@ def _random_message(rng: random.Random) -> IncomingMessage:
 
 
 def expected_messages(arrived: Sequence[ArrivedMessage], query: MessageQuery) -> list[ArrivedMessage]:
-    """Return the result of a query, in its order, by checking every message."""
+    """Return the result of a query, in its order, by checking every message.
+
+    The organisation and the kind of the query must be current entries.
+    """
     matching = sorted(
         (one for one in arrived if _matches(one, query)), key=lambda one: (one.moment, one.arrival), reverse=True
     )
@@ -130,7 +134,7 @@ def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
                 for pattern in phone_patterns
             )
         )
-        and (query.kind is None or message.kind == query.kind)
+        and (query.kind is None or message.kind == query.kind.name)
         and (query.organization is None or message.organization == query.organization.name)
         and (not query.statuses or message.status in query.statuses)
         and (query.older_than is None or _has_waited(message, query.older_than))
@@ -165,14 +169,15 @@ def _sort_value(column: str) -> Any:
         return lambda one: one.message.id.bytes
     if column == 'recipient_name':
         return lambda one: reference_names.fold_name(one.message.recipient_name)
-    if column == 'organization':
-        return lambda one: names.fold(one.message.organization)
+    if column in ('organization', 'kind'):
+        return lambda one: fold_entry_name(getattr(one.message, column))
     return lambda one: getattr(one.message, column)
 
 
 def stored_messages(session: Session) -> list[ArrivedMessage]:
-    """Read all messages from the database."""
-    organization_names = dict(session.exec(select(Organization.id, Organization.name)).all())
+    """Read all messages from the database, with the names of current entries."""
+    organization_names = _current_names(session.exec(select(Organization)).all())
+    kind_names = _current_names(session.exec(select(MessageKindEntry)).all())
     return [
         ArrivedMessage(
             IncomingMessage(
@@ -181,7 +186,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 phone=row.phone,
                 appointment_at=row.appointment_at,
                 organization=organization_names[row.organization_id],
-                kind=row.kind,
+                kind=kind_names[row.kind],
                 status=row.status,
                 queued_at=row.queued_at,
                 attempted_at=row.attempted_at,
@@ -198,3 +203,9 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
         )
         for row in session.exec(select(Message))
     ]
+
+
+def _current_names(entries: Sequence[Organization | MessageKindEntry]) -> dict[int, str]:
+    """Return the name of the current entry of each row."""
+    names_by_id = {entry.id: entry.name for entry in entries}
+    return {entry.id or 0: names_by_id[entry.merged_into or entry.id] for entry in entries}

@@ -22,6 +22,7 @@ from services.ingest.message_fields import MESSAGE_FIELDS, check_times, parse_me
 from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import IncomingField, InvalidValueError, MessageField
+from services.lists.message_kinds import read_known_kinds
 
 BATCH_SIZE = 1000
 """Rows in a transaction. A killed import loses at most one batch, which the next run of the import records."""
@@ -47,6 +48,7 @@ class ImportFormat(Generic[T]):
         parse_row: Callable[[Mapping[Any, str], tzinfo], T],
         ingest_rows: IngestRows[T],
         check_row: CheckRow[T] = lambda row, cells, now: None,
+        load_check: Callable[[Session], Callable[[T], None]] = lambda session: lambda row: None,
     ) -> None:
         """Describe a format.
 
@@ -56,6 +58,8 @@ class ImportFormat(Generic[T]):
             parse_row: parses the cells of a row, with times in a zone; raises InvalidValueError.
             ingest_rows: records a batch of parsed rows.
             check_row: checks a parsed row against the current time; raises InvalidValueError.
+            load_check: reads from the database what parsed rows are checked by, and returns the check, which raises
+                InvalidValueError.
         """
         self.fields = {field.column: field for field in fields}
         self.optional = optional
@@ -63,6 +67,7 @@ class ImportFormat(Generic[T]):
         self.parse_row = parse_row
         self.ingest_rows = ingest_rows
         self.check_row = check_row
+        self.load_check = load_check
 
 
 @dataclass(frozen=True)
@@ -139,7 +144,8 @@ def _import_rows(
     now: Callable[[], datetime],
 ) -> Counter[IngestOutcome]:
     outcomes: Counter[IngestOutcome] = Counter()
-    for batch in _batches(_parse_rows(file, zone, file_format, rejects, now)):
+    check = database.read_sync(file_format.load_check)
+    for batch in _batches(_parse_rows(file, zone, file_format, rejects, check, now)):
         outcomes.update(_ingest_batch(database, batch, zone, file_format, now()))
         progress(min(file.position, file.size), file.size)
     progress(file.size, file.size)
@@ -168,6 +174,7 @@ def _parse_rows(
     zone: tzinfo,
     file_format: ImportFormat[T],
     rejects: RejectsFile,
+    check: Callable[[T], None],
     now: Callable[[], datetime],
 ) -> Iterator[T]:
     # What a journal has exported it has accepted before, for example when a provider's clock was wrong.
@@ -185,6 +192,7 @@ def _parse_rows(
         cells_by_field = dict(zip(fields, cells, strict=True))
         try:
             parsed = file_format.parse_row(cells_by_field, zone)
+            check(parsed)
             if not is_exported:
                 file_format.check_row(parsed, cells_by_field, now())
         except InvalidValueError as refusal:
@@ -207,11 +215,22 @@ def parse_message_row(cells: Mapping[MessageField, str], zone: tzinfo) -> Incomi
     )
 
 
-MESSAGE_FORMAT = ImportFormat(
-    MessageField,
-    tuple(definition.title for definition in MESSAGE_FIELDS if not definition.required),
-    parse_message_row,
-    lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
-    lambda message, cells, now: check_times(message, lambda field: cells.get(field, ''), now),
-)
-"""A file of messages."""
+def message_format(*, accepts_unknown_kinds: bool) -> ImportFormat[IncomingMessage]:
+    """Return the format of a file of messages; `accepts_unknown_kinds`: see services.lists.message_kinds."""
+
+    def load_check(session: Session) -> Callable[[IncomingMessage], None]:
+        known_kinds = read_known_kinds(session, accepts_unknown=accepts_unknown_kinds)
+        return lambda message: known_kinds.check(message.kind)
+
+    return ImportFormat(
+        MessageField,
+        tuple(definition.title for definition in MESSAGE_FIELDS if not definition.required),
+        parse_message_row,
+        lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
+        lambda message, cells, now: check_times(message, lambda field: cells.get(field, ''), now),
+        load_check,
+    )
+
+
+MESSAGE_FORMAT = message_format(accepts_unknown_kinds=False)
+"""A file of messages whose kinds must be in the dictionary."""

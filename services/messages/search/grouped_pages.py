@@ -7,21 +7,20 @@ them contain a page, so that nothing is sorted, however many rows there are.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from sqlalchemy import select
-
-from models import MessageKind, MessageStatus
+from models import MessageStatus
 from services import texts
-from services.lists.organizations import OrganizationName
+from services.database.tables import MESSAGE_KIND_TABLE
+from services.lists.message_kinds import KindName, MessageKinds
+from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Page
 from services.messages.message_query import MessageQuery, MessageRow
-from services.messages.message_tables import organization
 from services.messages.search.estimates import Estimates
 from services.messages.search.plan import GroupsPlan
 from services.messages.search.query_shape import BoundQuery
 
-SELECT_ORGANIZATIONS = select(organization.c.id, organization.c.name, organization.c.name_key).order_by(
-    organization.c.name_key
-)
+SELECT_ORGANIZATIONS = Organizations.statement()
+SELECT_KINDS = MessageKinds.statement().order_by(None).order_by(MESSAGE_KIND_TABLE.c.name_key)
+"""The current entries, each with a sort key of its own."""
 
 
 def plan_groups(estimates: Estimates, skip: int) -> GroupsPlan | None:
@@ -100,20 +99,15 @@ def _group_queries(bound_query: BoundQuery, column: str, distance: int) -> list[
     if column == 'status':
         return [replace(query, statuses=frozenset({status})) for status in sorted(query.statuses or MessageStatus)]
     if column == 'kind':
-        return [replace(query, kind=kind) for kind in ([query.kind] if query.kind else sorted(MessageKind))]
+        if query.kind:
+            return [query]
+        kinds = bound_query.connection.execute(SELECT_KINDS)
+        return [replace(query, kind=KindName(id, name)) for id, name in kinds]
     if column != 'organization':
         return None
     if query.organization:
         return [query]
     if distance > bound_query.settings.max_organization_skip:
         return None
-    organizations = _sorted_organizations(bound_query)
-    return [replace(query, organization=name) for name in organizations] or None
-
-
-def _sorted_organizations(bound_query: BoundQuery) -> Sequence[OrganizationName]:
-    """Read all organizations in their order; none if two of them sort equally, because their rows are mixed then."""
-    organizations = bound_query.connection.execute(SELECT_ORGANIZATIONS).all()
-    if len({key for _, _, key in organizations}) < len(organizations):
-        return ()
-    return [OrganizationName(id, name) for id, name, _ in organizations]
+    organizations = bound_query.connection.execute(SELECT_ORGANIZATIONS)
+    return [replace(query, organization=OrganizationName(id, name)) for id, name in organizations]

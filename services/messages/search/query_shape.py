@@ -1,5 +1,6 @@
 """A query without its values, and a query bound to a connection: queries of one shape share one statement."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -12,6 +13,8 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import first_sort_key
 from services import days
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
+from services.dictionaries.dictionary_tables import load_groups
 from services.lists.query_protocol import Order
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
@@ -27,8 +30,10 @@ class QueryShape:
 
     since: bool
     until: bool
-    organization: bool
-    kind: bool
+    organizations: int
+    """The number of rows in the group of the organisation; 0 if any organisation fits."""
+    kinds: int
+    """The number of rows in the group of the kind; 0 if any kind fits."""
     statuses: tuple[MessageStatus, ...]
     """Empty if any status fits."""
     has_min_waiting_time: bool
@@ -39,12 +44,36 @@ class QueryShape:
     @property
     def has_filters(self) -> bool:
         """Whether the query has other conditions than its period and its text."""
-        return bool(self.organization or self.kind or self.statuses or self.has_unindexed_filters)
+        return bool(self.organizations or self.kinds or self.statuses or self.has_unindexed_filters)
 
     @property
     def has_unindexed_filters(self) -> bool:
         """Whether a condition needs columns that no covering index and no aggregate has."""
         return self.has_min_waiting_time or self.delivery is not None
+
+
+class EntryGroups:
+    """The rows of the dictionaries that stand for the same entry; read when they are first needed, and only once."""
+
+    def __init__(self, connection: Connection) -> None:
+        """Read by `connection`."""
+        self._connection = connection
+
+    def organization_ids(self, id: int) -> tuple[int, ...]:
+        """Return the ids of the rows of an organisation, in ascending order."""
+        return self._organizations.get(id, (id,))
+
+    def kind_ids(self, id: int) -> tuple[int, ...]:
+        """Return the ids of the rows of a kind, in ascending order."""
+        return self._kinds.get(id, (id,))
+
+    @cached_property
+    def _organizations(self) -> Mapping[int, tuple[int, ...]]:
+        return load_groups(self._connection, ORGANIZATION_TABLE)
+
+    @cached_property
+    def _kinds(self) -> Mapping[int, tuple[int, ...]]:
+        return load_groups(self._connection, MESSAGE_KIND_TABLE)
 
 
 @dataclass(frozen=True)
@@ -56,6 +85,7 @@ class BoundQuery:
     zone: ZoneInfo
     selectivity: TokenSelectivity
     now: datetime
+    groups: EntryGroups
     settings: PlannerSettings = DEFAULT_SETTINGS
     timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS
 
@@ -71,7 +101,8 @@ class BoundQuery:
         timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
     ) -> Self:
         """Bind a query to a session's connection, at the moment `now` (aware)."""
-        return cls(session.connection(), query, zone, selectivity, now, settings, timeouts)
+        connection = session.connection()
+        return cls(connection, query, zone, selectivity, now, EntryGroups(connection), settings, timeouts)
 
     @property
     def engine(self) -> str:
@@ -89,14 +120,24 @@ class BoundQuery:
         return not self.text_condition and self.query.older_than is None and self.query.delivery is None
 
     @cached_property
+    def organization_ids(self) -> tuple[int, ...]:
+        """The rows of the query's organisation; empty if any organisation fits."""
+        return self.groups.organization_ids(self.query.organization.id) if self.query.organization else ()
+
+    @cached_property
+    def kind_ids(self) -> tuple[int, ...]:
+        """The rows of the query's kind; empty if any kind fits."""
+        return self.groups.kind_ids(self.query.kind.id) if self.query.kind else ()
+
+    @cached_property
     def shape(self) -> QueryShape:
         """The structure of the query."""
         query, statuses = self.query, self.query.statuses
         return QueryShape(
             since=query.period.since is not None,
             until=query.period.until is not None,
-            organization=query.organization is not None,
-            kind=query.kind is not None,
+            organizations=len(self.organization_ids),
+            kinds=len(self.kind_ids),
             statuses=tuple(sorted(statuses)) if len(statuses) < len(MessageStatus) else (),
             has_min_waiting_time=query.older_than is not None,
             text=self.text_condition.shape,
@@ -115,10 +156,8 @@ class BoundQuery:
             params['since'] = first_sort_key(days.day_start(query.period.since, self.zone))
         if query.period.until:
             params['until'] = first_sort_key(days.day_end(query.period.until, self.zone)) - 1
-        if query.organization:
-            params['organization'] = query.organization.id
-        if query.kind:
-            params['kind'] = query.kind
+        params |= numbered_params('organization', self.organization_ids)
+        params |= numbered_params('kind', self.kind_ids)
         if query.older_than:
             params['queued_before'] = self.now - timedelta(minutes=query.older_than)
         if query.delivery:
@@ -138,3 +177,8 @@ class BoundQuery:
     def with_query(self, query: MessageQuery) -> Self:
         """Return another query, bound to the same connection."""
         return replace(self, query=query)
+
+
+def numbered_params(name: str, values: Sequence[int]) -> dict[str, int]:
+    """Return the parameters of services.messages.search.statements.is_one_of."""
+    return {f'{name}_{number}': value for number, value in enumerate(values)}

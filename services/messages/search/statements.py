@@ -4,16 +4,27 @@ Building a statement takes several times as long as executing it.
 """
 
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, Select, and_, bindparam, func, literal_column, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    FromClause,
+    Integer,
+    Select,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    union_all,
+)
 
-from models import DeliveryState, MessageStatus
 from services.lists.query_protocol import Order
-from services.messages.delivery import DeliveryCondition
-from services.messages.message_tables import MessageSource, message, organization
+from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
 from services.messages.search.access_path import AccessPath, RequiredColumns
+from services.messages.search.conditions import filter_conditions, sort_key_param, text_conditions
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
@@ -29,6 +40,9 @@ SORT_INDEX_COLUMNS: dict[str, ColumnElement[Any]] = {
 """Columns that have an index to sort by."""
 UNINDEXED_SORT_KEY = literal_column('+message.place', message.c.place.type)
 """Unary plus stops SQLite from using the primary key, so that the column's index drives the query."""
+PLACE: ColumnElement[int] = literal_column('place', message.c.place.type)
+SORTED_BY: ColumnElement[Any] = literal_column('sorted_by')
+"""The columns of the candidates of a page."""
 EMPTY_TEXT: ColumnElement[str] = literal_column("''")
 """Appended to a text column, it hides the column's index, which only AccessPath.uses_sort_index may choose."""
 SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
@@ -37,7 +51,7 @@ SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     'phone': message.c.phone.concat(EMPTY_TEXT),
     'appointment_at': message.c.appointment_at,
     'organization': organization.c.name_key,
-    'kind': message.c.kind,
+    'kind': kind.c.name_key,
     'sent_at': message.c.sent_at,
     'status': message.c.status,
     'cost': message.c.cost,
@@ -51,7 +65,7 @@ ROW_COLUMNS = (
     message.c.phone,
     message.c.appointment_at,
     organization.c.name,
-    message.c.kind,
+    kind.c.name,
     message.c.sent_at,
     message.c.status,
     message.c.cost,
@@ -59,18 +73,16 @@ ROW_COLUMNS = (
     message.c.delivery,
 )
 """The columns of a row of the list (S13)."""
-# A subquery, because with a join the engine could begin with the organizations, and sort.
-_organization_alias = organization.alias('named')
-ORGANIZATION_NAME = (
-    select(_organization_alias.c.name).where(_organization_alias.c.id == message.c.organization_id).scalar_subquery()
-)
+# Subqueries, because with a join the engine could begin with the organizations, and sort.
+ORGANIZATION_NAME = select(organization.c.name).where(HAS_ORGANIZATION).correlate(message).scalar_subquery()
+KIND_NAME = select(kind.c.name).where(HAS_KIND).correlate(message).scalar_subquery()
 MESSAGE_COLUMNS = (
     message.c.id,
     message.c.recipient_name,
     message.c.phone,
     message.c.appointment_at,
     ORGANIZATION_NAME.label('organization'),
-    message.c.kind,
+    KIND_NAME.label('kind'),
     message.c.status,
     message.c.queued_at,
     message.c.attempted_at,
@@ -84,34 +96,32 @@ MESSAGE_COLUMNS = (
     message.c.parts,
 )
 """The columns of an exported message."""
-SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
+SELECT_ROWS_BY_ID = (
+    select(*ROW_COLUMNS)
+    .join(organization, HAS_ORGANIZATION)
+    .join(kind, HAS_KIND)
+    .where(message.c.id.in_(bindparam('ids', expanding=True)))
+)
 """The rows of messages by their ids."""
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def page_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[Any]:
     """Build the statement that reads the rows of a page: `size` of them after `skip` others."""
-    message_source, conditions = _rows_and_conditions(engine, shape, path, _required_columns(shape, path))
-    source = message_source.from_clause
-    if shape.order and shape.order.column == 'organization':
-        source = source.join(organization, organization.c.id == message.c.organization_id)
-    column = _sort_column(shape, path)
-    sort_key: ColumnElement[int] = message_source.sort_key.label('place')
-    candidates = select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions)
+    candidates = _candidates(engine, shape, path, _required_columns(shape, path))
     if engine == 'postgresql' and path.uses_text_index:
         # Materialized, so that PostgreSQL reads the text index first and sorts afterwards.
         materialized = candidates.cte('gathered').prefix_with('MATERIALIZED')
-        candidates, sort_key, column = select(materialized.c.place), materialized.c.place, materialized.c.sorted_by
-    order = _order_by(shape.order, column, sort_key, path)
-    chosen = (
-        candidates.order_by(*order).limit(_sort_key_param('size')).offset(_sort_key_param('skip')).subquery('chosen')
-    )
+        candidates = select(materialized.c.place, materialized.c.sorted_by)
+    order = _order_by(shape.order, SORTED_BY, PLACE, path)
+    chosen = candidates.order_by(*order).limit(sort_key_param('size')).offset(sort_key_param('skip')).subquery('chosen')
     column = _sort_column(shape, AccessPath())
     return (
         select(*ROW_COLUMNS)
         .select_from(chosen)
         .join(message, message.c.place == chosen.c.place)
-        .join(organization, organization.c.id == message.c.organization_id)
+        .join(organization, HAS_ORGANIZATION)
+        .join(kind, HAS_KIND)
         .order_by(*_order_by(shape.order, column, message.c.place, AccessPath()))
     )
 
@@ -126,14 +136,11 @@ def export_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select
         materialized = candidates.cte('gathered').prefix_with('MATERIALIZED')
         source, sort_key = materialized.join(message, message.c.place == materialized.c.place), message.c.place
         conditions = []
-    if shape.order and shape.order.column == 'organization':
-        source = source.join(organization, organization.c.id == message.c.organization_id)
-    column = _sort_column(shape, path)
     return (
         select(*MESSAGE_COLUMNS)
-        .select_from(source)
+        .select_from(_with_sorted_entries(source, shape))
         .where(*conditions)
-        .order_by(*_order_by(shape.order, column, sort_key, path))
+        .order_by(*_order_by(shape.order, _sort_column(shape, path), sort_key, path))
     )
 
 
@@ -159,20 +166,53 @@ def count_matching_statement(engine: str, shape: QueryShape) -> Select[int]:
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def boundary_key_statement(engine: str, shape: QueryShape, *, reverse: bool) -> Select[Any]:
+def boundary_key_statement(engine: str, shape: QueryShape, *, reverse: bool) -> Select[Any] | CompoundSelect[Any]:
     """Build the statement that finds the sort key after `skip` rows that fit everything but the text."""
-    message_source = dialect_module(engine).ordered_rows('all' if shape.has_filters else 'places')
+    shape = replace(shape, text=TextShape((), ()), order=None)
+    path = AccessPath(reverse=reverse)
     return (
-        select(message_source.sort_key)
-        .where(*filter_conditions(shape, message_source))
-        .order_by(message_source.sort_key.asc() if reverse else message_source.sort_key.desc())
-        .offset(_sort_key_param('skip'))
-        .limit(_sort_key_param('size'))
+        _candidates(engine, shape, path, _required_columns(shape, path))
+        .order_by(*_order_by(None, SORTED_BY, PLACE, path))
+        .offset(sort_key_param('skip'))
+        .limit(sort_key_param('size'))
     )
 
 
+def _candidates(
+    engine: str, shape: QueryShape, path: AccessPath, required_columns: RequiredColumns
+) -> Select[Any] | CompoundSelect[Any]:
+    """Build the select of the matching messages: their sort keys, and what they are sorted by.
+
+    The lists of the merged rows of an organization are combined by UNION ALL, because the engines merge them in the
+    order of the index on the organization; with `IN` they would read all messages of the organization, and sort.
+    """
+    column = _sort_column(shape, path)
+    is_scan = not (path.uses_text_index or path.uses_sort_index)
+    numbers: Sequence[int | None] = range(shape.organizations) if is_scan and shape.organizations > 1 else (None,)
+    parts = []
+    for number in numbers:
+        message_source, conditions = _rows_and_conditions(engine, shape, path, required_columns, number)
+        source = _with_sorted_entries(message_source.from_clause, shape)
+        sort_key: ColumnElement[int] = message_source.sort_key.label('place')
+        parts.append(select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions))
+    return parts[0] if len(parts) == 1 else union_all(*parts)
+
+
+def _with_sorted_entries(source: FromClause, shape: QueryShape) -> FromClause:
+    """Join the entries of the dictionary by which the rows are sorted."""
+    if shape.order and shape.order.column == 'organization':
+        return source.join(organization, HAS_ORGANIZATION)
+    if shape.order and shape.order.column == 'kind':
+        return source.join(kind, HAS_KIND)
+    return source
+
+
 def _rows_and_conditions(
-    engine: str, shape: QueryShape, path: AccessPath, required_columns: RequiredColumns = 'all'
+    engine: str,
+    shape: QueryShape,
+    path: AccessPath,
+    required_columns: RequiredColumns = 'all',
+    organization_number: int | None = None,
 ) -> tuple[MessageSource, list[ColumnElement[bool]]]:
     index_conditions: Sequence[ColumnElement[bool]] = ()
     if path.uses_text_index:
@@ -181,8 +221,8 @@ def _rows_and_conditions(
         message_source = MessageSource(message, UNINDEXED_SORT_KEY)
     else:
         message_source = dialect_module(engine).ordered_rows(required_columns)
-    conditions = [*index_conditions, *filter_conditions(shape, message_source)]
-    return message_source, conditions if path.is_exact else [*conditions, *_text_conditions(engine, shape.text)]
+    conditions = [*index_conditions, *filter_conditions(shape, message_source, organization_number)]
+    return message_source, conditions if path.is_exact else [*conditions, *text_conditions(engine, shape.text)]
 
 
 def _required_columns(shape: QueryShape, path: AccessPath) -> RequiredColumns:
@@ -192,73 +232,6 @@ def _required_columns(shape: QueryShape, path: AccessPath) -> RequiredColumns:
     if shape.order is None:
         return 'all' if shape.has_filters else 'places'
     return 'facts' if shape.order.column in COVERED_COLUMNS else 'all'
-
-
-def filter_conditions(shape: QueryShape, source: MessageSource) -> list[ColumnElement[bool]]:
-    """Build the conditions apart from the text; BoundQuery.params has their parameters."""
-    conditions: list[ColumnElement[bool]] = []
-    if shape.since:
-        conditions.append(source.sort_key >= _sort_key_param('since'))
-    if shape.until:
-        conditions.append(source.sort_key <= _sort_key_param('until'))
-    if shape.organization:
-        conditions.append(message.c.organization_id == bindparam('organization'))
-    if shape.kind:
-        conditions.append(message.c.kind == bindparam('kind'))
-    if shape.statuses:
-        conditions.append(status_condition(message.c.status, shape.statuses))
-        if MessageStatus.SENT not in shape.statuses:
-            # Repeats the condition of the partial index on unsent messages, so that the engine can use it.
-            conditions.append(message.c.status != _literal(MessageStatus.SENT))
-    if shape.has_min_waiting_time:
-        conditions.append(status_condition(message.c.status, (MessageStatus.WAITING,)))
-        conditions.append(message.c.status != _literal(MessageStatus.SENT))
-        conditions.append(message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type))
-    if shape.delivery:
-        conditions += _delivery_conditions(shape.delivery, source)
-    return conditions
-
-
-def _delivery_conditions(delivery: DeliveryCondition, source: MessageSource) -> list[ColumnElement[bool]]:
-    """Build the conditions on the delivery; a sent message is listed by the time when it was sent."""
-    if delivery is DeliveryCondition.OVERDUE:
-        is_late = message.c.queued_at <= bindparam('waiting_deadline', type_=message.c.queued_at.type)
-        is_over = message.c.appointment_at <= bindparam('appointment_deadline', type_=message.c.appointment_at.type)
-        return [
-            message.c.status == _literal(MessageStatus.WAITING),
-            message.c.status != _literal(MessageStatus.SENT),
-            or_(is_late, is_over),
-        ]
-    if delivery is DeliveryCondition.DELIVERED:
-        return [message.c.delivery == _literal(DeliveryState.DELIVERED)]
-    deadline = _sort_key_param('answer_deadline')
-    is_expected = source.sort_key >= deadline if delivery is DeliveryCondition.AWAITING else source.sort_key < deadline
-    return [message.c.delivery == _literal(DeliveryState.HANDED_OVER), is_expected]
-
-
-def status_condition(status: ColumnElement[Any], chosen: tuple[MessageStatus, ...]) -> ColumnElement[bool]:
-    """Build the condition that a status is one of those chosen."""
-    return or_(*(status == _literal(each) for each in chosen))
-
-
-def _text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
-    """Build the conditions on a message's name and phone."""
-    contains = dialect_module(engine).contains
-    pattern_conditions: list[ColumnElement[bool]] = []
-    for number, (fragments, has_given_initial, has_patronymic_initial) in enumerate(shape.name_patterns):
-        parts = [contains(message.c.name_key, f'name_{number}_{each}') for each in range(fragments)]
-        for is_known, letter, value in ((has_given_initial, 1, 'given'), (has_patronymic_initial, 2, 'patronymic')):
-            if is_known:
-                parts.append(func.substr(message.c.initials, letter, 1) == bindparam(f'{value}_{number}'))
-        pattern_conditions.append(and_(*parts))
-    conditions = [or_(*pattern_conditions)] if pattern_conditions else []
-    phone_conditions = [
-        message.c.phone == bindparam(f'phone_{number}')
-        if pattern == 'whole'
-        else contains(message.c.phone, f'phone_{number}')
-        for number, pattern in enumerate(shape.phone_patterns)
-    ]
-    return [*conditions, or_(*phone_conditions)] if phone_conditions else conditions
 
 
 def _sort_column(shape: QueryShape, path: AccessPath) -> ColumnElement[Any]:
@@ -280,13 +253,3 @@ def _order_by(
     if not path.uses_sort_index:
         sorted_by = sorted_by.nulls_first() if path.reverse else sorted_by.nulls_last()
     return [sorted_by, by_sort_key]
-
-
-@cache
-def _sort_key_param(name: str) -> ColumnElement[int]:
-    return bindparam(name, type_=message.c.place.type)
-
-
-def _literal(value: MessageStatus | DeliveryState) -> ColumnElement[int]:
-    """Return a value as a literal, because a parameter would hide that a partial index fits."""
-    return literal_column(str(int(value)), Integer)

@@ -5,15 +5,16 @@ from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, Integer, Select, bindparam, func, select, union_all
+from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, select, union_all
 
 from models.column_types import kopecks_to_roubles
 from models.total import Granularity
 from services import days
 from services.lists.query_protocol import Period, Totals
 from services.messages.message_tables import total
-from services.messages.search.query_shape import BoundQuery, QueryShape
-from services.messages.search.statements import STATEMENT_CACHE_SIZE, status_condition
+from services.messages.search.conditions import is_one_of, status_condition
+from services.messages.search.query_shape import BoundQuery, QueryShape, numbered_params
+from services.messages.search.statements import STATEMENT_CACHE_SIZE
 
 FIRST_DAY, LAST_DAY = 0, 99999999
 """Numbers of days before and after all others."""
@@ -40,20 +41,20 @@ def count_by_period(bound_query: BoundQuery, period: Period) -> Sequence[tuple[G
     )
 
 
-AggregateFilters = tuple[bool, tuple[Any, ...]]
-"""Whether the query has a kind, and its statuses."""
+AggregateFilters = tuple[int, int, tuple[Any, ...]]
+"""The numbers of rows of the organization and of the kind, and the statuses."""
 NumberRange = tuple[int, int]
 """The numbers of the first and the last day or month."""
 PeriodRanges = tuple[NumberRange, NumberRange, NumberRange]
 """The range of each of PERIOD_PARTS that covers a period."""
 EMPTY_RANGE: NumberRange = (LAST_DAY, FIRST_DAY)
-ORGANIZATION_PARAM: ColumnElement[int] = bindparam('organization', type_=Integer)
-"""The id of the query's organization, or 0 for all of them together."""
+ALL_ORGANIZATIONS = 0
+"""The organization of the totals of all of them together."""
 
 
 def aggregate_filters(shape: QueryShape) -> AggregateFilters:
-    """Return the filters of a query apart from its period and its organization."""
-    return shape.kind, shape.statuses
+    """Return the filters of a query apart from its period."""
+    return shape.organizations or 1, shape.kinds, shape.statuses
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
@@ -73,21 +74,31 @@ def _counts_statement(filters: AggregateFilters) -> CompoundSelect[Any]:
 
 
 def aggregate_selects(
-    filters: AggregateFilters, *columns: ColumnElement[Any], organization_id: ColumnElement[int] = ORGANIZATION_PARAM
+    filters: AggregateFilters, *columns: ColumnElement[Any], organization_id: ColumnElement[int] | None = None
 ) -> Iterator[Select[Any]]:
     """Build the selects of the totals that add up to a query without name and phone, for `aggregate_params`.
 
     Each reads one range of the key, because SQLite finds several ranges at once only by reading all between them.
+
+    Args:
+        filters: those of the query.
+        columns: what is selected.
+        organization_id: the organization whose totals are read, instead of the query's.
     """
-    kind, statuses = filters
+    organizations, kinds, statuses = filters
+    owner = (
+        is_one_of(total.c.organization_id, 'organization', organizations)
+        if organization_id is None
+        else total.c.organization_id == organization_id
+    )
     for granularity, part in PERIOD_PARTS:
         statement = select(*columns).where(
-            total.c.organization_id == organization_id,
+            owner,
             total.c.scale == granularity,
             total.c.period.between(bindparam(f'{part}_first'), bindparam(f'{part}_last')),
         )
-        if kind:
-            statement = statement.where(total.c.kind == bindparam('kind'))
+        if kinds:
+            statement = statement.where(is_one_of(total.c.kind, 'kind', kinds))
         if statuses:
             statement = statement.where(status_condition(total.c.status, statuses))
         yield statement
@@ -95,8 +106,10 @@ def aggregate_selects(
 
 def aggregate_params(bound_query: BoundQuery, ranges: PeriodRanges) -> Mapping[str, object]:
     """Return the parameters of `aggregate_selects`."""
-    query = bound_query.query
-    params: dict[str, object] = {'organization': query.organization.id if query.organization else 0, 'kind': query.kind}
+    params: dict[str, object] = {
+        **numbered_params('organization', bound_query.organization_ids or (ALL_ORGANIZATIONS,)),
+        **numbered_params('kind', bound_query.kind_ids),
+    }
     for (_, part), (first, last) in zip(PERIOD_PARTS, ranges, strict=True):
         params |= {f'{part}_first': first, f'{part}_last': last}
     return params

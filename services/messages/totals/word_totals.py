@@ -16,10 +16,11 @@ from services.lists.query_protocol import Totals
 from services.messages.message_tables import message, word_total
 from services.messages.search import index_tokens
 from services.messages.search.access_path import AccessPath
+from services.messages.search.conditions import filter_conditions
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.index_tokens import IndexQuery, Tokens
 from services.messages.search.query_shape import BoundQuery, QueryShape
-from services.messages.search.statements import STATEMENT_CACHE_SIZE, filter_conditions
+from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.messages.totals import aggregates
 
 MESSAGE_COUNT = func.sum(word_total.c.messages).label('messages')

@@ -22,7 +22,7 @@ KEYS: dict[str, Callable[[IncomingMessage], Any]] = {
     'Номер телефона': lambda message: message.phone,
     'Дата и время записи': lambda message: message.appointment_at,
     'Наименование МО': lambda message: message.organization,
-    'Вид сообщения': lambda message: texts.KINDS[message.kind],
+    'Вид сообщения': lambda message: message.kind,
     'Дата и время отправки СМС': lambda message: message.sent_at,
     'Статус отправки СМС': lambda message: texts.STATUSES[message.status],
     'Стоимость СМС, руб': lambda message: message.cost,

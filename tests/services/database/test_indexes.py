@@ -36,7 +36,7 @@ from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
 NO_CONDITIONS = QueryShape(
-    since=False, until=False, organization=False, kind=False, statuses=(), has_min_waiting_time=False,
+    since=False, until=False, organizations=0, kinds=0, statuses=(), has_min_waiting_time=False,
     text=TextShape((), ()), order=None,
 )  # fmt: skip
 
@@ -137,9 +137,9 @@ def test_statistics_are_collected_after_a_build(
 
 
 def test_sums_use_the_text_index_and_the_covering_index(filled: Database) -> None:
-    shape = replace(NO_CONDITIONS, statuses=(MessageStatus.SENT,), kind=True)
+    shape = replace(NO_CONDITIONS, statuses=(MessageStatus.SENT,), kinds=1)
     path = AccessPath(uses_text_index=True, token_set_counts=(1,), is_exact=True)
-    values = {'kind': 1, **dialect_module(filled.dialect).index_params([[['иванов']]])}
+    values = {'kind_0': 1, **dialect_module(filled.dialect).index_params([[['иванов']]])}
 
     plan = query_plan(filled, statements.totals_statement(filled.dialect, shape, path), values)
     expected = {'sqlite': 'SEARCH message USING COVERING INDEX message_facts', 'postgresql': 'on message_search'}

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import text
 from sqlmodel import Session, col, select
 
-from models import JournalState, Message, MessageKind, MessageStatus, Organization
+from models import JournalState, Message, MessageKind, MessageKindEntry, MessageStatus, Organization
 from models.message import arrival_number
 from services.database.engine import Database
 from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
@@ -33,13 +33,15 @@ def record_messages(database: Database, *messages: IncomingMessage, now: datetim
 
 
 def stored_message(database: Database, id: UUID) -> dict[str, Any]:
-    """Return the stored row of a message."""
+    """Return the stored row of a message, with the names of its organisation and kind."""
 
     def read(session: Session) -> dict[str, Any]:
         row = session.exec(
-            select(Message, Organization.name).where(Message.id == id, Message.organization_id == Organization.id)
+            select(Message, Organization.name, MessageKindEntry.name).where(
+                Message.id == id, Message.organization_id == Organization.id, Message.kind == MessageKindEntry.id
+            )
         ).one()
-        return {**row[0].model_dump(), 'organization': row[1]}
+        return {**row[0].model_dump(), 'organization': row[1], 'kind': row[2]}
 
     return database.read_sync(read)
 
@@ -155,7 +157,7 @@ def test_organizations_are_added_once(database: Database) -> None:
             select(Organization.name, Organization.name_key).order_by(col(Organization.id))
         ).all()
     )
-    assert [(name, key) for name, key in names] == [('А', 'а'), ('МО «Ёлки»', 'мо «елки»')]
+    assert [(name, key) for name, key in names] == [('А', 'а'), ('МО «Ёлки»', 'мо елки')]
 
 
 def test_two_senders_of_the_same_messages_at_once_record_them_once(database: Database) -> None:

@@ -15,6 +15,7 @@ from services.documents.document_query import DocumentKindName, DocumentQuery
 from services.errors import DatabaseUnavailableError
 from services.lists import drafts as module
 from services.lists.drafts import DRAFT_TTL, DraftKey, DraftStore
+from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Order, Period
 from services.messages.delivery import DeliveryCondition
@@ -23,7 +24,7 @@ from services.messages.message_query import MessageQuery
 SEARCHED_QUERY = MessageQuery(
     name='королёв',
     phone='9161234567',
-    kind=MessageKind.VACCINATION,
+    kind=MANUAL_KINDS[MessageKind.VACCINATION],
     period=Period(date(2026, 10, 22), None),
     organization=OrganizationName(12, 'ГБУЗ МО «Химкинская областная больница»'),
     statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING}),

@@ -12,8 +12,10 @@ from models import MessageKind, MessageStatus
 from services import texts
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
+from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.ingest.message_ingest import ingest_imported_messages
-from services.lists.organizations import OrganizationName, Organizations
+from services.lists.message_kinds import MANUAL_KINDS, KindName
+from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Order, Period
 from services.lists.saved_searches import MAX_NAME_LENGTH, MAX_SAVED_SEARCHES, InvalidSavedSearchError, SavedSearches
 from services.lists.share_links import LINK_TTL, ShareLinks
@@ -26,6 +28,9 @@ from tests.helpers.reference_messages import MOSCOW, NOON
 
 TODAY = NOON.date()
 KNOWN_ORGANIZATIONS = {number: OrganizationName(number, f'Больница № {number}') for number in (1, 2, 31)}
+FIFTH_KIND = KindName(5, 'Анкета')
+KINDS = (*MANUAL_KINDS.values(), FIFTH_KIND)
+KNOWN = DictionarySnapshot(KNOWN_ORGANIZATIONS, {kind.id: kind for kind in KINDS}, KINDS)
 DAYS = st.none() | st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
@@ -38,7 +43,7 @@ def any_query(draw: st.DrawFn) -> MessageQuery:
     return MessageQuery(
         name=draw(st.text(max_size=20)),
         phone=draw(st.text('0123456789', max_size=10)),
-        kind=draw(st.none() | st.sampled_from(MessageKind)),
+        kind=draw(st.none() | st.sampled_from(list(KNOWN.kind_list))),
         period=Period(since, until),
         organization=draw(st.none() | st.sampled_from(list(KNOWN_ORGANIZATIONS.values()))),
         statuses=draw(st.frozensets(st.sampled_from(MessageStatus))),
@@ -50,9 +55,7 @@ def any_query(draw: st.DrawFn) -> MessageQuery:
 
 @given(any_query())
 def test_a_link_is_parsed_as_it_was_written(query: MessageQuery) -> None:
-    linked = query_params.from_params(
-        query_params.to_params(query), KNOWN_ORGANIZATIONS, person=query_params.to_person_params(query)
-    )
+    linked = query_params.from_params(query_params.to_params(query), KNOWN, person=query_params.to_person_params(query))
     assert (linked.query, linked.is_complete) == (query, True)
 
 
@@ -60,7 +63,7 @@ def test_a_link_is_parsed_as_it_was_written(query: MessageQuery) -> None:
 def test_a_saved_period_that_ends_today_follows_the_current_day(query: MessageQuery, later: int) -> None:
     params = query_params.to_saved_params(query, TODAY)
     then = TODAY + timedelta(days=later)
-    loaded = query_params.from_params(params, KNOWN_ORGANIZATIONS, person=params, today=then).query
+    loaded = query_params.from_params(params, KNOWN, person=params, today=then).query
     since, until = query.period.since, query.period.until
     moved = since and until == TODAY
     assert loaded.period == (Period(since + timedelta(days=later), then) if since and moved else query.period)
@@ -69,9 +72,9 @@ def test_a_saved_period_that_ends_today_follows_the_current_day(query: MessageQu
 
 @given(st.dictionaries(st.sampled_from(sorted(query_params.PARAM_NAMES)), st.text(max_size=12)))
 def test_any_url_parameters_are_a_valid_query(params: dict[str, str]) -> None:
-    linked = query_params.from_params(params, KNOWN_ORGANIZATIONS)
+    linked = query_params.from_params(params, KNOWN)
     linked.query.check()
-    assert query_params.from_params(query_params.to_params(linked.query), KNOWN_ORGANIZATIONS).query == linked.query
+    assert query_params.from_params(query_params.to_params(linked.query), KNOWN).query == linked.query
 
 
 @pytest.mark.parametrize(
@@ -88,13 +91,13 @@ def test_any_url_parameters_are_a_valid_query(params: dict[str, str]) -> None:
     ],
 )
 def test_invalid_parameters_are_omitted_and_reported(params: dict[str, str], query: MessageQuery) -> None:
-    linked = query_params.from_params(params, KNOWN_ORGANIZATIONS)
+    linked = query_params.from_params(params, KNOWN)
     assert (linked.query, linked.is_complete) == (query, False)
 
 
 def test_a_name_that_is_too_long_is_omitted_and_reported() -> None:
-    linked = query_params.from_params({'kind': 'reminder'}, KNOWN_ORGANIZATIONS, person={'name': 'Я' * 301})
-    assert (linked.query, linked.is_complete) == (MessageQuery(kind=MessageKind.REMINDER), False)
+    linked = query_params.from_params({'kind': 'reminder'}, KNOWN, person={'name': 'Я' * 301})
+    assert (linked.query, linked.is_complete) == (MessageQuery(kind=MANUAL_KINDS[MessageKind.REMINDER]), False)
 
 
 # Links stored in the database
@@ -132,7 +135,7 @@ def links(database: Database, clock: AdvanceableClock, account: Callable[[str], 
     """The links of a database with an account and an organisation."""
     account('clerk')
     database.write_sync(lambda session: ingest_imported_messages(session, [incoming_message()], zone=MOSCOW, now=NOON))
-    return ShareLinks(database, Organizations(database), clock)
+    return ShareLinks(database, clock)
 
 
 PERSONAL_QUERY = MessageQuery(name='Королёв', phone='9161234567', statuses=frozenset({MessageStatus.FAILED}))

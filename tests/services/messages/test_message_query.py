@@ -8,6 +8,7 @@ import pytest
 from models import MessageKind, MessageStatus
 from services.database.engine import Database
 from services.documents.document_query import DocumentQuery
+from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import InvalidQueryError, Order, Period
 from services.messages.delivery import DeliveryCondition
@@ -35,7 +36,7 @@ NO_BREAK = '\N{NO-BREAK SPACE}'
         (MessageQuery(phone='+998 90 123-45-67'), 'телефон +998 90 123 45 67'),
         (MessageQuery(phone='+998'), 'телефон начинается с +998'),
         (MessageQuery(phone='+7'), 'весь журнал'),
-        (MessageQuery(kind=MessageKind.DAY_HOSPITAL), 'Напоминание ДС'),
+        (MessageQuery(kind=MANUAL_KINDS[MessageKind.DAY_HOSPITAL]), 'Напоминание ДС'),
         (MessageQuery(period=Period(since=date(2026, 1, 2))), f'с{NO_BREAK}02.01.2026'),
         (
             MessageQuery(statuses=frozenset({MessageStatus.SENT, MessageStatus.WAITING})),

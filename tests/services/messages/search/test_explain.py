@@ -12,6 +12,7 @@ from journal_ui.cli.explain_command import Explain
 from models import MessageKind, MessageStatus
 from services import texts
 from services.database.engine import Database
+from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.query_protocol import Order
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
@@ -88,7 +89,9 @@ def test_each_estimate_is_read_once(database: Database) -> None:
             planner.plan_totals(estimates)
             planner.plan_all_rows(estimates)
 
-    query = MessageQuery(name='иванов', kind=MessageKind.REMINDER, statuses=frozenset({MessageStatus.FAILED}))
+    query = MessageQuery(
+        name='иванов', kind=MANUAL_KINDS[MessageKind.REMINDER], statuses=frozenset({MessageStatus.FAILED})
+    )
     event.listen(Engine, 'before_execute', record)
     try:
         with_estimates(database, query, ALWAYS_INDEX, plan_twice)

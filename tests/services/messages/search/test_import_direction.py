@@ -23,6 +23,7 @@ ORDER = (
     'search.dialects.sqlite_dialect',
     'search.dialects.dialect',
     'search.query_shape',
+    'search.conditions',
     'search.statements',
     # Estimates.
     'search.index_tokens',

@@ -8,7 +8,6 @@ import pytest
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
 from services.ingest.message_ingest import ingest_imported_messages
-from services.lists.organizations import Organizations
 from services.lists.share_links import ShareLinks
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
@@ -76,7 +75,7 @@ async def test_a_number_is_found_in_every_notation(filled: Database, row_cost: i
 
 async def test_a_link_finds_what_was_typed(filled: Database) -> None:
     account_id = Accounts(filled).add('clerk', 'WebAdmin', 'correct horse battery').id
-    links = ShareLinks(filled, Organizations(filled), lambda: datetime.now(UTC))
+    links = ShareLinks(filled, lambda: datetime.now(UTC))
     for typed, phones in FOUND.items():
         link = await links.to_params(MessageQuery(phone=typed), account_id)
         assert '9' not in ''.join(value for name, value in link.params.items() if name != 'who')

@@ -1,0 +1,1 @@
+"""The dictionaries of organisations and kinds of messages: spellings, entries, and changes by administrators."""

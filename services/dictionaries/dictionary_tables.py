@@ -1,0 +1,33 @@
+"""The tables of the dictionaries, and the current entry of each of their rows (models.dictionaries)."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Final
+
+from sqlalchemy import Connection, Subquery, Table, func, select
+
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
+
+
+def _current_entries(table: Table, name: str) -> Subquery:
+    """Build the table that has the name of the current entry for the id of each row."""
+    entry = table.alias()
+    return (
+        select(table.c.id, entry.c.id.label('entry_id'), entry.c.name, entry.c.name_key)
+        .join(entry, entry.c.id == func.coalesce(table.c.merged_into, table.c.id))
+        .subquery(name)
+    )
+
+
+CURRENT_ORGANIZATION: Final = _current_entries(ORGANIZATION_TABLE, 'current_organization')
+CURRENT_KIND: Final = _current_entries(MESSAGE_KIND_TABLE, 'current_kind')
+
+
+def load_groups(connection: Connection, table: Table) -> Mapping[int, tuple[int, ...]]:
+    """Return the ids of the group of each row that is merged with others; any other row is a group of its own."""
+    rows = connection.execute(select(table.c.id, table.c.merged_into).where(table.c.merged_into.is_not(None)))
+    groups: dict[int, list[int]] = defaultdict(list)
+    for id, current in rows:
+        groups[current].append(id)
+    ids_by_current = {current: tuple(sorted((current, *merged))) for current, merged in groups.items()}
+    return {id: ids for ids in ids_by_current.values() for id in ids}
