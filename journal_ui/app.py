@@ -1,6 +1,7 @@
 """The routes: every URL of the program, as a table of contents."""
 
 from journal_ui.api import api_app
+from journal_ui.filters import phone_filter
 from journal_ui.layout import keyboard_shortcuts, outage_banner
 from journal_ui.layout.navigation import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
@@ -32,6 +33,7 @@ def register(services: Services) -> None:
     early_events.install()
     stylesheet.install()
     keyboard_shortcuts.install()
+    phone_filter.install()
     outage_banner.install(services.live_updates)
     error_reporting.install()
     gc_tuning.install()

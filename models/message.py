@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy import Column, ForeignKey, Integer, SmallInteger, String
 from sqlmodel import Field, SQLModel
 
 from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, Kopecks, UtcTime, UuidKey
@@ -81,6 +81,10 @@ class Message(SQLModel, table=True):
     error_name: str | None = Field(sa_column=Column(String))
     delivery: DeliveryState | None = Field(sa_column=Column(IntEnumType(DeliveryState)))
     """Set only for messages with the status SENT, and only if the provider has reported it."""
+    phone_note: str | None = Field(default=None, sa_column=Column(String))
+    """What the sender wrote with the phone number: an extension or further numbers."""
+    parts: int | None = Field(sa_column=Column(SmallInteger))
+    """The number of SMS parts according to the sender; NULL if it is computed from the text."""
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Boolean, Column, String
+from sqlalchemy import Boolean, Column, SmallInteger, String
 from sqlmodel import Field, SQLModel
 
 from models.column_types import BIG_KEY, IntEnumType, UtcTime, UuidKey
@@ -41,6 +41,8 @@ class MessageEvent(SQLModel, table=True):
     """The account with the provider; None if unknown."""
     claimed_at: datetime | None = Field(sa_column=Column(UtcTime()))
     """The impossible time that the provider reported; `at` is then the time of arrival."""
+    part: int | None = Field(sa_column=Column(SmallInteger))
+    """The number of the SMS part that a receipt is about, from 1; None for the message, or if it is unknown."""
 
 
 class ProviderMessageId(SQLModel, table=True):

@@ -1,13 +1,16 @@
 """Russian formats of money, numbers, dates, durations and phones."""
 
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 
+from babel import Locale
 from babel.dates import format_date
 from babel.numbers import format_percent
 from phonenumbers import NumberParseException, PhoneNumberFormat, format_number, parse
 
 LOCALE = 'ru'
+PLURAL_FORM = Locale(LOCALE).plural_form
 RUSSIAN_SEPARATORS = str.maketrans({',': '\N{NO-BREAK SPACE}', '.': ','})
 """Replaces the separators of Python's format; Babel takes ten times as long, and a list formats one number a row."""
 
@@ -25,6 +28,16 @@ def money(value: Decimal) -> str:
 def integer(value: int) -> str:
     """Format a whole number: 12345 → «12 345»."""
     return f'{value:,}'.translate(RUSSIAN_SEPARATORS)
+
+
+def plural(count: int, forms: Mapping[str, str]) -> str:
+    """Format a number with its noun, with a no-break space: «2 части».
+
+    Args:
+        count: the number.
+        forms: the noun by the plural category of CLDR: `one` (1, 21), `few` (2 to 4, 22), `many` (5 to 20, 25).
+    """
+    return f'{integer(count)}\N{NO-BREAK SPACE}{forms[PLURAL_FORM(count)]}'
 
 
 def percent(value: Decimal, decimals: int = 0) -> str:

@@ -2,8 +2,8 @@
 
 Messages are anonymized and not deleted, because every total is a sum over stored messages, maintained by triggers and
 recounted by `verify`. Deleting a message would remove its cost from the totals. An anonymized message retains what does
-not identify a person: organization, times, kind, status and cost, and its ids, by which the same message is recognized
-when it is received again (see services.ingest.anonymized_messages).
+not identify a person: organization, times, kind, status, parts and cost, and its ids, by which the same message is
+recognized when it is received again (see services.ingest.anonymized_messages).
 
 An interrupted purge can be repeated; it continues with the remaining data. The dictionary of words is not purged,
 because its single words cannot be assigned to a person.
@@ -13,6 +13,7 @@ import calendar
 import logging
 import re
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, tzinfo
@@ -32,6 +33,7 @@ from services.formats import day
 from services.ingest.anonymized_messages import ANONYMIZED_VALUES
 from services.ingest.ingest_batch import CHANGE_TABLE, DELETE_OLD_CHANGES, MESSAGE_TABLE, acquire_writer_lock
 from services.ingest.pending_receipts import EARLY_RECEIPT_TABLE
+from services.ingest.sms_parts import known_part_count
 from services.ingest.status_history import MESSAGE_FACT_TABLE
 from services.receipts.provider_references import PROVIDER_MESSAGE_TABLE
 
@@ -164,15 +166,20 @@ class Retention:
         if connection.dialect.name == 'sqlite':
             connection.exec_driver_sql(SECURE_DELETE)
         acquire_writer_lock(session)
-        candidates = select(MESSAGE_TABLE.c.place, MESSAGE_TABLE.c.id).where(
-            MESSAGE_TABLE.c.place > after, *self._not_anonymized(expired.before)
-        )
+        candidates = select(
+            MESSAGE_TABLE.c.place, MESSAGE_TABLE.c.id, MESSAGE_TABLE.c.text, MESSAGE_TABLE.c.parts
+        ).where(MESSAGE_TABLE.c.place > after, *self._not_anonymized(expired.before))
         rows = session.execute(candidates.order_by(MESSAGE_TABLE.c.place).limit(BATCH_SIZE)).all()
         if not rows:
             return 0, after
         ids = [row.id for row in rows]
-        anonymize = update(MESSAGE_TABLE).where(MESSAGE_TABLE.c.place.in_([row.place for row in rows]))
-        connection.execute(anonymize.values(**ANONYMIZED_VALUES, name_key='', initials=''))
+        sort_keys_by_parts: dict[int | None, list[int]] = defaultdict(list)
+        for row in rows:
+            sort_keys_by_parts[known_part_count(row.parts, row.text)].append(row.place)
+        for parts, sort_keys in sort_keys_by_parts.items():
+            # The number of parts explains the cost and the status, and cannot be computed without the text.
+            anonymize = update(MESSAGE_TABLE).where(MESSAGE_TABLE.c.place.in_(sort_keys))
+            connection.execute(anonymize.values(**ANONYMIZED_VALUES, name_key='', initials='', parts=parts))
         connection.execute(
             update(MESSAGE_FACT_TABLE).where(MESSAGE_FACT_TABLE.c.message_id.in_(ids)).values(error_name=None)
         )

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Sequence
+from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
@@ -97,7 +98,7 @@ async def process_batch(
 
 
 async def parse_json_body(request: Request) -> Any:
-    """Parse the JSON body of a request.
+    """Parse the JSON body of a request; numbers with a fraction or an exponent become Decimal.
 
     Raises:
         ProblemError: the body is not JSON, or too large.
@@ -107,8 +108,9 @@ async def parse_json_body(request: Request) -> Any:
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, 'not_json', texts.API_PROBLEMS['not_json'])
     content = await read_body(request)
     try:
-        return await run_in_threadpool(json.loads, content)
-    except (ValueError, RecursionError):
+        # A binary float has lost the decimal text of an amount of money. Decimal refuses an absurd exponent.
+        return await run_in_threadpool(json.loads, content, parse_float=Decimal)
+    except (ValueError, ArithmeticError, RecursionError):
         raise ProblemError(HTTPStatus.BAD_REQUEST, 'broken_json', texts.API_PROBLEMS['broken_json']) from None
 
 

@@ -127,6 +127,7 @@ def _message_out(details: MessageDetails) -> MessageOut:
         'status': STATUS_NAMES[message.status],
         'cost': f'{message.cost:.2f}',
         'delivery': DELIVERY_NAMES[message.delivery] if message.delivery else None,
+        'parts': message.part_count,
     }
     history = [
         {**vars(event), 'status': None if event.status is None else STATUS_NAMES[event.status]}

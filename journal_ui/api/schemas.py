@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, Literal
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from models import DeliveryState, MessageStatus
 from services import texts
 from services.errors import InvalidInputError
 from services.ingest import message_fields, message_parsing
-from services.ingest.message_parsing import IncomingMessage
+from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.messages.delivery import OverdueReason
@@ -21,6 +22,9 @@ STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'faile
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
+PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
+MAX_DIGITS = 30
+"""Digits before or after the point of a number that is written without an exponent."""
 STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
 
 
@@ -35,17 +39,30 @@ class MessageIn(StrictModel):
 
     id: str = Field(description='A UUID chosen by the sender; a repeated message changes nothing')
     recipient_name: str = Field(description='Full name of the recipient', examples=['Королёв Иван Петрович'])
-    phone: str = Field(description='Phone number in any notation', examples=['+79990000001'])
+    phone: str = Field(
+        description='Phone number in any notation; of several numbers the first, the rest becomes phone_note',
+        examples=['+79990000001'],
+    )
     appointment_at: str | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
     organization: str = Field(description='Name of the medical organisation; an unknown name is added')
     kind: str = Field(description='Kind of message, by its Russian name', examples=list(texts.KINDS.values()))
     text: str = Field(description='Text of the message')
-    cost: str = Field(description='Cost in roubles', examples=['3.10'])
+    cost: str | int | Decimal = Field(
+        description='Cost in roubles; a fraction of a kopeck is rounded half to even',
+        examples=['3.10'],
+        json_schema_extra={'anyOf': [{'type': 'string'}, {'type': 'number'}]},
+    )
+    parts: int | None = Field(
+        None,
+        description='Number of SMS parts that the provider sent, by default computed from the text',
+        json_schema_extra={'minimum': 1, 'maximum': MAX_PARTS},
+    )
     queued_at: str | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
     sent_at: str | None = Field(None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}')
     status: str = Field('pending', description=STATUS_DESCRIPTION)
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
+    phone_note: str | None = Field(None, description=PHONE_NOTE_DESCRIPTION)
 
 
 class StatusIn(StrictModel):
@@ -87,6 +104,7 @@ class FactOut(BaseModel):
     claimed_at: datetime | None = Field(
         description='Impossible time that the provider reported; `at` is then the time of arrival'
     )
+    part: int | None = Field(description='Number of the SMS part that a receipt is about, if the provider numbers them')
 
 
 class MessageOut(BaseModel):
@@ -100,6 +118,9 @@ class MessageOut(BaseModel):
     kind: str
     text: str
     cost: str
+    parts: int | None = Field(
+        description='Number of SMS parts, as submitted or computed from the text; null if the text is not known'
+    )
     queued_at: datetime
     sent_at: datetime | None
     status: Literal['pending', 'sent', 'failed']
@@ -108,6 +129,7 @@ class MessageOut(BaseModel):
     )
     error_code: str | None
     error_name: str | None
+    phone_note: str | None = Field(description=PHONE_NOTE_DESCRIPTION)
     history: list[FactOut]
 
 
@@ -150,7 +172,8 @@ def parse_message(value: object, now: datetime) -> IncomingMessage:
     def get_text(field: MessageField) -> str:
         if field is MessageField.STATUS and status is not None:
             return texts.STATUSES[status]
-        return getattr(body, field, None) or ''
+        value = getattr(body, field, None)
+        return '' if value is None else format_number(value) if isinstance(value, int | Decimal) else value
 
     def get_time(field: MessageField) -> datetime | None:
         return parse_datetime(getattr(body, field, None), field)
@@ -161,6 +184,12 @@ def parse_message(value: object, now: datetime) -> IncomingMessage:
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
     return message
+
+
+def format_number(value: int | Decimal) -> str:
+    """Return the digits of a JSON number: 3.1 → '3.1', 1e-7 → '0.0000001'; an absurdly long number as it came."""
+    number = Decimal(value)
+    return f'{number:f}' if abs(number.adjusted()) < MAX_DIGITS else str(number)
 
 
 def parse_status_event(value: object, reported_by: str, now: datetime) -> StatusEvent:

@@ -8,7 +8,6 @@ from typing import Any
 from nicegui import events, ui
 
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft, SingleInputControl
-from services import phones
 from services.documents import snils
 
 
@@ -20,17 +19,14 @@ class InputMask:
     """The mask with # for each digit that the user types; the text before the first # is constant."""
     parse_digits: Callable[[str], str]
     """Returns the digits of a number in any notation."""
-    optional_prefixes: str = ''
-    """Digits that may precede a complete number; then one more digit may be typed, because the first is dropped."""
 
 
-PHONE_MASK = InputMask('+7 (###) ###-##-##', phones.to_national_digits, optional_prefixes='78')
 SNILS_MASK = InputMask('###-###-### ##', snils.extract_digits)
 
 
 @dataclass(frozen=True)
 class MaskedFilter:
-    """Digits with an input mask (docs/manual.md S5); the query receives the digits only."""
+    """Digits with an input mask; the query receives the digits only."""
 
     field: str
     label: str
@@ -53,8 +49,6 @@ class MaskedFilter:
             input_element.value = self.mask.parse_digits(str(e.args))
 
         input_element.on('paste', apply_digits, js_handler=_fill_template(ON_PASTE_JS, self.mask))
-        if self.mask.optional_prefixes:
-            input_element.on('keydown', apply_digits, js_handler=_fill_template(ON_EXTRA_DIGIT_JS, self.mask))
         return SingleInputControl(input_element, lambda: draft.get_value(self.field))
 
 
@@ -64,7 +58,6 @@ def _fill_template(text: str, mask: InputMask) -> str:
     replacements = {
         'BEFORE': str(mask.pattern.index('#')),
         'DIGITS': str(mask.pattern.count('#')),
-        'LEADING': mask.optional_prefixes,
     }
     for name, value in replacements.items():
         text = text.replace(name, value)
@@ -80,9 +73,3 @@ ON_PASTE_JS = r"""(e) => {
   emit((goesOn ? box.value.slice(BEFORE).replace(/\D/g, '') : '') + text);
 }"""
 """A complete number replaces the field; a part of a number is appended."""
-ON_EXTRA_DIGIT_JS = r"""(e) => {
-  const digits = e.target.value.slice(BEFORE).replace(/\D/g, '');
-  if (/^\d$/.test(e.key) && digits.length === DIGITS && /^[LEADING]/.test(digits)
-      && e.target.selectionStart === e.target.selectionEnd) { e.preventDefault(); emit(digits + e.key) }
-}"""
-"""If the mask is full and starts with the country prefix 8 or 7, one more digit drops the prefix."""

@@ -10,7 +10,7 @@ from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter, TextFilter
 from journal_ui.filters.chip_filter import ChipFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
-from journal_ui.filters.masked_filter import PHONE_MASK, MaskedFilter
+from journal_ui.filters.phone_filter import PhoneFilter
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.export_button import ExportDefinition
@@ -19,10 +19,12 @@ from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
 from journal_ui.list_page.list_definition import ListDefinition
 from journal_ui.list_page.list_page import ListPage
 from models import MessageStatus
+from models.column_types import kopecks_to_roubles
 from services import texts
 from services.composition import Services
-from services.formats import amount, date_and_minute, money, phone
+from services.formats import amount, date_and_minute, money, phone, plural
 from services.ingest.ingest_batch import FILE_SOURCE
+from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.live_updates import Footer
 from services.messages.delivery import DeliveryCondition
@@ -60,6 +62,8 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         error_kind = 'wrong' if message.status is MessageStatus.FAILED else 'none'
         return (
             DetailField(texts.TEXT, message.text, 'message'),
+            *([DetailField(texts.PHONE_NOTE, message.phone_note)] if message.phone_note else ()),
+            *([DetailField(texts.VOLUME, volume, 'note')] if (volume := format_volume(message)) else ()),
             DetailField(
                 texts.ERROR_CODE, message.error_code or texts.NO_ERROR, error_kind if message.error_code else 'none'
             ),
@@ -72,7 +76,13 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                 if (advice := _advice(services.provider_codes, message_details))
                 else ()
             ),
-            DetailField(texts.HISTORY, timeline=[_timeline_entry(services, event) for event in message_details.events]),
+            DetailField(
+                texts.HISTORY,
+                timeline=[
+                    _timeline_entry(services, event, _describe_part(event, message_details))
+                    for event in message_details.events
+                ],
+            ),
         )
 
     return ListDefinition(
@@ -81,7 +91,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         default_query=services.messages.default_query,
         filters=(
             TextFilter('name', texts.RECIPIENT),
-            MaskedFilter('phone', texts.PHONE, PHONE_MASK),
+            PhoneFilter('phone', texts.PHONE),
             SelectFilter('kind', texts.KIND, texts.KINDS),
             DateRangeFilter('period', texts.PERIOD),
             AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
@@ -133,6 +143,24 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
     )
 
 
+def format_volume(message: IncomingMessage) -> str | None:
+    """Format the number of SMS parts and the cost of each; None if the text is not known.
+
+    A cost that the parts do not divide to whole kopecks is only shown as the whole, because it is not known how the
+    provider rounds. A message that is not billed yet, or free, has no cost to show.
+    """
+    count = message.part_count
+    if count is None:
+        return None
+    parts = plural(count, texts.PART_FORMS)
+    if count == 1 or not message.cost:
+        return parts
+    kopecks, remainder = divmod(int(message.cost * 100), count)
+    if remainder:
+        return texts.PARTS_TOTAL.format(parts=parts, cost=money(message.cost))
+    return texts.PARTS_EQUAL.format(parts=parts, cost=money(kopecks_to_roubles(kopecks)))
+
+
 def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None:
     """Return the advice for a message that was not sent."""
     if message_details.message.status is not MessageStatus.FAILED:
@@ -154,8 +182,18 @@ def _delivery_fields(services: Services, message_details: MessageDetails) -> Ite
             yield DetailField(title, '\n'.join(lines))
 
 
-def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEntry:
-    """Build a timeline entry from a status event: its time, the provider's wording and its source."""
+def _describe_part(status_event: StatusEvent, message_details: MessageDetails) -> str | None:
+    """Describe the SMS part that an event is about; None if it is about the whole message."""
+    partial_delivery = message_details.partial_delivery
+    parts = partial_delivery.part_count if partial_delivery else message_details.message.part_count or 1
+    if status_event.part:
+        return texts.PART_OF.format(part=status_event.part, parts=max(parts, status_event.part))
+    is_of_part = partial_delivery and status_event in partial_delivery.receipts
+    return texts.ONE_PART_OF.format(parts=parts) if is_of_part else None
+
+
+def _timeline_entry(services: Services, status_event: StatusEvent, part: str | None) -> TimelineEntry:
+    """Build a timeline entry from a status event: its time, the provider's wording, its part and its source."""
     code = (
         services.provider_codes.find(status_event.provider, STATUS_LIST, status_event.code)
         if status_event.provider and status_event.code
@@ -170,6 +208,8 @@ def _timeline_entry(services: Services, status_event: StatusEvent) -> TimelineEn
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'
+    if part:
+        text = texts.STATUS_EVENT_OF_PART.format(event=text, part=part)
     if status_event.claimed_at:
         claimed_time = date_and_minute(status_event.claimed_at, services.messages.zone)
         text = texts.STATUS_EVENT_CLAIMED.format(event=text, time=claimed_time)

@@ -15,6 +15,7 @@ from services import texts
 from services.call_list.call_conditions import call_params, needs_call
 from services.formats import duration
 from services.ingest import status_history, status_rules
+from services.ingest.sms_parts import known_part_count
 from services.ingest.status_history import StatusEvent
 from services.messages.delivery import DAYS_FROM, DeliveryTimeouts
 from services.messages.message_tables import MessageSource, message, organization
@@ -177,7 +178,9 @@ def _undelivered_message(
 ) -> UndeliveredMessage:
     waits = row.status == MessageStatus.WAITING
     waiting = texts.CALLS_STILL_WAITING.format(time=duration(now - row.queued_at, days_from=DAYS_FROM))
-    advice = codes.advice(row.error_name, status_rules.decisive_event(events))
+    advice = codes.advice(
+        row.error_name, status_rules.decisive_event(events, known_part_count(row.parts, row.text) or 1)
+    )
     return UndeliveredMessage(
         id=row.id,
         status=row.status,
@@ -236,6 +239,7 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
             message.c.text,
             message.c.error_code,
             message.c.error_name,
+            message.c.parts,
         )
         .join(organization)
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)

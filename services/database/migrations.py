@@ -16,6 +16,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError as SqlalchemyDatabaseError
 
 import models.migrations
+from services import names
 from services.database.indexes import index_builder
 from services.errors import DatabaseUnavailableError, JournalError
 from services.verification.status_recalculation import RULES_REVISION, recalculate_statuses
@@ -48,7 +49,7 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
     try:
         with _migration_lock(engine.connect()) as connection:
             config = _alembic_config()
-            config.attributes['connection'] = connection
+            config.attributes.update(connection=connection, fold_name=names.fold_name, initials=names.initials)
             old_revision = _current_revision(connection)
             command.upgrade(config, 'head')
             index_builder.ensure_indexes(connection, report_progress)

@@ -7,7 +7,7 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
 
-from services.names import fold, initials
+from services.names import fold_name, initials
 
 DATA_FOLDER = Path(__file__).parents[2] / 'data'
 
@@ -24,12 +24,15 @@ STEM_ENDINGS = ('ов', 'енко', 'овский', 'чук', 'ин')
 FEMININE = (('ский', 'ская'), ('цкий', 'цкая'), ('ой', 'ая'), ('ый', 'ая'))
 FEMININE_A = ('ов', 'ев', 'ёв', 'ин', 'ын')
 
-# The first three digits of mobile numbers in use around Moscow.
+# The first three digits, after +7, of mobile numbers in use around Moscow.
 MOBILE_CODES = (
     903, 905, 906, 909, 910, 915, 916, 917, 919, 925, 926, 929, 936, 958, 962, 963, 964, 965, 966, 967, 968, 977, 980,
     985, 986, 991, 993, 995, 996, 999,
 )  # fmt: skip
-NUMBERS_PER_CODE = 10_000_000
+MOBILE_PREFIXES = tuple(f'7{code}' for code in MOBILE_CODES)
+FOREIGN_PREFIXES = ('37529', '7701', '99290', '99450', '99890')
+FOREIGN_ONE_IN = 64
+NUMBERS_PER_PREFIX = 10_000_000
 MASK_64_BITS = (1 << 64) - 1
 
 
@@ -74,8 +77,8 @@ class DemoPatients:
         rare_weight = sum(weights) * RARE_SHARE / (1 - RARE_SHARE) / len(rare)
         table = weighted_table([*common, *rare], [*weights, *[rare_weight] * len(rare)])
         self._surnames = (
-            [FoldedName(surname, fold(surname)) for surname in table],
-            [FoldedName(woman, fold(woman)) for woman in map(feminine, table)],
+            [FoldedName(surname, fold_name(surname)) for surname in table],
+            [FoldedName(woman, fold_name(woman)) for woman in map(feminine, table)],
         )
         self._given = _given_names(random)
 
@@ -94,10 +97,12 @@ class DemoPatients:
             if '-' not in surname + second and surname != second:
                 surname, surname_key = f'{surname}-{second}', surname_key + second_key
         # Multiples of a prime modulo the range visit every number before one repeats.
-        subscriber = (number * 7_368_787 + self._seed) % (len(MOBILE_CODES) * NUMBERS_PER_CODE)
-        code, rest = divmod(subscriber, NUMBERS_PER_CODE)
+        index, is_other = divmod(number, FOREIGN_ONE_IN)
+        prefixes, serial = (MOBILE_PREFIXES, number) if is_other else (FOREIGN_PREFIXES, index)
+        subscriber = (serial * 7_368_787 + self._seed) % (len(prefixes) * NUMBERS_PER_PREFIX)
+        prefix, rest = divmod(subscriber, NUMBERS_PER_PREFIX)
         return DemoPatient(
-            f'{surname} {given}', f'{surname_key} {given_key}', letters, f'+7{MOBILE_CODES[code]}{rest:07}', given
+            f'{surname} {given}', f'{surname_key} {given_key}', letters, f'+{prefixes[prefix]}{rest:07}', given
         )
 
 
@@ -126,7 +131,7 @@ def _given_names(random: Random) -> tuple[Sequence[GivenNames], Sequence[GivenNa
         table = []
         for row, father in zip(named, fathers, strict=True):
             full_name = row['имя'] if random.random() < NO_PATRONYMIC_SHARE else f'{row["имя"]} {father[patronymic]}'
-            table.append(GivenNames(full_name, fold(full_name), initials(f'surname {fold(full_name)}')))
+            table.append(GivenNames(full_name, fold_name(full_name), initials(f'surname {fold_name(full_name)}')))
         tables.append(table)
     return tables[0], tables[1]
 

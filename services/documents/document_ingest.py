@@ -32,7 +32,7 @@ from services.ingest.message_merge import more_precise
 from services.ingest.row_mapping import get_or_create_organization_ids
 from services.ingest.status_history import SECONDS_PER_MINUTE
 from services.lists import reference_data
-from services.names import fold, initials
+from services.names import fold_name, initials
 
 UPDATE_DOCUMENT = update(DOCUMENT_TABLE).where(DOCUMENT_TABLE.c.id == bindparam('old_id'))
 
@@ -120,7 +120,7 @@ def document_values(session: Session, documents: Iterable[IncomingDocument]) -> 
         row = asdict(document)
         row['organization_id'] = organizations[row.pop('organization')]
         row['kind_id'] = kinds[row.pop('kind')]
-        row['name_key'] = '' if anonymized_documents.is_anonymized(document) else fold(document.patient_name)
+        row['name_key'] = '' if anonymized_documents.is_anonymized(document) else fold_name(document.patient_name)
         row['initials'] = initials(row['name_key'])
         rows.append(row)
     return rows

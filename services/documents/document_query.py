@@ -10,6 +10,7 @@ from services import texts
 from services.documents import snils
 from services.lists.organizations import OrganizationName
 from services.lists.query_conditions import (
+    check_name,
     check_order,
     check_period,
     describe_choices,
@@ -75,11 +76,12 @@ class DocumentQuery:
         """Validate the conditions.
 
         Raises:
-            InvalidQueryError: the period is invalid, or the СНИЛС has wrong check digits.
+            InvalidQueryError: the name is too long, the period is invalid, or the СНИЛС has wrong check digits.
         """
         digits = snils.extract_digits(self.snils)
         if len(digits) == snils.LENGTH and not snils.is_valid(digits):
             raise InvalidQueryError('snils', texts.SNILS_WRONG)
+        check_name(self.name)
         check_period(self.period)
 
     def describe(self) -> str:

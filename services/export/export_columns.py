@@ -21,6 +21,8 @@ def csv_cell(column: FieldDefinition, value: CellValue) -> str:
         return f'{value:.2f}'.replace('.', ',')
     if isinstance(value, datetime):
         return f'{value:%d.%m.%Y %H:%M:%S}' if value.second else f'{value:%d.%m.%Y %H:%M}'
+    if isinstance(value, int):
+        return str(value)
     if column is PHONE_COLUMN and value.startswith('+7 (') and value[4] in '3456789':
         # The national form with the trunk prefix 8 is the same number and needs no escaping.
         return f'8{value[2:]}'

@@ -94,6 +94,8 @@ class _SheetWriter:
                 self._sheet.write_number(row, column_index, value, self._money_format)
             elif isinstance(value, datetime):
                 self._sheet.write_datetime(row, column_index, value, self._datetime_format)
+            elif isinstance(value, int):
+                self._sheet.write_number(row, column_index, value)
             elif value:
                 self._sheet.write_string(row, column_index, value, self._text_format)
 

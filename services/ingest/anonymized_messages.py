@@ -14,6 +14,7 @@ from services.ingest.status_history import StatusEvent
 ANONYMIZED_VALUES: Final[dict[str, Any]] = {
     'recipient_name': texts.ANONYMIZED,
     'phone': '',
+    'phone_note': None,
     'appointment_at': None,
     'text': '',
     'error_name': None,

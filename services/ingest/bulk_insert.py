@@ -44,6 +44,8 @@ class BulkRow(NamedTuple):
     error_code: str | None
     error_name: str | None
     delivery: int | None = None
+    phone_note: str | None = None
+    parts: int | None = None
 
 
 BULK_COLUMNS = BulkRow._fields
@@ -70,6 +72,8 @@ POSTGRESQL_TYPES = {
     'error_code': 'text',
     'error_name': 'text',
     'delivery': 'int2',
+    'phone_note': 'text',
+    'parts': 'int2',
 }
 """The type of each column on PostgreSQL."""
 ID_INDEX = BULK_COLUMNS.index('id')

@@ -127,6 +127,8 @@ class IngestBatch:
             if is_new_status and not any(map(event.is_duplicate_of, events)):
                 self._record_event(message.id, event)
                 new = status_rules.with_status_of_events(new, events)
+            elif new.part_count != old.part_count:
+                new = status_rules.with_status_of_events(new, events)  # what the receipts of parts mean has changed
         if new == old:
             return IngestOutcome.UNCHANGED
         self._set_message(new)

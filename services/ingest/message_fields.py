@@ -10,9 +10,10 @@ from services import formats, texts
 from services.ingest import message_parsing
 from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, MAX_CLOCK_LEAD, IncomingMessage
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.phones import ParsedPhone
 
-CellValue: TypeAlias = str | datetime | Decimal | None
-"""The value of a cell of an exported file: a text, a local time without a zone, roubles, or nothing."""
+CellValue: TypeAlias = str | datetime | Decimal | int | None
+"""The value of a cell of an exported file: a text, a local time without a zone, roubles, a number, or nothing."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,16 @@ MESSAGE_FIELDS = (
         17,
         required=False,
     ),
+    FieldDefinition(
+        MessageField.PHONE_NOTE,
+        message_parsing.parse_phone_note,
+        lambda message, zone: message.phone_note,
+        34,
+        required=False,
+    ),
+    FieldDefinition(
+        MessageField.PARTS, message_parsing.parse_parts, lambda message, zone: message.parts, 8, required=False
+    ),
 )
 """In the order of the columns of a file."""
 
@@ -114,7 +125,9 @@ def parse_message(
         else get_time(definition.field)
         for definition in _PARSE_ORDER
     }
-    return IncomingMessage(**values)
+    phone: ParsedPhone = values['phone']
+    notes = dict.fromkeys(note for note in (phone.note, values['phone_note']) if note)
+    return IncomingMessage(**values | {'phone': phone.e164, 'phone_note': '; '.join(notes) or None})
 
 
 def check_times(message: IncomingMessage, get_text: Callable[[MessageField], str], now: datetime) -> None:

@@ -122,21 +122,19 @@ def apply_receipts(
     # Lock before the lookup, otherwise a reference that another writer stores meanwhile would never be matched.
     acquire_writer_lock(session)
     phones = {receipt.phone for receipt in receipts}
+    readings = [reading for receipt in receipts for reading in receipt.readings]
     references = ProviderReferences(
-        session, [receipt.reference for receipt in receipts], None if '' in phones else phones
+        session, [reading.reference for reading in readings], None if '' in phones else phones
     )
     candidates = {
         id
-        for receipt in receipts
-        for id in (own_id(receipt.provider_id), references.find(receipt.reference, receipt.phone))
+        for reading in readings
+        for id in (own_id(reading.provider_id), references.find(reading.reference, reading.phone))
         if id
     }
     batch = IngestBatch(session, candidates, zone=zone, now=now)
-    ids = [pending_receipts.find_message(receipt, batch, references) for receipt in receipts]
-    outcomes = [
-        batch.apply_event(id, receipt.attributed_event) if id else IngestOutcome.UNKNOWN
-        for id, receipt in zip(ids, receipts, strict=True)
-    ]
+    located = [pending_receipts.find_reading(receipt, batch, references) for receipt in receipts]
+    outcomes = [batch.apply_event(*found) if found else IngestOutcome.UNKNOWN for found in located]
     unknown = [receipt for receipt, outcome in zip(receipts, outcomes, strict=True) if outcome == IngestOutcome.UNKNOWN]
     pending_receipts.store_pending(session, unknown)
     batch.write()

@@ -27,6 +27,8 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         error_code=new.error_code or (old.error_code if same_status else None),
         error_name=new.error_name or (old.error_name if same_status else None),
         delivery=old.delivery if same_status else None,
+        phone_note=new.phone_note or (old.phone_note if new.phone == old.phone else None),
+        parts=new.parts or (old.parts if new.text == old.text else None),
     )
     return old if merged == old else merged
 

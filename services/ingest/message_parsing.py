@@ -8,21 +8,26 @@ intends them.
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
 from models import DeliveryState, MessageKind, MessageStatus
 from services import texts
+from services.ingest.sms_parts import known_part_count
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
-from services.phones import to_e164
+from services.phones import InvalidPhoneError, ParsedPhone, parse_number
 
 MAX_NAME_LENGTH = 300
 MAX_TEXT_LENGTH = 10_000
 """Characters; five times the longest message that operators transmit in parts."""
 MAX_ERROR_CODE_LENGTH = 50
 MAX_ERROR_NAME_LENGTH = 500
-MAX_PHONE_LENGTH = 40
+MAX_PHONE_LENGTH = 200
+"""Characters; enough for several numbers with extensions."""
+MAX_PARTS = 255
+"""The number of parts is one octet of the header of each part (3GPP TS 23.040, 9.2.3.24.1)."""
 MAX_COST = Decimal(1_000_000)
+KOPECK = Decimal('0.01')
 VALID_YEARS = range(2000, 2101)
 MAX_CLOCK_LEAD = timedelta(days=1)
 """How far the clock or the time zone of a sender or provider may be ahead of the journal's."""
@@ -32,9 +37,16 @@ MAX_CLOCK_DIFFERENCE = timedelta(minutes=10)
 KINDS_BY_NAME = {name.casefold(): kind for kind, name in texts.KINDS.items()}
 STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.items()}
 
+PARTS_PATTERN = re.compile(r'\d{1,3}', re.ASCII)
 UUID_PATTERN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
 TIME_PATTERN = re.compile(r'(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?', re.ASCII)
-MONEY_PATTERN = re.compile(r'(-?)(\d+)(?:[.,](\d+))?', re.ASCII)
+MONEY_PATTERN = re.compile(r'([-−]?)(\d+|\d{1,3}(?: \d{3})+)(?:[.,](\d+))?', re.ASCII)
+AMBIGUOUS_MONEY_PATTERN = re.compile(r'[-−]?\d[\d ]*(?:[.,]\d+){2,}', re.ASCII)
+"""An amount whose separator of thousands is a point or a comma.
+
+In a file with such amounts, «3,100» would mean three thousand roubles, which nobody can tell from 3,10 roubles.
+"""
+CURRENCY_PATTERN = re.compile(r' ?(?:руб(?:л[ьея]|лей)?\.?|р\.?|₽|rub|rur)$')
 # Half of a surrogate pair represents a byte that could not be decoded.
 UNREADABLE_CHARACTERS = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]')
 
@@ -62,9 +74,18 @@ class IncomingMessage:
     error_name: str | None
     delivery: DeliveryState | None = None
     """Follows from the reports of providers (services.ingest.status_history); no sender supplies it."""
+    phone_note: str | None = None
+    """What the sender wrote with the phone number: an extension or further numbers."""
+    parts: int | None = None
+    """The number of SMS parts according to the sender; see `part_count`."""
+
+    @property
+    def part_count(self) -> int | None:
+        """The number of SMS parts: the sender's, or computed from the text; None if the text is not known."""
+        return known_part_count(self.parts, self.text)
 
     def __post_init__(self) -> None:
-        """Validate the values together; raises InvalidValueError."""
+        """Validate the values together; raises InvalidValueError, or ValueError for a cost that was not rounded."""
         if self.status == MessageStatus.SENT and self.sent_at is None:
             raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
         if self.status != MessageStatus.SENT and self.sent_at is not None:
@@ -72,7 +93,7 @@ class IncomingMessage:
         if self.cost < 0:
             raise InvalidValueError(MessageField.COST, InvalidValueReason.NEGATIVE, str(self.cost))
         if self.cost * 100 % 1:
-            raise InvalidValueError(MessageField.COST, InvalidValueReason.FRACTION_OF_KOPECK, str(self.cost))
+            raise ValueError('a fraction of a kopeck')  # parse_cost rounds; a sum of anything else would be wrong
 
 
 def parse_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
@@ -93,13 +114,20 @@ def parse_organization(value: str) -> str:
     return parse_line(value, MessageField.ORGANIZATION)
 
 
-def parse_phone(value: str) -> str:
-    """Parse a phone number in any notation; return it in E.164."""
-    line = parse_line(value, MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
+def parse_phone(value: str) -> ParsedPhone:
+    """Parse a phone number in any notation, and what is written with it."""
+    text = check_text(value.strip(), MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
+    if not text:
+        raise InvalidValueError(MessageField.PHONE, InvalidValueReason.MISSING)
     try:
-        return to_e164(line)
-    except ValueError:
-        raise InvalidValueError(MessageField.PHONE, InvalidValueReason.NOT_PHONE, line) from None
+        return parse_number(text)
+    except InvalidPhoneError as error:
+        raise InvalidValueError(MessageField.PHONE, InvalidValueReason(error.problem), text) from None
+
+
+def parse_phone_note(value: str) -> str | None:
+    """Parse an extension or further numbers; return None for an empty value."""
+    return parse_optional(value, MessageField.PHONE_NOTE, max_length=MAX_PHONE_LENGTH)
 
 
 def parse_kind(value: str) -> MessageKind:
@@ -121,20 +149,35 @@ def parse_status(value: str) -> MessageStatus:
 
 
 def parse_cost(value: str) -> Decimal:
-    """Parse an amount of roubles: «1 234,50», «1234.5» or «1234»."""
+    """Parse an amount of roubles: «1 234,50», «1234.5», «3,100» or «3.10 руб.».
+
+    A fraction of a kopeck, by which some gateways price, is rounded half to even: half up would make a sum of many
+    messages too large.
+    """
     line = parse_line(value, MessageField.COST)
-    match = MONEY_PATTERN.fullmatch(line.replace(' ', ''))
+    amount = CURRENCY_PATTERN.sub('', line.casefold())
+    match = MONEY_PATTERN.fullmatch(amount)
     if not match:
-        raise InvalidValueError(MessageField.COST, InvalidValueReason.NOT_MONEY, line)
+        is_ambiguous = AMBIGUOUS_MONEY_PATTERN.fullmatch(amount)
+        reason = InvalidValueReason.AMBIGUOUS_MONEY if is_ambiguous else InvalidValueReason.NOT_MONEY
+        raise InvalidValueError(MessageField.COST, reason, line)
     sign, whole, fraction = match.groups(default='')
-    if sign:
+    cost = Decimal(f'{whole.replace(" ", "")}.{fraction}')
+    if sign and cost:
         raise InvalidValueError(MessageField.COST, InvalidValueReason.NEGATIVE, line)
-    if len(fraction) > 2:
-        raise InvalidValueError(MessageField.COST, InvalidValueReason.FRACTION_OF_KOPECK, line)
-    cost = Decimal(f'{whole}.{fraction:0<2}')
     if cost > MAX_COST:
         raise InvalidValueError(MessageField.COST, InvalidValueReason.TOO_MUCH, line)
-    return cost
+    return cost.quantize(KOPECK, ROUND_HALF_EVEN)
+
+
+def parse_parts(value: str) -> int | None:
+    """Parse the number of SMS parts; return None for an empty value."""
+    line = ' '.join(value.split())
+    if not line:
+        return None
+    if not PARTS_PATTERN.fullmatch(line) or not 1 <= int(line) <= MAX_PARTS:
+        raise InvalidValueError(MessageField.PARTS, InvalidValueReason.NOT_PARTS, line)
+    return int(line)
 
 
 def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:

@@ -1,7 +1,9 @@
 """Receipts that arrive before their message: they are stored, and applied when the message arrives."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +11,17 @@ from sqlalchemy import delete, insert, select
 from sqlmodel import Session, SQLModel
 
 from services.ingest.ingest_batch import IngestBatch
+from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
+from services.providers.registry import PROVIDERS
 from services.receipts.provider_references import ProviderReferences, is_one_of_phones, own_id
 
 EARLY_RECEIPT_TABLE = SQLModel.metadata.tables['early_receipt']
 EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at')
+PART_IDENTIFIER = re.compile(r'(.+)-([1-9]\d{0,2})', re.ASCII)
+"""The identifier of a message, and the number of one of its parts."""
+MAX_IDENTIFIERS = 10_000
+"""Identifiers in one query: a third of the parameters that SQLite allows."""
 
 
 @dataclass(frozen=True)
@@ -28,6 +36,8 @@ class Receipt:
     """The account with the provider; empty if unknown."""
     phone: str = ''
     """The phone number to which the message was sent, in E.164; empty if the provider does not send it."""
+    part: int | None = None
+    """The number of the SMS part that it is about; None if the provider numbers no parts."""
 
     @property
     def reference(self) -> ProviderReference:
@@ -37,7 +47,16 @@ class Receipt:
     @property
     def attributed_event(self) -> StatusEvent:
         """The event with the identifier under which it was reported."""
-        return replace(self.event, provider_id=self.provider_id, account=self.account or None)
+        return replace(self.event, provider_id=self.provider_id, account=self.account or None, part=self.part)
+
+    @property
+    def readings(self) -> tuple['Receipt', ...]:
+        """The receipt as it is, and as that of one part, whose number follows the identifier of the message."""
+        match = PART_IDENTIFIER.fullmatch(self.provider_id)
+        if not match or int(match[2]) > MAX_PARTS:
+            return (self,)
+        provider_id = PROVIDERS[self.provider].normalize_id(match[1])
+        return self, replace(self, provider_id=provider_id, part=int(match[2]))
 
 
 def find_message(receipt: Receipt, batch: IngestBatch, references: ProviderReferences) -> UUID | None:
@@ -56,6 +75,16 @@ def find_message(receipt: Receipt, batch: IngestBatch, references: ProviderRefer
     if message and (receipt.phone == message.phone or '' in (receipt.phone, message.phone)):
         return message.id
     return references.find(receipt.reference, receipt.phone)
+
+
+def find_reading(
+    receipt: Receipt, batch: IngestBatch, references: ProviderReferences
+) -> tuple[UUID, StatusEvent] | None:
+    """Return the id of the message that a receipt is about, and the event; None if `find_message` finds none."""
+    for reading in receipt.readings:
+        if id := find_message(reading, batch, references):
+            return id, reading.attributed_event
+    return None
 
 
 def store_pending(session: Session, receipts: Sequence[Receipt]) -> None:
@@ -102,22 +131,35 @@ def apply_pending(
         return
     messages = [message for id in ids if (message := batch.find(id))]
     applied = []
-    for row in session.execute(
-        select(EARLY_RECEIPT_TABLE)
-        .where(
-            EARLY_RECEIPT_TABLE.c.provider_id.in_([*map(str, ids), *provider_ids]),
-            is_one_of_phones(EARLY_RECEIPT_TABLE.c.phone, {message.phone for message in messages}),
-        )
-        .order_by(EARLY_RECEIPT_TABLE.c.number)
-    ):
+    for row in _pending_rows(session, messages, provider_ids):
         event = StatusEvent(told_by=row.provider, provider=row.provider, **_event_values(row._asdict()))
         receipt = Receipt(row.provider, row.provider_id, event, row.account, row.phone)
-        id = find_message(receipt, batch, references)
-        if id and id in ids:
-            batch.apply_event(id, receipt.attributed_event)
+        found = find_reading(receipt, batch, references)
+        if found and found[0] in ids:
+            batch.apply_event(*found)
             applied.append(row.number)
     if applied:
         session.execute(delete(EARLY_RECEIPT_TABLE).where(EARLY_RECEIPT_TABLE.c.number.in_(applied)))
+
+
+def _pending_rows(session: Session, messages: Sequence[IncomingMessage], provider_ids: Collection[str]) -> list[Any]:
+    """Read the stored receipts with the identifiers of messages, or of their parts, in the order of their arrival."""
+    part_counts = {str(message.id): message.part_count or 1 for message in messages}
+    part_counts |= dict.fromkeys(provider_ids, max(part_counts.values(), default=1))
+    identifiers = [
+        identifier
+        for id, part_count in part_counts.items()
+        for identifier in (id, *(f'{id}-{part}' for part in range(1, part_count + 1)))
+    ]
+    has_phone = is_one_of_phones(EARLY_RECEIPT_TABLE.c.phone, {message.phone for message in messages})
+    rows: list[Any] = []
+    for start in range(0, len(identifiers), MAX_IDENTIFIERS):
+        statement = select(EARLY_RECEIPT_TABLE).where(
+            EARLY_RECEIPT_TABLE.c.provider_id.in_(identifiers[start : start + MAX_IDENTIFIERS]),
+            has_phone,
+        )
+        rows += session.execute(statement)
+    return sorted(rows, key=attrgetter('number'))
 
 
 def _event_values(values: Mapping[str, Any]) -> dict[str, Any]:

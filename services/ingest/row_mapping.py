@@ -13,7 +13,7 @@ from services.days import local_day_number
 from services.ingest.anonymized_messages import is_anonymized
 from services.ingest.message_parsing import IncomingMessage
 from services.lists import reference_data
-from services.names import fold, initials
+from services.names import fold_name, initials
 
 ORGANIZATION_TABLE = SQLModel.metadata.tables['organization']
 
@@ -38,7 +38,7 @@ def message_values(message: IncomingMessage, organization_id: int, arrival_numbe
         sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at
     )
     # The name of an anonymized message is a placeholder, by which no search must find it.
-    name_key = '' if is_anonymized(message) else fold(message.recipient_name)
+    name_key = '' if is_anonymized(message) else fold_name(message.recipient_name)
     values = {
         **vars(message),
         'place': sort_key(message_time, arrival_number),

@@ -61,6 +61,8 @@ class StatusEvent:
     account: str | None = None
     claimed_at: datetime | None = None
     """The impossible time that the provider reported; `at` is then the time of its arrival."""
+    part: int | None = None
+    """The number of the SMS part that a receipt is about, from 1; None if the provider numbers no parts."""
 
     @property
     def is_receipt(self) -> bool:
@@ -88,7 +90,8 @@ class StatusEvent:
 
     def is_duplicate_of(self, other: 'StatusEvent') -> bool:
         """Return whether this event adds nothing to the other; a sender may report a time without seconds."""
-        if (self.status, self.code, self.error_code) != (other.status, other.code, other.error_code):
+        identity = (self.status, self.code, self.error_code, self.part)
+        if identity != (other.status, other.code, other.error_code, other.part):
             return False
         if self.reference and not (other.reference and self.reference.may_equal(other.reference)):
             return False

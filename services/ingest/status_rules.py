@@ -1,7 +1,8 @@
 """The rules by which the status of a message follows from its status events; docs/statuses.md describes them.
 
 1. The events are divided into attempts to send the message; only its sender begins one (`split_into_attempts`).
-2. One event is the outcome of an attempt (`outcome_event`).
+2. One event is the outcome of an attempt (`outcome_event`); of a message of several parts, some of which were not
+   delivered, it is a failure (`Attempt.partial_delivery`).
 3. The outcome of the last attempt determines the status; being queued again replaces only a failure
    (`decisive_attempt`).
 
@@ -16,16 +17,24 @@ from datetime import datetime
 from models import DeliveryState, MessageStatus
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
+from services.receipts.part_receipts import PartialDelivery, partial_delivery
 
 
 @dataclass(eq=False)
 class Attempt:
     """An attempt to send a message."""
 
+    part_count: int
+    """The number of SMS parts of the message."""
     reference: ProviderReference | None = None
     """The provider's identifier of the message in this attempt; None until the sender or a receipt names it."""
     events: list[StatusEvent] = field(default_factory=list)
     """What the sender and the provider report about this attempt, in the order of `in_order`."""
+
+    @property
+    def partial_delivery(self) -> PartialDelivery | None:
+        """How the message was delivered, if some of its parts were delivered and others were not."""
+        return partial_delivery(self.events, self.part_count)
 
     @property
     def events_until_outcome(self) -> list[StatusEvent]:
@@ -41,6 +50,8 @@ class Attempt:
     @property
     def error(self) -> tuple[str | None, str | None]:
         """The code and the name of the last error; a sender may report a failure without its cause."""
+        if partial := self.partial_delivery:
+            return partial.failure.error_code, partial.describe()
         for event in reversed(self.events_until_outcome):
             if event.status == MessageStatus.FAILED and (event.error_code or event.error_name):
                 return event.error_code, event.error_name
@@ -61,7 +72,7 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
         return message
     failures = [event.at for event in in_order(events) if event.status == MessageStatus.FAILED]
     attempted_at = failures[-1] if failures else message.attempted_at
-    attempt = decisive_attempt(events)
+    attempt = decisive_attempt(events, message.part_count or 1)
     decisive = outcome_event(attempt) if attempt else None
     if attempt is None or decisive is None:
         return _with_status(message, MessageStatus.WAITING, attempted_at=attempted_at)
@@ -77,13 +88,13 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
     return _with_status(message, MessageStatus.FAILED, attempted_at=attempted_at, error=attempt.error)
 
 
-def decisive_attempt(events: Sequence[StatusEvent]) -> Attempt | None:
+def decisive_attempt(events: Sequence[StatusEvent], part_count: int) -> Attempt | None:
     """Return the attempt that determines the status of the message; None if the message waits to be sent.
 
     An attempt without an outcome, in which the message was only queued, replaces a failure of an earlier attempt, but
     does not undo that an earlier attempt has sent the message.
     """
-    attempts = split_into_attempts(events)
+    attempts = split_into_attempts(events, part_count)
     for attempt in reversed(attempts):
         outcome = outcome_event(attempt)
         if outcome:
@@ -92,9 +103,9 @@ def decisive_attempt(events: Sequence[StatusEvent]) -> Attempt | None:
     return None
 
 
-def decisive_event(events: Sequence[StatusEvent]) -> StatusEvent | None:
+def decisive_event(events: Sequence[StatusEvent], part_count: int) -> StatusEvent | None:
     """Return the event that determines the status of the message; None if the message waits to be sent."""
-    attempt = decisive_attempt(events)
+    attempt = decisive_attempt(events, part_count)
     return outcome_event(attempt) if attempt else None
 
 
@@ -102,14 +113,16 @@ def outcome_event(attempt: Attempt) -> StatusEvent | None:
     """Return the event that decides the outcome of an attempt; None if the message was only queued.
 
     Being queued loses to any other event, whatever the clocks of the sender and the provider say. A final event is
-    replaced only by a later final one.
+    replaced only by a later final one. The delivery of one part does not replace the failure of another.
     """
+    if partial := attempt.partial_delivery:
+        return partial.failure
     outcomes = [event for event in attempt.events if event.status in (MessageStatus.SENT, MessageStatus.FAILED)]
     finals = [event for event in outcomes if event.final]
     return next(reversed(finals or outcomes), None)
 
 
-def split_into_attempts(events: Sequence[StatusEvent]) -> list[Attempt]:
+def split_into_attempts(events: Sequence[StatusEvent], part_count: int) -> list[Attempt]:
     """Assign each event to an attempt to send the message, oldest first.
 
     An attempt begins when the sender queues the message again after a failure, or names another provider or another
@@ -119,14 +132,15 @@ def split_into_attempts(events: Sequence[StatusEvent]) -> list[Attempt]:
 
     Args:
         events: in the order in which they were recorded.
+        part_count: the number of SMS parts of the message.
     """
-    attempts = [Attempt()]
+    attempts = [Attempt(part_count)]
     for event in in_order(events):
         current = attempts[-1]
         if event.is_receipt:
             attempt = _attempt_of_receipt(attempts, event)
         elif _names_another_reference(current, event) or _is_queued_again(current, event, events):
-            attempt = Attempt(current.reference)
+            attempt = Attempt(part_count, current.reference)
         else:
             attempt = current
         if attempt not in attempts:
@@ -165,7 +179,11 @@ def _attempt_of_receipt(attempts: Sequence[Attempt], event: StatusEvent) -> Atte
         if attempt.reference is None or attempt.reference.may_equal(event.reference):
             return attempt
     # Being queued at another provider does not replace a failure until the sender or that provider says more.
-    return attempts[-1] if event.status in (None, MessageStatus.WAITING) else Attempt(event.reference)
+    return (
+        attempts[-1]
+        if event.status in (None, MessageStatus.WAITING)
+        else Attempt(attempts[-1].part_count, event.reference)
+    )
 
 
 def _names_another_reference(current: Attempt, event: StatusEvent) -> bool:

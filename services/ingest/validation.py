@@ -40,6 +40,8 @@ class MessageField(IncomingField):
     ERROR_NAME = 'error_name', texts.ERROR_NAME
     QUEUED_AT = 'queued_at', texts.QUEUED_AT
     ATTEMPTED_AT = 'attempted_at', texts.ATTEMPTED_AT
+    PHONE_NOTE = 'phone_note', texts.PHONE_NOTE
+    PARTS = 'parts', texts.PARTS
 
 
 class InvalidValueReason(StrEnum):
@@ -48,6 +50,10 @@ class InvalidValueReason(StrEnum):
     MISSING = 'missing'
     NOT_UUID = 'not_uuid'
     NOT_PHONE = 'not_phone'
+    PHONE_TOO_SHORT = 'phone_too_short'
+    PHONE_TOO_LONG = 'phone_too_long'
+    NO_SUCH_PHONE = 'no_such_phone'
+    PHONE_ROUNDED = 'phone_rounded'
     NOT_TIME = 'not_time'
     NOT_MOMENT = 'not_moment'
     YEAR_OUT_OF_RANGE = 'year_out_of_range'
@@ -61,9 +67,10 @@ class InvalidValueReason(StrEnum):
     NOT_SNILS = 'not_snils'
     WRONG_SNILS = 'wrong_snils'
     NOT_MONEY = 'not_money'
+    AMBIGUOUS_MONEY = 'ambiguous_money'
     NEGATIVE = 'negative'
-    FRACTION_OF_KOPECK = 'fraction_of_kopeck'
     TOO_MUCH = 'too_much'
+    NOT_PARTS = 'not_parts'
     TOO_LONG = 'too_long'
     UNREADABLE = 'unreadable'
     NOT_SENT = 'not_sent'

@@ -25,6 +25,16 @@ def check_period(period: Period) -> None:
         raise InvalidQueryError('period', texts.PERIOD_REVERSED)
 
 
+def check_name(name: str) -> None:
+    """Validate a typed name.
+
+    Raises:
+        InvalidQueryError: the name is longer than any that is stored; its field is `name`.
+    """
+    if names.is_too_long(name):
+        raise InvalidQueryError('name', texts.NAME_TOO_LONG.format(longest=names.MAX_NAME_LENGTH))
+
+
 def check_order(order: Order | None, columns: Collection[str]) -> None:
     """Validate a sort order.
 

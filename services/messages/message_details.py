@@ -15,6 +15,7 @@ from services.ingest.status_history import StatusEvent
 from services.messages import resent_messages
 from services.messages.message_tables import message
 from services.messages.resent_messages import NO_RELATED_MESSAGES, RelatedMessages
+from services.receipts.part_receipts import PartialDelivery
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,8 @@ class MessageDetails:
     decisive_event: StatusEvent | None = None
     """The event that determines the status; None if the message waits to be sent."""
     related: RelatedMessages = NO_RELATED_MESSAGES
+    partial_delivery: PartialDelivery | None = None
+    """How the message was delivered, if some of its parts were delivered and others were not."""
 
 
 def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
@@ -42,5 +45,12 @@ def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
     if history[0].status != MessageStatus.WAITING or history[0].is_receipt:
         # The first event on record is the sender's, whatever the providers have reported.
         history.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
+    attempt = status_rules.decisive_attempt(events, stored_message.part_count or 1)
     related = resent_messages.read_related(session, message_id)
-    return MessageDetails(stored_message, history, status_rules.decisive_event(events), related)
+    return MessageDetails(
+        stored_message,
+        history,
+        status_rules.outcome_event(attempt) if attempt else None,
+        related,
+        attempt.partial_delivery if attempt else None,
+    )

@@ -12,6 +12,7 @@ from services import phones, texts
 from services.formats import phone as written_phone
 from services.lists.organizations import OrganizationName
 from services.lists.query_conditions import (
+    check_name,
     check_order,
     check_period,
     describe_choices,
@@ -108,6 +109,7 @@ class MessageQuery:
             InvalidQueryError: with the field and the error message.
             ValueError: the waiting time, which cannot be typed, is out of range.
         """
+        check_name(self.name)
         check_period(self.period)
         if self.older_than is not None and not 1 <= self.older_than <= MAX_WAITING_MINUTES:
             raise ValueError(f'waiting for {self.older_than} minutes')
@@ -145,12 +147,14 @@ class MessageQuery:
         return {condition: words for condition, words in conditions.items() if words}
 
     def _describe_phone(self) -> str:
-        digits = phones.parse_digits(self.phone)
-        if digits is None:
-            return ''
-        if digits.is_full_number:
-            return texts.CONDITION_PHONE.format(phone=written_phone(f'+{digits.digits}'))
-        return texts.CONDITION_PHONE_DIGITS.format(digits=digits.digits)
+        return texts.CONDITION_OR.join(map(_describe_phone_pattern, phones.parse_search(self.phone)))
+
+
+def _describe_phone_pattern(pattern: phones.PhonePattern) -> str:
+    if pattern.is_full_number:
+        return texts.CONDITION_PHONE.format(phone=written_phone(pattern.text))
+    is_start = pattern.text.startswith('+')
+    return (texts.CONDITION_PHONE_START if is_start else texts.CONDITION_PHONE_DIGITS).format(digits=pattern.text)
 
 
 def describe_waiting(minutes: int) -> str:

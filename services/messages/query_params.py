@@ -98,9 +98,9 @@ def from_params(
     )
     try:
         query.check()
-    except InvalidQueryError:
+    except InvalidQueryError as error:
         reader.is_complete = False
-        query = replace(query, period=Period())
+        query = replace(query, period=Period(), name='' if error.field == 'name' else query.name)
     return ParsedLink(query, reader.is_complete)
 
 

@@ -3,12 +3,14 @@
 import re
 from uuid import UUID
 
-UUID_PATTERN = re.compile(r'[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
+UUID_PATTERN = re.compile(r'([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(-\d{1,3})?', re.IGNORECASE)
+"""A UUID, and the number of a part of its message."""
 
 
 def normalize_uuid(identifier: str) -> str:
-    """Return a UUID with hyphens and in lower case; any other identifier is returned unchanged."""
-    return str(UUID(identifier)) if UUID_PATTERN.fullmatch(identifier) else identifier
+    """Return a UUID, also before the number of a part, with hyphens and in lower case; return others unchanged."""
+    match = UUID_PATTERN.fullmatch(identifier)
+    return f'{UUID(match[1])}{match[2] or ""}' if match else identifier
 
 
 def normalize_number(identifier: str) -> str:

@@ -75,6 +75,8 @@ class ProviderCodes:
             error_name: the message's error in words.
             decisive_event: the event that determines the message's status.
         """
+        if error_name and error_name.startswith(texts.PARTLY_DELIVERED):
+            return texts.PARTLY_DELIVERED_ADVICE
         event = decisive_event
         if event and event.provider:
             kind, code = (ERROR_LIST, event.error_code) if event.error_code != event.code else (STATUS_LIST, event.code)

@@ -53,6 +53,7 @@ STATUS_EVENTS = {
 }
 """The event in the history of a message, where the provider has no text for it."""
 STATUS_EVENT_UNKNOWN = 'Неизвестный код провайдера: {code}'
+STATUS_EVENT_OF_PART = '{event} ({part})'
 STATUS_EVENT_CLAIMED = '{event} (провайдер указал невозможное время {time})'
 NEW_ROWS = 'Новых: {count}'
 GRID = {

@@ -20,7 +20,7 @@ from services.ingest.validation import InvalidValueError
 
 log = logging.getLogger(__name__)
 
-RULES_REVISION = '0015'
+RULES_REVISION = '0017'
 """The migration with which the present rules came; docs/statuses.md describes them."""
 BATCH_SIZE = 1_000
 
@@ -32,6 +32,8 @@ _waiting_at = case((_fact.status == MessageStatus.WAITING, _fact.at))
 _outcome_at = case((_is_outcome, _fact.at))
 _failed_at = case((_fact.status == MessageStatus.FAILED, _fact.at))
 _sent_at = case((_fact.status == MessageStatus.SENT, _fact.at))
+_final_sent_at = case((and_(_fact.status == MessageStatus.SENT, _fact.final), _fact.at))
+_final_failed_at = case((and_(_fact.status == MessageStatus.FAILED, _fact.final), _fact.at))
 AFFECTED_MESSAGES = (
     select(_fact.message_id)
     .group_by(_fact.message_id)
@@ -40,6 +42,7 @@ AFFECTED_MESSAGES = (
             func.min(_final_at) <= func.max(_interim_at),
             func.min(_outcome_at) <= func.max(_waiting_at),
             func.min(_failed_at) <= func.max(_sent_at),
+            and_(func.min(_final_sent_at).is_not(None), func.min(_final_failed_at).is_not(None)),
         )
     )
 )

@@ -129,7 +129,7 @@ def _bare_insert_speed(database: Database, messages: Sequence[dict[str, str]]) -
     rows: list[Any] = [
         bulk_insert.BulkRow(
             number, UUID(one['id']).bytes, 20261122, one['recipient_name'], one['recipient_name'].lower(), 'ип',
-            one['phone'], moment, 1, 2, 1, moment, None, None, 310, one['text'], None, None,
+            one['phone'], moment, 1, 2, 1, moment, None, None, 310, one['text'], None, None, None,
         )
         for number, one in enumerate(messages)
     ]  # fmt: skip

@@ -1,6 +1,7 @@
 """docs/statuses.md lists every code, and its table of two receipts is what the rules result in."""
 
 import re
+from dataclasses import replace
 from itertools import product
 
 import pytest
@@ -62,6 +63,19 @@ def test_the_result_of_two_receipts(first: str, then: str) -> None:
     for arrived in (events, events[::-1]):
         message = with_status_of_events(waiting_message(), [created, *arrived])
         assert rows[first][then] == f'«{texts.STATUSES[message.status]}»'
+
+
+def test_the_result_of_the_receipts_of_parts() -> None:
+    for written, *results in table('final receipts, oldest first | one part | two parts | three parts'):
+        receipts = []
+        for minutes, (result, _, part) in enumerate((each.partition(' ') for each in written.split(', ')), 1):
+            status, final = REPORTS[f'{result}, final']
+            receipts.append(replace(status_event(minutes, status, final=final), part=int(part) if part else None))
+        for part_count, expected in enumerate(results, 1):
+            message = with_status_of_events(
+                replace(waiting_message(), parts=part_count), [sender_event(0, MessageStatus.WAITING), *receipts]
+            )
+            assert expected == f'«{message.error_name or texts.STATUSES[message.status]}»', (written, part_count)
 
 
 def test_every_provider_and_its_phone_is_documented() -> None:

@@ -32,6 +32,8 @@ def incoming_message(
     text: str = 'Иван Петрович, ждём Вас 24.11.2026 в 18:48. Отмена: 122',
     error_code: str | None = None,
     error_name: str | None = None,
+    phone_note: str | None = None,
+    parts: int | None = None,
 ) -> IncomingMessage:
     """Build an incoming message with a new id: sent on 20.11.2026 at 13:56 in Moscow, unless it has another status."""
     return IncomingMessage(
@@ -49,6 +51,8 @@ def incoming_message(
         text=text,
         error_code=error_code,
         error_name=error_name,
+        phone_note=phone_note,
+        parts=parts,
     )
 
 

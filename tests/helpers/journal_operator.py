@@ -75,7 +75,7 @@ class Operator(BrowserUser):
 
     def clear_field(self, label: str) -> None:
         """Click the × of a field."""
-        self.click('Очистить', self._field_container(label))
+        self.click('Очистить', self.field_container(label))
 
     def paste(self, label: str, text: str) -> None:
         """Paste a text into a field from the clipboard; it is cut from «ФИО получателя» before."""
@@ -116,16 +116,16 @@ class Operator(BrowserUser):
         """Wait until a field shows a message."""
 
         def is_displayed() -> bool:
-            return collapse_whitespace(sentence) in collapse_whitespace(self._field_container(label).text)
+            return collapse_whitespace(sentence) in collapse_whitespace(self.field_container(label).text)
 
-        self.wait(is_displayed, lambda: f'At «{label}» stands: {self._field_container(label).text}')
+        self.wait(is_displayed, lambda: f'At «{label}» stands: {self.field_container(label).text}')
 
     def wait_for_no_results(self, *sentences: str) -> None:
         """Wait until the empty list says that nothing was found, and which conditions to relax."""
         self.wait_for_text(texts.NO_RESULTS, *sentences)
         self.wait_for_recipients()
 
-    def _field_container(self, label: str) -> WebElement:
+    def field_container(self, label: str) -> WebElement:
         """Find the element that contains a field, its buttons and its message."""
         return self.field(label).find_element(By.XPATH, './ancestor::label')
 

@@ -11,8 +11,9 @@ from services import names
 from services.documents import snils
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_query import DocumentQuery
+from tests.helpers import reference_names
 from tests.helpers.factories import incoming_document
-from tests.helpers.reference_messages import GIVEN_NAMES, MOSCOW, NOON, ORGANIZATIONS, PATRONYMICS, SURNAMES
+from tests.helpers.reference_messages import MOSCOW, NOON, ORGANIZATIONS, random_name
 
 KINDS = ('Протокол консультации', 'эпикриз выписной', 'Ёмкий протокол')
 SNILS_VALUES = ('11223344595', '11111111145', '00100199800', None)
@@ -26,7 +27,7 @@ def random_documents(count: int, seed: int) -> list[IncomingDocument]:
             id=UUID(int=rng.getrandbits(128)),
             at=NOON - timedelta(hours=rng.randrange(24 * 70), seconds=rng.choice((0, 0, 1))),
             organization=rng.choice(ORGANIZATIONS),
-            patient_name=' '.join((rng.choice(SURNAMES), rng.choice(GIVEN_NAMES), rng.choice(PATRONYMICS))).strip(),
+            patient_name=random_name(rng),
             snils=rng.choice(SNILS_VALUES),
             kind=rng.choice(KINDS),
             operation=rng.choice(tuple(DocumentOperation)),
@@ -52,10 +53,9 @@ def expected_documents(arrived: Sequence[IncomingDocument], query: DocumentQuery
 
 def _matches(one: IncomingDocument, query: DocumentQuery) -> bool:
     day = one.at.astimezone(MOSCOW).date()
-    patterns, folded = names.parse_name(query.name), names.fold(one.patient_name)
     digits = ''.join(filter(str.isdigit, query.snils))
     return (
-        (not patterns or any(names.matches(pattern, folded) for pattern in patterns))
+        reference_names.name_matches(query.name, one.patient_name)
         and (not digits or digits in (one.snils or ''))
         and (query.kind is None or one.kind == query.kind.name)
         and (query.organization is None or one.organization == query.organization.name)
@@ -68,7 +68,9 @@ def _matches(one: IncomingDocument, query: DocumentQuery) -> bool:
 def _sort_value(column: str) -> Any:
     if column == 'id':
         return lambda one: one.id.bytes
-    if column in {'patient_name', 'organization', 'kind'}:
+    if column == 'patient_name':
+        return lambda one: reference_names.fold_name(one.patient_name)
+    if column in {'organization', 'kind'}:
         return lambda one: names.fold(getattr(one, column))
     if column == 'snils':
         return lambda one: one.snils and one.snils[-snils.VISIBLE_DIGITS :]

@@ -18,15 +18,21 @@ from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import Totals
 from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
+from tests.helpers import reference_names
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 NOON = datetime(2026, 11, 22, 9, tzinfo=UTC)
 TIMEOUTS = DeliveryTimeouts(answer=timedelta(days=25), waiting=timedelta(days=40))
 """Timeouts that divide the generated messages, which are up to seventy days old."""
 
-SURNAMES = ('Иванов', 'Иванова', 'Ивановский', 'Королёв', 'О’Нил', 'Салтыков-Щедрин', 'Smith', 'Ив', '100%', 'А_Б "В"')
+SURNAMES = (
+    'Иванов', 'Иванова', 'Ивановский', 'Королёв', 'О’Нил', 'Салтыков-Щедрин', 'Smith', 'Ив', '100%', 'А_Б "В"',
+    'Cидоров', 'Ivanоv', 'Иванова (Петрова)', 'Салтыков Щедрин', 'Салтыков – Щедрин', 'Д"Артаньян', 'Пе\u200bтрова',
+    '«Иванов»', 'Бонч-Бруевич',
+)  # fmt: skip
+"""Among them letters of the other alphabet: a Latin `C`, a Cyrillic `о`."""
 GIVEN_NAMES = ('Иван', 'Пётр', 'Алёна', 'И.', 'Михаил*', 'Анна-Мария')
-PATRONYMICS = ('Петрович', 'Ивановна', 'П.', 'оглы', '')
+PATRONYMICS = ('Петрович', 'Ивановна', 'П.', 'оглы', '', 'Ильич', 'Гасан оглы', 'Oʻgʻli', 'Petrovich')
 ORGANIZATIONS = ('Химкинская больница', 'Ёлкинская больница', 'еловая больница', 'Больница № 3')
 
 
@@ -57,14 +63,25 @@ def random_update(message: IncomingMessage, rng: random.Random) -> IncomingMessa
     return IncomingMessage(**{**vars(other), 'id': message.id, 'queued_at': message.queued_at})
 
 
+def random_name(rng: random.Random) -> str:
+    """Generate a name in one of the notations of names."""
+    surname, given, patronymic = rng.choice(SURNAMES), rng.choice(GIVEN_NAMES), rng.choice(PATRONYMICS)
+    notations = (
+        *('{surname} {given} {patronymic}',) * 6, '{given} {patronymic} {surname}', '{surname} {given[0]}.{initial}.',
+        '{given[0]}. {initial}. {surname}', '{surname} {given[0]}{initial}', '{surname} {given[0]}. {patronymic}',
+    )  # fmt: skip
+    written = rng.choice(notations).format(surname=surname, given=given, patronymic=patronymic, initial=patronymic[:1])
+    return ' '.join(written.split())
+
+
 def _random_message(rng: random.Random) -> IncomingMessage:
     queued_at = NOON - timedelta(hours=rng.randrange(24 * 70), seconds=rng.choice((0, 0, 1)))
     status = rng.choice(tuple(MessageStatus))
     code = str(rng.randrange(300)) if status == MessageStatus.FAILED else None
     return IncomingMessage(
         id=UUID(int=rng.getrandbits(128)),
-        recipient_name=' '.join((rng.choice(SURNAMES), rng.choice(GIVEN_NAMES), rng.choice(PATRONYMICS))).strip(),
-        phone=rng.choice(('+7916', '+7903', '+3752')) + f'{rng.randrange(30) * 11111:07}',
+        recipient_name=random_name(rng),
+        phone=rng.choice(('+7916', '+7903', '+7998', '+3752', '+99890')) + f'{rng.randrange(30) * 11111:07}',
         appointment_at=rng.choice((None, queued_at + timedelta(days=rng.randrange(9)))),
         organization=rng.choice(ORGANIZATIONS),
         kind=rng.choice(tuple(MessageKind)),
@@ -76,6 +93,8 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         text='Ждём Вас',
         error_code=code,
         error_name='Ошибка' if code else None,
+        phone_note=rng.choice((None, None, 'доб. 12')),
+        parts=rng.choice((None, None, 2)),
     )
 
 
@@ -101,17 +120,14 @@ def expected_totals(messages: Sequence[ArrivedMessage]) -> Totals:
 def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
     message = one.message
     day = one.moment.astimezone(MOSCOW).date()
-    patterns = names.parse_name(query.name)
-    folded = names.fold(message.recipient_name)
-    phone_digits = phones.parse_digits(query.phone)
+    phone_patterns = phones.parse_search(query.phone)
     return (
-        (not patterns or any(names.matches(pattern, folded) for pattern in patterns))
+        reference_names.name_matches(query.name, message.recipient_name)
         and (
-            phone_digits is None
-            or (
-                message.phone == f'+{phone_digits.digits}'
-                if phone_digits.is_full_number
-                else phone_digits.digits in message.phone
+            not phone_patterns
+            or any(
+                message.phone == pattern.text if pattern.is_full_number else pattern.text in message.phone
+                for pattern in phone_patterns
             )
         )
         and (query.kind is None or message.kind == query.kind)
@@ -148,7 +164,7 @@ def _sort_value(column: str) -> Any:
     if column == 'code':
         return lambda one: one.message.id.bytes
     if column == 'recipient_name':
-        return lambda one: names.fold(one.message.recipient_name)
+        return lambda one: reference_names.fold_name(one.message.recipient_name)
     if column == 'organization':
         return lambda one: names.fold(one.message.organization)
     return lambda one: getattr(one.message, column)
@@ -175,6 +191,8 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 error_code=row.error_code,
                 error_name=row.error_name,
                 delivery=row.delivery,
+                phone_note=row.phone_note,
+                parts=row.parts,
             ),
             arrival_number(row.place),
         )

@@ -1,4 +1,4 @@
-"""What goes wrong around the program, done for real: nothing that was accepted is lost, and nothing is there twice."""
+"""Crashes, full disks and read-only databases: nothing acknowledged is lost, and nothing is stored twice."""
 
 import os
 import resource
@@ -63,7 +63,7 @@ def count_messages(url: str) -> int:
 # Killed, and begun by two at once
 
 
-def test_a_migration_that_is_killed_half_way_is_done_by_the_next_start(first_version_url: str) -> None:
+def test_the_next_start_completes_a_killed_migration(first_version_url: str) -> None:
     with closing(Database(first_version_url)) as database:
         insert_generated_messages(database)
     environment = {**os.environ, 'PYTHONPATH': str(PROJECT_ROOT)}
@@ -81,7 +81,7 @@ def test_a_migration_that_is_killed_half_way_is_done_by_the_next_start(first_ver
 
 
 @pytest.mark.parametrize('engine', ['sqlite', 'postgresql'])
-def test_two_programs_that_start_at_once_over_nothing_both_do_their_work(
+def test_two_programs_that_start_together_over_an_empty_database_both_work(
     engine: str, tmp_path: Path, request: pytest.FixtureRequest
 ) -> None:
     server: PostgresServer | None = None
@@ -112,7 +112,7 @@ def test_two_programs_that_start_at_once_over_nothing_both_do_their_work(
         server.drop('two_at_once')
 
 
-def test_what_was_answered_before_a_kill_is_there_and_nothing_is_there_twice(database_url: str, tmp_path: Path) -> None:
+def test_acknowledged_messages_survive_a_kill_and_none_is_stored_twice(database_url: str, tmp_path: Path) -> None:
     with closing(Database(database_url)) as database:
         headers = {'Authorization': f'Bearer {ApiTokens(database).add("mailer")}'}
     program = Program(tmp_path, database_url)
@@ -161,14 +161,14 @@ def test_what_was_answered_before_a_kill_is_there_and_nothing_is_there_twice(dat
 
 @contextmanager
 def read_only(url: str) -> Iterator[None]:
-    """Let nobody write to a database, root neither; nobody may have it open."""
+    """Make a database read-only, for root too; no connection may be open."""
     with _read_only_file(Path(url.removeprefix('sqlite:///'))) if url.startswith('sqlite') else _read_only_server(url):
         yield
 
 
 @contextmanager
 def _read_only_file(path: Path) -> Iterator[None]:
-    """Say in the file's head that it was written by an SQLite of the future: any other may only read it then."""
+    """Set the write version in the file header to that of a future SQLite, so that this one can only read the file."""
 
     def written_by(version: int) -> None:
         with path.open('rb+') as file:
@@ -182,7 +182,7 @@ def _read_only_file(path: Path) -> Iterator[None]:
 
 @contextmanager
 def _read_only_server(url: str) -> Iterator[None]:
-    """Make the database as a standby server is."""
+    """Make the database read-only, as on a standby server."""
 
     def ask(setting: LiteralString) -> None:
         with psycopg.connect(url.replace('+psycopg', ''), autocommit=True) as connection:
@@ -195,7 +195,7 @@ def _read_only_server(url: str) -> Iterator[None]:
     ask('RESET default_transaction_read_only')
 
 
-async def test_a_database_that_may_only_be_read_is_read_and_refuses_clearly(database_url: str) -> None:
+async def test_a_read_only_database_is_searchable_and_writes_are_refused(database_url: str) -> None:
     known, new = message_json(), message_json()
     settings = Settings(database_url=database_url)
     with closing(Database(database_url)) as database:
@@ -216,7 +216,7 @@ async def test_a_database_that_may_only_be_read_is_read_and_refuses_clearly(data
     assert assert_consistent(database_url)
 
 
-def test_a_start_over_a_database_that_may_only_be_read_says_so(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_start_over_a_read_only_database_is_refused_with_the_reason(sqlite_url: str, tmp_path: Path) -> None:
     program = Program(tmp_path, sqlite_url)
     with read_only(sqlite_url):
         done = program.run('--port', str(free_port()))
@@ -227,9 +227,7 @@ def test_a_start_over_a_database_that_may_only_be_read_says_so(sqlite_url: str, 
 # A full disk
 
 
-def test_a_full_disk_refuses_what_it_cannot_take_and_goes_on_when_there_is_room(
-    sqlite_url: str, tmp_path: Path
-) -> None:
+def test_a_full_disk_refuses_messages_until_there_is_room(sqlite_url: str, tmp_path: Path) -> None:
     with closing(Database(sqlite_url)) as database:
         headers = {'Authorization': f'Bearer {ApiTokens(database).add("mailer")}'}
     wal = tmp_path / 'journal.db-wal'
@@ -258,6 +256,6 @@ def test_a_full_disk_refuses_what_it_cannot_take_and_goes_on_when_there_is_room(
 
 
 def limit_file_size(process: int, size: int) -> None:
-    """Let no file of a process grow past a size in bytes."""
+    """Limit the size of the files of a process, in bytes."""
     _, hard = resource.prlimit(process, resource.RLIMIT_FSIZE)
     resource.prlimit(process, resource.RLIMIT_FSIZE, (size, hard))

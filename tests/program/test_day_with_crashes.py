@@ -1,4 +1,4 @@
-"""A whole day of messages and receipts through the interface, with the program killed again and again."""
+"""A day of messages and receipts through the API while the program is killed repeatedly."""
 
 import os
 import random
@@ -31,23 +31,23 @@ LOST_SHARE = 0.1
 KILL_COUNT = 4
 SEED = 20261120
 CODES = {SENT: ('0', ''), 'arrived': ('1', ''), FAILED: ('20', '6')}
-"""What SMSC.ru says of a message that an operator has, that arrived, that could not be delivered; with the error."""
+"""The status codes of SMSC.ru for handed over, delivered and not delivered, with the error code."""
 RETRY_SECONDS = 60
-"""Seconds that a sender keeps trying: a start takes some."""
+"""Seconds for which a sender repeats a request: a start takes several."""
 
 
 @dataclass
 class SentMessage:
-    """A message as its sender knows it, and all that he and the provider will tell of it."""
+    """A message as its sender knows it, and everything that sender and provider will report."""
 
     id: UUID
     cost: int
     """Kopecks."""
     queued_at: datetime
     provider_id: str
-    """What the provider calls it: its own id, or a name that the sender tells of."""
+    """The id at the provider: the id of the message, or one that the sender reports."""
     reports: list[tuple[datetime, object]] = field(default_factory=list)
-    """When what happened, as the provider says."""
+    """The times of the events, as the provider reports them."""
 
     def final_state(self) -> tuple[MessageStatus, datetime | None]:
         """Give the status and the time of sending that follow from the facts: the newest decides."""
@@ -61,7 +61,7 @@ class SentMessage:
 
 
 def random_day(rng: random.Random) -> list[SentMessage]:
-    """Make up messages; some are handed over only, some arrive, some fail, of some nothing is heard."""
+    """Generate messages; some are only handed over, some delivered, some failed, some without any receipt."""
     day = []
     for number in range(MESSAGE_COUNT):
         id = UUID(int=rng.getrandbits(128), version=4)
@@ -78,7 +78,7 @@ def random_day(rng: random.Random) -> list[SentMessage]:
 
 
 class ApiClient:
-    """A mailing system and a provider: each goes on asking until it is answered."""
+    """A mailing system and a provider; each repeats a request until it gets a response."""
 
     def __init__(self, url: str, token: str) -> None:
         self._answered, self._progress = 0, threading.Condition()
@@ -151,7 +151,7 @@ def message_json(sent: SentMessage) -> dict[str, str]:
 
 
 def shuffled_reports(sender: ApiClient, day: Sequence[SentMessage], rng: random.Random) -> list[tuple[Any, ...]]:
-    """Give all that is told in the course of the day, some of it twice, in an order of its own."""
+    """Return all reports of the day, some of them twice, in random order."""
     calls: list[tuple[Any, ...]] = [(sender.submit, day[start : start + BATCH]) for start in range(0, len(day), BATCH)]
     # Receipts run ahead of their messages; what a provider calls a message is told once that has come.
     for sent in day:
@@ -162,7 +162,7 @@ def shuffled_reports(sender: ApiClient, day: Sequence[SentMessage], rng: random.
 
 
 def kill_repeatedly(program: Program, sender: ApiClient, answer_counts: Sequence[int]) -> None:
-    """Kill the program, as the kernel would, whenever so many requests have been answered, and start it again."""
+    """Kill the program after every so many responses, and start it again."""
     for answers in answer_counts:
         sender.wait_for(answers)
         os.kill(program.process_id, signal.SIGKILL)
@@ -170,7 +170,7 @@ def kill_repeatedly(program: Program, sender: ApiClient, answer_counts: Sequence
         program.start()
 
 
-def test_nothing_accepted_is_lost_whenever_the_program_dies(
+def test_no_acknowledged_message_or_receipt_is_lost_by_crashes(
     database_url: str, database: Database, tmp_path: Path
 ) -> None:
     dice = random.Random(SEED)

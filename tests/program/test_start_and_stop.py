@@ -1,4 +1,4 @@
-"""Starting and ending the real program: what it says, what it refuses, what it leaves on the disk."""
+"""Starting and stopping the real program: its output, what it refuses, and its files."""
 
 import base64
 import hashlib
@@ -29,13 +29,13 @@ PASSWORD = re.compile(r'Пароль: (\S+)')
 
 @pytest.fixture
 def program(tmp_path: Path) -> Program:
-    """A journal that was never started; its folder is not there yet."""
+    """A journal that was never started; its folder does not exist yet."""
     return Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db')
 
 
 @pytest.fixture
 def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest.MonkeyPatch:
-    """Remove what a developer has set for their own journal; the test adds its own variables."""
+    """Remove the variables of the developer's own journal; the test sets its own."""
     for name in os.environ:
         if name.startswith(REMOVED_VARIABLES[0]):
             monkeypatch.delenv(name)
@@ -44,12 +44,12 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> pytest
 
 
 def passwords(program: Program) -> list[str]:
-    """Give the passwords that were printed, over every start."""
+    """Return the passwords that all starts printed."""
     return PASSWORD.findall(program.output)
 
 
 def sign_in(program: Program, password: str) -> httpx.Client:
-    """Give a browser of sorts, after it tried to sign in as admin."""
+    """Return an HTTP client after its attempt to sign in as admin."""
     client = httpx.Client(base_url=program.url, follow_redirects=True, headers={'accept': 'text/html'})
     client.get('/login')
     client.post('/login', data={'name': 'admin', 'password': password})
@@ -57,14 +57,14 @@ def sign_in(program: Program, password: str) -> httpx.Client:
 
 
 def change_password(client: httpx.Client, password: str) -> str:
-    """Do what a first sign-in asks for; give the new password."""
+    """Change the initial password; return the new one."""
     wanted = f'{password} и моё'
     client.post('/account/password', data={'present': password, 'wanted': wanted, 'repeated': wanted})
     return wanted
 
 
 def start_refused(tmp_path: Path, *arguments: str, **environment: str) -> tuple[int, str]:
-    """Start the program, which must not start; give its exit status and its one line."""
+    """Start the program, which must fail; return its exit status and its only line."""
     bare = {name: value for name, value in os.environ.items() if not name.startswith(REMOVED_VARIABLES)}
     done = subprocess.run(
         [sys.executable, PROJECT_ROOT / 'main.py', *arguments],
@@ -92,7 +92,7 @@ def test_the_first_start_prints_a_password_once_and_the_second_none(program: Pro
         assert sign_in(program, password).get('/').status_code == 200
 
 
-def test_a_session_outlives_a_restart_and_the_secret_is_for_our_eyes_only(program: Program, tmp_path: Path) -> None:
+def test_a_session_survives_a_restart_and_the_secret_file_is_private(program: Program, tmp_path: Path) -> None:
     with program:
         client = sign_in(program, passwords(program)[0])
         change_password(client, passwords(program)[0])
@@ -107,7 +107,7 @@ def test_a_session_outlives_a_restart_and_the_secret_is_for_our_eyes_only(progra
         assert not list(tmp_path.glob('.nicegui'))
 
 
-def test_a_session_leaves_nothing_on_the_disk_that_opens_it(program: Program, tmp_path: Path) -> None:
+def test_no_file_contains_a_usable_session_cookie(program: Program, tmp_path: Path) -> None:
     with program:
         client = sign_in(program, passwords(program)[0])
         change_password(client, passwords(program)[0])
@@ -121,7 +121,7 @@ def test_a_session_leaves_nothing_on_the_disk_that_opens_it(program: Program, tm
 
 
 @pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
-def test_it_ends_cleanly_when_asked_even_with_a_page_open(program: Program, number: signal.Signals) -> None:
+def test_a_signal_stops_the_program_cleanly_with_a_page_open(program: Program, number: signal.Signals) -> None:
     with program:
         client = sign_in(program, passwords(program)[0])
         client.get('/')
@@ -134,7 +134,7 @@ def test_it_ends_cleanly_when_asked_even_with_a_page_open(program: Program, numb
     assert 'ERROR' not in program.output
 
 
-def test_a_demonstration_makes_a_password_at_every_start(tmp_path: Path) -> None:
+def test_a_demonstration_prints_a_new_password_at_every_start(tmp_path: Path) -> None:
     # Its database has its own place in the project's data folder: a copy of the project spares the developer's.
     copy = tmp_path / 'project'
     without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret', '__pycache__')
@@ -155,7 +155,7 @@ def test_a_demonstration_makes_a_password_at_every_start(tmp_path: Path) -> None
     assert not (copy / 'data' / 'journal.sqlite3').exists()
 
 
-def test_a_demonstration_leaves_the_accounts_of_a_named_database_alone(program: Program) -> None:
+def test_a_demonstration_does_not_change_accounts_of_a_configured_database(program: Program) -> None:
     program.environment['JOURNAL_DEMO'] = 'true'
     with program:
         (password,) = passwords(program)
@@ -177,7 +177,7 @@ def test_a_demonstration_leaves_the_accounts_of_a_named_database_alone(program: 
         (['--host', '203.0.113.1'], {}, 'JOURNAL_HOST (--host): «203.0.113.1»'),
     ],
 )
-def test_a_wrong_setting_is_named_in_one_line(
+def test_an_invalid_setting_is_reported_in_one_line(
     clean_environment: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     arguments: list[str],
@@ -194,14 +194,14 @@ def test_a_wrong_setting_is_named_in_one_line(
     assert said.err.count('\n') == 1
 
 
-def test_a_wrong_setting_stops_the_start(tmp_path: Path) -> None:
+def test_an_invalid_setting_stops_the_start(tmp_path: Path) -> None:
     status, said = start_refused(tmp_path, '--port', 'abc')
     assert said == 'JOURNAL_PORT (--port): «abc» — нужно целое число.'
     assert status == 2
     assert not list(tmp_path.iterdir()), 'nothing is made on the disk before the settings are right'
 
 
-def test_a_busy_port_is_named(tmp_path: Path) -> None:
+def test_a_busy_port_is_reported(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(('127.0.0.1', 0))
         other.listen()
@@ -211,7 +211,7 @@ def test_a_busy_port_is_named(tmp_path: Path) -> None:
     assert status == 1
 
 
-def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported(tmp_path: Path) -> None:
     # Root may write anywhere that permissions forbid, but not under a file.
     (tmp_path / 'file').touch()
     for place in (tmp_path / 'file' / 'journal.db', Path('/proc/journal/journal.db'), Path('/proc/journal.db')):
@@ -232,7 +232,7 @@ def test_a_database_of_a_newer_version_is_refused(tmp_path: Path, sqlite_templat
     assert status == 1
 
 
-def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_path: Path) -> None:
+def test_an_unavailable_postgresql_is_reported_without_its_password(tmp_path: Path) -> None:
     port = free_port()
     url = f'postgresql://journal:secret@127.0.0.1:{port}/journal'
     status, said = start_refused(tmp_path, '--port', str(free_port()), JOURNAL_DATABASE_URL=url)
@@ -242,7 +242,7 @@ def test_a_postgresql_that_does_not_answer_is_named_without_its_password(tmp_pat
     assert status == 1
 
 
-def test_another_time_zone_than_the_totals_were_counted_in_is_refused(program: Program, tmp_path: Path) -> None:
+def test_a_time_zone_that_differs_from_that_of_the_totals_is_refused(program: Program, tmp_path: Path) -> None:
     assert program.run('balance', 'set', '1').returncode == 0
     url = program.environment['JOURNAL_DATABASE_URL']
     status, said = start_refused(
@@ -252,7 +252,7 @@ def test_another_time_zone_than_the_totals_were_counted_in_is_refused(program: P
     assert status == 2
 
 
-def test_commands_work_beside_a_running_program(program: Program) -> None:
+def test_commands_work_while_the_program_runs(program: Program) -> None:
     with program:
         added = program.run(
             'user', 'add', 'Сидорова', '--role', 'WebAdmin', '--password-stdin', stdin='двенадцать и ещё'
@@ -270,7 +270,7 @@ def test_commands_work_beside_a_running_program(program: Program) -> None:
 
 
 def has_messages(path: Path) -> bool:
-    """Say whether the database at `path` is there, and has messages by now."""
+    """Return whether the database at `path` exists and has messages."""
     try:
         with closing(sqlite3.connect(f'file:{path}?mode=ro', uri=True)) as connection:
             return bool(connection.execute('SELECT EXISTS (SELECT 1 FROM message)').fetchone()[0])
@@ -278,7 +278,7 @@ def has_messages(path: Path) -> bool:
         return False
 
 
-def test_a_command_that_is_interrupted_says_so(program: Program, tmp_path: Path) -> None:
+def test_an_interrupted_command_reports_the_interruption(program: Program, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, PROJECT_ROOT / 'main.py', 'demo', '--messages', '5000000'],
         cwd=tmp_path,
@@ -295,7 +295,7 @@ def test_a_command_that_is_interrupted_says_so(program: Program, tmp_path: Path)
     assert (process.returncode, out, err) == (130, '', 'Прервано.\n')
 
 
-def test_reload_starts_the_code_anew_with_the_same_settings(tmp_path: Path) -> None:
+def test_reload_restarts_the_code_with_the_same_settings(tmp_path: Path) -> None:
     program = Program(tmp_path, f'sqlite:///{tmp_path}/journal.db', JOURNAL_RELOAD='true')
     with program:
         assert len(passwords(program)) == 1, 'the child that serves must not welcome a second time'

@@ -33,6 +33,15 @@ def test_a_whole_number(value: int, written: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ('value', 'written'),
+    [(1, '1 час'), (2, '2 часа'), (5, '5 часов'), (11, '11 часов'), (21, '21 час'), (1024, '1 024 часа')],
+)
+def test_a_number_with_its_noun(value: int, written: str) -> None:
+    forms = {'one': 'час', 'few': 'часа', 'many': 'часов'}
+    assert formats.plural(value, forms) == written.replace(' ', SPACE)
+
+
+@pytest.mark.parametrize(
     ('value', 'places', 'written'),
     [('0.0512', 1, f'5,1{SPACE}%'), ('0.0512', 0, f'5{SPACE}%'), ('26.67', 0, f'2{SPACE}667{SPACE}%')],
 )

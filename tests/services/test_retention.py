@@ -156,6 +156,23 @@ async def test_messages_are_anonymised_and_the_totals_stay(database: Database) -
     assert purge(database) == PurgeResult()
 
 
+async def test_the_number_of_parts_outlives_the_text(database: Database) -> None:
+    texts_and_parts = [('я' * 90, None, 2), ('я' * 90, 3, 3), ('я', None, 1), ('', None, None)]
+    old = [
+        incoming_message(queued_at=EXPIRED_AT, sent_at=EXPIRED_AT, text=text, parts=parts)
+        for text, parts, _ in texts_and_parts
+    ]
+    database.write_sync(lambda session: ingest_imported_messages(session, old, zone=MOSCOW, now=NOON))
+    assert purge(database) == PurgeResult(4)
+    messages = MessageService(database, MOSCOW)
+    for message, (_, _, parts) in zip(old, texts_and_parts, strict=True):
+        details = await messages.details(message.id)
+        assert details is not None
+        assert (details.message.text, details.message.part_count) == ('', parts)
+    repeated = database.write_sync(lambda session: ingest_imported_messages(session, old, zone=MOSCOW, now=NOON))
+    assert set(repeated) == {IngestOutcome.UNCHANGED}
+
+
 async def test_a_repeated_message_does_not_restore_personal_data(database: Database) -> None:
     expired = incoming_message(
         recipient_name='Щукарь Ждан', phone='+79995550147', queued_at=EXPIRED_AT, sent_at=EXPIRED_AT, text='Щукарь'

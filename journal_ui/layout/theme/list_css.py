@@ -24,6 +24,8 @@ CSS = """
 .period .q-field:hover, .period .q-field--focused { z-index: 1; }
 .period .q-field__prefix { color: var(--muted); padding: 0 6px 0 0; opacity: 1; line-height: 30px; align-self: center; }
 .period .q-field__native, .digits .q-field__native { font-variant-numeric: tabular-nums; }
+.digits.blank:not(.q-field--focused) .q-field__focusable-action { display: none; }
+.digits input::placeholder { color: inherit; opacity: 1; }
 .summary {
   display: none; width: 100%; min-height: 28px; align-items: center; gap: 8px; border-radius: 6px; padding: 0 4px;
   background: none; border: 0; color: var(--text); font: inherit; text-align: left; cursor: pointer;
@@ -161,7 +163,7 @@ CSS = """
   border-radius: 4px 12px 12px 12px; width: fit-content; max-width: 100%;
 }
 .detail .wrong dd { color: var(--failed); }
-.detail .none dd { color: var(--muted); }
+.detail .none dd, .detail .note dd { color: var(--muted); }
 .timeline { list-style: none; margin: 0; padding: 0; white-space: normal; }
 .timeline li { position: relative; padding: 0 0 4px 18px; }
 .timeline .when { color: var(--muted); font-variant-numeric: tabular-nums; margin-right: 4px; }

@@ -34,7 +34,7 @@ class DetailField:
     title: str
     text: str = ''
     kind: str = ''
-    """The CSS class: `message` for a message text, `wrong` for an error, `none` for a missing value."""
+    """The CSS class: `message` for a message text, `note` below it, `wrong` for an error, `none` if it is missing."""
     timeline: Sequence[TimelineEntry] = ()
     """A timeline instead of a text."""
 

@@ -133,9 +133,10 @@ DETAILS_ROW_JS = """class {
     this.p = p;
     const {details, columns} = p.data;
     const away = columns.filter(([field]) => !p.api.getColumn(field)?.isVisible());
+    const isText = ([, , kind]) => ['message', 'note'].includes(kind);
     this.root.replaceChildren(
-      this.list('texts', details.filter(part => part[2] === 'message')),
-      this.list('facts', details.filter(part => part[2] !== 'message')),
+      this.list('texts', details.filter(isText)),
+      this.list('facts', details.filter(part => !isText(part))),
       this.list('rest', away.map(([, title, value]) => [title, value])));
     return true;
   }

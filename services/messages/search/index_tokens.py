@@ -63,10 +63,12 @@ def build_index_query(bound_query: BoundQuery) -> IndexQuery | None:
         pattern_queries = [_name_query(bound_query, pattern) for pattern in text_condition.name_patterns]
         name_queries = [query for query in pattern_queries if query is not None]
     if phone_query is None:
-        phone_query = IndexQuery(alternatives=((),), is_exact=text_condition.phone is None, estimated_share=1.0)
+        phone_query = IndexQuery(((),), is_exact=not text_condition.phone_patterns, estimated_share=1.0)
     name_share = min(sum(query.estimated_share for query in name_queries), 1.0)
     index_query = IndexQuery(
-        alternatives=tuple((*query.alternatives[0], *phone_query.alternatives[0]) for query in name_queries),
+        alternatives=tuple(
+            (*query.alternatives[0], *phone_sets) for query in name_queries for phone_sets in phone_query.alternatives
+        ),
         is_exact=all(query.is_exact for query in name_queries) and phone_query.is_exact,
         estimated_share=name_share * phone_query.estimated_share,
     )
@@ -145,10 +147,15 @@ def _initials_tokens(bound_query: BoundQuery, pattern: NamePattern) -> Tokens:
 
 def _phone_index_query(bound_query: BoundQuery) -> IndexQuery | None:
     """Build the query for some digits of a phone; None if they are too few for the index, or the whole number."""
-    phone = bound_query.text_condition.phone
-    if phone is None or phone.is_full_number or not bound_query.text_condition.has_indexed_phone:
+    condition = bound_query.text_condition
+    if condition.has_full_phone or not condition.has_indexed_phone:
         return None
-    token_sets = phone_tokens(phone.digits)
-    share = math.prod(len(token_set) * bound_query.settings.phone_token_share for token_set in token_sets)
-    alternative = tuple(tuple(f'.{four}' for four in token_set) for token_set in token_sets)
-    return IndexQuery((alternative,), len(token_sets) == 1, share)
+    alternatives: list[tuple[Tokens, ...]] = []
+    share, is_exact = 0.0, True
+    for pattern in condition.phone_patterns:
+        token_sets = phone_tokens(pattern.digits)
+        share += math.prod(len(token_set) * bound_query.settings.phone_token_share for token_set in token_sets)
+        # The tokens do not tell where in the number they are.
+        is_exact &= len(token_sets) == 1 and not pattern.text.startswith('+')
+        alternatives.append(tuple(tuple(f'.{four}' for four in token_set) for token_set in token_sets))
+    return IndexQuery(tuple(alternatives), is_exact, min(share, 1.0))

@@ -80,6 +80,8 @@ MESSAGE_COLUMNS = (
     message.c.error_code,
     message.c.error_name,
     message.c.delivery,
+    message.c.phone_note,
+    message.c.parts,
 )
 """The columns of an exported message."""
 SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).join(organization).where(message.c.id.in_(bindparam('ids', expanding=True)))
@@ -250,11 +252,13 @@ def _text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]
                 parts.append(func.substr(message.c.initials, letter, 1) == bindparam(f'{value}_{number}'))
         pattern_conditions.append(and_(*parts))
     conditions = [or_(*pattern_conditions)] if pattern_conditions else []
-    if shape.phone == 'whole':
-        conditions.append(message.c.phone == bindparam('phone'))
-    elif shape.phone == 'part':
-        conditions.append(contains(message.c.phone, 'phone'))
-    return conditions
+    phone_conditions = [
+        message.c.phone == bindparam(f'phone_{number}')
+        if pattern == 'whole'
+        else contains(message.c.phone, f'phone_{number}')
+        for number, pattern in enumerate(shape.phone_patterns)
+    ]
+    return [*conditions, or_(*phone_conditions)] if phone_conditions else conditions
 
 
 def _sort_column(shape: QueryShape, path: AccessPath) -> ColumnElement[Any]:

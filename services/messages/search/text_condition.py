@@ -16,36 +16,38 @@ class TextShape:
 
     name_patterns: tuple[tuple[int, bool, bool], ...]
     """For each reading of the name: the number of fragments, and whether each of the two initials is known."""
-    phone: Literal['whole', 'part'] | None
+    phone_patterns: tuple[Literal['whole', 'part'], ...]
+    """What is known of the phone, for each of its readings."""
 
     def __bool__(self) -> bool:
-        return bool(self.name_patterns or self.phone)
+        return bool(self.name_patterns or self.phone_patterns)
 
 
 @dataclass(frozen=True)
 class TextCondition:
-    """What is known of the recipient: any of the readings of the name must fit, and the digits of the phone."""
+    """What is known of the recipient: any of the readings of the name must fit, and any of those of the phone."""
 
     name_patterns: tuple[names.NamePattern, ...]
-    phone: phones.PhoneDigits | None
+    phone_patterns: tuple[phones.PhonePattern, ...]
 
     @classmethod
     def parse(cls, name: str, phone: str) -> 'TextCondition':
         """Parse what was typed; text without letters or digits is no condition."""
-        return cls(names.parse_name(name), phones.parse_digits(phone))
+        return cls(names.parse_name(name), phones.parse_search(phone))
 
     def __bool__(self) -> bool:
-        return bool(self.name_patterns or self.phone)
+        return bool(self.name_patterns or self.phone_patterns)
 
     @property
     def has_full_phone(self) -> bool:
         """Whether the whole number is known: then few messages fit."""
-        return self.phone is not None and self.phone.is_full_number
+        return any(pattern.is_full_number for pattern in self.phone_patterns)
 
     @property
     def has_indexed_phone(self) -> bool:
         """Whether enough digits are known for the text index."""
-        return self.phone is not None and len(self.phone.digits) >= MIN_INDEXED_DIGITS
+        shortest = min((len(pattern.digits) for pattern in self.phone_patterns), default=0)
+        return shortest >= MIN_INDEXED_DIGITS
 
     @property
     def shape(self) -> TextShape:
@@ -55,7 +57,7 @@ class TextCondition:
             for each in self.name_patterns
         )
         return TextShape(
-            name_patterns, None if self.phone is None else 'whole' if self.phone.is_full_number else 'part'
+            name_patterns, tuple('whole' if each.is_full_number else 'part' for each in self.phone_patterns)
         )
 
     def params(self, to_operand: Callable[[str], str]) -> dict[str, str]:
@@ -72,8 +74,8 @@ class TextCondition:
                 pattern.given_initial,
                 pattern.patronymic_initial,
             )
-        if self.phone:
-            params['phone'] = f'+{self.phone.digits}' if self.phone.is_full_number else to_operand(self.phone.digits)
+        for number, phone in enumerate(self.phone_patterns):
+            params[f'phone_{number}'] = phone.text if phone.is_full_number else to_operand(phone.text)
         return params
 
 

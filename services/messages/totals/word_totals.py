@@ -31,7 +31,7 @@ WORD_TOTAL_CONDITIONS = (
 
 def covers(shape: QueryShape) -> bool:
     """Check whether a query has no condition but a period and one fragment of a name in each of its readings."""
-    if shape.has_filters or shape.text.phone or not shape.text.name_patterns:
+    if shape.has_filters or shape.text.phone_patterns or not shape.text.name_patterns:
         return False
     return all(pattern == (1, False, False) for pattern in shape.text.name_patterns)
 

@@ -3,6 +3,7 @@
 import pytest
 from selenium.common.exceptions import NoAlertPresentException
 
+from journal_ui.pages.messages import format_volume
 from models import MessageStatus
 from services import texts
 from tests.helpers.factories import incoming_message
@@ -83,6 +84,7 @@ def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
             'Код ошибки': '1042',
             'Ошибка': 'Абонент не в сети',
             'Что делать': 'Телефон выключен или вне сети: позвоните пациенту позже.',
+            'Объём': '1\N{NO-BREAK SPACE}часть',
             'История': f'{day} 10:00 Поставлено в очередь\n{day} 11:00 Ошибка отправки: Абонент не в сети',
         }
     ]
@@ -140,6 +142,7 @@ def test_a_hostile_text_is_shown_as_text(operator: Operator) -> None:
         (shown,) = operator.expanded_rows
         assert (shown['Текст сообщения'], shown['Код ошибки'], shown['Ошибка']) == (text, *ERROR)
         assert shown['История'].endswith(f'Ошибка отправки: {ERROR[1]}')
+        assert shown['Объём'] == format_volume(incoming_message(text=text))
         assert_no_injection(operator)
 
 

@@ -38,7 +38,7 @@ def chief(driver: Chrome, journal: Program) -> Operator:
 
 @contextmanager
 def audit_unwritable(url: str) -> Iterator[None]:
-    """Take away what a record needs, and bring it back."""
+    """Make the audit log unwritable for the duration of a block."""
     with closing(sqlite3.connect(url.removeprefix('sqlite:///'))) as connection:
         connection.execute('ALTER TABLE access_head RENAME TO access_head_away')
         try:

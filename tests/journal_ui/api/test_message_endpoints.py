@@ -54,9 +54,20 @@ async def test_each_item_of_a_batch_gets_its_own_result(client: httpx.AsyncClien
     [
         ({'id': 'x'}, 'not_uuid', 'id'),
         ({'id': 5}, 'wrong_type', 'id'),
-        ({'cost': 3.1}, 'wrong_type', 'cost'),
-        ({'cost': '3.101'}, 'fraction_of_kopeck', 'cost'),
+        ({'cost': True}, 'wrong_type', 'cost'),
+        ({'cost': None}, 'wrong_type', 'cost'),
+        ({'cost': [3.1]}, 'wrong_type', 'cost'),
+        ({'cost': float('nan')}, 'wrong_type', 'cost'),
+        ({'cost': 1e300}, 'not_money', 'cost'),
+        ({'cost': 10**500}, 'too_long', 'cost'),
+        ({'cost': 1_000_001}, 'too_much', 'cost'),
+        ({'cost': '1,234.50'}, 'ambiguous_money', 'cost'),
         ({'cost': '-1'}, 'negative', 'cost'),
+        ({'cost': -0.01}, 'negative', 'cost'),
+        ({'parts': 0}, 'not_parts', 'parts'),
+        ({'parts': 256}, 'not_parts', 'parts'),
+        ({'parts': '2'}, 'wrong_type', 'parts'),
+        ({'parts': 2.5}, 'wrong_type', 'parts'),
         ({'kind': 'Реклама'}, 'unknown_kind', 'kind'),
         ({'status': 'lost'}, 'unknown_status', 'status'),
         ({'queued_at': '2026-11-22T10:00:00'}, 'not_moment', 'queued_at'),
@@ -78,7 +89,7 @@ async def test_what_is_wrong_is_named(
     assert assert_problem(response, 422, code, field)
 
 
-@pytest.mark.parametrize('content', ['', '{', '[1', 'nonsense', '[' * 100_000])
+@pytest.mark.parametrize('content', ['', '{', '[1', 'nonsense', '[' * 100_000, '1e9999999999999999999'])
 async def test_broken_json_is_refused(client: httpx.AsyncClient, content: str) -> None:
     response = await client.post('/messages', content=content, headers={'content-type': 'application/json'})
     assert assert_problem(response, 400, 'broken_json')

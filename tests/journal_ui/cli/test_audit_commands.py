@@ -1,4 +1,4 @@
-"""`access verify`: what it says, and how it ends."""
+"""`access verify`: its output and its exit status."""
 
 import asyncio
 
@@ -19,13 +19,13 @@ SETTINGS = Settings()
 def run_verify(
     database: Database, capsys: pytest.CaptureFixture[str], saved_hash: str | None = None
 ) -> tuple[int, list[str]]:
-    """Give the exit status and the lines."""
+    """Return the exit status and the lines of the output."""
     status = AccessVerify(noted=saved_hash).run(SETTINGS, database)
     return status, capsys.readouterr().out.splitlines()
 
 
 def record_events(database: Database, count: int) -> None:
-    """Record some acts."""
+    """Record some audit events."""
 
     async def work() -> None:
         access = AuditLog(database)
@@ -36,13 +36,15 @@ def record_events(database: Database, count: int) -> None:
     asyncio.run(work())
 
 
-def test_it_is_read() -> None:
+def test_the_command_and_its_option_are_parsed() -> None:
     command = parse_arguments(['access', 'verify', '--noted', '5:abc'])[1]
     assert isinstance(command, AccessVerify)
     assert command.noted == '5:abc'
 
 
-def test_a_whole_journal_gives_what_to_note(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_intact_audit_log_prints_its_last_number_and_hash(
+    database: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert run_verify(database, capsys) == (EXIT_OK, ['Журнал доступа пуст.'])
     record_events(database, 3)
     status, lines = run_verify(database, capsys)
@@ -57,7 +59,7 @@ def test_a_whole_journal_gives_what_to_note(database: Database, capsys: pytest.C
     )
 
 
-def test_faults_are_told_and_too_many_are_counted(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+def test_faults_are_listed_and_further_ones_counted(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     record_events(database, 30)
     tamper(database, 'DELETE FROM access_record WHERE number IN (2, 30)', "UPDATE access_record SET name = 'x'")
     status, lines = run_verify(database, capsys)
@@ -72,6 +74,6 @@ def test_faults_are_told_and_too_many_are_counted(database: Database, capsys: py
 
 
 @pytest.mark.parametrize('noted', [':', '5', '5:', ':abc', 'x:abc', '-1:abc', '٥:abc'])
-def test_what_was_not_noted_so_is_refused(database: Database, noted: str) -> None:
+def test_an_invalid_expected_hash_is_refused(database: Database, noted: str) -> None:
     with pytest.raises(CommandError, match='нужны номер и хеш через двоеточие'):
         AccessVerify(noted=noted).run(SETTINGS, database)

@@ -1,4 +1,4 @@
-"""The command line: what each command does to a database, what it says, and how it ends."""
+"""The command line: the effect of each command on a database, its output and its exit status."""
 
 import io
 import signal
@@ -39,7 +39,7 @@ PASSWORD = 'длинный пароль'
 
 
 def output(capsys: pytest.CaptureFixture[str]) -> str:
-    """Give what was said, with plain blanks."""
+    """Return the output with ordinary spaces instead of no-break spaces."""
     return capsys.readouterr().out.replace('\N{NO-BREAK SPACE}', ' ')
 
 
@@ -66,7 +66,7 @@ def test_commands_of_two_words() -> None:
     assert command.amount == '-5.50'
 
 
-def test_made_up_messages_go_to_a_database_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_demonstration_has_a_separate_database(monkeypatch: pytest.MonkeyPatch) -> None:
     settings, command = parse_arguments(['demo'])
     assert isinstance(command, Demo)
     assert settings.database_url == settings.demo_url
@@ -74,7 +74,7 @@ def test_made_up_messages_go_to_a_database_of_their_own(monkeypatch: pytest.Monk
     assert parse_arguments(['demo', '--messages', '10'])[0].database_url == 'sqlite:////tmp/named.db'
 
 
-def test_the_environment_has_no_say_in_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_do_not_change_the_command(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ('role', 'ROLE', 'name', 'refused', 'JOURNAL_STREAM'):
         monkeypatch.setenv(name, 'Admin')
     command = parse_arguments(['import', 'a.csv'])[1]
@@ -99,7 +99,7 @@ def test_the_environment_has_no_say_in_a_command(monkeypatch: pytest.MonkeyPatch
         (['demo', '--messages'], '--messages: не указано значение.'),
     ],
 )
-def test_a_wrong_command_is_named_in_one_line(arguments: list[str], line: str) -> None:
+def test_an_invalid_command_is_reported_in_one_line(arguments: list[str], line: str) -> None:
     with pytest.raises(InvalidSettingError) as refused:
         parse_arguments(arguments)
     assert str(refused.value).startswith(line)
@@ -107,7 +107,7 @@ def test_a_wrong_command_is_named_in_one_line(arguments: list[str], line: str) -
 
 
 @pytest.mark.parametrize('arguments', [['--help'], ['-h']])
-def test_help_names_settings_and_commands(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+def test_help_lists_settings_and_commands(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
         parse_arguments(arguments)
     assert ended.value.code == 0
@@ -119,7 +119,9 @@ def test_help_names_settings_and_commands(arguments: list[str], capsys: pytest.C
 # Doing it
 
 
-def test_an_import_says_both_counts(database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_import_reports_accepted_and_rejected_rows(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     file = write_csv(tmp_path / 'a.csv', [message_cells(), message_cells(), message_cells({'Код': 'x'})])
     assert Import(file=file).run(SETTINGS, database) == EXIT_FAILED
     refused = tmp_path / 'a.refused.csv'
@@ -141,7 +143,7 @@ def test_an_import_refuses_times_in_the_future(
     assert 'больше чем на сутки позже текущего времени' in (tmp_path / 'a.refused.csv').read_text(encoding='utf-8-sig')
 
 
-def test_an_import_of_documents_says_that_they_are_documents(
+def test_an_import_of_documents_reports_documents(
     database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     command = parse_arguments(['import-iemk', str(tmp_path / 'a.csv')])[1]
@@ -152,7 +154,7 @@ def test_an_import_of_documents_says_that_they_are_documents(
     assert (tmp_path / 'a.refused.csv').exists()
 
 
-def test_an_import_again_says_that_nothing_changed(
+def test_a_repeated_import_reports_unchanged_rows(
     database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = write_csv(tmp_path / 'a.csv', [message_cells(), message_cells()])
@@ -162,7 +164,7 @@ def test_an_import_again_says_that_nothing_changed(
     assert 'Ничего не изменилось' in output(capsys)
 
 
-async def test_the_balance_is_set(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+async def test_the_balance_is_stored(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     assert BalanceSet(amount='1 234,56').run(SETTINGS, database) == EXIT_OK
     assert output(capsys) == 'Баланс: 1 234,56 руб.\n'
     assert str((await LedgerBalanceSource(database).get_balance()).amount) == '1234.56'
@@ -171,7 +173,7 @@ async def test_the_balance_is_set(database: Database, capsys: pytest.CaptureFixt
     assert str((await LedgerBalanceSource(database).get_balance()).amount) == '1234.56'
 
 
-async def test_a_user_is_added_with_the_password_from_the_input(
+async def test_a_user_is_added_with_a_password_from_standard_input(
     database: Database, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(sys, 'stdin', io.StringIO(f'{PASSWORD}\r\nthe next line'))
@@ -182,7 +184,7 @@ async def test_a_user_is_added_with_the_password_from_the_input(
     assert person.role == Role.WEB_ADMIN
 
 
-def test_without_a_terminal_a_password_must_come_from_the_input(
+def test_without_a_terminal_the_password_must_come_from_standard_input(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sys, 'stdin', io.StringIO(''))
@@ -192,7 +194,7 @@ def test_without_a_terminal_a_password_must_come_from_the_input(
         UserAdd(name='x', role='Admin', password_stdin=True).run(SETTINGS, database)
 
 
-def test_made_up_messages_fill_an_empty_database_alone(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_demonstration_fills_only_an_empty_database(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     assert Demo(messages=50).run(SETTINGS, database) == EXIT_OK
     assert output(capsys).startswith('Добавлено выдуманных сообщений: 50.')
     with pytest.raises(CommandError, match='уже есть сообщения'):
@@ -225,7 +227,7 @@ def test_made_up_messages_fill_an_empty_database_alone(database: Database, capsy
         (KeyboardInterrupt(), EXIT_INTERRUPTED, 'Прервано.'),
     ],
 )
-def test_what_is_foreseen_ends_with_one_line(
+def test_an_expected_error_is_reported_in_one_line(
     error: BaseException, status: int, line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as ended, exit_on_errors():
@@ -237,12 +239,12 @@ def test_what_is_foreseen_ends_with_one_line(
     assert not said.out
 
 
-def test_a_mistake_of_the_program_is_not_hushed_up() -> None:
+def test_an_unexpected_error_keeps_its_traceback() -> None:
     with pytest.raises(ZeroDivisionError), exit_on_errors():
         _ = 1 / 0
 
 
-def test_an_interruption_that_falls_into_a_destructor_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
+def test_an_interruption_in_a_destructor_is_not_lost(capfd: pytest.CaptureFixture[str]) -> None:
     class Dying:
         def __del__(self) -> None:
             signal.raise_signal(signal.SIGTERM)

@@ -1,4 +1,4 @@
-"""Commands for those who look after the program: what each says, asks and ends with; beside a running program too."""
+"""Maintenance commands: their output, confirmations and exit statuses, also while the program runs."""
 
 import sqlite3
 from contextlib import closing
@@ -20,7 +20,7 @@ from tests.helpers.reference_messages import MOSCOW
 
 EXPIRED_AT = datetime.now(UTC) - timedelta(days=4 * 366)
 VERIFIED_LINES = 8
-"""Checks, each with a line of its own."""
+"""Checks; each prints one line."""
 
 
 def add_messages(database: Database, old: int = 2) -> None:
@@ -32,7 +32,7 @@ def output(capsys: pytest.CaptureFixture[str]) -> list[str]:
     return capsys.readouterr().out.replace('\N{NO-BREAK SPACE}', ' ').splitlines()
 
 
-def test_verify_says_that_all_agrees_or_what_does_not(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
+def test_verify_reports_agreement_or_each_difference(database: Database, capsys: pytest.CaptureFixture[str]) -> None:
     add_messages(database)
     assert Verify().run(Settings(), database) == EXIT_OK
     lines = output(capsys)
@@ -50,7 +50,7 @@ def test_verify_says_that_all_agrees_or_what_does_not(database: Database, capsys
     assert lines[-1] == 'Не сошлось.'
 
 
-def test_purge_counts_first_and_does_nothing_unless_somebody_agrees(
+def test_purge_counts_first_and_requires_confirmation(
     database: Database, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     add_messages(database)
@@ -70,7 +70,7 @@ def test_purge_counts_first_and_does_nothing_unless_somebody_agrees(
         Purge(older_than='3 года').run(Settings(), database)
 
 
-def test_restore_asks_after_the_copy_was_checked(
+def test_restore_checks_the_copy_and_then_requires_confirmation(
     sqlite_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     settings = Settings(database_url=sqlite_url)
@@ -85,7 +85,9 @@ def test_restore_asks_after_the_copy_was_checked(
     assert f'База восстановлена из копии {tmp_path}/copy.' in output(capsys)
 
 
-def test_a_running_program_is_copied_purged_and_verified_but_not_replaced(sqlite_url: str, tmp_path: Path) -> None:
+def test_backup_purge_and_verify_work_with_a_running_program_and_restore_is_refused(
+    sqlite_url: str, tmp_path: Path
+) -> None:
     program = Program(tmp_path, sqlite_url)
     with closing(Database(sqlite_url)) as database:
         add_messages(database)
@@ -108,7 +110,7 @@ def test_a_running_program_is_copied_purged_and_verified_but_not_replaced(sqlite
 
 
 @pytest.mark.parametrize('first_version_url', ['sqlite'], indirect=True)
-def test_a_copy_is_taken_before_an_upgrade_without_the_upgrade(first_version_url: str, tmp_path: Path) -> None:
+def test_backup_copies_an_old_database_without_upgrading_it(first_version_url: str, tmp_path: Path) -> None:
     program = Program(tmp_path, first_version_url)
     assert program.run('backup', 'copy').returncode == 0
     for name in ('old.db', 'copy'):
@@ -116,7 +118,7 @@ def test_a_copy_is_taken_before_an_upgrade_without_the_upgrade(first_version_url
             assert connection.execute('SELECT version_num FROM alembic_version').fetchone() == ('0003',)
 
 
-def test_a_program_that_starts_while_a_copy_is_put_there_says_so(sqlite_url: str, tmp_path: Path) -> None:
+def test_a_start_during_a_restore_is_refused(sqlite_url: str, tmp_path: Path) -> None:
     program = Program(tmp_path, sqlite_url)
     with process_lock.exclusive_lock(sqlite_url):
         done = program.run('verify')

@@ -1,4 +1,4 @@
-"""Logs: one shape for everybody's lines, the number of the request in each, and nothing that a patient is called."""
+"""Logs: one format for all lines, the request id in each, and no patient data."""
 
 import json
 import logging
@@ -11,7 +11,7 @@ from journal_ui.monitoring import logs
 
 @pytest.fixture(autouse=True)
 def restored_logging() -> Iterator[None]:
-    """Leave the logging of the tests as it was."""
+    """Restore the logging configuration of the tests."""
     root, names = logging.getLogger(), logs.OWN_LOGGERS
     handlers, level = root.handlers[:], root.level
     yield
@@ -54,7 +54,7 @@ def test_an_exception_is_logged_without_its_message(
         assert (told['level'], told['logger'], told['request']) == ('error', name, '0123456789abcdef')
 
 
-def test_the_level_is_for_our_own_lines(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_log_level_applies_to_the_program_only(capsys: pytest.CaptureFixture[str]) -> None:
     logs.configure_logging('info', as_json=False)
     for name in ('services.x', 'journal_ui.x', 'httpx', 'socketio.server', 'sqlalchemy.engine'):
         logging.getLogger(name).info('told by %s', name)

@@ -1,4 +1,4 @@
-"""What machines ask of the running program: is it alive, can it work, how is it doing; and what it logs meanwhile."""
+"""Liveness, readiness and metrics of the running program, and its log."""
 
 import asyncio
 import json
@@ -29,7 +29,7 @@ SECRETS = ('Щукарёв', 'shchukarev', '5550147', PASSWORD, TOKEN)
 
 @pytest.fixture(scope='module')
 def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[Program]:
-    """A running journal that logs all it can, as JSON."""
+    """A running journal with the most detailed log, as JSON."""
     folder = tmp_path_factory.mktemp('operation')
     path = folder / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
@@ -47,12 +47,12 @@ def database(program: Program) -> Iterator[Database]:
 
 
 def log_lines(program: Program) -> list[dict[str, str]]:
-    """Give the log, each line of which must be JSON."""
+    """Parse the log, each line of which must be JSON."""
     return [json.loads(line) for line in program.output.splitlines() if line.startswith('{')]
 
 
 def log_line_of_request(program: Program, number: str) -> dict[str, str]:
-    """Give the line of a request, which is written just after its answer was sent."""
+    """Return the log line of a request, which is written just after its response was sent."""
     deadline = time.monotonic() + 10
     while time.monotonic() < deadline:
         found = [line for line in log_lines(program) if line['request'] == number]
@@ -69,7 +69,7 @@ def metric_values(program: Program) -> dict[str, float]:
     return {name: float(value) for name, value in found}
 
 
-def test_it_is_alive_and_ready_for_anybody_and_without_a_session(program: Program) -> None:
+def test_liveness_and_readiness_need_no_session(program: Program) -> None:
     for path in ('/healthz', '/readyz'):
         answer = httpx.get(f'{program.url}{path}')
         assert (answer.status_code, answer.json()) == (200, {'status': 'ok'})
@@ -80,7 +80,7 @@ def test_it_is_alive_and_ready_for_anybody_and_without_a_session(program: Progra
     assert httpx.get(f'{program.url}/healthz/x', headers=HTML_HEADERS).status_code == 303
 
 
-def test_it_is_not_ready_without_its_migrations(program: Program, database: Database) -> None:
+def test_a_database_without_migrations_is_not_ready(program: Program, database: Database) -> None:
     def version(number: str, derived: str) -> None:
         change = f"UPDATE alembic_version SET version_num = '{number}'", f'UPDATE journal_state SET derived = {derived}'
         database.write_sync(lambda session: [session.execute(text(each)) for each in change] and None)
@@ -98,7 +98,7 @@ def test_it_is_not_ready_without_its_migrations(program: Program, database: Data
 
 
 def wait_for_status(program: Program, status: int) -> httpx.Response:
-    """Ask until an answer is no longer the one kept for a moment."""
+    """Repeat the request until its response is no longer the cached one."""
     for _ in range(1000):
         answer = httpx.get(f'{program.url}/readyz')
         if answer.status_code == status:
@@ -106,7 +106,7 @@ def wait_for_status(program: Program, status: int) -> httpx.Response:
     pytest.fail(f'never {status}')
 
 
-def test_figures_are_for_this_machine_and_for_whoever_has_the_token(program: Program) -> None:
+def test_metrics_are_for_the_local_machine_and_for_holders_of_the_token(program: Program) -> None:
     figured = f'{program.url}/metrics'
     assert httpx.get(figured).status_code == 200
     for name in ('X-Forwarded-For', 'Forwarded', 'X-Real-IP', 'Via'):
@@ -130,12 +130,12 @@ def test_figures_are_for_this_machine_and_for_whoever_has_the_token(program: Pro
         (('', 0), '', '', False),
     ],
 )
-def test_who_may_see_figures(client: tuple[str, int] | None, authorization: str, token: str, expected: bool) -> None:
+def test_access_to_metrics(client: tuple[str, int] | None, authorization: str, token: str, expected: bool) -> None:
     scope: Scope = {'type': 'http', 'client': client, 'headers': [(b'authorization', authorization.encode())]}
     assert may_read_metrics(scope, token) is expected
 
 
-def test_figures_count_what_programs_do(program: Program, database: Database) -> None:
+def test_metrics_count_ingested_messages_and_receipts(program: Program, database: Database) -> None:
     headers = {'Authorization': f'Bearer {ApiTokens(database).add("counted")}'}
     before = metric_values(program)
     known, told = message_json(), {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
@@ -178,7 +178,7 @@ async def test_open_pages_are_counted(program: Program, database: Database) -> N
     assert after['journal_pages'] >= after['journal_sockets']
 
 
-def test_a_request_has_a_number_in_its_answer_and_in_the_log_and_nothing_of_what_it_said(
+def test_a_request_id_is_in_response_and_log_without_the_content_of_the_request(
     program: Program, database: Database
 ) -> None:
     Accounts(database).add('watcher', 'WebAdmin', PASSWORD, must_change=False)

@@ -1,6 +1,8 @@
 """The details of a message: its history tells which impossible time a provider reported, and what to do."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import zip_longest
 
 from journal_ui.pages.messages import message_list_definition
 from models import MessageStatus
@@ -15,11 +17,19 @@ from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 
-async def detail_texts(database: Database, *receipts: StatusEvent) -> dict[str, list[str]]:
-    """Return the displayed details of a message with receipts of SMS.ru, by title; the history as lines."""
-    message = incoming_message(status=MessageStatus.WAITING, queued_at=NOON)
+async def detail_texts(
+    database: Database, *receipts: StatusEvent, text: str = 'Ждём Вас', parts: Sequence[int | None] = ()
+) -> dict[str, list[str]]:
+    """Return the displayed details of a message with receipts of SMS.ru, by title; the history as lines.
+
+    `parts` are the numbers of the SMS parts of the receipts.
+    """
+    message = incoming_message(status=MessageStatus.WAITING, queued_at=NOON, text=text)
     database.write_sync(lambda session: ingest_messages(session, [(message, Sender('mailer'))], zone=MOSCOW, now=NOON))
-    incoming = [Receipt('smsru', str(message.id), receipt) for receipt in receipts]
+    incoming = [
+        Receipt('smsru', f'{message.id}-{part}' if part else str(message.id), receipt)
+        for receipt, part in zip_longest(receipts, parts)
+    ]
     database.write_sync(lambda session: apply_receipts(session, incoming, zone=MOSCOW, now=NOON))
     url = database.url.render_as_string(hide_password=False)
     definition = message_list_definition(compose(Settings(database_url=url), database))
@@ -49,3 +59,28 @@ async def test_the_advice_is_about_the_failure_and_not_about_a_late_receipt(data
     details = await detail_texts(database, failed, smsru('102', MessageStatus.SENT, 120))
     assert details[texts.ERROR_CODE] == ['104']
     assert details[texts.ADVICE][0].startswith('Телефон был выключен или вне сети')
+
+
+async def test_the_history_tells_the_parts_of_a_message_that_was_partly_delivered(database: Database) -> None:
+    failed = smsru('105', MessageStatus.FAILED, 1, error_code='105', error_name='Удалено оператором')
+    details = await detail_texts(
+        database, failed, smsru('103', MessageStatus.SENT, 2), smsru('102', MessageStatus.SENT, 9), text='я' * 90
+    )
+    assert details[texts.ERROR_CODE] == ['105']
+    assert details[texts.ERROR_NAME] == ['Доставлено частично: 1 из 2']
+    assert details[texts.ADVICE] == [texts.PARTLY_DELIVERED_ADVICE]
+    assert [line.removesuffix(' · SMS.ru') for line in details[texts.HISTORY][1:]] == [
+        '22.11.2026 12:01 Не может быть доставлено: удалено оператором: Удалено оператором (одна часть из 2)',
+        '22.11.2026 12:02 Сообщение доставлено (одна часть из 2)',
+        '22.11.2026 12:09 Сообщение отправлено (в пути)',
+    ]
+
+
+async def test_the_history_tells_the_numbers_of_the_parts(database: Database) -> None:
+    receipts = smsru('103', MessageStatus.SENT, 1), smsru('103', MessageStatus.SENT, 2)
+    details = await detail_texts(database, *receipts, text='я' * 90, parts=(1, 2))
+    assert details[texts.ERROR_NAME] == [texts.NO_ERROR]
+    assert [line.removesuffix(' · SMS.ru') for line in details[texts.HISTORY][1:]] == [
+        '22.11.2026 12:01 Сообщение доставлено (часть 1 из 2)',
+        '22.11.2026 12:02 Сообщение доставлено (часть 2 из 2)',
+    ]

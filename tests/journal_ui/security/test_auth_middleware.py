@@ -1,4 +1,4 @@
-"""Who may see what: asked of the running program over the wire, without a browser that would be polite about it."""
+"""Authorisation of the running program, tested by plain HTTP requests without a browser."""
 
 import asyncio
 import re
@@ -41,7 +41,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
 
 @pytest.fixture
 def visitor(program: Program) -> Iterator[httpx.Client]:
-    """A browser of sorts that follows no redirects, nobody signed in."""
+    """An HTTP client that follows no redirects and is not signed in."""
     with httpx.Client(base_url=program.url, headers=HTML_HEADERS) as client:
         yield client
 
@@ -64,7 +64,7 @@ def sign_in(visitor: httpx.Client) -> SignInAs:
 @pytest.mark.parametrize(
     'text', ['/', '/messages', '/messages?a=b&c=%2F', '/iemk#row', '/журнал', '/a//b', '/login-help', '/?next=//evil']
 )
-def test_pages_of_ours_are_gone_back_to(text: str) -> None:
+def test_local_return_urls_are_accepted(text: str) -> None:
     assert safe_redirect_path(text) == text
 
 
@@ -99,13 +99,13 @@ def test_pages_of_ours_are_gone_back_to(text: str) -> None:
         '/' + 'a' * 2000,
     ],
 )
-def test_anything_else_leads_to_the_main_page(text: str | None) -> None:
+def test_other_return_urls_lead_to_the_main_page(text: str | None) -> None:
     expected = text if text == '/[' else '/'
     assert safe_redirect_path(text) == expected
 
 
 @given(st.text(alphabet='/\\:.@?#a\t\n e%', max_size=12))
-def test_no_text_leads_to_another_site(text: str) -> None:
+def test_no_return_url_leads_to_another_site(text: str) -> None:
     assert httpx.URL('http://ours.example/login').join(safe_redirect_path(text)).host == 'ours.example'
 
 
@@ -115,7 +115,7 @@ def test_no_text_leads_to_another_site(text: str) -> None:
 @pytest.mark.parametrize(
     'path', ['/messages', '/messages?name=x&b', '/iemk', '/nope', '/messages/1', '/docs', '/login/']
 )
-def test_a_page_leads_to_the_sign_in_and_back(visitor: httpx.Client, path: str) -> None:
+def test_a_page_redirects_to_the_sign_in_page_and_back(visitor: httpx.Client, path: str) -> None:
     answer = visitor.get(path)
     assert answer.status_code == 303
     location = httpx.URL(answer.headers['location'])
@@ -129,14 +129,14 @@ def test_a_page_leads_to_the_sign_in_and_back(visitor: httpx.Client, path: str) 
     'path', ['/', '/messages', '/openapi.json', '/docs', '/redoc', '/nope', '/_nicegui/nope', '/_nicegui/auto/static/x']
 )
 @pytest.mark.parametrize('method', ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS'])
-def test_a_script_is_refused_at_every_address(visitor: httpx.Client, path: str, method: str) -> None:
+def test_a_script_without_a_session_is_refused_at_every_url(visitor: httpx.Client, path: str, method: str) -> None:
     answer = visitor.request(method, path, headers={'accept': '*/*'})
     assert answer.status_code == 401
     if method != 'HEAD':
         assert answer.text == 'Сначала войдите в систему.'
 
 
-def test_what_the_sign_in_page_needs_is_open(visitor: httpx.Client) -> None:
+def test_files_of_the_sign_in_page_need_no_session(visitor: httpx.Client) -> None:
     page = visitor.get('/login')
     assert page.status_code == 200
     assets = set(re.findall(r'(?:src|href)="(/[^"]+)"', page.text))
@@ -147,7 +147,7 @@ def test_what_the_sign_in_page_needs_is_open(visitor: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize('name', ['chief', 'nobody', '', "' OR 1=1 --", 'x' * 100_000, '\0'])
-def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> None:
+def test_a_wrong_password_is_refused(visitor: httpx.Client, name: str) -> None:
     visitor.get('/login')
     answer = visitor.post('/login', data={'name': name, 'password': 'a wrong password'})
     assert answer.status_code == 303
@@ -173,11 +173,11 @@ def test_a_wrong_password_lets_nobody_in(visitor: httpx.Client, name: str) -> No
         '/account/factor',
     ],
 )
-def test_admins_enter_every_section(sign_in: SignInAs, name: str, path: str) -> None:
+def test_administrators_may_open_every_section(sign_in: SignInAs, name: str, path: str) -> None:
     assert sign_in(name).get(path).status_code == 200
 
 
-def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignInAs) -> None:
+def test_another_role_sees_why_it_may_not_open_a_journal(sign_in: SignInAs) -> None:
     client = sign_in('guest')
     assert client.get('/').status_code == 200
     for path in ('/messages', '/summary', '/callbacks', '/iemk'):
@@ -188,7 +188,7 @@ def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignInA
     assert 'ФИО получателя' in sign_in('clerk').get('/messages').text
 
 
-def test_users_are_for_admins_alone(sign_in: SignInAs) -> None:
+def test_only_admins_may_open_the_users_page(sign_in: SignInAs) -> None:
     for name in ('clerk', 'guest'):
         answer = sign_in(name).get('/users')
         assert answer.status_code == 403
@@ -198,7 +198,7 @@ def test_users_are_for_admins_alone(sign_in: SignInAs) -> None:
     assert 'guest' in sign_in('chief').get('/users').text
 
 
-def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignInAs) -> None:
+def test_an_unknown_url_is_404_for_signed_in_users(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     for path in ('/nope', '/messages/1', '/docs', '/openapi.json', '/redoc'):
         assert client.get(path).status_code == 404, path
@@ -207,7 +207,7 @@ def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignInAs) -> None:
 @pytest.mark.parametrize(
     ('wanted', 'got'), [('/messages', '/messages'), ('//evil.example', '/'), ('https://evil.example', '/'), ('', '/')]
 )
-def test_signing_in_leads_to_where_one_was_going(visitor: httpx.Client, wanted: str, got: str) -> None:
+def test_signing_in_leads_to_the_requested_page(visitor: httpx.Client, wanted: str, got: str) -> None:
     visitor.get('/login')
     query = urlencode({'redirect_to': wanted})
     answer = visitor.post(f'/login?{query}', data={'name': 'clerk', 'password': PASSWORD})
@@ -215,7 +215,7 @@ def test_signing_in_leads_to_where_one_was_going(visitor: httpx.Client, wanted: 
     assert visitor.get(f'/login?{query}').headers['location'] == got, 'the signed-in have nothing to do here'
 
 
-def test_the_session_gets_a_new_identifier_and_the_old_one_is_worth_nothing(visitor: httpx.Client) -> None:
+def test_signing_in_replaces_the_session_identifier(visitor: httpx.Client) -> None:
     visitor.get('/login')
     planted = visitor.cookies['journal_session']
     visitor.post('/login', data={'name': 'clerk', 'password': PASSWORD})
@@ -234,7 +234,7 @@ def test_signing_out_ends_the_session_on_the_server(sign_in: SignInAs) -> None:
     assert get_with_cookie(client, kept).status_code == 303, 'a cookie that somebody kept goes on working'
 
 
-def test_a_forged_cookie_is_nobody(sign_in: SignInAs) -> None:
+def test_a_forged_cookie_opens_no_session(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     payload, time, signature = client.cookies['journal_session'].split('.')
     for forged in (
@@ -263,7 +263,7 @@ def test_a_form_of_another_site_is_refused(sign_in: SignInAs, headers: dict[str,
     assert client.get('/messages').status_code == 200
 
 
-def test_answers_are_not_kept_nor_framed(sign_in: SignInAs) -> None:
+def test_pages_are_not_cached_or_framed(sign_in: SignInAs) -> None:
     client = sign_in('clerk')
     for path in ('/', '/login', '/messages', '/nope'):
         headers = client.get(path).headers
@@ -274,7 +274,7 @@ def test_answers_are_not_kept_nor_framed(sign_in: SignInAs) -> None:
         assert headers['referrer-policy'] == 'same-origin'
 
 
-def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(visitor: httpx.Client) -> None:
+def test_the_cookie_is_http_only_and_same_site(visitor: httpx.Client) -> None:
     answer = visitor.post('/login', data={'name': 'clerk', 'password': PASSWORD})
     cookies = {cookie.partition('=')[0]: cookie.lower() for cookie in answer.headers.get_list('set-cookie')}
     assert set(cookies) == {'journal_session', 'journal_device'}
@@ -285,7 +285,7 @@ def test_the_cookie_is_hidden_from_scripts_and_from_other_sites(visitor: httpx.C
     assert 'max-age=43200' in cookies['journal_session']
 
 
-def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_in: SignInAs, program: Program) -> None:
+def test_a_changed_role_or_password_applies_to_the_next_page(sign_in: SignInAs, program: Program) -> None:
     database = Database(program.environment['JOURNAL_DATABASE_URL'])
     Accounts(database).add('passing', 'WebAdmin', PASSWORD, must_change=False)
     client = sign_in('passing')
@@ -304,7 +304,7 @@ def test_a_role_or_password_changed_in_the_database_holds_at_the_next_page(sign_
 # Sockets
 
 
-async def test_a_socket_opens_for_its_own_page_in_its_own_session_alone(sign_in: SignInAs, program: Program) -> None:
+async def test_a_socket_opens_only_for_a_page_of_its_session(sign_in: SignInAs, program: Program) -> None:
     client = sign_in('clerk')
     page = client.get('/messages').text
     own, cookie = nicegui_client_id(page), client.cookies['journal_session']
@@ -338,7 +338,7 @@ async def test_a_socket_of_another_sites_page_is_refused(sign_in: SignInAs, prog
         ('POST', {'origin': 'our own'}, 200),
     ],
 )
-def test_polling_in_place_of_a_socket_is_for_our_pages_alone(
+def test_polling_instead_of_a_socket_is_only_for_own_pages(
     sign_in: SignInAs, program: Program, method: str, headers: dict[str, str], status: int
 ) -> None:
     client = sign_in('clerk')
@@ -374,17 +374,17 @@ async def test_the_open_pages_of_a_session_end_with_it(sign_in: SignInAs, progra
 
 
 def get_with_cookie(client: httpx.Client, cookie: str) -> httpx.Response:
-    """Ask for the journal with a cookie of our own choice."""
+    """Request the journal with a given cookie."""
     return httpx.get(f'{client.base_url}/messages', headers={**HTML_HEADERS, 'cookie': f'journal_session={cookie}'})
 
 
 def execute_statement(statement: str) -> Callable[[Any], None]:
-    """Give work that changes the database behind the program's back."""
+    """Return work that changes the database without the program."""
     return lambda session: session.execute(text(statement)) and None
 
 
 async def socket_connects(program: Program, page: str, cookie: str | None, origin: str = '') -> bool:
-    """Say whether a socket opens."""
+    """Return whether a socket opens."""
     client = socketio.AsyncClient(reconnection=False)
     try:
         await client.connect(**socket_parameters(program, page, cookie, origin))
@@ -395,7 +395,7 @@ async def socket_connects(program: Program, page: str, cookie: str | None, origi
     return True
 
 
-def test_the_regions_own_journal_of_documents_is_led_to_by_role(program: Program, tmp_path: Path) -> None:
+def test_the_link_to_the_regional_document_journal_depends_on_the_role(program: Program, tmp_path: Path) -> None:
     url = program.environment['JOURNAL_DATABASE_URL']
     with Program(tmp_path, url, JOURNAL_IEMK_URL='https://iemk.example/journal') as running:
         for name, status in (('clerk', 307), ('guest', 403)):

@@ -19,7 +19,7 @@ def open_page(reconnect_timeout: float) -> Client:
 
 
 @pytest.mark.parametrize('connected', [True, False])
-async def test_a_page_that_was_left_is_not_deleted_again(connected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_deleted_page_is_not_deleted_again(connected: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(core, 'loop', asyncio.get_running_loop())
     monkeypatch.setattr(browser_sessions, 'CLIENT_DELETE_DELAY', 0.1)
     client = open_page(reconnect_timeout=0.2)

@@ -1,4 +1,4 @@
-"""What goes with every answer: nobody keeps it or frames it, nothing foreign runs in it, and errors tell nothing."""
+"""Headers of every response: no caching, no framing, no foreign scripts; and error pages without details."""
 
 import re
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> 
 
 @pytest.fixture(scope='module')
 def client(program: Program) -> Iterator[httpx.Client]:
-    """A WebAdmin's browser of sorts."""
+    """An HTTP client that is signed in as a WebAdmin."""
     cookies = {cookie['name']: cookie['value'] for cookie in session_cookies(program.url, CLERK_NAME)}
     with httpx.Client(base_url=program.url, cookies=cookies, headers={'accept': 'text/html'}) as opened:
         yield opened
@@ -55,7 +55,7 @@ def policy(answer: httpx.Response) -> dict[str, str]:
 
 
 @pytest.mark.parametrize('path', [*PAGES, *API])
-def test_nobody_keeps_an_answer_frames_it_or_takes_it_for_something_else(client: httpx.Client, path: str) -> None:
+def test_responses_are_not_cached_framed_or_sniffed(client: httpx.Client, path: str) -> None:
     answer = client.get(path)
     assert answer.headers['cache-control'] == 'no-store'
     assert answer.headers['x-content-type-options'] == 'nosniff'
@@ -72,7 +72,7 @@ def test_nobody_keeps_an_answer_frames_it_or_takes_it_for_something_else(client:
     assert not re.search(r'\*|https?:', ' '.join(found.values()))
 
 
-def test_each_answer_has_a_nonce_of_its_own_and_every_script_of_the_page_has_it(client: httpx.Client) -> None:
+def test_each_response_has_a_new_nonce_on_every_script(client: httpx.Client) -> None:
     nonces = set()
     for _ in range(2):
         answer = client.get('/messages')
@@ -83,12 +83,12 @@ def test_each_answer_has_a_nonce_of_its_own_and_every_script_of_the_page_has_it(
     assert len(nonces) == 2
 
 
-def test_the_page_of_the_interface_runs_one_script_by_its_hash(client: httpx.Client) -> None:
+def test_the_api_documentation_runs_one_script_by_its_hash(client: httpx.Client) -> None:
     scripts = policy(client.get('/api/v1/docs'))['script-src']
     assert re.fullmatch(r"'self' 'sha256-[\w+/]{43}='", scripts)
 
 
-def test_what_holds_no_data_is_kept_by_browsers(client: httpx.Client) -> None:
+def test_static_files_are_cached_by_browsers(client: httpx.Client) -> None:
     (asset, *_) = re.findall(r'src="(/_nicegui/[^"]+)"', client.get('/messages').text)
     headers = client.get(asset).headers
     assert 'no-store' not in headers['cache-control']
@@ -96,7 +96,7 @@ def test_what_holds_no_data_is_kept_by_browsers(client: httpx.Client) -> None:
     assert "frame-ancestors 'none'" in headers['content-security-policy']
 
 
-async def test_over_tls_the_browser_is_told_to_stay_there() -> None:
+async def test_strict_transport_security_over_tls() -> None:
     async def answer(scope: Scope, receive: Receive, send: Send) -> None:
         send = security_headers.with_security_headers(scope, send)
         await send({'type': 'http.response.start', 'status': 200, 'headers': []})
@@ -108,7 +108,7 @@ async def test_over_tls_the_browser_is_told_to_stay_there() -> None:
     assert headers['strict-transport-security'] == 'max-age=31536000; includeSubDomains'
 
 
-def test_no_address_and_no_log_tells_of_patients(client: httpx.Client, program: Program) -> None:
+def test_no_url_and_no_log_line_contains_patient_data(client: httpx.Client, program: Program) -> None:
     for path in ('/messages', '/access', f'/messages/{SECRET}', f'/messages?name={SECRET}'):
         answer = client.get(path)
         assert SECRET not in answer.text
@@ -116,7 +116,7 @@ def test_no_address_and_no_log_tells_of_patients(client: httpx.Client, program: 
     assert 'Тайнова' not in program.output
 
 
-async def test_a_fault_of_the_interface_tells_a_number_alone() -> None:
+async def test_an_api_error_page_contains_only_the_request_id() -> None:
     failing = FastAPI()
     problem_details.install(failing)
 
@@ -134,7 +134,7 @@ async def test_a_fault_of_the_interface_tells_a_number_alone() -> None:
     assert SECRET not in answer.text
 
 
-def test_no_other_site_may_read_an_answer(client: httpx.Client) -> None:
+def test_no_other_site_may_read_a_response(client: httpx.Client) -> None:
     for path in (*PAGES, *API):
         headers = client.get(path, headers={'origin': 'https://evil.example'}).headers
         assert not [name for name in headers if name.startswith('access-control-')], path

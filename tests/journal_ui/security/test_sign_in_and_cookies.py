@@ -1,4 +1,4 @@
-"""The way in, over the wire: what has to be done before any page opens, how fast one may try, what the cookies are."""
+"""Signing in over HTTP: required steps before any page opens, throttling, and cookies."""
 
 import re
 from collections.abc import Iterator
@@ -22,7 +22,7 @@ NAMES = ('novice', 'careful', 'slow', 'quick')
 
 @pytest.fixture(scope='module')
 def url(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> str:
-    """The address of a database with some accounts, one of which has a first password."""
+    """The URL of a database with some accounts, one of which has an initial password."""
     path = tmp_path_factory.mktemp('way') / 'journal.db'
     path.write_bytes(sqlite_template.read_bytes())
     with closing(Database(f'sqlite:///{path}')) as database:
@@ -39,21 +39,21 @@ def program(tmp_path_factory: pytest.TempPathFactory, url: str) -> Iterator[Prog
 
 
 def anonymous_client(program: Program, **more: Any) -> httpx.Client:
-    """Give a browser of sorts that follows no redirects."""
+    """Return an HTTP client that follows no redirects."""
     return httpx.Client(base_url=program.url, headers=HTML_HEADERS, **more)
 
 
 def sign_in(client: httpx.Client, name: str, password: str = PASSWORD) -> httpx.Response:
-    """Send the sign-in form."""
+    """Submit the sign-in form."""
     return client.post('/login', data={'name': name, 'password': password})
 
 
 def session_identifier(client: httpx.Client) -> str:
-    """Give the part of the cookie that says which session it is."""
+    """Return the part of the cookie that identifies the session."""
     return client.cookies['journal_session'].split('.')[0]
 
 
-def test_a_first_password_opens_nothing_but_its_change(program: Program) -> None:
+def test_an_initial_password_only_allows_its_change(program: Program) -> None:
     client = anonymous_client(program)
     assert sign_in(client, 'novice').headers['location'] == '/'
     for path in ('/', '/messages', '/account', '/account/factor', '/users', '/nope', '/login/code'):
@@ -77,7 +77,7 @@ def test_a_first_password_opens_nothing_but_its_change(program: Program) -> None
     assert anonymous_client(program, cookies={'journal_session': kept}).get('/messages').status_code == 303
 
 
-def test_a_password_alone_opens_nothing_where_a_second_factor_is_set_up(program: Program) -> None:
+def test_a_password_alone_is_not_enough_with_a_second_factor(program: Program) -> None:
     client = anonymous_client(program)
     sign_in(client, 'careful')
     page = client.get('/account/factor').text
@@ -112,7 +112,7 @@ def test_a_password_alone_opens_nothing_where_a_second_factor_is_set_up(program:
     assert fresh.get('/messages').status_code == 200
 
 
-def test_failures_are_slowed_and_say_how_long(program: Program) -> None:
+def test_failed_attempts_are_throttled_and_the_wait_is_shown(program: Program) -> None:
     known = anonymous_client(program)
     sign_in(known, 'slow')
     stranger = anonymous_client(program)
@@ -126,7 +126,7 @@ def test_failures_are_slowed_and_say_how_long(program: Program) -> None:
     assert known.get('/messages').status_code == 200, 'a stranger held up the owner'
 
 
-def test_the_other_sessions_are_seen_and_ended(program: Program) -> None:
+def test_other_sessions_are_listed_and_can_be_ended(program: Program) -> None:
     first, second = anonymous_client(program), anonymous_client(program)
     sign_in(first, 'quick')
     sign_in(second, 'quick')
@@ -138,7 +138,7 @@ def test_the_other_sessions_are_seen_and_ended(program: Program) -> None:
     assert 'Завершить остальные' not in page
 
 
-def test_the_command_line_ends_what_a_user_has_open(program: Program) -> None:
+def test_the_command_line_ends_the_sessions_of_a_user(program: Program) -> None:
     client = anonymous_client(program)
     sign_in(client, 'quick')
     assert client.get('/messages').status_code == 200
@@ -151,7 +151,7 @@ def test_the_command_line_ends_what_a_user_has_open(program: Program) -> None:
     assert client.get('/messages').status_code == 200
 
 
-def test_behind_tls_cookies_are_secure_and_the_proxy_says_who_comes(url: str, tmp_path: Path) -> None:
+def test_behind_a_tls_proxy_cookies_are_secure_and_the_client_ip_is_forwarded(url: str, tmp_path: Path) -> None:
     trusted = Program(tmp_path, url, JOURNAL_TLS='true', JOURNAL_TRUSTED_PROXY='127.0.0.1', JOURNAL_SESSION_HOURS='1')
     with trusted, anonymous_client(trusted) as client:
         forwarded = {'x-forwarded-for': '203.0.113.9, 198.51.100.7', 'x-forwarded-proto': 'https'}
@@ -169,7 +169,7 @@ def test_behind_tls_cookies_are_secure_and_the_proxy_says_who_comes(url: str, tm
         assert '203.0.113.9' not in page.text
 
 
-def test_nobody_else_says_who_comes(program: Program) -> None:
+def test_forwarded_headers_of_other_clients_are_ignored(program: Program) -> None:
     with anonymous_client(program) as client:
         client.post('/login', data={'name': 'slow', 'password': PASSWORD}, headers={'x-forwarded-for': '203.0.113.9'})
         page = client.get('/account').text

@@ -1,4 +1,4 @@
-"""Who comes in, who is refused and who leaves is on record, and without a record nobody comes in."""
+"""Sign-ins, refusals and sign-outs are recorded; without a record nobody signs in."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -32,14 +32,14 @@ def path(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Pat
 
 @pytest.fixture(scope='module')
 def program(path: Path) -> Iterator[Program]:
-    """A running journal that the tests share: each looks only at the records made since it began."""
+    """A running journal that the tests share; each test reads only the records made since it began."""
     with Program(path.parent, f'sqlite:///{path}') as running:
         yield running
 
 
 @pytest.fixture
 def visitor(program: Program) -> Iterator[httpx.Client]:
-    """A browser of sorts at a running journal."""
+    """An HTTP client of a running journal."""
     with httpx.Client(base_url=program.url, headers=HTML_HEADERS) as client:
         client.get('/login')
         yield client
@@ -47,7 +47,7 @@ def visitor(program: Program) -> Iterator[httpx.Client]:
 
 @contextmanager
 def audit_unwritable(path: Path) -> Iterator[None]:
-    """Take away what a record needs, and bring it back."""
+    """Make the audit log unwritable for the duration of a block."""
     with closing(sqlite3.connect(path)) as connection:
         connection.execute('ALTER TABLE access_head RENAME TO access_head_away')
         yield
@@ -55,7 +55,7 @@ def audit_unwritable(path: Path) -> Iterator[None]:
 
 
 async def audit_records(path: Path) -> list[tuple[AuditEvent, str, str, str]]:
-    """Return what was done at the pages, the oldest first."""
+    """Return the recorded events of the pages, oldest first."""
     with closing(Database(f'sqlite:///{path}')) as database:
         rows = (await AuditRecords(database, MOSCOW).page(AuditQuery(), number=1, size=20)).rows
     return [
@@ -67,7 +67,7 @@ def submit_sign_in(visitor: httpx.Client, name: str, password: str = PASSWORD) -
     return visitor.post('/login', data={'name': name, 'password': password})
 
 
-async def test_each_way_in_and_out_is_on_record(visitor: httpx.Client, path: Path) -> None:
+async def test_each_sign_in_and_sign_out_is_recorded(visitor: httpx.Client, path: Path) -> None:
     earlier = await audit_records(path)
     submit_sign_in(visitor, ' Guest', 'wrong')
     submit_sign_in(visitor, TYPED_NAME, TYPED_NAME)
@@ -87,7 +87,9 @@ async def test_each_way_in_and_out_is_on_record(visitor: httpx.Client, path: Pat
     assert TYPED_NAME.encode() not in b''.join(file.read_bytes() for file in path.parent.glob('journal.db*'))
 
 
-async def test_without_a_record_nobody_comes_in_and_everybody_gets_out(visitor: httpx.Client, path: Path) -> None:
+async def test_without_an_audit_record_nobody_signs_in_and_everybody_can_sign_out(
+    visitor: httpx.Client, path: Path
+) -> None:
     for name in ('clerk', 'nobody'):
         with audit_unwritable(path):
             submit_sign_in(visitor, name)
@@ -101,7 +103,7 @@ async def test_without_a_record_nobody_comes_in_and_everybody_gets_out(visitor: 
 
 
 @pytest.mark.parametrize(('name', 'status'), [('chief', 200), ('clerk', 403), ('guest', 403)])
-def test_the_journal_of_access_is_for_admins_alone(visitor: httpx.Client, name: str, status: int) -> None:
+def test_only_admins_may_open_the_audit_log(visitor: httpx.Client, name: str, status: int) -> None:
     submit_sign_in(visitor, name)
     answer = visitor.get('/access')
     assert answer.status_code == status

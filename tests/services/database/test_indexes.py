@@ -37,7 +37,7 @@ from tests.helpers.totals_recount import recounted_totals, stored_totals
 
 NO_CONDITIONS = QueryShape(
     since=False, until=False, organization=False, kind=False, statuses=(), has_min_waiting_time=False,
-    text=TextShape((), None), order=None,
+    text=TextShape((), ()), order=None,
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""The migration 0015 keeps what a database of the version before holds, and recalculates its statuses."""
+"""The migrations keep what a database of the version before holds, and its statuses are recalculated."""
 
 from collections.abc import Iterator
 from contextlib import closing
@@ -25,7 +25,7 @@ from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 SENT, FAILED, WAITING = MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.WAITING
-DELIVERED, UNDELIVERED, QUEUED_LATE = uuid4(), uuid4(), uuid4()
+DELIVERED, UNDELIVERED, QUEUED_LATE, HALF = uuid4(), uuid4(), uuid4(), uuid4()
 T = NOON - timedelta(hours=3)
 
 
@@ -103,8 +103,8 @@ def fact_row(id: UUID, seconds: int, status: MessageStatus, code: str | None, *,
 
 
 def fill(connection: sa.Connection) -> None:
-    """Insert three messages whose status was that of the newest event."""
-    connection.execute(text("UPDATE journal_state SET timezone = 'Europe/Moscow', next_arrival = 4"))
+    """Insert messages whose status was that of the newest event."""
+    connection.execute(text("UPDATE journal_state SET timezone = 'Europe/Moscow', next_arrival = 5"))
     connection.execute(text("INSERT INTO organization (id, name, name_key) VALUES (1, 'ГБУЗ МО', 'гбуз мо')"))
     late = T + timedelta(hours=2)
     connection.execute(
@@ -113,6 +113,7 @@ def fill(connection: sa.Connection) -> None:
             message_row(1, DELIVERED, SENT, T + timedelta(seconds=60)),
             message_row(2, UNDELIVERED, SENT, late),
             message_row(3, QUEUED_LATE, WAITING, None),
+            {**message_row(4, HALF, FAILED, None), 'text': 'я' * 90},
         ],
     )
     connection.execute(
@@ -125,6 +126,9 @@ def fill(connection: sa.Connection) -> None:
             fact_row(UNDELIVERED, 7200, SENT, '8'),
             fact_row(QUEUED_LATE, 0, WAITING, None),
             fact_row(QUEUED_LATE, -1, FAILED, '16', final=True),
+            fact_row(HALF, 0, WAITING, None),
+            fact_row(HALF, 60, SENT, '1', final=True),
+            fact_row(HALF, 62, FAILED, '2', final=True),
         ],
     )
     connection.execute(
@@ -171,10 +175,15 @@ async def test_a_database_of_the_version_before(old_url: str) -> None:
         assert sorted(read('SELECT provider_id, account, phone FROM early_receipt')) == sorted(
             [(str(RECEIPT_ID), '', ''), ('X2', '', '')]
         )
-        assert read('SELECT status FROM message ORDER BY phone') == [(SENT,), (FAILED,), (FAILED,)]
+        assert read('SELECT status, error_name FROM message ORDER BY phone') == [
+            (SENT, None),
+            (FAILED, None),
+            (FAILED, None),
+            (FAILED, 'Доставлено частично: 1 из 2'),
+        ]
         assert not [result for result in verify(database, MOSCOW) if result.count]
         codes = compose(Settings(database_url=old_url), database).provider_codes
         call_list = CallListService(database, MOSCOW, codes, now=lambda: NOON)
         calls = (await call_list.pending_calls(call_list.default_query(), 20)).calls
-        assert {message.id for call in calls for message in call.messages} == {UNDELIVERED, QUEUED_LATE}
+        assert {message.id for call in calls for message in call.messages} == {UNDELIVERED, QUEUED_LATE, HALF}
     migrate(old_url)

@@ -220,6 +220,7 @@ def test_a_patient_is_reproducible_and_has_a_unique_phone() -> None:
     assert len({patient.phone for patient in some}) == len(some)
     surnames = {patient.name_key.split()[0] for patient in some}
     assert len(surnames) > 2000, 'rare names too'
+    assert {'+375', '+770', '+992', '+994', '+998'} < {patient.phone[:4] for patient in some}, 'foreign numbers too'
     for patient in some[:2000]:
         assert patient.name_key == names.fold(patient.name)
         assert patient.initials == names.initials(patient.name_key)

@@ -79,7 +79,7 @@ def hostile_messages() -> list[IncomingMessage]:
                 recipient_name=word,
                 organization=word,
                 text=text,
-                phone=('+79161234567', '+375291234567', '+71022655724')[number % 3],
+                phone=('+79161234567', '+375291234567', '+74952655724')[number % 3],
                 status=MessageStatus.FAILED,
                 queued_at=NOON - timedelta(hours=number, seconds=number),
                 attempted_at=NOON - timedelta(minutes=number, seconds=number),
@@ -246,7 +246,7 @@ def test_a_phone_is_written_with_an_eight_and_read_as_the_same(digits: str) -> N
 
 
 async def test_cells_of_a_workbook_have_types(export_jobs: ExportJobs, database: Database) -> None:
-    messages = [*hostile_messages(), incoming_message(cost=Decimal('1234.50'))]
+    messages = [*hostile_messages(), incoming_message(cost=Decimal('1234.50'), parts=3)]
     database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
     path = await export(export_jobs, MessageQuery(order=Order('cost', descending=True)), ExportFormat.XLSX)
     book = python_calamine.CalamineWorkbook.from_path(path)
@@ -258,6 +258,7 @@ async def test_cells_of_a_workbook_have_types(export_jobs: ExportJobs, database:
     assert row[texts.SENT_AT] == datetime(2026, 11, 20, 13, 56)
     assert row[texts.PHONE] == '+7 (916) 123-45-67'
     assert row[texts.STATUS] == 'Отправлено'
+    assert row[texts.PARTS] == 3
     records = [dict(zip(head, other, strict=True)) for other in others]
     assert {record[texts.TEXT] for record in records} == set(HOSTILE)
     assert {record[texts.RECIPIENT] for record in records} <= set(HOSTILE)

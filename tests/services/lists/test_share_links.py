@@ -92,6 +92,11 @@ def test_invalid_parameters_are_omitted_and_reported(params: dict[str, str], que
     assert (linked.query, linked.is_complete) == (query, False)
 
 
+def test_a_name_that_is_too_long_is_omitted_and_reported() -> None:
+    linked = query_params.from_params({'kind': 'reminder'}, KNOWN_ORGANIZATIONS, person={'name': 'Я' * 301})
+    assert (linked.query, linked.is_complete) == (MessageQuery(kind=MessageKind.REMINDER), False)
+
+
 # Links stored in the database
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from models import MessageKind, MessageStatus
 from services.database.engine import Database
+from services.documents.document_query import DocumentQuery
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import InvalidQueryError, Order, Period
 from services.messages.delivery import DeliveryCondition
@@ -29,6 +30,11 @@ NO_BREAK = '\N{NO-BREAK SPACE}'
         (MessageQuery(name='  Королев '), 'ФИО «Королев»'),
         (MessageQuery(phone='89161234567'), 'телефон +7 (916) 123-45-67'),
         (MessageQuery(phone='4567'), 'в номере телефона 4567'),
+        (MessageQuery(phone='+7 (916) 12_-__-__'), 'в номере телефона 91612'),
+        (MessageQuery(phone='8916'), 'телефон начинается с +7916 или в номере телефона 8916'),
+        (MessageQuery(phone='+998 90 123-45-67'), 'телефон +998 90 123 45 67'),
+        (MessageQuery(phone='+998'), 'телефон начинается с +998'),
+        (MessageQuery(phone='+7'), 'весь журнал'),
         (MessageQuery(kind=MessageKind.DAY_HOSPITAL), 'Напоминание ДС'),
         (MessageQuery(period=Period(since=date(2026, 1, 2))), f'с{NO_BREAK}02.01.2026'),
         (
@@ -62,6 +68,15 @@ def test_an_impossible_period_is_rejected(period: Period) -> None:
     with pytest.raises(InvalidQueryError) as error:
         MessageQuery(period=period).check()
     assert error.value.field == 'period'
+
+
+@pytest.mark.parametrize('name', ['Я' * 301, 'a' + '\N{COMBINING ACUTE ACCENT}' * 240_000])
+@pytest.mark.parametrize('query', [MessageQuery, DocumentQuery])
+def test_a_name_longer_than_any_is_rejected_with_its_field(query: type, name: str) -> None:
+    with pytest.raises(InvalidQueryError, match='не больше 300 букв') as error:
+        query(name=name).check()
+    assert error.value.field == 'name'
+    query(name='Я' * 300).check()
 
 
 def test_an_unknown_column_is_rejected() -> None:

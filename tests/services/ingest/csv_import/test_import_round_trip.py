@@ -36,7 +36,7 @@ def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
     return IncomingMessage(
         id=draw(st.uuids()),
         recipient_name=draw(WORDS),
-        phone=f'+79{draw(st.integers(0, 999_999_999)):09}',
+        phone=draw(st.sampled_from(('+799', '+770', '+9989', '+3752'))) + f'{draw(st.integers(0, 99_999_999)):08}',
         appointment_at=draw(st.none() | MINUTES),
         organization=draw(WORDS),
         kind=draw(st.sampled_from(list(texts.KINDS))),
@@ -48,6 +48,8 @@ def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
         text=draw(TEXTS),
         error_code=draw(st.none() | WORDS),
         error_name=draw(st.none() | WORDS),
+        phone_note=draw(st.none() | WORDS),
+        parts=draw(st.none() | st.integers(1, 255)),
     )
 
 
@@ -68,6 +70,8 @@ def csv_row(message: IncomingMessage) -> list[str]:
         message.error_name or '',
         formats.date_and_minute(message.queued_at, MOSCOW),
         formats.date_and_minute(message.attempted_at, MOSCOW),
+        message.phone_note or '',
+        str(message.parts or ''),
     ]
 
 

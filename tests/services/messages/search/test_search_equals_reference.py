@@ -31,11 +31,37 @@ TYPED_NAMES = st.one_of(
         ['', 'иванов', 'ИВАНОВ И П', 'Иванов Иван П', 'королев', 'bdfyjd', 'онил', 'щедрин-салтыков', 'ив', 'и']
     ),
     st.sampled_from(['%', '_', '"', "'", '*', '100%', 'а_б', '\x00', 'И.', 'AND', 'NEAR(', 'и"', '.1и', '-7916']),
+    st.sampled_from(
+        [
+            'Сидоров',
+            'Cидоров',
+            'ivanov',
+            'Петрова И.П.',
+            'иванова п.',
+            'Салтыков-Щедрин М',
+            'салтыков щедрин м. п.',
+            'салтыков щедрин м',
+            'И.П. Иванов',
+            'иванов ип',
+            'Bdfyjd B/G/',
+            'bdfyjd bg',
+            '«Иванов»;',
+            'д’артаньян',
+            'Иванов Иван 01.02.1980',
+            'И. Петрович',
+            'огли',
+            'Бруевич',
+            'иванов иван г',
+            'Д"Артаньян И',
+        ]
+    ),
     st.text(alphabet='ивановщедрпт -."', max_size=9),
+    st.text(alphabet='иванопcoИП -.(/', max_size=12),
 )
 TYPED_PHONES = st.one_of(
     st.sampled_from(['', '89160111110', '+7 (916) 011-11-10', '9160111110', '1111', '7916', '375', '16', '1', '%']),
-    st.text(alphabet='0123479', max_size=12),
+    st.sampled_from(['8916', '8903011', '8029', '80', '+998', '+99890', '+998 90 011-11-10', '998900111110', '+7 998']),
+    st.builds('{}{}'.format, st.sampled_from(['', '8', '+', '+7', '+998']), st.text(alphabet='0123479', max_size=12)),
 )
 MONTH = Period(NOON.date() - timedelta(days=30), NOON.date())
 DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
@@ -203,7 +229,7 @@ async def test_more_than_twenty_rows_per_page_are_rejected(journal: SearchJourna
         await journal.messages.page(MessageQuery(), number=1, size=21)
 
 
-@pytest.mark.parametrize('name', ['и' * 5000, 'ив ан ' * 1000, '%' * 5000, '" OR "' * 900, '\x00' * 5000])
+@pytest.mark.parametrize('name', ['и' * 300, 'ив ан ' * 50, '%' * 1200, '" OR "' * 50, '\x00' * 1200])
 async def test_a_hostile_name_is_searched_literally(journal: SearchJournal, name: str) -> None:
     await journal.check_against_reference(MessageQuery(name=name), size=20)
 
