@@ -24,6 +24,7 @@ from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Order, Period
 from services.live_updates import read_sent_cost
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from tests.benchmarks.measurement import Measurement, median_milliseconds
@@ -63,7 +64,7 @@ class BenchmarkCase:
     @property
     def is_counted_by_row(self) -> bool:
         """Whether the totals are counted row by row."""
-        return bool(self.query.name or self.query.phone)
+        return bool(self.query.name or self.query.phone or self.query.delivery)
 
 
 @dataclass(frozen=True)
@@ -233,6 +234,9 @@ async def _cases(database: Database) -> Sequence[BenchmarkCase]:
         BenchmarkCase('waiting or failed, one kind', replace(UNSENT, kind=MANUAL_KINDS[MessageKind.ATTACHMENT]), 15),
         BenchmarkCase('organisation', MessageQuery(organization=organization), 15),
         BenchmarkCase('organisation, kind, failed', replace(here, kind=MANUAL_KINDS[MessageKind.DAY_HOSPITAL]), 15),
+        BenchmarkCase('delivered', MessageQuery(delivery=DeliveryCondition.DELIVERED), 30),
+        BenchmarkCase('no answer', MessageQuery(delivery=DeliveryCondition.UNANSWERED), 30),
+        BenchmarkCase('overdue', MessageQuery(delivery=DeliveryCondition.OVERDUE), 30),
         BenchmarkCase('name, common', MessageQuery(name=COMMON_NAME), 60),
         BenchmarkCase('name, three letters', MessageQuery(name='ова'), 60),
         BenchmarkCase('name, rare: whole', MessageQuery(name=rare), 60),

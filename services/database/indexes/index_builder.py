@@ -1,9 +1,10 @@
 """Building and dropping of everything derived from the messages: indexes, totals and the search tables.
 
 All of it is created here and nowhere else, from an empty table or from existing messages, and maintained by triggers
-afterwards. A bulk load drops it and rebuilds it at the end, which is many times faster than maintaining it row by row.
-The checksum of the installed definition is stored in the database, so that the next start completes a load that was
-killed, and a program version with another definition rebuilds everything.
+afterwards; only the small index of messages without an answer comes from its migration (0016). A bulk load drops it and
+rebuilds it at the end, which is many times faster than maintaining it row by row. The checksum of the installed
+definition is stored in the database, so that the next start completes a load that was killed, and a program version
+with another definition rebuilds everything.
 """
 
 import zlib
