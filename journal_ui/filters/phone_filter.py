@@ -16,7 +16,7 @@ from services import formats, phones
 EMPTY_MASK = '+7 (___) ___-__-__'
 MASK_START = EMPTY_MASK[:4]
 SLOT_COUNT = EMPTY_MASK.count('_')
-MASKED_DIGITS = re.compile(r'9\d\d|9(?!9[2-68])\d{4,9}')
+MASKED_DIGITS = re.compile(r'9(?!9[2-68])\d\d(\d{2,7})?')
 """Digits without a country code that are drawn in the mask: those of an operator, or more than the last four digits.
 
 Numbers that may begin with one of the country codes 992 to 996 and 998 are left as they are typed.
@@ -41,10 +41,10 @@ MASK_SCRIPT = r"""
       return /^78[3-9]\d{9}$/.test(digits) ? 2 : 1;  // +7 8 916…
     }
     if (!hasPlus && /^[78][3-9]\d{9}$/.test(digits)) return 1;
-    return !hasPlus && /^9(?!9[2-68])\d{4,9}$|^9\d{9}$/.test(digits) ? 0 : null;
+    return !hasPlus && /^9(?!9[2-68])\d{2,9}$|^9\d{9}$/.test(digits) ? 0 : null;
   };
 
-  let digitsBefore = '';
+  let digitsBefore = '', hasCode = true;  // hasCode: whether the user has typed +7 or 8
   document.addEventListener('beforeinput', e => {
     if (isPhone(e.target)) digitsBefore = digitsOf(e.target.value);
   }, true);
@@ -55,6 +55,7 @@ MASK_SCRIPT = r"""
     if (text.split('_').length > SLOTS.length) text = e.data ?? '';  // typed into the empty mask
     if (!/[\d+]/.test(text)) text = '';
     const skipped = skippedDigits(text);
+    if (!text.startsWith('+7')) hasCode = skipped !== 0;
     if (skipped === null) {
       if (text !== box.value) box.value = text;
       return;
@@ -84,21 +85,29 @@ MASK_SCRIPT = r"""
     box.dispatchEvent(new InputEvent('input', {bubbles: true, inputType: 'insertFromPaste', data: text}));
   }, true);
 
+  const drawLastDigits = box => {
+    const digits = digitsOf(box.value).slice(1);
+    if (!hasCode && box.value.startsWith('+7') && digits.length === 4) show(box, digits);
+  };
+  document.addEventListener('keydown', e => {
+    if (e.key === 'Enter' && isPhone(e.target)) drawLastDigits(e.target);
+  }, true);
   document.addEventListener('focusin', e => {
-    if (isPhone(e.target) && e.target.value === MASK) show(e.target, '');
+    if (!isPhone(e.target)) return;
+    hasCode = true;
+    if (e.target.value === MASK) show(e.target, '');
   });
   document.addEventListener('focusout', e => {
-    const box = e.target;
-    if (!isPhone(box)) return;
-    if (/^(\+7?)?$/.test(box.value)) show(box, MASK);
-    if (/^9\d\d$/.test(box.value)) show(box, fill(box.value));
+    if (!isPhone(e.target)) return;
+    if (/^(\+7?)?$/.test(e.target.value)) show(e.target, MASK);
+    else drawLastDigits(e.target);
   }, true);
 })();
 """
 """Draws the mask while a user types. The listeners of the document run before Quasar reads the value of the field.
 
-The last four digits of a number are not drawn as its beginning, so the mask appears with the fifth digit, or when the
-user leaves the field with the three digits of an operator.
+Without a country code, the mask appears with the third digit of a number that begins like a Russian mobile number. If
+there are four digits in the end, they are the last ones of a number more often than the first, and are drawn as typed.
 """
 
 

@@ -45,6 +45,8 @@ def test_a_part_of_a_number_is_drawn_as_it_is_typed(operator: Operator) -> None:
         ('4567', '4567', [KOROLYOV, YUSUPOV]),
         ('8916', '8916', [KOROLYOV, SEMYONOV]),
         ('916', '+7 (916) ___-__-__', [KOROLYOV, SEMYONOV]),
+        ('9012', '9012', [YUSUPOV, NAMESAKE]),
+        ('+79012', '+7 (901) 2__-__-__', [YUSUPOV, NAMESAKE]),
         ('91612', '+7 (916) 12_-__-__', [KOROLYOV]),
         ('+7903', '+7 (903) ___-__-__', [KOROLEVA]),
         ('89161234567', '+7 (916) 123-45-67', [KOROLYOV]),
@@ -52,6 +54,12 @@ def test_a_part_of_a_number_is_drawn_as_it_is_typed(operator: Operator) -> None:
         operator.search_messages(PHONE=typed)
         operator.wait_for_value(texts.PHONE, shown)
         operator.wait_for_recipients(*found)
+    operator.fill(texts.PHONE, '9012')
+    operator.wait_for_value(texts.PHONE, '+7 (901) 2__-__-__')
+    operator.press('Enter')
+    operator.wait_for_value(texts.PHONE, '9012')
+    operator.wait_for_recipients(YUSUPOV, NAMESAKE)
+    operator.fill(texts.PHONE, '89161234567')
     operator.open('/messages')
     operator.wait_for_value(texts.PHONE, '+7 (916) 123-45-67')
     operator.clear()
