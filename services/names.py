@@ -53,10 +53,13 @@ PATRONYMIC_PARTICLES = frozenset((
 ))  # fmt: skip
 """«Son» and «daughter» after the father's name: «Алиев Вагиф Гасан оглы»."""
 
-LATIN_LAYOUT_KEYS = '`qwertyuiop[]asdfghjkl;\'zxcvbnm,./~{}:"<>?'
-RUSSIAN_LAYOUT_KEYS = 'ёйцукенгшщзхъфывапролджэячсмитьбю.ёхъжэбю,'
+LATIN_LAYOUT_KEYS = '`qwertyuiop[]asdfghjkl;\'zxcvbnm,.~{}:"<>'
+RUSSIAN_LAYOUT_KEYS = 'ёйцукенгшщзхъфывапролджэячсмитьбюёхъжэбю'
 LATIN_TO_RUSSIAN_LAYOUT = str.maketrans(LATIN_LAYOUT_KEYS, RUSSIAN_LAYOUT_KEYS)
-"""Maps Latin keys to the Russian ones in the same position, for text typed with the wrong keyboard layout."""
+"""Maps Latin letters to the Russian letters on the same keys, for text typed with the wrong keyboard layout.
+
+The full stop and the comma of the Russian layout, which are `/` and `?`, separate words as they are.
+"""
 
 BIRTH_DATE = re.compile(
     r'(?:(?:д\.?\s?р\.?|дата рождения)[\s:]*)?(?<!\d)'
