@@ -8,16 +8,13 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from alembic import command
-from alembic.config import Config
 from hypothesis import HealthCheck, settings
-from sqlalchemy import create_engine
 
-import models.migrations
 from services.database.engine import Database
 from services.database.migrations import migrate
 from tests.helpers.database_copies import CopyOf, Fill
 from tests.helpers.database_pool import DatabasePool
+from tests.helpers.old_databases import migrate_to
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.temporary import remove_memory, use_memory
 
@@ -157,13 +154,7 @@ def first_version_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterato
     if request.param == 'postgresql':
         server = request.getfixturevalue('postgres')
         url = server.create('old')
-    engine = create_engine(url)
-    with engine.begin() as connection:
-        config = Config()
-        config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
-        config.attributes['connection'] = connection
-        command.upgrade(config, '0003')
-    engine.dispose()
+    migrate_to(url, '0003')
     yield url
     if server:
         server.drop('old')

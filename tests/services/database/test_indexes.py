@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, text
+from sqlalchemy import Select, column, insert, select, table, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -29,7 +29,7 @@ from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
-from tests.helpers.generated_journal import COUNT, insert_generated_messages
+from tests.helpers.generated_journal import COUNT
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -60,9 +60,19 @@ async def count_found(database: Database, *, name: str = '', phone: str = '') ->
     return count
 
 
-async def test_a_full_database_of_the_first_version_is_migrated(first_version_url: str) -> None:
-    with closing(Database(first_version_url)) as database:
-        insert_generated_messages(database)
+def copy_generated_messages(source_url: str, target_url: str) -> None:
+    """Generate messages in a migrated database, and insert them into one of the first version."""
+    organization = table('organization', column('id'), column('name'), column('name_key'))
+    with closing(Database(source_url)) as source, closing(Database(target_url)) as target:
+        rows = list(demo_data.generate_messages(source, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON))
+        names = source.read_sync(lambda session: session.execute(select(organization)).all())
+        added = insert(organization).values([name._asdict() for name in names])
+        target.write_sync(lambda session: session.execute(added))
+        target.write_sync(partial(bulk_insert.insert_rows, rows=rows))
+
+
+async def test_a_full_database_of_the_first_version_is_migrated(first_version_url: str, sqlite_url: str) -> None:
+    copy_generated_messages(sqlite_url, first_version_url)
     progress: list[tuple[int, int]] = []
     migrate(first_version_url, lambda done, steps: progress.append((done, steps)))
     assert progress[0][0] == 0
