@@ -1,0 +1,1 @@
+"""The pages for administrators: users, dictionaries, the audit log."""
