@@ -10,7 +10,6 @@ from journal_ui.monitoring import error_reporting, request_logging
 from journal_ui.nicegui_patches import binding_registry, early_events, gc_tuning, outbox, script_nonces
 from journal_ui.pages import (
     account,
-    audit_log,
     call_list,
     documents,
     error_pages,
@@ -19,9 +18,8 @@ from journal_ui.pages import (
     login,
     messages,
     summary,
-    users,
 )
-from journal_ui.pages.admin import error_codes
+from journal_ui.pages.admin import audit_log, error_codes, users
 from journal_ui.security import browser_sessions
 from journal_ui.security.auth_middleware import ProtectedPages
 from journal_ui.security.sign_in_audit import SignInAudit

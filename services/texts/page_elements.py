@@ -111,3 +111,14 @@ FAULT_NOTICE = (
 TO_HOME = 'На главную страницу'
 CLOSE = 'Закрыть'
 FAULT_RETRY = 'Условия поиска сохранены. Нажмите «Найти» ещё раз.'
+
+# The columns of a list
+
+COLUMNS = 'Столбцы'
+COLUMN_EARLIER = 'Переставить раньше: {column}'
+COLUMN_LATER = 'Переставить позже: {column}'
+COLUMN_POSITION = '{column}: место {position} из {count}'
+ROWS = 'Строки'
+ROWS_COMPACT = 'Плотно'
+ROWS_COMFORTABLE = 'Просторно'
+RESET_COLUMNS = 'Как было'

@@ -16,6 +16,7 @@ from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.demo import demo_data
 from services.dictionaries.dictionary_editor import DictionaryEditor
+from services.ingest import bulk_insert
 from services.ingest.bulk_insert import BULK_COLUMNS, BulkRow, to_postgresql_row
 from services.ingest.message_ingest import Receipt, apply_receipts, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
@@ -28,16 +29,14 @@ COUNT = 400
 
 
 def insert_generated_messages(database: Database) -> None:
-    """Insert messages in small batches, with every index and trigger in force; the same messages at every call.
-
-    The database may have the schema of an older version: only its columns are filled.
-    """
+    """Insert messages in small batches, with every index and trigger in force; the same messages at every call."""
     rows = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
     while batch := list(islice(rows, 100)):
-        database.write_sync(partial(_insert_known_columns, rows=batch))
+        database.write_sync(partial(bulk_insert.insert_rows, rows=batch))
 
 
-def _insert_known_columns(session: Session, rows: Sequence[BulkRow]) -> None:
+def insert_known_columns(session: Session, rows: Sequence[BulkRow]) -> None:
+    """Insert those columns of messages that the database has; its schema may be that of an older version."""
     connection = session.connection()
     existing = {column['name'] for column in inspect(connection).get_columns('message')}
     columns = [column for column in BULK_COLUMNS if column in existing]

@@ -82,7 +82,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
     return IncomingMessage(
         id=UUID(int=rng.getrandbits(128)),
         recipient_name=random_name(rng),
-        phone=rng.choice(('+7916', '+7903', '+7998', '+3752', '+99890')) + f'{rng.randrange(30) * 11111:07}',
+        phone=rng.choice(('+7916', '+7903', '+7998', '+37529', '+99890')) + f'{rng.randrange(30) * 11111:07}',
         appointment_at=rng.choice((None, queued_at + timedelta(days=rng.randrange(9)))),
         organization=rng.choice(ORGANIZATIONS),
         kind=texts.KINDS[rng.choice(tuple(MessageKind))],

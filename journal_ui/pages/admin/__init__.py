@@ -1,1 +1,1 @@
-"""Pages for administrators that maintain what the journal needs to explain its data."""
+"""The pages for administrators: users, dictionaries, codes of errors, the audit log."""

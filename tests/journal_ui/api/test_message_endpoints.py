@@ -9,9 +9,13 @@ import pytest
 from sqlalchemy import text
 
 from journal_ui.api import api_app, request_limits
+from models import MessageKind
+from services import texts
 from services.accounts.api_tokens import ApiTokenError, ApiTokens
 from services.composition import compose
 from services.database.engine import Database
+from services.database.tables import MESSAGE_KIND_TABLE
+from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.settings import Settings
 from tests.helpers.api_requests import ORGANIZATION, assert_problem, message_json
 from tests.helpers.totals_recount import recounted_totals, stored_totals
@@ -22,6 +26,50 @@ async def test_a_message_is_created_once(client: httpx.AsyncClient, database: Da
     outcomes = [(await client.post('/messages', json=message)).json()['outcome'] for _ in range(3)]
     assert outcomes == ['created', 'unchanged', 'unchanged']
     assert stored_totals(database) == recounted_totals(database)
+
+
+async def test_the_spellings_of_an_organisation_are_one(client: httpx.AsyncClient, database: Database) -> None:
+    spellings = ('ГБУЗ "Областная больница"', 'ГБУЗ «Областная больница»', 'гбуз “областная больница”.')
+    first = message_json(organization=spellings[0])
+    await client.post('/messages', json=first)
+    for name in spellings:
+        assert (await client.post('/messages', json={**first, 'organization': name})).json()['outcome'] == 'unchanged'
+        assert (await client.post('/messages', json=message_json(organization=name))).json()['outcome'] == 'created'
+    names = await database.read(lambda session: session.execute(text('SELECT name FROM organization')).scalars().all())
+    assert names == [spellings[0]]
+    assert (await client.get(f'/messages/{first["id"]}')).json()['organization'] == spellings[0]
+
+
+async def test_an_unknown_kind_is_refused_until_the_dictionary_has_it(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    message = message_json(kind='Анкета')
+    response = await client.post('/messages', json=message)
+    assert assert_problem(response, 422, 'unknown_kind', 'kind')
+    assert 'бывает: Напоминание, Прикрепление,' in response.json()['detail']
+    await DictionaryEditor(database, MESSAGE_KIND_TABLE, '').add(None, 'Анкета')
+    assert (await client.post('/messages', json=message)).json()['outcome'] == 'created'
+    await DictionaryEditor(database, MESSAGE_KIND_TABLE, '').rename(None, MessageKind.REMINDER, 'Памятка')
+    for kind in ('напоминание', 'Памятка'):
+        message = message_json(kind=kind)
+        assert (await client.post('/messages', json=message)).json()['outcome'] == 'created'
+        assert (await client.get(f'/messages/{message["id"]}')).json()['kind'] == 'Памятка'
+
+
+async def test_a_setting_accepts_unknown_kinds(settings: Settings, database: Database) -> None:
+    services = compose(settings.model_copy(update={'unknown_kinds': 'accept'}), database)
+    headers = {'Authorization': f'Bearer {ApiTokens(database).add("another")}'}
+    transport = httpx.ASGITransport(api_app.build_api(services))
+    async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as client:
+        batch = [message_json(kind=kind) for kind in ('Анкета', 'анкета', 'Напоминание')]
+        results = (await client.post('/messages', json=batch)).json()
+    assert [result['outcome'] for result in results] == ['created'] * 3
+    assert [kind.name for kind in await services.kinds.all()] == [*texts.KINDS.values(), 'Анкета']
+
+
+async def test_the_schema_names_no_closed_list_of_kinds(client: httpx.AsyncClient) -> None:
+    schemas = (await client.get('/openapi.json')).json()['components']['schemas']
+    assert all('enum' not in schemas[model]['properties']['kind'] for model in ('MessageIn', 'MessageOut'))
 
 
 async def test_each_item_of_a_batch_gets_its_own_result(client: httpx.AsyncClient) -> None:

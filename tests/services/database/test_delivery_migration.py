@@ -15,15 +15,15 @@ from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from tests.helpers.factories import incoming_message
-from tests.helpers.generated_journal import COUNT, insert_generated_messages
-from tests.helpers.old_databases import create_old_database
+from tests.helpers.generated_journal import COUNT
+from tests.helpers.old_databases import copy_generated_messages, create_old_database
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
 
 @pytest.fixture(params=['sqlite', 'postgresql'])
-def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def old_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str) -> Iterator[str]:
     """The URL of a database of the version before, with messages."""
     server: PostgresServer | None = None
     url = f'sqlite:///{tmp_path}/old.db'
@@ -31,8 +31,7 @@ def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
         server = request.getfixturevalue('postgres')
         url = server.create('before_delivery')
     create_old_database(url, '0015', lambda connection: index_builder.ensure_indexes(connection, lambda *_: None))
-    with closing(Database(url)) as database:
-        insert_generated_messages(database)
+    copy_generated_messages(sqlite_url, url)
     yield url
     if server:
         server.drop('before_delivery')

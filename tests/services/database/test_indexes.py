@@ -31,7 +31,8 @@ from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
-from tests.helpers.generated_journal import COUNT, insert_generated_messages
+from tests.helpers.generated_journal import COUNT
+from tests.helpers.old_databases import copy_generated_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -62,9 +63,8 @@ async def count_found(database: Database, *, name: str = '', phone: str = '') ->
     return count
 
 
-async def test_a_full_database_of_the_first_version_is_migrated(first_version_url: str) -> None:
-    with closing(Database(first_version_url)) as database:
-        insert_generated_messages(database)
+async def test_a_full_database_of_the_first_version_is_migrated(first_version_url: str, sqlite_url: str) -> None:
+    copy_generated_messages(sqlite_url, first_version_url)
     progress: list[tuple[int, int]] = []
     migrate(first_version_url, lambda done, steps: progress.append((done, steps)))
     assert progress[0][0] == 0

@@ -2,19 +2,24 @@
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, text
-from sqlmodel import SQLModel
+from sqlmodel import Session, SQLModel
 
 from services.database.engine import Database
 from services.database.migrations import NewerDatabaseError, migrate
+from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
+from tests.helpers.old_databases import create_old_database
 from tests.helpers.postgres_server import PostgresServer
 
+SPELLINGS = ('ГБУЗ "Ёлка"', 'MO «Eлка» № 3.', 'Вакцинация СOVID-19', 'Клиника А+', '—', 'больни\u0301ца\u00ad', 'Medsi')
 SEARCH_TABLES = ('message_search', 'word')
 """Tables that only the indexes of SQLite have; the names of their shadow tables begin with these names."""
 
@@ -53,6 +58,41 @@ def test_a_newer_database_is_rejected(database: Database) -> None:
     database.write_sync(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '9999'")))
     with pytest.raises(NewerDatabaseError, match='9999'):
         migrate(database.url.render_as_string(hide_password=False))
+
+
+def test_organizations_that_differ_only_in_typography_are_merged(empty_url: str, tmp_path: Path) -> None:
+    (tmp_path / 'new').mkdir()
+    create_old_database(empty_url, '0014')
+    names = ['ГБУЗ "Областная больница"', 'ГБУЗ «Областная больница»', 'Другая', 'гбуз “областная  больница”.']
+    with closing(Database(empty_url)) as database:
+
+        def fill(session: Session) -> None:
+            for id, name in enumerate(names, start=1):
+                add = text('INSERT INTO organization (id, name, name_key) VALUES (:id, :name, :name)')
+                session.execute(add, {'id': id, 'name': name})
+            # The second name has most messages.
+            for id, count in ((1, 5), (2, 7), (4, 7)):
+                add = text('INSERT INTO total VALUES (:id, 1, 20261100, 1, 2, :count, 0)')
+                session.execute(add, {'id': id, 'count': count})
+
+        database.write_sync(fill)
+    migrate(empty_url)
+    statement = text('SELECT name, name_key, folded_name, merged_into FROM organization ORDER BY id')
+    with closing(Database(empty_url)) as database:
+        rows = database.read_sync(lambda session: session.execute(statement).all())
+    folded = 'гбуз областная больница'
+    assert [tuple(row) for row in rows] == [
+        (names[0], folded, None, 2),
+        (names[1], folded, folded, None),
+        (names[2], 'другая', 'другая', None),
+        (names[3], folded, None, 2),
+    ]
+
+
+@pytest.mark.parametrize('name', SPELLINGS)
+def test_the_migration_folds_as_the_program_does(name: str) -> None:
+    folded_by_migration = import_module('models.migrations.versions.0021_dictionaries')._fold(name)
+    assert folded_by_migration == fold_entry_name(name)
 
 
 # SQLAlchemy cannot reflect an index over an expression. The models declare no indexes anyway.

@@ -10,7 +10,6 @@ from sqlalchemy import Engine, event, text
 
 from services import names
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.documents.document_ingest import ingest_imported_documents
 from services.ingest.message_ingest import ingest_imported_messages
 from services.messages.message_query import MessageQuery
@@ -18,6 +17,7 @@ from services.messages.message_service import MessageService
 from services.messages.search.planner_settings import PlannerSettings
 from tests.helpers import reference_documents, reference_messages
 from tests.helpers.database_copies import CopyOf
+from tests.helpers.old_databases import run_migration
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -44,7 +44,6 @@ def fill_as_before(database: Database) -> None:
             text("UPDATE message SET name_key = '', initials = '' WHERE place = (SELECT min(place) FROM message)")
         )
     )
-    database.write_sync(lambda session: session.execute(text("UPDATE alembic_version SET version_num = '0014'")))
 
 
 @pytest.fixture
@@ -58,7 +57,7 @@ def test_stored_names_are_folded_again(database: Database) -> None:
         table: _rows(database, f'SELECT {number}, name_key, initials FROM {table}') for table, number, _ in TABLES
     }
     with _updated_rows() as updated:
-        migrate(database.url.render_as_string(hide_password=False))
+        run_migration(database.url.render_as_string(hide_password=False), '0020')
     changed = 0
     for table, number, name in TABLES:
         rows = _rows(database, f'SELECT {number}, name_key, initials, {name} FROM {table}')
@@ -71,7 +70,7 @@ def test_stored_names_are_folded_again(database: Database) -> None:
 
 
 def test_indexes_and_totals_follow(database: Database) -> None:
-    migrate(database.url.render_as_string(hide_password=False))
+    run_migration(database.url.render_as_string(hide_password=False), '0020')
     assert stored_totals(database) == recounted_totals(database)
     stored = list(database.read_sync(reference_messages.stored_messages))
     hidden = min(stored, key=lambda one: (one.moment, one.arrival))

@@ -18,8 +18,10 @@ from models import Message, MessageStatus
 from services import texts
 from services.database.engine import Database
 from services.ingest.csv_import.csv_file import MAX_ROW_BYTES, InvalidFileError
-from services.ingest.csv_import.file_import import BATCH_SIZE, MESSAGE_FORMAT, ImportReport, import_file
+from services.ingest.csv_import.file_import import BATCH_SIZE, MESSAGE_FORMAT, ImportReport, import_file, message_format
 from services.ingest.csv_import.rejects_file import escape_formula, unescape_formula
+from services.lists.message_kinds import MessageKinds
+from services.lists.organizations import Organizations
 from tests.helpers.factories import message_cells, write_csv
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -49,6 +51,27 @@ def recipient_names(database: Database) -> list[str]:
     """Return the names of all recipients, in the order of their sort keys."""
     statement = select(Message.recipient_name).order_by(col(Message.place))
     return list(database.read_sync(lambda session: session.exec(statement).all()))
+
+
+async def test_the_spellings_of_an_organisation_in_a_file_are_one_choice(database: Database, tmp_path: Path) -> None:
+    spellings = ('ГБУЗ "Областная больница"', 'ГБУЗ «Областная больница»', 'гбуз «областная  больница».')
+    rows = [message_cells({texts.ORGANIZATION: name}) for name in spellings]
+    report = import_csv(database, write_csv(tmp_path / 'messages.csv', rows))
+    assert outcome_counts(report) == (3, 0, 0, 0)
+    assert [each.name for each in await Organizations(database).all()] == [spellings[0]]
+
+
+async def test_unknown_kinds_in_a_file_are_rejected_or_accepted(database: Database, tmp_path: Path) -> None:
+    rows = [message_cells({texts.KIND: kind}) for kind in ('Анкета', 'анкета', 'напоминание')]
+    path = write_csv(tmp_path / 'messages.csv', rows)
+    report = import_csv(database, path)
+    assert outcome_counts(report) == (1, 0, 0, 2)
+    reasons = [row[texts.IMPORT_REASON] for row in rejected_rows(report)]
+    assert reasons[0].startswith('«Вид сообщения»: «Анкета» — нет такого вида, бывает: Напоминание, Прикрепление,')
+    accepting = message_format(accepts_unknown_kinds=True)
+    assert outcome_counts(import_file(database, path, MOSCOW, accepting)) == (2, 0, 1, 0)
+    assert [kind.name for kind in await MessageKinds(database).all()] == [*texts.KINDS.values(), 'Анкета']
+    assert outcome_counts(import_csv(database, path)) == (0, 0, 3, 0)
 
 
 @pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'cp1251'])
