@@ -254,7 +254,7 @@ class ListPage(Generic[Q, R]):
         """Show rows, or advice when there are none; expand the rows that the URL names."""
         self._set_rows(page.rows)
         self._paging_bar.set_position(ListPosition(page.number, len(page.rows)), page.totals)
-        self._empty_state.update(page.rows, query.loosening_hint)
+        self._empty_state.update(page.rows, lambda: page.hint or query.loosening_hint())
         keys_to_expand, self._keys_to_expand = self._keys_to_expand, ()
         self._row_details.expand(keys_to_expand)
 

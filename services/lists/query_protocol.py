@@ -97,6 +97,8 @@ class Page(Generic[R]):
     rows: Sequence[R]
     totals: Totals | None = None
     """The totals of the whole result, if the page contains all of its rows."""
+    hint: str | None = None
+    """The sentence that explains why there are no rows; None if nothing is known about it."""
 
 
 @dataclass(frozen=True)

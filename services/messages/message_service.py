@@ -1,14 +1,17 @@
 """The service that searches the journal of sent messages."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from services import formats, texts
 from services.database.engine import Database
 from services.days import one_month_earlier
+from services.errors import QueryTimeoutError
 from services.lists.query_protocol import Page, Period, Totals
 from services.messages import change_feed, delivery, message_details, message_page, overdue_messages
 from services.messages.change_feed import MessageChanges
@@ -80,7 +83,18 @@ class MessageService:
             estimates = Estimates(self._bind(session, query))
             return message_page.read_page(estimates, number=number, size=size, count=count)
 
-        return await self._database.read_with_timeout(self._time_limit, read)
+        page = await self._database.read_with_timeout(self._time_limit, read)
+        return page if page.rows else replace(page, hint=await self._hint_at_period(query))
+
+    async def _hint_at_period(self, query: MessageQuery) -> str | None:
+        """Return a sentence if only the period of a query for a person hides its messages; None otherwise."""
+        if query.period == Period() or not (query.name or query.phone):
+            return None
+        try:
+            count = (await self.totals(replace(query, period=Period()))).count
+        except QueryTimeoutError:
+            return None
+        return texts.HIDDEN_BY_PERIOD.format(count=formats.integer(count)) if count else None
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
