@@ -52,7 +52,7 @@ def main() -> None:
     @ui.page('/messages')
     def page() -> None:
         grid = ui.aggrid({'columnDefs': [{'field': field} for field in ROW]})
-        ui.button(texts.FIND, on_click=lambda: grid.run_grid_method('fill', [ROW] * 20))
+        ui.button(texts.FIND, on_click=lambda: grid.run_grid_method('setRows', [ROW] * 20))
 
     ui.run(host=options.host, port=options.port, show=False, reload=False)
 

@@ -33,7 +33,7 @@ ROW_KEY = re.compile(r'\\?"key\\?":\s*\\?"([0-9a-f-]{36})\\?"')
 
 FULL_PAGE_ROWS: int = DEFAULT_PREFERENCES['page_size']
 """Rows of a full page, after which there may be more."""
-ROWS, TOTALS, DETAILS = '"fill"', texts.RESULT_SUM.partition(' {')[0], '/details'
+ROWS, TOTALS, DETAILS = '"setRows"', texts.RESULT_SUM.partition(' {')[0], '/details'
 """Marks in the messages of the server: rows of a page, totals of a search, details of a row."""
 
 
