@@ -1,10 +1,10 @@
 """Fixtures for every test: a migrated database of its own, on SQLite and on a real PostgreSQL."""
 
-import atexit
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
 from itertools import count
+from multiprocessing.util import Finalize
 from pathlib import Path
 
 import pytest
@@ -34,7 +34,8 @@ _database_numbers = count(1)
 def pytest_sessionfinish(exitstatus: int) -> None:
     """Remove the temporary files of a run that passed; those of a failed run stay until the next run."""
     if exitstatus == pytest.ExitCode.OK:
-        atexit.register(remove_memory)
+        # After `multiprocessing`, at -100, has removed its own folder, which tests.helpers.forked_program needs.
+        Finalize(None, remove_memory, exitpriority=-200)
 
 
 @pytest.fixture(scope='session')

@@ -5,13 +5,15 @@ readers, is therefore not found. Nothing here depends on the CSS classes of the 
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from selenium.common.exceptions import TimeoutException, WebDriverException
 from selenium.webdriver import Chrome, Keys
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
+
+from tests.helpers.accessibility_tree import AccessibilityTree, accessible_name, collapse_whitespace
 
 T = TypeVar('T')
 
@@ -62,6 +64,7 @@ class BrowserUser:
         """Use the program at `base_url` in a browser that is running."""
         self.driver = driver
         self.base_url = base_url
+        self._accessibility = AccessibilityTree(driver)
 
     # Navigation
 
@@ -115,7 +118,7 @@ class BrowserUser:
     def find(self, roles: Sequence[str], name: str, inside: WebElement | None = None) -> WebElement:
         """Find the first element with one of the roles and with this name; wait until there is one."""
         return self.wait(
-            lambda: self.find_all(roles, name, inside)[0],
+            lambda: self._accessibility.first(roles, name, inside)[0],
             lambda: f'No {" or ".join(roles)} «{name}»; there are: {", ".join(self.names(roles, inside)) or "none"}',
         )
 
@@ -123,11 +126,11 @@ class BrowserUser:
         self, roles: Sequence[str], name: str | None = None, inside: WebElement | None = None
     ) -> list[WebElement]:
         """Return the elements with one of the roles, and with this name if it is given, without waiting."""
-        return [self._element(node) for node in self._nodes(roles, name, inside)]
+        return self._accessibility.elements(self._accessibility.nodes(roles, name, inside))
 
     def names(self, roles: Sequence[str], inside: WebElement | None = None) -> list[str]:
         """Return the accessible names of the elements with one of the roles, without waiting."""
-        return [_accessible_name(node) for node in self._nodes(roles, None, inside)]
+        return [accessible_name(node) for node in self._accessibility.nodes(roles, None, inside)]
 
     # Input
 
@@ -135,7 +138,7 @@ class BrowserUser:
         """Click the first element with this name that can be clicked: a button, a link, a check box, a cell..."""
 
         def clicked() -> bool:
-            elements = self.find_all(CLICKABLE_ROLES, name, inside)
+            elements = self._accessibility.first(CLICKABLE_ROLES, name, inside)
             if elements:
                 elements[0].click()
             return bool(elements)
@@ -250,44 +253,3 @@ class BrowserUser:
         except TimeoutException:
             reason = failure if isinstance(failure, str) else failure()
             raise AssertionError(reason) from None
-
-    # The accessibility tree is read through the DevTools protocol: WebDriver cannot find elements by name
-
-    def _nodes(self, roles: Sequence[str], name: str | None, inside: WebElement | None) -> list[dict[str, Any]]:
-        self.driver.execute_script('window.searchRoot = arguments[0] || document', inside)
-        root = self._devtools('Runtime.evaluate', expression='window.searchRoot')['result']['objectId']
-        if name is not None:
-            # One query by name takes less time than one for each role, but it compares whitespace exactly.
-            named = [
-                node
-                for node in self._query_accessibility_tree(root, accessibleName=name)
-                if node['role']['value'] in roles
-            ]
-            if named:
-                return named
-        with_role = [node for role in roles for node in self._query_accessibility_tree(root, role=role)]
-        return [node for node in with_role if name is None or _accessible_name(node) == collapse_whitespace(name)]
-
-    def _query_accessibility_tree(self, root: str, **criteria: str) -> list[dict[str, Any]]:
-        nodes = self._devtools('Accessibility.queryAXTree', objectId=root, **criteria)['nodes']
-        return [node for node in nodes if not node['ignored'] and 'backendDOMNodeId' in node]
-
-    def _element(self, node: dict[str, Any]) -> WebElement:
-        handle = self._devtools('DOM.resolveNode', backendNodeId=node['backendDOMNodeId'])['object']['objectId']
-        store = 'function(){window.foundElement=this}'
-        self._devtools('Runtime.callFunctionOn', objectId=handle, functionDeclaration=store)
-        element: WebElement = self.driver.execute_script('return window.foundElement')
-        return element
-
-    def _devtools(self, command: str, **arguments: Any) -> dict[str, Any]:
-        result: dict[str, Any] = self.driver.execute_cdp_cmd(command, arguments)
-        return result
-
-
-def collapse_whitespace(text: str) -> str:
-    """Replace every run of whitespace, including no-break spaces and line ends, by one space."""
-    return ' '.join(text.split())
-
-
-def _accessible_name(node: dict[str, Any]) -> str:
-    return collapse_whitespace(str(node.get('name', {}).get('value', '')))

@@ -8,7 +8,8 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
 from services import texts
-from tests.helpers.browser_user import BrowserUser, collapse_whitespace
+from tests.helpers.accessibility_tree import collapse_whitespace
+from tests.helpers.browser_user import BrowserUser
 
 PASSWORD = 'correct horse battery'
 """The password of every account of the sample."""

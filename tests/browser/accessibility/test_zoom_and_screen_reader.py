@@ -7,7 +7,7 @@ import pytest
 from selenium.webdriver import Chrome
 
 from services import texts
-from tests.helpers.browser_user import collapse_whitespace
+from tests.helpers.accessibility_tree import collapse_whitespace
 from tests.helpers.journal_operator import Cookies, Operator
 from tests.helpers.program import Program
 from tests.helpers.sample_data import KHIMKI, KOROLYOV, MONTH
