@@ -188,14 +188,17 @@ def test_another_role_signs_in_and_is_told_why_no_journal_opens(sign_in: SignInA
     assert 'ФИО получателя' in sign_in('clerk').get('/messages').text
 
 
-def test_users_are_for_admins_alone(sign_in: SignInAs) -> None:
+@pytest.mark.parametrize(
+    ('path', 'hidden', 'content'), [('/users', 'chief', 'guest'), ('/dictionaries', 'ДС', 'Напоминание ДС')]
+)
+def test_users_and_dictionaries_are_for_admins_alone(sign_in: SignInAs, path: str, hidden: str, content: str) -> None:
     for name in ('clerk', 'guest'):
-        answer = sign_in(name).get('/users')
+        answer = sign_in(name).get(path)
         assert answer.status_code == 403
         assert 'Этот раздел открыт роли Admin' in answer.text
-        assert 'chief' not in answer.text
-        assert 'href="/users"' not in sign_in(name).get('/').text
-    assert 'guest' in sign_in('chief').get('/users').text
+        assert hidden not in answer.text
+        assert f'href="{path}"' not in sign_in(name).get('/').text
+    assert content in sign_in('chief').get(path).text
 
 
 def test_what_is_not_there_is_404_for_the_signed_in(sign_in: SignInAs) -> None:
