@@ -7,7 +7,6 @@ import, for the conditions of a query and for the records of the audit log.
 from services.texts.accounts import *
 from services.texts.audit_log import *
 from services.texts.call_list import *
-from services.texts.column_layout import *
 from services.texts.command_line import *
 from services.texts.demo import *
 from services.texts.dictionaries import *

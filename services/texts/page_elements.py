@@ -107,3 +107,13 @@ FAULT_NOTICE = (
 TO_HOME = 'На главную страницу'
 CLOSE = 'Закрыть'
 FAULT_RETRY = 'Условия поиска сохранены. Нажмите «Найти» ещё раз.'
+
+# The column layout of a list
+COLUMNS = 'Столбцы'
+COLUMN_EARLIER = 'Переставить раньше: {column}'
+COLUMN_LATER = 'Переставить позже: {column}'
+COLUMN_POSITION = '{column}: место {position} из {count}'
+ROWS = 'Строки'
+ROWS_COMPACT = 'Плотно'
+ROWS_COMFORTABLE = 'Просторно'
+RESET_COLUMNS = 'Как было'
