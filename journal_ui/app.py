@@ -19,7 +19,7 @@ from journal_ui.pages import (
     messages,
     summary,
 )
-from journal_ui.pages.admin import audit_log, error_codes, users
+from journal_ui.pages.admin import audit_log, dictionaries, error_codes, users
 from journal_ui.security import browser_sessions
 from journal_ui.security.auth_middleware import ProtectedPages
 from journal_ui.security.sign_in_audit import SignInAudit
@@ -54,6 +54,7 @@ def register(services: Services) -> None:
     protected_pages.add_page('/callbacks', call_list.page(services), roles=JOURNAL_ROLES)
     protected_pages.add_page('/iemk', documents.page(services), roles=JOURNAL_ROLES)
     protected_pages.add_page('/users', users.page(services), roles=ADMIN_ROLES)
+    protected_pages.add_page('/dictionaries', dictionaries.page(services), roles=ADMIN_ROLES)
     protected_pages.add_page('/error-codes', error_codes.page(services), roles=ADMIN_ROLES)
     protected_pages.add_page('/access', audit_log.page(services), roles=ADMIN_ROLES)
     account.install(services, protected_pages)

@@ -29,7 +29,7 @@ class Section:
 
 
 ADMIN_ROLES: Final = frozenset({Role.ADMIN})
-"""The roles that manage users and error codes and read the audit log (docs/manual.md S1)."""
+"""The roles that manage users, dictionaries and error codes, and read the audit log (docs/manual.md S1)."""
 DOCUMENTS_SECTION: Final = Section(
     '/iemk', texts.DOCUMENTS_TITLE, texts.DOCUMENTS_TITLE, texts.DOCUMENTS_HINT, icons.DOCUMENT_EXCHANGE
 )
@@ -39,6 +39,14 @@ SECTIONS: Final = (
     Section('/callbacks', texts.CALLS_TITLE, texts.CALLS_TITLE, texts.CALLS_HINT, icons.PHONE),
     DOCUMENTS_SECTION,
     Section('/users', texts.USERS_TITLE, texts.USERS_TITLE, texts.USERS_HINT, icons.PEOPLE, ADMIN_ROLES),
+    Section(
+        '/dictionaries',
+        texts.DICTIONARIES_TITLE,
+        texts.DICTIONARIES_TITLE,
+        texts.DICTIONARIES_HINT,
+        icons.BOOK,
+        ADMIN_ROLES,
+    ),
     Section(
         '/error-codes',
         texts.ERROR_CODES_TITLE,

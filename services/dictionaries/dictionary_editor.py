@@ -124,7 +124,7 @@ class DictionaryEditor:
             self._check_group_size(len(merged) + len(spellings) + 1)
             self._set_current(session, entry.id, target.id)
             template = texts.ACCESS_ENTRY_MERGED_WITH if merged else texts.ACCESS_ENTRY_MERGED
-            names = ', '.join(f'«{row.name}»' for row in merged)
+            names = '; '.join(row.name for row in merged)
             self._record(session, admin, entry.name, template.format(name=target.name, spellings=names))
 
         await self._change(admin, change)

@@ -4,6 +4,17 @@ CSS = """
 .sheets { width: 100%; max-width: 720px; margin: 0 auto; padding: 24px 16px 40px; display: grid; gap: 16px; }
 .sheets.broad { max-width: 1080px; }
 .sheets .bar { display: flex; justify-content: flex-end; }
+.sheets .bar.heading {
+  width: 100%; align-items: center; justify-content: space-between; gap: 8px 16px; flex-wrap: wrap;
+}
+.sheets .bar.heading .q-field { flex: 0 1 280px; }
+.sheets .bar.more { width: 100%; align-items: center; justify-content: space-between; color: var(--muted); }
+.sheet .entries { width: 100%; }
+.entries .lines { table-layout: fixed; }
+.entries .lines th:nth-child(1) { width: 44%; }
+.entries .lines th:nth-child(3) { width: 120px; }
+.entries .lines th:nth-child(4) { width: 48px; }
+.dialog .subject { font-weight: 500; overflow-wrap: anywhere; }
 .sheet {
   display: grid; gap: 12px; justify-items: start; padding: 20px 24px; min-width: 0;
   background: var(--surface); border: 1px solid var(--line); border-radius: 10px;
@@ -33,6 +44,8 @@ CSS = """
 .lines tr:last-child td { border-bottom: 0; }
 .lines tr.blocked td:not(.act) { color: var(--muted); }
 .lines .act { padding: 2px 0; text-align: right; }
+.lines .number { text-align: right; white-space: nowrap; }
+.lines .spellings { color: var(--muted); }
 .lines .aside { color: var(--muted); white-space: nowrap; }
 
 .secret { display: flex; flex-wrap: wrap; gap: 4px 8px; align-items: baseline; }
@@ -65,6 +78,8 @@ CSS = """
   .lines td:first-child { font-weight: 600; padding-right: 56px; }
   .lines td:first-child::before { content: none; }
   .lines .act { position: absolute; top: 6px; right: 0; }
+  .lines .number { text-align: left; }
+  .lines .spellings:empty { display: none; }
   .codes { grid-template-columns: max-content; }
 }
 """

@@ -188,14 +188,17 @@ def test_another_role_sees_why_it_may_not_open_a_journal(sign_in: SignInAs) -> N
     assert 'ФИО получателя' in sign_in('clerk').get('/messages').text
 
 
-def test_only_admins_may_open_the_users_page(sign_in: SignInAs) -> None:
+@pytest.mark.parametrize(
+    ('path', 'hidden', 'content'), [('/users', 'chief', 'guest'), ('/dictionaries', 'ДС', 'Напоминание ДС')]
+)
+def test_only_admins_may_open_users_and_dictionaries(sign_in: SignInAs, path: str, hidden: str, content: str) -> None:
     for name in ('clerk', 'guest'):
-        answer = sign_in(name).get('/users')
+        answer = sign_in(name).get(path)
         assert answer.status_code == 403
         assert 'Этот раздел открыт роли Admin' in answer.text
-        assert 'chief' not in answer.text
-        assert 'href="/users"' not in sign_in(name).get('/').text
-    assert 'guest' in sign_in('chief').get('/users').text
+        assert hidden not in answer.text
+        assert f'href="{path}"' not in sign_in(name).get('/').text
+    assert content in sign_in('chief').get(path).text
 
 
 def test_error_codes_are_for_admins_alone(sign_in: SignInAs) -> None:

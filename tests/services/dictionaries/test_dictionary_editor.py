@@ -238,10 +238,10 @@ async def test_every_change_is_on_record(
     await organizations.rename(chief, (await entry(organizations, 'Новая')).id, 'Новая')
     await kinds.add(chief, 'Анкета')
     assert records(database) == [
-        (CLINIC, 'объединена с «Больница»', 'chief'),
-        (HOSPITAL, 'объединена с «Центр» вместе с написаниями: «Поликлиника»', 'chief'),
-        (CLINIC, 'отделена от «Центр»', 'chief'),
-        (CLINIC, 'новое название «Новая»', 'chief'),
+        (CLINIC, 'объединена с записью: Больница', 'chief'),
+        (HOSPITAL, 'объединена с записью: Центр; вместе с написаниями: Поликлиника', 'chief'),
+        (CLINIC, 'отделена от записи: Центр', 'chief'),
+        (CLINIC, 'новое название: Новая', 'chief'),
         ('Анкета', 'новая запись', 'chief'),
     ]
 
@@ -262,8 +262,8 @@ async def test_a_rejected_change_changes_nothing(
     with pytest.raises(AccountError, match='больше не Admin'):
         await organizations.merge(clerk, hospital, centre)
     for attempt, reason in (
-        (organizations.rename(None, centre, '«больница».'), 'Такая запись уже есть: «Больница». Объедините их'),
-        (organizations.rename(None, centre, CLINIC), 'уже есть: «Больница»'),
+        (organizations.rename(None, centre, '«больница».'), 'уже есть, объедините с ней: Больница'),
+        (organizations.rename(None, centre, CLINIC), 'объедините с ней: Больница'),
         (organizations.rename(None, centre, ' '), 'Нужно название'),
         (organizations.rename(None, centre, 'я' * 301), 'Нужно название'),
         (organizations.rename(None, centre, 'a\0b'), 'Нужно название'),
@@ -272,7 +272,7 @@ async def test_a_rejected_change_changes_nothing(
         (organizations.merge(None, centre, centre), 'Выберите другую'),
         (organizations.merge(None, centre, 12345), 'уже изменил кто-то другой'),
         (organizations.separate(None, centre), 'уже изменил кто-то другой'),
-        (kinds.add(None, 'напоминание'), 'Такая запись уже есть: «Напоминание»'),
+        (kinds.add(None, 'напоминание'), 'Такая запись уже есть: Напоминание'),
     ):
         with pytest.raises(DictionaryError, match=reason):
             await attempt
