@@ -193,7 +193,7 @@ async def test_a_repeated_message_does_not_restore_personal_data(database: Datab
     assert database.write_sync(lambda session: apply_status_updates(session, updates, zone=MOSCOW, now=NOON)) == [
         IngestOutcome.UPDATED
     ]
-    changed = incoming_message(**{**vars(expired), 'cost': expired.cost * 2})
+    changed = replace(expired, cost=expired.cost * 2)
     assert database.write_sync(lambda session: ingest_imported_messages(session, [changed], zone=MOSCOW, now=NOON)) == [
         IngestOutcome.UPDATED
     ]
