@@ -153,7 +153,7 @@ class DictionaryEditor:
         await self._database.write(check_and_change)
 
     def _represent(self, session: Session, entry: Row[Any], target: Row[Any], name: str) -> None:
-        """Let `target`, a row of the group of `entry` or a new row, represent the group under a name."""
+        """Make `target`, a row of the group of `entry` or a new row, represent the group under a name."""
         columns, folded = self._table.c, fold_entry_name(name)
         change = update(self._table)
         # The folded name is unique, and another row of the group may have it.

@@ -124,6 +124,7 @@ PAGE_READY_TEXTS = {
     '/iemk': texts.NO_DATA,
     '/access': texts.NO_DATA,
     '/users': texts.USER_ADD,
+    '/dictionaries': texts.KIND_ADD,
     '/account': texts.SESSIONS_TITLE,
     '/help': texts.GUIDE_TITLE,
     '/nowhere': texts.NOT_FOUND_TITLE,
