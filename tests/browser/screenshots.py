@@ -125,6 +125,7 @@ PAGE_READY_TEXTS = {
     '/access': texts.NO_DATA,
     '/users': texts.USER_ADD,
     '/error-codes': texts.UNMATCHED_TITLE,
+    '/dictionaries': texts.KIND_ADD,
     '/account': texts.SESSIONS_TITLE,
     '/help': texts.GUIDE_TITLE,
     '/nowhere': texts.NOT_FOUND_TITLE,

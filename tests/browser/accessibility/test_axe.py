@@ -195,6 +195,19 @@ def test_the_error_codes_are_accessible(visitor: Operator, journal: Program) -> 
     assert_accessible(visitor, 'dialog')
 
 
+def test_the_dictionaries_are_accessible(visitor: Operator, journal: Program) -> None:
+    visitor.set_session_cookies(session_cookies(journal.url, 'chief'))
+    visitor.open('/dictionaries')
+    visitor.wait_for_text('Напоминание ДС')
+    assert_accessible(visitor, 'dictionaries')
+    visitor.click('Действия: Прикрепление')
+    visitor.wait_for_text(texts.ENTRY_RENAME)
+    assert_accessible(visitor, 'menu of an entry')
+    visitor.click(texts.ENTRY_MERGE)
+    visitor.wait_for_text(texts.ENTRY_MERGE_TITLE)
+    assert_accessible(visitor, 'dialog of a merge')
+
+
 def test_the_color_scheme_is_switched_and_stored(driver: Chrome, journal: Program) -> None:
     operator = Operator(driver, journal.url)
     operator.set_session_cookies(session_cookies(journal.url, 'chief'))

@@ -130,7 +130,7 @@ def test_what_is_taken_away_is_on_record(operator: Operator, chief: Operator) ->
 
 def test_every_page_loads_and_runs_nothing_that_its_policy_refuses(chief: Operator) -> None:
     """What a policy refuses is an error in the console, and that fails the story: see `driver`."""
-    for path in ('/', '/summary', '/callbacks', '/iemk', '/access', '/messages'):
+    for path in ('/', '/summary', '/callbacks', '/iemk', '/access', '/dictionaries', '/messages'):
         chief.open(path)
         chief.wait_for_text('chief')
     chief.click('Тёмное оформление')

@@ -18,7 +18,19 @@ from tests.helpers.journal_operator import CLERK_NAME, session_cookies
 from tests.helpers.program import Program
 
 SECRET = 'Тайнова Секрета Скрытовна'
-PAGES = ('/', '/login', '/messages', '/iemk', '/summary', '/callbacks', '/access', '/export/x', '/nope', '/logout')
+PAGES = (
+    '/',
+    '/login',
+    '/messages',
+    '/iemk',
+    '/summary',
+    '/callbacks',
+    '/access',
+    '/dictionaries',
+    '/export/x',
+    '/nope',
+    '/logout',
+)
 API = ('/api/v1/docs', '/api/v1/openapi.json', '/api/v1/nope', '/api/v1/messages/1')
 POLICY = {
     'default-src': "'none'",
