@@ -5,7 +5,6 @@ import random
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 
 from sqlalchemy import inspect
 from sqlmodel import Session
@@ -14,9 +13,7 @@ from models import MessageStatus
 from services import texts
 from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
-from services.demo import demo_data
 from services.dictionaries.dictionary_editor import DictionaryEditor
-from services.ingest import bulk_insert
 from services.ingest.bulk_insert import BULK_COLUMNS, BulkRow, to_postgresql_row
 from services.ingest.message_ingest import Receipt, apply_receipts, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
@@ -25,14 +22,7 @@ from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 COUNT = 400
-"""Messages that `insert_generated_messages` inserts."""
-
-
-def insert_generated_messages(database: Database) -> None:
-    """Insert messages in small batches, with every index and trigger in force; the same messages at every call."""
-    rows = demo_data.generate_messages(database, MOSCOW, today=NOON.date(), count=COUNT, seed=1, now=NOON)
-    while batch := list(islice(rows, 100)):
-        database.write_sync(partial(bulk_insert.insert_rows, rows=batch))
+"""Messages that `tests.helpers.old_databases.copy_generated_messages` inserts."""
 
 
 def insert_known_columns(session: Session, rows: Sequence[BulkRow]) -> None:

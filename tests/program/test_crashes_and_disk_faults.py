@@ -26,7 +26,7 @@ from services.database.migrations import migrate
 from services.settings import Settings
 from services.verification.check_runner import verify
 from tests.helpers.api_requests import message_json
-from tests.helpers.generated_journal import insert_generated_messages
+from tests.helpers.old_databases import copy_generated_messages
 from tests.helpers.ports import free_port
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.program import PROJECT_ROOT, Program
@@ -64,9 +64,8 @@ def count_messages(url: str) -> int:
 # Killed, and begun by two at once
 
 
-def test_the_next_start_completes_a_killed_migration(first_version_url: str) -> None:
-    with closing(Database(first_version_url)) as database:
-        insert_generated_messages(database)
+def test_the_next_start_completes_a_killed_migration(first_version_url: str, sqlite_url: str) -> None:
+    copy_generated_messages(sqlite_url, first_version_url)
     environment = {**os.environ, 'PYTHONPATH': str(PROJECT_ROOT)}
     command = [sys.executable, '-c', STATE_HALF_WAY, first_version_url]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment) as process:
