@@ -8,6 +8,7 @@ from uuid import UUID
 
 from models import DocumentOperation, DocumentStatus
 from services import names
+from services.dictionaries.name_folding import fold_entry_name
 from services.documents import snils
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_query import DocumentQuery
@@ -70,7 +71,9 @@ def _sort_value(column: str) -> Any:
         return lambda one: one.id.bytes
     if column == 'patient_name':
         return lambda one: reference_names.fold_name(one.patient_name)
-    if column in {'organization', 'kind'}:
+    if column == 'organization':
+        return lambda one: fold_entry_name(one.organization)
+    if column == 'kind':
         return lambda one: names.fold(getattr(one, column))
     if column == 'snils':
         return lambda one: one.snils and one.snils[-snils.VISIBLE_DIGITS :]

@@ -14,7 +14,7 @@ from services import texts
 from services.accounts.api_tokens import ApiTokenError, ApiTokens
 from services.composition import compose
 from services.database.engine import Database
-from services.database.tables import MESSAGE_KIND_TABLE
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.settings import Settings
 from tests.helpers.api_requests import ORGANIZATION, assert_problem, message_json
@@ -194,6 +194,28 @@ async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.Async
     status = {'status': 'failed', 'at': '2026-11-22T10:05:00+03:00'}
     response = await client.post(f'/messages/{theirs["id"]}/status', json=status, headers=bound)
     assert assert_problem(response, 404, 'no_such_message')
+
+
+async def test_a_token_of_an_organisation_follows_its_names_and_merges(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    other = message_json(organization='Другая больница')
+    await client.post('/messages', json=[message_json(), other])
+    bound = {'Authorization': f'Bearer {ApiTokens(database).add("bound", ORGANIZATION.lower())}'}
+    for name in (ORGANIZATION.upper(), 'ГБУЗ МО "Химкинская областная больница".'):
+        response = await client.post('/messages', json=message_json(organization=name), headers=bound)
+        assert response.json()['outcome'] == 'created'
+    editor = DictionaryEditor(database, ORGANIZATION_TABLE, '')
+    ids = {entry.name: entry.id for entry in await editor.entries()}
+    await editor.merge(None, ids['Другая больница'], ids[ORGANIZATION])
+    await editor.rename(None, ids[ORGANIZATION], 'Общая больница')
+    for name in ('Общая больница', ORGANIZATION, 'Другая больница'):
+        response = await client.post('/messages', json=message_json(organization=name), headers=bound)
+        assert response.json()['outcome'] == 'created'
+    assert (await client.get(f'/messages/{other["id"]}', headers=bound)).json()['organization'] == 'Общая больница'
+    assert ApiTokens(database).list_all()[-1].organization == 'Общая больница'
+    foreign = message_json(organization='Третья больница')
+    assert assert_problem(await client.post('/messages', json=foreign, headers=bound), 422, 'foreign', 'organization')
 
 
 async def test_too_many_requests_are_told_when_to_come_again(database: Database, settings: Settings) -> None:

@@ -143,6 +143,17 @@ def test_an_import_refuses_times_in_the_future(
     assert 'больше чем на сутки позже текущего времени' in (tmp_path / 'a.refused.csv').read_text(encoding='utf-8-sig')
 
 
+def test_an_import_accepts_unknown_kinds_if_the_settings_say_so(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = write_csv(tmp_path / 'a.csv', [message_cells({'Вид сообщения': 'Анкета'})])
+    assert Import(file=file).run(SETTINGS, database) == EXIT_FAILED
+    assert 'Отказано: 1' in output(capsys)
+    accepting = SETTINGS.model_copy(update={'unknown_kinds': 'accept'})
+    assert Import(file=file).run(accepting, database) == EXIT_OK
+    assert 'новых: 1' in output(capsys)
+
+
 def test_an_import_of_documents_reports_documents(
     database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -19,7 +19,7 @@ from tests.helpers.program import Program
 from tests.helpers.reference_messages import MOSCOW
 
 EXPIRED_AT = datetime.now(UTC) - timedelta(days=4 * 366)
-VERIFIED_LINES = 8
+VERIFIED_LINES = 9
 """Checks; each prints one line."""
 
 

@@ -3,22 +3,25 @@
 import asyncio
 import threading
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
 
-from models import CallOutcome, MessageStatus
+from models import CallOutcome, MessageKind, MessageStatus
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.call_list.call_list_service import MAX_NOTE_LENGTH, CallListService
 from services.call_list.call_queries import CLAIM_DURATION, Claim, PendingCall
 from services.database.engine import Database
-from services.database.tables import OPERATOR_ERROR_TABLE
+from services.database.tables import MESSAGE_KIND_TABLE, OPERATOR_ERROR_TABLE, ORGANIZATION_TABLE
+from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import Receipt, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
-from services.lists.organizations import Organizations
+from services.lists.message_kinds import MessageKinds
+from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Period
 from services.live_updates import LiveUpdates
 from services.messages.delivery import DeliveryTimeouts
@@ -168,6 +171,22 @@ async def test_the_list_follows_its_filters(database: Database, calls: CallListS
     assert [call.name for call in (await calls.pending_calls(narrowed, 20)).calls] == ['Там']
     long_ago = type(query)(period=Period(until=NOON.date() - timedelta(days=30)))
     assert (await calls.pending_calls(long_ago, 20)).total == 0
+
+
+async def test_the_list_follows_merged_organisations_and_kinds(database: Database, calls: CallListService) -> None:
+    add_messages(database, failed('Здесь', organization='Больница'), failed('Там', organization='Клиника'))
+    organizations = DictionaryEditor(database, ORGANIZATION_TABLE, '')
+    ids = {entry.name: entry.id for entry in await organizations.entries()}
+    await organizations.merge(None, ids['Клиника'], ids['Больница'])
+    await DictionaryEditor(database, MESSAGE_KIND_TABLE, '').rename(None, MessageKind.REMINDER, 'Памятка')
+    kind = next(kind for kind in await MessageKinds(database).all() if kind.name == 'Памятка')
+    for id in ids.values():
+        query = replace(calls.default_query(), organization=OrganizationName(id, ''), kind=kind)
+        pending = (await calls.pending_calls(query, 20)).calls
+        assert sorted(call.name for call in pending) == ['Здесь', 'Там']
+        assert {(each.organization, each.kind) for call in pending for each in call.messages} == {
+            ('Больница', 'Памятка')
+        }
 
 
 async def test_a_claimed_recipient_cannot_be_claimed_by_others_until_released(

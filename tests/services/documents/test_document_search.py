@@ -1,7 +1,7 @@
 """Every search in «Журнал ИЭМК» finds what a plain filter over all documents finds, on both engines."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
@@ -10,11 +10,14 @@ from hypothesis import strategies as st
 
 from models import DocumentStatus
 from services.database.engine import Database
+from services.database.tables import ORGANIZATION_TABLE
+from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.documents import document_ingest, snils
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_query import SORTABLE_COLUMNS, DocumentKindName, DocumentQuery
 from services.documents.document_service import DocumentService
 from services.errors import QueryTimeoutError
+from services.ingest.message_ingest import IngestOutcome
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import PAGE_SIZES, InvalidQueryError, Order, Period
 from tests.helpers.database_copies import CopyOf
@@ -29,6 +32,8 @@ TYPED_SNILS = st.one_of(
     st.sampled_from(['', '112-233-445 95', '11111111145', '00100199800', '1001', '5 9', '%']),
     st.text(alphabet='012345', max_size=4),
 )
+CURRENT_NAMES = {'Больница № 3': 'Химкинская больница', 'еловая больница': 'Яблоневая больница'}
+"""One organisation is merged into another, and one is renamed."""
 DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
 
 
@@ -54,10 +59,24 @@ class DocumentsJournal:
 
 
 def fill(database: Database) -> None:
-    """Record two hundred documents."""
-    database.write_sync(
-        lambda session: document_ingest.ingest_imported_documents(session, random_documents(200, seed=3))
-    )
+    """Record two hundred documents, and then merge an organisation and rename another one."""
+    documents = random_documents(200, seed=3)
+    database.write_sync(lambda session: document_ingest.ingest_imported_documents(session, documents))
+    asyncio.run(change_organizations(DictionaryEditor(database, ORGANIZATION_TABLE, '')))
+    # The same documents with the current names, as a file exported later would have them, change nothing.
+    again = [replace(one, organization=CURRENT_NAMES.get(one.organization, one.organization)) for one in documents]
+    outcomes = database.write_sync(lambda session: document_ingest.ingest_imported_documents(session, again))
+    assert set(outcomes) == {IngestOutcome.UNCHANGED}
+
+
+async def change_organizations(editor: DictionaryEditor) -> None:
+    """Give some organisations the names in CURRENT_NAMES."""
+    ids = {entry.name: entry.id for entry in await editor.entries()}
+    for old, new in CURRENT_NAMES.items():
+        if new in ids:
+            await editor.merge(None, ids[old], ids[new])
+        else:
+            await editor.rename(None, ids[old], new)
 
 
 @pytest.fixture
@@ -73,7 +92,11 @@ def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> DocumentsJou
     service = DocumentService(database, MOSCOW)
     organizations = asyncio.run(Organizations(database).all())
     kinds = asyncio.run(service.kinds.all())
-    return DocumentsJournal(service, random_documents(200, seed=3), list(organizations), list(kinds))
+    stored = [
+        replace(one, organization=CURRENT_NAMES.get(one.organization, one.organization))
+        for one in random_documents(200, seed=3)
+    ]
+    return DocumentsJournal(service, stored, list(organizations), list(kinds))
 
 
 @given(data=st.data())

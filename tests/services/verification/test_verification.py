@@ -114,6 +114,7 @@ ONE_MESSAGE = '(SELECT max(place) FROM message)'
         (executing(f'UPDATE message SET status = 2, sent_at = NULL WHERE place = {ONE_MESSAGE}'), 'Статус и время'),
         (executing('UPDATE message SET delivery = 2 WHERE status <> 2'), 'Статус и время'),
         (executing('UPDATE message SET delivery = 3 - delivery WHERE delivery IS NOT NULL'), 'Статус каждого'),
+        (executing(f'UPDATE message SET kind = 77 WHERE place = {ONE_MESSAGE}'), 'Вид каждого сообщения'),
         (executing(f'UPDATE message SET day = 20200101 WHERE place = {ONE_MESSAGE}'), 'Каждое сообщение стоит'),
         (
             executing(f'UPDATE message SET place = place + 5000000000 WHERE place = {ONE_MESSAGE}'),
