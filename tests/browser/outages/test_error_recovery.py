@@ -61,8 +61,8 @@ def test_an_exception_shows_a_reference_of_the_log_which_has_no_data_of_patients
     operator: Operator, journal: Program, break_database: BreakDatabase
 ) -> None:
     with break_database(
-        f"UPDATE message SET kind = '{SECRET}' WHERE recipient_name = '{KOROLYOV}'",
-        f"UPDATE message SET kind = 2 WHERE kind = '{SECRET}'",
+        f"UPDATE message SET delivery = '{SECRET}' WHERE recipient_name = '{KOROLYOV}'",
+        f"UPDATE message SET delivery = NULL WHERE delivery = '{SECRET}'",
     ):
         operator.search_messages(RECIPIENT='королёв')
         operator.wait_for_text('Действие не выполнено из-за ошибки в программе.', 'Что-то пошло не так')
