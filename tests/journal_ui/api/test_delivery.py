@@ -10,6 +10,8 @@ import pytest
 from services.accounts.api_tokens import ApiTokens
 from services.composition import Services, compose
 from services.database.engine import Database
+from services.database.tables import ORGANIZATION_TABLE
+from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.settings import Settings
 from tests.helpers.api_requests import NOW, ORGANIZATION, assert_problem, message_json
 from tests.helpers.receipt_requests import create_message, details, kannel, smsru
@@ -141,6 +143,19 @@ async def test_a_token_of_one_organisation_lists_only_its_overdue_messages(
     ):
         client.headers['Authorization'] = f'Bearer {tokens.add(name, organization)}'
         assert [each['id'] for each in (await overdue(client))['messages']] == expected
+
+
+async def test_a_token_lists_the_overdue_messages_of_all_spellings_of_its_organisation(
+    client: httpx.AsyncClient, database: Database, overdue_ids: list[str]
+) -> None:
+    clinic = await create_message(client, organization='Химкинская клиника', queued_at=from_now(-25 * HOUR))
+    token = ApiTokens(database).add('clinic', 'Химкинская клиника')
+    organizations = DictionaryEditor(database, ORGANIZATION_TABLE, '')
+    ids = {entry.name: entry.id for entry in await organizations.entries()}
+    await organizations.merge(None, ids['Химкинская клиника'], ids[ORGANIZATION])
+    client.headers['Authorization'] = f'Bearer {token}'
+    listed = {each['id'] for each in (await overdue(client))['messages']}
+    assert listed == {*overdue_ids, clinic}
 
 
 @pytest.mark.parametrize(
