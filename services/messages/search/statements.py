@@ -175,19 +175,35 @@ def _candidates(
 ) -> Select[Any] | CompoundSelect[Any]:
     """Build the select of the matching messages: their sort keys, and what they are sorted by.
 
-    The lists of the merged rows of an organization are combined by UNION ALL, because the engines merge them in the
-    order of the index on the organization; with `IN` they would read all messages of the organization, and sort.
+    The first rows of each merged row of an organization are read on their own, in the order of the index on the
+    organization; with `IN` the engines would read all messages of the organization, and sort.
     """
     column = _sort_column(shape, path)
     is_scan = not (path.uses_text_index or path.uses_sort_index)
-    numbers: Sequence[int | None] = range(shape.organizations) if is_scan and shape.organizations > 1 else (None,)
+    if not is_scan or shape.organizations <= 1:
+        return _candidates_of(engine, shape, path, required_columns, column)
+    order = _order_by(shape.order, SORTED_BY, PLACE, path)
+    row_limit = sort_key_param('skip') + sort_key_param('size')
     parts = []
-    for number in numbers:
-        message_source, conditions = _rows_and_conditions(engine, shape, path, required_columns, number)
-        source = _with_sorted_entries(message_source.from_clause, shape)
-        sort_key: ColumnElement[int] = message_source.sort_key.label('place')
-        parts.append(select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions))
-    return parts[0] if len(parts) == 1 else union_all(*parts)
+    for number in range(shape.organizations):
+        part = _candidates_of(engine, shape, path, required_columns, column, number)
+        first_rows = part.order_by(*order).limit(row_limit).subquery()
+        parts.append(select(first_rows.c.place, first_rows.c.sorted_by))
+    return union_all(*parts)
+
+
+def _candidates_of(
+    engine: str,
+    shape: QueryShape,
+    path: AccessPath,
+    required_columns: RequiredColumns,
+    column: ColumnElement[Any],
+    organization_number: int | None = None,
+) -> Select[Any]:
+    message_source, conditions = _rows_and_conditions(engine, shape, path, required_columns, organization_number)
+    source = _with_sorted_entries(message_source.from_clause, shape)
+    sort_key: ColumnElement[int] = message_source.sort_key.label('place')
+    return select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions)
 
 
 def _with_sorted_entries(source: FromClause, shape: QueryShape) -> FromClause:

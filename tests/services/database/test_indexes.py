@@ -178,6 +178,20 @@ def _execute(session: Session, statement: str) -> None:
     session.execute(text(statement))
 
 
+def test_the_rows_of_a_merged_organisation_are_read_in_the_order_of_the_index(filled: Database) -> None:
+    shape = replace(NO_CONDITIONS, organizations=3)
+    statement = statements.page_statement(filled.dialect, shape, AccessPath())
+    values = {'organization_0': 1, 'organization_1': 2, 'organization_2': 3, 'skip': 0, 'size': 20}
+    # Otherwise PostgreSQL would sort so few messages.
+    settings = (f'SET enable_{each} = off' for each in ('seqscan', 'bitmapscan', 'sort'))
+    plan = query_plan(filled, statement, values, *settings)
+    index = {
+        'sqlite': 'COVERING INDEX message_of_organization (organization_id=?)',
+        'postgresql': 'Scan Backward using message_of_organization',
+    }
+    assert plan.count(index[filled.dialect]) == 3
+
+
 def _sort_plan(database: Database, order: Order, path: AccessPath) -> str:
     """Return the query plan of the first page of a sorted list."""
     shape = replace(NO_CONDITIONS, since=True, order=order)
@@ -185,10 +199,12 @@ def _sort_plan(database: Database, order: Order, path: AccessPath) -> str:
     return query_plan(database, statement, {'since': 0, 'skip': 0, 'size': 20})
 
 
-def query_plan(database: Database, statement: Select[Any, Any], values: dict[str, Any]) -> str:
-    """Return the query plan of a statement."""
+def query_plan(database: Database, statement: Select[Any, Any], values: dict[str, Any], *settings: str) -> str:
+    """Return the query plan of a statement, with some settings of PostgreSQL."""
 
     def plan(session: Session) -> str:
+        for setting in settings if database.dialect == 'postgresql' else ():
+            session.connection().exec_driver_sql(setting)
         compiled = statement.compile(session.connection())
         explain = 'EXPLAIN QUERY PLAN' if database.dialect == 'sqlite' else 'EXPLAIN'
         named = compiled.construct_params(values)
