@@ -7,7 +7,7 @@ from models import MessageStatus
 from services.ingest.message_ingest import Receipt
 from services.ingest.message_parsing import MAX_CLOCK_LEAD
 from services.ingest.status_history import StatusEvent
-from services.phones import to_e164
+from services.phones import InvalidPhoneError, to_e164
 from services.providers.provider import Provider
 from services.receipts.delivery_report import STATUS_LIST, DeliveryReport
 from services.receipts.provider_codes import ProviderCodes
@@ -71,5 +71,5 @@ def _parse_phone(text: str) -> str:
     digits = text.strip().lstrip('+')
     try:
         return to_e164(f'+{digits}') if digits else ''
-    except ValueError:
+    except InvalidPhoneError:
         return ''

@@ -96,6 +96,16 @@ async def test_a_second_message_with_the_id_of_kannel_is_refused(client: httpx.A
     assert (await claim(client, first, 'kannel', 'x1')).json()['outcome'] == 'unchanged'
 
 
+@pytest.mark.parametrize('phone', ['123', '71234567', 'unknown', '+'])
+async def test_a_receipt_whose_phone_cannot_exist_is_like_one_without_a_phone(
+    client: httpx.AsyncClient, phone: str
+) -> None:
+    id = await create_message(client, phone=FIRST_PHONE)
+    await claim(client, id, 'smsc', '5001')
+    await smsc(client, '5001', phone, '1')
+    assert await codes(client, id) == ['1']
+
+
 async def test_a_second_message_with_the_same_phone_is_refused(client: httpx.AsyncClient) -> None:
     first, second = await create_message(client), await create_message(client)
     await claim(client, first, 'smsc', '5001')
