@@ -10,10 +10,10 @@ from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 
 
 def _current_entries(table: Table, name: str) -> Subquery:
-    """Build the table that has the name of the current entry for the id of each row."""
+    """Build the table that has the current entry for the id and the folded name of each row."""
     entry = table.alias()
     return (
-        select(table.c.id, entry.c.id.label('entry_id'), entry.c.name, entry.c.name_key)
+        select(table.c.id, table.c.folded_name, entry.c.id.label('entry_id'), entry.c.name, entry.c.name_key)
         .join(entry, entry.c.id == func.coalesce(table.c.merged_into, table.c.id))
         .subquery(name)
     )
@@ -21,6 +21,11 @@ def _current_entries(table: Table, name: str) -> Subquery:
 
 CURRENT_ORGANIZATION: Final = _current_entries(ORGANIZATION_TABLE, 'current_organization')
 CURRENT_KIND: Final = _current_entries(MESSAGE_KIND_TABLE, 'current_kind')
+CURRENT_ENTRIES: Final[Mapping[Table, Subquery]] = {
+    ORGANIZATION_TABLE: CURRENT_ORGANIZATION,
+    MESSAGE_KIND_TABLE: CURRENT_KIND,
+}
+"""By dictionary."""
 
 
 def load_groups(connection: Connection, table: Table) -> Mapping[int, tuple[int, ...]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Table, func, insert, select
 from sqlmodel import Session
 
+from services.dictionaries.dictionary_tables import CURRENT_ENTRIES
 from services.dictionaries.name_folding import fold_entry_name
 
 
@@ -93,12 +94,10 @@ def _first_spellings(names: Iterable[str]) -> dict[str, str]:
 
 def _load_entries(session: Session, table: Table, folded_names: Collection[str]) -> dict[str, ResolvedName]:
     """Read the existing entries by folded name."""
-    entry = table.alias()
-    statement = (
-        select(table.c.folded_name, table.c.id, entry.c.name)
-        .join(entry, entry.c.id == func.coalesce(table.c.merged_into, table.c.id))
-        .where(table.c.folded_name.in_(list(folded_names)))
-    )
+    if not folded_names:  # receipts name no entry
+        return {}
+    current = CURRENT_ENTRIES[table].c
+    statement = select(current.folded_name, current.id, current.name).where(current.folded_name.in_(list(folded_names)))
     return {folded: ResolvedName(id, name) for folded, id, name in session.execute(statement)}
 
 
