@@ -14,7 +14,7 @@ from typing import Protocol
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models.column_types import kopecks_to_roubles
 from models.message import MessageStatus
@@ -22,6 +22,7 @@ from models.total import Granularity
 from services.balance.balance_source import Balance, BalanceSource
 from services.database.change_listener import ChangeListener
 from services.database.engine import Database
+from services.database.tables import TOTAL_TABLE
 from services.errors import DatabaseError
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
@@ -37,7 +38,6 @@ DATABASE_TIMEOUT = 5.0
 ROWS_PER_READ = 1_000
 
 log = logging.getLogger(__name__)
-TOTAL_TABLE = SQLModel.metadata.tables['total']
 
 SENT_COST_QUERY = select(func.coalesce(func.sum(TOTAL_TABLE.c.kopecks), 0)).where(
     TOTAL_TABLE.c.organization_id == 0,

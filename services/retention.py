@@ -28,14 +28,18 @@ from models.message import first_sort_key
 from services import days, texts
 from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
 from services.database.engine import Database
+from services.database.tables import (
+    CHANGE_TABLE,
+    EARLY_RECEIPT_TABLE,
+    MESSAGE_FACT_TABLE,
+    MESSAGE_TABLE,
+    PROVIDER_MESSAGE_TABLE,
+)
 from services.documents import anonymized_documents
 from services.formats import day
 from services.ingest.anonymized_messages import ANONYMIZED_VALUES
-from services.ingest.ingest_batch import CHANGE_TABLE, DELETE_OLD_CHANGES, MESSAGE_TABLE, acquire_writer_lock
-from services.ingest.pending_receipts import EARLY_RECEIPT_TABLE
+from services.ingest.ingest_batch import DELETE_OLD_CHANGES, acquire_writer_lock
 from services.ingest.sms_parts import known_part_count
-from services.ingest.status_history import MESSAGE_FACT_TABLE
-from services.receipts.provider_references import PROVIDER_MESSAGE_TABLE
 
 log = logging.getLogger(__name__)
 

@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from sqlalchemy import bindparam, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from services import texts
 from services.accounts.accounts import NAME_PATTERN
 from services.database.engine import Database
-from services.database.tables import ORGANIZATION_TABLE
+from services.database.tables import API_TOKEN_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import InvalidInputError
 from services.ingest.message_ingest import Sender
 
-API_TOKEN_TABLE = SQLModel.metadata.tables['api_token']
 ALL_TOKENS = select(
     API_TOKEN_TABLE.c.name,
     API_TOKEN_TABLE.c.created_at,

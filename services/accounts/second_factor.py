@@ -15,7 +15,7 @@ from typing import Final
 
 import pyotp
 from sqlalchemy import delete, func, or_, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import Account, AccountSession, AuditEvent, RecoveryCode
 from services import texts
@@ -23,9 +23,8 @@ from services.accounts.identity import AccountError, hash_secret
 from services.accounts.sessions import ActiveSession
 from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
+from services.database.tables import ACCOUNT_TABLE, RECOVERY_CODE_TABLE
 
-ACCOUNT_TABLE = SQLModel.metadata.tables['account']
-RECOVERY_CODE_TABLE = SQLModel.metadata.tables['recovery_code']
 CLOCK_DRIFT_STEPS: Final = (0, -1, 1)
 """Offsets in steps of 30 seconds that are accepted, because the clock of a phone may be wrong."""
 RECOVERY_CODE_COUNT: Final = 10

@@ -13,14 +13,14 @@ from typing import Final
 
 from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.sql import ColumnElement
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from models import Account
 from services.database.engine import Database
+from services.database.tables import ACCOUNT_SESSION_TABLE
 from services.errors import DatabaseError
 from services.task_shutdown import STOP_WITHIN, cancel_and_wait
 
-ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
 CHECK_INTERVAL: Final = 1.0
 """Seconds between two checks of the sessions with open pages; pages of an ended session close within two seconds."""
 WRITE_INTERVAL: Final = timedelta(minutes=1)

@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy import Delete, and_, delete, or_, select
 from sqlalchemy.sql import ColumnElement
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 
 from models import Account, AccountSession, AuditEvent, KnownDevice
 from services.accounts.identity import ClientInfo, Identity, RequiredStep, hash_secret, identity_of
@@ -20,8 +20,8 @@ from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
 from services.accounts.session_watcher import SessionWatcher
 from services.audit.hash_chain import AuditEntry, append_entries
 from services.database.engine import Database
+from services.database.tables import ACCOUNT_SESSION_TABLE
 
-ACCOUNT_SESSION_TABLE = SQLModel.metadata.tables['account_session']
 CODE_TIMEOUT: Final = timedelta(minutes=10)
 """The time after the password in which the code of the second factor must be entered."""
 MAX_USER_AGENT_LENGTH: Final = 200

@@ -12,8 +12,8 @@ from sqlmodel import Session
 from models import AuditEvent
 from services import days
 from services.audit.audit_query import AuditQuery, AuditRow
-from services.audit.hash_chain import ACCESS_RECORD_TABLE
 from services.database.engine import Database
+from services.database.tables import ACCESS_RECORD_TABLE
 from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 
 QUERY_TIMEOUT_SECONDS = 15.0

@@ -8,8 +8,9 @@ from typing import Any
 from sqlalchemy import SmallInteger, func, select, type_coerce
 from sqlmodel import Session
 
-from services.audit.hash_chain import ACCESS_HEAD_TABLE, ACCESS_RECORD_TABLE, GENESIS_HASH, record_hash, search_text
+from services.audit.hash_chain import GENESIS_HASH, record_hash, search_text
 from services.database.engine import Database
+from services.database.tables import ACCESS_HEAD_TABLE, ACCESS_RECORD_TABLE
 
 CHUNK_SIZE = 5_000
 """Records per read, which bounds the memory."""

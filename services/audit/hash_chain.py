@@ -8,14 +8,13 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy import bindparam, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import AuditEvent
 from services import texts
+from services.database.tables import ACCESS_HEAD_TABLE, ACCESS_RECORD_TABLE
 from services.names import fold
 
-ACCESS_RECORD_TABLE = SQLModel.metadata.tables['access_record']
-ACCESS_HEAD_TABLE = SQLModel.metadata.tables['access_head']
 HEAD_LOCK = select(ACCESS_HEAD_TABLE.c.number, ACCESS_HEAD_TABLE.c.hash).with_for_update()
 """Locks the head on PostgreSQL; on SQLite a write transaction is exclusive from its start."""
 INSERT_RECORD = ACCESS_RECORD_TABLE.insert()

@@ -8,11 +8,12 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import CallOutcome, MessageStatus
 from services import texts
 from services.call_list.call_conditions import call_params, needs_call
+from services.database.tables import CALL_TABLE, CLAIM_TABLE
 from services.formats import duration
 from services.ingest import status_history, status_rules
 from services.ingest.sms_parts import known_part_count
@@ -25,8 +26,6 @@ from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.receipts.operator_codes import load_operator_codes
 from services.receipts.provider_codes import ProviderCodes
 
-CLAIM_TABLE = SQLModel.metadata.tables['call_claim']
-CALL_TABLE = SQLModel.metadata.tables['call_back']
 MESSAGE_ROWS = MessageSource(message, message.c.place)
 MAX_MESSAGES_PER_CALL = 5
 """The largest number of messages per completed call that is read with the newest calls."""

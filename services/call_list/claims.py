@@ -12,7 +12,8 @@ from sqlalchemy import CursorResult, Executable, bindparam, delete, insert, lite
 from sqlmodel import Session
 
 from models import CallOutcome, MessageStatus
-from services.call_list.call_queries import CALL_TABLE, CLAIM_DURATION, CLAIM_TABLE, RecipientKey, still_waiting
+from services.call_list.call_queries import CLAIM_DURATION, RecipientKey, still_waiting
+from services.database.tables import CALL_TABLE, CLAIM_TABLE
 from services.messages.delivery import DeliveryTimeouts
 from services.messages.message_tables import message
 

@@ -7,13 +7,13 @@ from random import Random
 from uuid import UUID
 
 from sqlalchemy import select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
 from services import days as calendar
 from services import texts
 from services.database.engine import Database
-from services.database.tables import ORGANIZATION_TABLE
+from services.database.tables import DOCUMENT_TABLE, MESSAGE_TABLE, ORGANIZATION_TABLE, STATE_TABLE
 from services.demo import demo_documents
 from services.demo.demo_messages import MessageGenerator, patient_count_for
 from services.demo.demo_patients import DATA_FOLDER
@@ -23,9 +23,6 @@ from services.errors import JournalError
 from services.ingest import bulk_insert, message_ingest
 from services.ingest.bulk_insert import BulkRow
 from services.ingest.message_parsing import IncomingMessage
-
-MESSAGE_TABLE = SQLModel.metadata.tables['message']
-STATE_TABLE = SQLModel.metadata.tables['journal_state']
 
 FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
 MANY_ORGANIZATIONS_FROM = 200_000
@@ -59,7 +56,7 @@ class JournalNotEmptyError(JournalError):
 
 def is_empty(database: Database) -> bool:
     """Return whether the journals contain neither messages nor documents; blocks."""
-    columns = (MESSAGE_TABLE.c.place, demo_documents.DOCUMENT_TABLE.c.number)
+    columns = (MESSAGE_TABLE.c.place, DOCUMENT_TABLE.c.number)
 
     def check(session: Session) -> bool:
         return all(session.execute(select(column).limit(1)).first() is None for column in columns)

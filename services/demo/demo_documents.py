@@ -8,18 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import insert
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import DocumentOperation, DocumentStatus
 from services import texts
+from services.database.tables import DOCUMENT_KIND_TABLE, DOCUMENT_STEP_TABLE, DOCUMENT_TABLE
 from services.demo.demo_patients import DemoPatients, weighted_table
 from services.demo.demo_timestamps import BusyDay
 from services.documents import snils
 from services.lists import reference_data
-
-DOCUMENT_TABLE = SQLModel.metadata.tables['document']
-DOCUMENT_KIND_TABLE = SQLModel.metadata.tables['document_kind']
-DOCUMENT_STEP_TABLE = SQLModel.metadata.tables['document_step']
 
 MESSAGES_PER_DOCUMENT = 4
 MAX_DOCUMENTS = 100_000

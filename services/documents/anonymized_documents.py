@@ -9,13 +9,12 @@ from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from services import texts
+from services.database.tables import DOCUMENT_STEP_TABLE, DOCUMENT_TABLE
 from services.documents.document_parsing import IncomingDocument
 
-DOCUMENT_TABLE = SQLModel.metadata.tables['document']
-DOCUMENT_STEP_TABLE = SQLModel.metadata.tables['document_step']
 ANONYMIZED_NAME: Final = texts.ANONYMIZED
 
 

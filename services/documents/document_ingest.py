@@ -10,7 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from models import DocumentStatus
-from services.database.tables import ORGANIZATION_TABLE
+from services.database.tables import DOCUMENT_KIND_TABLE, DOCUMENT_STEP_TABLE, DOCUMENT_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.entry_resolution import EntryResolver
 from services.documents import anonymized_documents
 from services.documents.document_parsing import (
@@ -21,12 +21,7 @@ from services.documents.document_parsing import (
     parse_document_row,
 )
 from services.documents.document_service import DocumentStatusEvent
-from services.documents.document_statements import (
-    DOCUMENT_KIND_TABLE,
-    DOCUMENT_STEP_TABLE,
-    DOCUMENT_TABLE,
-    STORED_DOCUMENTS,
-)
+from services.documents.document_statements import STORED_DOCUMENTS
 from services.ingest.csv_import.file_import import ImportFormat
 from services.ingest.ingest_batch import WRITER_LOCK
 from services.ingest.message_ingest import IngestOutcome, Sender

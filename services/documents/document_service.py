@@ -7,10 +7,11 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import DocumentStatus
 from services.database.engine import Database
+from services.database.tables import DOCUMENT_KIND_TABLE
 from services.days import one_month_earlier
 from services.documents import document_statements
 from services.documents.document_parsing import IncomingDocument, document_from_row
@@ -25,7 +26,7 @@ QUERY_TIMEOUT_SECONDS = 15.0
 class DocumentKinds(ReferenceData[DocumentKindName]):
     """Reader of the kinds of documents; ingest adds new ones."""
 
-    table = SQLModel.metadata.tables['document_kind']
+    table = DOCUMENT_KIND_TABLE
     entry_class = DocumentKindName
 
 

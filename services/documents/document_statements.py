@@ -9,18 +9,15 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from services import days, names
-from services.database.tables import ORGANIZATION_TABLE
+from services.database.tables import DOCUMENT_KIND_TABLE, DOCUMENT_STEP_TABLE, DOCUMENT_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION, load_groups
 from services.documents import snils
 from services.documents.document_query import DocumentQuery, DocumentRow
 from services.lists.query_protocol import PAGE_SIZES, Order, Page, Totals
 
-DOCUMENT_TABLE = SQLModel.metadata.tables['document']
-DOCUMENT_KIND_TABLE = SQLModel.metadata.tables['document_kind']
-DOCUMENT_STEP_TABLE = SQLModel.metadata.tables['document_step']
 IS_ITS_ORGANIZATION = CURRENT_ORGANIZATION.c.id == DOCUMENT_TABLE.c.organization_id
 """The condition that joins the current entry of a document's organisation."""
 

@@ -14,12 +14,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from services.database.engine import Database
 from services.database.indexes import index_builder
-
-MESSAGE_TABLE = SQLModel.metadata.tables['message']
+from services.database.tables import MESSAGE_TABLE
 
 
 class BulkRow(NamedTuple):

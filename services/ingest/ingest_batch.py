@@ -9,11 +9,11 @@ from itertools import takewhile
 from uuid import UUID
 
 from sqlalchemy import delete, func, insert, select, update
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import arrival_number
-from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
+from services.database.tables import CHANGE_TABLE, MESSAGE_KIND_TABLE, MESSAGE_TABLE, ORGANIZATION_TABLE, STATE_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
 from services.dictionaries.entry_resolution import EntryResolver
 from services.dictionaries.name_folding import fold_entry_name
@@ -23,10 +23,6 @@ from services.ingest.message_merge import merge_message, with_initial_times, wit
 from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, IncomingMessage
 from services.ingest.row_mapping import EntryIds, message_from_row, message_values
 from services.ingest.status_history import StatusEvent
-
-MESSAGE_TABLE = SQLModel.metadata.tables['message']
-STATE_TABLE = SQLModel.metadata.tables['journal_state']
-CHANGE_TABLE = SQLModel.metadata.tables['change']
 
 WRITER_LOCK = select(STATE_TABLE.c.next_arrival).with_for_update()
 STORED_MESSAGES = (

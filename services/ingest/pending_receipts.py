@@ -8,15 +8,15 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from services.database.tables import EARLY_RECEIPT_TABLE
 from services.ingest.ingest_batch import IngestBatch
 from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 from services.providers.registry import PROVIDERS
 from services.receipts.provider_references import ProviderReferences, is_one_of_phones, own_id
 
-EARLY_RECEIPT_TABLE = SQLModel.metadata.tables['early_receipt']
 EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at')
 PART_IDENTIFIER = re.compile(r'(.+)-([1-9]\d{0,2})', re.ASCII)
 """The identifier of a message, and the number of one of its parts."""

@@ -12,13 +12,13 @@ from typing import NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import insert, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import effective_time
+from services.database.tables import MESSAGE_FACT_TABLE
 from services.ingest.message_parsing import IncomingMessage
 
-MESSAGE_FACT_TABLE = SQLModel.metadata.tables['message_fact']
 SECONDS_PER_MINUTE = 60
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from sqlalchemy import func, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from services.database.tables import CHANGE_TABLE
 from services.messages.message_query import MessageRow
 from services.messages.message_tables import message
 from services.messages.search import statements
 from services.messages.search.query_shape import BoundQuery
 
-CHANGE_TABLE = SQLModel.metadata.tables['change']
 SELECT_NEWEST_NUMBER = select(func.coalesce(func.max(CHANGE_TABLE.c.number), 0))
 MAX_CHANGES = 2_000
 """The maximum number of changes read at once; older ones are left out."""

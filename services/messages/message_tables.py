@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Text, column, table
-from sqlmodel import SQLModel
 
+from services.database.tables import MESSAGE_TABLE, TOTAL_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
 
-message = SQLModel.metadata.tables['message']
+message = MESSAGE_TABLE
 organization = CURRENT_ORGANIZATION
 """The current entry of the organisation of a message."""
 kind = CURRENT_KIND
@@ -15,7 +15,7 @@ kind = CURRENT_KIND
 HAS_ORGANIZATION = organization.c.id == message.c.organization_id
 HAS_KIND = kind.c.id == message.c.kind
 """The conditions that join the current entries of a message."""
-total = SQLModel.metadata.tables['total']
+total = TOTAL_TABLE
 word_total = table(
     'word_total',
     column('word', Text),

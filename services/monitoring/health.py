@@ -10,12 +10,13 @@ from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import NullPool
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from models.total import Granularity
 from services import texts
 from services.database.engine import Database
 from services.database.migrations import known_revisions
+from services.database.tables import TOTAL_TABLE
 from services.errors import DatabaseError
 from services.receipts.unmatched_receipts import count_by_provider
 
@@ -24,7 +25,6 @@ TIMEOUT_SECONDS = 2.0
 CACHE_SECONDS = 1.0
 """Seconds for which a result is reused, so that many requests cause one query."""
 STATE_QUERY = text('SELECT version_num, derived FROM alembic_version, journal_state')
-TOTAL_TABLE = SQLModel.metadata.tables['total']
 COUNTS_BY_STATUS = (
     select(TOTAL_TABLE.c.status, func.sum(TOTAL_TABLE.c.messages))
     .where(TOTAL_TABLE.c.organization_id == 0, TOTAL_TABLE.c.scale == Granularity.MONTH)

@@ -10,12 +10,11 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, insert, select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
+from services.database.tables import PROVIDER_MESSAGE_TABLE
 from services.ingest.message_parsing import UUID_PATTERN
 from services.ingest.status_history import ProviderReference
-
-PROVIDER_MESSAGE_TABLE = SQLModel.metadata.tables['provider_message']
 
 
 class ProviderIdentifier(NamedTuple):

@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlmodel import Session
 
 from services import texts
-from services.ingest.ingest_batch import MESSAGE_TABLE
+from services.database.tables import MESSAGE_TABLE
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.dialects.sqlite_dialect import index_params
 from services.verification.check_result import CheckOutput, SkippedCheck

@@ -12,9 +12,8 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import ARRIVAL_BITS
 from services import texts
-from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
+from services.database.tables import MESSAGE_KIND_TABLE, MESSAGE_TABLE, ORGANIZATION_TABLE
 from services.days import local_day_number
-from services.ingest.ingest_batch import MESSAGE_TABLE
 from services.verification.check_result import CheckOutput
 
 FETCH_SIZE = 5_000

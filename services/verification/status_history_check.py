@@ -10,11 +10,10 @@ from sqlmodel import Session
 
 from models.message import effective_time
 from services import texts
-from services.database.tables import ORGANIZATION_TABLE
-from services.ingest.ingest_batch import MESSAGE_TABLE
+from services.database.tables import MESSAGE_FACT_TABLE, MESSAGE_TABLE, ORGANIZATION_TABLE
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.row_mapping import message_from_row
-from services.ingest.status_history import MESSAGE_FACT_TABLE, StatusEvent
+from services.ingest.status_history import StatusEvent
 from services.ingest.status_rules import with_status_of_events
 from services.ingest.validation import InvalidValueError
 from services.verification.check_result import CheckOutput

@@ -11,6 +11,7 @@ from sqlalchemy import select, text
 from sqlmodel import Session
 
 from services.database.engine import Database
+from services.database.tables import MESSAGE_TABLE
 from services.demo import demo_data
 from services.ingest import bulk_insert
 from tests.benchmarks.measurement import Measurement
@@ -99,16 +100,14 @@ def _time_insert(database: Database, rows: list[bulk_insert.BulkRow], table: str
 
 def _create_bare_table(session: Session) -> None:
     columns = ', '.join(
-        f'{column.name} {column.type.compile(session.get_bind().dialect)}' for column in bulk_insert.MESSAGE_TABLE.c
+        f'{column.name} {column.type.compile(session.get_bind().dialect)}' for column in MESSAGE_TABLE.c
     )
     session.execute(text(f'CREATE TABLE bare ({columns}, PRIMARY KEY (place))'))
 
 
 def _sample_rows(session: Session) -> list[bulk_insert.BulkRow]:
     """Return rows of the journal in the form of the bulk loader."""
-    result = session.execute(
-        select(bulk_insert.MESSAGE_TABLE).order_by(bulk_insert.MESSAGE_TABLE.c.place).limit(SAMPLE_SIZE)
-    )
+    result = session.execute(select(MESSAGE_TABLE).order_by(MESSAGE_TABLE.c.place).limit(SAMPLE_SIZE))
     return [bulk_insert.to_bulk_row(row._asdict()) for row in result]
 
 

@@ -12,11 +12,11 @@ from random import Random
 from uuid import UUID
 
 from sqlalchemy import select
-from sqlmodel import SQLModel
 
 from models import MessageKind, MessageStatus
 from services import texts
 from services.database.engine import Database
+from services.database.tables import ORGANIZATION_TABLE
 from services.demo import demo_data
 from services.ingest import message_ingest
 from services.ingest.bulk_insert import BulkRow
@@ -25,7 +25,6 @@ from services.ingest.message_parsing import IncomingMessage
 from tests.benchmarks.measurement import Measurement
 from tests.helpers.reference_messages import MOSCOW
 
-ORGANIZATION = SQLModel.metadata.tables['organization']
 BATCH = 1_000
 COMPARED_SHARE = 10
 """One of this many batches is compared at each end: single batches differ, because the index merges segments."""
@@ -42,7 +41,7 @@ def measure(database: Database, count: int) -> Iterator[Measurement]:
     )
     Random(SEED).shuffle(rows)
     organizations: dict[int, str] = database.read_sync(
-        lambda session: {row.id: row.name for row in session.execute(select(ORGANIZATION))}
+        lambda session: {row.id: row.name for row in session.execute(select(ORGANIZATION_TABLE))}
     )
     times, cpu_times = [], []
     for start in range(0, count, BATCH):

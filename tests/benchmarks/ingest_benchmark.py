@@ -19,16 +19,16 @@ from uuid import UUID, uuid4
 
 import aiohttp
 from sqlalchemy import text
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
+from services.database.tables import MESSAGE_FACT_TABLE, MESSAGE_TABLE
 from services.ingest import bulk_insert
 from tests.benchmarks.measurement import Measurement
 from tests.helpers.program import REAL_START, Program
 from tests.helpers.reference_messages import MOSCOW
 
-FACT = SQLModel.metadata.tables['message_fact']
 MAX_MESSAGES = 20_000
 """The maximum number of messages to submit."""
 BATCH, RECEIPTS_PER_FORM = 1_000, 100
@@ -144,8 +144,8 @@ def _bare_insert_speed(database: Database, messages: Sequence[dict[str, str]]) -
             for number, id, at, _, *rest in facts
         ]
     return {
-        'message': len(rows) / _time_bare_insert(database, bulk_insert.MESSAGE_TABLE.c, rows),
-        'fact': len(facts) / _time_bare_insert(database, FACT.c, facts),
+        'message': len(rows) / _time_bare_insert(database, MESSAGE_TABLE.c, rows),
+        'fact': len(facts) / _time_bare_insert(database, MESSAGE_FACT_TABLE.c, facts),
     }
 
 

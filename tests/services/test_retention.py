@@ -9,8 +9,8 @@ from sqlalchemy import select, text
 from sqlmodel import Session
 
 from models import AuditEvent, MessageStatus
-from services.audit.hash_chain import ACCESS_RECORD_TABLE
 from services.database.engine import Database, Work
+from services.database.tables import ACCESS_RECORD_TABLE
 from services.documents import document_ingest
 from services.documents.document_query import DocumentQuery
 from services.documents.document_service import DocumentService
