@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from journal_ui.components.html_element import TextTag
+from journal_ui.components.record_table import draw_cells, record_table
 from services import texts
 from services.accounts.sessions import SessionInfo
 from services.formats import date_and_minute
@@ -33,20 +33,14 @@ SYSTEMS = (
 def sessions_table(sessions: Sequence[SessionInfo], zone: ZoneInfo, *, current_key: str = '') -> None:
     """Draw the sessions, with times in `zone`; the session with the key `current_key` is marked."""
     titles = (texts.SESSION_BEGUN, texts.SESSION_SEEN, texts.SESSION_ADDRESS, texts.SESSION_AGENT)
-    with ui.element('table').classes('lines'):
-        with ui.element('thead'), ui.element('tr'):
-            for title in titles:
-                TextTag('th', title).props('scope=col')
-        with ui.element('tbody'):
-            for session in sessions:
-                browser_text = browser_name(session.agent)
-                if session.key == current_key:
-                    browser_text += f' ({texts.SESSION_THIS})'
-                begun_at, seen_at = date_and_minute(session.begun_at, zone), date_and_minute(session.seen_at, zone)
-                with ui.element('tr'):
-                    values = (begun_at, seen_at, session.address, browser_text)
-                    for title, value in zip(titles, values, strict=True):
-                        TextTag('td', value).props(f'data-title="{title}"')
+    with record_table(titles):
+        for session in sessions:
+            browser_text = browser_name(session.agent)
+            if session.key == current_key:
+                browser_text += f' ({texts.SESSION_THIS})'
+            begun_at, seen_at = date_and_minute(session.begun_at, zone), date_and_minute(session.seen_at, zone)
+            with ui.element('tr'):
+                draw_cells(titles, (begun_at, seen_at, session.address, browser_text))
 
 
 def browser_name(user_agent: str) -> str:

@@ -12,6 +12,7 @@ from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.dialogs import ConfirmationDialog
 from journal_ui.components.html_element import HtmlElement, TextTag, text_divs
 from journal_ui.components.popup_menu import PopupMenu
+from journal_ui.components.record_table import draw_cells, record_table
 from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import FIELD_PROPS, QueryDraft
 from journal_ui.layout.page_layout import page_layout
@@ -137,20 +138,14 @@ class DictionarySection:
         self._more.set_visibility(len(shown) < len(entries))
 
     def _draw_table(self, entries: Sequence[DictionaryEntry]) -> None:
-        with ui.element('table').classes('lines'):
-            with ui.element('thead'), ui.element('tr'):
-                for title in (texts.ENTRY_NAME, texts.ENTRY_SPELLINGS):
-                    TextTag('th', title).props('scope=col')
-                TextTag('th', texts.ENTRY_MESSAGES).classes('number').props('scope=col')
-                with ui.element('th').props('scope=col'):
-                    ui.label(texts.ENTRY_ACTIONS).classes('unseen')
-            with ui.element('tbody'):
-                for entry in entries:
-                    with ui.element('tr'):
-                        self._draw_cells(entry)
+        titles = texts.ENTRY_NAME, texts.ENTRY_SPELLINGS, texts.ENTRY_MESSAGES
+        with record_table(titles, number_titles=(texts.ENTRY_MESSAGES,), actions_title=texts.ENTRY_ACTIONS):
+            for entry in entries:
+                with ui.element('tr'):
+                    self._draw_cells(entry)
 
     def _draw_cells(self, entry: DictionaryEntry) -> None:
-        TextTag('td', entry.name).props(f'data-title="{texts.ENTRY_NAME}"')
+        draw_cells((texts.ENTRY_NAME,), (entry.name,))
         names = [spelling.name for spelling in entry.spellings[:MAX_DISPLAYED_SPELLINGS]]
         if len(entry.spellings) > MAX_DISPLAYED_SPELLINGS:
             names.append(texts.ENTRY_MORE_SPELLINGS.format(count=len(entry.spellings) - MAX_DISPLAYED_SPELLINGS))

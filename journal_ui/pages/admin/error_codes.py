@@ -1,18 +1,18 @@
 """The page `/error-codes` for administrators: the codes of mobile operators, and the receipts without a message."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from journal_ui.components import icons
-from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.buttons import TextButton
 from journal_ui.components.dialogs import ConfirmationDialog
 from journal_ui.components.html_element import TextTag
+from journal_ui.components.record_table import draw_actions_menu, draw_cells, record_table
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
+from journal_ui.pages.admin.editable_table import EditableTable
 from journal_ui.security.auth_middleware import PageBuilder
 from services import texts
 from services.accounts.identity import Identity
@@ -46,29 +46,16 @@ def page(services: Services) -> PageBuilder:
     return build
 
 
-class _CodeActions:
-    """The actions of an administrator, each with a dialog, and the table, which is drawn again after each action."""
+class _CodeActions(EditableTable):
+    """The codes, and what an administrator does with them."""
 
     def __init__(self, codes: OperatorCodes, admin: Identity) -> None:
+        super().__init__()
         self._codes = codes
         self._admin = admin
-        self._table_container: ui.element
-        self._dialog_container: ui.element
 
-    def set_containers(self, table_container: ui.element, dialog_container: ui.element) -> None:
-        """Set the parent element of the table, and that of the dialogs, which must outlive the rows of the table."""
-        self._table_container, self._dialog_container = table_container, dialog_container
-
-    async def refresh(self) -> None:
-        """Read the codes and draw the table again."""
-        codes = await self._codes.list_all()
-        self._table_container.clear()
-        with self._table_container:
-            _draw_codes(codes, self._menu)
-
-    async def _notify_and_refresh(self, action: str, code: OperatorCode) -> None:
-        ui.notify(texts.ERROR_CODE_DONE[action].format(code=code.code.strip()))
-        await self.refresh()
+    async def _load(self) -> Callable[[], None]:
+        return partial(_draw_codes, await self._codes.list_all(), self._menu)
 
     def add(self) -> None:
         """Open the dialog that adds a code."""
@@ -78,7 +65,7 @@ class _CodeActions:
         async def apply() -> None:
             code = _entered_code(fields)
             await self._codes.add(self._admin, code)
-            await self._notify_and_refresh('add', code)
+            await self._notify_and_refresh(_done_text('add', code))
 
         dialog.show(apply)
 
@@ -91,14 +78,14 @@ class _CodeActions:
         async def apply() -> None:
             code = _entered_code(fields)
             await self._codes.change(self._admin, old, code)
-            await self._notify_and_refresh('change', code)
+            await self._notify_and_refresh(_done_text('change', code))
 
         dialog.show(apply)
 
     def _remove(self, code: OperatorCode) -> None:
         async def apply() -> None:
             await self._codes.remove(self._admin, code)
-            await self._notify_and_refresh('remove', code)
+            await self._notify_and_refresh(_done_text('remove', code))
 
         ConfirmationDialog(
             self._dialog_container,
@@ -109,10 +96,17 @@ class _CodeActions:
 
     def _menu(self, code: OperatorCode) -> None:
         """Draw the button of a row with the menu of actions."""
-        button = IconButton(icons.MORE_ACTIONS, texts.ERROR_CODE_ACTIONS_OF.format(code=code.code))
-        with button.props('aria-haspopup=menu'), ui.menu().props('auto-close role=menu'):
-            for title, action in ((texts.ERROR_CODE_CHANGE, self._change), (texts.ERROR_CODE_REMOVE, self._remove)):
-                ui.menu_item(title, partial(action, code)).props('role=menuitem')
+        draw_actions_menu(
+            texts.ERROR_CODE_ACTIONS_OF.format(code=code.code),
+            [
+                (texts.ERROR_CODE_CHANGE, partial(self._change, code)),
+                (texts.ERROR_CODE_REMOVE, partial(self._remove, code)),
+            ],
+        )
+
+
+def _done_text(action: str, code: OperatorCode) -> str:
+    return texts.ERROR_CODE_DONE[action].format(code=code.code.strip())
 
 
 def _draw_fields(code: OperatorCode) -> dict[str, ui.input]:
@@ -136,10 +130,10 @@ def _draw_codes(codes: Sequence[OperatorCode], draw_menu: Callable[[OperatorCode
         TextTag('p', texts.OPERATOR_CODES_EMPTY)
         return
     titles = tuple(texts.ERROR_CODE_FIELDS.values())
-    with _table(titles, actions_title=texts.ERROR_CODE_ACTIONS):
+    with record_table(titles, actions_title=texts.ERROR_CODE_ACTIONS):
         for code in codes:
             with ui.element('tr'):
-                _draw_cells(titles, (code.operator or texts.ERROR_CODE_ANY_OPERATOR, code.code, code.name, code.advice))
+                draw_cells(titles, (code.operator or texts.ERROR_CODE_ANY_OPERATOR, code.code, code.name, code.advice))
                 with ui.element('td').classes('act'):
                     draw_menu(code)
 
@@ -151,7 +145,7 @@ def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> Non
     if receipts.total > len(receipts.newest):
         shown, total = integer(len(receipts.newest)), integer(receipts.total)
         TextTag('p', texts.UNMATCHED_SHOWN.format(shown=shown, total=total))
-    with _table(texts.UNMATCHED_COLUMNS):
+    with record_table(texts.UNMATCHED_COLUMNS):
         for receipt in receipts.newest:
             values = (
                 PROVIDER_NAMES.get(receipt.provider, receipt.provider),
@@ -161,23 +155,4 @@ def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> Non
                 date_and_minute(receipt.at, zone),
             )
             with ui.element('tr'):
-                _draw_cells(texts.UNMATCHED_COLUMNS, values)
-
-
-@contextmanager
-def _table(titles: Sequence[str], actions_title: str = '') -> Iterator[None]:
-    """Draw a table with its header; the rows are drawn inside the `with` block."""
-    with ui.element('table').classes('lines'):
-        with ui.element('thead'), ui.element('tr'):
-            for title in titles:
-                TextTag('th', title).props('scope=col')
-            if actions_title:
-                with ui.element('th').props('scope=col'):
-                    ui.label(actions_title).classes('unseen')
-        with ui.element('tbody'):
-            yield
-
-
-def _draw_cells(titles: Sequence[str], values: Sequence[str]) -> None:
-    for title, value in zip(titles, values, strict=True):
-        TextTag('td', value).props(f'data-title="{title}"')
+                draw_cells(texts.UNMATCHED_COLUMNS, values)

@@ -6,19 +6,28 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
-from journal_ui.components import icons
-from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.buttons import TextButton
 from journal_ui.components.dialogs import ConfirmationDialog
-from journal_ui.components.html_element import TextTag
+from journal_ui.components.record_table import draw_actions_menu, draw_cells, record_table
 from journal_ui.components.sessions_table import sessions_table
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
+from journal_ui.pages.admin.editable_table import EditableTable
 from journal_ui.security.auth_middleware import PageBuilder
 from models import Role
 from services import texts
 from services.accounts.accounts import Identity, UserAccount
 from services.composition import Services
 from services.formats import date_and_minute
+
+TITLES = (
+    texts.USER_NAME,
+    texts.USER_ROLE,
+    texts.USER_STATE,
+    texts.USER_FACTOR,
+    texts.USER_SIGNED_IN,
+    texts.USER_SESSIONS,
+)
 
 
 def page(services: Services) -> PageBuilder:
@@ -35,31 +44,19 @@ def page(services: Services) -> PageBuilder:
     return build
 
 
-class _UserActions:
-    """The actions of an administrator, each with a dialog, and the table, which is drawn again after each action."""
+class _UserActions(EditableTable):
+    """The users, and what an administrator does with them."""
 
     def __init__(self, services: Services, admin: Identity) -> None:
+        super().__init__()
         self._users = services.users
         self._sessions = services.sessions
         self._zone: ZoneInfo = services.settings.zone
         self._admin = admin
-        self._table_container: ui.element
-        self._dialog_container: ui.element
 
-    def set_containers(self, table_container: ui.element, dialog_container: ui.element) -> None:
-        """Set the parent element of the table, and that of the dialogs, which must outlive the rows of the table."""
-        self._table_container, self._dialog_container = table_container, dialog_container
-
-    async def refresh(self) -> None:
-        """Read the users and draw the table again."""
+    async def _load(self) -> Callable[[], None]:
         users = await self._users.list_all()
-        self._table_container.clear()
-        with self._table_container:
-            _draw_table(users, self._zone, self._admin, self._menu)
-
-    async def _notify_and_refresh(self, message: str) -> None:
-        ui.notify(message)
-        await self.refresh()
+        return partial(_draw_table, users, self._zone, self._admin, self._menu)
 
     def add(self) -> None:
         """Open the dialog that adds a user and then shows the first password."""
@@ -152,10 +149,10 @@ class _UserActions:
             (texts.USER_SESSIONS, self._end_sessions),
             blocking,
         )
-        button = IconButton(icons.MORE_ACTIONS, texts.USER_ACTIONS_OF.format(name=user.identity.name))
-        with button.props('aria-haspopup=menu'), ui.menu().props('auto-close role=menu'):
-            for title, action in items:
-                ui.menu_item(title, partial(action, user)).props('role=menuitem')
+        draw_actions_menu(
+            texts.USER_ACTIONS_OF.format(name=user.identity.name),
+            [(title, partial(action, user)) for title, action in items],
+        )
 
     def _show_password(self, title: str, password: str) -> None:
         dialog = ConfirmationDialog(
@@ -170,27 +167,20 @@ class _UserActions:
 def _draw_table(
     users: Sequence[UserAccount], zone: ZoneInfo, admin: Identity, draw_menu: Callable[[UserAccount], None]
 ) -> None:
-    titles = (texts.USER_NAME, texts.USER_ROLE, texts.USER_STATE, texts.USER_FACTOR, texts.USER_SIGNED_IN)
-    with ui.element('table').classes('lines'):
-        with ui.element('thead'), ui.element('tr'):
-            for title in (*titles, texts.USER_SESSIONS):
-                TextTag('th', title).props('scope=col')
-            with ui.element('th').props('scope=col'):
-                ui.label(texts.USER_ACTIONS).classes('unseen')
-        with ui.element('tbody'):
-            for user in users:
-                with ui.element('tr').classes('blocked' if user.blocked_at else ''):
-                    _draw_cells(user, titles, zone)
-                    with ui.element('td').classes('act'):
-                        if user.identity.id == admin.id:
-                            ui.label(texts.USER_YOU).classes('aside')
-                        else:
-                            draw_menu(user)
+    with record_table(TITLES, actions_title=texts.USER_ACTIONS):
+        for user in users:
+            with ui.element('tr').classes('blocked' if user.blocked_at else ''):
+                draw_cells(TITLES, _cell_values(user, zone))
+                with ui.element('td').classes('act'):
+                    if user.identity.id == admin.id:
+                        ui.label(texts.USER_YOU).classes('aside')
+                    else:
+                        draw_menu(user)
 
 
-def _draw_cells(user: UserAccount, titles: Sequence[str], zone: ZoneInfo) -> None:
+def _cell_values(user: UserAccount, zone: ZoneInfo) -> tuple[str, ...]:
     state = texts.USER_MUST_CHANGE if user.must_change else texts.USER_WORKS
-    values = (
+    return (
         user.identity.name,
         user.identity.role,
         texts.USER_BLOCKED if user.blocked_at else state,
@@ -198,8 +188,6 @@ def _draw_cells(user: UserAccount, titles: Sequence[str], zone: ZoneInfo) -> Non
         date_and_minute(user.signed_in_at, zone) or texts.USER_NEVER,
         str(user.sessions),
     )
-    for title, value in zip((*titles, texts.USER_SESSIONS), values, strict=True):
-        TextTag('td', value).props(f'data-title="{title}"')
 
 
 def _role_select(current_role: Role) -> ui.select:
