@@ -195,11 +195,6 @@ class IngestBatch:
         self._set_message(status_rules.with_status_of_events(old, self._events[id]))
         return IngestOutcome.UPDATED
 
-    def _is_retry(self, id: UUID, event: StatusEvent) -> bool:
-        """Return whether the provider has reported the same already since another reporter was last recorded."""
-        reported = takewhile(lambda known: known.told_by == event.told_by, reversed(self._events[id]))
-        return any(replace(known, at=event.at) == event for known in reported)
-
     def is_before_queued(self, id: UUID, event: StatusEvent) -> bool:
         """Return whether an event is dated before the time at which the sender says that the message was queued.
 
@@ -252,6 +247,11 @@ class IngestBatch:
         changes = [{'message_id': id, 'created': id not in self._sort_keys} for id in self._changed_messages]
         connection.execute(insert(CHANGE_TABLE), changes)
         connection.execute(DELETE_OLD_CHANGES)
+
+    def _is_retry(self, id: UUID, event: StatusEvent) -> bool:
+        """Return whether the provider has reported the same already since another reporter was last recorded."""
+        reported = takewhile(lambda known: known.told_by == event.told_by, reversed(self._events[id]))
+        return any(replace(known, at=event.at) == event for known in reported)
 
     def _with_current_names(self, message: IncomingMessage) -> IncomingMessage:
         """Replace the names of the organisation and the kind by those of their current entries."""

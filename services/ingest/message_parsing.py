@@ -73,7 +73,7 @@ class IncomingMessage:
     error_code: str | None
     error_name: str | None
     delivery: DeliveryState | None = None
-    """Follows from the reports of providers (services.ingest.status_history); no sender supplies it."""
+    """Follows from the reports of providers (services.ingest.status_rules); no sender supplies it."""
     phone_note: str | None = None
     """What the sender wrote with the phone number: an extension or further numbers."""
     parts: int | None = None

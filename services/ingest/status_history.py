@@ -42,7 +42,7 @@ class ProviderReference(NamedTuple):
 
 @dataclass(frozen=True)
 class StatusEvent:
-    """A status event of a message; see models.MessageFact."""
+    """A status event of a message; see models.MessageEvent."""
 
     at: datetime
     told_by: str

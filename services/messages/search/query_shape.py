@@ -180,5 +180,5 @@ class BoundQuery:
 
 
 def numbered_params(name: str, values: Sequence[int]) -> dict[str, int]:
-    """Return the parameters of services.messages.search.statements.is_one_of."""
+    """Return the parameters of services.messages.search.conditions.is_one_of."""
     return {f'{name}_{number}': value for number, value in enumerate(values)}

@@ -70,7 +70,7 @@ def fill(database: Database) -> None:
 
 
 async def change_organizations(editor: DictionaryEditor) -> None:
-    """Give some organisations the names in CURRENT_NAMES."""
+    """Rename or merge organisations, so that they have the names in CURRENT_NAMES."""
     ids = {entry.name: entry.id for entry in await editor.entries()}
     for old, new in CURRENT_NAMES.items():
         if new in ids:
