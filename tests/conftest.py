@@ -148,14 +148,18 @@ def database(database_url: str) -> Iterator[Database]:
 
 
 @pytest.fixture(params=ENGINES)
-def first_version_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database at the schema of the first version, created by its migrations."""
-    server: PostgresServer | None = None
-    url = f'sqlite:///{tmp_path}/old.db'
-    if request.param == 'postgresql':
-        server = request.getfixturevalue('postgres')
-        url = server.create('old')
-    create_old_database(url, '0003')
-    yield url
-    if server:
-        server.drop('old')
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a database without tables; the file of SQLite and its folder do not exist yet."""
+    if request.param == 'sqlite':
+        yield f'sqlite:///{tmp_path}/new/journal.db'
+        return
+    server: PostgresServer = request.getfixturevalue('postgres')
+    yield server.create('no_table_yet')
+    server.drop('no_table_yet')
+
+
+@pytest.fixture
+def first_version_url(empty_url: str) -> str:
+    """The URL of a database at the schema of the first version, created by its migrations; on each engine."""
+    create_old_database(empty_url, '0003')
+    return empty_url

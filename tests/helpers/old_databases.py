@@ -24,6 +24,8 @@ ORGANIZATION = table('organization', column('id'), column('name'), column('name_
 def create_old_database(url: str, revision: str, fill: Callable[[Connection], None] = lambda connection: None) -> None:
     """Create the schema of an earlier revision in an empty database, and fill it in the same transaction."""
     engine = create_engine(url)
+    if engine.dialect.name == 'sqlite' and engine.url.database:
+        Path(engine.url.database).parent.mkdir(parents=True, exist_ok=True)
     with engine.begin() as connection:
         command.upgrade(_config(connection), revision)
         fill(connection)

@@ -109,11 +109,11 @@ def test_backup_purge_and_verify_work_with_a_running_program_and_restore_is_refu
         assert database.read_sync(lambda session: session.execute(blanked).scalar_one()) == 0, 'older than the purge'
 
 
-@pytest.mark.parametrize('first_version_url', ['sqlite'], indirect=True)
+@pytest.mark.parametrize('empty_url', ['sqlite'], indirect=True)
 def test_backup_copies_an_old_database_without_upgrading_it(first_version_url: str, tmp_path: Path) -> None:
     program = Program(tmp_path, first_version_url)
     assert program.run('backup', 'copy').returncode == 0
-    for name in ('old.db', 'copy'):
+    for name in ('new/journal.db', 'copy'):
         with closing(sqlite3.connect(tmp_path / name)) as connection:
             assert connection.execute('SELECT version_num FROM alembic_version').fetchone() == ('0003',)
 

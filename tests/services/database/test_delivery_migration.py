@@ -1,9 +1,7 @@
 """The migration 0016 adds the delivery without changing a message, or building an index again."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from functools import partial
-from pathlib import Path
 
 import pytest
 
@@ -17,24 +15,16 @@ from services.messages.message_service import MessageService
 from tests.helpers.factories import incoming_message
 from tests.helpers.generated_journal import COUNT
 from tests.helpers.old_databases import copy_generated_messages, create_old_database
-from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
 
-@pytest.fixture(params=['sqlite', 'postgresql'])
-def old_url(request: pytest.FixtureRequest, tmp_path: Path, sqlite_url: str) -> Iterator[str]:
-    """The URL of a database of the version before, with messages."""
-    server: PostgresServer | None = None
-    url = f'sqlite:///{tmp_path}/old.db'
-    if request.param == 'postgresql':
-        server = request.getfixturevalue('postgres')
-        url = server.create('before_delivery')
-    create_old_database(url, '0015', lambda connection: index_builder.ensure_indexes(connection, lambda *_: None))
-    copy_generated_messages(sqlite_url, url)
-    yield url
-    if server:
-        server.drop('before_delivery')
+@pytest.fixture
+def old_url(empty_url: str, sqlite_url: str) -> str:
+    """The URL of a database of the version before, with messages; the test runs on each engine."""
+    create_old_database(empty_url, '0015', lambda connection: index_builder.ensure_indexes(connection, lambda *_: None))
+    copy_generated_messages(sqlite_url, empty_url)
+    return empty_url
 
 
 async def test_a_database_of_the_version_before(old_url: str) -> None:

@@ -1,6 +1,5 @@
 """Migrations: run once, reject a newer database, and create what the models declare."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from importlib import import_module
@@ -17,22 +16,10 @@ from services.database.migrations import NewerDatabaseError, migrate
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
 from tests.helpers.old_databases import create_old_database
-from tests.helpers.postgres_server import PostgresServer
 
 SPELLINGS = ('ГБУЗ "Ёлка"', 'MO «Eлка» № 3.', 'Вакцинация СOVID-19', 'Клиника А+', '—', 'больни\u0301ца\u00ad', 'Medsi')
 SEARCH_TABLES = ('message_search', 'word')
 """Tables that only the indexes of SQLite have; the names of their shadow tables begin with these names."""
-
-
-@pytest.fixture(params=['sqlite', 'postgresql'])
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database without tables."""
-    if request.param == 'sqlite':
-        yield f'sqlite:///{tmp_path}/new/journal.db'
-        return
-    server: PostgresServer = request.getfixturevalue('postgres')
-    yield server.create('no_table_yet')
-    server.drop('no_table_yet')
 
 
 def test_concurrent_migrations_run_once(empty_url: str) -> None:
@@ -60,8 +47,7 @@ def test_a_newer_database_is_rejected(database: Database) -> None:
         migrate(database.url.render_as_string(hide_password=False))
 
 
-def test_organizations_that_differ_only_in_typography_are_merged(empty_url: str, tmp_path: Path) -> None:
-    (tmp_path / 'new').mkdir()
+def test_organizations_that_differ_only_in_typography_are_merged(empty_url: str) -> None:
     create_old_database(empty_url, '0014')
     names = ['ГБУЗ "Областная больница"', 'ГБУЗ «Областная больница»', 'Другая', 'гбуз “областная  больница”.']
     with closing(Database(empty_url)) as database:

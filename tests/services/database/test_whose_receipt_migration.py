@@ -1,9 +1,7 @@
 """The migrations keep what a database of the version before holds, and its statuses are recalculated."""
 
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -21,7 +19,6 @@ from services.database.migrations import migrate
 from services.settings import Settings
 from services.verification.check_runner import verify
 from tests.helpers.old_databases import create_old_database
-from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 SENT, FAILED, WAITING = MessageStatus.SENT, MessageStatus.FAILED, MessageStatus.WAITING
@@ -144,18 +141,11 @@ def fill(connection: sa.Connection) -> None:
     connection.execute(EARLY_RECEIPT.insert(), [{**early, 'provider_id': id} for id in (str(RECEIPT_ID).upper(), 'X2')])
 
 
-@pytest.fixture(params=['sqlite', 'postgresql'])
-def old_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """The URL of a database of the version before."""
-    server: PostgresServer | None = None
-    url = f'sqlite:///{tmp_path}/old.db'
-    if request.param == 'postgresql':
-        server = request.getfixturevalue('postgres')
-        url = server.create('version_before')
-    create_old_database(url, '0014', fill)
-    yield url
-    if server:
-        server.drop('version_before')
+@pytest.fixture
+def old_url(empty_url: str) -> str:
+    """The URL of a database of the version before; the test runs on each engine."""
+    create_old_database(empty_url, '0014', fill)
+    return empty_url
 
 
 async def test_a_database_of_the_version_before(old_url: str) -> None:
