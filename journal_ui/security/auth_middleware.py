@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
 from http import HTTPStatus
 from typing import Any, Final
-from urllib.parse import parse_qs, quote, urlsplit
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request
 from nicegui import Client, app, ui
@@ -19,13 +19,21 @@ from journal_ui.nicegui_patches.request_release import ReleasableRequest
 from journal_ui.pages import error_pages
 from journal_ui.security import browser_sessions, security_headers
 from journal_ui.security.client_ip import client_ip
+from journal_ui.security.form_bodies import read_form
 from journal_ui.security.same_origin import SAFE_METHODS, is_same_origin_form, is_same_origin_socket
 from journal_ui.security.sign_in_audit import SignInAudit
+from journal_ui.security.socket_guard import (
+    POLICY_VIOLATION,
+    GuardedSocket,
+    parse_socket_query,
+    refuse_unknown_page,
+)
 from models import Role
 from services import texts
 from services.accounts.accounts import Accounts, Identity, RequiredStep
 from services.accounts.sessions import ActiveSession, Sessions
 from services.errors import DatabaseError
+from services.overview.alerts import Alerts
 
 LOGIN_PATH: Final = '/login'
 LOGOUT_PATH: Final = '/logout'
@@ -49,19 +57,33 @@ class ProtectedPages:
     """Registers pages for signed-in users, each for certain roles."""
 
     def __init__(
-        self, accounts: Accounts, session_service: Sessions, sign_in_audit: SignInAudit, iemk_url: str = ''
+        self,
+        accounts: Accounts,
+        session_service: Sessions,
+        sign_in_audit: SignInAudit,
+        iemk_url: str = '',
+        alerts: Alerts | None = None,
     ) -> None:
-        """Add the authentication middleware to the application; see Viewer for `iemk_url`."""
+        """Add the authentication middleware to the application; see Viewer for `iemk_url` and `alerts`."""
         self._accounts = accounts
         self._sign_in_audit = sign_in_audit
         self._iemk_url = iemk_url
+        self._alerts = alerts
         app.add_middleware(_AuthMiddleware, session_service=session_service)
 
     async def viewer_for(self, request: Request) -> Viewer:
         """Return the signed-in user of a request, with their preferences."""
         session: ActiveSession = request.state.signed
         preferences = await UserPreferences.load(self._accounts, session.identity.id)
-        return Viewer(session.identity, preferences, self._iemk_url, client_ip(request), session.required_step is None)
+        return Viewer(
+            session.identity,
+            preferences,
+            self._iemk_url,
+            client_ip(request),
+            session.required_step is None,
+            browser_sessions.pop_notice(request),
+            self._alerts if session.identity.may_read_journals else None,
+        )
 
     def add_page(self, path: str, build_page: PageBuilder, *, roles: Collection[Role] = frozenset(Role)) -> None:
         """Register the page at `path` for users with one of `roles`; others see why it is forbidden."""
@@ -122,27 +144,40 @@ class _AuthMiddleware:
         if scope['type'] == 'lifespan':
             return await self._asgi_app(scope, receive, send)
         path = scope['path']
+        if scope['type'] == 'websocket':
+            return await self._serve_socket(scope, receive, send)
         response: Response | None = None
         if path.startswith(SOCKET_PREFIX):
-            client_id = _client_id(scope)
-            if not is_same_origin_socket(scope) or not _socket_matches_session(scope, client_id):
-                response = _forbidden_response()
-            receive = browser_sessions.track_activity(receive, self._session_service, client_id)
-        elif scope['type'] == 'websocket':
-            response = _forbidden_response()
+            response = PlainTextResponse(texts.SIGN_IN_REQUIRED, HTTPStatus.FORBIDDEN)  # pages use no long polling
         elif path.startswith(ASSETS_PREFIX):
             send = security_headers.with_asset_headers(scope, send)
         else:
+            if scope['method'] not in SAFE_METHODS:
+                form = await read_form(Headers(scope=scope), receive)
+                if isinstance(form, Response):
+                    return await form(scope, receive, security_headers.with_page_headers(scope, send))
+                receive = form
             response = await self._authenticate(scope)
             if response is None:
                 return await self._serve(scope, ReleasableRequest(scope, receive, send))
             send = security_headers.with_page_headers(scope, send)
         if response is None:
             return await self._asgi_app(scope, receive, send)
-        if scope['type'] == 'websocket':
-            # The server answers a close before accept with status 403.
-            return await send({'type': 'websocket.close', 'code': 1008})
         return await response(scope, receive, send)
+
+    async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve the socket of a page that has a session."""
+        query = parse_socket_query(scope) if scope['path'].startswith(SOCKET_PREFIX) else None
+        if query is None or not is_same_origin_socket(scope):
+            return await _refuse_socket(send)
+        client = Client.instances.get(query['client_id'])
+        if client is None:
+            return await refuse_unknown_page(receive, send)
+        session = browser_sessions.session_of_page(client)
+        if session is None or not _is_session_of_page(scope, client):
+            return await _refuse_socket(send)
+        socket = GuardedSocket(client, session, self._session_service, receive, send)
+        return await self._asgi_app(scope, socket.receive, socket.send)
 
     async def _serve(self, scope: Scope, channel: ReleasableRequest) -> None:
         """Serve an authorised request: a page or another route, but no static file."""
@@ -183,10 +218,6 @@ class _AuthMiddleware:
         )
 
 
-def _forbidden_response() -> Response:
-    return PlainTextResponse(texts.SIGN_IN_REQUIRED, HTTPStatus.FORBIDDEN)
-
-
 def _with_return_path(scope: Scope, page_path: str) -> str:
     """Return the URL of a page that the user must pass first, with the requested URL as its `redirect_to`."""
     query = scope['query_string'].decode('latin-1')
@@ -196,21 +227,11 @@ def _with_return_path(scope: Scope, page_path: str) -> str:
     return page_path if target == '/' else f'{page_path}?redirect_to={quote(target, safe="/")}'
 
 
-def _client_id(scope: MutableMapping[str, Any]) -> str:
-    query: str = scope['query_string'].decode('latin-1')
-    return parse_qs(query).get('client_id', [''])[0]
-
-
-def _socket_matches_session(scope: MutableMapping[str, Any], client_id: str) -> bool:
-    """Check that a socket has the session that its page was built for.
-
-    Only the sign-in page is built without a session. It contains no user data, so its socket is accepted: two tabs that
-    open it at once start two browser sessions, of which only one remains. The socket of an unknown page is accepted,
-    because NiceGUI then reloads the page.
-    """
-    client = Client.instances.get(client_id)
-    if client is None:
-        return bool(client_id)
-    if browser_sessions.session_of_page(client) is None:
-        return True
+def _is_session_of_page(scope: MutableMapping[str, Any], client: Client) -> bool:
+    """Check that a socket has the session that its page was built for."""
     return browser_sessions.session_identifier(scope) == browser_sessions.session_identifier(client.request.scope)
+
+
+async def _refuse_socket(send: Send) -> None:
+    """Refuse a socket: the server answers a close before accept with status 403."""
+    await send({'type': 'websocket.close', 'code': POLICY_VIOLATION})

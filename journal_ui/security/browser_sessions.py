@@ -5,12 +5,12 @@ identifier, and NiceGUI's storage on the server stays empty.
 """
 
 import asyncio
+import secrets
 from collections.abc import Collection, Mapping
 from typing import Any, Final
 
 from fastapi import Request, Response
 from nicegui import Client, app, background_tasks
-from starlette.types import Message, Receive
 
 from journal_ui.nicegui_patches import page_deletion, user_storage
 from journal_ui.security.client_ip import client_ip
@@ -21,34 +21,46 @@ from services.settings import Settings
 
 DEVICE_COOKIE: Final = 'journal_device'
 """The cookie that identifies a browser in which somebody has signed in before; it grants no access."""
+HOST_PREFIX: Final = '__Host-'
+"""The prefix of cookies over TLS: browsers accept them from this host alone, not from a neighbour of its domain."""
 DEVICE_COOKIE_DAYS: Final = 365
 CLIENT_DELETE_DELAY: Final = 2.0
 """Seconds that an open page has to navigate to the sign-in page before the server deletes it."""
 FORM_SENT_KEY: Final = 'going'
 SESSION_ENDED_KEY: Final = 'forgotten'
 """Keys in the storage of an open page: its form was sent, and its session has ended."""
+BROWSER_KEY: Final = 'browser'
+"""Key in the session cookie of the random text that distinguishes this browser from others that sign in."""
+NOTICE_KEY: Final = 'notice'
+"""Key in the session cookie of a sentence that the next page of a signed-in user shows once, at its top."""
 FLASH_KEY: Final = 'said'
 """Key in the session cookie of the flash messages: texts that the next page shows once."""
-CLIENT_EVENT_PREFIX: Final = '42["event"'
-"""Start of a socket message that a user's action causes; the page's automatic messages start differently."""
+FAREWELL_PREFIX: Final = '42["open"'
+"""Start of the socket message that makes a page navigate to the sign-in page."""
 
 
 def session_cookie_options(settings: Settings) -> dict[str, Any]:
     """Return the options of the session cookie, which scripts cannot read and other sites cannot send."""
     return {
-        'session_cookie': '__Host-journal_session' if settings.tls else 'journal_session',
+        'session_cookie': f'{HOST_PREFIX}journal_session' if settings.tls else 'journal_session',
         'max_age': settings.session_hours * 3600,
         'same_site': 'lax',
         'https_only': settings.tls,
     }
 
 
-def visitor(request: Request) -> ClientInfo:
-    """Return what identifies the client of a request: IP address, user agent and device."""
+def visitor(request: Request, *, tls: bool) -> ClientInfo:
+    """Return what identifies the client of a request: IP address, user agent, device, and browser.
+
+    Args:
+        request: the request of a form.
+        tls: whether browsers connect by HTTPS.
+    """
     return ClientInfo(
         address=client_ip(request),
         user_agent=request.headers.get('user-agent', ''),
-        device_token=request.cookies.get(DEVICE_COOKIE, ''),
+        device_token=request.cookies.get(_device_cookie(tls), ''),
+        browser=str(request.session.setdefault(BROWSER_KEY, secrets.token_urlsafe(9))),
     )
 
 
@@ -62,7 +74,7 @@ async def start_session(request: Request, response: Response, new_session: NewSe
     await user_storage.create_user_storage(new_session.identifier)
     if new_session.device_token:
         response.set_cookie(
-            DEVICE_COOKIE,
+            _device_cookie(tls),
             new_session.device_token,
             max_age=DEVICE_COOKIE_DAYS * 86400,
             httponly=True,
@@ -84,6 +96,16 @@ def pop_flash_messages(request: Request) -> list[str]:
     return [str(message) for message in request.session.pop(FLASH_KEY)]
 
 
+def set_notice(request: Request, text: str) -> None:
+    """Store a sentence for the next page of a signed-in user."""
+    request.session[NOTICE_KEY] = text
+
+
+def pop_notice(request: Request) -> str:
+    """Return the sentence for the page that is being built, and remove it; empty without one."""
+    return str(request.session.pop(NOTICE_KEY, ''))
+
+
 def session_identifier(scope: Mapping[str, Any]) -> str:
     """Return the session identifier of a request or a socket; empty if it has none."""
     return str(scope.get('session', {}).get('id', ''))
@@ -102,19 +124,14 @@ def watch_ended_sessions(sessions: Sessions) -> None:
     app.on_shutdown(sessions.watcher.stop)
 
 
-def track_activity(receive: Receive, sessions: Sessions, client_id: str) -> Receive:
-    """Return a `receive` that records the user's activity on an open page from the messages of its socket."""
+def has_ended(client: Client) -> bool:
+    """Return whether the session of an open page is known to have ended."""
+    return bool(client.storage.get(SESSION_ENDED_KEY))
 
-    async def receive_and_track() -> Message:
-        message = await receive()
-        text = message.get('text') or (message.get('body') or message.get('bytes') or b'').decode('utf-8', 'replace')
-        client = Client.instances.get(client_id) if CLIENT_EVENT_PREFIX in text else None
-        session = session_of_page(client) if client else None
-        if session:
-            sessions.watcher.record_activity(session.key)
-        return message
 
-    return receive_and_track
+def is_farewell(text: str) -> bool:
+    """Return whether a socket message makes a page navigate, which the page of an ended session still may."""
+    return text.startswith(FAREWELL_PREFIX)
 
 
 def mark_form_sent(session: ActiveSession, path: str) -> None:
@@ -125,6 +142,10 @@ def mark_form_sent(session: ActiveSession, path: str) -> None:
             client.storage[FORM_SENT_KEY] = True
 
 
+def _device_cookie(tls: bool) -> str:
+    return f'{HOST_PREFIX}{DEVICE_COOKIE}' if tls else DEVICE_COOKIE
+
+
 def _open_session_keys() -> Collection[str]:
     return {session.key for client in Client.instances.values() if (session := session_of_page(client))}
 
@@ -132,7 +153,7 @@ def _open_session_keys() -> Collection[str]:
 def _close_pages(keys: Collection[str]) -> None:
     for client in list(Client.instances.values()):
         session = session_of_page(client)
-        if session and session.key in keys and not client.storage.get(SESSION_ENDED_KEY):
+        if session and session.key in keys and not has_ended(client):
             client.storage[SESSION_ENDED_KEY] = True
             if not client.storage.get(FORM_SENT_KEY):
                 client.open('/login')

@@ -22,14 +22,6 @@ def is_same_origin_form(headers: Headers) -> bool:
 
 
 def is_same_origin_socket(scope: Scope) -> bool:
-    """Check that a socket, or the long polling that replaces it, was opened by one of the program's pages.
-
-    A browser sends Origin with each socket and each POST, but not with a GET to the page's own host. With such a GET it
-    sends Sec-Fetch-Site only if the host is the local machine or uses TLS; otherwise the SameSite cookie protects it.
-    """
+    """Check that a socket was opened by one of the program's pages; a browser sends Origin with each socket."""
     headers = Headers(scope=scope)
-    if 'origin' in headers:
-        return urlsplit(headers['origin']).netloc == headers.get('host')
-    if scope['type'] == 'websocket' or scope['method'] not in SAFE_METHODS:
-        return False
-    return headers.get('sec-fetch-site', 'same-origin') == 'same-origin'
+    return 'origin' in headers and urlsplit(headers['origin']).netloc == headers.get('host')

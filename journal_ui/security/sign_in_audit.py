@@ -10,8 +10,8 @@ from fastapi import Request
 from journal_ui.layout.viewer import Viewer
 from journal_ui.security.client_ip import client_ip
 from models import AuditEvent
-from services import texts
-from services.accounts.accounts import Accounts, Identity
+from services.accounts.accounts import AccountError, Identity, SignInThrottledError
+from services.accounts.failed_sign_ins import FailedSignIns
 from services.audit.audit_log import AuditLog
 from services.audit.hash_chain import Actor
 from services.errors import DatabaseError
@@ -20,19 +20,22 @@ log = logging.getLogger(__name__)
 
 
 class SignInAudit:
-    """Records sign-in events in the audit log.
+    """Records sign-in events in the audit log."""
 
-    Every method except `record_sign_out` raises DatabaseError if the event cannot be recorded.
-    """
-
-    def __init__(self, audit_log: AuditLog, accounts: Accounts) -> None:
+    def __init__(self, audit_log: AuditLog, failed_sign_ins: FailedSignIns) -> None:
         self._audit_log = audit_log
-        self._accounts = accounts
+        self._failed_sign_ins = failed_sign_ins
 
-    async def record_failed_sign_in(self, request: Request, typed_name: str) -> None:
-        """Record a failed sign-in. An unknown name is not stored, because users often type a password instead of it."""
-        name = await self._accounts.find_name(typed_name) or texts.ACCESS_UNKNOWN_NAME
-        await self._audit_log.record(AuditEvent.SIGN_IN_FAILED, Actor(None, name, client_ip(request)))
+    async def record_failed_sign_in(self, request: Request, typed_name: str, error: AccountError) -> None:
+        """Record a failed sign-in; one that the login throttle refused is only counted.
+
+        Raises:
+            DatabaseError: the event cannot be recorded.
+        """
+        if isinstance(error, SignInThrottledError):
+            self._failed_sign_ins.count_refused(typed_name, client_ip(request))
+        else:
+            await self._failed_sign_ins.record(typed_name, client_ip(request))
 
     async def record_sign_out(self, request: Request, person: Identity | None) -> None:
         """Record a sign-out; log a warning if that fails, because a sign-out must always succeed."""
@@ -44,5 +47,9 @@ class SignInAudit:
             log.warning('the database does not answer; a sign-out was not recorded')
 
     async def record_forbidden_page(self, viewer: Viewer, path: str) -> None:
-        """Record that a user requested a page that their role may not open."""
+        """Record that a user requested a page that their role may not open.
+
+        Raises:
+            DatabaseError: the event cannot be recorded.
+        """
         await self._audit_log.record(AuditEvent.PAGE_FORBIDDEN, viewer.actor, section=path)

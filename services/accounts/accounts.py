@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Final
 
@@ -22,6 +22,7 @@ from services.accounts.identity import (
     RequiredStep,
     SignInThrottledError,
     UserAccount,
+    VerifiedAccount,
     find_account,
     identity_of,
     normalize_name,
@@ -30,6 +31,7 @@ from services.accounts.passwords import (
     DEFAULT_POLICY,
     HASHING_THREADS,
     PasswordPolicy,
+    demonstration_password,
     dummy_hash,
     hash_password,
     random_password,
@@ -56,13 +58,6 @@ __all__ = [
 FIRST_ADMIN_NAME: Final = 'admin'
 
 
-@dataclass(frozen=True)
-class _Credentials:
-    identity: Identity
-    password_hash: str
-    blocked: bool
-
-
 class Accounts:
     """Read and write accounts; names are compared without case."""
 
@@ -76,29 +71,25 @@ class Accounts:
         self._now = now
         self.policy: Final = policy
 
-    async def verify_credentials(self, name: str, password: str) -> Identity | None:
-        """Return the identity with this name and password, else None; both cases take equally long.
+    async def verify_credentials(self, name: str, password: str) -> VerifiedAccount | None:
+        """Return the account with this name and password, else None; both cases take equally long.
 
         Raises:
             AccountError: name and password are right, but the account is blocked.
             DatabaseError: see services.errors.
         """
-        normalized = normalize_name(name)
-        credentials = (
-            await self._database.read(lambda session: _load_credentials(session, normalized))
-            if NAME_PATTERN.fullmatch(normalized)
-            else None
-        )
+        account = await self._find(name)
         is_correct, new_hash = await asyncio.get_running_loop().run_in_executor(
-            HASHING_THREADS, verify_password, password, credentials.password_hash if credentials else None
+            HASHING_THREADS, verify_password, password, account.password_hash if account else None
         )
-        if credentials is None or not is_correct:
+        if account is None or not is_correct:
             return None
-        if credentials.blocked:
+        if account.blocked_at:
             raise AccountError(texts.SIGN_IN_BLOCKED)
+        verified = VerifiedAccount(identity_of(account), account.password_hash, account.totp_secret)
         if new_hash:
-            return await self._database.write(lambda session: _store_new_hash(session, credentials, new_hash))
-        return credentials.identity
+            return await self._database.write(lambda session: _store_new_hash(session, verified, new_hash))
+        return verified
 
     async def find_by_id(self, account_id: int) -> Identity | None:
         """Return the identity as stored now; None if the account no longer exists."""
@@ -178,7 +169,7 @@ class Accounts:
         a new password is generated each time. It need not be changed. The account is reset: it is unblocked, its
         sessions end and its second factor is removed.
         """
-        password = random_password()
+        password = demonstration_password()
         account = self.build_account(FIRST_ADMIN_NAME, Role.ADMIN, hash_password(password), must_change=False)
 
         def store_and_record(session: Session) -> None:
@@ -209,13 +200,14 @@ class Accounts:
 
     async def find_name(self, name: str) -> str | None:
         """Return the normalized name of the account with this name; None if there is none."""
+        account = await self._find(name)
+        return account.name if account else None
+
+    async def _find(self, name: str) -> Account | None:
         normalized = normalize_name(name)
-        credentials = (
-            await self._database.read(lambda session: _load_credentials(session, normalized))
-            if NAME_PATTERN.fullmatch(normalized)
-            else None
-        )
-        return credentials.identity.name if credentials else None
+        if not NAME_PATTERN.fullmatch(normalized):
+            return None
+        return await self._database.read(lambda session: find_account(session, normalized))
 
     def _record_change(self, session: Session, account: Account, change: str) -> None:
         """Record a change made by the server itself, in the transaction of the change."""
@@ -267,17 +259,10 @@ def _count_accounts(session: Session) -> int:
     return session.exec(select(func.count()).select_from(Account)).one()
 
 
-def _load_credentials(session: Session, name: str) -> _Credentials | None:
-    account = find_account(session, name)
-    return (
-        _Credentials(identity_of(account), account.password_hash, account.blocked_at is not None) if account else None
-    )
-
-
-def _store_new_hash(session: Session, credentials: _Credentials, password_hash: str) -> Identity | None:
+def _store_new_hash(session: Session, verified: VerifiedAccount, password_hash: str) -> VerifiedAccount | None:
     """Store a new hash of the same password, unless the password was changed meanwhile; None if it was."""
-    account = session.get(Account, credentials.identity.id)
-    if account is None or account.password_hash != credentials.password_hash:
+    account = session.get(Account, verified.identity.id, with_for_update=True)
+    if account is None or account.password_hash != verified.password_hash:
         return None
     account.password_hash = password_hash
-    return identity_of(account)
+    return replace(verified, password_hash=password_hash)

@@ -1,4 +1,7 @@
-"""API tokens of the mailing systems that send messages to the journal. Only their hashes are stored."""
+"""API tokens of the mailing systems that send messages to the journal. Only their hashes are stored.
+
+Every change is recorded in the audit log, in the transaction of the change.
+"""
 
 import hashlib
 import secrets
@@ -9,8 +12,10 @@ from datetime import UTC, datetime
 from sqlalchemy import bindparam, select, update
 from sqlmodel import Session
 
+from models import AuditEvent
 from services import texts
 from services.accounts.accounts import NAME_PATTERN
+from services.audit.hash_chain import append_entries, command_entry
 from services.database.engine import Database
 from services.database.tables import API_TOKEN_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION
@@ -79,8 +84,14 @@ class ApiTokens:
             .where(API_TOKEN_TABLE.c.name == name, API_TOKEN_TABLE.c.revoked_at.is_(None))
             .values(revoked_at=self._now())
         )
-        if not self._database.write_sync(lambda session: session.connection().execute(statement).rowcount):
-            raise ApiTokenError(texts.TOKEN_UNKNOWN.format(name=name))
+
+        def revoke_and_record(session: Session) -> None:
+            if not session.connection().execute(statement).rowcount:
+                raise ApiTokenError(texts.TOKEN_UNKNOWN.format(name=name))
+            entry = command_entry(AuditEvent.API_TOKEN_CHANGED, texts.ACCESS_TOKEN_REVOKED, about=name)
+            append_entries(session, [entry])
+
+        self._database.write_sync(revoke_and_record)
 
     def list_all(self) -> Sequence[ApiTokenInfo]:
         """Return every token, the oldest first; blocks."""
@@ -123,6 +134,8 @@ class ApiTokens:
                 name=name, hash=token_hash, organization_id=organization_id, created_at=self._now(), revoked_at=None
             )
         )
+        what = texts.ACCESS_TOKEN_ADDED.format(organization=organization or texts.TOKEN_ALL_ORGANIZATIONS)
+        append_entries(session, [command_entry(AuditEvent.API_TOKEN_CHANGED, what, about=name)])
 
 
 def _hash_token(token: str) -> str:

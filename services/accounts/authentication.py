@@ -8,18 +8,18 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session
 
-from models import Account, AuditEvent, KnownDevice
+from models import Account, AuditEvent
 from services import texts
 from services.accounts.accounts import Accounts
 from services.accounts.identity import (
     AccountError,
     ClientInfo,
-    Identity,
+    FailedAttempts,
     RequiredStep,
-    find_account,
-    hash_secret,
+    VerifiedAccount,
     normalize_name,
 )
+from services.accounts.known_devices import forget_devices, look_up_client
 from services.accounts.login_throttle import LoginThrottle
 from services.accounts.passwords import HASHING_THREADS, hash_password
 from services.accounts.second_factor import SecondFactor
@@ -34,8 +34,10 @@ class NewSession:
 
     identifier: str
     """The identifier of the session."""
-    device_token: str
+    device_token: str = ''
     """Identifies the device at the next sign-in; empty while the code is due."""
+    failed_attempts: FailedAttempts | None = None
+    """The failed sign-ins since the last sign-in; None without any."""
 
 
 class Authentication:
@@ -66,52 +68,53 @@ class Authentication:
                 message is for the user.
             DatabaseError: see services.errors.
         """
-        normalized = normalize_name(name)
-        cancel_failure = self._throttle.register_attempt(
-            normalized, client.address, await self._known_device(normalized, client.device_token)
-        )
-        identity = await self._accounts.verify_credentials(name, password)
-        if identity is None:
+        cancel_failure = await self._register_attempt(normalize_name(name), client)
+        verified = await self._accounts.verify_credentials(name, password)
+        if verified is None:
             raise AccountError(texts.SIGN_IN_REFUSED)
         cancel_failure()
-        if await self._second_factor.recovery_codes_left(identity.id) is not None:
-            return NewSession(await self._sessions.create(identity, client, code_due=True), '')
-        return await self._start_session(identity, client)
+        if verified.totp_secret is not None:
+            identifier, _ = await self._sessions.create(verified, client, code_due=True)
+            return NewSession(identifier)
+        return await self._start_session(verified, client)
 
     async def submit_code(self, active_session: ActiveSession, code: str, client: ClientInfo) -> NewSession:
         """Check the code of the second factor, and replace the session in which it was due by a full one.
 
         Raises:
-            AccountError: the code is wrong or was used before, or the login throttle applies.
+            AccountError: the code is wrong or was used before, the session has ended, or the login throttle applies.
         """
-        cancel_failure = self._throttle.register_attempt(f'{active_session.identity.name}/code', client.address)
+        cancel_failure = await self._register_attempt(active_session.identity.name, client, purpose='/code')
         if active_session.required_step is not RequiredStep.CODE:
             raise AccountError(texts.CODE_WRONG)
-        if not await self._second_factor.use_code(active_session.identity.id, code):
-            raise AccountError(texts.CODE_WRONG)
+        verified = await self._second_factor.use_code(active_session, code)
         cancel_failure()
-        return await self._start_session(active_session.identity, client, replaced_key=active_session.key)
+        return await self._start_session(verified, client, replaced_key=active_session.key)
 
-    async def confirm_password(self, active_session: ActiveSession, password: str, client: ClientInfo) -> None:
+    async def confirm_password(
+        self, active_session: ActiveSession, password: str, client: ClientInfo
+    ) -> VerifiedAccount:
         """Check the password of a signed-in user, because somebody else may use the open page.
 
         Raises:
             AccountError: the password is wrong, or the login throttle applies.
         """
-        cancel_failure = self._throttle.register_attempt(f'{active_session.identity.name}/own', client.address)
-        if await self._accounts.verify_credentials(active_session.identity.name, password) is None:
+        cancel_failure = await self._register_attempt(active_session.identity.name, client, purpose='/own')
+        verified = await self._accounts.verify_credentials(active_session.identity.name, password)
+        if verified is None:
             raise AccountError(texts.PASSWORD_WRONG)
         cancel_failure()
+        return verified
 
     async def change_password(
         self, active_session: ActiveSession, current_password: str, new_password: str, client: ClientInfo
     ) -> NewSession:
-        """Change the user's own password; end every session and start a new one for this client.
+        """Change the user's own password; end every session, forget the other devices, and start a new session.
 
         Raises:
             AccountError: the current password is wrong, or the new one is rejected; nothing has changed.
         """
-        await self.confirm_password(active_session, current_password, client)
+        verified = await self.confirm_password(active_session, current_password, client)
         try:
             self._accounts.policy.check(new_password)
         except ValueError as error:
@@ -121,9 +124,12 @@ class Authentication:
         hashed = await asyncio.get_running_loop().run_in_executor(HASHING_THREADS, hash_password, new_password)
 
         def change(session: Session) -> None:
-            account = session.get_one(Account, active_session.identity.id)
+            account = session.get(Account, active_session.identity.id, with_for_update=True)
+            if account is None or not verified.is_unchanged(account):
+                raise AccountError(texts.SIGN_IN_CHANGED)
             account.password_hash, account.password_set_at, account.must_change = hashed, self._now(), False
             end_all_sessions(session, active_session.identity.id)
+            forget_devices(session, active_session.identity.id)
             actor = replace(active_session.identity, address=client.address).actor
             append_entries(
                 session,
@@ -135,25 +141,24 @@ class Authentication:
             )
 
         await self._database.write(change)
-        new_session = await self._start_session(active_session.identity, client)
+        new_session = await self._start_session(replace(verified, password_hash=hashed), client)
         self._sessions.watcher.check_soon()
         return new_session
 
-    async def _start_session(self, identity: Identity, client: ClientInfo, replaced_key: str = '') -> NewSession:
+    async def _start_session(self, verified: VerifiedAccount, client: ClientInfo, replaced_key: str = '') -> NewSession:
         device_token = client.device_token or secrets.token_urlsafe(32)
-        identifier = await self._sessions.create(
-            identity, replace(client, device_token=device_token), replaced_key=replaced_key
+        identifier, failed_attempts = await self._sessions.create(
+            verified, replace(client, device_token=device_token), replaced_key=replaced_key
         )
-        return NewSession(identifier, device_token)
+        return NewSession(identifier, device_token, failed_attempts)
 
-    async def _known_device(self, name: str, device_token: str) -> str:
-        """Return the hash of the device token if this account has signed in with it before, else an empty string."""
-        if not device_token:
-            return ''
-        hashed = hash_secret(device_token)
-
-        def is_known(session: Session) -> bool:
-            account = find_account(session, name)
-            return account is not None and session.get(KnownDevice, (account.id, hashed)) is not None
-
-        return hashed if await self._database.read(is_known) else ''
+    async def _register_attempt(self, name: str, client: ClientInfo, purpose: str = '') -> Callable[[], None]:
+        """Register an attempt with the login throttle; see LoginThrottle.register_attempt."""
+        known = await self._database.read(lambda session: look_up_client(session, name, client))
+        return self._throttle.register_attempt(
+            name + purpose,
+            client.address,
+            '' if purpose else known.device_hash,
+            browser=client.browser,
+            at_known_address=known.is_known_address,
+        )

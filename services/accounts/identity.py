@@ -63,6 +63,37 @@ class ClientInfo:
     """The User-Agent header of the browser."""
     device_token: str
     """The value of the known-device cookie; empty if there is none."""
+    browser: str = ''
+    """What distinguishes the browsers of one IP address until they have signed in; empty if there is nothing."""
+
+
+@dataclass(frozen=True)
+class VerifiedAccount:
+    """An account as it was when its password was checked; a session begins only if it is still the same."""
+
+    identity: Identity
+    password_hash: str
+    totp_secret: str | None
+    """The stored secret of the second factor; None without one."""
+
+    def is_unchanged(self, account: Account | None) -> bool:
+        """Return whether password, second factor and role are still the same, and the account is not blocked."""
+        return (
+            account is not None
+            and account.blocked_at is None
+            and account.password_hash == self.password_hash
+            and account.totp_secret == self.totp_secret
+            and account.role == self.identity.role
+        )
+
+
+@dataclass(frozen=True)
+class FailedAttempts:
+    """The failed sign-ins of an account since its last sign-in."""
+
+    count: int
+    last_at: datetime
+    last_address: str
 
 
 class AccountError(InvalidInputError):

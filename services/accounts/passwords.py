@@ -97,6 +97,12 @@ def random_password() -> str:
     return secrets.token_urlsafe(15)
 
 
+def demonstration_password() -> str:
+    """Generate a password that is easy to type: twelve random digits, which are on the same keys in every layout."""
+    digits = f'{secrets.randbelow(10**12):012}'
+    return '-'.join(digits[start : start + 4] for start in range(0, 12, 4))
+
+
 def hash_password(password: str) -> str:
     """Return the hash to store; uses a processor for about 100 ms."""
     return str(hash_context.hash(_normalize(password)))

@@ -14,14 +14,16 @@ from hmac import compare_digest
 from typing import Final
 
 import pyotp
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import Session
 
 from models import Account, AccountSession, AuditEvent, RecoveryCode
 from services import texts
-from services.accounts.identity import AccountError, hash_secret
-from services.accounts.sessions import ActiveSession
+from services.accounts.identity import AccountError, VerifiedAccount, hash_secret, identity_of
+from services.accounts.secret_columns import decrypt_secret, encrypt_secret
+from services.accounts.sessions import ActiveSession, end_all_sessions
 from services.audit.hash_chain import AuditEntry, append_entries
+from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import ACCOUNT_TABLE, RECOVERY_CODE_TABLE
 
@@ -31,6 +33,8 @@ RECOVERY_CODE_COUNT: Final = 10
 RECOVERY_CODE_BYTES: Final = 10
 """Random bytes in a recovery code: 80 bits, 16 letters and digits."""
 MAX_CODE_LENGTH: Final = 64
+MAX_CODE_FAILURES: Final = 5
+"""Wrong codes after which the session in which the code was due ends, and the password is due again."""
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,12 @@ class TotpSetup:
 class SecondFactor:
     """Set up, remove and check second factors."""
 
-    def __init__(self, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self, database: Database, data_key: DataKey, now: Callable[[], datetime] = lambda: datetime.now(UTC)
+    ) -> None:
+        """Store the secrets in `database`, encrypted with `data_key`."""
         self._database = database
+        self._data_key = data_key
         self._now = now
 
     async def begin_setup(self, active_session: ActiveSession) -> TotpSetup:
@@ -61,8 +69,9 @@ class SecondFactor:
             row = session.get(AccountSession, active_session.key)
             if row is None:
                 raise AccountError(texts.SIGN_IN_REQUIRED)
-            row.pending_secret = row.pending_secret or pyotp.random_base32()
-            return row.pending_secret
+            if row.pending_secret is None:
+                row.pending_secret = encrypt_secret(self._data_key, pyotp.random_base32())
+            return decrypt_secret(self._data_key, row.pending_secret)
 
         secret = await self._database.write(store_secret)
         provisioning_uri = pyotp.TOTP(secret).provisioning_uri(
@@ -71,7 +80,10 @@ class SecondFactor:
         return TotpSetup(_grouped(secret, ' '), provisioning_uri)
 
     async def confirm_setup(self, active_session: ActiveSession, code: str) -> Sequence[str]:
-        """Enable the secret that was set up in this session, and return new recovery codes; they cannot be read again.
+        """Enable the secret that was set up in this session, and end the user's other sessions.
+
+        Returns:
+            New recovery codes; they cannot be read again.
 
         Raises:
             AccountError: the code is wrong; nothing has changed.
@@ -84,7 +96,7 @@ class SecondFactor:
         def switch_on(session: Session) -> None:
             row = session.get(AccountSession, active_session.key)
             secret = row.pending_secret if row else None
-            step = self._matching_step(secret, code) if secret else None
+            step = self._matching_step(secret, _normalize_code(code)) if secret else None
             if row is None or step is None:
                 raise AccountError(texts.CODE_WRONG)
             account = session.get_one(Account, active_session.identity.id)
@@ -94,16 +106,25 @@ class SecondFactor:
             )
             hashes = [hash_secret(_normalize_code(recovery_code)) for recovery_code in codes]
             session.add_all(RecoveryCode(account_id=active_session.identity.id, hash=hash) for hash in hashes)
+            end_all_sessions(session, active_session.identity.id, except_key=active_session.key)
             self._record_change(session, active_session, texts.ACCESS_FACTOR_ON)
 
         await self._database.write(switch_on)
         return codes
 
-    async def remove(self, active_session: ActiveSession) -> None:
-        """Disable the second factor of the session's user."""
+    async def remove(self, active_session: ActiveSession, code: str) -> None:
+        """Disable the second factor of the session's user, and end the user's other sessions.
+
+        Raises:
+            AccountError: the code is neither the present code nor an unused recovery code; nothing has changed.
+        """
 
         def switch_off(session: Session) -> None:
+            account = session.get(Account, active_session.identity.id, with_for_update=True)
+            if account is None or not self._use(session, account, code):
+                raise AccountError(texts.CODE_WRONG)
             remove_second_factor(session, active_session.identity.id)
+            end_all_sessions(session, active_session.identity.id, except_key=active_session.key)
             self._record_change(session, active_session, texts.ACCESS_FACTOR_OFF)
 
         await self._database.write(switch_off)
@@ -120,38 +141,61 @@ class SecondFactor:
 
         return await self._database.read(count)
 
-    async def use_code(self, account_id: int, code: str) -> bool:
-        """Check a TOTP or recovery code and mark it as used; return whether it was valid. No code is valid twice."""
+    async def use_code(self, active_session: ActiveSession, code: str) -> VerifiedAccount:
+        """Check a TOTP or recovery code in the session in which it is due, and mark it as used: no code is valid twice.
+
+        Returns:
+            The account as it was checked.
+
+        Raises:
+            AccountError: the code is wrong, or was used before, or the session has ended; MAX_CODE_FAILURES wrong codes
+                end the session.
+        """
+
+        def use(session: Session) -> VerifiedAccount | str:
+            account = session.get(Account, active_session.identity.id, with_for_update=True)
+            row = session.get(AccountSession, active_session.key, with_for_update=True)
+            if account is None or row is None:
+                return texts.CODE_SESSION_ENDED
+            if self._use(session, account, code):
+                return VerifiedAccount(identity_of(account), account.password_hash, account.totp_secret)
+            row.code_failures += 1
+            if row.code_failures < MAX_CODE_FAILURES:
+                return texts.CODE_WRONG
+            session.delete(row)
+            return texts.CODE_SESSION_ENDED
+
+        outcome = await self._database.write(use)
+        if isinstance(outcome, str):  # returned and not raised, so that the failure is committed
+            raise AccountError(outcome)
+        return outcome
+
+    def _use(self, session: Session, account: Account, code: str) -> bool:
+        """Mark a code of a locked account as used; return whether it was valid."""
+        if account.totp_secret is None:
+            return False
         normalized = _normalize_code(code)
-
-        def use(session: Session) -> bool:
-            account = session.get(Account, account_id)
-            if account is None or account.totp_secret is None:
-                return False
-            step = self._matching_step(account.totp_secret, normalized)
-            if step is None:
-                recovery = delete(RECOVERY_CODE_TABLE).where(
-                    RECOVERY_CODE_TABLE.c.account_id == account_id,
-                    RECOVERY_CODE_TABLE.c.hash == hash_secret(normalized),
-                )
-                return session.connection().execute(recovery).rowcount == 1
-            unused = or_(ACCOUNT_TABLE.c.totp_step.is_(None), ACCOUNT_TABLE.c.totp_step < step)
-            used = update(ACCOUNT_TABLE).where(ACCOUNT_TABLE.c.id == account_id, unused).values(totp_step=step)
-            return session.connection().execute(used).rowcount == 1
-
-        return await self._database.write(use)
+        step = self._matching_step(account.totp_secret, normalized)
+        if step is None:
+            recovery = delete(RECOVERY_CODE_TABLE).where(
+                RECOVERY_CODE_TABLE.c.account_id == account.id, RECOVERY_CODE_TABLE.c.hash == hash_secret(normalized)
+            )
+            return session.connection().execute(recovery).rowcount == 1
+        if account.totp_step is not None and account.totp_step >= step:
+            return False
+        account.totp_step = step
+        return True
 
     def _record_change(self, session: Session, active_session: ActiveSession, what: str) -> None:
         actor = active_session.identity.actor
         append_entries(session, [AuditEntry(self._now(), actor, AuditEvent.USER_CHANGED, what=what, about=actor.name)])
 
-    def _matching_step(self, secret: str, code: str) -> int | None:
-        """Return the time step that has this code; None if no accepted step has it."""
-        totp = pyotp.TOTP(secret)
+    def _matching_step(self, stored_secret: str, code: str) -> int | None:
+        """Return the time step that has this normalized code; None if no accepted step has it."""
+        totp = pyotp.TOTP(decrypt_secret(self._data_key, stored_secret))
         present = totp.timecode(self._now())
-        normalized = _normalize_code(code)
         for shift in CLOCK_DRIFT_STEPS:
-            if compare_digest(totp.generate_otp(present + shift), normalized):
+            if compare_digest(totp.generate_otp(present + shift), code):
                 return present + shift
         return None
 

@@ -26,6 +26,13 @@ CHECK_INTERVAL: Final = 1.0
 WRITE_INTERVAL: Final = timedelta(minutes=1)
 """The time between two writes of the users' last activity."""
 
+UNBLOCKED_KEYS: Final = (
+    select(ACCOUNT_SESSION_TABLE.c.hash)
+    .join(Account, ACCOUNT_SESSION_TABLE.c.account_id == col(Account.id))
+    .where(col(Account.blocked_at).is_(None))
+)
+"""The keys of the sessions of accounts that may sign in."""
+
 log = logging.getLogger(__name__)
 
 
@@ -55,6 +62,8 @@ class SessionWatcher:
         self._written_at = now()
         self._list_open_keys: Callable[[], Collection[str]] = tuple
         self._on_ended: Callable[[Collection[str]], None] = lambda keys: None
+        self.revision = 0
+        """Changes whenever this process has ended sessions."""
         self._check_requested = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
 
@@ -75,7 +84,25 @@ class SessionWatcher:
 
     def check_soon(self) -> None:
         """Request a check now, because this process has ended sessions."""
+        self.revision += 1
         self._check_requested.set()
+
+    async def is_active(self, key: str) -> bool:
+        """Return whether a session exists and its account is not blocked; if not, its open pages are reported.
+
+        Whether it has expired is found out by the periodic check, which first writes the last activity. A session is
+        taken as active while the database does not answer, because no page shows data without it.
+        """
+        statement = UNBLOCKED_KEYS.where(ACCOUNT_SESSION_TABLE.c.hash == key)
+        try:
+            is_active = await self._database.read_priority(
+                lambda session: session.execute(statement).first() is not None
+            )
+        except DatabaseError:
+            return True
+        if not is_active:
+            self._on_ended({key})
+        return is_active
 
     async def start(self) -> None:
         """Start the periodic check."""
@@ -133,9 +160,4 @@ class SessionWatcher:
             raise
 
     def _active_keys(self, session: Session) -> set[str]:
-        statement = (
-            select(ACCOUNT_SESSION_TABLE.c.hash)
-            .join(Account, ACCOUNT_SESSION_TABLE.c.account_id == col(Account.id))
-            .where(self._session_is_not_expired(), col(Account.blocked_at).is_(None))
-        )
-        return set(session.execute(statement).scalars())
+        return set(session.execute(UNBLOCKED_KEYS.where(self._session_is_not_expired())).scalars())

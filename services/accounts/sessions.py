@@ -14,8 +14,19 @@ from sqlalchemy import Delete, and_, delete, or_, select
 from sqlalchemy.sql import ColumnElement
 from sqlmodel import Session, col
 
-from models import Account, AccountSession, AuditEvent, KnownDevice
-from services.accounts.identity import ClientInfo, Identity, RequiredStep, hash_secret, identity_of
+from models import Account, AccountSession, AuditEvent
+from services import texts
+from services.accounts.identity import (
+    AccountError,
+    ClientInfo,
+    FailedAttempts,
+    Identity,
+    RequiredStep,
+    VerifiedAccount,
+    hash_secret,
+    identity_of,
+)
+from services.accounts.known_devices import remember_device
 from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
 from services.accounts.session_watcher import SessionWatcher
 from services.audit.hash_chain import AuditEntry, append_entries
@@ -25,6 +36,8 @@ from services.database.tables import ACCOUNT_SESSION_TABLE
 CODE_TIMEOUT: Final = timedelta(minutes=10)
 """The time after the password in which the code of the second factor must be entered."""
 MAX_USER_AGENT_LENGTH: Final = 200
+MAX_SESSIONS: Final = 10
+"""The largest number of sessions of an account; the one that was unused longest ends when one more begins."""
 
 
 @dataclass(frozen=True)
@@ -82,20 +95,26 @@ class Sessions:
         self.watcher: Final = SessionWatcher(database, self._is_not_expired, limits.idle_timeout, now)
 
     async def create(
-        self, identity: Identity, client: ClientInfo, *, code_due: bool = False, replaced_key: str = ''
-    ) -> str:
-        """Create a session and return its identifier, of which only the hash is stored.
+        self, verified: VerifiedAccount, client: ClientInfo, *, code_due: bool = False, replaced_key: str = ''
+    ) -> tuple[str, FailedAttempts | None]:
+        """Create a session, unless the account has changed since its password was checked.
 
         Args:
-            identity: the user.
+            verified: the account as it was checked.
             client: the client that signs in.
             code_due: whether the code of the second factor has not been entered yet.
-            replaced_key: the key of a session that ends in the same transaction; empty for none.
+            replaced_key: the key of the session in which the code was due; it ends in the same transaction.
+
+        Returns:
+            The identifier of the session, of which only the hash is stored, and the failed sign-ins since the last
+            sign-in; None without any, and as long as the code is due.
 
         Raises:
+            AccountError: password, second factor or role were changed, the account was blocked, or the replaced
+                session has ended.
             DatabaseError: see services.errors.
         """
-        identifier, now = secrets.token_urlsafe(32), self._now()
+        identifier, now, identity = secrets.token_urlsafe(32), self._now(), verified.identity
         row = AccountSession(
             hash=hash_secret(identifier),
             account_id=identity.id,
@@ -106,20 +125,26 @@ class Sessions:
             code_due=code_due,
         )
 
-        def insert_session(session: Session) -> None:
-            session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == replaced_key))
+        def insert_session(session: Session) -> FailedAttempts | None:
+            # Locked until the end of the transaction: a change of the account comes before or after it as a whole.
+            account = session.get(Account, identity.id, with_for_update=True)
+            if not verified.is_unchanged(account) or (replaced_key and not _delete_session(session, replaced_key)):
+                raise AccountError(texts.SIGN_IN_CHANGED)
+            assert account is not None
+            _end_oldest_sessions(session, identity.id, code_due=code_due)
             session.add(row)
             if code_due:
-                return
-            account = session.get_one(Account, identity.id)
+                return None
+            failed = _take_failed_attempts(account)
             account.signed_in_at = now
             actor = replace(identity, address=client.address).actor
             append_entries(session, [AuditEntry(now, actor, AuditEvent.SIGNED_IN)])
             if client.device_token:
-                session.merge(KnownDevice(account_id=identity.id, hash=hash_secret(client.device_token), seen_at=now))
+                remember_device(session, identity.id, client, now)
+            return failed
 
-        await self._database.write(insert_session)
-        return identifier
+        failed = await self._database.write(insert_session)
+        return identifier, failed
 
     async def find(self, identifier: str) -> ActiveSession | None:
         """Return the session with this identifier and its user as stored now; None if it does not exist any more.
@@ -201,6 +226,31 @@ class Sessions:
         return None
 
 
-def end_all_sessions(session: Session, account_id: int) -> None:
-    """End every session of an account, in the transaction of the caller."""
-    session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.account_id == account_id))
+def end_all_sessions(session: Session, account_id: int, *, except_key: str = '') -> None:
+    """End every session of an account, except the one with the key `except_key`, in the transaction of the caller."""
+    session.execute(
+        delete(ACCOUNT_SESSION_TABLE).where(
+            ACCOUNT_SESSION_TABLE.c.account_id == account_id, ACCOUNT_SESSION_TABLE.c.hash != except_key
+        )
+    )
+
+
+def _delete_session(session: Session, key: str) -> bool:
+    """Delete the session with this key; return whether it existed."""
+    statement = delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash == key)
+    return session.connection().execute(statement).rowcount == 1
+
+
+def _end_oldest_sessions(session: Session, account_id: int, *, code_due: bool) -> None:
+    """End the oldest sessions of the same kind, so that one more makes MAX_SESSIONS."""
+    of_account = (ACCOUNT_SESSION_TABLE.c.account_id == account_id, ACCOUNT_SESSION_TABLE.c.code_due == code_due)
+    newest = select(ACCOUNT_SESSION_TABLE.c.hash).where(*of_account)
+    newest = newest.order_by(ACCOUNT_SESSION_TABLE.c.seen_at.desc()).limit(MAX_SESSIONS - 1)
+    session.execute(delete(ACCOUNT_SESSION_TABLE).where(*of_account, ACCOUNT_SESSION_TABLE.c.hash.not_in(newest)))
+
+
+def _take_failed_attempts(account: Account) -> FailedAttempts | None:
+    """Return the failed sign-ins of an account, and reset their number; None without any."""
+    count, at = account.failed_count, account.failed_at
+    account.failed_count = 0
+    return FailedAttempts(count, at, account.failed_address or '') if count and at else None

@@ -15,6 +15,7 @@ from models import Account, AccountSession, AuditEvent, Role
 from services import texts
 from services.accounts.accounts import Accounts, insert_account, validate_name
 from services.accounts.identity import AccountError, Identity, UserAccount, find_account, identity_of, normalize_name
+from services.accounts.known_devices import forget_devices
 from services.accounts.passwords import HASHING_THREADS, hash_password, random_password
 from services.accounts.second_factor import remove_second_factor
 from services.accounts.sessions import Sessions, end_all_sessions
@@ -111,6 +112,7 @@ class Users:
         def change(session: Session, account: Account) -> None:
             account.password_hash, account.password_set_at, account.must_change = hashed, self._now(), True
             remove_second_factor(session, identity.id)
+            forget_devices(session, identity.id)
             end_all_sessions(session, identity.id)
 
         await self._change(admin, texts.ACCESS_USER_RESET, identity, change)

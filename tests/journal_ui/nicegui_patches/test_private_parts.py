@@ -4,14 +4,14 @@ import inspect
 from pathlib import Path
 
 import pytest
-from nicegui import Client, app, ui
+from nicegui import Client, app, core, ui
 from nicegui.client import templates
 from nicegui.storage import RequestTrackingMiddleware, Storage
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.types import ASGIApp
 
-from journal_ui.nicegui_patches import middleware_stack, page_deletion, script_nonces, user_storage
+from journal_ui.nicegui_patches import middleware_stack, page_deletion, script_nonces, socket_events, user_storage
 
 
 def open_page() -> Client:
@@ -81,3 +81,33 @@ def test_the_middleware_stack_is_built_by_the_method_that_is_replaced(monkeypatc
     middleware_stack.wrap_application(lambda asgi_app: wrapper('outer', asgi_app))
     app.build_middleware_stack()
     assert order == ['inner', 'outer']
+
+
+def test_the_socket_has_the_handlers_and_settings_that_are_changed(monkeypatch: pytest.MonkeyPatch) -> None:
+    handlers = dict(core.sio.handlers['/'])
+    monkeypatch.setitem(core.sio.handlers, '/', dict(handlers))
+    for name in ('transports', 'max_http_buffer_size'):
+        monkeypatch.setattr(core.sio.eio, name, getattr(core.sio.eio, name))
+    monkeypatch.setattr(app.config, 'socket_io_js_transports', ['websocket', 'polling'])
+    assert handlers.keys() <= {'connect', 'handshake', 'disconnect', 'event', 'javascript_response', 'ack', 'log'}
+    socket_events.install()
+    socket_events.install()
+    assert 'log' not in core.sio.handlers['/']
+    assert core.sio.eio.transports == ['websocket']
+    client = open_page()
+    heard: list[object] = []
+    with client:
+        button = ui.button('click', on_click=lambda: heard.append(1))
+    (listener,) = [each.id for each in button._event_listeners.values() if each.type == 'click']
+    event = {'client_id': client.id, 'id': button.id, 'listener_id': listener, 'args': []}
+    client._socket_to_document_id['own'] = 'document'
+    client.tab_id = 'tab'
+    try:
+        core.sio.handlers['/']['event']('another', {**event})
+        core.sio.handlers['/']['event']('own', {**event, 'listener_id': 'unknown'})
+        core.sio.handlers['/']['event']('own', {**event, 'id': 10**6})
+        assert heard == []
+        core.sio.handlers['/']['event']('own', {**event})
+        assert heard == [1]
+    finally:
+        page_deletion.delete_page(client)

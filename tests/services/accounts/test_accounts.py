@@ -2,7 +2,6 @@
 
 import asyncio
 import time
-from collections.abc import Iterator
 from statistics import median
 
 import pytest
@@ -20,13 +19,7 @@ from services.accounts.passwords import (
     verify_password,
 )
 from services.database.engine import Database
-from tests.helpers.auth_services import PASSWORD, fast_password_hashing
-
-
-@pytest.fixture(autouse=True)
-def _fast_hashing() -> Iterator[None]:
-    with fast_password_hashing():
-        yield
+from tests.helpers.auth_services import PASSWORD, checked_identity
 
 
 @pytest.fixture
@@ -48,26 +41,26 @@ async def test_the_case_of_the_name_does_not_matter(accounts: Accounts) -> None:
     added = accounts.add(' Королёва ', 'webadmin', PASSWORD)
     assert (added.name, added.role) == ('королёва', Role.WEB_ADMIN)
     for name in ('Королёва', 'королёва', '  КОРОЛЁВА '):
-        assert await accounts.verify_credentials(name, PASSWORD) == added
+        assert await checked_identity(accounts, name, PASSWORD) == added
     assert await accounts.find_by_id(added.id) == added
 
 
 @pytest.mark.parametrize('password', ['', 'верный пароль 😀', PASSWORD + ' ', PASSWORD.upper(), 'x' * 5_000_000])
 async def test_a_wrong_password_is_rejected(accounts: Accounts, password: str) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    assert await accounts.verify_credentials('ivanov', password) is None
+    assert await checked_identity(accounts, 'ivanov', password) is None
 
 
 @pytest.mark.parametrize('name', ['', 'nobody', 'iva%', '\0', "' OR 1=1 --", 'я' * 1_000_000, 'ivanov\n'])
 async def test_an_unknown_name_is_rejected(accounts: Accounts, name: str) -> None:
     accounts.add('ivanov', 'User', PASSWORD)
-    identity = await accounts.verify_credentials(name, PASSWORD)
+    identity = await checked_identity(accounts, name, PASSWORD)
     assert identity is None or name.strip() == 'ivanov'
 
 
 async def test_the_same_letters_of_another_keyboard_are_the_same_password(accounts: Accounts) -> None:
     accounts.add('ivanov', 'User', 'йод и ёлка, длинный')
-    assert await accounts.verify_credentials('ivanov', 'йод и ёлка, длинный')
+    assert await checked_identity(accounts, 'ivanov', 'йод и ёлка, длинный')
 
 
 async def test_the_password_is_stored_as_an_argon2id_hash(accounts: Accounts, database: Database) -> None:
@@ -79,14 +72,14 @@ async def test_a_hash_with_other_parameters_is_renewed_at_sign_in(accounts: Acco
     accounts.add('ivanov', 'User', PASSWORD)
     old = stored_accounts(database)['ivanov'][1]
     hash_context.update(argon2__time_cost=2)
-    assert await accounts.verify_credentials('ivanov', 'a wrong password') is None
+    assert await checked_identity(accounts, 'ivanov', 'a wrong password') is None
     assert stored_accounts(database)['ivanov'][1] == old
-    identity = await accounts.verify_credentials('ivanov', PASSWORD)
+    identity = await checked_identity(accounts, 'ivanov', PASSWORD)
     renewed = stored_accounts(database)['ivanov'][1]
     assert ',t=2,' in renewed
     assert identity is not None
     assert identity == await accounts.find_by_id(identity.id)
-    assert await accounts.verify_credentials('ivanov', PASSWORD) == identity
+    assert await checked_identity(accounts, 'ivanov', PASSWORD) == identity
     assert stored_accounts(database)['ivanov'][1] == renewed
 
 
@@ -99,7 +92,7 @@ async def test_an_unknown_name_costs_as_much_as_a_wrong_password(
 
     async def cost(name: str, password: str) -> float:
         began = time.perf_counter()
-        assert await accounts.verify_credentials(name, password) is None
+        assert await checked_identity(accounts, name, password) is None
         return time.perf_counter() - began
 
     known, unknown, overlong = [], [], []
@@ -115,7 +108,7 @@ async def test_an_unknown_name_costs_as_much_as_a_wrong_password(
 async def test_hashing_leaves_the_event_loop_free_and_memory_bounded(accounts: Accounts) -> None:
     hash_context.update(argon2__time_cost=8, argon2__memory_cost=32 * 1024)
     accounts.warm_up()
-    flood = asyncio.gather(*(accounts.verify_credentials('nobody', 'a wrong password') for _ in range(8)))
+    flood = asyncio.gather(*(checked_identity(accounts, 'nobody', 'a wrong password') for _ in range(8)))
     waits = []
     while not flood.done():
         began = time.perf_counter()
@@ -130,7 +123,7 @@ async def test_the_first_start_creates_an_admin_once(accounts: Accounts, databas
     password = accounts.create_first_admin()
     assert password is not None
     assert len(password) >= 20
-    identity = await accounts.verify_credentials('admin', password)
+    identity = await checked_identity(accounts, 'admin', password)
     assert identity is not None
     assert identity.role == Role.ADMIN
     assert accounts.create_first_admin() is None
@@ -145,10 +138,10 @@ async def test_no_admin_is_created_if_an_account_exists(accounts: Accounts, data
 
 async def test_a_demonstration_sets_a_new_password_at_each_start(accounts: Accounts) -> None:
     first = accounts.reset_demonstration_admin()
-    before = await accounts.verify_credentials('admin', first)
+    before = await checked_identity(accounts, 'admin', first)
     second = accounts.reset_demonstration_admin()
-    after = await accounts.verify_credentials('admin', second)
-    assert await accounts.verify_credentials('admin', first) is None
+    after = await checked_identity(accounts, 'admin', second)
+    assert await checked_identity(accounts, 'admin', first) is None
     assert before is not None
     assert after is not None
     assert before.id == after.id
@@ -180,7 +173,7 @@ def test_an_invalid_account_is_rejected(
 @pytest.mark.parametrize('length', [12, 128])
 async def test_the_shortest_and_the_longest_password(accounts: Accounts, length: int) -> None:
     accounts.add('ivanov', 'User', 'ё' * length)
-    assert await accounts.verify_credentials('ivanov', 'ё' * length)
+    assert await checked_identity(accounts, 'ivanov', 'ё' * length)
 
 
 async def test_an_unknown_id_has_no_identity(accounts: Accounts) -> None:

@@ -1,7 +1,6 @@
 """Sign-in: throttling and the second factor."""
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pyotp
@@ -12,13 +11,7 @@ from services.accounts.login_throttle import WAIT_SECONDS, LoginThrottle
 from services.accounts.second_factor import RECOVERY_CODE_COUNT
 from services.accounts.sessions import ActiveSession
 from services.database.engine import Database
-from tests.helpers.auth_services import FIRST_CLIENT, OTHER_CLIENT, PASSWORD, AuthServices, fast_password_hashing
-
-
-@pytest.fixture(autouse=True)
-def _fast_hashing() -> Iterator[None]:
-    with fast_password_hashing():
-        yield
+from tests.helpers.auth_services import FIRST_CLIENT, OTHER_CLIENT, PASSWORD, AuthServices
 
 
 @pytest.fixture
@@ -46,6 +39,15 @@ async def is_throttled(auth: AuthServices, visitor: ClientInfo, name: str = 'iva
     except AccountError:
         return False
     return False
+
+
+async def is_accepted(auth: AuthServices, active_session: ActiveSession, code: str) -> bool:
+    """Return whether a code of the second factor is valid."""
+    try:
+        await auth.factor.use_code(active_session, code)
+    except AccountError:
+        return False
+    return True
 
 
 # Throttling
@@ -83,6 +85,20 @@ async def test_another_client_cannot_lock_an_account(auth: AuthServices) -> None
     assert not await is_throttled(auth, FIRST_CLIENT), 'another IP address is throttled'
     known = replace(OTHER_CLIENT, device_token=entered.device_token)
     assert not await is_throttled(auth, known), 'a known device behind the same IP address is throttled'
+
+
+async def test_right_passwords_leave_no_failure(auth: AuthServices) -> None:
+    for _ in range(8):
+        assert not await is_throttled(auth, OTHER_CLIENT)
+
+
+async def test_an_attack_from_the_same_address_does_not_delay_a_person_who_is_known_there(auth: AuthServices) -> None:
+    auth.add('petrov')
+    assert not await is_throttled(auth, OTHER_CLIENT)
+    for number in range(20):
+        await is_throttled(auth, OTHER_CLIENT, name=f'name{number}')
+    assert await is_throttled(auth, OTHER_CLIENT, name='petrov'), 'the attack delays nobody'
+    assert not await is_throttled(auth, replace(OTHER_CLIENT, browser='a new one'))
 
 
 async def test_many_addresses_at_one_account_are_throttled_each(auth: AuthServices) -> None:
@@ -174,7 +190,7 @@ async def test_the_clock_of_a_phone_may_be_off_by_one_step(
 ) -> None:
     await auth.factor.confirm_setup(signed, totp.at(auth.time))
     auth.advance_clock(minutes=5)
-    assert await auth.factor.use_code(signed.identity.id, totp.at(auth.time, counter_offset=steps)) is right
+    assert await is_accepted(auth, signed, totp.at(auth.time, counter_offset=steps)) is right
 
 
 async def test_a_code_is_valid_once_and_older_codes_are_not(
@@ -183,20 +199,20 @@ async def test_a_code_is_valid_once_and_older_codes_are_not(
     await auth.factor.confirm_setup(signed, totp.at(auth.time))
     auth.advance_clock(minutes=5)
     present = totp.at(auth.time)
-    assert await auth.factor.use_code(signed.identity.id, f' {present[:3]} {present[3:]}')
-    assert not await auth.factor.use_code(signed.identity.id, present)
-    assert not await auth.factor.use_code(signed.identity.id, totp.at(auth.time, counter_offset=-1))
-    assert await auth.factor.use_code(signed.identity.id, totp.at(auth.time, counter_offset=1))
+    assert await is_accepted(auth, signed, f' {present[:3]} {present[3:]}')
+    assert not await is_accepted(auth, signed, present)
+    assert not await is_accepted(auth, signed, totp.at(auth.time, counter_offset=-1))
+    assert await is_accepted(auth, signed, totp.at(auth.time, counter_offset=1))
 
 
 async def test_a_recovery_code_works_once(auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP) -> None:
     first, second, *_ = await auth.factor.confirm_setup(signed, totp.at(auth.time))
-    assert await auth.factor.use_code(signed.identity.id, first.lower())
-    assert not await auth.factor.use_code(signed.identity.id, first)
+    assert await is_accepted(auth, signed, first.lower())
+    assert not await is_accepted(auth, signed, first)
     assert await auth.factor.recovery_codes_left(signed.identity.id) == RECOVERY_CODE_COUNT - 1
-    both = await asyncio.gather(*(auth.factor.use_code(signed.identity.id, second) for _ in range(5)))
+    both = await asyncio.gather(*(is_accepted(auth, signed, second) for _ in range(5)))
     assert sum(both) == 1
-    assert not await auth.factor.use_code(signed.identity.id, '')
+    assert not await is_accepted(auth, signed, '')
 
 
 async def test_guessing_codes_is_throttled_and_limited_in_time(
@@ -218,10 +234,12 @@ async def test_guessing_codes_is_throttled_and_limited_in_time(
 async def test_the_second_factor_is_removed_by_its_owner_or_by_a_reset(
     auth: AuthServices, signed: ActiveSession, totp: pyotp.TOTP
 ) -> None:
-    (code, *_) = await auth.factor.confirm_setup(signed, totp.at(auth.time))
-    await auth.factor.remove(signed)
+    code, other_code, *_ = await auth.factor.confirm_setup(signed, totp.at(auth.time))
+    with pytest.raises(AccountError, match='Код не подходит'):
+        await auth.factor.remove(signed, '000000')
+    await auth.factor.remove(signed, other_code)
     assert await auth.factor.recovery_codes_left(signed.identity.id) is None
-    assert not await auth.factor.use_code(signed.identity.id, code)
+    assert not await is_accepted(auth, signed, code)
     setup = await auth.factor.begin_setup(signed)
     again = pyotp.TOTP(setup.secret.replace(' ', ''))
     assert again.secret != totp.secret

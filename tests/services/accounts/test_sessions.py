@@ -1,7 +1,7 @@
 """Sessions: timeouts, ends, notification of open pages, required steps."""
 
 import asyncio
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from datetime import timedelta
 
 import pytest
@@ -12,17 +12,17 @@ from services.accounts.accounts import AccountError, RequiredStep
 from services.accounts.passwords import PasswordPolicy
 from services.accounts.sessions import SessionLimits
 from services.database.engine import Database
-from tests.helpers.auth_services import FIRST_CLIENT, OTHER_CLIENT, PASSWORD, AuthServices, fast_password_hashing
+from tests.helpers.auth_services import (
+    FIRST_CLIENT,
+    OTHER_CLIENT,
+    PASSWORD,
+    AuthServices,
+    checked_identity,
+)
 
 NEW = 'совсем другой пароль'
 TIMEOUT_SECONDS = 2
 """Seconds within which an open page has to learn that its session has ended."""
-
-
-@pytest.fixture(autouse=True)
-def _fast_hashing() -> Iterator[None]:
-    with fast_password_hashing():
-        yield
 
 
 @pytest.fixture
@@ -187,7 +187,7 @@ async def test_a_password_that_somebody_else_knows_must_be_changed(auth: AuthSer
     changed = await auth.sessions.find(entered.identifier)
     assert changed is not None
     assert changed.required_step is None
-    assert await auth.accounts.verify_credentials('novice', PASSWORD) is None
+    assert await checked_identity(auth.accounts, 'novice', PASSWORD) is None
 
 
 async def test_passwords_expire_only_where_a_maximum_age_is_set(database: Database) -> None:

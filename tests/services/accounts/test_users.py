@@ -1,20 +1,13 @@
 """User administration, and the changes that are rejected."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
 from models import Role
 from services.accounts.accounts import AccountError, Identity
 from services.database.engine import Database
-from tests.helpers.auth_services import PASSWORD, AuthServices, fast_password_hashing
-
-
-@pytest.fixture(autouse=True)
-def _fast_hashing() -> Iterator[None]:
-    with fast_password_hashing():
-        yield
+from tests.helpers.auth_services import PASSWORD, AuthServices, checked_identity
 
 
 @pytest.fixture
@@ -41,7 +34,7 @@ async def ivanov(auth: AuthServices) -> Identity:
 async def test_an_added_user_gets_a_password_to_be_changed(auth: AuthServices, chief: Identity) -> None:
     added, password = await auth.users.add(chief, ' Petrov ', Role.USER)
     assert (added.name, added.role) == ('petrov', Role.USER)
-    assert await auth.accounts.verify_credentials('petrov', password) == added
+    assert await checked_identity(auth.accounts, 'petrov', password) == added
     users = {user.identity.name: user for user in await auth.users.list_all()}
     assert list(users) == ['chief', 'ivanov', 'petrov']
     assert users['petrov'].must_change
@@ -56,18 +49,18 @@ async def test_a_blocked_user_gets_the_reason_only_with_the_right_password(
 ) -> None:
     await auth.users.block(chief, ivanov)
     with pytest.raises(AccountError, match='Учётная запись заблокирована'):
-        await auth.accounts.verify_credentials('ivanov', PASSWORD)
-    assert await auth.accounts.verify_credentials('ivanov', 'a wrong password') is None
+        await checked_identity(auth.accounts, 'ivanov', PASSWORD)
+    assert await checked_identity(auth.accounts, 'ivanov', 'a wrong password') is None
     await auth.users.unblock(chief, ivanov)
-    assert await auth.accounts.verify_credentials('ivanov', PASSWORD) == ivanov
+    assert await checked_identity(auth.accounts, 'ivanov', PASSWORD) == ivanov
 
 
 async def test_a_reset_password_is_new_and_must_be_changed(
     auth: AuthServices, chief: Identity, ivanov: Identity
 ) -> None:
     password = await auth.users.reset_password(chief, ivanov)
-    assert await auth.accounts.verify_credentials('ivanov', PASSWORD) is None
-    assert await auth.accounts.verify_credentials('ivanov', password) == ivanov
+    assert await checked_identity(auth.accounts, 'ivanov', PASSWORD) is None
+    assert await checked_identity(auth.accounts, 'ivanov', password) == ivanov
     assert [user.must_change for user in await auth.users.list_all()] == [False, True]
 
 
@@ -80,7 +73,7 @@ async def test_the_last_administrator_and_the_own_account_are_protected(
     for attempt in (auth.users.block(None, chief), auth.users.set_role(None, chief, Role.WEB_ADMIN)):
         with pytest.raises(AccountError, match='последний действующий'):
             await attempt
-    assert await auth.accounts.verify_credentials('chief', PASSWORD) == chief
+    assert await checked_identity(auth.accounts, 'chief', PASSWORD) == chief
     await auth.users.set_role(chief, ivanov, Role.ADMIN)
     await auth.users.block(None, chief)
     with pytest.raises(AccountError, match='последний действующий'):
@@ -114,7 +107,7 @@ async def test_a_former_administrator_changes_nothing(auth: AuthServices, chief:
         with pytest.raises(AccountError, match='больше не Admin'):
             await attempt
     assert len(await auth.users.list_all()) == 3
-    assert await auth.accounts.verify_credentials('ivanov', PASSWORD) == ivanov
+    assert await checked_identity(auth.accounts, 'ivanov', PASSWORD) == ivanov
 
 
 async def test_an_unknown_user_is_named_in_the_error(auth: AuthServices) -> None:

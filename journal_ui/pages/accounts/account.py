@@ -14,8 +14,8 @@ from journal_ui.components.html_element import TextTag
 from journal_ui.components.sessions_table import sessions_table
 from journal_ui.layout.page_layout import form_page
 from journal_ui.layout.viewer import Viewer
-from journal_ui.pages import two_factor
-from journal_ui.pages.login import redirect_with_error
+from journal_ui.pages.accounts import two_factor
+from journal_ui.pages.accounts.login import redirect_with_error
 from journal_ui.security import auth_middleware, browser_sessions
 from services import texts
 from services.accounts.accounts import AccountError, RequiredStep
@@ -63,7 +63,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
         session: ActiveSession = request.state.signed
         try:
             new_session = await authentication.change_password(
-                session, current_password, new_password, browser_sessions.visitor(request)
+                session, current_password, new_password, browser_sessions.visitor(request, tls=settings.tls)
             )
         except DatabaseError:
             return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)

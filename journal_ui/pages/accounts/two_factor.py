@@ -14,7 +14,7 @@ from journal_ui.components.html_element import TextTag
 from journal_ui.layout.page_layout import form_page
 from journal_ui.layout.theme.palette import QR_CODE_BACKGROUND
 from journal_ui.layout.viewer import Viewer
-from journal_ui.pages.login import redirect_with_error
+from journal_ui.pages.accounts.login import redirect_with_error
 from journal_ui.security import auth_middleware, browser_sessions
 from services import texts
 from services.accounts.accounts import AccountError, RequiredStep
@@ -28,7 +28,7 @@ TWO_FACTOR_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.SECOND_FACTOR
 
 def install(services: Services, protected_pages: auth_middleware.ProtectedPages) -> None:
     """Register the page and the endpoints of its forms."""
-    authentication, second_factor = services.authentication, services.second_factor
+    authentication, second_factor, tls = services.authentication, services.second_factor, services.settings.tls
 
     @ui.page(TWO_FACTOR_PATH)
     async def two_factor_page(request: Request) -> None:
@@ -46,7 +46,7 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
         form_data = await request.form()
         password, code = str(form_data.get('password', '')), str(form_data.get('code', ''))
         try:
-            await authentication.confirm_password(session, password, browser_sessions.visitor(request))
+            await authentication.confirm_password(session, password, browser_sessions.visitor(request, tls=tls))
             recovery_codes = await second_factor.confirm_setup(session, code)
         except DatabaseError:
             return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)
@@ -62,10 +62,11 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
     @app.post(f'{TWO_FACTOR_PATH}/remove')
     async def remove(request: Request) -> Response:
         session: ActiveSession = request.state.signed
-        password = str((await request.form()).get('password', ''))
+        form_data = await request.form()
+        password, code = str(form_data.get('password', '')), str(form_data.get('code', ''))
         try:
-            await authentication.confirm_password(session, password, browser_sessions.visitor(request))
-            await second_factor.remove(session)
+            await authentication.confirm_password(session, password, browser_sessions.visitor(request, tls=tls))
+            await second_factor.remove(session, code)
         except DatabaseError:
             message, target = texts.DATABASE_DOWN_RETRY, TWO_FACTOR_PATH
         except AccountError as error:
@@ -101,6 +102,7 @@ def _draw_removal(viewer: Viewer, error_message: str) -> None:
     with form_page(texts.FACTOR_TITLE, viewer, TWO_FACTOR_PATH), removal_form:
         TextTag('p', texts.FACTOR_REMOVE_HINT)
         field(texts.PASSWORD, 'password', 'current-password', autofocus=True)
+        field(texts.FACTOR_CODE, 'code', 'one-time-code', 'text')
 
 
 def _draw_recovery_codes(viewer: Viewer, recovery_codes: Sequence[str], next_url: str) -> None:

@@ -1,22 +1,24 @@
-"""Sign-in (`/login`), the code of the second factor (`/login/code`) and sign-out (`/logout`)."""
+"""Sign-in (`/login`), the code of the second factor (`/login/code`) and sign-out (`/logout`).
+
+Both pages are plain HTML, without a script and a socket.
+"""
 
 from http import HTTPStatus
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
-from nicegui import app, ui
+from nicegui import app
 
-from journal_ui.components.buttons import TextButton
-from journal_ui.components.forms import field, form
-from journal_ui.components.html_element import TextTag
-from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.plain_page import LINK_BUTTON, paragraph, plain_field, plain_form, plain_page
 from journal_ui.security import auth_middleware, browser_sessions
 from journal_ui.security.sign_in_audit import SignInAudit
 from services import texts
 from services.accounts.accounts import AccountError, RequiredStep
+from services.accounts.authentication import NewSession
 from services.accounts.sessions import ActiveSession
 from services.composition import Services
 from services.errors import DatabaseError
+from services.formats import date_and_minute, integer, plural
 
 CODE_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.CODE]
 
@@ -25,15 +27,31 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
     """Register `/login`, `/login/code` and `/logout`; `sign_in_audit` records failed sign-ins and sign-outs."""
     authentication, session_service, tls = services.authentication, services.sessions, services.settings.tls
 
-    async def reject_sign_in(request: Request, reason: str, name: str, displayed_name: str | None = None) -> Response:
+    async def begin(request: Request, redirect_to: str, new_session: NewSession) -> Response:
+        response = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
+        await browser_sessions.start_session(request, response, new_session, tls=tls)
+        if failed := new_session.failed_attempts:
+            notice = texts.FAILED_ATTEMPTS.format(
+                count=integer(failed.count),
+                times=plural(failed.count, texts.TIMES_FORMS),
+                time=date_and_minute(failed.last_at, services.settings.zone),
+                address=failed.last_address,
+            )
+            browser_sessions.set_notice(request, notice)
+        return response
+
+    async def reject_sign_in(
+        request: Request, error: AccountError, name: str, displayed_name: str | None = None
+    ) -> Response:
+        reason = str(error)
         try:
-            await sign_in_audit.record_failed_sign_in(request, name)
+            await sign_in_audit.record_failed_sign_in(request, name, error)
         except DatabaseError:
             reason = texts.DATABASE_DOWN_RETRY
         return redirect_with_error(request, reason, name[:64] if displayed_name is None else displayed_name)
 
-    @ui.page(auth_middleware.LOGIN_PATH, title=texts.SIGN_IN_TITLE)
-    def login(request: Request, redirect_to: str = '') -> Response | None:
+    @app.get(auth_middleware.LOGIN_PATH)
+    async def login(request: Request, redirect_to: str = '') -> Response:
         session: ActiveSession | None = request.state.signed
         if session:
             target = (
@@ -42,43 +60,39 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
                 else auth_middleware.safe_redirect_path(redirect_to)
             )
             return RedirectResponse(target, HTTPStatus.SEE_OTHER)
-        _draw_sign_in(*browser_sessions.pop_flash_messages(request))
-        return None
+        return _sign_in_page(*browser_sessions.pop_flash_messages(request))
 
     @app.post(auth_middleware.LOGIN_PATH)
     async def sign_in(request: Request, redirect_to: str = '') -> Response:
         form_data = await request.form()
         name, password = str(form_data.get('name', '')), str(form_data.get('password', ''))
         try:
-            new_session = await authentication.sign_in(name, password, browser_sessions.visitor(request))
+            new_session = await authentication.sign_in(name, password, browser_sessions.visitor(request, tls=tls))
         except DatabaseError:
             return redirect_with_error(request, texts.DATABASE_DOWN_RETRY, name[:64])
         except AccountError as error:
-            return await reject_sign_in(request, str(error), name)
+            return await reject_sign_in(request, error, name)
         if old_session := request.state.signed:
             await session_service.end(old_session.key)
-        response = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
-        return await browser_sessions.start_session(request, response, new_session, tls=tls)
+        return await begin(request, redirect_to, new_session)
 
-    @ui.page(CODE_PATH, title=texts.CODE_TITLE)
-    def code_page(request: Request, redirect_to: str = '') -> Response | None:
+    @app.get(CODE_PATH)
+    async def code_page(request: Request, redirect_to: str = '') -> Response:
         if request.state.signed.required_step is not RequiredStep.CODE:
             return RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
-        _draw_code(*browser_sessions.pop_flash_messages(request))
-        return None
+        return _code_page(*browser_sessions.pop_flash_messages(request))
 
     @app.post(CODE_PATH)
     async def submit_code(request: Request, redirect_to: str = '') -> Response:
         session: ActiveSession = request.state.signed
         code = str((await request.form()).get('code', ''))
         try:
-            new_session = await authentication.submit_code(session, code, browser_sessions.visitor(request))
+            new_session = await authentication.submit_code(session, code, browser_sessions.visitor(request, tls=tls))
         except DatabaseError:
             return redirect_with_error(request, texts.DATABASE_DOWN_RETRY)
         except AccountError as error:
-            return await reject_sign_in(request, str(error), session.identity.name, displayed_name='')
-        response = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
-        return await browser_sessions.start_session(request, response, new_session, tls=tls)
+            return await reject_sign_in(request, error, session.identity.name, displayed_name='')
+        return await begin(request, redirect_to, new_session)
 
     @app.post(auth_middleware.LOGOUT_PATH)
     async def sign_out(request: Request) -> Response:
@@ -97,18 +111,19 @@ def redirect_with_error(request: Request, error_message: str, user_name: str = '
     return RedirectResponse(request.url.include_query_params(), HTTPStatus.SEE_OTHER)
 
 
-def _draw_sign_in(error_message: str = '', user_name: str = '') -> None:
-    with page_layout(texts.SIGN_IN_TITLE, None), form('sign-in', texts.SIGN_IN, error_message=error_message):
-        TextTag('h1', texts.SIGN_IN_TITLE)
-        field(texts.USER_NAME, 'name', 'username', 'text', value=user_name, autofocus=not user_name)
-        field(texts.PASSWORD, 'password', 'current-password', autofocus=bool(user_name))
+def _sign_in_page(error_message: str = '', user_name: str = '', *_: str) -> Response:
+    fields = (
+        plain_field(texts.USER_NAME, 'name', 'username', input_type='text', value=user_name, autofocus=not user_name),
+        plain_field(texts.PASSWORD, 'password', 'current-password', autofocus=bool(user_name)),
+    )
+    return plain_page(texts.SIGN_IN_TITLE, plain_form(texts.SIGN_IN, fields, error_message=error_message))
 
 
-def _draw_code(error_message: str = '', _: str = '') -> None:
-    with page_layout(texts.CODE_TITLE, None), ui.element('div').classes('sign-in'):
-        with form('inner', texts.CODE_SEND, error_message=error_message):
-            TextTag('h1', texts.CODE_TITLE)
-            TextTag('p', texts.CODE_HINT)
-            field(texts.FACTOR_CODE, 'code', 'one-time-code', 'text', autofocus=True)
-        with ui.element('form').props(f'method=post action={auth_middleware.LOGOUT_PATH}'):
-            TextButton(texts.CODE_OTHER_USER, submit=True).classes('linklike')
+def _code_page(error_message: str = '', *_: str) -> Response:
+    code_field = plain_field(texts.FACTOR_CODE, 'code', 'one-time-code', input_type='text', autofocus=True)
+    return plain_page(
+        texts.CODE_TITLE,
+        paragraph(texts.CODE_HINT),
+        plain_form(texts.CODE_SEND, (code_field,), error_message=error_message),
+        plain_form(texts.CODE_OTHER_USER, action=auth_middleware.LOGOUT_PATH, button_class=LINK_BUTTON),
+    )
