@@ -1,0 +1,60 @@
+"""Record what a program reads by the API before it is returned: without a record, no answer."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Annotated, TypeAlias
+from uuid import UUID
+
+from fastapi import Depends, Request
+
+from journal_ui.api.batch_endpoint import SenderDependency
+from journal_ui.security.client_ip import client_ip
+from models import AuditEvent
+from services import texts
+from services.audit.audit_log import AuditLog
+from services.audit.hash_chain import Actor
+from services.ingest.message_ingest import Sender
+from services.lists.query_protocol import Query
+
+
+@dataclass(frozen=True)
+class AuditedReader:
+    """The sender of a request that reads messages or documents."""
+
+    sender: Sender
+    _actor: Actor
+    _audit_log: AuditLog
+
+    async def record_row(self, section: str, key: UUID) -> None:
+        """Record that a row of the journal `section`, read by its id, is about to be returned.
+
+        Raises:
+            DatabaseError, UnrecordableEventError: the row was not recorded and must not be returned.
+        """
+        what = texts.ACCESS_READ_BY_CODE.format(code=key)
+        await self._audit_log.record(
+            AuditEvent.API_READ, self._actor, section=section, what=what, found=1, shown=(key,)
+        )
+
+    async def record_rows(self, section: str, query: Query, keys: Sequence[UUID]) -> None:
+        """Record that rows found by a query are about to be returned; raises as `record_row` does.
+
+        An answer without rows is about nobody: it is not recorded, because programs poll.
+        """
+        if keys:
+            await self._audit_log.record(
+                AuditEvent.API_READ, self._actor, section=section, query=query, found=len(keys), shown=keys
+            )
+
+
+ReaderDependency: TypeAlias = Callable[..., Awaitable[AuditedReader]]
+
+
+def reader_dependency(audit_log: AuditLog, authenticate: SenderDependency) -> ReaderDependency:
+    """Build the dependency of endpoints that return messages or documents; `authenticate` returns the sender."""
+
+    async def find_reader(request: Request, sender: Annotated[Sender, Depends(authenticate)]) -> AuditedReader:
+        actor = Actor(None, texts.ACCESS_TOKEN.format(name=sender.name), client_ip(request))
+        return AuditedReader(sender, actor, audit_log)
+
+    return find_reader
