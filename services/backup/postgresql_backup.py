@@ -14,6 +14,7 @@ import psycopg
 from sqlalchemy.engine import URL, make_url
 
 from services import texts
+from services.backup.backup_audit import READ_HEAD, ReplacedLog
 from services.backup.backup_error import BackupError, check_revision
 
 REQUIRED_EXTENSION = 'btree_gin'
@@ -45,19 +46,29 @@ def check(file: Path) -> str | None:
     return None if zone == r'\N' else zone
 
 
-def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
-    """Replace the contents of the database by a backup in one transaction; see services.backup.backup_and_restore."""
+def replace(
+    url: str, file: Path, progress: Callable[[int, int], None], record: Callable[[str, ReplacedLog | None], None]
+) -> None:
+    """Replace the contents of the database by a backup in one transaction, and record it in a second one.
+
+    See services.backup.backup_and_restore.
+    """
     target_url, contents = make_url(url), _table_of_contents(file)
-    _prepare_target(target_url, _table_names(contents))
+    replaced = _prepare_target(target_url, _table_names(contents))
     with NamedTemporaryFile('w', suffix='.list') as list_file:
         list_file.writelines(f'{line}\n' for line in contents.splitlines() if not EXTENSION_LINE.match(line))
         list_file.flush()
         options = ('--clean', '--if-exists', '--single-transaction', '--exit-on-error', '--no-owner', '--no-privileges')
         _run_tool('pg_restore', *options, '--use-list', list_file.name, str(file), url=target_url)
+    record(url, replaced)
 
 
-def _prepare_target(target_url: URL, backup_tables: set[str]) -> None:
-    """Check that nobody is connected and that no unknown table would remain, and create the extension."""
+def _prepare_target(target_url: URL, backup_tables: set[str]) -> ReplacedLog | None:
+    """Check that nobody is connected and that no unknown table would remain, and create the extension.
+
+    Returns:
+        The end of the audit log of the database that will be replaced; None if it has none.
+    """
     try:
         with psycopg.connect(_tool_url(target_url, password=True), autocommit=True, connect_timeout=5) as connection:
             if (others := connection.execute(OTHER_CONNECTIONS).fetchone()) and others[0]:
@@ -66,6 +77,8 @@ def _prepare_target(target_url: URL, backup_tables: set[str]) -> None:
             if unknown_tables := sorted(existing_tables - backup_tables):
                 raise BackupError(texts.RESTORE_UNKNOWN_TABLES.format(tables=', '.join(unknown_tables)))
             connection.execute(f'CREATE EXTENSION IF NOT EXISTS {REQUIRED_EXTENSION}')
+            head = connection.execute(READ_HEAD).fetchone() if 'access_head' in existing_tables else None
+            return ReplacedLog._make(head) if head else None
     except psycopg.Error as error:
         raise BackupError(texts.RESTORE_FAILED.format(cause=_first_line(str(error)))) from error
 

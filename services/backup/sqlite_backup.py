@@ -3,7 +3,6 @@
 import logging
 import os
 import sqlite3
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from datetime import datetime
@@ -12,7 +11,9 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from services import texts
+from services.backup.backup_audit import READ_HEAD, ReplacedLog
 from services.backup.backup_error import BackupError, check_revision
+from services.database.file_permissions import COMPANION_SUFFIXES, PREVIOUS_INFIX, sqlite_files
 from services.database.process_lock import DatabaseInUseError, exclusive_lock
 
 PAGES_PER_STEP = 2_000
@@ -22,8 +23,6 @@ CHUNK_BYTES = 8 << 20
 LOCK_TIMEOUT_SECONDS = 10
 """Seconds to wait for a lock of another process."""
 SQLITE_MAGIC = b'SQLite format 3\0'
-COMPANION_SUFFIXES = ('-wal', '-shm', '-journal')
-"""The suffixes of the files that SQLite creates next to a database in use."""
 
 log = logging.getLogger(__name__)
 
@@ -75,10 +74,12 @@ def check(file: Path) -> str | None:
         return zone
 
 
-def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> Path | None:
+def replace(
+    url: str, file: Path, progress: Callable[[int, int], None], record: Callable[[str, ReplacedLog | None], None]
+) -> Path | None:
     """Replace the database by a backup, and preserve the previous database under another name.
 
-    See services.backup.backup_and_restore.
+    The copy is recorded, and only then replaces the database. See services.backup.backup_and_restore.
     """
     target = _database_path(url)
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -87,6 +88,11 @@ def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> Path 
         with exclusive_lock(url):
             _copy_file(file, partial_file, progress)
             check(partial_file)
+            record(make_url(url).set(database=str(partial_file)).render_as_string(), _read_head(target))
+            with _raise_backup_error(texts.RESTORE_DAMAGED, file), _connect(partial_file) as connection:
+                # Leave a single file without a write-ahead log.
+                connection.execute('PRAGMA journal_mode = DELETE')
+            _fsync_file(partial_file)
             previous = _link_previous(target, partial_file) if target.exists() else None
             partial_file.replace(target)
             _fsync_folder(target.parent)
@@ -94,15 +100,27 @@ def replace(url: str, file: Path, progress: Callable[[int, int], None]) -> Path 
     except DatabaseInUseError:
         raise BackupError(texts.RESTORE_IN_USE) from None
     finally:
-        partial_file.unlink(missing_ok=True)
+        for each in sqlite_files(partial_file):
+            each.unlink(missing_ok=True)
+
+
+def _read_head(target: Path) -> ReplacedLog | None:
+    """Return the end of the audit log of a database; None if it has none that can be read."""
+    if not target.exists():
+        return None
+    try:
+        with _connect(target, wait=1) as connection:
+            head = connection.execute(READ_HEAD).fetchone()
+    except sqlite3.Error:
+        return None
+    return ReplacedLog._make(head) if head else None
 
 
 def _link_previous(target: Path, partial_file: Path) -> Path:
-    """Link the present database under a second name, and apply its owner and mode to the new file."""
-    previous = target.with_name(f'{target.name}.before-restore-{datetime.now():%Y%m%d-%H%M%S}')
+    """Link the present database under a second name, and apply its owner to the new file."""
+    previous = target.with_name(f'{target.name}{PREVIOUS_INFIX}{datetime.now():%Y%m%d-%H%M%S}')
     _checkpoint(target)
     target_stat = target.stat()
-    partial_file.chmod(stat.S_IMODE(target_stat.st_mode))
     if os.geteuid() == 0:
         os.chown(partial_file, target_stat.st_uid, target_stat.st_gid)
     # A hard link instead of a rename, so that the database has its name at every moment.
