@@ -1,16 +1,20 @@
 """The messages about which the recipient must be called.
 
-A failed message needs a call, unless it was sent again and the repeat has the status SENT. A message that waits needs a
-call if it has waited too long and its appointment is near: then nobody else will remind the patient in time. After the
-appointment a call is of no use, and long before it the message may still be sent.
+A failed message needs a call, and so does a message that waits too long while its appointment is near: then nobody else
+will remind the patient in time. On the day of the appointment an hour is too long. After the appointment a call is of
+no use, and long before it the message may still be sent. No call is needed about a message that was sent again, if the
+repeat has the status SENT.
 """
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
 from sqlalchemy import ColumnElement, and_, bindparam, not_, or_
 
 from models import MessageStatus
+from services.database.tables import CALL_TABLE
+from services.days import day_end
 from services.messages.delivery import DeliveryTimeouts
 from services.messages.message_tables import message
 from services.messages.resent_messages import was_sent_again
@@ -19,22 +23,49 @@ STATUSES: Final = frozenset({MessageStatus.FAILED, MessageStatus.WAITING})
 """The statuses of the messages that may need a call."""
 NEAR_APPOINTMENT: Final = timedelta(hours=48)
 """The time before its appointment in which a message that has waited too long needs a call."""
+LONG_WAIT_ON_THE_DAY: Final = timedelta(hours=1)
+"""The time that a message has waited too long for on the day of its appointment."""
+CallParams = Mapping[str, Any]
+"""The parameters of `needs_call` and of the other conditions of this module."""
+
+NOW = bindparam('now', type_=CALL_TABLE.c.done_at.type)
+IS_CALLED: Final = and_(
+    CALL_TABLE.c.message_id.is_not(None), or_(CALL_TABLE.c.again_at.is_(None), CALL_TABLE.c.again_at > NOW)
+)
+"""The condition that a recipient was called about a message, and has not returned to the list."""
+IS_DUE_AGAIN: Final = CALL_TABLE.c.again_at <= NOW
+"""The condition that a recipient who was not reached has returned to the list."""
+IS_POSTPONED: Final = CALL_TABLE.c.again_at > NOW
+"""The condition that a recipient who was not reached will return to the list."""
+IS_UNCALLED: Final = or_(CALL_TABLE.c.message_id.is_(None), IS_DUE_AGAIN)
 
 
 def needs_call() -> ColumnElement[bool]:
     """Build the condition that a message needs a call; `call_params` has its parameters."""
-    times = {name: bindparam(name, type_=message.c.queued_at.type) for name in ('queued_until', 'now', 'near_until')}
+    names = ('queued_until', 'near_until', 'queued_until_on_day', 'day_until')
+    times = {name: bindparam(name, type_=message.c.queued_at.type) for name in names}
     return or_(
         and_(message.c.status == MessageStatus.FAILED, not_(was_sent_again())),
         and_(
             message.c.status == MessageStatus.WAITING,
-            message.c.queued_at <= times['queued_until'],
-            message.c.appointment_at > times['now'],
-            message.c.appointment_at <= times['near_until'],
+            message.c.appointment_at > NOW,
+            or_(
+                and_(message.c.queued_at <= times['queued_until'], message.c.appointment_at <= times['near_until']),
+                and_(
+                    message.c.queued_at <= times['queued_until_on_day'], message.c.appointment_at < times['day_until']
+                ),
+            ),
+            not_(was_sent_again()),
         ),
     )
 
 
-def call_params(timeouts: DeliveryTimeouts, now: datetime) -> dict[str, Any]:
-    """Return the parameters of `needs_call` at the moment `now` (aware)."""
-    return {'queued_until': timeouts.waiting_deadline(now), 'now': now, 'near_until': now + NEAR_APPOINTMENT}
+def call_params(timeouts: DeliveryTimeouts, now: datetime, zone: tzinfo) -> CallParams:
+    """Return the parameters at the moment `now` (aware), by the calendar days of `zone`."""
+    return {
+        'now': now,
+        'queued_until': timeouts.waiting_deadline(now),
+        'near_until': now + NEAR_APPOINTMENT,
+        'queued_until_on_day': now - LONG_WAIT_ON_THE_DAY,
+        'day_until': day_end(now.astimezone(zone).date(), zone),
+    }

@@ -2,6 +2,7 @@
 
 A recipient is identified by folded name and phone. One operator at a time claims a recipient, for 15 minutes. A
 completed call is stored for each message that it was about, so that the next failed message adds the recipient again.
+A recipient who was not reached may return to the list at a time that the operator chooses; every call is counted.
 services.call_list.call_conditions defines which messages need a call.
 """
 
@@ -15,9 +16,13 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from models import CallOutcome
-from services.call_list import call_conditions, call_queries, claims
-from services.call_list.call_queries import Claim, CompletedCall, PendingCall, PendingCalls, RecipientKey
+from models import AuditEvent, CallOutcome
+from services.audit.hash_chain import Actor
+from services.call_list import call_conditions, call_queries, call_records, claims, message_calls
+from services.call_list.call_conditions import CallParams
+from services.call_list.call_entries import Claim, CompletedCall, PendingCall, PendingCalls
+from services.call_list.message_calls import MessageCalls
+from services.call_list.return_times import ReturnTime, return_time
 from services.database.engine import Database
 from services.lists.query_protocol import Period
 from services.live_updates import notify_page
@@ -48,7 +53,8 @@ class CallListSubscriber(Protocol):
 class CallListService:
     """Read the call list, and claim, complete and reopen calls.
 
-    Every method may raise DatabaseError (see services.errors).
+    What a user does is recorded in the audit log in the same transaction. Every method may raise DatabaseError (see
+    services.errors).
     """
 
     def __init__(
@@ -77,7 +83,7 @@ class CallListService:
         return appointment_at is not None and appointment_at <= self._now()
 
     async def pending_calls(self, query: MessageQuery, limit: int) -> PendingCalls:
-        """Return the first `limit` recipients to call about the messages of a query without name and phone.
+        """Return the first `limit` recipients to call about the messages of a query.
 
         Raises:
             InvalidQueryError: the query contradicts itself.
@@ -87,8 +93,17 @@ class CallListService:
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
             lambda session: call_queries.pending_calls(
-                session, self._bind(session, unsent), self._codes, now=self._now(), limit=limit
+                session, self._bind(session, unsent), self._codes, self._call_params(), limit=limit
             ),
+        )
+
+    async def count_pending(self, query: MessageQuery, time_limit: float = QUERY_TIMEOUT_SECONDS) -> int:
+        """Count the recipients to call; see `pending_calls`. QueryTimeoutError after `time_limit` seconds."""
+        query.check()
+        unsent = replace(query, statuses=call_conditions.STATUSES)
+        return await self._database.read_with_timeout(
+            time_limit,
+            lambda session: call_queries.count_pending(session, self._bind(session, unsent), self._call_params()),
         )
 
     async def completed_calls(self, query: MessageQuery, limit: int) -> list[CompletedCall]:
@@ -100,22 +115,51 @@ class CallListService:
         query.check()
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
-            lambda session: call_queries.completed_calls(session, self._bind(session, query), limit=limit),
+            lambda session: call_queries.completed_calls(
+                session, self._bind(session, query), now=self._now(), limit=limit
+            ),
         )
 
-    async def claim(self, call: PendingCall, username: str) -> bool:
-        """Claim a recipient for an account; return False if somebody else has claimed or called them already."""
-        ids = [message.id for message in call.messages]
-        return await self._database.write(
-            lambda session: claims.claim(session, call.key, ids, self._timeouts, username=username, now=self._now())
-        )
+    async def calls_about(self, message_id: UUID) -> MessageCalls:
+        """Return the calls about a message, and who is calling its recipient now."""
+        now = self._now()
+        return await self._database.read(lambda session: message_calls.read_message_calls(session, message_id, now=now))
 
-    async def release(self, key: RecipientKey, username: str) -> None:
-        """Release the claim of an account; a claim that somebody else took meanwhile stays."""
-        await self._database.write(lambda session: claims.release(session, key, username=username))
+    async def claim(self, call: PendingCall, actor: Actor) -> bool:
+        """Claim a recipient; return False if somebody else has claimed or called them already."""
+        return await self._database.write(partial(self._claim, call=call, actor=actor, params=self._call_params()))
 
-    async def complete(self, call: PendingCall, username: str, outcome: CallOutcome, note: str) -> bool:
-        """Record a completed call about the displayed messages; return False if the claim is lost.
+    def _claim(self, session: Session, call: PendingCall, actor: Actor, params: CallParams) -> bool:
+        is_claimed = claims.claim(session, call.key, call.message_ids, params, username=actor.name)
+        if is_claimed:
+            call_records.record(session, AuditEvent.CALL_CLAIMED, actor, params['now'], call.message_ids)
+        return is_claimed
+
+    async def release(self, call: PendingCall, actor: Actor) -> None:
+        """Release the claim of a user; a claim that somebody else took meanwhile stays."""
+        now = self._now()
+
+        def release(session: Session) -> None:
+            if claims.release(session, call.key, username=actor.name):
+                call_records.record(session, AuditEvent.CALL_RELEASED, actor, now, call.message_ids)
+
+        await self._database.write(release)
+
+    def return_time(self, returning: ReturnTime) -> datetime:
+        """Return when a recipient who is not reached now would return to the list."""
+        return return_time(returning, self._now(), self.zone)
+
+    async def complete(
+        self, call: PendingCall, actor: Actor, outcome: CallOutcome, note: str, returning: ReturnTime | None = None
+    ) -> CompletedCall | None:
+        """Record a completed call about the displayed messages; return None if the claim is lost.
+
+        Args:
+            call: the recipient.
+            actor: the operator who has called.
+            outcome: the outcome of the call.
+            note: what the operator noted; may be empty.
+            returning: when the recipient returns to the list; None if the call is final.
 
         Raises:
             ValueError: the note is longer than MAX_NOTE_LENGTH.
@@ -123,15 +167,44 @@ class CallListService:
         note = note.strip()
         if len(note) > MAX_NOTE_LENGTH:
             raise ValueError(f'a note of {len(note)} characters')
-        ids = [message.id for message in call.messages]
-        complete = partial(
-            claims.complete, key=call.key, ids=ids, username=username, now=self._now(), outcome=outcome, note=note
+        now = self._now()
+        again_at = None if returning is None else return_time(returning, now, self.zone)
+        completed = CompletedCall(
+            call.message_ids, call.name, call.key.phone, actor.name, now, outcome, note, again_at, call.history
         )
-        return await self._database.write(complete)
 
-    async def reopen(self, completed: CompletedCall) -> None:
-        """Delete a completed call, so that the recipient is listed again."""
-        await self._database.write(lambda session: claims.reopen(session, completed.message_ids))
+        def complete(session: Session) -> bool:
+            is_completed = claims.complete(session, call.key, completed)
+            if is_completed:
+                call_records.record_completed(session, actor, completed, self.zone)
+            return is_completed
+
+        return completed if await self._database.write(complete) else None
+
+    async def undo(self, call: PendingCall, completed: CompletedCall, actor: Actor) -> bool:
+        """Undo a call that was just completed, and claim its recipient again; what was noted moves to the history.
+
+        Return False if the call was reopened already, or somebody else has claimed the recipient meanwhile.
+        """
+        params = self._call_params()
+
+        def undo(session: Session) -> bool:
+            if not claims.reopen(session, completed, username=actor.name, now=params['now'], is_undone=True):
+                return False
+            call_records.record_undone(session, actor, params['now'], completed)
+            return self._claim(session, call, actor, params)
+
+        return await self._database.write(undo)
+
+    async def reopen(self, completed: CompletedCall, actor: Actor) -> None:
+        """List the recipient of a completed call again; its outcome and note move to the history."""
+        now = self._now()
+
+        def reopen(session: Session) -> None:
+            if claims.reopen(session, completed, username=actor.name, now=now):
+                call_records.record_reopened(session, actor, now, completed)
+
+        await self._database.write(reopen)
 
     def subscribe(self, subscriber: CallListSubscriber) -> Callable[[], None]:
         """Notify a page of changes, in the event loop; return the callback that unsubscribes it."""
@@ -144,16 +217,17 @@ class CallListService:
         ids = frozenset[UUID]().union(*displayed.values())
         if not ids:
             return
-        now = self._now()
-        waiting = await self._database.read(
-            lambda session: call_queries.still_waiting(session, ids, self._timeouts, now=now)
-        )
+        params = self._call_params()
+        waiting = await self._database.read(lambda session: call_queries.still_waiting(session, ids, params))
         for subscriber, message_ids in displayed.items():
             notify_page(
                 partial(
                     subscriber.on_calls_changed, message_ids, {id: waiting[id] for id in message_ids if id in waiting}
                 )
             )
+
+    def _call_params(self) -> CallParams:
+        return call_conditions.call_params(self._timeouts, self._now(), self.zone)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
         return BoundQuery.bind(session, query, self.zone, TokenSelectivity(), self._now(), timeouts=self._timeouts)

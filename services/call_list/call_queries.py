@@ -1,26 +1,34 @@
 """Queries of the call list: recipients with undelivered messages, completed calls, active claims."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Integer, Select, and_, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Integer, Select, Subquery, and_, bindparam, case, func, select
 from sqlmodel import Session
 
-from models import CallOutcome, MessageStatus
+from models import MessageStatus
 from services import texts
-from services.call_list.call_conditions import call_params, needs_call
+from services.call_list.call_conditions import IS_CALLED, IS_POSTPONED, IS_UNCALLED, CallParams, needs_call
+from services.call_list.call_entries import (
+    Claim,
+    CompletedCall,
+    PendingCall,
+    PendingCalls,
+    RecipientKey,
+    UndeliveredMessage,
+)
+from services.call_list.earlier_calls import history_of, load_earlier_calls
 from services.database.tables import CALL_TABLE, CLAIM_TABLE
 from services.formats import duration
 from services.ingest import status_history, status_rules
 from services.ingest.sms_parts import known_part_count
 from services.ingest.status_history import StatusEvent
-from services.messages.delivery import DAYS_FROM, DeliveryTimeouts
+from services.messages.delivery import DAYS_FROM
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
-from services.messages.search.conditions import filter_conditions
+from services.messages.search.conditions import unindexed_conditions
 from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.receipts.operator_codes import load_operator_codes
@@ -42,99 +50,26 @@ STILL_WAITING = (
         CLAIM_TABLE,
         and_(CLAIM_TABLE.c.name_key == message.c.name_key, CLAIM_TABLE.c.phone == message.c.phone, CLAIM_IS_ACTIVE),
     )
-    .where(
-        message.c.id.in_(bindparam('ids', expanding=True)),
-        CALL_TABLE.c.message_id.is_(None),
-        needs_call(),
-    )
+    .where(message.c.id.in_(bindparam('ids', expanding=True)), IS_UNCALLED, needs_call())
 )
 
 
-@dataclass(frozen=True)
-class RecipientKey:
-    """The identity of a recipient: the folded name, and the phone in E.164."""
-
-    name_key: str
-    phone: str
-
-
-@dataclass(frozen=True)
-class Claim:
-    """An operator's claim on a recipient."""
-
-    claimed_by: str
-    """The name of the operator's account."""
-    claimed_at: datetime
-
-
-@dataclass(frozen=True)
-class UndeliveredMessage:
-    """A message that was not delivered: it failed, or has waited too long."""
-
-    id: UUID
-    status: MessageStatus
-    appointment_at: datetime | None
-    organization: str
-    kind: str
-    text: str
-    """The text of the message."""
-    error_code: str | None
-    error_name: str | None
-    """The error; for a message that waits, that it waits and for how long."""
-    advice: str | None
-    """What to do about the error; None if no advice is known."""
-
-
-@dataclass(frozen=True)
-class PendingCall:
-    """A recipient to call."""
-
-    key: RecipientKey
-    name: str
-    messages: Sequence[UndeliveredMessage]
-    """All undelivered messages of the query, the next appointment first."""
-    claim: Claim | None
-
-
-@dataclass(frozen=True)
-class PendingCalls:
-    """The first recipients of the list."""
-
-    calls: Sequence[PendingCall]
-    """The most urgent first: future appointments (next one first), then no appointment, then past appointments."""
-    total: int
-    """The number of recipients on the whole list."""
-
-
-@dataclass(frozen=True)
-class CompletedCall:
-    """A completed call."""
-
-    message_ids: Sequence[UUID]
-    """The messages that the call was about."""
-    name: str
-    phone: str
-    """E.164."""
-    called_by: str
-    called_at: datetime
-    outcome: CallOutcome
-    note: str
-
-
 def pending_calls(
-    session: Session, bound_query: BoundQuery, codes: ProviderCodes, *, now: datetime, limit: int
+    session: Session, bound_query: BoundQuery, codes: ProviderCodes, call_params: CallParams, *, limit: int
 ) -> PendingCalls:
     """Read the first `limit` recipients to call about the messages of a query that need a call."""
-    params = {**bound_query.params, **call_params(bound_query.timeouts, now)}
-    recipients = session.execute(_recipients_query(bound_query.shape), {**params, 'size': limit}).all()
+    params = {**bound_query.params, **call_params}
+    now: datetime = call_params['now']
+    shape, engine = bound_query.shape, bound_query.engine
+    recipients = session.execute(_recipients_query(shape, engine), {**params, 'size': limit}).all()
     rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in recipients}
     phones = {key.phone for key in rows_by_recipient}
-    for row in session.execute(_messages_query(bound_query.shape), {**params, 'phones': phones}):
+    for row in session.execute(_messages_query(shape, engine), {**params, 'phones': phones}):
         if (key := RecipientKey(row.name_key, row.phone)) in rows_by_recipient:
             rows_by_recipient[key].append(row)
-    events_by_message = status_history.load_events(
-        session, [row.id for rows in rows_by_recipient.values() for row in rows]
-    )
+    ids = [row.id for rows in rows_by_recipient.values() for row in rows]
+    events_by_message = status_history.load_events(session, ids)
+    earlier_calls = load_earlier_calls(session, ids, now=now)
     codes = codes.with_operator_codes(load_operator_codes(session))
     active_claims = session.execute(ACTIVE_CLAIMS, {'phones': phones, 'lapsed': now - CLAIM_DURATION})
     claims = {RecipientKey(row.name_key, row.phone): Claim(row.claimed_by, row.claimed_at) for row in active_claims}
@@ -147,30 +82,40 @@ def pending_calls(
                 for row in sorted(rows, key=lambda row: _urgency(row.appointment_at, now))
             ],
             claims.get(key),
+            history_of([row.id for row in rows], earlier_calls),
         )
         for key, rows in rows_by_recipient.items()
         if rows  # the last message may have been sent between the two statements
     ]
-    return PendingCalls(calls, recipients[0].people if recipients else 0)
+    postponed = session.execute(_postponed_query(shape, engine), params).one()
+    return PendingCalls(calls, recipients[0].people if recipients else 0, postponed.people, postponed.next_at)
 
 
-def completed_calls(session: Session, bound_query: BoundQuery, *, limit: int) -> list[CompletedCall]:
-    """Read the `limit` newest completed calls about the messages of a query."""
+def count_pending(session: Session, bound_query: BoundQuery, call_params: CallParams) -> int:
+    """Count the recipients to call about the messages of a query that need a call."""
+    params = {**bound_query.params, **call_params, 'size': 1}
+    first = session.execute(_recipients_query(bound_query.shape, bound_query.engine), params).first()
+    return first.people if first else 0
+
+
+def completed_calls(session: Session, bound_query: BoundQuery, *, now: datetime, limit: int) -> list[CompletedCall]:
+    """Read the `limit` newest completed calls about the messages of a query, except those that have returned."""
     ids_by_call: dict[tuple[Any, ...], list[UUID]] = {}
-    for id, *call in session.execute(
-        _completed_query(bound_query.shape), {**bound_query.params, 'size': limit * MAX_MESSAGES_PER_CALL}
-    ):
+    params = {**bound_query.params, 'now': now, 'size': limit * MAX_MESSAGES_PER_CALL}
+    for id, *call in session.execute(_completed_query(bound_query.shape, bound_query.engine), params):
         ids_by_call.setdefault(tuple(call), []).append(id)
-    calls = [CompletedCall(ids, name, phone, *rest) for (name, phone, *rest), ids in ids_by_call.items()]
-    return calls[:limit]
+    newest = list(ids_by_call.items())[:limit]
+    earlier_calls = load_earlier_calls(session, [id for _, ids in newest for id in ids], now=now)
+    return [
+        CompletedCall(ids, name, phone, by, at, outcome, note, again_at, history_of(ids, earlier_calls))
+        for (name, phone, by, at, outcome, note, again_at), ids in newest
+    ]
 
 
-def still_waiting(
-    session: Session, ids: Collection[UUID], timeouts: DeliveryTimeouts, *, now: datetime
-) -> dict[UUID, Claim | None]:
+def still_waiting(session: Session, ids: Collection[UUID], call_params: CallParams) -> dict[UUID, Claim | None]:
     """Return those of the messages that still wait for a call, each with the active claim on its recipient."""
-    params = {'ids': list(ids), 'lapsed': now - CLAIM_DURATION, **call_params(timeouts, now)}
-    rows = session.execute(STILL_WAITING, params)
+    params = {'ids': list(ids), 'lapsed': call_params['now'] - CLAIM_DURATION}
+    rows = session.execute(STILL_WAITING, {**params, **call_params})
     return {row.id: Claim(row.claimed_by, row.claimed_at) if row.claimed_by else None for row in rows}
 
 
@@ -203,7 +148,7 @@ def _urgency(appointment_at: datetime | None, now: datetime) -> tuple[int, datet
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _recipients_query(shape: QueryShape) -> Select[Any]:
+def _recipients_query(shape: QueryShape, engine: str) -> Select[Any]:
     appointment, now = message.c.appointment_at, bindparam('now', type_=message.c.appointment_at.type)
     next_appointment = func.min(case((appointment > now, appointment)))
     oldest = func.min(message.c.place)
@@ -211,7 +156,7 @@ def _recipients_query(shape: QueryShape) -> Select[Any]:
     return (
         select(message.c.name_key, message.c.phone, func.count().over().label('people'))
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(CALL_TABLE.c.message_id.is_(None), *filter_conditions(shape, MESSAGE_ROWS), needs_call())
+        .where(IS_UNCALLED, *unindexed_conditions(engine, shape, MESSAGE_ROWS), needs_call())
         .group_by(message.c.name_key, message.c.phone)
         .order_by(
             case((is_past, 2), (next_appointment.is_(None), 1), else_=0),
@@ -225,7 +170,7 @@ def _recipients_query(shape: QueryShape) -> Select[Any]:
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _messages_query(shape: QueryShape) -> Select[Any]:
+def _messages_query(shape: QueryShape, engine: str) -> Select[Any]:
     return (
         select(
             message.c.name_key,
@@ -247,8 +192,8 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
         .where(
             message.c.phone.in_(bindparam('phones', expanding=True)),
-            CALL_TABLE.c.message_id.is_(None),
-            *filter_conditions(shape, MESSAGE_ROWS),
+            IS_UNCALLED,
+            *unindexed_conditions(engine, shape, MESSAGE_ROWS),
             needs_call(),
         )
         .order_by(message.c.place)
@@ -256,12 +201,26 @@ def _messages_query(shape: QueryShape) -> Select[Any]:
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _completed_query(shape: QueryShape) -> Select[Any]:
-    call_columns = CALL_TABLE.c.done_by, CALL_TABLE.c.done_at, CALL_TABLE.c.outcome, CALL_TABLE.c.note
+def _postponed_query(shape: QueryShape, engine: str) -> Select[Any]:
+    """Build the statement that counts the recipients who will return to the list."""
+    recipients: Subquery = (
+        select(func.min(CALL_TABLE.c.again_at).label('again_at'))
+        .select_from(message.join(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id))
+        .where(IS_POSTPONED, *unindexed_conditions(engine, shape, MESSAGE_ROWS), needs_call())
+        .group_by(message.c.name_key, message.c.phone)
+        .subquery()
+    )
+    columns: list[ColumnElement[Any]] = [func.count().label('people'), func.min(recipients.c.again_at).label('next_at')]
+    return select(*columns).select_from(recipients)
+
+
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _completed_query(shape: QueryShape, engine: str) -> Select[Any]:
+    call_columns = [CALL_TABLE.c[name] for name in ('done_by', 'done_at', 'outcome', 'note', 'again_at')]
     return (
         select(message.c.id, message.c.recipient_name, message.c.phone, *call_columns)
         .join(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(*filter_conditions(shape, MESSAGE_ROWS))
+        .where(IS_CALLED, *unindexed_conditions(engine, shape, MESSAGE_ROWS))
         .order_by(CALL_TABLE.c.done_at.desc(), message.c.name_key, message.c.phone, message.c.place)
         .limit(bindparam('size', type_=Integer))
     )

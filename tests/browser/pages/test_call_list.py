@@ -11,7 +11,7 @@ import pytest
 from selenium.webdriver import Chrome
 from sqlmodel import Session, SQLModel, delete
 
-from models import CallClaim, CallRecord, MessageStatus
+from models import CallClaim, CallRecord, MessageStatus, ReopenedCall
 from services import texts
 from services.database.engine import Database
 from services.ingest import message_ingest
@@ -26,6 +26,8 @@ LADYZHNIKOV = 'Ладыжников Ефим Савельевич'
 SHCHUKINA = 'Щукина Вера Павловна'
 YUDIN = 'Юдин Глеб Олегович'
 CHIEF = 'chief'
+
+REMEMBER_COPIED = "addEventListener('copy', e => { window.copied = e.clipboardData.getData('text/plain') })"
 
 failed = partial(
     incoming_message,
@@ -59,7 +61,7 @@ def journal_url(journal_url: str) -> str:
 def database(journal: Program) -> Iterator[Database]:
     """The program's database, in which nobody has called anybody yet."""
     with closing(Database(journal.environment['JOURNAL_DATABASE_URL'])) as opened:
-        for table in (CallRecord, CallClaim):
+        for table in (CallRecord, CallClaim, ReopenedCall):
             opened.write_sync(partial(_delete_all, table=table))
         yield opened
 
@@ -94,7 +96,7 @@ def test_no_two_operators_call_the_same_person(clerk: Operator, chief: Operator)
     wait_for_text_soon(clerk, 'У chief, с')
     clerk.wait_for_value(texts.CALLS_NOTE, 'Перенёс на среду')
     clerk.click('Дозвонились')
-    clerk.wait_for_no_text(LADYZHNIKOV)
+    clerk.wait_for_text('Всего: 2', f'Дозвонились: {LADYZHNIKOV}')
     chief.wait(lambda: not chief.shows(LADYZHNIKOV), 'The other still sees who was called')
     chief.wait_for_text('Всего: 2')
     chief.click(texts.CALLS_RELEASE)
@@ -127,8 +129,36 @@ def test_a_shift_works_through_by_keyboard(clerk: Operator) -> None:
         clerk.wait(lambda: clerk.focused_name == texts.CALLS_NOTE, lambda: f'The focus is on {clerk.focused_name}')
         clerk.focus_by_keyboard('Не дозвонились')
         clerk.press('Enter')
-        clerk.wait_for_no_text(name)
-    clerk.wait_for_text(texts.CALLS_NOBODY)
+        clerk.wait(lambda: clerk.focused_name.startswith('Через 30 минут, в '), 'The first time has no focus')
+        clerk.press('Enter')
+        clerk.wait_for_text(f'Не дозвонились: {name}')
+    clerk.wait_for_text(texts.CALLS_NOBODY, 'отложено: 3, ближайший звонок')
+
+
+def test_the_last_call_is_undone_and_its_note_is_kept(clerk: Operator) -> None:
+    clerk.click(f'Взять: {YUDIN}')
+    clerk.fill(texts.CALLS_NOTE, 'сын передаст')
+    clerk.click('Дозвонились')
+    clerk.wait_for_text(f'Дозвонились: {YUDIN}', 'Всего: 2')
+    clerk.click(texts.CALLS_UNDO)
+    clerk.wait_for_value(texts.CALLS_NOTE, 'сын передаст')
+    clerk.wait_for_text('отметка отменена: clerk', 'Всего: 3')
+    clerk.click(texts.CALLS_RELEASE)
+
+
+def test_a_person_is_found_and_the_number_is_dialled_and_copied(clerk: Operator) -> None:
+    clerk.fill(texts.CALLS_SEARCH, 'щукин')
+    clerk.press('Enter')
+    clerk.wait_for_text('Всего: 1', SHCHUKINA)
+    link = clerk.driver.find_element('link text', '+7 (916) 123-00-02')
+    assert link.get_attribute('href') == 'tel:+79161230002'
+    clerk.driver.execute_script(REMEMBER_COPIED)
+    clerk.click('Скопировать номер +7 (916) 123-00-02')
+    clerk.wait_for_text(texts.COPIED)
+    assert clerk.driver.execute_script('return window.copied') == '+79161230002'
+    clerk.fill(texts.CALLS_SEARCH, '8 916 123-00-03')
+    clerk.press('Enter')
+    clerk.wait_for_text('Всего: 1', YUDIN)
 
 
 def test_who_was_reached_after_all_leaves_the_list_by_himself(clerk: Operator, database: Database) -> None:

@@ -2,22 +2,30 @@
 
 import asyncio
 import threading
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
 
-from models import CallOutcome, MessageKind, MessageStatus
+from models import AuditEvent, CallOutcome, MessageKind, MessageStatus
+from services.audit.audit_query import AuditQuery
+from services.audit.audit_records import AuditRecords
+from services.audit.hash_chain import Actor
 from services.balance.ledger_balance import LedgerBalanceSource
+from services.call_list.call_entries import Claim
 from services.call_list.call_list_service import MAX_NOTE_LENGTH, CallListService
-from services.call_list.call_queries import CLAIM_DURATION, Claim, PendingCall
+from services.call_list.call_queries import CLAIM_DURATION
+from services.call_list.earlier_calls import EarlierCall
 from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, OPERATOR_ERROR_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_editor import DictionaryEditor
+from services.errors import DatabaseUnavailableError
 from services.ingest.ingest_queue import IngestQueue
-from services.ingest.message_ingest import Receipt, ingest_imported_messages
+from services.ingest.message_ingest import Receipt
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.lists.message_kinds import MessageKinds
@@ -26,72 +34,23 @@ from services.lists.query_protocol import Period
 from services.live_updates import LiveUpdates
 from services.messages.delivery import DeliveryTimeouts
 from services.messages.message_service import MessageService
-from services.receipts.provider_codes import ProviderCodes
-from services.settings import PROJECT_ROOT
+from tests.helpers.call_lists import (
+    ANNA,
+    BORIS,
+    CODES,
+    SettableClock,
+    add_messages,
+    failed,
+    names,
+    only_call,
+    pending_calls,
+)
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 
-CODES = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
-ANNA, BORIS = 'anna', 'boris'
 REACHED = CallOutcome.REACHED
 TIMEOUT_SECONDS = 2
 """Seconds within which every page has to be notified."""
-
-
-class SettableClock:
-    """A clock that a test sets."""
-
-    def __init__(self) -> None:
-        self.now = NOON
-
-    def __call__(self) -> datetime:
-        return self.now
-
-
-@pytest.fixture
-def clock() -> SettableClock:
-    """A clock set to noon."""
-    return SettableClock()
-
-
-@pytest.fixture
-def calls(database: Database, clock: SettableClock) -> CallListService:
-    """The call list of an empty journal."""
-    return CallListService(database, MOSCOW, CODES, clock)
-
-
-def add_messages(database: Database, *messages: IncomingMessage) -> None:
-    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
-
-
-def failed(
-    name: str = 'Королёв Иван', *, appointment: timedelta | None = timedelta(days=2), **changes: object
-) -> IncomingMessage:
-    """Build a message that failed an hour before noon; `appointment` is the time of the appointment after noon."""
-    fields: dict[str, object] = {
-        'recipient_name': name,
-        'status': MessageStatus.FAILED,
-        'queued_at': NOON - timedelta(hours=2),
-        'attempted_at': NOON - timedelta(hours=1),
-        'appointment_at': None if appointment is None else NOON + appointment,
-        'error_code': '1',
-        'error_name': 'Абонент не существует',
-        **changes,
-    }
-    return incoming_message(**fields)  # type: ignore[arg-type]
-
-
-async def pending_calls(calls: CallListService, limit: int = 20) -> Sequence[PendingCall]:
-    return (await calls.pending_calls(calls.default_query(), limit)).calls
-
-
-async def names(calls: CallListService) -> list[str]:
-    return [call.name for call in await pending_calls(calls)]
-
-
-async def only_call(calls: CallListService) -> PendingCall:
-    (call,) = await pending_calls(calls)
-    return call
 
 
 async def test_future_appointments_come_first(database: Database, calls: CallListService) -> None:
@@ -167,7 +126,7 @@ async def test_the_list_follows_its_filters(database: Database, calls: CallListS
     add_messages(database, failed('Здесь'), failed('Там', organization='Другая больница'))
     there = next(each for each in await Organizations(database).all() if each.name == 'Другая больница')
     query = calls.default_query()
-    narrowed = type(query)(period=query.period, organization=there)
+    narrowed = type(query)(period=query.period, organizations=frozenset({there}))
     assert [call.name for call in (await calls.pending_calls(narrowed, 20)).calls] == ['Там']
     long_ago = type(query)(period=Period(until=NOON.date() - timedelta(days=30)))
     assert (await calls.pending_calls(long_ago, 20)).total == 0
@@ -181,7 +140,11 @@ async def test_the_list_follows_merged_organisations_and_kinds(database: Databas
     await DictionaryEditor(database, MESSAGE_KIND_TABLE, '').rename(None, MessageKind.REMINDER, 'Памятка')
     kind = next(kind for kind in await MessageKinds(database).all() if kind.name == 'Памятка')
     for id in ids.values():
-        query = replace(calls.default_query(), organization=OrganizationName(id, ''), kind=kind)
+        query = replace(
+            calls.default_query(),
+            organizations=frozenset({OrganizationName(id, '')}),
+            kinds=frozenset({kind} if kind else ()),
+        )
         pending = (await calls.pending_calls(query, 20)).calls
         assert sorted(call.name for call in pending) == ['Здесь', 'Там']
         assert {(each.organization, each.kind) for call in pending for each in call.messages} == {
@@ -197,11 +160,11 @@ async def test_a_claimed_recipient_cannot_be_claimed_by_others_until_released(
     assert await calls.claim(call, ANNA)
     assert not await calls.claim(call, BORIS)
     assert await calls.claim(call, ANNA)
-    assert (await only_call(calls)).claim == Claim(ANNA, NOON)
+    assert (await only_call(calls)).claim == Claim(ANNA.name, NOON)
     assert not await calls.complete(call, BORIS, REACHED, '')
-    await calls.release(call.key, BORIS)
-    assert (await only_call(calls)).claim == Claim(ANNA, NOON)
-    await calls.release(call.key, ANNA)
+    await calls.release(call, BORIS)
+    assert (await only_call(calls)).claim == Claim(ANNA.name, NOON)
+    await calls.release(call, ANNA)
     assert (await only_call(calls)).claim is None
     assert await calls.claim(call, BORIS)
 
@@ -244,7 +207,7 @@ def test_of_simultaneous_claims_one_succeeds(database: Database, database_url: s
 
         def race(number: int, won: list[int] = won) -> None:
             together.wait()
-            if asyncio.run(lists[number].claim(call, f'operator {number}')):
+            if asyncio.run(lists[number].claim(call, Actor(number, f'operator {number}', ''))):
                 won.append(number)
 
         racing = [threading.Thread(target=race, args=(number,)) for number in range(len(rivals))]
@@ -254,7 +217,7 @@ def test_of_simultaneous_claims_one_succeeds(database: Database, database_url: s
             thread.join()
         assert len(won) == 1
         assert asyncio.run(only_call(lists[0])).claim == Claim(f'operator {won[0]}', NOON)
-        asyncio.run(lists[0].release(call.key, f'operator {won[0]}'))
+        asyncio.run(lists[0].release(call, Actor(won[0], f'operator {won[0]}', '')))
     for each in rivals:
         each.close()
 
@@ -270,13 +233,74 @@ async def test_a_completed_call_leaves_the_list_and_can_be_reopened(
     assert await names(calls) == ['Другой']
     assert not await calls.claim(both, BORIS)
     (made,) = await calls.completed_calls(calls.default_query(), 20)
-    assert (made.name, made.called_by, made.called_at) == ('Королёв Иван', ANNA, NOON + timedelta(minutes=3))
+    assert (made.name, made.called_by, made.called_at) == ('Королёв Иван', ANNA.name, NOON + timedelta(minutes=3))
     assert (made.outcome, made.note) == (CallOutcome.WRONG_NUMBER, 'ответила соседка')
     assert set(made.message_ids) == {message.id for message in both.messages}
-    await calls.reopen(made)
+    clock.now += timedelta(minutes=1)
+    await calls.reopen(made, BORIS)
     assert await calls.completed_calls(calls.default_query(), 20) == []
     assert sorted(await names(calls)) == ['Другой', 'Королёв Иван']
+    again = next(call for call in await pending_calls(calls) if call.name == 'Королёв Иван')
+    assert again.history == [
+        EarlierCall(
+            ANNA.name,
+            NOON + timedelta(minutes=3),
+            CallOutcome.WRONG_NUMBER,
+            'ответила соседка',
+            BORIS.name,
+            NOON + timedelta(minutes=4),
+        )
+    ]
     assert await calls.claim(both, BORIS)
+    assert await calls.complete(both, BORIS, REACHED, '')
+    (made,) = await calls.completed_calls(calls.default_query(), 20)
+    assert (made.outcome, made.history) == (REACHED, again.history)
+
+
+async def test_every_action_on_a_call_is_on_record_with_its_messages(
+    database: Database, calls: CallListService, clock: SettableClock
+) -> None:
+    message = failed()
+    add_messages(database, message)
+    call = await only_call(calls)
+    assert await calls.claim(call, ANNA)
+    assert not await calls.claim(call, BORIS)
+    await calls.release(call, BORIS)
+    await calls.release(call, ANNA)
+    assert await calls.claim(call, BORIS)
+    assert await calls.complete(call, BORIS, REACHED, 'придёт')
+    (made,) = await calls.completed_calls(calls.default_query(), 20)
+    await asyncio.gather(calls.reopen(made, ANNA), calls.reopen(made, BORIS))
+    records = AuditRecords(database, MOSCOW, clock)
+    for seen in (str(message.id), message.phone):
+        rows = (await records.page(AuditQuery(seen=seen), number=1, size=20)).rows
+        assert [(row.act, row.section, row.what) for row in reversed(rows)] == [
+            (AuditEvent.CALL_CLAIMED, 'Список обзвона', 'сообщений: 1'),
+            (AuditEvent.CALL_RELEASED, 'Список обзвона', 'сообщений: 1'),
+            (AuditEvent.CALL_CLAIMED, 'Список обзвона', 'сообщений: 1'),
+            (AuditEvent.CALL_COMPLETED, 'Список обзвона', 'сообщений: 1, итог «Дозвонились», с заметкой'),
+            (AuditEvent.CALL_REOPENED, 'Список обзвона', 'сообщений: 1, было: «Дозвонились», boris'),
+        ]
+        assert [(row.name, row.address) for row in rows[1:]] == [
+            (BORIS.name, BORIS.address),
+            (BORIS.name, BORIS.address),
+            (ANNA.name, ANNA.address),
+            (ANNA.name, ANNA.address),
+        ]
+    assert len((await only_call(calls)).history) == 1
+
+
+async def test_without_its_record_no_action_on_a_call_happens(database: Database, calls: CallListService) -> None:
+    add_messages(database, failed())
+    call = await only_call(calls)
+    assert await calls.claim(call, ANNA)
+    rename = text('ALTER TABLE access_head RENAME TO access_head_away')
+    database.write_sync(lambda session: session.execute(rename) and None)
+    with pytest.raises((DBAPIError, DatabaseUnavailableError)):
+        await calls.complete(call, ANNA, REACHED, '')
+    with pytest.raises((DBAPIError, DatabaseUnavailableError)):
+        await calls.release(call, ANNA)
+    assert (await only_call(calls)).claim
 
 
 async def test_another_failure_adds_the_recipient_again(database: Database, calls: CallListService) -> None:
@@ -356,7 +380,10 @@ async def test_another_failure_of_the_repeat_adds_the_recipient_again(
     [
         (timedelta(hours=30), timedelta(hours=1), True),
         (timedelta(hours=24), timedelta(hours=48), True),
-        (timedelta(hours=23), timedelta(hours=1), False),
+        (timedelta(hours=23), timedelta(hours=14), False),
+        (timedelta(hours=23), timedelta(hours=1), True),
+        (timedelta(hours=1), timedelta(hours=11), True),
+        (timedelta(minutes=59), timedelta(hours=1), False),
         (timedelta(hours=30), timedelta(hours=49), False),
         (timedelta(hours=30), timedelta(0), False),
         (timedelta(hours=30), None, False),
@@ -400,7 +427,7 @@ async def test_a_waiting_message_says_how_long_it_waits_until_it_is_sent_or_call
     assert await names(calls) == []
     (completed,) = await calls.completed_calls(calls.default_query(), 20)
     assert completed.message_ids == [waiting.id]
-    await calls.reopen(completed)
+    await calls.reopen(completed, ANNA)
     assert await names(calls) == ['Королёв Иван']
     clock.now += timedelta(hours=3)
     assert await names(calls) == []
@@ -412,7 +439,13 @@ async def test_the_waiting_time_is_a_setting(database: Database) -> None:
     )
     add_messages(
         database,
-        failed(status=MessageStatus.WAITING, attempted_at=None, error_code=None, error_name=None),
+        failed(
+            status=MessageStatus.WAITING,
+            appointment=timedelta(days=1),
+            attempted_at=None,
+            error_code=None,
+            error_name=None,
+        ),
     )
     assert await names(impatient) == ['Королёв Иван']
 
@@ -450,8 +483,8 @@ async def test_every_page_is_notified_of_the_actions_of_others(
     elsewhere = Database(database_url)
     other = CallListService(elsewhere, MOSCOW, CODES, lambda: NOON)
     assert await other.claim(first, BORIS)
-    await one.wait_for({ids[0]: Claim(BORIS, NOON), ids[1]: None})
-    await two.wait_for({ids[0]: Claim(BORIS, NOON)})
+    await one.wait_for({ids[0]: Claim(BORIS.name, NOON), ids[1]: None})
+    await two.wait_for({ids[0]: Claim(BORIS.name, NOON)})
     unsubscribe()
     assert await other.complete(first, BORIS, REACHED, '')
     await one.wait_for({ids[1]: None})

@@ -1,0 +1,29 @@
+"""Calls in words: the outcome, by whom and when, the note, and what became of the call."""
+
+from datetime import tzinfo
+
+from services import texts
+from services.call_list.call_entries import CompletedCall
+from services.call_list.earlier_calls import EarlierCall
+from services.call_list.message_calls import Call
+from services.formats import date_and_minute
+
+
+def describe_call(call: Call, zone: tzinfo) -> str:
+    """Describe a call in lines: its outcome, by whom and when; its note; what became of it."""
+    outcome = f'{describe_outcome(call)} · {date_and_minute(call.called_at, zone)}'
+    return '\n'.join(filter(None, (outcome, call.note, describe_sequel(call, zone))))
+
+
+def describe_outcome(call: Call | CompletedCall) -> str:
+    """Describe the outcome of a call, and by whom it was made: «Дозвонились · anna»."""
+    return texts.CALLS_RESULT.format(outcome=texts.CALLS_OUTCOMES[call.outcome], by=call.called_by)
+
+
+def describe_sequel(call: Call, zone: tzinfo) -> str:
+    """Describe what became of a call: whether its recipient is to be called again; empty if it is the last one."""
+    if not isinstance(call, EarlierCall):
+        return texts.CALLS_CALL_AGAIN.format(time=date_and_minute(call.again_at, zone)) if call.again_at else ''
+    put_back = texts.CALLS_PUT_BACK if call.reopened_by else texts.CALLS_RETURNED
+    template = texts.CALLS_UNDONE if call.is_undone else put_back
+    return template.format(by=call.reopened_by, time=date_and_minute(call.reopened_at, zone))
