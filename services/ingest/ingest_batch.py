@@ -19,7 +19,7 @@ from services.dictionaries.entry_resolution import EntryResolver
 from services.dictionaries.name_folding import fold_entry_name
 from services.ingest import bulk_insert, status_history, status_rules
 from services.ingest.anonymized_messages import anonymize_event, anonymize_message, is_anonymized
-from services.ingest.message_merge import merge_message, with_initial_times, with_known_status
+from services.ingest.message_merge import merge_message, restore_losses, with_initial_times, with_known_status
 from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, IncomingMessage
 from services.ingest.row_mapping import EntryIds, message_from_row, message_values
 from services.ingest.status_history import StatusEvent
@@ -56,7 +56,7 @@ class IngestOutcome(StrEnum):
     OTHER_ORGANIZATION = 'foreign'
     """The message belongs to another organisation than the sender's, and must not be disclosed to the sender."""
     CONFLICT = 'conflict'
-    """The provider's identifier that the sender has named belongs to another message."""
+    """The provider's identifier that the sender has named, or the id of a new message, belongs to another message."""
     BEFORE_QUEUED = 'before_queued'
     """The event is dated before the time at which, according to its sender, the message was queued."""
 
@@ -117,14 +117,24 @@ class IngestBatch:
         self._kinds = EntryResolver(session, MESSAGE_KIND_TABLE, [each.kind for each in incoming])
         self._sort_keys: dict[UUID, int] = {}
         self._current: dict[UUID, IncomingMessage] = {}
-        for row in session.execute(STORED_MESSAGES.where(MESSAGE_TABLE.c.id.in_(ids))):
+        self._events: defaultdict[UUID, list[StatusEvent]] = defaultdict(list)
+        self.load(ids)
+        self._changed_messages: dict[UUID, IncomingMessage] = {}
+        self._new_events: list[tuple[UUID, StatusEvent]] = []
+
+    def load(self, ids: Collection[UUID]) -> None:
+        """Load those of the stored messages with the given ids that are not loaded yet; see `__init__`."""
+        missing = set(ids) - self._current.keys()
+        if not missing:
+            return
+        loaded = set()
+        for row in self._session.execute(STORED_MESSAGES.where(MESSAGE_TABLE.c.id.in_(missing))):
+            loaded.add(row.id)
             self._sort_keys[row.id] = row.place
             self._current[row.id] = message_from_row(row)
             self._organizations.add_stored(row.id, row.organization_id, row.organization)
             self._kinds.add_stored(row.id, row.kind_id, row.kind)
-        self._events = defaultdict(list, status_history.load_events(session, self._sort_keys))
-        self._changed_messages: dict[UUID, IncomingMessage] = {}
-        self._new_events: list[tuple[UUID, StatusEvent]] = []
+        self._events.update(status_history.load_events(self._session, loaded))
 
     def find(self, id: UUID) -> IncomingMessage | None:
         """Return a message as it is after what has been applied so far; None if it was not loaded or does not exist."""
@@ -151,9 +161,11 @@ class IngestBatch:
             return IngestOutcome.CREATED
         if is_anonymized(old):
             message = anonymize_message(message)
-        if sender is None and merge_message(old, message) == old:
-            return IngestOutcome.UNCHANGED  # a file that only repeats known values adds no status event
         events = self._events[message.id]
+        if sender is None:
+            message = restore_losses(old, message, (event.error_code for event in events))
+            if merge_message(old, message) == old:
+                return IngestOutcome.UNCHANGED  # a file that only repeats known values adds no status event
         if not events:
             new = merge_message(old, message)
             if sender and new.status != old.status:

@@ -13,7 +13,7 @@ from services.ingest.message_parsing import IncomingMessage
 from services.ingest.pending_receipts import Receipt
 from services.ingest.status_history import StatusEvent
 from services.providers.registry import PROVIDERS
-from services.receipts.provider_references import ProviderIdentifier, ProviderReferences, own_id
+from services.receipts.provider_references import ProviderIdentifier, ProviderReferences, own_id, taken_ids
 
 __all__ = [
     'IngestOutcome',
@@ -67,7 +67,11 @@ def ingest_messages(
         now=now,
         incoming=[message for message, _ in messages],
     )
-    outcomes = [batch.apply_message(message, sender) for message, sender in messages]
+    taken = taken_ids(session, {message.id: message.phone for message, _ in messages if not batch.find(message.id)})
+    outcomes = [
+        IngestOutcome.CONFLICT if message.id in taken else batch.apply_message(message, sender)
+        for message, sender in messages
+    ]
     pending_receipts.apply_pending(session, batch, set(batch.created_ids()), ProviderReferences(session, ()))
     batch.write()
     return outcomes
@@ -80,10 +84,13 @@ def apply_status_updates(
     if not updates:
         return []
     named = [reference for update in updates if (reference := update.event.reference)]
+    # The receipts of a part have the identifier of the message and the number of the part.
+    named += [whole for reference in named if (whole := pending_receipts.whole_message(reference))]
     own_ids = {id for reference in named if reference.provider_id and (id := own_id(reference.provider_id))}
     batch = IngestBatch(session, {update.id for update in updates} | own_ids, zone=zone, now=now)
     phones = {message.phone for update in updates if (message := batch.find(update.id))}
     references = ProviderReferences(session, named, phones)
+    batch.load(references.message_ids())
     outcomes = [_apply_status_update(batch, references, update) for update in updates]
     accepted = {
         (update.id, reference.provider_id)
@@ -110,6 +117,13 @@ def _apply_status_update(batch: IngestBatch, references: ProviderReferences, upd
         new = ProviderIdentifier(reference.provider, reference.provider_id, phone, reference.account, message.id)
         if references.belongs_to_another(new) or _is_own_id_of_another(batch, new):
             return IngestOutcome.CONFLICT
+        whole = pending_receipts.whole_message(reference)
+        if (
+            whole
+            and whole.provider_id
+            and _is_part_of_another(batch, references, update.sender, new._replace(provider_id=whole.provider_id))
+        ):
+            return IngestOutcome.CONFLICT
         references.add(new)
     return batch.apply_event(update.id, update.event, update.sender)
 
@@ -119,6 +133,19 @@ def _is_own_id_of_another(batch: IngestBatch, new: ProviderIdentifier) -> bool:
     id = own_id(new.provider_id)
     other = batch.find(id) if id else None
     return bool(other and other.id != new.message_id and (other.phone == new.phone or '' in (other.phone, new.phone)))
+
+
+def _is_part_of_another(
+    batch: IngestBatch, references: ProviderReferences, sender: Sender, whole: ProviderIdentifier
+) -> bool:
+    """Return whether the receipts of a part of another message would get lost to the sender.
+
+    An identifier may end in a number that is not that of a part, so that the messages of one sender may have both; a
+    UUID with a number is always that of a part.
+    """
+    if own_id(whole.provider_id):
+        return references.belongs_to_another(whole) or _is_own_id_of_another(batch, whole)
+    return any(batch.rejection(id, sender) for id in references.owners(whole) if id != whole.message_id)
 
 
 def apply_receipts(

@@ -1,10 +1,15 @@
 """Merging of a message with what its sender reports later."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
 from models import MessageStatus
+from services.ingest.csv_import.spreadsheet_losses import restore_attributes, restore_known
 from services.ingest.message_parsing import IncomingMessage
+
+TEXTS_OF_FILES = ('recipient_name', 'text', 'error_name', 'phone_note')
+"""Attributes of a message that a spreadsheet may impoverish, besides times and the error code."""
 
 
 def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:
@@ -31,6 +36,25 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         parts=new.parts or (old.parts if new.text == old.text else None),
     )
     return old if merged == old else merged
+
+
+def restore_losses(old: IncomingMessage, new: IncomingMessage, error_codes: Iterable[str | None]) -> IncomingMessage:
+    """Return the message of a file with what a spreadsheet has lost; see csv_import.spreadsheet_losses.
+
+    An empty text or appointment is a loss too: a file cannot report that there is none.
+
+    Args:
+        old: the stored message.
+        new: the message of the file.
+        error_codes: those that were ever reported about the message.
+    """
+    restored = restore_attributes(old, new, TEXTS_OF_FILES)
+    return replace(
+        restored,
+        appointment_at=new.appointment_at or old.appointment_at,
+        text=restored.text or old.text,
+        error_code=restore_known(new.error_code, (old.error_code, *error_codes)),
+    )
 
 
 def with_known_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:

@@ -1,13 +1,13 @@
 """An incoming message, from a file or a program, and the parsers of its values.
 
 Every parser takes a value as people write it, and raises InvalidValueError with the field and the reason. White space
-around a value, and repeated white space within a name, is ignored. Control characters are rejected, because no sender
-intends them.
+around a value, and repeated white space within a name, is ignored, and so are invisible characters. Control characters
+are rejected, because no sender intends them.
 """
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from models import DeliveryState, MessageStatus
 from services import texts
 from services.ingest.sms_parts import known_part_count
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
+from services.names import INVISIBLE_CHARACTERS
 from services.phones import InvalidPhoneError, ParsedPhone, parse_number
 
 MAX_NAME_LENGTH = 300
@@ -38,7 +39,6 @@ STATUSES_BY_NAME = {name.casefold(): status for status, name in texts.STATUSES.i
 
 PARTS_PATTERN = re.compile(r'\d{1,3}', re.ASCII)
 UUID_PATTERN = re.compile(r'[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}', re.IGNORECASE)
-TIME_PATTERN = re.compile(r'(\d{1,2})\.(\d{1,2})\.(\d{4}) (\d{1,2}):(\d{2})(?::(\d{2}))?', re.ASCII)
 MONEY_PATTERN = re.compile(r'([-−]?)(\d+|\d{1,3}(?: \d{3})+)(?:[.,](\d+))?', re.ASCII)
 AMBIGUOUS_MONEY_PATTERN = re.compile(r'[-−]?\d[\d ]*(?:[.,]\d+){2,}', re.ASCII)
 """An amount whose separator of thousands is a point or a comma.
@@ -46,6 +46,8 @@ AMBIGUOUS_MONEY_PATTERN = re.compile(r'[-−]?\d[\d ]*(?:[.,]\d+){2,}', re.ASCII
 In a file with such amounts, «3,100» would mean three thousand roubles, which nobody can tell from 3,10 roubles.
 """
 CURRENCY_PATTERN = re.compile(r' ?(?:руб(?:л[ьея]|лей)?\.?|р\.?|₽|rub|rur)$')
+INVISIBLE_IN_TEXT = re.compile('[\u00ad\u061c\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff]')
+"""Invisible characters of a text of several lines. Zero-width joiners stay there: they form emoji and some scripts."""
 # Half of a surrogate pair represents a byte that could not be decoded.
 UNREADABLE_CHARACTERS = re.compile('[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]')
 
@@ -116,7 +118,7 @@ def parse_organization(value: str) -> str:
 
 def parse_phone(value: str) -> ParsedPhone:
     """Parse a phone number in any notation, and what is written with it."""
-    text = check_text(value.strip(), MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
+    text = check_text(remove_invisible(value).strip(), MessageField.PHONE, max_length=MAX_PHONE_LENGTH)
     if not text:
         raise InvalidValueError(MessageField.PHONE, InvalidValueReason.MISSING)
     try:
@@ -150,6 +152,16 @@ def parse_cost(value: str) -> Decimal:
     A fraction of a kopeck, by which some gateways price, is rounded half to even: half up would make a sum of many
     messages too large.
     """
+    return parse_exact_cost(value).quantize(KOPECK, ROUND_HALF_EVEN)
+
+
+def is_cost_rounded(value: str) -> bool:
+    """Return whether `parse_cost` rounds a fraction of a kopeck; raises InvalidValueError."""
+    return parse_exact_cost(value) * 100 % 1 != 0
+
+
+def parse_exact_cost(value: str) -> Decimal:
+    """Parse an amount of roubles with any number of decimals."""
     line = parse_line(value, MessageField.COST)
     amount = CURRENCY_PATTERN.sub('', line.casefold())
     match = MONEY_PATTERN.fullmatch(amount)
@@ -163,12 +175,12 @@ def parse_cost(value: str) -> Decimal:
         raise InvalidValueError(MessageField.COST, InvalidValueReason.NEGATIVE, line)
     if cost > MAX_COST:
         raise InvalidValueError(MessageField.COST, InvalidValueReason.TOO_MUCH, line)
-    return cost.quantize(KOPECK, ROUND_HALF_EVEN)
+    return cost
 
 
 def parse_parts(value: str) -> int | None:
     """Parse the number of SMS parts; return None for an empty value."""
-    line = ' '.join(value.split())
+    line = join_words(value)
     if not line:
         return None
     if not PARTS_PATTERN.fullmatch(line) or not 1 <= int(line) <= MAX_PARTS:
@@ -176,33 +188,9 @@ def parse_parts(value: str) -> int | None:
     return int(line)
 
 
-def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime | None:
-    """Parse a local time of `zone`, `дд.мм.гггг чч:мм` with optional seconds; return UTC, or None for an empty value.
-
-    A time that occurs twice, because the clock was set back, is taken as the first.
-    """
-    line = ' '.join(value.split())
-    if not line:
-        return None
-    match = TIME_PATTERN.fullmatch(line)
-    if not match:
-        raise InvalidValueError(field, InvalidValueReason.NOT_TIME, line)
-    day, month, year, hour, minute, second = (int(part) for part in match.groups(default='0'))
-    try:
-        local = datetime(year, month, day, hour, minute, second, tzinfo=zone)
-    except ValueError:
-        raise InvalidValueError(field, InvalidValueReason.NOT_TIME, line) from None
-    if year not in VALID_YEARS:
-        raise InvalidValueError(field, InvalidValueReason.YEAR_OUT_OF_RANGE, line)
-    moment = local.astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local.replace(tzinfo=None):
-        raise InvalidValueError(field, InvalidValueReason.SKIPPED_BY_CLOCK, line)
-    return moment
-
-
 def parse_text(value: str) -> str:
-    """Parse the text of a message: line breaks become `\\n`; tabs and all other characters remain."""
-    text = value.replace('\r\n', '\n').replace('\r', '\n')
+    """Parse the text of a message: line breaks become `\\n`; tabs and all other visible characters remain."""
+    text = INVISIBLE_IN_TEXT.sub('', value).replace('\r\n', '\n').replace('\r', '\n')
     return check_text(text, MessageField.TEXT, max_length=MAX_TEXT_LENGTH)
 
 
@@ -218,7 +206,7 @@ def parse_error_name(value: str) -> str | None:
 
 def parse_line(value: str, field: IncomingField, *, max_length: int = MAX_NAME_LENGTH) -> str:
     """Parse a required line of text."""
-    line = ' '.join(value.split())
+    line = join_words(value)
     if not line:
         raise InvalidValueError(field, InvalidValueReason.MISSING)
     return check_text(line, field, max_length=max_length)
@@ -226,7 +214,20 @@ def parse_line(value: str, field: IncomingField, *, max_length: int = MAX_NAME_L
 
 def parse_optional(value: str, field: IncomingField, *, max_length: int = MAX_NAME_LENGTH) -> str | None:
     """Parse an optional line of text; return None for an empty value."""
-    return check_text(' '.join(value.split()), field, max_length=max_length) or None
+    return check_text(join_words(value), field, max_length=max_length) or None
+
+
+def join_words(value: str) -> str:
+    """Return a value on one line, with single spaces and without invisible characters."""
+    return ' '.join(remove_invisible(value).split())
+
+
+def remove_invisible(value: str) -> str:
+    """Remove what is not seen of a value of one line: zero-width characters and those that set its direction.
+
+    With them, two names that look the same would be different, and a name could be displayed as another.
+    """
+    return value if value.isascii() else INVISIBLE_CHARACTERS.sub('', value)
 
 
 def check_text(value: str, field: IncomingField, *, max_length: int) -> str:

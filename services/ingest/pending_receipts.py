@@ -54,11 +54,22 @@ class Receipt:
     @property
     def readings(self) -> tuple['Receipt', ...]:
         """The receipt as it is, and as that of one part, whose number follows the identifier of the message."""
-        match = PART_IDENTIFIER.fullmatch(self.provider_id)
-        if not match or int(match[2]) > MAX_PARTS:
-            return (self,)
-        provider_id = PROVIDERS[self.provider].normalize_id(match[1])
-        return self, replace(self, provider_id=provider_id, part=int(match[2]))
+        part = _split_part(self.provider, self.provider_id)
+        return (self, replace(self, provider_id=part[0], part=part[1])) if part else (self,)
+
+
+def whole_message(reference: ProviderReference) -> ProviderReference | None:
+    """Return the identifier of a message if the given one may be that of its part; see Receipt.readings."""
+    part = _split_part(reference.provider, reference.provider_id) if reference.provider_id else None
+    return reference._replace(provider_id=part[0]) if part else None
+
+
+def _split_part(provider: str, provider_id: str) -> tuple[str, int] | None:
+    """Split an identifier into that of the message and the number of the part; None if it is not that of a part."""
+    match = PART_IDENTIFIER.fullmatch(provider_id)
+    if not match or int(match[2]) > MAX_PARTS:
+        return None
+    return PROVIDERS[provider].normalize_id(match[1]), int(match[2])
 
 
 def find_message(receipt: Receipt, batch: IngestBatch, references: ProviderReferences) -> UUID | None:

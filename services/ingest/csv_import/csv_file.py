@@ -1,29 +1,36 @@
-"""Reader of CSV files as office programs save them: detects encoding, delimiter and columns, and streams the rows.
+"""Reader of CSV files as office programs save them: finds the header and its columns, and streams the rows.
 
 An invalid row does not stop the reader: it is returned with an error, and reading continues at the line after its
-first.
+first. Where that does not lead back to rows of a table, because of quotes that are never closed, the file is refused,
+so that reading takes a time in proportion to the size of the file.
 """
 
 import csv
-from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from os import fstat
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
 from services import texts
-from services.errors import InvalidInputError, JournalError
+from services.ingest.csv_import.byte_stream import CHUNK_BYTES, read_chunks, stream_of
+from services.ingest.csv_import.column_titles import ColumnTitles, quoted_list
+from services.ingest.csv_import.csv_header import find_header
+from services.ingest.csv_import.file_errors import (
+    InvalidFileError,
+    LineTooLongError,
+    RowTooLongError,
+    UnknownEncodingError,
+)
+from services.ingest.csv_import.line_reader import MAX_ROW_BYTES, LineReader
+from services.ingest.csv_import.text_encoding import Encoding, open_text
 
-UTF8_BOM = b'\xef\xbb\xbf'
-UTF16_BOMS = (b'\xff\xfe', b'\xfe\xff')
-DELIMITERS = ';,\t'
-MAX_ROW_BYTES = 100_000
-"""Bytes: twice the longest text with every quote doubled. An unclosed quote consumes at most this much."""
-
-
-class InvalidFileError(InvalidInputError):
-    """A file that cannot be imported at all; its only argument is a sentence for the user."""
+HEAD_BYTES = CHUNK_BYTES
+"""Bytes at the beginning of a file in which its header must be."""
+MAX_REREAD_BYTES = 10 * MAX_ROW_BYTES
+"""Bytes that may be read again, besides as many as the file has had so far, before its quotes refuse it."""
+MAX_LOST_ROWS = 1_000
+"""Invalid and empty rows in sequence after an unclosed quote, before it refuses the file."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +38,7 @@ class CsvRow:
     """One row of a file."""
 
     line: int
-    """Number of its first line in the file; the header is line 1."""
+    """Number of its first line in the file, from 1."""
     cells: Sequence[str]
     """As many as there are columns; for an invalid row, its first line split at each delimiter."""
     error: str | None = None
@@ -41,37 +48,54 @@ class CsvRow:
 class CsvFile:
     """The rows of an open file with a valid header."""
 
-    def __init__(self, file: BinaryIO, path: Path, *, required: Sequence[str], allowed: Sequence[str]) -> None:
+    def __init__(
+        self,
+        file: BinaryIO,
+        path: Path,
+        *,
+        titles: ColumnTitles,
+        encoding: Encoding | None = None,
+    ) -> None:
         """Read the header.
 
         Args:
             file: open for reading, at its beginning.
             path: its name in error messages.
-            required: titles of the columns that it must have, in any order.
-            allowed: titles of further columns that it may have.
+            titles: what its columns may be called.
+            encoding: of a file without a byte order mark; by default it is detected.
 
         Raises:
             InvalidFileError: it is not a CSV file with these columns.
         """
-        self._lines = _LineReader(file)
-        self.size = fstat(file.fileno()).st_size
-        header = _read_header(self._lines, path)
-        self._lines.encoding = header.encoding
-        known = {_normalize_name(name): name for name in (*required, *allowed)}
+        self._path = path
+        self._unclosed_line = 0
+        """The line of the newest quote that was not closed; 0 if there was none."""
+        self._lost_rows = 0
+        stream, encoding = open_text(file, encoding)
+        head = stream.read(HEAD_BYTES)
         try:
-            self.delimiter, names = _split_header(header.text, set(known))
-        except csv.Error:
-            raise InvalidFileError(_no_header_message(path, required)) from None
-        _check_columns(names, required, known, path)
-        self.columns = [known[_normalize_name(name)] for name in names]
-
-    @property
-    def position(self) -> int:
-        """The number of bytes read so far."""
-        return self._lines.position
+            header = find_header(_head_lines(head, path), titles.known, encoding)
+        except UnknownEncodingError:
+            raise InvalidFileError(
+                texts.IMPORT_UNKNOWN_ENCODING.format(path=path, columns=quoted_list(titles.required[:2]))
+            ) from None
+        if header is None:
+            raise InvalidFileError(texts.IMPORT_NO_HEADER.format(path=path, columns=quoted_list(titles.required[:2])))
+        self.columns = titles.match(header.names)
+        """The columns in the order of the file; empty for an unknown one."""
+        _check_columns(header.names, self.columns, titles.required, path)
+        self.unknown_names = tuple(name for name, column in zip(header.names, self.columns, strict=True) if not column)
+        """The titles of the unknown columns."""
+        self.delimiter = header.delimiter
+        self._lines = LineReader(stream_of(chain([head], read_chunks(stream.read))), header.encoding)
+        self._lines.skip(header.line_count)
 
     def __iter__(self) -> Iterator[CsvRow]:
-        """Yield the rows; lines without any value are skipped."""
+        """Yield the rows; lines without any value are skipped.
+
+        Raises:
+            InvalidFileError: a quote is not closed, and no rows of the table follow.
+        """
         reader = self._new_reader()
         while True:
             self._lines.start_row()
@@ -80,22 +104,42 @@ class CsvFile:
                 cells = next(reader)
             except StopIteration:
                 return
-            except _RowTooLongError:
+            except LineTooLongError:
+                raise self._unclosed_quote(line) from None
+            except RowTooLongError:
+                self._unclosed_line = self._unclosed_line or line
                 yield self._invalid_row(line, texts.IMPORT_ROW_TOO_LONG)
                 reader = self._new_reader()
             except csv.Error:
                 yield self._invalid_row(line, texts.IMPORT_BROKEN_QUOTES)
                 reader = self._new_reader()
             else:
+                row = self._checked_row(line, cells)
+                self._count_lost(is_lost=row.error is not None or not any(cells))
                 if any(cells):
-                    yield self._checked_row(line, cells)
+                    yield row
 
     def _new_reader(self) -> Iterator[list[str]]:
         # In strict mode misplaced quotes are an error; otherwise the parser guesses.
         return csv.reader(self._lines, delimiter=self.delimiter, strict=True)
 
     def _invalid_row(self, line: int, error: str) -> CsvRow:
-        return CsvRow(line, self._lines.unread_row().split(self.delimiter), error)
+        row = CsvRow(line, self._lines.unread_row().split(self.delimiter), error)
+        self._count_lost(is_lost=True)
+        if self._lines.reread_bytes > MAX_REREAD_BYTES + self._lines.position:
+            raise self._unclosed_quote(self._unclosed_line or line)
+        return row
+
+    def _count_lost(self, *, is_lost: bool) -> None:
+        """Count the rows in sequence that are none of the table; raise InvalidFileError after an unclosed quote."""
+        self._lost_rows = self._lost_rows + 1 if is_lost and self._unclosed_line else 0
+        if not is_lost:
+            self._unclosed_line = 0
+        if self._lost_rows > MAX_LOST_ROWS:
+            raise self._unclosed_quote(self._unclosed_line)
+
+    def _unclosed_quote(self, line: int) -> InvalidFileError:
+        return InvalidFileError(texts.IMPORT_UNCLOSED_QUOTE.format(path=self._path, line=line))
 
     def _checked_row(self, line: int, cells: list[str]) -> CsvRow:
         expected = len(self.columns)
@@ -107,115 +151,23 @@ class CsvFile:
         return CsvRow(line, cells, texts.IMPORT_FIELD_COUNT.format(found=len(cells), expected=expected))
 
 
-class _RowTooLongError(JournalError):
-    """The current row is longer than MAX_ROW_BYTES."""
-
-
-class _LineReader:
-    """The decoded lines of a file; the lines of the current row, except its first, can be read again."""
-
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
-        self._row_lines: list[bytes] = []
-        self._row_size = 0
-        self._pushed_back: deque[bytes] = deque()
-        self.encoding = 'utf-8'
-        self.number = 0
-        self.position = 0
-
-    def __iter__(self) -> '_LineReader':
-        return self
-
-    def __next__(self) -> str:
-        line = self._pushed_back.popleft() if self._pushed_back else self._read()
-        if not line:
-            raise StopIteration
-        self.number += 1
-        self._row_lines.append(line)
-        self._row_size += len(line)
-        if self._row_size > MAX_ROW_BYTES:
-            raise _RowTooLongError
-        # An undecodable byte becomes half of a surrogate pair, which services.ingest.message_parsing rejects.
-        return line.decode(self.encoding, 'surrogateescape')
-
-    def start_row(self) -> None:
-        self._row_lines.clear()
-        self._row_size = 0
-
-    def unread_row(self) -> str:
-        """Return the first line of the current row; its other lines will be read again."""
-        first, *others = self._row_lines
-        self._pushed_back.extendleft(reversed(others))
-        self.number -= len(others)
-        return first[:MAX_ROW_BYTES].decode(self.encoding, 'surrogateescape').rstrip('\r\n')
-
-    def _read(self) -> bytes:
-        line = self._file.readline(MAX_ROW_BYTES + 1)
-        self.position += len(line)
-        if len(line) > MAX_ROW_BYTES and not line.endswith(b'\n'):
-            while (rest := self._file.readline(MAX_ROW_BYTES)) and not rest.endswith(b'\n'):
-                self.position += len(rest)
-            self.position += len(rest)
-        return line
-
-
-@dataclass(frozen=True)
-class _Header:
-    text: str
-    encoding: str
-
-
-def _read_header(lines: _LineReader, path: Path) -> _Header:
-    lines.encoding = 'latin-1'
-    try:
-        first = next(lines).encode('latin-1')
-    except StopIteration:
-        raise InvalidFileError(texts.IMPORT_EMPTY.format(path=path)) from None
-    except _RowTooLongError:
-        raise InvalidFileError(texts.IMPORT_NOT_TEXT.format(path=path)) from None
-    if first.startswith(UTF16_BOMS):
-        raise InvalidFileError(texts.IMPORT_UTF16.format(path=path))
-    if any(byte < 32 and byte not in b'\t\r\n' for byte in first):
-        raise InvalidFileError(texts.IMPORT_NOT_TEXT.format(path=path))
-    first = first.removeprefix(UTF8_BOM)
-    if not first.strip():
+def _head_lines(head: bytes, path: Path) -> list[bytes]:
+    """Split the beginning of a file into whole lines; raises InvalidFileError if it is no text."""
+    if not head.strip():
         raise InvalidFileError(texts.IMPORT_EMPTY.format(path=path))
-    # The names of the columns are Russian: as Windows-1251 they never happen to be good UTF-8.
-    try:
-        return _Header(first.decode('utf-8'), 'utf-8')
-    except UnicodeDecodeError:
-        return _Header(first.decode('cp1251', 'replace'), 'cp1251')
+    *lines, last = [line + b'\n' for line in head.split(b'\n')]
+    if len(head) < HEAD_BYTES:  # otherwise the rest of the last line is not read yet
+        lines.append(last)
+    if not lines or any(byte < 32 and byte not in b'\t\r\n' for byte in lines[0]):
+        raise InvalidFileError(texts.IMPORT_NOT_TEXT.format(path=path))
+    return lines
 
 
-def _split_header(text: str, known: set[str]) -> tuple[str, list[str]]:
-    splits = {delimiter: next(csv.reader([text.rstrip('\r\n')], delimiter=delimiter)) for delimiter in DELIMITERS}
-    delimiter = max(splits, key=lambda each: sum(_normalize_name(name) in known for name in splits[each]))
-    names = splits[delimiter]
-    while names and not names[-1].strip():
-        names.pop()
-    return delimiter, names
-
-
-def _check_columns(names: Sequence[str], required: Sequence[str], known: dict[str, str], path: Path) -> None:
-    normalized = [_normalize_name(name) for name in names]
-    if not set(normalized) & set(known):
-        raise InvalidFileError(_no_header_message(path, required))
-    for template, columns in (
-        (texts.IMPORT_MISSING_COLUMNS, [name for name in required if _normalize_name(name) not in normalized]),
-        (texts.IMPORT_UNKNOWN_COLUMNS, [name for name in names if _normalize_name(name) not in known]),
-        (texts.IMPORT_REPEATED_COLUMNS, sorted({known[name] for name in normalized if normalized.count(name) > 1})),
-    ):
-        if columns:
-            raise InvalidFileError(template.format(path=path, columns=_quoted_list(columns)))
-
-
-def _no_header_message(path: Path, required: Sequence[str]) -> str:
-    return texts.IMPORT_NO_HEADER.format(path=path, columns=_quoted_list(required[:2]))
-
-
-def _quoted_list(columns: Sequence[str]) -> str:
-    return ', '.join(f'«{" ".join(name.split())}»' for name in columns)
-
-
-def _normalize_name(name: str) -> str:
-    return ' '.join(name.split()).casefold()
+def _check_columns(names: Sequence[str], columns: Sequence[str], required: Sequence[str], path: Path) -> None:
+    if missing := [column for column in required if column not in columns]:
+        sentence = texts.IMPORT_MISSING_COLUMNS.format(path=path, columns=quoted_list(missing))
+        unknown = [name for name, column in zip(names, columns, strict=True) if not column]
+        hint = texts.IMPORT_UNKNOWN_COLUMNS.format(columns=quoted_list(unknown)) if unknown else ''
+        raise InvalidFileError(f'{sentence}{hint}')
+    if repeated := sorted({column for column in columns if column and columns.count(column) > 1}):
+        raise InvalidFileError(texts.IMPORT_REPEATED_COLUMNS.format(path=path, columns=quoted_list(repeated)))

@@ -1,28 +1,30 @@
 """Import of a CSV file: valid rows are recorded in batches, rejected rows are written to a file of their own.
 
-An ImportFormat describes what the rows contain: MESSAGE_FORMAT here, DOCUMENT_FORMAT in
+An ImportFormat describes what the rows contain: MESSAGE_FORMAT in message_format, DOCUMENT_FORMAT in
 services.documents.document_ingest.
 """
 
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
-from sqlmodel import Session
-
+from models import AuditEvent
 from services import texts
+from services.audit.hash_chain import append_entries, command_entry
 from services.database.engine import Database
-from services.ingest import message_parsing
-from services.ingest.csv_import.csv_file import CsvFile, CsvRow, InvalidFileError
+from services.ingest.csv_import.column_titles import ColumnTitles, read_column_mapping
+from services.ingest.csv_import.csv_file import CsvFile, CsvRow
+from services.ingest.csv_import.file_errors import InvalidFileError
+from services.ingest.csv_import.import_format import ImportFormat
+from services.ingest.csv_import.input_file import default_rejects_path, open_input
 from services.ingest.csv_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
-from services.ingest.message_fields import MESSAGE_FIELDS, check_times, parse_message
-from services.ingest.message_ingest import IngestOutcome, ingest_imported_messages
-from services.ingest.message_parsing import IncomingMessage
-from services.ingest.validation import IncomingField, InvalidValueError, MessageField
-from services.lists.message_kinds import read_known_kinds
+from services.ingest.csv_import.text_encoding import Encoding
+from services.ingest.message_ingest import IngestOutcome
+from services.ingest.validation import InvalidValueError
 
 BATCH_SIZE = 1000
 """Rows in a transaction. A killed import loses at most one batch, which the next run of the import records."""
@@ -30,55 +32,42 @@ IGNORED_COLUMNS = (*REJECT_COLUMNS, texts.EXPORTED_AT)
 """Columns that only the program's own files have; they mark a file in which formulas are escaped."""
 
 T = TypeVar('T')
+log = logging.getLogger(__name__)
 
 
-IngestRows = Callable[[Session, Sequence[T], tzinfo, datetime], list[IngestOutcome]]
-"""Records a batch of rows in the session's transaction; gets the zone of the journal's days and the current time."""
-CheckRow = Callable[[T, Mapping[Any, str], datetime], None]
-"""Checks a parsed row; gets its cells and the current time."""
+@dataclass(frozen=True)
+class _ParsedRow(Generic[T]):
+    """A valid row; its line and cells are written to the rejected rows if the database refuses it."""
 
-
-class ImportFormat(Generic[T]):
-    """What the rows of a file contain, and how they are recorded."""
-
-    def __init__(
-        self,
-        fields: Iterable[IncomingField],
-        optional: Sequence[str],
-        parse_row: Callable[[Mapping[Any, str], tzinfo], T],
-        ingest_rows: IngestRows[T],
-        check_row: CheckRow[T] = lambda row, cells, now: None,
-        load_check: Callable[[Session], Callable[[T], None]] = lambda session: lambda row: None,
-    ) -> None:
-        """Describe a format.
-
-        Args:
-            fields: the fields; each has a column of its own.
-            optional: titles of the columns that a file may omit.
-            parse_row: parses the cells of a row, with times in a zone; raises InvalidValueError.
-            ingest_rows: records a batch of parsed rows.
-            check_row: checks a parsed row against the current time; raises InvalidValueError.
-            load_check: reads from the database what parsed rows are checked by, and returns the check, which raises
-                InvalidValueError.
-        """
-        self.fields = {field.column: field for field in fields}
-        self.optional = optional
-        self.required = tuple(column for column in self.fields if column not in optional)
-        self.parse_row = parse_row
-        self.ingest_rows = ingest_rows
-        self.check_row = check_row
-        self.load_check = load_check
+    line: int
+    cells: Sequence[str]
+    parsed: T
+    is_rounded: bool
 
 
 @dataclass(frozen=True)
 class ImportReport:
-    """The number of rows by outcome, and the path of the file of rejected rows (None if there are none)."""
+    """What an import did."""
 
     created: int
     updated: int
     unchanged: int
     rejected: int
+    """Numbers of rows."""
     rejects_path: Path | None
+    """The file of rejected rows; None if there are none."""
+    unknown_names: Sequence[str] = ()
+    """The titles of columns that were not imported."""
+    rounded: int = 0
+    """Imported rows whose amount had a fraction of a kopeck."""
+
+
+@dataclass
+class _Counts:
+    """The numbers of rows that were imported so far."""
+
+    outcomes: Counter[IngestOutcome] = field(default_factory=Counter)
+    rounded: int = 0
 
 
 def import_file(
@@ -87,19 +76,24 @@ def import_file(
     zone: tzinfo,
     file_format: ImportFormat[Any],
     *,
+    encoding: Encoding | None = None,
+    mapping_path: Path | None = None,
     rejects_path: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ImportReport:
-    """Import a file synchronously. Importing the same file again changes nothing.
+    """Import a file synchronously, and record it in the audit log. Importing the same file again changes nothing.
 
     Args:
         database: a migrated database.
-        path: CSV in UTF-8 or Windows-1251, delimited by `;`, `,` or tab, with the journal's columns in any order.
+        path: CSV, which may be packed, delimited by `;`, `,` or tab, with the journal's columns in any order; `-` for
+            the standard input.
         zone: the time zone of the file's times.
         file_format: what its rows contain.
+        encoding: of a file without a byte order mark; by default it is detected.
+        mapping_path: explains other titles of columns; see read_column_mapping.
         rejects_path: the file of rejected rows; by default `<name>.refused.csv` in the same folder.
-        progress: called after each batch with the bytes done and the bytes in total.
+        progress: called after each batch with the bytes done and the bytes in total, 0 if unknown.
         now: returns the current time (aware).
 
     Raises:
@@ -107,31 +101,92 @@ def import_file(
         DatabaseError: see services.errors; the batches that were imported before remain.
     """
     try:
-        with path.open('rb') as stream:
-            rejects_path = rejects_path or path.with_suffix('.refused.csv')
+        with open_input(path) as source:
+            rejects_path = rejects_path or default_rejects_path(path)
             if rejects_path.resolve() == path.resolve():
                 raise InvalidFileError(texts.IMPORT_SAME_FILE.format(path=rejects_path))
             file = CsvFile(
-                stream, path, required=file_format.required, allowed=(*file_format.optional, *IGNORED_COLUMNS)
+                source.stream,
+                source.name,
+                titles=_column_titles(file_format, mapping_path),
+                encoding=encoding,
             )
+
+            def report_position() -> None:
+                if progress:
+                    progress(min(source.position, source.size), source.size)
+
             with RejectsFile(
-                rejects_path, [name for name in file.columns if name not in IGNORED_COLUMNS]
+                rejects_path, [column for column in file.columns if column in file_format.fields]
             ) as rejects_file:
-                outcomes = _import_rows(
-                    database, file, zone, file_format, rejects_file, progress or (lambda done, size: None), now
-                )
+                counts = _import_and_record(database, file, zone, file_format, rejects_file, report_position, now)
+                if progress:
+                    progress(source.size, source.size)
                 count, written_path = rejects_file.count, rejects_file.finish()
     except FileNotFoundError:
         raise InvalidFileError(texts.IMPORT_NO_FILE.format(path=path)) from None
     except OSError as error:
         raise InvalidFileError(texts.IMPORT_CANNOT_READ.format(path=path, cause=error.strerror)) from error
     return ImportReport(
+        created=counts.outcomes[IngestOutcome.CREATED],
+        updated=counts.outcomes[IngestOutcome.UPDATED],
+        unchanged=counts.outcomes[IngestOutcome.UNCHANGED],
+        rejected=count,
+        rejects_path=written_path,
+        unknown_names=file.unknown_names,
+        rounded=counts.rounded,
+    )
+
+
+def _column_titles(file_format: ImportFormat[Any], mapping_path: Path | None) -> ColumnTitles:
+    return ColumnTitles(
+        file_format.required,
+        (*file_format.optional, *IGNORED_COLUMNS),
+        others=file_format.other_titles,
+        mapping=read_column_mapping(mapping_path, list(file_format.fields)) if mapping_path else None,
+    )
+
+
+def _import_and_record(
+    database: Database,
+    file: CsvFile,
+    zone: tzinfo,
+    file_format: ImportFormat[T],
+    rejects: RejectsFile,
+    report_position: Callable[[], None],
+    now: Callable[[], datetime],
+) -> _Counts:
+    counts = _Counts()
+    try:
+        _import_rows(database, file, zone, file_format, rejects, report_position, now, counts)
+    except BaseException:
+        # The database may have failed: an exception while recording must not replace the first one.
+        try:
+            _record_import(database, file_format, counts.outcomes, rejects.count, texts.ACCESS_IMPORT_INTERRUPTED)
+        except Exception:
+            log.exception('not recorded: an import of %s rows', counts.outcomes.total())
+        raise
+    _record_import(database, file_format, counts.outcomes, rejects.count)
+    return counts
+
+
+def _record_import(
+    database: Database,
+    file_format: ImportFormat[Any],
+    outcomes: Counter[IngestOutcome],
+    rejected: int,
+    sentence: str = '{counts}',
+) -> None:
+    """Record how many rows were imported; the name of the file is left out, because it may name a person."""
+    counts = texts.ACCESS_IMPORTED.format(
         created=outcomes[IngestOutcome.CREATED],
         updated=outcomes[IngestOutcome.UPDATED],
         unchanged=outcomes[IngestOutcome.UNCHANGED],
-        rejected=count,
-        rejects_path=written_path,
+        rejected=rejected,
     )
+    what = sentence.format(counts=counts)
+    entry = command_entry(AuditEvent.DATA_IMPORTED, what, section=file_format.section, found=outcomes.total())
+    database.write_sync(lambda session: append_entries(session, [entry]))
 
 
 def _import_rows(
@@ -140,16 +195,20 @@ def _import_rows(
     zone: tzinfo,
     file_format: ImportFormat[T],
     rejects: RejectsFile,
-    progress: Callable[[int, int], None],
+    report_position: Callable[[], None],
     now: Callable[[], datetime],
-) -> Counter[IngestOutcome]:
-    outcomes: Counter[IngestOutcome] = Counter()
+    counts: _Counts,
+) -> None:
     check = database.read_sync(file_format.load_check)
     for batch in _batches(_parse_rows(file, zone, file_format, rejects, check, now)):
-        outcomes.update(_ingest_batch(database, batch, zone, file_format, now()))
-        progress(min(file.position, file.size), file.size)
-    progress(file.size, file.size)
-    return outcomes
+        results = _ingest_batch(database, [row.parsed for row in batch], zone, file_format, now())
+        for row, outcome in zip(batch, results, strict=True):
+            if outcome is IngestOutcome.CONFLICT:
+                rejects.add(row.line, texts.ID_TAKEN, row.cells)
+            else:
+                counts.outcomes[outcome] += 1
+                counts.rounded += row.is_rounded
+        report_position()
 
 
 def _ingest_batch(
@@ -158,8 +217,8 @@ def _ingest_batch(
     return database.write_sync(lambda session: file_format.ingest_rows(session, batch, zone, now))
 
 
-def _batches(items: Iterator[T]) -> Iterator[list[T]]:
-    batch: list[T] = []
+def _batches(items: Iterator[_ParsedRow[T]]) -> Iterator[list[_ParsedRow[T]]]:
+    batch: list[_ParsedRow[T]] = []
     for item in items:
         batch.append(item)
         if len(batch) == BATCH_SIZE:
@@ -176,11 +235,11 @@ def _parse_rows(
     rejects: RejectsFile,
     check: Callable[[T], None],
     now: Callable[[], datetime],
-) -> Iterator[T]:
+) -> Iterator[_ParsedRow[T]]:
     # What a journal has exported it has accepted before, for example when a provider's clock was wrong.
     is_exported = texts.EXPORTED_AT in file.columns
     is_escaped = set(REJECT_COLUMNS) <= set(file.columns) or is_exported
-    data_columns = [index for index, name in enumerate(file.columns) if name not in IGNORED_COLUMNS]
+    data_columns = [index for index, name in enumerate(file.columns) if name in file_format.fields]
     fields = [file_format.fields[file.columns[index]] for index in data_columns]
     for row in file:
         cells = _data_cells(row, data_columns, len(file.columns))
@@ -198,39 +257,10 @@ def _parse_rows(
         except InvalidValueError as refusal:
             rejects.add(row.line, refusal.describe(), cells)
         else:
-            yield parsed
+            yield _ParsedRow(row.line, cells, parsed, file_format.is_rounded(cells_by_field))
 
 
 def _data_cells(row: CsvRow, data_columns: Sequence[int], column_count: int) -> list[str]:
     """Drop the columns that the program added; an invalid row keeps its cells after the last column."""
     cells = [row.cells[index] for index in data_columns if index < len(row.cells)]
     return cells + list(row.cells[column_count:])
-
-
-def parse_message_row(cells: Mapping[MessageField, str], zone: tzinfo) -> IncomingMessage:
-    """Parse a message from the cells of a row; raises InvalidValueError, see parse_message."""
-    return parse_message(
-        lambda field: cells.get(field, ''),
-        lambda field: message_parsing.parse_local_time(cells.get(field, ''), field, zone),
-    )
-
-
-def message_format(*, accepts_unknown_kinds: bool) -> ImportFormat[IncomingMessage]:
-    """Return the format of a file of messages; `accepts_unknown_kinds`: see services.lists.message_kinds."""
-
-    def load_check(session: Session) -> Callable[[IncomingMessage], None]:
-        known_kinds = read_known_kinds(session, accepts_unknown=accepts_unknown_kinds)
-        return lambda message: known_kinds.check(message.kind)
-
-    return ImportFormat(
-        MessageField,
-        tuple(definition.title for definition in MESSAGE_FIELDS if not definition.required),
-        parse_message_row,
-        lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
-        lambda message, cells, now: check_times(message, lambda field: cells.get(field, ''), now),
-        load_check,
-    )
-
-
-MESSAGE_FORMAT = message_format(accepts_unknown_kinds=False)
-"""A file of messages whose kinds must be in the dictionary."""

@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from services import texts
-from services.ingest.csv_import.csv_file import InvalidFileError
+from services.ingest.csv_import.file_errors import InvalidFileError
 
 REJECT_COLUMNS = (texts.IMPORT_LINE, texts.IMPORT_REASON)
 """They precede the columns of the imported file; the import recognises a file of rejected rows by them."""
 
-FORMULA_START = re.compile(r"'*[=+\-@\t\r]")
-ESCAPED_FORMULA = re.compile(r"'+[=+\-@\t\r]")
+FORMULA_START = re.compile("'*[-=+@\uff0d\uff1d\uff0b\uff20\t\r\n]")
+"""What a spreadsheet may run: the signs in both widths, and white space before which some programs look for them."""
+ESCAPED_FORMULA = re.compile(f"'{FORMULA_START.pattern}")
 
 
 def escape_formula(cell: str) -> str:
@@ -63,6 +64,8 @@ class RejectsFile:
         """
         try:
             if self._file is None:
+                # The file of an interrupted import may be readable by others, or be a link.
+                self._temporary_path.unlink(missing_ok=True)
                 # A byte that could not be decoded is written as a question mark.
                 self._file = self._temporary_path.open('w', encoding='utf-8-sig', errors='replace', newline='')
                 self._writer = csv.writer(self._file, delimiter=';')

@@ -1,7 +1,6 @@
 """Each value of a message as people write it, and the sentence about a value that cannot be parsed."""
 
 from dataclasses import fields
-from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -13,7 +12,7 @@ from hypothesis import strategies as st
 from models import MessageStatus
 from services import texts
 from services.ingest import message_parsing
-from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.ingest.csv_import.message_format import MESSAGE_FORMAT
 from services.ingest.message_fields import DERIVED_ATTRIBUTES, MESSAGE_FIELDS
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
@@ -121,46 +120,6 @@ def test_the_number_of_parts_is_the_senders_or_follows_from_the_text() -> None:
     assert factories.incoming_message(text='я' * 71).part_count == 2
     assert factories.incoming_message(text='я' * 71, parts=3).part_count == 3
     assert factories.incoming_message(text='').part_count is None
-
-
-@pytest.mark.parametrize(
-    ('typed', 'moment'),
-    [
-        ('14.10.2021 18:48', datetime(2021, 10, 14, 15, 48, tzinfo=UTC)),
-        (' 1.2.2026  9:05 ', datetime(2026, 2, 1, 6, 5, tzinfo=UTC)),
-        ('20.11.2026 13:56:07', datetime(2026, 11, 20, 10, 56, 7, tzinfo=UTC)),
-        ('', None),
-        # Moscow put its clock back at two that night: 01:30 came twice, and the first is meant.
-        ('26.10.2014 01:30', datetime(2014, 10, 25, 21, 30, tzinfo=UTC)),
-    ],
-)
-def test_it_parses_local_time(typed: str, moment: datetime | None) -> None:
-    assert message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW) == moment
-
-
-@pytest.mark.parametrize(
-    ('typed', 'reason'),
-    [
-        ('31.02.2026 10:00', InvalidValueReason.NOT_TIME),
-        ('20.11.2026', InvalidValueReason.NOT_TIME),
-        ('20.11.2026 24:00', InvalidValueReason.NOT_TIME),
-        ('2026-11-20 10:00', InvalidValueReason.NOT_TIME),
-        ('20.11.20266 10:00', InvalidValueReason.NOT_TIME),
-        ('20.11.1999 10:00', InvalidValueReason.YEAR_OUT_OF_RANGE),
-        ('20.11.2101 10:00', InvalidValueReason.YEAR_OUT_OF_RANGE),
-        ('00.11.2026 10:00', InvalidValueReason.NOT_TIME),
-    ],
-)
-def test_it_rejects_other_times(typed: str, reason: InvalidValueReason) -> None:
-    with pytest.raises(InvalidValueError) as caught:
-        message_parsing.parse_local_time(typed, TIME_FIELD, MOSCOW)
-    assert (caught.value.field, caught.value.reason) == (TIME_FIELD, reason)
-
-
-def test_it_rejects_an_hour_that_the_clock_skipped() -> None:
-    with pytest.raises(InvalidValueError) as caught:
-        message_parsing.parse_local_time('29.03.2026 02:30', TIME_FIELD, BERLIN)
-    assert caught.value.reason == InvalidValueReason.SKIPPED_BY_CLOCK
 
 
 def test_it_parses_a_uuid_with_hyphens_only() -> None:

@@ -271,7 +271,8 @@ EVENTS = st.lists(
 def test_the_result_is_always_a_valid_message(events: list[StatusEvent]) -> None:
     message = derive(*events)
     assert (message.sent_at is not None) == (message.status == SENT)
-    assert derive(*events, *events) == message, 'a repetition changes nothing'
+    if len({event.at for event in events}) == len(events):  # in the same second, the order of arrival decides
+        assert derive(*events, *events) == message, 'a repetition changes nothing'
     if any(event.status in (SENT, FAILED) for event in events if event.is_receipt):
         statements = [event for event in events if not event.is_receipt]
         assert message.status != WAITING or WAITING in {event.status for event in statements}

@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from models import MessageStatus
 from services import formats, texts
+from services.ingest.csv_import.column_titles import ColumnTitles
 from services.ingest.csv_import.csv_file import CsvFile
-from services.ingest.csv_import.file_import import MESSAGE_FORMAT
+from services.ingest.csv_import.message_format import MESSAGE_FORMAT
 from services.ingest.message_parsing import IncomingMessage
 
 MOSCOW = ZoneInfo('Europe/Moscow')
@@ -77,7 +78,7 @@ def csv_row(message: IncomingMessage) -> list[str]:
 
 @given(
     messages=st.lists(incoming_messages(), max_size=5),
-    encoding=st.sampled_from(['utf-8', 'utf-8-sig', 'cp1251']),
+    encoding=st.sampled_from(['utf-8', 'utf-8-sig', 'cp1251', 'utf-16']),
     delimiter=st.sampled_from(';,\t'),
     line_end=st.sampled_from(['\r\n', '\n']),
 )
@@ -90,9 +91,10 @@ def test_a_file_of_messages_is_read_back(
     with TemporaryFile() as file:
         file.write(content.getvalue().encode(encoding))
         file.seek(0)
-        read = CsvFile(file, Path('messages.csv'), required=MESSAGE_FORMAT.required, allowed=MESSAGE_FORMAT.optional)
+        read = CsvFile(
+            file, Path('messages.csv'), titles=ColumnTitles(MESSAGE_FORMAT.required, MESSAGE_FORMAT.optional)
+        )
         fields = [MESSAGE_FORMAT.fields[column] for column in read.columns]
         assert [
             MESSAGE_FORMAT.parse_row(dict(zip(fields, each.cells, strict=True)), MOSCOW) for each in read
         ] == messages
-        assert read.position == read.size
