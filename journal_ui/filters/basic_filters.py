@@ -9,6 +9,7 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.select import Checkbox, Select
+from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.monitoring import error_reporting
 from journal_ui.nicegui_patches.lean_element import LeanElement
 from services.lists.query_protocol import Query
@@ -34,6 +35,8 @@ class QueryDraft(Generic[Q]):
     def __init__(self, query: Q, on_change: Callable[[Q], None]) -> None:
         """Start with a query; `on_change` receives the query after each edit."""
         self.query = query
+        self.preferences: UserPreferences | None = None
+        """The preferences of the user, in which a filter may store a selection."""
         self.edited_fields: set[str] = set()
         """The fields that the user has edited since the panel displayed a query as it was."""
         self._on_change = on_change

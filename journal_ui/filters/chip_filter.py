@@ -20,6 +20,8 @@ class ChipFilter:
     field: str
     format_value: Callable[[Any], str]
     """Returns the value in words."""
+    empty_value: Any = None
+    """The value without the condition."""
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See `Filter.draw`."""
@@ -43,7 +45,7 @@ class ChipControl:
         if self._button:
             self._button.delete()
             self._button = None
-        if value is not None:
+        if value != self._definition.empty_value:
             text = self._definition.format_value(value)
             with self._container:
                 self._button = TextButton(text[:1].upper() + text[1:], self._remove_condition).classes('chip')
@@ -61,5 +63,5 @@ class ChipControl:
         return False
 
     def _remove_condition(self) -> None:
-        self._draft.set_value(self._definition.field, None)
+        self._draft.set_value(self._definition.field, self._definition.empty_value)
         self.reset()

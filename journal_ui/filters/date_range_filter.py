@@ -1,46 +1,21 @@
-"""A period of two dates, typed as `дд.мм.гггг` or picked in a calendar (docs/manual.md S7)."""
+"""A period of two dates, typed as people write them or picked in a calendar (docs/manual.md S7)."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 from nicegui import ui
 
 from journal_ui.components import icons
-from journal_ui.components.buttons import IconButton
+from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.popup_menu import DROPDOWN_PROPS, PopupMenu
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft
+from journal_ui.filters.typed_date import parse_date, quick_periods
 from services import texts
 from services.formats import day
 from services.lists.query_protocol import Period
-
-DATE_PATTERN = re.compile(r'(\d{1,2})[./\-, ](\d{1,2})[./\-, ](\d+)|(\d{2})(\d{2})(\d{4})')
-ISO_DATE_PATTERN = re.compile(r'(\d{4})-(\d{2})-(\d{2})')
-
-
-def parse_date(text: str) -> date | None:
-    """Parse a date as users type it: `22.11.2026`, `1.2.2026`, `22112026`, `2026-11-22`; return None for an empty text.
-
-    Raises:
-        ValueError: there is no such date; the message is a sentence for the user.
-    """
-    text = text.strip()
-    if not text:
-        return None
-    if iso := ISO_DATE_PATTERN.fullmatch(text):
-        year, month, day_number = iso.groups()
-    elif match := DATE_PATTERN.fullmatch(text):
-        day_number, month, year = (part for part in match.groups() if part)
-    else:
-        raise ValueError(texts.DAY_UNREADABLE)
-    if len(year) != 4:
-        raise ValueError(texts.YEAR_UNREADABLE)
-    try:
-        return date(int(year), int(month), int(day_number))
-    except ValueError:
-        raise ValueError(texts.NO_SUCH_DAY.format(day=text)) from None
 
 
 @dataclass(frozen=True)
@@ -49,6 +24,8 @@ class DateRangeFilter:
 
     field: str
     label: str
+    today: Callable[[], date]
+    """Returns the current day on the journal's calendar."""
     css_flex: str = '0.5 1 318px'
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
@@ -73,7 +50,14 @@ class DateRangeControl:
         return period
 
     def _draw_date(self, prefix: str, selected_date: date | None) -> 'DateInput':
-        return DateInput(prefix, self._definition.label, selected_date, self._on_date_changed, self._mark_edited)
+        return DateInput(
+            prefix,
+            self._definition,
+            selected_date,
+            on_change=self._on_date_changed,
+            on_incomplete_text=self._mark_edited,
+            on_period=self._choose_period,
+        )
 
     def reset(self) -> None:
         """See FilterControl."""
@@ -89,6 +73,10 @@ class DateRangeControl:
         invalid = [box for box in (self._since, self._until) if box.has_invalid_input()]  # both show their errors
         return bool(invalid)
 
+    def _choose_period(self, period: Period) -> None:
+        self._draft.set_value(self._definition.field, period)
+        self.reset()
+
     def _mark_edited(self) -> None:
         self._draft.edited_fields.add(self._definition.field)
 
@@ -102,12 +90,16 @@ class DateInput:
     def __init__(
         self,
         prefix: str,
-        label: str,
+        definition: DateRangeFilter,
         selected_date: date | None,
+        *,
         on_change: Callable[[], None],
         on_incomplete_text: Callable[[], None],
+        on_period: Callable[[Period], None],
     ) -> None:
         self.selected_date = selected_date
+        self._today = definition.today
+        self._on_period = on_period
         self._on_change = on_change
         self._on_incomplete_text = on_incomplete_text
         # The first value must be passed here: a value that is set later is sent as a script when the page is connected,
@@ -120,7 +112,7 @@ class DateInput:
             | {'prefix': prefix, 'placeholder': texts.DAY_PLACEHOLDER, 'maxlength': 24, 'autocomplete': 'off'}
         )
         self._input.props['aria-invalid'] = 'false'
-        self._input.props['aria-label'] = f'{label} {prefix}'
+        self._input.props['aria-label'] = f'{definition.label} {prefix}'
         self._input.on('blur', self._normalize_text)
         name = f'{texts.CALENDAR} {prefix}'
         with self._input.add_slot('append'):
@@ -147,7 +139,7 @@ class DateInput:
     def has_invalid_input(self) -> bool:
         """Return whether the text is no date, and show or remove the error message accordingly."""
         try:
-            parse_date(self._input.value or '')
+            parse_date(self._input.value or '', self._today())
         except ValueError as error:
             self.show_error(str(error))
             return True
@@ -156,7 +148,7 @@ class DateInput:
 
     def _on_text_changed(self, text: str) -> None:
         try:
-            parsed_date = parse_date(text)
+            parsed_date = parse_date(text, self._today())
         except ValueError:
             self._on_incomplete_text()
             return  # the error is shown when the user leaves the field or searches, not while they type
@@ -168,7 +160,7 @@ class DateInput:
     def _normalize_text(self) -> None:
         """Format the date as `дд.мм.гггг`, or show why the text is no date."""
         try:
-            parsed_date = parse_date(self._input.value or '')
+            parsed_date = parse_date(self._input.value or '', self._today())
         except ValueError as error:
             self.show_error(str(error))
         else:
@@ -178,9 +170,16 @@ class DateInput:
         self._normalize_text()
         selected_text = day(self.selected_date) if self.selected_date else None
         with menu:
+            with ui.element('div').classes('quick-periods').props(f'role=group aria-label="{texts.QUICK_PERIODS}"'):
+                for name, period in quick_periods(self._today()).items():
+                    TextButton(name, partial(self._on_period_chosen, period))
             ui.date(selected_text, mask='DD.MM.YYYY', on_change=lambda e: self._on_date_picked(e.value)).props(
                 'minimal'
             )
+
+    def _on_period_chosen(self, period: Period) -> None:
+        self._on_period(period)
+        self._menu.close()
 
     def _on_date_picked(self, date_text: str | None) -> None:
         if date_text and date_text != self._input.value:

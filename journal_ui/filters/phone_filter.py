@@ -34,8 +34,12 @@ MASK_SCRIPT = r"""
     box.dispatchEvent(new CustomEvent('input', {bubbles: true, detail: DRAWN}));
   };
 
+  // a name, or a code of hexadecimal digits: the server understands them in this field, too
+  const isOther = text => digitsOf(text).length < 7 && /^[^\d+]*\p{L}/u.test(text) || /[a-f]\d|\d[a-f]/i.test(text);
+
   // how many digits precede those that are drawn in the mask; null if the text is left as it is typed
   const skippedDigits = text => {
+    if (isOther(text)) return null;
     const digits = digitsOf(text), hasPlus = text.includes('+');
     if (/^\s*\+7/.test(text) && (digits.length > 1 || text.includes('_'))) {
       return /^78[3-9]\d{9}$/.test(digits) ? 2 : 1;  // +7 8 916…
@@ -53,7 +57,7 @@ MASK_SCRIPT = r"""
     if (!isPhone(box) || e.isComposing || e.detail === DRAWN) return;
     let text = box.value;
     if (text.split('_').length > SLOTS.length) text = e.data ?? '';  // typed into the empty mask
-    if (!/[\d+]/.test(text)) text = '';
+    if (!/[\d+\p{L}]/u.test(text)) text = '';
     const skipped = skippedDigits(text);
     if (!text.startsWith('+7')) hasCode = skipped !== 0;
     if (skipped === null) {
@@ -79,7 +83,7 @@ MASK_SCRIPT = r"""
 
   document.addEventListener('paste', e => {
     const box = e.target, text = (e.clipboardData?.getData('text') ?? '').replace(/\s+/g, ' ').trim();
-    if (!isPhone(box) || digitsOf(text).length < SLOTS.length) return;
+    if (!isPhone(box) || isOther(text) || digitsOf(text).length < SLOTS.length) return;
     e.preventDefault();  // a full number replaces what the field has
     box.value = text;
     box.dispatchEvent(new InputEvent('input', {bubbles: true, inputType: 'insertFromPaste', data: text}));

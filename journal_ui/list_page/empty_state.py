@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from journal_ui.components.html_element import HtmlElement, text_divs
+from journal_ui.nicegui_patches.lean_element import LeanElement
 from services import texts
 
 
@@ -11,17 +12,20 @@ class EmptyState:
 
     def __init__(self) -> None:
         """Draw an empty message into the area of the rows."""
-        self._element = HtmlElement('div').classes('state').props('role=status')
+        with LeanElement().classes('state') as self._area:
+            self._message = HtmlElement('div').props('role=status')
+            self.suggestions_slot = LeanElement().classes('alternatives')
+            """The container of the buttons of other searches."""
 
     def show_message(self, message: str, advice: str, *, failed: bool = False) -> None:
         """Show a message and what the user can do next; `failed` draws it as an error."""
-        self._element.set_html(text_divs(('what', message), ('next', advice)))
-        self._element.classes(add='failed' if failed else None, remove=None if failed else 'failed')
-        self._element.set_visibility(True)
+        self._message.set_html(text_divs(('what', message), ('next', advice)))
+        self._area.classes(add='failed' if failed else None, remove=None if failed else 'failed')
+        self._area.set_visibility(True)
 
     def hide(self) -> None:
         """Show what is under the message."""
-        self._element.set_visibility(False)
+        self._area.set_visibility(False)
 
     def update(self, rows: Sequence[object], advice: Callable[[], str]) -> None:
         """Hide the message if there are rows, else report that nothing was found, with the given advice."""

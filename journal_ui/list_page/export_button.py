@@ -1,12 +1,13 @@
 """The button «Экспорт» with its progress, and the route that serves an exported file once."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from http import HTTPStatus
 from typing import Final, Generic, Protocol, TypeVar
 from urllib.parse import quote
+from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import PlainTextResponse, StreamingResponse
@@ -55,6 +56,18 @@ class ExportDefinition(Generic[Q]):
     """How a list is exported."""
 
     exporter: Exporter[Q]
+    only_format: ExportFormat | None = None
+    """The format of every export; None if the user chooses one."""
+
+
+def draw_export_button(
+    definition: ExportDefinition[Q] | None,
+    account_id: int,
+    current_result: Callable[[], tuple[Q | None, int | None]],
+    record_export: Callable[[Q, int, Sequence[UUID] | None], Awaitable[None]] | None,
+) -> 'ExportButton[Q] | None':
+    """Draw the button if the list can be exported; see ExportButton."""
+    return ExportButton(definition, account_id, current_result, record_export) if definition else None
 
 
 class ExportButton(Generic[Q]):
@@ -65,7 +78,7 @@ class ExportButton(Generic[Q]):
         definition: ExportDefinition[Q],
         account_id: int,
         current_result: Callable[[], tuple[Q | None, int | None]],
-        record_export: Callable[[str, int], Awaitable[None]] | None,
+        record_export: Callable[[Q, int, Sequence[UUID] | None], Awaitable[None]] | None,
     ) -> None:
         """Draw the disabled button.
 
@@ -84,9 +97,8 @@ class ExportButton(Generic[Q]):
         self._download_keys: list[str] = []
         client = ui.context.client
         self._owner = browser_sessions.session_identifier(client.request.scope) or ''
-        self._button = TextButton(texts.EXPORT, icon=icons.DOWNLOAD).props('aria-haspopup=menu')
+        self._button = self._draw_button(definition.only_format)
         self._button.set_enabled(False)
-        PopupMenu(self._button, self._draw, name=texts.EXPORT, props='role=menu')
         self._slot = ui.context.slot
         self._progress_element: ui.element | None = None
         client.on_delete(self._clean_up)
@@ -95,7 +107,15 @@ class ExportButton(Generic[Q]):
         """Enable the button if there are rows to export."""
         self._button.set_enabled(enabled)
 
-    def _draw(self, menu: ui.menu) -> None:
+    def _draw_button(self, only_format: ExportFormat | None) -> TextButton:
+        if only_format:
+            label = f'{texts.EXPORT}: {dict(EXPORT_FORMATS)[only_format]}'
+            return TextButton(label, partial(self._start_export, only_format), icon=icons.DOWNLOAD)
+        button = TextButton(texts.EXPORT, icon=icons.DOWNLOAD).props('aria-haspopup=menu')
+        PopupMenu(button, self._draw_menu, name=texts.EXPORT, props='role=menu')
+        return button
+
+    def _draw_menu(self, menu: ui.menu) -> None:
         with menu:
             for format, words in EXPORT_FORMATS:
                 ui.menu_item(words, on_click=partial(self._start_export, format)).props('role=menuitem')
@@ -119,7 +139,7 @@ class ExportButton(Generic[Q]):
             self._download_keys.append(key)
             if self._record_export:
                 try:
-                    await self._record_export(query.describe(), file.rows)
+                    await self._record_export(query, file.rows, file.keys)
                 except BaseException:
                     exporter.discard_download(key)
                     raise

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from nicegui import ui
 
 from journal_ui.components import icons
@@ -11,19 +11,22 @@ from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.html_element import HtmlElement
 from journal_ui.components.select import Select
 from journal_ui.filters.basic_filters import Filter, FilterControl, QueryDraft
-from journal_ui.filters.dictionary_filter import DictionaryControl, DictionaryUpdates
+from journal_ui.filters.dictionary_updates import DictionaryUpdates
+from journal_ui.filters.query_interpreter import PASTE_CODE_JS, QueryInterpreter
+from journal_ui.layout import connection_marks
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.nicegui_patches.lean_element import LeanElement
 from services import texts
-from services.lists.query_protocol import InvalidQueryError
+from services.lists.query_protocol import Interpretation, InvalidQueryError
 
 SUBMIT_ON_ENTER_JS = """(e) => {
-  if (e.key !== 'Enter' || e.target.tagName !== 'INPUT' || e.target.getAttribute('aria-expanded') === 'true') return;
+  if (e.key !== 'Enter' || !e.target.matches('input, [role=checkbox]')) return;
+  if (e.target.getAttribute('aria-expanded') === 'true') return;
   e.preventDefault();
   e.stopPropagation();
-  e.target.form.requestSubmit();
+  e.currentTarget.requestSubmit();
 }"""
-"""Enter in a field submits the panel; in an open list it selects an option."""
+"""Enter in a field or at a check box, which Space ticks, submits the panel; in an open list it selects an option."""
 
 SUMMARY_HTML = Markup('<div class="description" title="{}">{}</div><div class="change">{}</div>')
 
@@ -42,6 +45,7 @@ class FilterPanel:
         preferences: UserPreferences,
         draw_extra_buttons: Callable[[], object] = lambda: None,
         dictionary_updates: DictionaryUpdates[Any] | None = None,
+        interpreter: QueryInterpreter[Any] | None = None,
     ) -> None:
         """Draw the panel.
 
@@ -54,13 +58,17 @@ class FilterPanel:
             preferences: store whether the panel collapses after each search.
             draw_extra_buttons: draws more buttons next to «очистить».
             dictionary_updates: updates the fields after a change of a dictionary.
+            interpreter: moves what is typed to the field in which it is meant.
         """
         self._draft = draft
+        draft.preferences = preferences
         self._on_search = on_search
         self._on_cancel = on_cancel
         self._is_slow_search = False
+        self._note_text = ''
         self._preferences = preferences
         self._dictionary_updates = dictionary_updates
+        self._interpreter = interpreter
         self._controls: dict[str, FilterControl] = {}
         with LeanElement('form').classes('panel') as self._form:
             self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
@@ -82,6 +90,9 @@ class FilterPanel:
                     )
             self._summary = HtmlElement('button').classes('summary').props('type=button aria-expanded=false')
             self._summary.on('click', lambda: self.set_folded(False), [])
+            self._note = HtmlElement('div').classes('understood').props('role=status')
+        if interpreter:
+            self._form.on('paste.capture', lambda e: self._on_code_pasted(str(e.args)), js_handler=PASTE_CODE_JS)
         self._form.on('submit', self._submit, js_handler='(e) => { e.preventDefault(); emit() }')
         self._form.on('keydown.capture', js_handler=SUBMIT_ON_ENTER_JS)
         self._form.on('unfold', lambda: self._form.classes(remove='folded searched'), [])
@@ -103,6 +114,9 @@ class FilterPanel:
                 control.reset()
         self._form.classes(remove='folded searched')
         self._update_summary()
+        # Only the note about a condition that leaves the fields as they are holds for a query that was not typed.
+        shown = self._interpreter.interpret(self._draft.query) if self._interpreter else None
+        self._show_note(shown.note if shown and shown.query == self._draft.query else '')
 
     def set_folded(self, folded: bool) -> None:
         """Collapse the panel to one line or expand it, and store that as the preference."""
@@ -128,7 +142,7 @@ class FilterPanel:
         old = self._draft.query
         self._renew_entries()
         for field, control in self._controls.items():
-            if isinstance(control, DictionaryControl) or getattr(old, field) != self._draft.get_value(field):
+            if getattr(old, field) != self._draft.get_value(field):
                 control.reset()
         self._update_summary()
 
@@ -142,14 +156,42 @@ class FilterPanel:
         else:
             self._submit()
 
+    def _interpret(self) -> None:
+        """Show in the fields what the user meant, and say so."""
+        if self._interpreter:
+            self._show_interpretation(self._interpreter.interpret(self._draft.query, self._draft.edited_fields))
+
+    def _show_interpretation(self, interpretation: Interpretation[Any]) -> None:
+        if interpretation.query != self._draft.query:
+            self._draft.show(interpretation.query)
+            self.reset()
+        self._show_note(interpretation.note)
+
+    def _show_note(self, note: str) -> None:
+        if note != self._note_text:
+            self._note_text = note
+            self._note.set_html(escape(note))
+
+    def _on_code_pasted(self, text: str) -> None:
+        """Search by a code at once: nothing else can be meant by it."""
+        assert self._interpreter is not None
+        interpretation = self._interpreter.interpret_pasted(self._draft.query, text)
+        if interpretation:
+            self._show_interpretation(interpretation)
+            self.collapse_for_results()
+            self._on_search()
+
     def _submit(self) -> None:
+        self._interpret()
         if [control for control in self._controls.values() if control.has_invalid_input()]:
             self._form.classes(remove='folded searched')
+            connection_marks.keep_old_rows(self._form.client)
             return
         try:
             self._draft.query.check()
         except InvalidQueryError as refusal:
             self.show_error(refusal)
+            connection_marks.keep_old_rows(self._form.client)
             return
         self.collapse_for_results()
         self._on_search()

@@ -4,29 +4,33 @@ A page declares its query, filters, columns and details in a ListDefinition. Lis
 submits what is in the panel, displays the rows, and saves the state in the page's URL and in the draft of the tab.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Generic, TypeVar
 
 from nicegui import ui
 
 from journal_ui.filters.basic_filters import QueryDraft
+from journal_ui.layout.connection_marks import draw_connection_note
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.list_page.draft_storage import DraftStorage
 from journal_ui.list_page.empty_state import EmptyState
-from journal_ui.list_page.export_button import ExportButton, ExportDefinition
+from journal_ui.list_page.export_button import draw_export_button
 from journal_ui.list_page.filter_panel import FilterPanel
 from journal_ui.list_page.grid.column_layout import ColumnLayoutStore
 from journal_ui.list_page.grid.columns_menu import ColumnsMenu
 from journal_ui.list_page.grid.data_grid import DataGrid
+from journal_ui.list_page.grid.live_rows import LiveRows
 from journal_ui.list_page.list_definition import ActivityRecorder, ListDefinition
 from journal_ui.list_page.paging_bar import ListPosition, PagingBar
 from journal_ui.list_page.row_details import RowDetails
-from journal_ui.list_page.saved_searches_menu import SavedSearchesMenu
+from journal_ui.list_page.saved_searches_menu import draw_saved_searches
 from journal_ui.list_page.search_runner import SearchRunner
 from journal_ui.list_page.state_restorer import StateRestorer, UserActions
+from journal_ui.list_page.suggestions.search_suggestions import SearchSuggestions
 from journal_ui.list_page.url_state import UrlState, UrlSync
 from services import texts
-from services.lists.query_protocol import ListRow, Order, Page, Query
+from services.audit.audited_source import AuditedSource
+from services.lists.query_protocol import ListRow, ListSource, Order, Page, Query
 
 Q = TypeVar('Q', bound=Query)
 R = TypeVar('R', bound=ListRow)
@@ -43,7 +47,7 @@ class ListPage(Generic[Q, R]):
     ) -> None:
         """Draw the page; nothing is searched before the user asks for it (docs/manual.md S11)."""
         self._definition = definition
-        self._source = definition.source
+        self._source: ListSource[Q, R] = definition.source
         self._audit_recorder = audit_recorder
         self._preferences = preferences
         self._draft = QueryDraft(
@@ -69,8 +73,11 @@ class ListPage(Generic[Q, R]):
             on_cancel=lambda: self._search_runner.cancel(),
             on_clear=self._clear_filters,
             preferences=preferences,
-            draw_extra_buttons=self._draw_saved_searches,
+            draw_extra_buttons=lambda: draw_saved_searches(
+                definition.saved_searches, preferences.account_id, self._typed_query, self._apply_search
+            ),
             dictionary_updates=definition.dictionary_updates,
+            interpreter=definition.interpreter,
         )
         self._paging_bar = PagingBar(
             preferences.get_value('page_size'),
@@ -78,7 +85,13 @@ class ListPage(Generic[Q, R]):
             on_size_change=self._change_page_size,
             on_refresh=self._run_search,
         )
-        self._export_button = self._draw_export_button(definition.export) if definition.export else None
+        with self._paging_bar.tools:
+            self._export_button = draw_export_button(
+                definition.export,
+                preferences.account_id,
+                lambda: (self._submitted_query, self._paging_bar.row_count),
+                audit_recorder.record_export if audit_recorder else None,
+            )
         with ui.element('div').classes('list') as self._list:
             self._grid = DataGrid(
                 definition.columns,
@@ -89,6 +102,7 @@ class ListPage(Generic[Q, R]):
                 on_toggle=lambda key: self._row_details.toggle(key),
             )
             self._empty_state = EmptyState()
+            draw_connection_note()
         with self._paging_bar.tools:
             ColumnsMenu(self._grid)
         self._search_runner = SearchRunner(
@@ -99,6 +113,9 @@ class ListPage(Generic[Q, R]):
             subscribe_availability=definition.subscribe_availability,
         )
         self._empty_state.show_message(texts.NO_DATA, texts.NO_DATA_NEXT)
+        self._suggestions = SearchSuggestions(
+            definition.suggestions, self._search_runner, self._paging_bar, self._empty_state, self._apply_search
+        )
         self._row_details = RowDetails(
             self._grid,
             definition.load_details,
@@ -109,13 +126,11 @@ class ListPage(Generic[Q, R]):
         self._restorer = StateRestorer(
             self, self._draft, self._draft_storage, self._url_sync, self._search_runner, definition.default_query
         )
+        self._live_rows: LiveRows[Q, R] = LiveRows(
+            self._grid, self._row_details, self._paging_bar, lambda: self._submitted_query
+        )
         if definition.subscribe_changes:
-            ui.context.client.on_delete(definition.subscribe_changes(self))
-
-    @property
-    def displayed_keys(self) -> Collection[str]:
-        """The keys of the rows in the list."""
-        return self._grid.rows.keys()
+            ui.context.client.on_delete(definition.subscribe_changes(self._live_rows))
 
     @property
     def current_query(self) -> Q | None:
@@ -126,32 +141,6 @@ class ListPage(Generic[Q, R]):
     def user_actions(self) -> UserActions:
         """See RestorablePage."""
         return UserActions(self._search_count, self._sort_order, self._paging_bar.page_size)
-
-    def on_rows_changed(self, rows: Mapping[str, R], new_count: int) -> None:
-        """Update displayed rows in their position; only count the new ones."""
-        self._paging_bar.add_new_rows(new_count)
-        for key, row in rows.items():
-            if key in self._grid.rows:
-                self._grid.update_row(row)
-                self._row_details.refresh(row)
-
-    def _draw_saved_searches(self) -> None:
-        if self._definition.saved_searches:
-            SavedSearchesMenu(
-                self._definition.saved_searches,
-                self._preferences.account_id,
-                self._typed_query,
-                self._apply_saved_search,
-            )
-
-    def _draw_export_button(self, definition: ExportDefinition[Q]) -> ExportButton[Q]:
-        with self._paging_bar.tools:
-            return ExportButton(
-                definition,
-                self._preferences.account_id,
-                lambda: (self._submitted_query, self._paging_bar.row_count),
-                self._audit_recorder.record_export if self._audit_recorder else None,
-            )
 
     def _typed_query(self) -> Q:
         """Return the query in the panel, in the order of the list."""
@@ -164,10 +153,10 @@ class ListPage(Generic[Q, R]):
         self._draft_storage.save(self._submitted_query, self._draft.query)
         self._run_search()
 
-    def _run_search(self, page_number: int = 1, *, push: bool = True) -> None:
-        """Run the submitted query, and count its totals; the audit log records it as a new search."""
-        if self._audit_recorder:
-            self._source = self._audit_recorder.audited(self._definition.source)
+    def _run_search(self, page_number: int = 1, *, push: bool = True, source: ListSource[Q, R] | None = None) -> None:
+        """Run the submitted query, and count its totals; record it as a new search, unless `source` has a record."""
+        self._source = source or self._new_source()
+        self._suggestions.clear()
         self._paging_bar.clear_totals()
         self._load_page(page_number, push=push)
         query = self._submitted_query
@@ -178,19 +167,25 @@ class ListPage(Generic[Q, R]):
             self._paging_bar.set_totals,
         )
 
+    def _new_source(self) -> ListSource[Q, R]:
+        source = self._definition.source
+        return self._audit_recorder.audited(source) if self._audit_recorder else source
+
     def _load_page(self, page_number: int, *, keep_totals: bool = False, push: bool = True) -> None:
         """Read one page of the submitted query and draw it."""
         if page_number == 1 and not keep_totals:
             self._paging_bar.clear_new_rows()
-        query = self._submitted_query
+        query, source = self._submitted_query, self._source
         assert query is not None
 
         def draw(page: Page[R]) -> None:
+            self._live_rows.source = source
             self._show_page(page, query)
+            self._suggestions.start(query, source, has_rows=bool(page.rows))
             self.update_url(push=push)
 
         self._search_runner.run(
-            lambda: self._source.page(
+            lambda: source.page(
                 query, number=page_number, size=self._paging_bar.page_size, count=self._paging_bar.row_count
             ),
             draw,
@@ -198,8 +193,8 @@ class ListPage(Generic[Q, R]):
             keep_totals=keep_totals,
         )
 
-    def _apply_saved_search(self, query: Q) -> None:
-        """Show a saved search in the panel, and run it."""
+    def _apply_search(self, query: Q) -> None:
+        """Show a saved or offered search in the panel, and run it."""
         self._draft.show(query)
         self._show_query(query)
         self._search()
@@ -242,6 +237,7 @@ class ListPage(Generic[Q, R]):
     def show_nothing(self) -> None:
         """Show the draft in the panel, and no rows."""
         self._search_runner.cancel()
+        self._suggestions.clear()
         self._submitted_query = self._sort_order = None
         self._draft_storage.save(None, self._draft.query)
         self._filter_panel.reset()
@@ -272,7 +268,16 @@ class ListPage(Generic[Q, R]):
         """See RestorablePage."""
         self._filter_panel.reset()
 
-    def show_url_state(self, url_state: UrlState[Q], previous_actions: UserActions) -> None:
+    async def record_search(self, query: Q) -> ListSource[Q, R]:
+        """See RestorablePage."""
+        source = self._new_source()
+        if isinstance(source, AuditedSource):
+            await source.record(query)
+        return source
+
+    def show_url_state(
+        self, url_state: UrlState[Q], previous_actions: UserActions, source: ListSource[Q, R] | None = None
+    ) -> None:
         """See RestorablePage."""
         query = url_state.query
         assert query is not None
@@ -282,15 +287,11 @@ class ListPage(Generic[Q, R]):
             self._paging_bar.set_page_size(url_state.page_size)
         self._submitted_query, self._keys_to_expand = query, url_state.expanded_keys
         self._show_query(query)
-        self._run_search(url_state.page_number, push=False)
+        self._run_search(url_state.page_number, push=False, source=source)
 
     def update_url(self, *, push: bool) -> None:
         """See RestorablePage."""
         if self._url_sync:
-            url_state = UrlState(
-                self._submitted_query,
-                self._paging_bar.page_number,
-                self._paging_bar.page_size,
-                self._grid.expanded_keys,
-            )
+            bar = self._paging_bar
+            url_state = UrlState(self._submitted_query, bar.page_number, bar.page_size, self._grid.expanded_keys)
             self._url_sync.update(url_state, push=push)

@@ -83,6 +83,8 @@ class PagingBar:
                     icons.LAST_PAGE, texts.LAST_PAGE, lambda: self._on_page_change(self._page_count or 1)
                 )
             self._new_rows_slot = LeanElement().classes('news').props('role=status')
+            self.suggestions_slot = LeanElement()
+            """The container of the buttons of narrower searches."""
             self._result_summary = HtmlElement('div').classes('found').props('role=status')
             self.tools = LeanElement().classes('tools')
             """The container of the buttons for the list and for the whole result."""

@@ -36,11 +36,25 @@ class SavedSearchStore(Protocol[Q]):
     async def to_query(self, search: PersonalSearch) -> ParsedLink[Q]:
         """Return the query of a saved search, with dates relative to today."""
 
+    def describe_dates(self, query: Q) -> str:
+        """Return how the dates of a query move once it is saved; empty if they stay."""
+
     async def save(self, account_id: int, name: str, query: Q) -> None:
         """Save a search; raises InvalidSavedSearchError."""
 
     async def delete(self, account_id: int, id: int) -> None:
         """Delete a search."""
+
+
+def draw_saved_searches(
+    searches: SavedSearchStore[Q] | None,
+    account_id: int,
+    current_query: Callable[[], Q],
+    on_select: Callable[[Q], None],
+) -> None:
+    """Draw the menu, if the list has saved searches; see SavedSearchesMenu."""
+    if searches:
+        SavedSearchesMenu(searches, account_id, current_query, on_select)
 
 
 class SavedSearchesMenu(Generic[Q]):
@@ -94,6 +108,8 @@ class SavedSearchesMenu(Generic[Q]):
         query = self._current_query()
         with self._dialog(texts.SAVE_SEARCH_TITLE, texts.SAVE) as dialog:
             ui.label(query.describe()).classes('description')
+            if dates := self._searches.describe_dates(query):
+                ui.label(dates).classes('description')
             name = ui.input(texts.SEARCH_NAME)
             name.props.update(FIELD_PROPS | {'autofocus': True, 'maxlength': self._searches.max_name_length})
 

@@ -7,6 +7,7 @@ from typing import Any, Final, TypeVar
 
 from nicegui import background_tasks, ui
 
+from journal_ui.layout import connection_marks
 from journal_ui.list_page.loading_indicator import show_loading
 from services import texts
 from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
@@ -52,7 +53,7 @@ class SearchRunner:
         self._search_task: asyncio.Task[None] | None = None
         self._totals_task: asyncio.Task[None] | None = None
         self._pending_retry: Callable[[], object] | None = None
-        client = ui.context.client
+        self._client = client = ui.context.client
         client.on_delete(self.cancel)
         if subscribe_availability:
             client.on_delete(subscribe_availability(self._on_availability_changed))
@@ -97,11 +98,17 @@ class SearchRunner:
         _cancel(self._totals_task)
         self._totals_task = self.start_task(self._count_totals(is_needed, fetch, draw), 'totals')
 
+    async def wait_for_totals(self) -> None:
+        """Wait until the totals are drawn, or known to be unknown."""
+        if self._totals_task:
+            await asyncio.wait({self._totals_task})
+
     def cancel(self) -> None:
         """Cancel the running search, in the database too, and retry nothing."""
         self._pending_retry = None
         _cancel(self._search_task)
         _cancel(self._totals_task)
+        connection_marks.keep_old_rows(self._client)
 
     def start_task(self, coroutine: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
         """Start a task that may draw on this page."""
@@ -114,6 +121,7 @@ class SearchRunner:
             yield
         except InvalidQueryError as error:
             self._on_invalid_query(error)
+            connection_marks.keep_old_rows(self._client)
         except QueryTimeoutError:
             self._fail(texts.SEARCH_TIMEOUT, texts.SEARCH_TIMEOUT_NEXT)
         except DatabaseUnavailableError:

@@ -5,7 +5,7 @@ they are there is newer, and therefore remains.
 """
 
 from collections.abc import Callable
-from typing import Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, Generic, NamedTuple, Protocol, TypeVar
 
 from nicegui import ui
 
@@ -44,8 +44,11 @@ class RestorablePage(Protocol[Q]):
     def show_nothing(self) -> None:
         """Show the draft in the filter panel, and no rows."""
 
-    def show_url_state(self, url_state: UrlState[Q], previous_actions: UserActions) -> None:
-        """Search by the state in the URL, except what the user has changed since."""
+    async def record_search(self, query: Q) -> Any:
+        """Record a search in the audit log before its conditions are shown; return its source for `show_url_state`."""
+
+    def show_url_state(self, url_state: UrlState[Q], previous_actions: UserActions, source: Any = None) -> None:
+        """Search by the state in the URL, except what the user has changed since; `source` has a record already."""
 
     def update_url(self, *, push: bool) -> None:
         """Write the displayed state to the URL."""
@@ -121,6 +124,8 @@ class StateRestorer(Generic[Q]):
             )
         ):
             url_state = await self._url_sync.read_state()
+            # A link may name a person: the panel shows their name and phone only after the search is recorded.
+            source = await self._page.record_search(url_state.query) if url_state.query else None
             if self._has_searched_since(previous_actions):
                 if not self._search_runner.is_searching:  # a running search updates the URL itself
                     self._page.update_url(push=True)
@@ -133,7 +138,7 @@ class StateRestorer(Generic[Q]):
             else:
                 is_draft_newer = draft_query is not None and submitted_query == url_state.query
                 self._draft.restore(draft_query if draft_query and is_draft_newer else url_state.query)
-                self._page.show_url_state(url_state, previous_actions)
+                self._page.show_url_state(url_state, previous_actions, source)
 
     def _has_searched_since(self, actions: UserActions) -> bool:
         return self._page.user_actions.search_count != actions.search_count

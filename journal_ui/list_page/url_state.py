@@ -24,7 +24,7 @@ EXPANDED_ROWS_PARAM: Final = 'open'
 POPSTATE_EVENT: Final = 'went'
 """The event that reports the browser's «Назад» and «Вперёд»."""
 MAX_PAGE_NUMBER: Final = 10**9
-MAX_PARAMS: Final = 50
+MAX_PARAMS: Final = 400
 UPDATE_HISTORY_JS: Final = "if (location.search === {before}) history.{change}(null, '', location.pathname + {after})"
 """If the browser has navigated and its event is still on the way, the URL must not be changed."""
 LISTEN_TO_POPSTATE_JS: Final = f"addEventListener('popstate', () => emitEvent('{POPSTATE_EVENT}', location.search))"
@@ -40,8 +40,8 @@ class LinkSerializer(Protocol[Q]):
     async def to_params(self, query: Q, account_id: int, known: ParsedLink[Q] | None = None) -> ParsedLink[Q]:
         """Return the parameters of a query; `known` is the link that was written or read before."""
 
-    async def from_params(self, params: Mapping[str, str]) -> ParsedLink[Q] | None:
-        """Parse parameters; return None for a link that has expired."""
+    async def from_params(self, params: Mapping[str, Any]) -> ParsedLink[Q] | None:
+        """Parse parameters, each a text or, if it is repeated, a list; return None for a link that has expired."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class UrlState(Generic[Q]):
     """None before the first search."""
     page_number: int = 1
     page_size: int | None = None
-    """Rows on a page; None if the URL does not contain it."""
+    """Rows on a page; None if the URL does not contain it, or the page has no rows to turn."""
     expanded_keys: tuple[str, ...] = ()
     """The keys of the expanded rows."""
     is_fully_parsed: bool = True
@@ -85,11 +85,12 @@ class UrlSync(Generic[Q]):
 
     async def read_state(self) -> UrlState[Q]:
         """Return the state in the URL; raises DatabaseError."""
-        query_string, params = None, {}
+        query_string: str | None = None
+        params: dict[str, str | list[str]] = {}
         try:
             while query_string != self._query_string:  # the browser may navigate in the meantime
                 query_string = self._query_string
-                params = dict(parse_qsl(query_string)[:MAX_PARAMS])
+                params = parse_params(query_string)
                 link = await self._links.from_params(params)
         finally:
             self._navigation_pending = False
@@ -98,7 +99,7 @@ class UrlSync(Generic[Q]):
         if link is None:
             return UrlState(None, is_fully_parsed=False, is_expired=True)
         self._last_link = link
-        number, size = (_parse_positive_int(params.get(name)) for name in (PAGE_PARAM, PAGE_SIZE_PARAM))
+        number, size = (_parse_positive_int(_last(params, name)) for name in (PAGE_PARAM, PAGE_SIZE_PARAM))
         known_params = {*self._links.param_names, PAGE_PARAM, PAGE_SIZE_PARAM, EXPANDED_ROWS_PARAM}
         is_fully_parsed = link.is_complete and params.keys() <= known_params
         is_fully_parsed &= PAGE_PARAM not in params or number is not None
@@ -109,7 +110,7 @@ class UrlSync(Generic[Q]):
             link.query,
             page_number=number or 1,
             page_size=size if size in PAGE_SIZES else None,
-            expanded_keys=tuple(filter(None, params.get(EXPANDED_ROWS_PARAM, '').split('.')[:20])),
+            expanded_keys=tuple(filter(None, (_last(params, EXPANDED_ROWS_PARAM) or '').split('.')[:20])),
             is_fully_parsed=is_fully_parsed,
         )
 
@@ -130,10 +131,12 @@ class UrlSync(Generic[Q]):
                     self._last_link = await self._links.to_params(state.query, self._account_id, self._last_link)
                 except DatabaseError:
                     return  # the rows are displayed; only a reload would not restore them
-                params = {**self._last_link.params, PAGE_PARAM: state.page_number, PAGE_SIZE_PARAM: state.page_size}
+                params = dict(self._last_link.params)
+                if state.page_size is not None:
+                    params |= {PAGE_PARAM: state.page_number, PAGE_SIZE_PARAM: state.page_size}
                 if state.expanded_keys:
                     params[EXPANDED_ROWS_PARAM] = '.'.join(state.expanded_keys)
-            query_string = urlencode(params)
+            query_string = urlencode(params, doseq=True)
             if query_string == self._query_string or navigation_count != self._navigation_count:
                 return
             history_method = 'pushState' if push else 'replaceState'
@@ -150,6 +153,19 @@ class UrlSync(Generic[Q]):
 
     async def _notify_navigation(self) -> None:
         await self._on_navigate()
+
+
+def parse_params(query_string: str) -> dict[str, str | list[str]]:
+    """Parse the parameters of a URL; one that is repeated has a list of values."""
+    values: dict[str, list[str]] = {}
+    for name, value in parse_qsl(query_string)[:MAX_PARAMS]:
+        values.setdefault(name, []).append(value)
+    return {name: each if len(each) > 1 else each[0] for name, each in values.items()}
+
+
+def _last(params: Mapping[str, str | list[str]], name: str) -> str | None:
+    value = params.get(name)
+    return value[-1] if isinstance(value, list) else value
 
 
 def _parse_positive_int(text: str | None) -> int | None:

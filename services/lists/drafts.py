@@ -8,9 +8,9 @@ drafts often, so the drafts of all pages are written together after a short dela
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from functools import cache
+from functools import cache, partial
 from typing import Any, Final, NamedTuple, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
@@ -172,10 +172,18 @@ def _parse_queries(queries: Any, query_class: type[Q]) -> tuple[Q | None, Q | No
     if queries is None:
         return None, None
     try:
+        if any(map(partial(_has_unknown_condition, query_class), queries)):
+            return None, None
         searched, typed = _adapter(query_class).validate_python(queries)
         for query in (searched, typed):
             if query:
                 query.with_order(query.order)
-    except (ValidationError, ValueError):
+    except (TypeError, ValidationError, ValueError):
         return None, None
     return searched, typed
+
+
+def _has_unknown_condition(query_class: type[Query], stored: Any) -> bool:
+    """Check whether a stored query has a condition of another version, without which more would be found."""
+    known = {field.name for field in fields(query_class)}  # type: ignore[arg-type]
+    return isinstance(stored, dict) and any(value for name, value in stored.items() if name not in known)

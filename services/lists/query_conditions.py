@@ -3,26 +3,27 @@
 from collections.abc import Collection, Mapping, Sequence
 from typing import TypeVar
 
-from services import names, texts
+from services import names, phones, texts
 from services.formats import day
 from services.lists.query_protocol import InvalidQueryError, Order, Period
+from services.lists.recorded_conditions import hide_snils
 
 K = TypeVar('K')
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
-def check_period(period: Period) -> None:
+def check_period(period: Period, field: str = 'period') -> None:
     """Validate a period.
 
     Raises:
-        InvalidQueryError: a year is out of range or the bounds are reversed; its field is `period`.
+        InvalidQueryError: a year is out of range or the bounds are reversed; its field is `field`.
     """
     since, until = period.since, period.until
     if any(side and not FIRST_YEAR <= side.year <= LAST_YEAR for side in (since, until)):
-        raise InvalidQueryError('period', texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
+        raise InvalidQueryError(field, texts.YEAR_OUT_OF_RANGE.format(first=FIRST_YEAR, last=LAST_YEAR))
     if since and until and since > until:
-        raise InvalidQueryError('period', texts.PERIOD_REVERSED)
+        raise InvalidQueryError(field, texts.PERIOD_REVERSED)
 
 
 def check_name(name: str) -> None:
@@ -33,6 +34,26 @@ def check_name(name: str) -> None:
     """
     if names.is_too_long(name):
         raise InvalidQueryError('name', texts.NAME_TOO_LONG.format(longest=names.MAX_NAME_LENGTH))
+
+
+def check_text(field: str, typed: str, longest: int) -> None:
+    """Validate a typed text: what is not read whole could not be recorded whole.
+
+    Raises:
+        InvalidQueryError: the text, or what remains of it after folding, is too long; its field is `field`.
+    """
+    if len(typed.strip()) > 4 * longest or len(names.fold(typed)) > longest:
+        raise InvalidQueryError(field, texts.TEXT_TOO_LONG.format(longest=longest))
+
+
+def check_digits(field: str, typed: str) -> None:
+    """Validate a typed phone or СНИЛС.
+
+    Raises:
+        InvalidQueryError: the text is longer than what is read of it; its field is `field`.
+    """
+    if len(typed) > phones.MAX_TYPED_LENGTH:
+        raise InvalidQueryError(field, texts.DIGITS_TOO_LONG)
 
 
 def check_order(order: Order | None, columns: Collection[str]) -> None:
@@ -55,8 +76,11 @@ def describe_period(period: Period) -> str:
 
 
 def describe_name(name: str, template: str) -> str:
-    """Insert a typed name into a template; return an empty string if no name was typed."""
-    return template.format(name=name.strip()) if names.parse_name(name) else ''
+    """Insert a typed name into a template; return an empty string if no name was typed.
+
+    Only what is visible of the name is inserted, and a СНИЛС in it is masked.
+    """
+    return template.format(name=hide_snils(names.visible_text(name))) if names.parse_name(name) else ''
 
 
 def describe_choices(chosen: Collection[K], labels: Mapping[K, str]) -> str:

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, Protocol, Self, TypeVar
 
+from models import ConditionKind
 from services.errors import InvalidInputError
 
 PAGE_SIZES = (5, 10, 20)
@@ -34,6 +35,25 @@ class Totals:
 
     count: int
     cost: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One value of a condition, in the notation in which values are compared."""
+
+    kind: ConditionKind
+    value: str
+
+
+@dataclass(frozen=True)
+class QueryCondition:
+    """A condition of a search."""
+
+    kind: ConditionKind
+    words: str
+    """The condition in Russian as it is displayed: «ФИО «иванов»»."""
+    readings: tuple[Reading, ...] = ()
+    """What the program understood, in all readings."""
 
 
 class InvalidQueryError(InvalidInputError):
@@ -71,6 +91,9 @@ class Query(Protocol):
     def describe(self) -> str:
         """Describe the conditions in one line: «с 22.10.2026 по 22.11.2026, МО Химкинская ОБ, ошибка отправки»."""
 
+    def conditions(self) -> Sequence[QueryCondition]:
+        """Return the conditions one by one, as the audit log records them; `describe` joins their words."""
+
     def loosening_hint(self) -> str:
         """Return the hint for an empty result: which condition to loosen."""
 
@@ -102,14 +125,23 @@ class Page(Generic[R]):
 
 
 @dataclass(frozen=True)
+class Interpretation(Generic[Q]):
+    """A query as the program understood what was typed."""
+
+    query: Q
+    note: str = ''
+    """A sentence for the user about what differs from the fields that were typed; empty if nothing does."""
+
+
+@dataclass(frozen=True)
 class ParsedLink(Generic[Q]):
     """The result of parsing the parameters of a link or of a saved search."""
 
     query: Q
     is_complete: bool
     """Whether all parameters were valid and refer to existing data; the query omits the others."""
-    params: Mapping[str, str] = field(default_factory=dict)
-    """The parameters of the URL."""
+    params: Mapping[str, Any] = field(default_factory=dict)
+    """The parameters of the URL; one that is repeated has a list of values."""
 
 
 class ListSource(Protocol[Q_contra, R]):

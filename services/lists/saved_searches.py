@@ -1,7 +1,8 @@
 """Saved searches: the built-in ones, and the personal ones of each user."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from models import MessageStatus, SavedSearch
 from services import texts
 from services.database.engine import Database
 from services.errors import InvalidInputError
+from services.formats import plural
 from services.lists.query_protocol import ParsedLink, Period
 from services.lists.share_links import ShareLinks
 from services.messages import query_params
@@ -41,8 +43,15 @@ class SavedSearches:
 
     max_name_length = MAX_NAME_LENGTH
 
-    def __init__(self, database: Database, messages: MessageService, links: ShareLinks) -> None:
+    def __init__(
+        self,
+        database: Database,
+        messages: MessageService,
+        links: ShareLinks,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._database = database
+        self._now = now
         self._messages = messages
         self._links = links
 
@@ -64,13 +73,18 @@ class SavedSearches:
 
     async def to_query(self, search: PersonalSearch) -> ParsedLink[MessageQuery]:
         """Build the query of a saved search as of today."""
-        person = {
-            param: str(search.params[param]) for param in query_params.PERSON_PARAM_NAMES if param in search.params
-        }
-        params = {param: str(value) for param, value in search.params.items()}
+        person = {param: search.params[param] for param in query_params.PERSON_PARAM_NAMES if param in search.params}
         return query_params.from_params(
-            params, await self._links.read_dictionaries(), person=person, today=self._messages.today()
+            search.params, await self._links.read_dictionaries(), person=person, today=self._messages.today()
         )
+
+    def describe_dates(self, query: MessageQuery) -> str:
+        """Return how the dates of a query move once it is saved; empty if they stay."""
+        params = query_params.to_saved_params(query, self._messages.today())
+        if query_params.DAYS_PARAM not in params:
+            return ''
+        day_count = int(str(params[query_params.DAYS_PARAM])) + 1
+        return texts.SEARCH_DATES_MOVE.format(days=plural(day_count, texts.DAY_FORMS))
 
     async def save(self, account_id: int, name: str, query: MessageQuery) -> None:
         """Save a search of a user. A period that ends today is saved relative to the current day.
@@ -81,13 +95,13 @@ class SavedSearches:
         name = ' '.join(name.split())
         if not 1 <= len(name) <= MAX_NAME_LENGTH or not name.isprintable():
             raise InvalidSavedSearchError(texts.SEARCH_NAME_LENGTH.format(longest=MAX_NAME_LENGTH))
-        params = query_params.to_saved_params(query, self._messages.today())
+        params, saved_at = query_params.to_saved_params(query, self._messages.today()), self._now()
 
         def write(session: Session) -> None:
             own_count = select(func.count()).select_from(SavedSearch).where(SavedSearch.account_id == account_id)
             if session.exec(own_count).one() >= MAX_SAVED_SEARCHES:
                 raise InvalidSavedSearchError(texts.TOO_MANY_SEARCHES.format(most=MAX_SAVED_SEARCHES))
-            session.add(SavedSearch(account_id=account_id, name=name, query=params))
+            session.add(SavedSearch(account_id=account_id, name=name, query=params, saved_at=saved_at))
             session.flush()
 
         try:

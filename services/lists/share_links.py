@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -23,7 +23,7 @@ LINK_TTL: Final = timedelta(days=30)
 TOUCH_INTERVAL: Final = timedelta(days=1)
 """The least time between two updates of `used_at`, because a write for each opening is not needed."""
 PERSON_PARAM: Final = 'who'
-"""The URL parameter with the key of the stored name and phone."""
+"""The URL parameter with the key of the stored personal data."""
 INSERT_LINK: Final = LINK_TABLE.insert()
 DELETE_EXPIRED: Final = LINK_TABLE.delete().where(LINK_TABLE.c.used_at < bindparam('since'))
 KEY_BYTES: Final = 16
@@ -65,7 +65,8 @@ class ShareLinks:
         Raises:
             DatabaseError: see services.errors.
         """
-        params, person = query_params.to_params(query), query_params.to_person_params(query)
+        params: dict[str, Any] = query_params.to_params(query)
+        person = query_params.to_person_params(query)
         if person:
             key = ''
             if previous and query_params.to_person_params(previous.query) == person:
@@ -73,18 +74,18 @@ class ShareLinks:
             params[PERSON_PARAM] = key or await self._store_person(person, account_id)
         return ParsedLink(query, True, params)
 
-    async def from_params(self, params: Mapping[str, str]) -> ParsedLink[MessageQuery] | None:
+    async def from_params(self, params: query_params.Params) -> ParsedLink[MessageQuery] | None:
         """Parse URL parameters; return None if the stored personal data has expired or never existed.
 
         Raises:
             DatabaseError: see services.errors.
         """
-        key = params.get(PERSON_PARAM, '')
+        key = str(params.get(PERSON_PARAM, ''))
         person = await self._load_person(key) if key else {}
         if person is None:
             return None
         link = query_params.from_params(params, await self.read_dictionaries(), person=person)
-        valid_params = query_params.to_params(link.query)
+        valid_params: dict[str, Any] = query_params.to_params(link.query)
         if key:
             valid_params[PERSON_PARAM] = key
         return replace(link, params=valid_params)
@@ -121,7 +122,7 @@ class ShareLinks:
             await self._database.write(touch)
         return person
 
-    async def _store_person(self, person: dict[str, str], account_id: int) -> str:
+    async def _store_person(self, person: dict[str, str | list[str]], account_id: int) -> str:
         key, now = secrets.token_urlsafe(KEY_BYTES), self._now()
         values = {'key': key, 'query': person, 'made_by': account_id, 'made_at': now, 'used_at': now}
 

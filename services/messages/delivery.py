@@ -92,9 +92,41 @@ def overdue_reason(message: MessageProgress, timeouts: DeliveryTimeouts, now: da
     return None
 
 
-def short_description(message: MessageProgress, timeouts: DeliveryTimeouts, now: datetime) -> str:
-    """Describe the delivery next to the status: «Доставлено», «Ответа нет 5 ч», «Ждёт 30 ч»; empty if unknown."""
-    return _describe(message, timeouts, now, texts.DELIVERY_NOTES)
+class ReportedMessage(MessageProgress, Protocol):
+    """The fields of a message that its row describes."""
+
+    @property
+    def error_code(self) -> str | None:
+        """The code of the error."""
+
+    @property
+    def error_name(self) -> str | None:
+        """The error in words."""
+
+
+def status_note(message: ReportedMessage, timeouts: DeliveryTimeouts, now: datetime) -> str:
+    """Describe below the status what the status leaves open; empty if nothing is known.
+
+    A failed message has its error, one that waits has the time for which it has been waiting, and a sent message what
+    is known about its delivery: «Абонент недоступен», «Ждёт 3 ч», «Доставлено», «Ответа нет 5 ч».
+    """
+    if message.status == MessageStatus.FAILED:
+        return describe_error(message.error_code, message.error_name)
+    note = _describe(message, timeouts, now, texts.DELIVERY_NOTES)
+    time = '' if note else waiting_time(message, now)
+    return texts.WAITING_NOTE.format(time=time) if time else note
+
+
+def waiting_time(message: MessageProgress, now: datetime) -> str:
+    """Return how long a message has been waiting to be sent; empty if it does not wait."""
+    if message.status != MessageStatus.WAITING or message.queued_at is None:
+        return ''
+    return duration(now - message.queued_at, days_from=DAYS_FROM)
+
+
+def describe_error(code: str | None, name: str | None) -> str:
+    """Return the name of an error, or its code if it has no name; empty if it has neither."""
+    return name or (texts.ERROR_CODE_NOTE.format(code=code) if code else '')
 
 
 def description(message: MessageProgress, timeouts: DeliveryTimeouts, now: datetime) -> str:

@@ -3,19 +3,29 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from services import formats, texts
+from models import MessageStatus
+from models.message import effective_time
+from services import texts
 from services.database.engine import Database
 from services.days import one_month_earlier
-from services.errors import QueryTimeoutError
 from services.lists.query_protocol import Page, Period, Totals
-from services.messages import change_feed, delivery, message_details, message_page, overdue_messages
+from services.messages import change_feed, delivery, error_counts, message_details, message_page, overdue_messages
 from services.messages.change_feed import MessageChanges
-from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryCondition, DeliveryTimeouts, MessageProgress
+from services.messages.delivery import (
+    DEFAULT_TIMEOUTS,
+    DeliveryCondition,
+    DeliveryTimeouts,
+    MessageProgress,
+    ReportedMessage,
+)
+from services.messages.error_counts import ErrorCount
+from services.messages.message_codes import MIN_PREFIX_LENGTH, find_decimal_code
 from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.overdue_messages import OverduePage
@@ -26,6 +36,10 @@ from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from services.messages.totals import message_totals
 
+T = TypeVar('T')
+
+ERROR_COUNT_TIMEOUT_SECONDS = 3.0
+"""Seconds after which no errors are offered: a list that opens later is of no use."""
 QUERY_TIMEOUT_SECONDS = 15.0
 """Seconds after which a search is stopped in the database, and the user is asked to narrow it."""
 
@@ -77,40 +91,48 @@ class MessageService:
             ValueError: the size is not one of PAGE_SIZES.
             DatabaseError: see services.errors.
         """
-        query.check()
+        page = await self.read_bound(
+            query,
+            self._time_limit,
+            lambda bound_query: message_page.read_page(Estimates(bound_query), number=number, size=size, count=count),
+        )
+        return page if page.rows else replace(page, hint=await self._hint_at_code(query))
 
-        def read(session: Session) -> Page[MessageRow]:
-            estimates = Estimates(self._bind(session, query))
-            return message_page.read_page(estimates, number=number, size=size, count=count)
-
-        page = await self._database.read_with_timeout(self._time_limit, read)
-        return page if page.rows else replace(page, hint=await self._hint_at_period(query))
-
-    async def _hint_at_period(self, query: MessageQuery) -> str | None:
-        """Return a sentence if only the period of a query for a person hides its messages; None otherwise."""
-        if query.period == Period() or not (query.name or query.phone):
+    async def _hint_at_code(self, query: MessageQuery) -> str | None:
+        """Return a sentence if the digits that were searched for as a phone are the beginning of a code."""
+        code = None if query.code else find_decimal_code(query.phone)
+        if code is None or not (await self.totals(MessageQuery(code=code))).count:
             return None
-        try:
-            count = (await self.totals(replace(query, period=Period()))).count
-        except QueryTimeoutError:
-            return None
-        return texts.HIDDEN_BY_PERIOD.format(count=formats.integer(count)) if count else None
+        return texts.BEGINS_LIKE_CODE.format(code=f'{code[:MIN_PREFIX_LENGTH]}-')
 
     async def totals(self, query: MessageQuery) -> Totals:
         """Count the result and add up its cost; raises as `page` does."""
-        query.check()
-        return await self._database.read_with_timeout(
-            self._time_limit, lambda session: message_totals.compute_totals(Estimates(self._bind(session, query)))
+        return await self.read_bound(
+            query, self._time_limit, lambda bound_query: message_totals.compute_totals(Estimates(bound_query))
         )
+
+    async def read_bound(self, query: MessageQuery, seconds: float, work: Callable[[BoundQuery], T]) -> T:
+        """Run reading work on a query, bound to a connection of a reader thread.
+
+        Raises:
+            InvalidQueryError: the query contradicts itself.
+            DatabaseError: see services.errors; QueryTimeoutError after `seconds`.
+        """
+        query.check()
+        return await self._database.read_with_timeout(seconds, lambda session: work(self._bind(session, query)))
 
     def explain(self, query: MessageQuery) -> list[str]:
         """Describe how a query is planned, for the command line; raises as `page` does."""
         query.check()
         return self._database.read_sync(lambda session: explain.explain(self._bind(session, query)))
 
-    def delivery_note(self, message: MessageProgress) -> str:
-        """Describe the delivery of a message in a few words, as of now; empty if unknown."""
-        return delivery.short_description(message, self.timeouts, self._now())
+    def status_note(self, message: ReportedMessage) -> str:
+        """Describe below the status of a message what it leaves open, as of now; empty if nothing is known."""
+        return delivery.status_note(message, self.timeouts, self._now())
+
+    def waiting_time(self, message: MessageProgress) -> str:
+        """Return how long a message has been waiting to be sent, as of now; empty if it does not wait."""
+        return delivery.waiting_time(message, self._now())
 
     def describe_delivery(self, message: MessageProgress) -> str:
         """Describe the delivery of a message in a sentence, as of now; empty if unknown."""
@@ -120,14 +142,38 @@ class MessageService:
         """Read the details of a row (S15); None if there is no such message."""
         return await self._database.read(lambda session: message_details.read_details(session, message_id))
 
+    async def error_counts(self, query: MessageQuery) -> Sequence[ErrorCount]:
+        """Count the failed messages of a query's period, organizations, kinds and appointments by error.
+
+        Raises:
+            DatabaseError: see services.errors; QueryTimeoutError after ERROR_COUNT_TIMEOUT_SECONDS.
+        """
+        return await self._database.read_with_timeout(
+            ERROR_COUNT_TIMEOUT_SECONDS, lambda session: error_counts.count_errors(self._bind(session, query))
+        )
+
+    async def same_error(self, message: MessageRow) -> tuple[int, MessageQuery] | None:
+        """Count the other messages that have failed by the same error within a week; None if it has not failed.
+
+        Returns:
+            The count, and the query that finds them.
+        """
+        if message.status is not MessageStatus.FAILED:
+            return None
+        query = MessageQuery(errors=frozenset({message.error_key}), period=error_counts.week_until(self.today()))
+        count = (await self.totals(query)).count
+        moment = effective_time(sent_at=None, attempted_at=message.attempted_at, queued_at=message.queued_at)
+        assert query.period.since
+        is_counted = query.period.since <= moment.astimezone(self.zone).date() <= self.today()
+        return count - is_counted, query
+
     async def overdue(self, organization_name: str | None, *, after: int, size: int) -> OverduePage:
         """Read the messages that have waited too long, of one organisation or of all; see overdue_messages."""
         query = MessageQuery(delivery=DeliveryCondition.OVERDUE)
-        return await self._database.read_with_timeout(
+        return await self.read_bound(
+            query,
             self._time_limit,
-            lambda session: overdue_messages.read_overdue(
-                self._bind(session, query), organization_name, after=after, size=size
-            ),
+            lambda bound_query: overdue_messages.read_overdue(bound_query, organization_name, after=after, size=size),
         )
 
     async def newest_change_number(self) -> int:

@@ -1,5 +1,6 @@
 """The tables from which the statements of the journal are built."""
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy import BigInteger, ColumnElement, FromClause, Integer, Text, column, table
@@ -32,3 +33,8 @@ class MessageSource:
 
     from_clause: FromClause
     sort_key: ColumnElement[int]
+
+
+def qualify(expression: str) -> str:
+    """Return an expression with the columns of a name as those of `message`: other tables have the same columns."""
+    return re.sub(r'\b(recipient_name|name_key|initials)\b', r'message.\1', expression)

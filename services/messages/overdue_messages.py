@@ -9,7 +9,9 @@ from uuid import UUID
 from sqlalchemy import select
 
 from models import DeliveryState, MessageStatus
-from services.messages.delivery import OverdueReason, overdue_reason
+from services.lists.organizations import OrganizationName
+from services.messages.delivery import DeliveryCondition, OverdueReason, overdue_reason
+from services.messages.message_query import MessageQuery
 from services.messages.message_tables import MessageSource, message, organization
 from services.messages.search.conditions import filter_conditions
 from services.messages.search.query_shape import BoundQuery
@@ -47,6 +49,12 @@ class OverduePage:
     messages: Sequence[OverdueMessage]
     last_key: int | None
     """The sort key after which the next page begins; None for the last page."""
+
+
+def recorded_query(organization_name: str | None) -> MessageQuery:
+    """Build the query for overdue messages of an organisation, or of all, as the audit log records it."""
+    organizations = frozenset() if organization_name is None else frozenset({OrganizationName(0, organization_name)})
+    return MessageQuery(delivery=DeliveryCondition.OVERDUE, organizations=organizations)
 
 
 def read_overdue(bound_query: BoundQuery, organization_name: str | None, *, after: int, size: int) -> OverduePage:

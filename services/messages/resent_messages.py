@@ -1,6 +1,6 @@
-"""Failed messages that were sent again under a new id, and the messages that repeat them.
+"""Messages that were sent again under a new id, and the messages that repeat them.
 
-A message repeats a failed one if it was queued later for the same person, phone, kind and appointment. Without an
+A message repeats another one if it was queued later for the same person, phone, kind and appointment. Without an
 appointment the texts must be equal, because two messages of one kind may be about different things. Nothing of this is
 stored: it is read from the messages, so that it holds for imported messages as well.
 """
@@ -56,7 +56,7 @@ NO_RELATED_MESSAGES: Final = RelatedMessages()
 
 
 def was_sent_again() -> ColumnElement[bool]:
-    """Build the condition that a message which repeats the failed `message` has the status SENT."""
+    """Build the condition that a message which repeats `message`, which was not sent, has the status SENT."""
     return exists().where(_is_repeat(repeat, message), repeat.c.status == MessageStatus.SENT)
 
 
@@ -66,23 +66,22 @@ def read_related(session: Session, id: UUID) -> RelatedMessages:
     return RelatedMessages(*([RelatedMessage(*row) for row in rows] for rows in found))
 
 
-def _is_repeat(later: FromClause, failed: FromClause) -> ColumnElement[bool]:
-    """Build the condition that the message `later` repeats the message `failed`."""
+def _is_repeat(later: FromClause, earlier: FromClause) -> ColumnElement[bool]:
+    """Build the condition that the message `later` repeats the message `earlier`."""
     return and_(
-        later.c.phone == failed.c.phone,
-        failed.c.phone != '',  # the messages of anonymized recipients have nothing in common
+        later.c.phone == earlier.c.phone,
+        earlier.c.phone != '',  # the messages of anonymized recipients have nothing in common
         # The empty text hides the index on names, because fewer messages have the same phone.
-        later.c.name_key.concat(EMPTY_TEXT) == failed.c.name_key.concat(EMPTY_TEXT),
-        later.c.kind == failed.c.kind,
+        later.c.name_key.concat(EMPTY_TEXT) == earlier.c.name_key.concat(EMPTY_TEXT),
+        later.c.kind == earlier.c.kind,
         or_(
-            later.c.appointment_at == failed.c.appointment_at,
-            and_(later.c.appointment_at.is_(None), failed.c.appointment_at.is_(None), later.c.text == failed.c.text),
+            later.c.appointment_at == earlier.c.appointment_at,
+            and_(later.c.appointment_at.is_(None), earlier.c.appointment_at.is_(None), later.c.text == earlier.c.text),
         ),
         or_(
-            later.c.queued_at > failed.c.queued_at,
-            and_(later.c.queued_at == failed.c.queued_at, _arrival(later) > _arrival(failed)),
+            later.c.queued_at > earlier.c.queued_at,
+            and_(later.c.queued_at == earlier.c.queued_at, _arrival(later) > _arrival(earlier)),
         ),
-        failed.c.status == MessageStatus.FAILED,
     )
 
 
@@ -97,7 +96,7 @@ def _related_query(known: FromClause, related: FromClause) -> Select[Any]:
     return (
         select(related.c.id, related.c.status)
         .select_from(known.join(related, _is_repeat(repeat, original)))
-        .where(known.c.id == bindparam('id'))
+        .where(known.c.id == bindparam('id'), original.c.status == MessageStatus.FAILED)
         .order_by(related.c.queued_at, related.c.place)
         .limit(MAX_RELATED)
     )

@@ -29,24 +29,32 @@ class ColumnLayout:
     """Whether rows are tall."""
 
     @classmethod
-    def from_json(cls, text: str, column_names: Sequence[str]) -> 'ColumnLayout':
+    def from_json(
+        cls, text: str, column_names: Sequence[str], optional: Collection[str] = frozenset()
+    ) -> 'ColumnLayout':
         """Parse a stored layout; ignore what is invalid and what is not a column."""
         try:
             value = json.loads(text)
         except (ValueError, RecursionError):
             value = None
-        return cls.from_dict(value, column_names)
+        return cls.from_dict(value, column_names, optional)
 
     @classmethod
-    def from_dict(cls, value: Any, column_names: Sequence[str]) -> 'ColumnLayout':
-        """Build a layout of the declared columns from the valid parts of any JSON value."""
+    def from_dict(
+        cls, value: Any, column_names: Sequence[str], optional: Collection[str] = frozenset()
+    ) -> 'ColumnLayout':
+        """Build a layout of the declared columns from the valid parts of any JSON value.
+
+        Optional columns are hidden if the value does not know them: the user has not added them.
+        """
         parts = value if isinstance(value, dict) else {}
         order, hidden, widths = (parts.get(name) for name in ('order', 'hidden', 'widths'))
-        known = set(column_names)
+        known, saved_order = set(column_names), order if isinstance(order, list) else []
         hidden_names = {name for name in hidden if isinstance(name, str)} & known if isinstance(hidden, list) else set()
+        hidden_names |= set(optional).difference(name for name in saved_order if isinstance(name, str))
         return cls(
-            _complete_order(order if isinstance(order, list) else [], column_names),
-            frozenset() if hidden_names == known else frozenset(hidden_names),
+            _complete_order(saved_order, column_names),
+            frozenset(optional) if hidden_names == known else frozenset(hidden_names),
             {
                 name: min(max(width, MIN_COLUMN_WIDTH), MAX_COLUMN_WIDTH)
                 for name, width in (widths.items() if isinstance(widths, dict) else ())
@@ -105,9 +113,9 @@ class ColumnLayoutStore:
         self._preferences = preferences
         self._preference_name = f'columns of {list_name}'
 
-    def read(self, column_names: Sequence[str]) -> ColumnLayout:
-        """Return the user's layout of the declared columns."""
-        return ColumnLayout.from_json(self._preferences.get_value(self._preference_name), column_names)
+    def read(self, column_names: Sequence[str], optional: Collection[str] = frozenset()) -> ColumnLayout:
+        """Return the user's layout of the declared columns; `optional` are hidden until the user adds them."""
+        return ColumnLayout.from_json(self._preferences.get_value(self._preference_name), column_names, optional)
 
     def write(self, column_layout: ColumnLayout) -> None:
         """Save the layout."""

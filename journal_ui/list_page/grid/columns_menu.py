@@ -8,7 +8,6 @@ from nicegui import ui
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.popup_menu import DROPDOWN_PROPS, PopupMenu
-from journal_ui.list_page.grid.column_layout import ColumnLayout
 from journal_ui.list_page.grid.data_grid import DataGrid
 from services import texts
 
@@ -85,7 +84,7 @@ class ColumnsMenu:
 
     def _reset_layout(self) -> None:
         """Restore the declared layout."""
-        self._grid.apply_layout(ColumnLayout.from_dict(None, list(self._titles)))
+        self._grid.apply_layout(self._grid.default_layout)
         self._draw(self._menu)
         _focus(self._reset_button)
 

@@ -37,6 +37,10 @@ class DetailField:
     """The CSS class: `message` for a message text, `note` below it, `wrong` for an error, `none` if it is missing."""
     timeline: Sequence[TimelineEntry] = ()
     """A timeline instead of a text."""
+    is_copied: bool = False
+    """Whether the field is a button with the title, which copies the text; ORIGIN in it becomes that of the page."""
+    url: str = ''
+    """A page to which the text leads."""
 
 
 class DataGrid(Generic[R]):
@@ -64,7 +68,10 @@ class DataGrid(Generic[R]):
         """
         self.columns = columns
         fields = [column.field for column in columns]
-        self.column_layout = layout_store.read(fields)
+        optional = [column.field for column in columns if column.is_optional]
+        self.default_layout = ColumnLayout.from_dict(None, fields, optional)
+        """The declared layout."""
+        self.column_layout = layout_store.read(fields, optional)
         self._layout_store = layout_store
         self._on_sort = on_sort
         self._sort_order: Order | None = None
@@ -74,7 +81,7 @@ class DataGrid(Generic[R]):
         self._expanded: set[str] = set()
         self._row_revision = 0
         options = grid_options(columns, expand_labels)
-        if self.column_layout != ColumnLayout.from_dict(None, fields):
+        if self.column_layout != self.default_layout:
             options = {**options, 'context': self.column_layout.to_dict()}
         self._grid = ui.aggrid(options, auto_size_columns=False)
         self._grid.props['aria-label'] = name
@@ -187,10 +194,14 @@ class DataGrid(Generic[R]):
                     field.text,
                     field.kind,
                     [(entry.time, entry.text, entry.status_class) for entry in field.timeline],
+                    field.is_copied,
+                    field.url,
                 )
                 for field in details
             ],
-            'columns': [(column.field, column.title, column.get_text(row)) for column in self.columns],
+            'columns': [
+                (column.field, column.title, column.get_text(row)) for column in self.columns if not column.is_optional
+            ],
         }
 
     def _refresh_row(self, key: str) -> None:
@@ -212,6 +223,8 @@ class DataGrid(Generic[R]):
                 data[f'{column.field}_tone'] = column.get_status_class(row)
             if column.get_note:
                 data[f'{column.field}_note'] = column.get_note(row)
+            if column.get_link:
+                data[f'{column.field}_link'] = [*(column.get_link(row) or ())]
         return data
 
 

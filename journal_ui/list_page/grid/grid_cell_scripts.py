@@ -6,6 +6,7 @@ Everything is built with `textContent`, so that the content of a row is always d
 import json
 from typing import Any
 
+from journal_ui.components.copy_script import COPY_TEXT_JS
 from services import texts
 
 
@@ -30,17 +31,22 @@ def expand_column(expand_label: str, collapse_label: str) -> dict[str, Any]:
     }
 
 
-EXPAND_BUTTON_JS = """class {
-  init(p) {
-    this.button = document.createElement('button');
-    this.button.type = 'button';
+ICON_JS = """(shape => {
     const svg = document.createElementNS('http://www.w3.org/2000/svg', 'svg');
     const path = document.createElementNS('http://www.w3.org/2000/svg', 'path');
     svg.setAttribute('viewBox', '0 0 24 24');
     svg.setAttribute('aria-hidden', 'true');
-    path.setAttribute('d', 'M7 10l5 5l5-5');
+    path.setAttribute('d', shape);
     svg.append(path);
-    this.button.append(svg);
+    return svg;
+  })"""
+"""A function that returns the icon with a shape, the data of an SVG path."""
+
+EXPAND_BUTTON_JS = """class {
+  init(p) {
+    this.button = document.createElement('button');
+    this.button.type = 'button';
+    this.button.append(ICON_JS('M7 10l5 5l5-5'));
     this.refresh(p);
   }
   getGui() { return this.button }
@@ -50,17 +56,16 @@ EXPAND_BUTTON_JS = """class {
     this.button.title = p.value ? HIDE : SHOW;
     return true;
   }
-}"""
+}""".replace('ICON_JS', ICON_JS)
 
 
 def copy_button_js(parts_js: str, notification: str) -> str:
-    """Return the renderer of a value that a click copies; `parts_js` builds the button's texts from AG Grid's `p`.
-
-    It uses `execCommand`, because the Clipboard API is not available without TLS, as in some intranets.
-    """
+    """Return the renderer of a value that a click copies; `parts_js` builds the button's texts from AG Grid's `p`."""
     return COPY_BUTTON_TEMPLATE_JS.replace('PARTS', parts_js).replace('SAID', json.dumps(notification))
 
 
+ORIGIN = '{origin}'
+"""Stands for the scheme and the host of the page in a text that is copied: only the browser knows them."""
 COPY_BUTTON_TEMPLATE_JS = """p => {
   if (!p.value) return '';
   const button = document.createElement('button'), {shown, copied, title, name} = PARTS;
@@ -70,14 +75,11 @@ COPY_BUTTON_TEMPLATE_JS = """p => {
   button.title = title;
   if (name) button.setAttribute('aria-label', name);
   button.onclick = () => {
-    const put = e => { e.clipboardData.setData('text/plain', copied); e.preventDefault() };
-    document.addEventListener('copy', put, {once: true});
-    document.execCommand('copy');
-    document.removeEventListener('copy', put);
+    COPY_TEXT_JS
     Quasar.Notify.create({message: SAID, timeout: 1200, position: 'bottom'});
   };
   return button;
-}"""
+}""".replace('COPY_TEXT_JS', COPY_TEXT_JS)
 
 COPY_UUID_JS = copy_button_js('{shown: p.value.slice(0, 8), copied: p.value, title: p.value}', texts.CODE_COPIED)
 
@@ -100,6 +102,27 @@ def tooltip_with_note_js(field: str) -> str:
     return f"p => [p.value, p.data?.[{json.dumps(f'{field}_note')}]].filter(Boolean).join('. ')"
 
 
+def text_with_link_js(field: str) -> str:
+    """Return the renderer of a text with a link to a page about it, which appears with the pointer or the focus."""
+    return TEXT_WITH_LINK_JS.replace('LINK', json.dumps(f'{field}_link'))
+
+
+TEXT_WITH_LINK_JS = """p => {
+  const link = p.data?.[LINK];
+  if (!link?.length) return p.value;
+  const cell = document.createElement('span'), text = document.createElement('span');
+  const anchor = document.createElement('a');
+  cell.className = 'named';
+  text.textContent = p.value;
+  anchor.href = link[0];
+  anchor.title = link[1];
+  anchor.tabIndex = -1;  // by keyboard the details of the row have the same link
+  anchor.setAttribute('aria-label', link[1]);
+  anchor.append(ICON_JS('M4 6h3M4 12h3M4 18h3M10 6h10M10 12h10M10 18h10'));
+  cell.append(text, anchor);
+  return cell;
+}""".replace('ICON_JS', ICON_JS)
+
 TEXT_WITH_NOTE_JS = """p => {
   const note = p.data?.[NOTE];
   if (!note) return p.value;
@@ -111,7 +134,8 @@ TEXT_WITH_NOTE_JS = """p => {
   return cell;
 }"""
 
-DETAILS_ROW_JS = """class {
+DETAILS_ROW_JS = (
+    """class {
   init(p) {
     this.root = document.createElement('div');
     this.root.className = 'detail';
@@ -133,21 +157,48 @@ DETAILS_ROW_JS = """class {
     this.p = p;
     const {details, columns} = p.data;
     const away = columns.filter(([field]) => !p.api.getColumn(field)?.isVisible());
-    const isText = ([, , kind]) => ['message', 'note'].includes(kind);
+    const isText = ([, , kind]) => ['message', 'note'].includes(kind), isCopied = part => part[4];
     this.root.replaceChildren(
       this.list('texts', details.filter(isText)),
-      this.list('facts', details.filter(part => !isText(part))),
-      this.list('rest', away.map(([, title, value]) => [title, value])));
+      this.list('facts', details.filter(part => !isText(part) && !isCopied(part))),
+      this.list('rest', away.map(([, title, value]) => [title, value])),
+      this.buttons(details.filter(isCopied)));
     return true;
+  }
+  buttons(parts) {
+    const row = document.createElement('div');
+    row.className = 'copies';
+    row.setAttribute('aria-live', 'polite');
+    for (const [title, text] of parts) {
+      const button = document.createElement('button'), copied = text.replaceAll(ORIGIN, location.origin);
+      let timer;
+      button.type = 'button';
+      button.className = 'press';
+      button.textContent = title;
+      button.onclick = () => {
+        COPY_TEXT_JS
+        // said in the button itself, where it covers nothing; the width stays, so that nothing moves
+        button.style.minWidth = button.offsetWidth + 'px';
+        button.textContent = COPIED;
+        clearTimeout(timer);
+        timer = setTimeout(() => { button.textContent = title }, 1500);
+      };
+      row.append(button);
+    }
+    // the browser moves between these buttons and presses them, not AG Grid
+    row.onkeydown = e => { if (['Tab', 'Enter', ' '].includes(e.key)) e.stopPropagation() };
+    return row;
   }
   list(className, parts) {
     const dl = document.createElement('dl');
     dl.className = className;
-    for (const [title, text, kind, steps] of parts) {
+    for (const [title, text, kind, steps, , url] of parts) {
       const div = document.createElement('div'), dt = document.createElement('dt'), dd = document.createElement('dd');
       div.className = kind || '';
       dt.textContent = title;
-      if (steps?.length) dd.append(this.timeline(steps)); else dd.textContent = text;
+      if (steps?.length) dd.append(this.timeline(steps));
+      else if (url) dd.append(Object.assign(document.createElement('a'), {href: url, textContent: text}));
+      else dd.textContent = text;
       div.append(dt, dd);
       dl.append(div);
     }
@@ -166,7 +217,10 @@ DETAILS_ROW_JS = """class {
     }
     return ol;
   }
-}"""
+}""".replace('COPY_TEXT_JS', COPY_TEXT_JS)
+    .replace('ORIGIN', json.dumps(ORIGIN))
+    .replace('COPIED', json.dumps(texts.COPIED))
+)
 """The details are as high as their text, also after the window is resized. They also contain the columns that
 are not visible: hidden by the user, or without space on a phone."""
 
@@ -197,6 +251,7 @@ ON_EXPAND_CLICKED_JS = "(e) => { if (e.colId === 'opener') emit(e.rowId) }"
 
 ON_SORT_CHANGED_JS = """(e) => {
   if (e.source !== 'uiColumnSorted') return;
+  window.awaitRows?.();
   const sorted = getElement(ID).api.getColumnState().find(column => column.sort);
   emit(sorted?.colId ?? null, sorted?.sort ?? null);
 }"""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from journal_ui.list_page.grid import grid_cell_scripts as scripts
 from journal_ui.list_page.grid import grid_layout_scripts as layout
@@ -34,8 +34,18 @@ class ColumnKind(StrEnum):
     """A word with a coloured marker."""
 
 
+ALWAYS_SEEN_KINDS = frozenset({ColumnKind.STATUS, ColumnKind.MONEY})
+"""The formats of columns that must not be scrolled out of sight in a narrow window."""
 COPY_RENDERERS = {ColumnKind.UUID: scripts.COPY_UUID_JS, ColumnKind.PHONE: scripts.COPY_PHONE_JS}
 """The renderers of the formats that a click copies."""
+
+
+class RowLink(NamedTuple):
+    """A link in a cell."""
+
+    url: str
+    label: str
+    """The accessible name, and the tooltip."""
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,14 @@ class Column(Generic[R]):
     """The CSS class of a status: `sent`, `waiting` or `failed`."""
     get_note: Callable[[R], str] | None = None
     """A second, smaller line below the text; empty for a row without one."""
+    get_link: Callable[[R], RowLink | None] | None = None
+    """A page about what the cell names, to which a small link at its end leads; None for a row without one."""
     phone_width: int = 0
     """Width in pixels on a phone; with 0 the column is part of the details there."""
+    is_optional: bool = False
+    """Whether the column is hidden until the user adds it; it is not part of the details."""
+    sortable: bool = True
+    """Whether the list can be sorted by it."""
 
 
 @cache
@@ -85,7 +101,16 @@ def grid_options(columns: tuple[Column[Any], ...], expand_labels: tuple[str, str
         # Tab stops at the buttons of rows, not at the rows
         ':processRowPostCreate': 'p => p.eRow.removeAttribute("tabindex")',
         ':onGridReady': layout.grid_ready_js(
-            {column.field: layout.ColumnWidths(column.width, column.flex, column.phone_width) for column in columns}
+            {
+                column.field: layout.ColumnWidths(
+                    column.width,
+                    column.flex,
+                    column.phone_width,
+                    column.is_optional,
+                    is_always_seen=column.kind in ALWAYS_SEEN_KINDS,
+                )
+                for column in columns
+            }
         ),
         ':onGridSizeChanged': layout.ON_GRID_RESIZED_JS,
         ':tabToNextHeader': '() => false',
@@ -114,6 +139,10 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
         'headerClass': column.kind.value.split()[:1],
         'tooltipField': column.field,
     }
+    if column.is_optional:
+        definition['hide'] = True
+    if not column.sortable:
+        definition['sortable'] = False
     if column.flex:
         definition['flex'] = column.flex
     else:
@@ -126,6 +155,9 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
         definition[':equals'] = '() => false'  # the note may change while the text stays
         definition['tooltipField'] = None
         definition[':tooltipValueGetter'] = scripts.tooltip_with_note_js(column.field)
+    if column.get_link:
+        definition[':cellRenderer'] = scripts.text_with_link_js(column.field)
+        definition['cellClass'] = [*definition['cellClass'], 'linked']
     if column.get_status_class:
         definition['cellClassRules'] = {
             f':{tone}': f'p => p.data?.["{column.field}_tone"] === "{tone}"' for tone in ('sent', 'waiting', 'failed')

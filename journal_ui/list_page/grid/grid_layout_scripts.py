@@ -10,6 +10,12 @@ from dataclasses import dataclass
 IS_NARROW_JS = 'matchMedia("(max-width: 699.98px)").matches'
 """Whether the window is as narrow as a phone; the stylesheet has the same limit."""
 
+IS_TIGHT_JS = 'matchMedia("(min-width: 700px) and (max-width: 1299.98px)").matches'
+"""Whether the window has no space for all columns, as at 1 024 pixels or zoomed: the table then scrolls sideways."""
+
+LEADING_COLUMNS = 3
+"""In such a window, the columns that must be seen come after so many others, unless the user has an order."""
+
 MAX_DRAWING_FRAMES = 120
 """Frames of the browser after which rows count as drawn in any case."""
 
@@ -28,15 +34,22 @@ class ColumnWidths:
     flex: int
     phone_width: int
     """Width on a phone; 0 if it is not displayed there."""
+    is_optional: bool = False
+    """Whether the column is hidden unless the user has added it."""
+    is_always_seen: bool = False
+    """Whether the column must not be scrolled out of sight."""
 
 
 def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
     """Return the handler that lays out a new grid and adds to its API `setLayout` and `setRows`.
 
     Tab does not stop at scroll bars but at the buttons of rows, which scroll their row into view. The accessible name
-    belongs to the table element, not to its container.
+    belongs to the table element, not to its container; AG Grid would count hidden columns for a screen reader, too.
     """
-    columns = {name: (widths.width, widths.flex, widths.phone_width) for name, widths in column_widths.items()}
+    columns = {
+        name: (widths.width, widths.flex, widths.phone_width, widths.is_optional, widths.is_always_seen)
+        for name, widths in column_widths.items()
+    }
     return f"""(() => {{
   const columns = {json.dumps(columns)};
   return ({{api}}) => {{
@@ -44,15 +57,25 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
       .forEach(bar => {{ bar.tabIndex = -1 }});
     document.querySelectorAll('.nicegui-aggrid[aria-label] .ag-root')
       .forEach(table => {{ table.ariaLabel = table.closest('.nicegui-aggrid').ariaLabel }});
+    const countColumns = () => document.querySelectorAll('.nicegui-aggrid[aria-label] .ag-root')
+      .forEach(table => {{ table.ariaColCount = api.getAllDisplayedColumns().length }});
+    api.addEventListener('displayedColumnsChanged', countColumns);
+    countColumns();
     api.userLayout = api.getGridOption('context') ?? {{}};
-    let narrow = false;
+    let narrow = false, tight = false;
+    const names = Object.keys(columns), seen = names.filter(name => columns[name][4]);
+    const others = names.filter(name => !seen.includes(name));
+    const tightOrder = [...others.slice(0, {LEADING_COLUMNS}), ...seen, ...others.slice({LEADING_COLUMNS})];
     api.layOutColumns = () => {{
       if (narrow !== {IS_NARROW_JS}) {{
         narrow = !narrow;
         const minWidth = narrow ? 60 : {MIN_FLEX_WIDTH};
         api.setGridOption('defaultColDef', {{...api.getGridOption('defaultColDef'), minWidth}});
       }}
-      const {{order = Object.keys(columns), hidden = [], widths = {{}}}} = narrow ? {{}} : api.userLayout;
+      tight = {IS_TIGHT_JS};
+      const optional = names.filter(name => columns[name][3]);
+      const {{order: chosen = names, hidden = optional, widths = {{}}}} = narrow ? {{}} : api.userLayout;
+      const order = tight && String(chosen) === String(names) ? tightOrder : chosen;
       const state = order.map(colId => {{
         const [wide, grow, slim] = columns[colId], own = widths[colId];
         return {{
@@ -91,8 +114,8 @@ def grid_ready_js(column_widths: Mapping[str, ColumnWidths]) -> str:
       finish();
     }};
     api.setLayout = layout => {{ api.userLayout = layout; api.layOutColumns() }};
-    if ({IS_NARROW_JS} || Object.keys(api.userLayout).length) api.layOutColumns();
-    api.isLaidOut = () => narrow === {IS_NARROW_JS};
+    if ({IS_NARROW_JS} || {IS_TIGHT_JS} || Object.keys(api.userLayout).length) api.layOutColumns();
+    api.isLaidOut = () => narrow === {IS_NARROW_JS} && tight === {IS_TIGHT_JS};
   }};
 }})()"""
 

@@ -7,6 +7,8 @@ from services import texts
 
 RequiredColumns = Literal['places', 'facts', 'all']
 """What is needed of messages: their sort keys, what totals need (`message_facts`), or everything."""
+LeadingCondition = Literal['', 'errors', 'surnames', 'appointment']
+"""The condition whose index (services.database.indexes.condition_indexes) yields the rows of a scan; empty for none."""
 
 
 @dataclass(frozen=True)
@@ -17,6 +19,10 @@ class AccessPath:
     """Whether the text index yields the rows; otherwise they are scanned in the order of the list."""
     uses_sort_index: bool = False
     """Whether the index of the sort column yields the rows in its order."""
+    uses_code_index: bool = False
+    """Whether the unique index on the code yields the rows."""
+    lead: LeadingCondition = ''
+    """The condition whose index is scanned instead of the messages."""
     reverse: bool = False
     """Whether the list is read from its end, which is then as near as its beginning."""
     limits_days: bool = False
@@ -33,10 +39,12 @@ class AccessPath:
             if self.limits_days:
                 parts.append(texts.PLAN_LIMITED_DAYS)
             parts.append(texts.PLAN_EXACT_INDEX if self.is_exact else texts.PLAN_INEXACT_INDEX)
+        elif self.uses_code_index:
+            parts = [texts.PLAN_CODE_INDEX]
         elif self.uses_sort_index:
             parts = [texts.PLAN_SORT_INDEX]
         else:
-            parts = [texts.PLAN_SCAN]
+            parts = [texts.PLAN_LEADS[self.lead]]
         if self.reverse:
             parts.append(texts.PLAN_REVERSE)
         return ', '.join(parts)

@@ -1,37 +1,55 @@
 """The conditions of the statements of the journal of messages."""
 
 from functools import cache
-from typing import Any
+from typing import Any, Final, Literal, NamedTuple
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, func, literal_column, or_
+from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, literal_column, or_
 
 from models import DeliveryState, MessageStatus
+from services.database.indexes import condition_indexes
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_tables import MessageSource, message
+from services.messages.search.access_path import LeadingCondition
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
 
+EMPTY_TEXT: Final[ColumnElement[str]] = literal_column("''", String)
+"""Appended to a text, it hides the index of the text."""
+SPACE: Final[ColumnElement[str]] = literal_column("' '", String)
+ERROR_KEY: Final[ColumnElement[str]] = literal_column(condition_indexes.ERROR_KEY, String)
+PartName = Literal['organization', 'kind', 'error', 'surname', 'appointment_day']
+
+
+class Part(NamedTuple):
+    """A part of a result: the rows with one of the values of a condition."""
+
+    condition: PartName
+    number: int
+    """Which of the values."""
+
 
 def filter_conditions(
-    shape: QueryShape, source: MessageSource, organization_number: int | None = None
+    shape: QueryShape, source: MessageSource, lead: LeadingCondition = '', part: Part | None = None
 ) -> list[ColumnElement[bool]]:
     """Build the conditions apart from the text; BoundQuery.params has their parameters.
 
     Args:
         shape: the shape of the query.
         source: the source of the rows.
-        organization_number: which of the rows of the organization fits; None if any of them does.
+        lead: the condition whose index is read; the indexes of the others are hidden.
+        part: the part of the result; None for all of it.
     """
     conditions: list[ColumnElement[bool]] = []
+    if shape.has_code:
+        first, last = (bindparam(name, type_=message.c.id.type) for name in ('code_first', 'code_last'))
+        conditions.append(message.c.id.between(first, last))
     if shape.since:
         conditions.append(source.sort_key >= sort_key_param('since'))
     if shape.until:
         conditions.append(source.sort_key <= sort_key_param('until'))
-    if organization_number is not None:
-        conditions.append(message.c.organization_id == bindparam(f'organization_{organization_number}'))
-    elif shape.organizations:
-        conditions.append(is_one_of(message.c.organization_id, 'organization', shape.organizations))
+    if shape.organizations:
+        conditions.append(_has_value(message.c.organization_id, 'organization', shape.organizations, part))
     if shape.kinds:
         conditions.append(is_one_of(message.c.kind, 'kind', shape.kinds))
     if shape.statuses:
@@ -45,7 +63,64 @@ def filter_conditions(
         conditions.append(message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type))
     if shape.delivery:
         conditions += _delivery_conditions(shape.delivery, source)
+    if shape.errors:
+        key = ERROR_KEY if lead == 'errors' else ERROR_KEY.concat(EMPTY_TEXT)
+        conditions.append(_has_value(key, 'error', shape.errors, part))
+        conditions.append(message.c.status == _literal(MessageStatus.FAILED))
+        conditions.append(message.c.status != _literal(MessageStatus.SENT))
+    if shape.has_appointment:
+        conditions += _appointment_conditions(shape)
     return conditions
+
+
+def appointment_day_conditions(engine: str, shape: QueryShape, part: Part | None) -> list[ColumnElement[bool]]:
+    """Build the conditions by which the index of the days of appointments is read; they repeat the others."""
+    day = dialect_module(engine).APPOINTMENT_DAY
+    conditions: list[ColumnElement[bool]] = [message.c.appointment_at.is_not(None)]
+    if part or shape.appointment_days == 1:
+        number = part.number if part else 0
+        conditions.append(day == bindparam(f'appointment_day_{number}', type_=Integer))
+        return conditions
+    if shape.appointment_since:
+        conditions.append(day >= bindparam('first_appointment_day', type_=Integer))
+    if shape.appointment_until:
+        conditions.append(day <= bindparam('last_appointment_day', type_=Integer))
+    return conditions
+
+
+def surname_conditions(
+    engine: str, shape: QueryShape, lead: LeadingCondition = '', part: Part | None = None
+) -> list[ColumnElement[bool]]:
+    """Build the conditions on the surname; see filter_conditions."""
+    if not shape.surnames:
+        return []
+    surname = dialect_module(engine).SURNAME
+    return [_has_value(surname if lead == 'surnames' else surname.concat(EMPTY_TEXT), 'surname', shape.surnames, part)]
+
+
+def unindexed_conditions(engine: str, shape: QueryShape, source: MessageSource) -> list[ColumnElement[bool]]:
+    """Build all conditions of a query; those on name, surname and phone read no index, where few rows are left."""
+    return [
+        *surname_conditions(engine, shape),
+        *filter_conditions(shape, source),
+        *text_conditions(engine, shape.text),
+    ]
+
+
+def _appointment_conditions(shape: QueryShape) -> list[ColumnElement[bool]]:
+    column, conditions = message.c.appointment_at, []
+    if shape.appointment_since:
+        conditions.append(column >= bindparam('appointment_since', type_=column.type))
+    if shape.appointment_until:
+        conditions.append(column < bindparam('appointment_until', type_=column.type))
+    return conditions
+
+
+def _has_value(column: ColumnElement[Any], name: PartName, count: int, part: Part | None) -> ColumnElement[bool]:
+    """Build the condition that a column has the value of a part, or one of `count` values."""
+    if part and part.condition == name:
+        return column == bindparam(f'{name}_{part.number}', type_=column.type)
+    return is_one_of(column, name, count)
 
 
 def _delivery_conditions(delivery: DeliveryCondition, source: MessageSource) -> list[ColumnElement[bool]]:
@@ -65,9 +140,9 @@ def _delivery_conditions(delivery: DeliveryCondition, source: MessageSource) -> 
     return [message.c.delivery == _literal(DeliveryState.HANDED_OVER), is_expected]
 
 
-def is_one_of(column: ColumnElement[int], name: str, count: int) -> ColumnElement[bool]:
+def is_one_of(column: ColumnElement[Any], name: str, count: int) -> ColumnElement[bool]:
     """Build the condition that a column has one of `count` values (services.messages.search.query_shape)."""
-    params = [bindparam(f'{name}_{number}', type_=Integer) for number in range(count)]
+    params = [bindparam(f'{name}_{number}', type_=column.type) for number in range(count)]
     return column == params[0] if count == 1 else column.in_(params)
 
 
@@ -80,8 +155,9 @@ def text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
     """Build the conditions on a message's name and phone."""
     contains = dialect_module(engine).contains
     pattern_conditions: list[ColumnElement[bool]] = []
-    for number, (fragments, has_given_initial, has_patronymic_initial) in enumerate(shape.name_patterns):
+    for number, (fragments, has_given_initial, has_patronymic_initial, words) in enumerate(shape.name_patterns):
         parts = [contains(message.c.name_key, f'name_{number}_{each}') for each in range(fragments)]
+        parts += [_has_word(engine, f'word_{number}_{each}') for each in range(words)]
         for is_known, letter, value in ((has_given_initial, 1, 'given'), (has_patronymic_initial, 2, 'patronymic')):
             if is_known:
                 parts.append(func.substr(message.c.initials, letter, 1) == bindparam(f'{value}_{number}'))
@@ -94,6 +170,21 @@ def text_conditions(engine: str, shape: TextShape) -> list[ColumnElement[bool]]:
         for number, pattern in enumerate(shape.phone_patterns)
     ]
     return [*conditions, or_(*phone_conditions)] if phone_conditions else conditions
+
+
+def _has_word(engine: str, param_name: str) -> ColumnElement[bool]:
+    """Build the condition that a name has a whole word, or a double surname a half; the parameter has it in spaces."""
+    dialect = dialect_module(engine)
+    # Of a double surname, `name_key` has it as one word, and SEARCH_WORDS its halves.
+    return or_(
+        *(
+            dialect.contains(SPACE.concat(words).concat(SPACE), param_name)
+            for words in (
+                message.c.name_key,
+                dialect.SEARCH_WORDS,
+            )
+        )
+    )
 
 
 @cache

@@ -99,15 +99,15 @@ def _group_queries(bound_query: BoundQuery, column: str, distance: int) -> list[
     if column == 'status':
         return [replace(query, statuses=frozenset({status})) for status in sorted(query.statuses or MessageStatus)]
     if column == 'kind':
-        if query.kind:
-            return [query]
-        kinds = bound_query.connection.execute(SELECT_KINDS)
-        return [replace(query, kind=KindName(id, name)) for id, name in kinds]
+        kinds = [KindName(id, name) for id, name in bound_query.connection.execute(SELECT_KINDS)]
+        chosen_ids = set(bound_query.kind_ids) or {kind.id for kind in kinds}
+        return [replace(query, kinds=frozenset({kind})) for kind in kinds if kind.id in chosen_ids]
     if column != 'organization':
         return None
-    if query.organization:
+    if len(query.organizations) == 1:
         return [query]
     if distance > bound_query.settings.max_organization_skip:
         return None
-    organizations = bound_query.connection.execute(SELECT_ORGANIZATIONS)
-    return [replace(query, organization=OrganizationName(id, name)) for id, name in organizations]
+    organizations = [OrganizationName(id, name) for id, name in bound_query.connection.execute(SELECT_ORGANIZATIONS)]
+    chosen_ids = set(bound_query.organization_ids) or {each.id for each in organizations}
+    return [replace(query, organizations=frozenset({each})) for each in organizations if each.id in chosen_ids]

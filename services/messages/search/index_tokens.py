@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from services.messages.search.planner_settings import PlannerSettings
 from services.messages.search.query_shape import BoundQuery
-from services.messages.search.text_condition import phone_tokens
+from services.messages.search.text_condition import phone_tokens, separate_fragments
 from services.names import NamePattern
 
 Tokens = tuple[str, ...]
@@ -22,6 +22,9 @@ Tokens = tuple[str, ...]
 
 SELECT_WORDS = text("""
     SELECT word FROM word_part WHERE part >= :fragment AND part < :past AND least <= :letters LIMIT :most
+""")
+SELECT_WHOLE_WORDS = text("""
+    SELECT word FROM word_part WHERE part = :word AND replace(word, '-', '') = :word
 """)
 SELECT_INITIALS = text("""
     SELECT word FROM word
@@ -86,8 +89,12 @@ def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | N
     """Build the query for a name; None if no message has it, and without token sets if its fragments are too common."""
     limits, estimate_share = bound_query.settings, bound_query.selectivity.estimate_share
     has_initials = bool(pattern.given_initial or pattern.patronymic_initial)
-    fragments = sorted(pattern.fragments, key=len, reverse=True)[: limits.max_fragments]
-    word_sets = [_words_containing(bound_query, fragment) for fragment in fragments]
+    separate = separate_fragments(pattern)
+    whole_words, fragments = (
+        sorted(each, key=len, reverse=True)[: limits.max_fragments] for each in (pattern.words, separate)
+    )
+    word_sets: list[Tokens | None] = [_whole_words(bound_query, word) for word in whole_words]
+    word_sets += [_words_containing(bound_query, fragment) for fragment in fragments]
     if has_initials:
         word_sets.append(_initials_tokens(bound_query, pattern))
     if () in word_sets:
@@ -106,7 +113,7 @@ def _name_query(bound_query: BoundQuery, pattern: NamePattern) -> IndexQuery | N
         else:
             break
         share *= estimate_share(words)
-    condition_count = len(pattern.fragments) + int(has_initials)
+    condition_count = len(pattern.words) + len(separate) + int(has_initials)
     is_exact = 1 + len(pair_sets) + len(separate_sets) == condition_count
     return IndexQuery(((*(pair_sets or [rarest]), *separate_sets),), is_exact, share)
 
@@ -136,6 +143,11 @@ def _words_containing(bound_query: BoundQuery, fragment: str) -> Tokens | None:
     }
     words = bound_query.connection.execute(SELECT_WORDS, params).scalars().all()
     return tuple(dict.fromkeys(words)) if len(words) <= max_words else None
+
+
+def _whole_words(bound_query: BoundQuery, word: str) -> Tokens:
+    """Read the tokens of a whole word: the word, and a double name that is the same without its hyphen."""
+    return tuple(bound_query.connection.execute(SELECT_WHOLE_WORDS, {'word': word}).scalars())
 
 
 def _initials_tokens(bound_query: BoundQuery, pattern: NamePattern) -> Tokens:

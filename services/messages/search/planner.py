@@ -14,7 +14,7 @@ from models.message import ARRIVAL_BITS
 from services import days, texts
 from services.lists.query_protocol import Period
 from services.messages.search import statements
-from services.messages.search.access_path import AccessPath
+from services.messages.search.access_path import AccessPath, LeadingCondition
 from services.messages.search.dialects import postgresql_dialect
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.estimates import Estimates
@@ -40,7 +40,7 @@ def plan_all_rows(estimates: Estimates) -> PlannedQuery | None:
     """Choose the access path to all rows of a query at once; None if no message has the text."""
     bound_query = estimates.bound_query
     if scan_reason := _scan_reason(estimates):
-        return plan_scan(bound_query, scan_reason)
+        return plan_scan(bound_query, scan_reason, lead=estimates.lead)
     index_query = estimates.index_query
     assert index_query is not None
     if not index_query.alternatives:
@@ -48,9 +48,12 @@ def plan_all_rows(estimates: Estimates) -> PlannedQuery | None:
     return _limit_to_period(bound_query, _plan_text_index(bound_query, index_query))
 
 
-def plan_scan(bound_query: BoundQuery, reason: str, *, reverse: bool = False) -> PlannedQuery:
-    """Plan to scan the messages in the order of the list, from its beginning or from its end."""
-    return PlannedQuery(bound_query.shape, AccessPath(reverse=reverse), bound_query.params, reason)
+def plan_scan(
+    bound_query: BoundQuery, reason: str, *, reverse: bool = False, lead: LeadingCondition = ''
+) -> PlannedQuery:
+    """Plan to scan the messages, or the index of a condition, in the order of the list or from its end."""
+    path = AccessPath(lead=lead, reverse=reverse, uses_code_index=bound_query.shape.has_code)
+    return PlannedQuery(bound_query.shape, path, bound_query.params, reason)
 
 
 def plan_sorted_rows(estimates: Estimates, count: int | None, row_limit: int) -> PlannedQuery | None:
@@ -75,7 +78,7 @@ def plan_first_rows(estimates: Estimates, row_limit: int, *, reverse: bool) -> I
     """
     bound_query = estimates.bound_query
     if scan_reason := _scan_reason(estimates):
-        yield plan_scan(bound_query, scan_reason, reverse=reverse)
+        yield _plan_first_scan(estimates, scan_reason, reverse=reverse)
         return
     index_query, limits = estimates.index_query, bound_query.settings
     assert index_query is not None
@@ -84,16 +87,31 @@ def plan_first_rows(estimates: Estimates, row_limit: int, *, reverse: bool) -> I
     is_unordered = bound_query.engine == 'postgresql'
     page_is_near = index_query.estimated_share * limits.newest_scan_rows >= row_limit
     if page_is_near and (is_unordered or index_query.token_count > limits.max_ordered_tokens):
-        boundary = _boundary_key(bound_query, limits.newest_scan_rows, reverse=reverse)
+        newest_rows = _plan_first_scan(estimates, texts.PLAN_REASON_NEWEST_ROWS, reverse=reverse)
+        boundary = _boundary_key(bound_query, newest_rows, limits.newest_scan_rows)
         if boundary is None:
-            yield plan_scan(bound_query, texts.PLAN_REASON_SMALL_JOURNAL, reverse=reverse)
+            yield replace(newest_rows, reason=texts.PLAN_REASON_SMALL_JOURNAL)
             return
-        newest_rows = plan_scan(bound_query, texts.PLAN_REASON_NEWEST_ROWS, reverse=reverse)
         yield _limit_to_boundary(newest_rows, boundary)
     index_plan = _plan_text_index(bound_query, index_query).reversed(reverse=reverse)
     if is_unordered and index_query.estimated_share * SAMPLE_SIZE >= 1:
-        yield from _plan_first_window(bound_query, index_plan)
+        yield from _plan_first_window(estimates, index_plan)
     yield _limit_to_period(bound_query, index_plan)
+
+
+def _plan_first_scan(estimates: Estimates, reason: str, *, reverse: bool) -> PlannedQuery:
+    """Plan to scan the first rows of the list, or the last ones.
+
+    The appointments of many days are not read day by day: the list is scanned, from the first message that has one.
+    """
+    bound_query, lead = estimates.bound_query, estimates.lead
+    if lead != 'appointment' or bound_query.shape.appointment_days:
+        return plan_scan(bound_query, reason, reverse=reverse, lead=lead)
+    plan = plan_scan(bound_query, reason, reverse=reverse)
+    boundary = estimates.appointment_boundary(reverse=reverse)
+    if boundary is None:
+        return plan
+    return _limit_to_boundary(plan.reversed(reverse=not reverse), boundary).reversed(reverse=reverse)
 
 
 def plan_deep_page(estimates: Estimates, skip: int, size: int) -> tuple[PlannedQuery, int] | None:
@@ -132,8 +150,10 @@ def plan_deep_page(estimates: Estimates, skip: int, size: int) -> tuple[PlannedQ
 def _scan_reason(estimates: Estimates) -> str | None:
     """Return why the messages are scanned; None if the text index is used."""
     text_condition = estimates.bound_query.text_condition
+    if estimates.bound_query.shape.has_code:
+        return texts.PLAN_REASON_CODE
     if not text_condition:
-        return texts.PLAN_REASON_NO_TEXT
+        return texts.PLAN_REASON_SURNAME if estimates.bound_query.shape.surnames else texts.PLAN_REASON_NO_TEXT
     if text_condition.has_full_phone:
         return texts.PLAN_REASON_FULL_PHONE
     if estimates.index_query is None:
@@ -146,12 +166,12 @@ def _scan_reason(estimates: Estimates) -> str | None:
 def _filters_are_more_selective(estimates: Estimates, index_query: IndexQuery) -> bool:
     """Check whether the other conditions leave fewer messages than the text: the smaller set drives the query."""
     bound_query = estimates.bound_query
-    if not bound_query.query.has_filters or estimates.filtered_count > bound_query.settings.max_scanned_rows:
+    if not bound_query.query.has_filters or estimates.smallest_filter_count > bound_query.settings.max_scanned_rows:
         return False
     # SQLite compares the matches of an exact index with the filters by `message_facts`, without reading the messages.
     is_covered = index_query.is_exact and bound_query.engine == 'sqlite'
     cost_ratio = bound_query.settings.full_row_cost_ratio if is_covered else 1
-    return estimates.filtered_count * cost_ratio <= index_query.estimated_share * estimates.period_count
+    return estimates.smallest_filter_count * cost_ratio <= index_query.estimated_share * estimates.period_count
 
 
 def _sort_index_is_cheaper(estimates: Estimates, count: int, row_limit: int) -> bool:
@@ -175,18 +195,20 @@ def _plan_text_index(bound_query: BoundQuery, index_query: IndexQuery) -> Planne
     return PlannedQuery(bound_query.shape, path, params, texts.PLAN_REASON_TEXT_INDEX)
 
 
-def _boundary_key(bound_query: BoundQuery, skip: int, *, reverse: bool) -> int | None:
-    """Read the sort key that comes after `skip` rows; None if there are not so many."""
-    statement = statements.boundary_key_statement(bound_query.engine, bound_query.shape, reverse=reverse)
-    params = {**bound_query.params, 'skip': skip, 'size': 1}
+def _boundary_key(bound_query: BoundQuery, scan: PlannedQuery, skip: int) -> int | None:
+    """Read the sort key that comes after `skip` rows of a scan; None if there are not so many."""
+    statement = statements.boundary_key_statement(bound_query.engine, scan.shape, scan.path)
+    params = {**scan.params, 'skip': skip, 'size': 1}
     sort_key: int | None = bound_query.connection.execute(statement, params).scalar()
     return sort_key
 
 
-def _plan_first_window(bound_query: BoundQuery, index_plan: PlannedQuery) -> Iterator[PlannedQuery]:
+def _plan_first_window(estimates: Estimates, index_plan: PlannedQuery) -> Iterator[PlannedQuery]:
     """Limit the text index to some days at that end of the list where reading begins."""
-    reverse, limits = index_plan.path.reverse, bound_query.settings
-    first_key = _boundary_key(bound_query, 0, reverse=reverse)
+    bound_query, reverse = estimates.bound_query, index_plan.path.reverse
+    limits = bound_query.settings
+    scan = _plan_first_scan(estimates, texts.PLAN_REASON_FIRST_WINDOW, reverse=reverse)
+    first_key = _boundary_key(bound_query, scan, 0)
     if first_key is None:
         return
     window = int(limits.first_index_window.total_seconds()) << ARRIVAL_BITS

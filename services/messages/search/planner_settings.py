@@ -45,6 +45,10 @@ class PlannerSettings:
     """Only the longest fragments of a name, up to this many, are looked up; more of them would rule out nothing."""
     max_counted_words: int = 30
     """Totals are added up from those of single words for at most this many words: more have too many pairs."""
+    max_appointment_days: int = 40
+    """Up to this many days of appointments are read day by day, each in the order of the list."""
+    max_counted_entries: int = 5_000
+    """Entries of an index that are counted at most, to compare conditions: more take longer than they save."""
     min_share: float = 1e-4
     """If no larger share of all messages is left, reading them is cheaper than adding tokens to the index query."""
     max_selective_share: float = 0.2

@@ -1,10 +1,10 @@
 """A query without its values, and a query bound to a connection: queries of one shape share one statement."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection
@@ -13,15 +13,21 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import first_sort_key
 from services import days
+from services.database.indexes.condition_indexes import appointment_day
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_tables import load_groups
 from services.lists.query_protocol import Order
+from services.lists.reference_data import ReferenceEntry
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryCondition, DeliveryTimeouts
+from services.messages.message_codes import code_range
 from services.messages.message_query import MessageQuery
 from services.messages.search.dialects import postgresql_dialect
 from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from services.messages.search.selectivity import TokenSelectivity
 from services.messages.search.text_condition import TextCondition, TextShape
+from services.name_parts.surnames import typed_surnames
+
+V = TypeVar('V', int, str)
 
 
 @dataclass(frozen=True)
@@ -31,15 +37,24 @@ class QueryShape:
     since: bool
     until: bool
     organizations: int
-    """The number of rows in the group of the organisation; 0 if any organisation fits."""
+    """The number of rows in the groups of the organisations; 0 if any organisation fits."""
     kinds: int
-    """The number of rows in the group of the kind; 0 if any kind fits."""
+    """The number of rows in the groups of the kinds; 0 if any kind fits."""
     statuses: tuple[MessageStatus, ...]
     """Empty if any status fits."""
     has_min_waiting_time: bool
     text: TextShape
     order: Order | None
     delivery: DeliveryCondition | None = None
+    has_code: bool = False
+    errors: int = 0
+    """The number of errors; 0 if any error fits, and no error."""
+    appointment_since: bool = False
+    appointment_until: bool = False
+    appointment_days: int = 0
+    """The number of days of appointments; 0 if they are not limited on both sides, or too many."""
+    surnames: int = 0
+    """The number of surnames; 0 if any surname fits."""
 
     @property
     def has_filters(self) -> bool:
@@ -49,7 +64,13 @@ class QueryShape:
     @property
     def has_unindexed_filters(self) -> bool:
         """Whether a condition needs columns that no covering index and no aggregate has."""
-        return self.has_min_waiting_time or self.delivery is not None
+        has_keys = bool(self.errors or self.surnames)
+        return self.has_min_waiting_time or self.delivery is not None or has_keys or self.has_appointment
+
+    @property
+    def has_appointment(self) -> bool:
+        """Whether the time of the appointment is limited."""
+        return self.appointment_since or self.appointment_until
 
 
 class EntryGroups:
@@ -102,7 +123,7 @@ class BoundQuery:
     ) -> Self:
         """Bind a query to a session's connection, at the moment `now` (aware)."""
         connection = session.connection()
-        return cls(connection, query, zone, selectivity, now, EntryGroups(connection), settings, timeouts)
+        return cls(connection, query.applied, zone, selectivity, now, EntryGroups(connection), settings, timeouts)
 
     @property
     def engine(self) -> str:
@@ -111,23 +132,42 @@ class BoundQuery:
 
     @cached_property
     def text_condition(self) -> TextCondition:
-        """The condition on name and phone."""
+        """The condition on name and phone; a surname that was typed alone is a condition of its own."""
+        typed = self._typed_text
+        return typed.without_name() if self.query.surname_only and typed.has_single_words else typed
+
+    @cached_property
+    def surnames(self) -> tuple[str, ...]:
+        """The surnames of the people who are searched for; empty if any surname fits."""
+        return typed_surnames(self._typed_text.name_patterns) if self.query.surname_only else ()
+
+    @cached_property
+    def _typed_text(self) -> TextCondition:
         return TextCondition.parse(self.query.name, self.query.phone)
 
     @property
     def has_aggregates(self) -> bool:
         """Whether the aggregates that the database maintains add up to this query's totals."""
-        return not self.text_condition and self.query.older_than is None and self.query.delivery is None
+        return not (self.text_condition or self.shape.has_unindexed_filters or self.shape.has_code)
 
     @cached_property
     def organization_ids(self) -> tuple[int, ...]:
-        """The rows of the query's organisation; empty if any organisation fits."""
-        return self.groups.organization_ids(self.query.organization.id) if self.query.organization else ()
+        """The rows of the query's organisations; empty if any organisation fits."""
+        return _join_groups(self.query.organizations, self.groups.organization_ids)
 
     @cached_property
     def kind_ids(self) -> tuple[int, ...]:
-        """The rows of the query's kind; empty if any kind fits."""
-        return self.groups.kind_ids(self.query.kind.id) if self.query.kind else ()
+        """The rows of the query's kinds; empty if any kind fits."""
+        return _join_groups(self.query.kinds, self.groups.kind_ids)
+
+    @cached_property
+    def appointment_days(self) -> range:
+        """The days of the appointments; empty if they are not limited on both sides, or too many."""
+        bounds = self._appointment_bounds
+        if not self.query.appointment.since or not self.query.appointment.until:
+            return range(0)
+        found = range(bounds['first_appointment_day'], bounds['last_appointment_day'] + 1)
+        return found if len(found) <= self.settings.max_appointment_days else range(0)
 
     @cached_property
     def shape(self) -> QueryShape:
@@ -143,6 +183,12 @@ class BoundQuery:
             text=self.text_condition.shape,
             order=query.order,
             delivery=query.delivery,
+            has_code=query.code is not None,
+            errors=len(query.errors),
+            appointment_since=query.appointment.since is not None,
+            appointment_until=query.appointment.until is not None,
+            appointment_days=len(self.appointment_days),
+            surnames=len(self.surnames),
         )
 
     @cached_property
@@ -158,12 +204,30 @@ class BoundQuery:
             params['until'] = first_sort_key(days.day_end(query.period.until, self.zone)) - 1
         params |= numbered_params('organization', self.organization_ids)
         params |= numbered_params('kind', self.kind_ids)
+        params |= numbered_params('error', sorted(query.errors)) | numbered_params('surname', self.surnames)
+        params |= self._appointment_bounds | numbered_params('appointment_day', self.appointment_days)
         if query.older_than:
             params['queued_before'] = self.now - timedelta(minutes=query.older_than)
+        if query.code:
+            params['code_first'], params['code_last'] = code_range(query.code)
         if query.delivery:
             params['answer_deadline'] = first_sort_key(self.timeouts.answer_deadline(self.now))
             params['waiting_deadline'] = self.timeouts.waiting_deadline(self.now)
             params['appointment_deadline'] = self.now
+        return params
+
+    @cached_property
+    def _appointment_bounds(self) -> dict[str, Any]:
+        """The parameters of the first and the last moment of the appointments, and of the days of both."""
+        since, until = self.query.appointment.since, self.query.appointment.until
+        params: dict[str, Any] = {}
+        if since:
+            start = days.day_start(since, self.zone)
+            params |= {'appointment_since': start, 'first_appointment_day': appointment_day(start)}
+        if until:
+            end = days.day_end(until, self.zone)
+            last = appointment_day(end - timedelta(seconds=1))
+            params |= {'appointment_until': end, 'last_appointment_day': last}
         return params
 
     @cached_property
@@ -179,6 +243,11 @@ class BoundQuery:
         return replace(self, query=query)
 
 
-def numbered_params(name: str, values: Sequence[int]) -> dict[str, int]:
+def _join_groups(entries: Iterable[ReferenceEntry], group_ids: Callable[[int], tuple[int, ...]]) -> tuple[int, ...]:
+    """Return the ids of the rows of all groups, in ascending order; chosen spellings may be of one group."""
+    return tuple(sorted({id for entry in entries for id in group_ids(entry.id)}))
+
+
+def numbered_params(name: str, values: Sequence[V]) -> dict[str, V]:
     """Return the parameters of services.messages.search.conditions.is_one_of."""
     return {f'{name}_{number}': value for number, value in enumerate(values)}

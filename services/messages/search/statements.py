@@ -6,7 +6,7 @@ Building a statement takes several times as long as executing it.
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -20,31 +20,43 @@ from sqlalchemy import (
     select,
     union_all,
 )
+from sqlalchemy.sql.selectable import HasHints
 
+from services.database.indexes import condition_indexes
 from services.lists.query_protocol import Order
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
 from services.messages.search.access_path import AccessPath, RequiredColumns
-from services.messages.search.conditions import filter_conditions, sort_key_param, text_conditions
+from services.messages.search.conditions import (
+    EMPTY_TEXT,
+    Part,
+    PartName,
+    appointment_day_conditions,
+    filter_conditions,
+    sort_key_param,
+    surname_conditions,
+    text_conditions,
+)
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
 
+S = TypeVar('S', bound=HasHints)
+
 STATEMENT_CACHE_SIZE = 2048
 """The number of cached statements of each kind; a busy journal has some hundreds."""
+MAX_PARTS = 200
+"""The largest number of parts of a statement; SQLite accepts 500."""
 
 SORT_INDEX_COLUMNS: dict[str, ColumnElement[Any]] = {
-    'code': message.c.id,
-    'recipient_name': message.c.name_key,
-    'phone': message.c.phone,
-}
+    'code': message.c.id, 'recipient_name': message.c.name_key, 'phone': message.c.phone,
+}  # fmt: skip
 """Columns that have an index to sort by."""
 UNINDEXED_SORT_KEY = literal_column('+message.place', message.c.place.type)
 """Unary plus stops SQLite from using the primary key, so that the column's index drives the query."""
 PLACE: ColumnElement[int] = literal_column('place', message.c.place.type)
 SORTED_BY: ColumnElement[Any] = literal_column('sorted_by')
 """The columns of the candidates of a page."""
-EMPTY_TEXT: ColumnElement[str] = literal_column("''")
-"""Appended to a text column, it hides the column's index, which only AccessPath.uses_sort_index may choose."""
+# EMPTY_TEXT hides the index of a column, which only AccessPath.uses_sort_index may choose.
 SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     'code': message.c.id,
     'recipient_name': message.c.name_key.concat(EMPTY_TEXT),
@@ -55,6 +67,8 @@ SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     'sent_at': message.c.sent_at,
     'status': message.c.status,
     'cost': message.c.cost,
+    'queued_at': message.c.queued_at,
+    'attempted_at': message.c.attempted_at,
 }
 """What each column of the list sorts by (S13); all compare equally on both engines."""
 COVERED_COLUMNS = ('organization', 'kind', 'status', 'cost')
@@ -74,6 +88,9 @@ ROW_COLUMNS = (
     message.c.cost,
     message.c.queued_at,
     message.c.delivery,
+    message.c.attempted_at,
+    message.c.error_code,
+    message.c.error_name,
 )
 """The columns of a row of the list (S13)."""
 MESSAGE_COLUMNS = (
@@ -128,12 +145,13 @@ def export_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select
         materialized = candidates.cte('gathered').prefix_with('MATERIALIZED')
         source, sort_key = materialized.join(message, message.c.place == materialized.c.place), message.c.place
         conditions = []
-    return (
+    statement = (
         select(*MESSAGE_COLUMNS)
         .select_from(_with_sorted_entries(source, shape))
         .where(*conditions)
         .order_by(*_order_by(shape.order, _sort_column(shape, path), sort_key, path))
     )
+    return with_index_hint(statement, path)
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
@@ -142,11 +160,12 @@ def totals_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select
     message_source, conditions = _rows_and_conditions(
         engine, shape, path, 'facts' if path.is_exact and not shape.has_unindexed_filters else 'all'
     )
-    return (
+    statement = (
         select(func.count(), func.sum(message.c.cost, type_=Integer))
         .select_from(message_source.from_clause)
         .where(*conditions)
     )
+    return with_index_hint(statement, path)
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
@@ -158,10 +177,9 @@ def count_matching_statement(engine: str, shape: QueryShape) -> Select[int]:
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def boundary_key_statement(engine: str, shape: QueryShape, *, reverse: bool) -> Select[Any] | CompoundSelect[Any]:
-    """Build the statement that finds the sort key after `skip` rows that fit everything but the text."""
+def boundary_key_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[Any] | CompoundSelect[Any]:
+    """Build the statement that finds the sort key after `skip` rows of a scan that fit everything but the text."""
     shape = replace(shape, text=TextShape((), ()), order=None)
-    path = AccessPath(reverse=reverse)
     return (
         _candidates(engine, shape, path, _required_columns(shape, path))
         .order_by(*_order_by(None, SORTED_BY, PLACE, path))
@@ -175,21 +193,36 @@ def _candidates(
 ) -> Select[Any] | CompoundSelect[Any]:
     """Build the select of the matching messages: their sort keys, and what they are sorted by.
 
-    The first rows of each merged row of an organization are read on their own, in the order of the index on the
-    organization; with `IN` the engines would read all messages of the organization, and sort.
+    The first rows of each organization, error or day of appointments are read on their own, in the order of its index;
+    with `IN` the engines would read all rows of all of them, and sort.
     """
     column = _sort_column(shape, path)
-    is_scan = not (path.uses_text_index or path.uses_sort_index)
-    if not is_scan or shape.organizations <= 1:
+    name, count = _parts(shape, path)
+    if path.uses_text_index or path.uses_sort_index or not 1 < count <= MAX_PARTS:
         return _candidates_of(engine, shape, path, required_columns, column)
     order = _order_by(shape.order, SORTED_BY, PLACE, path)
     row_limit = sort_key_param('skip') + sort_key_param('size')
     parts = []
-    for number in range(shape.organizations):
-        part = _candidates_of(engine, shape, path, required_columns, column, number)
+    for number in range(count):
+        part = _candidates_of(engine, shape, path, required_columns, column, Part(name, number))
         first_rows = part.order_by(*order).limit(row_limit).subquery()
         parts.append(select(first_rows.c.place, first_rows.c.sorted_by))
     return union_all(*parts)
+
+
+def _parts(shape: QueryShape, path: AccessPath) -> tuple[PartName, int]:
+    """Return the condition by whose values a scan is divided, and how many there are."""
+    if path.lead == 'appointment':
+        return 'appointment_day', shape.appointment_days
+    if path.lead == 'surnames':
+        return 'surname', shape.surnames
+    return ('error', shape.errors) if path.lead else ('organization', shape.organizations)
+
+
+def with_index_hint(statement: S, path: AccessPath) -> S:
+    """Name the index of the leading condition, because SQLite cannot know that it is the best one."""
+    hint = f'INDEXED BY {condition_indexes.INDEX_BY_CONDITION[path.lead]}' if path.lead else ''
+    return statement.with_hint(message, hint, 'sqlite') if hint else statement
 
 
 def _candidates_of(
@@ -198,12 +231,13 @@ def _candidates_of(
     path: AccessPath,
     required_columns: RequiredColumns,
     column: ColumnElement[Any],
-    organization_number: int | None = None,
+    part: Part | None = None,
 ) -> Select[Any]:
-    message_source, conditions = _rows_and_conditions(engine, shape, path, required_columns, organization_number)
+    message_source, conditions = _rows_and_conditions(engine, shape, path, required_columns, part)
     source = _with_sorted_entries(message_source.from_clause, shape)
     sort_key: ColumnElement[int] = message_source.sort_key.label('place')
-    return select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions)
+    statement = select(sort_key, column.label('sorted_by')).select_from(source).where(*conditions)
+    return with_index_hint(statement, path)
 
 
 def _with_sorted_entries(source: FromClause, shape: QueryShape) -> FromClause:
@@ -220,16 +254,19 @@ def _rows_and_conditions(
     shape: QueryShape,
     path: AccessPath,
     required_columns: RequiredColumns = 'all',
-    organization_number: int | None = None,
+    part: Part | None = None,
 ) -> tuple[MessageSource, list[ColumnElement[bool]]]:
     index_conditions: Sequence[ColumnElement[bool]] = ()
     if path.uses_text_index:
         message_source, index_conditions = dialect_module(engine).indexed_rows(path, required_columns)
-    elif path.uses_sort_index:
+    elif path.uses_sort_index or path.uses_code_index:
         message_source = MessageSource(message, UNINDEXED_SORT_KEY)
     else:
         message_source = dialect_module(engine).ordered_rows(required_columns)
-    conditions = [*index_conditions, *filter_conditions(shape, message_source, organization_number)]
+    if path.lead == 'appointment':
+        index_conditions = appointment_day_conditions(engine, shape, part)
+    filters = filter_conditions(shape, message_source, path.lead, part)
+    conditions = [*index_conditions, *surname_conditions(engine, shape, path.lead, part), *filters]
     return message_source, conditions if path.is_exact else [*conditions, *text_conditions(engine, shape.text)]
 
 

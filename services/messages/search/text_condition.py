@@ -14,8 +14,9 @@ MIN_INDEXED_DIGITS, PHONE_TOKEN_LENGTH = 3, 4
 class TextShape:
     """The structure of a text condition without its values: searches of one shape share one statement."""
 
-    name_patterns: tuple[tuple[int, bool, bool], ...]
-    """For each reading of the name: the number of fragments, and whether each of the two initials is known."""
+    name_patterns: tuple[tuple[int, bool, bool, int], ...]
+    """For each reading of the name: the number of fragments, whether each of the two initials is known, and the number
+    of whole words."""
     phone_patterns: tuple[Literal['whole', 'part'], ...]
     """What is known of the phone, for each of its readings."""
 
@@ -39,6 +40,15 @@ class TextCondition:
         return bool(self.name_patterns or self.phone_patterns)
 
     @property
+    def has_single_words(self) -> bool:
+        """Whether each reading of the name is one word or fragment, and nothing else."""
+        return all(sum(pattern) == 1 for pattern in self.shape.name_patterns)
+
+    def without_name(self) -> 'TextCondition':
+        """Return the condition on the phone alone."""
+        return TextCondition((), self.phone_patterns)
+
+    @property
     def has_full_phone(self) -> bool:
         """Whether the whole number is known: then few messages fit."""
         return any(pattern.is_full_number for pattern in self.phone_patterns)
@@ -53,7 +63,12 @@ class TextCondition:
     def shape(self) -> TextShape:
         """The structure of the condition, without its values."""
         name_patterns = tuple(
-            (len(each.fragments), bool(each.given_initial), bool(each.patronymic_initial))
+            (
+                len(separate_fragments(each)),
+                bool(each.given_initial),
+                bool(each.patronymic_initial),
+                len(each.words),
+            )
             for each in self.name_patterns
         )
         return TextShape(
@@ -68,8 +83,10 @@ class TextCondition:
         """
         params = {}
         for number, pattern in enumerate(self.name_patterns):
-            for position, fragment in enumerate(pattern.fragments):
+            for position, fragment in enumerate(separate_fragments(pattern)):
                 params[f'name_{number}_{position}'] = to_operand(fragment)
+            for position, word in enumerate(pattern.words):
+                params[f'word_{number}_{position}'] = to_operand(f' {word} ')
             params[f'given_{number}'], params[f'patronymic_{number}'] = (
                 pattern.given_initial,
                 pattern.patronymic_initial,
@@ -77,6 +94,11 @@ class TextCondition:
         for number, phone in enumerate(self.phone_patterns):
             params[f'phone_{number}'] = phone.text if phone.is_full_number else to_operand(phone.text)
         return params
+
+
+def separate_fragments(pattern: names.NamePattern) -> tuple[str, ...]:
+    """Return the fragments of a pattern that no whole word of it contains."""
+    return tuple(each for each in pattern.fragments if not any(each in word for word in pattern.words))
 
 
 def phone_tokens(digits: str) -> list[list[str]]:

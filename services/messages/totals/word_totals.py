@@ -23,6 +23,8 @@ from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.messages.totals import aggregates
 
+COVERED_PATTERNS = {(1, False, False, 0), (0, False, False, 1)}
+"""The shapes of a reading that is one fragment or one whole word."""
 MESSAGE_COUNT = func.sum(word_total.c.messages).label('messages')
 WORD_TOTAL_CONDITIONS = (
     word_total.c.word.in_(bindparam('words', expanding=True)),
@@ -31,10 +33,10 @@ WORD_TOTAL_CONDITIONS = (
 
 
 def covers(shape: QueryShape) -> bool:
-    """Check whether a query has no condition but a period and one fragment of a name in each of its readings."""
+    """Check whether a query has no condition but a period and one fragment or word in each reading of its name."""
     if shape.has_filters or shape.text.phone_patterns or not shape.text.name_patterns:
         return False
-    return all(pattern == (1, False, False) for pattern in shape.text.name_patterns)
+    return all(pattern in COVERED_PATTERNS for pattern in shape.text.name_patterns)
 
 
 def distinct_words(index_query: IndexQuery) -> Tokens:

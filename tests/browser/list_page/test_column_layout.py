@@ -7,6 +7,7 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.action_chains import ActionChains
 
 from services import texts
+from tests.browser.screenshots import set_viewport
 from tests.helpers.browser_user import BrowserUser
 from tests.helpers.journal_operator import Operator, session_cookies
 from tests.helpers.program import Program
@@ -99,7 +100,7 @@ def test_what_is_arranged_is_so_on_another_machine(
     for place in (2, 1):
         clerk.focus_by_keyboard(texts.COLUMN_EARLIER.format(column=texts.PHONE), steps=60)
         clerk.press('Enter')
-        clerk.wait_for_text(texts.COLUMN_POSITION.format(column=texts.PHONE, position=place, count=9))
+        clerk.wait_for_text(texts.COLUMN_POSITION.format(column=texts.PHONE, position=place, count=13))
     assert clerk.focused_name == texts.COLUMN_EARLIER.format(column=texts.PHONE), 'The focus goes away with the column'
     clerk.click_element(lambda: clerk.find(('radio',), texts.ROWS_COMFORTABLE))
     arranged = [texts.PHONE, texts.RECIPIENT, texts.ORGANIZATION, texts.STATUS, texts.COST]
@@ -196,3 +197,24 @@ def test_a_phone_has_its_own_columns(clerk: Operator, driver: Chrome) -> None:
     finally:
         driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
     wait_for_columns(clerk, [title for title in DEFINED_COLUMNS if title != texts.RECIPIENT])
+
+
+@pytest.mark.parametrize(('width', 'height'), [(1024, 768), (910, 512)], ids=['1024 pixels', '1366 at 150 %'])
+def test_status_and_cost_are_in_sight_in_a_window_that_is_too_narrow_for_all_columns(
+    operator: Operator, width: int, height: int
+) -> None:
+    set_viewport(operator, width, height)
+    try:
+        operator.open('/messages')
+        operator.search_messages()
+        operator.wait_for_recipients(*MONTH)
+        operator.wait(
+            lambda: displayed_columns(operator)[3:5] == [texts.STATUS, texts.COST],
+            lambda: str(displayed_columns(operator)),
+        )
+        for title in (texts.STATUS, texts.COST):
+            header = operator.find(('columnheader',), title).rect
+            assert header['x'] + header['width'] <= width
+    finally:
+        operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+    operator.wait(lambda: displayed_columns(operator) == DEFINED_COLUMNS, lambda: str(displayed_columns(operator)))

@@ -13,7 +13,7 @@ from tests.helpers.program import Program
 from tests.helpers.sample_data import fill_journal, moment
 
 LADYZHNIKOV, SHCHUKINA, YUDIN = 'Ладыжников Ефим Савельевич', 'Щукина Ольга', 'Юдин Пётр'
-RECEIPT_KEY = 'k-kannel'
+RECEIPT_KEY = 'k-kannel-0123456789'
 
 
 @pytest.fixture(scope='module')

@@ -21,8 +21,8 @@ SOCKET_DELAY_SECONDS = 2
 CPU_SLOWDOWN = 4
 """How many times slower Chromium runs the page."""
 IS_CONNECTED = 'return window.did_handshake === true'
-DELAYED = 'delayed'
-CONDITIONS = ('normal', DELAYED, 'throttled', f'{DELAYED}, throttled')
+DELAYED, THROTTLED = 'delayed', 'throttled'
+CONDITIONS = ('normal', THROTTLED, f'{DELAYED}, {THROTTLED}')
 
 
 @pytest.fixture(scope='module')
@@ -34,19 +34,26 @@ def journal(sample_journal: Program) -> Program:
 class EarlyOperator(Operator):
     """A user who acts before the page is connected."""
 
-    def __init__(self, driver: Chrome, url: str, proxy: CuttableProxy, *, is_delayed: bool) -> None:
-        """Prepare to open pages through the proxy, whose sockets are late if `is_delayed`."""
+    def __init__(self, driver: Chrome, url: str, proxy: CuttableProxy, conditions: str) -> None:
+        """Prepare to open pages through the proxy, under some of `CONDITIONS`."""
         super().__init__(driver, url)
         self._proxy = proxy
-        self._is_delayed = is_delayed
+        self._is_delayed = DELAYED in conditions
+        self._is_throttled = THROTTLED in conditions
 
     def open_early(self, path: str, label: str) -> None:
         """Open a page, and wait for a field but not for the connection."""
+        self.slow_down()
         self.early_since = time.monotonic()
         if self._is_delayed:
             self._proxy.hold_websockets()
         self.driver.get(self.base_url + path)
         self.field(label)
+
+    def slow_down(self) -> None:
+        """Throttle the processor from now on, if the conditions say so; what a test prepares needs no throttling."""
+        if self._is_throttled:
+            self.driver.execute_cdp_cmd('Emulation.setCPUThrottlingRate', {'rate': CPU_SLOWDOWN})
 
     def connect_late(self) -> None:
         """Check that a delayed page is not connected yet, and let it connect once the delay is over."""
@@ -57,21 +64,15 @@ class EarlyOperator(Operator):
 
 
 @pytest.fixture(params=CONDITIONS)
-def conditions(request: pytest.FixtureRequest, driver: Chrome) -> Iterator[str]:
-    """The speed of the socket and of the processor."""
-    conditions: str = request.param
-    driver.execute_cdp_cmd('Emulation.setCPUThrottlingRate', {'rate': CPU_SLOWDOWN if 'throttled' in conditions else 1})
-    yield conditions
-    driver.execute_cdp_cmd('Emulation.setCPUThrottlingRate', {'rate': 1})
-
-
-@pytest.fixture
-def operator(driver: Chrome, journal: Program, session: Cookies, conditions: str) -> Iterator[EarlyOperator]:
-    """A user who is signed in, and whose socket may be late."""
+def operator(
+    request: pytest.FixtureRequest, driver: Chrome, journal: Program, session: Cookies
+) -> Iterator[EarlyOperator]:
+    """A user who is signed in, and whose socket and processor may be slow."""
     with CuttableProxy(journal.port) as proxy:
-        operator = EarlyOperator(driver, proxy.url, proxy, is_delayed=DELAYED in conditions)
+        operator = EarlyOperator(driver, proxy.url, proxy, request.param)
         operator.set_session_cookies(session)
         yield operator
+        driver.execute_cdp_cmd('Emulation.setCPUThrottlingRate', {'rate': 1})
         driver.get('about:blank')  # so that no page loses its socket
 
 
@@ -176,6 +177,7 @@ def test_keys_pressed_as_soon_as_the_rows_are_announced_reach_the_rows(operator:
     operator.search_messages()
     operator.wait(lambda: operator.column(texts.RECIPIENT), 'No rows')
     operator.fill(texts.RECIPIENT, 'иванов')
+    operator.slow_down()
     operator.driver.execute_script(PRESS_KEYS_AT_ONCE)
     operator.press('Enter')
     operator.wait_for_expanded_rows(1)

@@ -16,7 +16,7 @@ from journal_ui.list_page.grid.data_grid import DetailField
 from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
 from journal_ui.list_page.list_definition import ListDefinition
 from journal_ui.list_page.list_page import ListPage
-from services.lists.query_protocol import Order, Page, Totals
+from services.lists.query_protocol import Order, Page, QueryCondition, Totals
 from tests.helpers.browser_user import BrowserUser
 
 
@@ -44,6 +44,9 @@ class PlantQuery:
 
     def describe(self) -> str:
         return f'растения с «{self.name}»'
+
+    def conditions(self) -> tuple[QueryCondition, ...]:
+        return ()
 
     def loosening_hint(self) -> str:
         return 'Сотрите название.'

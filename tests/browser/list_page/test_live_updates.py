@@ -51,7 +51,8 @@ def test_a_row_on_screen_follows_its_message(operator: Operator, api: httpx.Clie
     told = submit_message(api)
     operator.search_messages(RECIPIENT='ладыжников')
     operator.wait_for_recipients(LIVE_RECIPIENT)
-    assert operator.column(texts.STATUS) == ['Ожидает отправки']
+    (status,) = operator.column(texts.STATUS)
+    assert status.startswith('Ожидает отправки')
     operator.click(SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
     operator.wait(lambda: operator.expanded_rows, 'The row does not open')
@@ -63,7 +64,7 @@ def test_a_row_on_screen_follows_its_message(operator: Operator, api: httpx.Clie
     }
     assert api.post(f'/messages/{told["id"]}/status', json=failed).json()['outcome'] == 'updated'
     wait_for_text_soon(operator, 'уточните телефон у пациента')
-    assert operator.column(texts.STATUS) == ['Ошибка отправки']
+    assert operator.column(texts.STATUS) == ['Ошибка отправки Абонент не существует']
     (shown,) = operator.expanded_rows
     assert shown['Ошибка'] == 'Абонент не существует'
     assert shown['История'].count('\n') == 1

@@ -85,6 +85,8 @@ def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
             'Ошибка': 'Абонент не в сети',
             'Что делать': 'Телефон выключен или вне сети: позвоните пациенту позже.',
             'Объём': '1\N{NO-BREAK SPACE}часть',
+            'Звонки': texts.CALLS_NOT_RECORDED,
+            'Получатель': texts.PERSON_LINK,
             'История': f'{day} 10:00 Поставлено в очередь\n{day} 11:00 Ошибка отправки: Абонент не в сети',
         }
     ]

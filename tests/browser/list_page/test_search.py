@@ -37,6 +37,9 @@ def journal(sample_journal: Program) -> Program:
     return sample_journal
 
 
+TOP_OF_LIST = "return document.querySelector('.list').getBoundingClientRect().top"
+
+
 def default_dates(last: date) -> tuple[str, str]:
     """Give the dates that a page begins with on a day."""
     return day(one_month_earlier(last)), day(last)
@@ -156,7 +159,7 @@ def test_messages_of_a_kind_are_found(operator: Operator) -> None:
         operator.choose(texts.KIND, kind)
         operator.search_messages()
         operator.wait_for_recipients(*found)
-    operator.clear_field(texts.KIND)
+        operator.clear_field(texts.KIND)
     operator.search_messages()
     operator.wait_for_recipients(*MONTH)
 
@@ -282,10 +285,11 @@ def test_wrong_dates_are_said_at_the_field_and_nothing_is_searched(operator: Ope
     operator.search_messages()
     operator.wait_for_recipients(*MONTH)
     operator.fill(texts.RECIPIENT, 'королев')
+    top_of_list = operator.driver.execute_script(TOP_OF_LIST)
     for since, said in {
         '31.02.2026': 'Такой даты нет: 31.02.2026.',
-        '01.01.20266': 'Год — четыре цифры, например 22.11.2026.',
-        'вчера': 'Дата не распознана. Введите день, месяц и год: 22.11.2026.',
+        '01.01.20266': 'Год — две или четыре цифры, например 22.11.2026.',
+        'вчера вечером': 'Дата не распознана. Введите день и месяц: 22.11, или с годом: 22.11.2026.',
         '02.03.2026': 'Дата «с» позже даты «по». Поменяйте их местами.',
         '01.01.0026': 'Укажите год от 2000 до 2100.',
     }.items():
@@ -295,6 +299,7 @@ def test_wrong_dates_are_said_at_the_field_and_nothing_is_searched(operator: Ope
         operator.wait_for_field_message(SINCE, said)
         assert operator.field(SINCE).get_attribute('aria-invalid') == 'true'
         assert operator.column(texts.RECIPIENT) == list(MONTH)
+        assert operator.driver.execute_script(TOP_OF_LIST) == top_of_list, 'the message moves the list'
     clear_dates(operator)
     operator.search_messages()
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)

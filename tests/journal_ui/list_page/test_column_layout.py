@@ -83,3 +83,19 @@ def test_what_a_browser_tells_changes_only_what_it_tells_of() -> None:
     assert arrangement.with_widths({'phone': 5, 'gone': 80, 'cost': '90', 'code': 10**9}) == ColumnLayout(
         DEFINED_COLUMNS, frozenset({'cost'}), {'phone': MIN_COLUMN_WIDTH, 'code': MAX_COLUMN_WIDTH}, tall_rows=True
     )
+
+
+@pytest.mark.parametrize(
+    ('kept', 'hidden'),
+    [
+        ('', {'cost'}),
+        ('{"order": ["code", "name", "phone"], "hidden": ["name"]}', {'name', 'cost'}),
+        ('{"order": ["code", "name", "phone", "cost"], "hidden": ["name"]}', {'name'}),
+        ('{"order": ["code", "name", "phone"], "hidden": ["code", "name", "phone"]}', {'cost'}),
+    ],
+)
+def test_an_optional_column_is_hidden_until_it_is_added(kept: str, hidden: set[str]) -> None:
+    arrangement = ColumnLayout.from_json(kept, DEFINED_COLUMNS, {'cost'})
+    assert arrangement.hidden == hidden
+    added = arrangement.with_visibility('cost', True).with_widths({}).with_column_order(['cost'])
+    assert ColumnLayout.from_json(added.to_json(), DEFINED_COLUMNS, {'cost'}).hidden == hidden - {'cost'}

@@ -70,7 +70,7 @@ class JournalAtNoon:
 
     async def note(self) -> str:
         """Return the note next to the status of the only row."""
-        return self.messages.delivery_note(await self.row()).replace(NO_BREAK, ' ')
+        return self.messages.status_note(await self.row()).replace(NO_BREAK, ' ')
 
     async def conditions(self) -> set[DeliveryCondition]:
         """Return the conditions that find the only message; totals agree with the page."""
@@ -184,10 +184,10 @@ async def test_a_late_answer_counts(journal: JournalAtNoon) -> None:
     [
         (30 * HOUR, HOUR, 'Ждёт 30 ч', 'Не отправлено, ждёт 30 ч'),
         (24 * HOUR, None, 'Ждёт 24 ч', 'Не отправлено, ждёт 24 ч'),
-        (2 * HOUR, timedelta(0), 'Запись прошла', 'Запись прошла, а сообщение не отправлено'),
-        (30 * HOUR, -HOUR, 'Запись прошла', 'Запись прошла, а сообщение не отправлено'),
+        (2 * HOUR, timedelta(0), 'Ждёт 2 ч, запись прошла', 'Запись прошла, а сообщение не отправлено'),
+        (30 * HOUR, -HOUR, 'Ждёт 30 ч, запись прошла', 'Запись прошла, а сообщение не отправлено'),
         (100 * HOUR, None, 'Ждёт 4 дн.', 'Не отправлено, ждёт 4 дн.'),
-        (23 * HOUR, timedelta(seconds=1), '', ''),
+        (23 * HOUR, timedelta(seconds=1), 'Ждёт 23 ч', ''),
     ],
 )
 async def test_a_message_that_waits_too_long_is_marked(
@@ -198,7 +198,7 @@ async def test_a_message_that_waits_too_long_is_marked(
     details = await journal.messages.details(id)
     assert details
     assert journal.messages.describe_delivery(details.message).replace(NO_BREAK, ' ') == sentence
-    assert await journal.conditions() == ({DeliveryCondition.OVERDUE} if note else set())
+    assert await journal.conditions() == ({DeliveryCondition.OVERDUE} if sentence else set())
 
 
 async def test_a_message_that_is_not_waiting_is_not_overdue(journal: JournalAtNoon) -> None:
@@ -212,3 +212,27 @@ async def test_the_timeouts_are_settings(database: Database) -> None:
     assert (await journal.note(), await journal.conditions()) == ('Ждёт 5 ч', {DeliveryCondition.OVERDUE})
     journal.receive(id, '102', at=NOON - 2 * HOUR)
     assert (await journal.note(), await journal.conditions()) == ('Ответа не будет', {DeliveryCondition.UNANSWERED})
+
+
+@pytest.mark.parametrize(
+    ('error', 'note'),
+    [
+        ({'error_code': '104', 'error_name': 'Истекло время жизни'}, 'Истекло время жизни'),
+        ({'error_code': '104'}, 'Код 104'),
+        ({'error_name': 'Отказ'}, 'Отказ'),
+        ({}, ''),
+    ],
+)
+async def test_a_failed_message_has_its_error_below_the_status(
+    journal: JournalAtNoon, error: dict[str, str], note: str
+) -> None:
+    journal.import_again(_message(status=FAILED, **error))
+    assert await journal.note() == note
+    row = await journal.row()
+    assert journal.messages.waiting_time(row) == ''
+
+
+async def test_a_waiting_message_has_no_error_below_the_status(journal: JournalAtNoon) -> None:
+    journal.import_again(_message(error_code='104', error_name='Истекло время жизни'))
+    assert await journal.note() == 'Ждёт 5 ч'
+    assert journal.messages.waiting_time(await journal.row()).replace(NO_BREAK, ' ') == '5 ч'

@@ -15,6 +15,10 @@ class Dialect(Protocol):
 
     SEARCH_WORDS: ColumnElement[str]
     """The words by which the text index finds a message."""
+    APPOINTMENT_DAY: ColumnElement[int]
+    """The day of the appointment, as its index has it."""
+    SURNAME: ColumnElement[str]
+    """The surname (services.name_parts.surnames.surname_of), as its index has it."""
 
     def contains(self, searched_column: ColumnElement[str], param_name: str) -> ColumnElement[bool]:
         """Build the condition that a column contains the parameter."""

@@ -11,14 +11,18 @@ from typing import Any
 from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, literal_column, or_
 
 from services import days
-from services.database.indexes import postgresql_indexes
-from services.messages.message_tables import MessageSource, message
+from services.database.indexes import condition_indexes, postgresql_indexes
+from services.messages.message_tables import MessageSource, message, qualify
 from services.messages.search.access_path import AccessPath, RequiredColumns
 
 TEN_DAY_BLOCK = literal_column(f'({postgresql_indexes.TEN_DAY_BLOCK})', Integer)
 MESSAGE_TOKENS = func.message_tokens(message.c.recipient_name, message.c.name_key, message.c.initials, message.c.phone)
-SEARCH_WORDS: ColumnElement[str] = literal_column(postgresql_indexes.SEARCH_WORDS, String)
+SEARCH_WORDS: ColumnElement[str] = literal_column(qualify(postgresql_indexes.SEARCH_WORDS), String)
 """The words by which the text index finds a message."""
+APPOINTMENT_DAY: ColumnElement[int] = literal_column(f'({condition_indexes.APPOINTMENT_DAYS["postgresql"]})', Integer)
+"""The day of the appointment, as its index has it."""
+SURNAME: ColumnElement[str] = literal_column(f'({qualify(condition_indexes.SURNAMES["postgresql"])})', String)
+"""The surname (services.name_parts.surnames.surname_of), as its index has it."""
 
 
 def contains(searched_column: ColumnElement[str], param_name: str) -> ColumnElement[bool]:

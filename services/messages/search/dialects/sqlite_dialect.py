@@ -17,8 +17,8 @@ from sqlalchemy import (
     table,
 )
 
-from services.database.indexes import sqlite_indexes
-from services.messages.message_tables import MessageSource, message
+from services.database.indexes import condition_indexes, sqlite_indexes
+from services.messages.message_tables import MessageSource, message, qualify
 from services.messages.search.access_path import AccessPath, RequiredColumns
 
 search_index = table('message_search', column('rowid', Integer), column('message_search'))
@@ -29,6 +29,10 @@ COVERING_INDEX_KEY: ColumnElement[Any] = message.c.place.op('|')(literal_column(
 
 SEARCH_WORDS: ColumnElement[str] = literal_column(sqlite_indexes.SEARCH_WORDS.format(row='message'), String)
 """The words by which the text index finds a message."""
+APPOINTMENT_DAY: ColumnElement[int] = literal_column(f'({condition_indexes.APPOINTMENT_DAYS["sqlite"]})', Integer)
+"""The day of the appointment, as its index has it."""
+SURNAME: ColumnElement[str] = literal_column(f'({qualify(condition_indexes.SURNAMES["sqlite"])})', String)
+"""The surname (services.name_parts.surnames.surname_of), as its index has it."""
 
 
 def contains(searched_column: ColumnElement[str], param_name: str) -> ColumnElement[bool]:

@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, TypeVar
 
 import pytest
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, func, select
 
 from journal_ui.cli.console import EXIT_OK, CommandError
 from journal_ui.cli.explain_command import Explain
@@ -13,9 +14,11 @@ from models import MessageKind, MessageStatus
 from services import texts
 from services.database.engine import Database
 from services.lists.message_kinds import MANUAL_KINDS
-from services.lists.query_protocol import Order
+from services.lists.organizations import OrganizationName
+from services.lists.query_protocol import Order, Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.messages.message_tables import message
 from services.messages.search import planner
 from services.messages.search.estimates import Estimates
 from services.messages.search.plan import TotalsPlan, TotalsSource
@@ -63,10 +66,16 @@ def plan_totals(
         (MessageQuery(name='щщщщ'), DEFAULT_SETTINGS, TotalsSource.NOTHING, texts.PLAN_REASON_NO_WORD),
         (MessageQuery(phone='89160111110'), DEFAULT_SETTINGS, TotalsSource.MESSAGES, texts.PLAN_REASON_FULL_PHONE),
         (MessageQuery(phone='1'), DEFAULT_SETTINGS, TotalsSource.MESSAGES, texts.PLAN_REASON_COMMON_TEXT),
+        (
+            MessageQuery(name='иванов', surname_only=True),
+            DEFAULT_SETTINGS,
+            TotalsSource.MESSAGES,
+            texts.PLAN_REASON_SURNAME,
+        ),
         (MessageQuery(older_than=60), DEFAULT_SETTINGS, TotalsSource.MESSAGES, texts.PLAN_REASON_NO_TEXT),
         (MessageQuery(phone='1111'), ALWAYS_INDEX, TotalsSource.MESSAGES, texts.PLAN_REASON_TEXT_INDEX),
     ],
-    ids=['aggregates', 'word totals', 'nobody', 'full phone', 'common digit', 'waiting', 'text index'],
+    ids=['aggregates', 'word totals', 'nobody', 'full phone', 'common digit', 'surname', 'waiting', 'text index'],
 )
 def test_totals_come_from_the_quickest_source(
     database: Database, query: MessageQuery, planner_settings: PlannerSettings, source: TotalsSource, reason: str
@@ -90,7 +99,7 @@ def test_each_estimate_is_read_once(database: Database) -> None:
             planner.plan_all_rows(estimates)
 
     query = MessageQuery(
-        name='иванов', kind=MANUAL_KINDS[MessageKind.REMINDER], statuses=frozenset({MessageStatus.FAILED})
+        name='иванов', kinds=frozenset({MANUAL_KINDS[MessageKind.REMINDER]}), statuses=frozenset({MessageStatus.FAILED})
     )
     event.listen(Engine, 'before_execute', record)
     try:
@@ -141,3 +150,41 @@ def test_the_command_prints_the_plan_and_no_message(database: Database, capsys: 
 def test_an_unknown_value_is_refused(database: Database, options: dict[str, str]) -> None:
     with pytest.raises(CommandError):
         Explain.model_validate(options).run(Settings(), database)
+
+
+DAY = Period(NOON.date(), NOON.date())
+ERROR = frozenset({'1'})
+HOSPITAL = frozenset({OrganizationName(1, 'Химкинская больница')})
+
+
+@pytest.mark.parametrize(
+    ('query', 'planner_settings', 'lead'),
+    [
+        (MessageQuery(errors=ERROR), DEFAULT_SETTINGS, 'errors'),
+        (MessageQuery(errors=ERROR, phone='+7 916 001-11-10'), DEFAULT_SETTINGS, ''),
+        (MessageQuery(appointment=DAY), DEFAULT_SETTINGS, 'appointment'),
+        (MessageQuery(appointment=Period(None, NOON.date())), DEFAULT_SETTINGS, ''),
+        (MessageQuery(appointment=DAY, errors=ERROR), PlannerSettings(max_counted_entries=0), 'appointment'),
+        (MessageQuery(appointment=replace(DAY, since=None), errors=ERROR), DEFAULT_SETTINGS, 'errors'),
+        (MessageQuery(errors=ERROR, organizations=HOSPITAL), DEFAULT_SETTINGS, 'errors'),
+        (MessageQuery(errors=ERROR, organizations=HOSPITAL), PlannerSettings(full_row_cost_ratio=0), ''),
+    ],
+)
+def test_the_smallest_condition_yields_the_rows(
+    database: Database, query: MessageQuery, planner_settings: PlannerSettings, lead: str
+) -> None:
+    def first_lead(estimates: Estimates) -> str:
+        (plan,) = planner.plan_first_rows(estimates, 20, reverse=False)
+        return plan.path.lead
+
+    assert with_estimates(database, query, planner_settings, first_lead) == lead
+
+
+def test_appointments_of_many_days_are_read_from_the_last_message_that_has_one(database: Database) -> None:
+    query = MessageQuery(appointment=Period(None, NOON.date() - timedelta(days=30)))
+    (plan,) = with_estimates(
+        database, query, DEFAULT_SETTINGS, lambda estimates: list(planner.plan_first_rows(estimates, 20, reverse=False))
+    )
+    newest = select(func.max(message.c.place)).where(message.c.appointment_at < plan.params['appointment_until'])
+    assert plan.shape.until
+    assert plan.params['until'] == database.read_sync(lambda session: session.execute(newest).scalar_one())

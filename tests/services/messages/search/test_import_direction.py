@@ -12,6 +12,7 @@ FOLDER = PROJECT_ROOT / 'services' / 'messages'
 ORDER = (
     # Values and parsing.
     'delivery',
+    'message_codes',
     'message_query',
     'message_tables',
     'search.planner_settings',
@@ -28,6 +29,7 @@ ORDER = (
     # Estimates.
     'search.index_tokens',
     'totals.aggregates',
+    'totals.condition_entries',
     'totals.word_totals',
     'search.estimates',
     # Plans.

@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Self
 
@@ -22,7 +22,10 @@ from services.lists.query_protocol import PAGE_SIZES, Order, Period
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
+from services.messages.message_tables import message
+from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.planner_settings import PlannerSettings
+from services.name_parts.surnames import surname_of
 from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.generated_journal import insert_messages_of_merged_entries
@@ -55,6 +58,12 @@ TYPED_NAMES = st.one_of(
             'Бруевич',
             'иванов иван г',
             'Д"Артаньян И',
+            '"иванов"',
+            '«иванов» иван',
+            '"Салтыков-Щедрин" м',
+            '"щедрин"',
+            '"bdfyjd" "И"',
+            '„иван петрович“',
         ]
     ),
     st.text(alphabet='ивановщедрпт -."', max_size=9),
@@ -67,6 +76,15 @@ TYPED_PHONES = st.one_of(
 )
 MONTH = Period(NOON.date() - timedelta(days=30), NOON.date())
 DAYS = st.one_of(st.none(), st.integers(0, 80).map(lambda ago: NOON.date() - timedelta(days=ago)))
+
+
+def ordered_period(since: date | None, until: date | None) -> Period:
+    """Return the period between two days, whichever of them is earlier."""
+    return Period(until, since) if since and until and since > until else Period(since, until)
+
+
+PERIODS = st.builds(ordered_period, DAYS, DAYS)
+ERRORS = st.sampled_from(['', '1', '2', '3', 'Ошибка', '11', "'", '999'])
 
 
 SMALL_LIMITS = PlannerSettings(max_ordered_tokens=3, max_words=5, min_share=0.02)
@@ -96,8 +114,10 @@ class SearchJournal:
         return replace(self, planner=replace(self.planner, **limits))
 
     def _with_current_entries(self, query: MessageQuery) -> MessageQuery:
-        organization = self.current.organizations[query.organization.id] if query.organization else None
-        return replace(query, organization=organization, kind=self.current.kinds[query.kind.id] if query.kind else None)
+        organizations = frozenset(self.current.organizations[each.id] for each in query.organizations)
+        return replace(
+            query, organizations=organizations, kinds=frozenset(self.current.kinds[each.id] for each in query.kinds)
+        )
 
     async def check_against_reference(self, query: MessageQuery, size: int) -> None:
         """Compare every page of a search, and its totals, with the reference."""
@@ -148,19 +168,21 @@ def test_every_search_equals_reading_the_whole_journal(journal: SearchJournal, d
         max_scanned_rows=data.draw(st.sampled_from([0, 100, 50_000])),
         max_organization_skip=data.draw(st.sampled_from([25, 1_000])),
         scanned_row_cost_ns=data.draw(st.sampled_from([0, 350, 1_000_000])),
+        max_appointment_days=data.draw(st.sampled_from([3, 40])),
+        max_counted_entries=data.draw(st.sampled_from([5, 5_000])),
     )
-    since, until = data.draw(DAYS), data.draw(DAYS)
-    if since and until and since > until:
-        since, until = until, since
     query = MessageQuery(
         name=data.draw(TYPED_NAMES),
+        surname_only=data.draw(st.booleans()),
         phone=data.draw(TYPED_PHONES),
-        kind=data.draw(st.none() | st.sampled_from(journal.kinds)),
-        period=Period(since, until),
-        organization=data.draw(st.none() | st.sampled_from(journal.organizations)),
+        kinds=data.draw(st.frozensets(st.sampled_from(journal.kinds), max_size=3)),
+        period=data.draw(PERIODS),
+        organizations=data.draw(st.frozensets(st.sampled_from(journal.organizations), max_size=4)),
         statuses=data.draw(st.frozensets(st.sampled_from(MessageStatus))),
         older_than=data.draw(st.none() | st.sampled_from([1, 60 * 24 * 20])),
         delivery=data.draw(st.none() | st.sampled_from(DeliveryCondition)),
+        errors=data.draw(st.just(frozenset()) | st.frozensets(ERRORS, max_size=4)),
+        appointment=data.draw(st.just(Period()) | PERIODS),
         order=data.draw(st.none() | st.builds(Order, st.sampled_from(SORTABLE_COLUMNS), st.booleans())),
     )
     asyncio.run(journal.check_against_reference(query, data.draw(st.sampled_from(PAGE_SIZES))))
@@ -172,7 +194,62 @@ async def test_every_delivery_has_its_messages(journal: SearchJournal, condition
     assert reference_messages.expected_messages(journal.stored, query)
     await journal.check_against_reference(query, size=20)
     await journal.check_against_reference(replace(query, name='иванов'), size=20)
-    await journal.check_against_reference(replace(query, organization=journal.organizations[0], period=MONTH), size=5)
+    await journal.check_against_reference(
+        replace(query, organizations=frozenset({journal.organizations[0]}), period=MONTH), size=5
+    )
+
+
+async def test_every_error_has_its_messages(journal: SearchJournal) -> None:
+    organization = journal.current.organizations[journal.organizations[0].id]
+    for errors in ({'1'}, {'1', '2'}, {'Ошибка'}, {''}, {'', '3', 'нет такого'}):
+        query = MessageQuery(errors=frozenset(errors))
+        assert reference_messages.expected_messages(journal.stored, query)
+        await journal.check_against_reference(query, size=5)
+        await journal.check_against_reference(replace(query, name='иванов'), size=5)
+        await journal.check_against_reference(
+            replace(query, organizations=frozenset({organization}), period=MONTH), size=5
+        )
+        await journal.check_against_reference(query.with_order(Order('organization')), size=5)
+
+
+@pytest.mark.parametrize(
+    'name', ['иванов', 'Салтыков-Щедрин', 'иванов иван', 'иванов и', 'bdfyjd', '"иванов"', '«иванова» м', 'иван']
+)
+async def test_every_surname_has_its_messages(journal: SearchJournal, name: str) -> None:
+    organization = journal.current.organizations[journal.organizations[0].id]
+    query = MessageQuery(name=name, surname_only=True)
+    if name not in ('«иванова» м', 'иван'):
+        assert reference_messages.expected_messages(journal.stored, query)
+    await journal.check_against_reference(query, size=5)
+    await journal.check_against_reference(replace(query, surname_only=False), size=20)
+    await journal.check_against_reference(replace(query, organizations=frozenset({organization})), size=5)
+    await journal.check_against_reference(replace(query, errors=frozenset({'1', ''}), period=MONTH), size=5)
+    await journal.check_against_reference(replace(query, phone='1111', appointment=Period(MONTH.since)), size=5)
+    await journal.check_against_reference(query.with_order(Order('recipient_name')), size=20)
+
+
+def test_the_surname_of_both_engines_is_that_of_the_program(journal: SearchJournal, database: Database) -> None:
+    def read(session: Session) -> list[tuple[str, str, str]]:
+        dialect = dialect_module(session.connection().dialect.name)
+        return list(session.execute(select(message.c.name_key, message.c.initials, dialect.SURNAME)).all())
+
+    rows = database.read_sync(read)
+    assert {surname for *_, surname in rows} > {'иванов', 'салтыковщедрин'}
+    assert [surname for *_, surname in rows] == [surname_of(name, initials) for name, initials, _ in rows]
+
+
+@pytest.mark.parametrize('days', [0, 2, 20, 400])
+async def test_every_day_of_an_appointment_has_its_messages(journal: SearchJournal, days: int) -> None:
+    organization = journal.current.organizations[journal.organizations[0].id]
+    until = NOON.date() - timedelta(days=10)
+    for appointment in (Period(until - timedelta(days=days), until), Period(until, None), Period(None, until)):
+        query = MessageQuery(appointment=appointment)
+        assert reference_messages.expected_messages(journal.stored, query)
+        await journal.check_against_reference(query, size=5)
+        await journal.check_against_reference(replace(query, name='иванов'), size=5)
+        await journal.check_against_reference(replace(query, organizations=frozenset({organization})), size=5)
+        await journal.check_against_reference(replace(query, errors=frozenset({'1', ''}), period=MONTH), size=5)
+        await journal.check_against_reference(query.with_order(Order('appointment_at', descending=True)), size=20)
 
 
 @pytest.mark.parametrize('column', SORTABLE_COLUMNS)
@@ -195,7 +272,7 @@ async def test_a_sort_index_yields_the_same_order(journal: SearchJournal, column
     order = Order(column, descending)
     await journal.check_against_reference(MessageQuery(order=order), size=20)
     await journal.check_against_reference(
-        MessageQuery(kind=MANUAL_KINDS[MessageKind.REMINDER], period=MONTH, order=order), size=5
+        MessageQuery(kinds=frozenset({MANUAL_KINDS[MessageKind.REMINDER]}), period=MONTH, order=order), size=5
     )
 
 
@@ -208,7 +285,9 @@ async def test_the_lists_of_each_value_make_up_the_sorted_list(
     for query in (
         MessageQuery(),
         MessageQuery(period=MONTH, statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING})),
-        MessageQuery(organization=journal.organizations[0], kind=MANUAL_KINDS[MessageKind.REMINDER]),
+        MessageQuery(
+            organizations=frozenset({journal.organizations[0]}), kinds=frozenset({MANUAL_KINDS[MessageKind.REMINDER]})
+        ),
     ):
         await journal.check_against_reference(query.with_order(Order(column, descending)), size=20)
 
@@ -264,4 +343,12 @@ def test_a_purge_leaves_no_trace_in_search_or_totals(journal: SearchJournal, dat
 def test_stored_totals_equal_a_recount(journal: SearchJournal, database: Database) -> None:
     for organization in (None, *journal.organizations):
         for kind in (None, *journal.kinds):
-            asyncio.run(journal.check_against_reference(MessageQuery(organization=organization, kind=kind), size=20))
+            asyncio.run(
+                journal.check_against_reference(
+                    MessageQuery(
+                        organizations=frozenset({organization} if organization else ()),
+                        kinds=frozenset({kind} if kind else ()),
+                    ),
+                    size=20,
+                )
+            )
