@@ -1,10 +1,9 @@
 """The part of the summary that comes from the aggregates: messages and cost by time, status, kind and organization."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -15,19 +14,16 @@ from models.column_types import kopecks_to_roubles
 from services import days
 from services.lists.message_kinds import KindName, MessageKinds
 from services.lists.organizations import OrganizationName
-from services.lists.query_protocol import Period
-from services.messages.message_query import MessageQuery
+from services.lists.query_protocol import Order, Period
 from services.messages.message_tables import organization, total
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.messages.totals import aggregates
 from services.messages.totals.aggregates import AggregateFilters
-from services.summary.summary_data import CostShare, PeriodCounts
+from services.summary.summary_data import KindShare, OrganizationTotals, PeriodCounts, StatusTotals
 
 MAX_CHART_DAYS = 124
 """The longest period, in days, that is charted by day; a longer one is charted by month."""
-MAX_NAMED_ORGANIZATIONS = 15
-"""The number of organizations listed by name; the others are one share."""
 
 
 @dataclass(frozen=True)
@@ -35,10 +31,9 @@ class SummaryTotals:
     """The totals of one query."""
 
     is_monthly: bool
-    messages: Mapping[MessageStatus, int]
-    cost: Decimal
+    totals: StatusTotals
     by_period: Sequence[PeriodCounts]
-    kinds: Sequence[CostShare[MessageQuery]]
+    kinds: Sequence[KindShare]
 
 
 def count_messages(bound_query: BoundQuery) -> SummaryTotals:
@@ -63,8 +58,9 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
         kopecks[kind] += amount
     return SummaryTotals(
         is_monthly=monthly,
-        messages={status: messages[status] for status in sorted(statuses)},
-        cost=kopecks_to_roubles(kopecks.total()),
+        totals=StatusTotals(
+            {status: messages[status] for status in sorted(statuses)}, kopecks_to_roubles(kopecks.total())
+        ),
         by_period=[
             PeriodCounts(
                 _clip(period, query.period), {status: counts_by_period[number][status] for status in sorted(statuses)}
@@ -72,48 +68,67 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
             for number, period in _periods(query.period, counts_by_period, monthly=monthly)
         ],
         kinds=[_kind_share(bound_query, kind, by_kind, kopecks) for kind in _read_kinds(bound_query)]
-        if query.kind is None
+        if len(query.kinds) != 1
         else [],
     )
 
 
 def _read_kinds(bound_query: BoundQuery) -> Sequence[KindName]:
-    """Read the kinds, in the order of the dictionary."""
-    return [KindName(id, name) for id, name in bound_query.connection.execute(MessageKinds.statement())]
+    """Read the kinds that the query does not exclude, in the order of the dictionary."""
+    kinds = [KindName(id, name) for id, name in bound_query.connection.execute(MessageKinds.statement())]
+    return [kind for kind in kinds if not bound_query.kind_ids or kind.id in bound_query.kind_ids]
 
 
-def _kind_share(
-    bound_query: BoundQuery, kind: KindName, messages: Counter[int], kopecks: Counter[int]
-) -> CostShare[MessageQuery]:
+def _kind_share(bound_query: BoundQuery, kind: KindName, messages: Counter[int], kopecks: Counter[int]) -> KindShare:
     """Add up the messages and the cost of the rows of a kind."""
     ids = bound_query.groups.kind_ids(kind.id)
     cost = kopecks_to_roubles(sum(kopecks[id] for id in ids))
-    return CostShare(replace(bound_query.query, kind=kind), sum(messages[id] for id in ids), cost)
+    return KindShare(replace(bound_query.query, kinds=frozenset({kind})), sum(messages[id] for id in ids), cost)
 
 
-def cost_by_organization(bound_query: BoundQuery) -> list[CostShare[MessageQuery | None]]:
-    """Return the cost of a query by organization, the highest first; all but the first organizations are one share."""
+def totals_by_organization(bound_query: BoundQuery, order: Order) -> list[OrganizationTotals]:
+    """Return the totals of a query by organization, of all that have messages, sorted."""
     values = aggregates.aggregate_params(bound_query, aggregates.split_period(bound_query.query.period))
-    messages: Counter[OrganizationName] = Counter()
+    statuses = sorted(bound_query.query.statuses or MessageStatus)
+    messages: dict[OrganizationName, Counter[MessageStatus]] = defaultdict(Counter)
     kopecks: Counter[OrganizationName] = Counter()
-    for id, name, number, amount in bound_query.connection.execute(
-        _cost_query(aggregates.aggregate_filters(bound_query.shape)), values
+    for id, name, status, number, amount in bound_query.connection.execute(
+        _organizations_query(aggregates.aggregate_filters(bound_query.shape)), values
     ):
+        if bound_query.organization_ids and id not in bound_query.organization_ids:
+            continue
         owner = OrganizationName(id, name)
-        messages[owner] += int(number)
+        messages[owner][status] += int(number)
         kopecks[owner] += int(amount)
-    ordered = sorted(messages, key=lambda owner: (-kopecks[owner], -messages[owner], owner.name))
-    ordered = [owner for owner in ordered if messages[owner]]
-    named, rest = ordered[:MAX_NAMED_ORGANIZATIONS], ordered[MAX_NAMED_ORGANIZATIONS:]
-    shares: list[CostShare[MessageQuery | None]] = [
-        CostShare(replace(bound_query.query, organization=owner), messages[owner], kopecks_to_roubles(kopecks[owner]))
-        for owner in named
+    found = [
+        OrganizationTotals({status: counts[status] for status in statuses}, kopecks_to_roubles(kopecks[owner]), owner)
+        for owner, counts in messages.items()
+        if counts.total()
     ]
-    if rest:
-        other_messages = sum(messages[owner] for owner in rest)
-        other_kopecks = sum(kopecks[owner] for owner in rest)
-        shares.append(CostShare(None, other_messages, kopecks_to_roubles(other_kopecks)))
-    return shares
+    return sort_organizations(found, order)
+
+
+def sort_organizations(organizations: Iterable[OrganizationTotals], order: Order) -> list[OrganizationTotals]:
+    """Sort organisations by a column; those whose value is unknown come last, equal ones are sorted by name."""
+    by_name = sorted(organizations, key=lambda each: str(each.sort_value('name')))
+    known = [each for each in by_name if each.sort_value(order.column) is not None]
+    unknown = [each for each in by_name if each.sort_value(order.column) is None]
+    return [*sorted(known, key=lambda each: each.sort_value(order.column), reverse=order.descending), *unknown]  # type: ignore[arg-type,return-value]
+
+
+def sum_by_status(bound_query: BoundQuery) -> StatusTotals:
+    """Count the messages of a query by status, and add up their cost."""
+    rows = bound_query.connection.execute(
+        _statuses_query(aggregates.aggregate_filters(bound_query.shape)),
+        aggregates.aggregate_params(bound_query, aggregates.split_period(bound_query.query.period)),
+    )
+    messages: Counter[MessageStatus] = Counter()
+    kopecks = 0
+    for status, number, amount in rows:
+        messages[status] += int(number)
+        kopecks += int(amount)
+    statuses = sorted(bound_query.query.statuses or MessageStatus)
+    return StatusTotals({status: messages[status] for status in statuses}, kopecks_to_roubles(kopecks))
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
@@ -126,13 +141,20 @@ def _counts_query(choices: AggregateFilters) -> CompoundSelect[Any]:
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _cost_query(choices: AggregateFilters) -> CompoundSelect[Any]:
-    owner = organization.c.entry_id, organization.c.name
+def _statuses_query(choices: AggregateFilters) -> CompoundSelect[Any]:
+    sums = func.sum(total.c.messages), func.sum(total.c.kopecks)
+    parts = aggregates.aggregate_selects(choices, total.c.status, *sums)
+    return union_all(*(part.group_by(total.c.status) for part in parts))
+
+
+@lru_cache(STATEMENT_CACHE_SIZE)
+def _organizations_query(choices: AggregateFilters) -> CompoundSelect[Any]:
+    groups = organization.c.entry_id, organization.c.name, total.c.status
     sums = func.sum(total.c.messages), func.sum(total.c.kopecks)
     return union_all(
         *(
-            part.group_by(*owner)
-            for part in aggregates.aggregate_selects(choices, *owner, *sums, organization_id=organization.c.id)
+            part.group_by(*groups)
+            for part in aggregates.aggregate_selects(choices, *groups, *sums, organization_id=organization.c.id)
         )
     )
 

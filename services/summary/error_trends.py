@@ -1,8 +1,9 @@
 """Problems for an operator to examine: errors that grow, and messages that wait longest."""
 
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
@@ -40,8 +41,14 @@ ONLY_FAILED = frozenset({MessageStatus.FAILED})
 ONLY_WAITING = frozenset({MessageStatus.WAITING})
 
 
-def growing_errors(bound_query: BoundQuery, now: datetime) -> ErrorTrends:
-    """Return the errors that grew at the end of a query's period, or up to the day of `now` if that is earlier."""
+def growing_errors(bound_query: BoundQuery, now: datetime, first_day: date | None) -> ErrorTrends:
+    """Return the errors that grew at the end of a query's period, or up to the day of `now` if that is earlier.
+
+    Args:
+        bound_query: the query.
+        now: the current time (aware).
+        first_day: the first day with a message in the whole journal; None if it is empty.
+    """
     today = now.astimezone(bound_query.zone).date()
     until = min(bound_query.query.period.until or today, today)
     longest = until - COMPARISON_WINDOW + timedelta(days=1)
@@ -50,12 +57,45 @@ def growing_errors(bound_query: BoundQuery, now: datetime) -> ErrorTrends:
     before = Period(since - length, since - timedelta(days=1))
     both = bound_query.with_query(replace(bound_query.query, period=Period(before.since, until), statuses=ONLY_FAILED))
     values = {**both.params, 'now': first_sort_key(days.day_start(since, bound_query.zone))}
-    compared = [GrowingError(*row) for row in bound_query.connection.execute(_errors_query(both.shape), values)]
+    compared = _join_names(bound_query.connection.execute(_errors_query(both.shape), values).all())
     growing = [error for error in compared if error.count_now > error.count_before]
-    growing.sort(
-        key=lambda error: (error.count_before - error.count_now, error.count_before, error.code or '', error.name or '')
+    growing.sort(key=lambda error: (error.count_before - error.count_now, error.count_before, error.key))
+    is_before_known = first_day is not None and first_day <= since - length
+    return ErrorTrends(before, Period(since, until), growing[:MAX_ERRORS], is_before_known)
+
+
+def _join_names(rows: Sequence[Any]) -> list[GrowingError]:
+    """Add up the counts of each error, which may have come with several names; the most frequent name remains.
+
+    Args:
+        rows: code, name, id and name of an organisation, count before and count now.
+    """
+    counts: dict[tuple[str | None, str | None], tuple[int, int]] = defaultdict(lambda: (0, 0))
+    affected: dict[str, Counter[OrganizationName]] = defaultdict(Counter)
+    for code, name, owner_id, owner_name, before, now in rows:
+        known_before, known_now = counts[code, name]
+        counts[code, name] = known_before + before, known_now + now
+        affected[GrowingError(code, name, 0, 0).key][OrganizationName(owner_id, owner_name)] += now
+    errors: dict[str, GrowingError] = {}
+    for (code, name), (before, now) in sorted(counts.items(), key=lambda each: (sum(each[1]), each[0][1] or '')):
+        error = GrowingError(code, name, before, now)
+        if known := errors.get(error.key):
+            error = replace(error, count_before=before + known.count_before, count_now=now + known.count_now)
+        errors[error.key] = error
+    return [_with_organizations(error, affected[key]) for key, error in errors.items()]
+
+
+def _with_organizations(error: GrowingError, counts: Counter[OrganizationName]) -> GrowingError:
+    """Add the organisations whose messages failed now."""
+    if not counts.total():
+        return error
+    most = min(counts, key=lambda owner: (-counts[owner], owner.name))
+    return replace(
+        error,
+        organization_count=sum(count > 0 for count in counts.values()),
+        most_affected=most,
+        most_affected_count=counts[most],
     )
-    return ErrorTrends(before, Period(since, until), growing[:MAX_ERRORS])
 
 
 def longest_waiting(bound_query: BoundQuery, now: datetime) -> list[WaitingMessage]:
@@ -77,9 +117,9 @@ def _read_longest_waiting(bound_query: BoundQuery, now: datetime) -> Iterator[Wa
         since = datetime.fromtimestamp(row.place >> ARRIVAL_BITS, UTC)
         day = since.astimezone(bound_query.zone).date()
         message_query = MessageQuery(
-            kind=KindName(row.kind_id, row.kind),
+            kinds=frozenset({KindName(row.kind_id, row.kind)}),
             period=Period(day, day),
-            organization=OrganizationName(row.organization_id, row.organization),
+            organizations=frozenset({OrganizationName(row.organization_id, row.organization)}),
         )
         yield WaitingMessage(since, now - since, replace(message_query, statuses=ONLY_WAITING))
 
@@ -91,11 +131,14 @@ def _errors_query(shape: QueryShape) -> Select[Any]:
         select(
             message.c.error_code,
             message.c.error_name,
+            organization.c.entry_id,
+            organization.c.name,
             func.sum(case((is_now, 0), else_=1), type_=Integer),
             func.sum(case((is_now, 1), else_=0), type_=Integer),
         )
+        .join(organization, HAS_ORGANIZATION)
         .where(*filter_conditions(shape, MessageSource(message, message.c.place)))
-        .group_by(message.c.error_code, message.c.error_name)
+        .group_by(message.c.error_code, message.c.error_name, organization.c.entry_id, organization.c.name)
     )
 
 

@@ -8,11 +8,12 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from services.database.engine import Database
-from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from services.summary import breakdowns, error_trends
+from services.summary.comparisons import compare_periods, read_first_day
 from services.summary.summary_data import Summary
+from services.summary.summary_query import SummaryQuery
 
 QUERY_TIMEOUT_SECONDS = 15.0
 """Seconds after which the database cancels the summary; the user then has to narrow the period."""
@@ -29,7 +30,7 @@ class Summaries:
         self._zone = zone
         self._now = now
 
-    async def summarize(self, query: MessageQuery) -> Summary:
+    async def summarize(self, query: SummaryQuery) -> Summary:
         """Return the summary of a query without name and phone.
 
         Raises:
@@ -41,20 +42,23 @@ class Summaries:
             QUERY_TIMEOUT_SECONDS, lambda session: self._summarize(session, query)
         )
 
-    def _summarize(self, session: Session, query: MessageQuery) -> Summary:
-        bound_query = BoundQuery.bind(session, query, self._zone, TokenSelectivity(), self._now())
-        totals = breakdowns.count_messages(bound_query)
+    def _summarize(self, session: Session, query: SummaryQuery) -> Summary:
         now = self._now()
+        bound_query = BoundQuery.bind(session, query, self._zone, TokenSelectivity(), now)
+        counted = breakdowns.count_messages(bound_query)
+        statuses, first_day = counted.totals.messages, read_first_day(bound_query)
         return Summary(
             query=query,
-            messages=totals.messages,
-            cost=totals.cost,
-            is_monthly=totals.is_monthly,
-            by_period=totals.by_period,
-            organizations=[] if query.organization else breakdowns.cost_by_organization(bound_query),
-            kinds=totals.kinds,
-            errors=error_trends.growing_errors(bound_query, now) if MessageStatus.FAILED in totals.messages else None,
+            totals=counted.totals,
+            comparisons=compare_periods(bound_query, now.astimezone(self._zone).date(), first_day),
+            is_monthly=counted.is_monthly,
+            by_period=counted.by_period,
+            organizations=breakdowns.totals_by_organization(bound_query, query.organization_order),
+            kinds=counted.kinds,
+            errors=error_trends.growing_errors(bound_query, now, first_day)
+            if MessageStatus.FAILED in statuses
+            else None,
             longest_waiting=error_trends.longest_waiting(bound_query, now)
-            if MessageStatus.WAITING in totals.messages
+            if MessageStatus.WAITING in statuses
             else None,
         )

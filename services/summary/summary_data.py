@@ -2,15 +2,21 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Generic, TypeVar
+from enum import StrEnum
+from typing import Final
 
 from models import MessageStatus
+from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
+from services.summary.summary_query import SummaryQuery
 
-T = TypeVar('T')
+STATUS_ORDER: Final = (MessageStatus.SENT, MessageStatus.WAITING, MessageStatus.FAILED)
+"""The order of columns, and of the segments of a stacked bar from bottom to top."""
+STATUSES_BY_COLUMN: Final = {status.name.lower(): status for status in MessageStatus}
+"""The columns of the table of organisations that count the messages of a status."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +29,98 @@ class PeriodCounts:
 
 
 @dataclass(frozen=True)
-class CostShare(Generic[T]):
-    """The share of an organization or a kind in the totals."""
+class KindShare:
+    """The share of a kind in the totals."""
 
-    subject: T
+    query: MessageQuery
+    """Finds its messages."""
     messages: int
     cost: Decimal
     """Roubles."""
+
+
+@dataclass(frozen=True)
+class StatusTotals:
+    """Messages by status, and their cost."""
+
+    messages: Mapping[MessageStatus, int]
+    """Only statuses of the query; a status without messages has 0."""
+    cost: Decimal
+    """Roubles."""
+
+    @property
+    def message_count(self) -> int:
+        """The number of all messages."""
+        return sum(self.messages.values())
+
+    @property
+    def statuses(self) -> list[MessageStatus]:
+        """The statuses of the query, in the order of columns."""
+        return [status for status in STATUS_ORDER if status in self.messages]
+
+    @property
+    def has_failure_rate(self) -> bool:
+        """Whether the query has the statuses that a failure rate compares."""
+        return {MessageStatus.SENT, MessageStatus.FAILED} <= self.messages.keys()
+
+    @property
+    def failure_rate(self) -> Decimal | None:
+        """The share of failed among sent and failed messages, 0 to 1; None if it cannot be computed."""
+        if not self.has_failure_rate:
+            return None
+        sent, failed = self.messages[MessageStatus.SENT], self.messages[MessageStatus.FAILED]
+        return Decimal(failed) / (sent + failed) if sent + failed else None
+
+
+@dataclass(frozen=True)
+class OrganizationTotals(StatusTotals):
+    """The totals of an organisation."""
+
+    organization: OrganizationName
+
+    def sort_value(self, column: str) -> Decimal | int | str | None:
+        """Return what a column of `summary_query.ORGANIZATION_COLUMNS` is sorted by; None if it is unknown."""
+        if column in STATUSES_BY_COLUMN:
+            return self.messages.get(STATUSES_BY_COLUMN[column])
+        values: Mapping[str, Decimal | int | str | None] = {
+            'name': self.organization.name.casefold().replace('ё', 'е'),
+            'messages': self.message_count,
+            'failure_rate': self.failure_rate,
+            'cost': self.cost,
+        }
+        return values[column]
+
+
+class ComparisonKind(StrEnum):
+    """With which period a period is compared."""
+
+    PREVIOUS = 'previous'
+    LAST_YEAR = 'last_year'
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The totals of a period with which that of the query is compared."""
+
+    kind: ComparisonKind
+    period: Period
+    totals: StatusTotals | None
+    """None if they are not known, because the journal begins later, or has no message at all of these days."""
+
+
+@dataclass(frozen=True)
+class Comparisons:
+    """What the period of a query is compared with."""
+
+    period: Period
+    """The part of the period that has passed, which is compared."""
+    by_dates: bool
+    """Whether the same dates are compared, and not the same weekdays."""
+    is_today_included: bool
+    """Whether the period ends today, a day that has not passed yet."""
+    first_day: date | None
+    """The first day with a message in the journal; None if it is empty."""
+    comparisons: Sequence[Comparison]
 
 
 @dataclass(frozen=True)
@@ -41,6 +132,16 @@ class GrowingError:
     count_before: int
     """Failed messages in the previous period."""
     count_now: int
+    organization_count: int = 0
+    """The number of organisations whose messages failed now."""
+    most_affected: OrganizationName | None = None
+    """The organisation with most of these messages; None if there are none now."""
+    most_affected_count: int = 0
+
+    @property
+    def key(self) -> str:
+        """What the error is searched by; see MessageRow.error_key."""
+        return self.code or self.name or ''
 
 
 @dataclass(frozen=True)
@@ -51,6 +152,8 @@ class ErrorTrends:
     current_period: Period
     growing: Sequence[GrowingError]
     """The largest increase first."""
+    is_before_known: bool
+    """Whether the journal had begun when the previous period began."""
 
 
 @dataclass(frozen=True)
@@ -69,33 +172,19 @@ class WaitingMessage:
 class Summary:
     """The summary of one query."""
 
-    query: MessageQuery
-    messages: Mapping[MessageStatus, int]
-    """Only statuses of the query."""
-    cost: Decimal
-    """Roubles."""
+    query: SummaryQuery
+    totals: StatusTotals
+    comparisons: Comparisons | None
+    """None if the period has no start, or has not begun."""
     is_monthly: bool
     """Whether `by_period` has months instead of days."""
     by_period: Sequence[PeriodCounts]
     """In order of time and without gaps."""
-    organizations: Sequence[CostShare[MessageQuery | None]]
-    """The highest cost first; None at the end for all others together. Empty if the query names an organization."""
-    kinds: Sequence[CostShare[MessageQuery]]
-    """In the order of the dictionary; empty if the query names a kind."""
+    organizations: Sequence[OrganizationTotals]
+    """All that have messages, in the order of the query."""
+    kinds: Sequence[KindShare]
+    """In the order of the dictionary; empty if the query names one kind."""
     errors: ErrorTrends | None
     """None if the query excludes failed messages."""
     longest_waiting: Sequence[WaitingMessage] | None
     """The longest first; None if the query excludes waiting messages."""
-
-    @property
-    def message_count(self) -> int:
-        """The number of all messages."""
-        return sum(self.messages.values())
-
-    @property
-    def failure_rate(self) -> Decimal | None:
-        """The share of failed among sent and failed messages, 0 to 1; None if it cannot be computed."""
-        sent, failed = (self.messages.get(status) for status in (MessageStatus.SENT, MessageStatus.FAILED))
-        if sent is None or failed is None or not sent + failed:
-            return None
-        return Decimal(failed) / (sent + failed)

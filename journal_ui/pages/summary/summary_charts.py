@@ -1,9 +1,8 @@
-"""The charts of the summary: messages by period, and cost by organisation and kind, each with its table."""
+"""The charts of the summary: messages by period, and cost by kind, each with its table."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Any
 
 from nicegui import ui
 
@@ -11,29 +10,26 @@ from journal_ui.components import charts
 from journal_ui.components.charts import ChartBar, ChartSeries
 from journal_ui.components.html_element import TextTag
 from journal_ui.components.html_table import TableCell, draw_table
-from journal_ui.pages.messages import STATUS_CLASSES
+from journal_ui.pages.message_columns import STATUS_CLASSES
 from models import MessageStatus
 from services import texts
 from services.formats import amount, day, integer, month
 from services.messages import query_params
-from services.messages.message_query import MessageQuery
-from services.summary.summary_data import CostShare, PeriodCounts, Summary
-
-STATUS_ORDER = (MessageStatus.SENT, MessageStatus.WAITING, MessageStatus.FAILED)
-"""The order of the segments of a stacked bar, from bottom to top."""
+from services.messages.message_query import MessageQuery, describe_names
+from services.summary.summary_data import PeriodCounts, Summary
 
 
 def draw_messages_by_period(summary: Summary) -> None:
     """Draw the number of messages by day or month."""
     title = texts.SUMMARY_BY_MONTH if summary.is_monthly else texts.SUMMARY_BY_DAY
-    statuses = [status for status in STATUS_ORDER if status in summary.messages]
+    statuses = summary.totals.statuses
     titles = [_format_period_start(each, is_monthly=summary.is_monthly) for each in summary.by_period]
 
     def messages_url(counts: PeriodCounts, status: MessageStatus | None = None) -> str:
         query = replace(summary.query, period=counts.period)
         return query_params.to_url(with_status(query, status) if status else query)
 
-    with chart_section(title, 'wide'):
+    with chart_section(title, 'wide by-period'):
         charts.draw_stacked_bars(
             texts.SUMMARY_CHART.format(title=title),
             titles,
@@ -60,37 +56,22 @@ def draw_messages_by_period(summary: Summary) -> None:
         draw_table(title, (first, *(texts.STATUSES[each] for each in statuses)), rows)
 
 
-def draw_cost_by_organization(summary: Summary) -> None:
-    """Draw the cost of messages by organisation."""
-    rows = [
-        (each.subject.organization.name if each.subject and each.subject.organization else texts.SUMMARY_OTHERS, each)
-        for each in summary.organizations
-    ]
-    _draw_cost_chart(texts.SUMMARY_BY_ORGANIZATION, texts.ORGANIZATION, rows)
-
-
 def draw_cost_by_kind(summary: Summary) -> None:
-    """Draw the cost of messages by kind."""
-    rows = [(each.subject.kind.name, each) for each in summary.kinds if each.subject.kind]
-    _draw_cost_chart(texts.SUMMARY_BY_KIND, texts.KIND, rows)
-
-
-def _draw_cost_chart(title: str, column_title: str, rows: Sequence[tuple[str, CostShare[Any]]]) -> None:
-    """Draw a chart and a table of costs in roubles."""
-    with chart_section(title, 'wide'):
+    """Draw the cost of messages by kind, in roubles."""
+    title = texts.SUMMARY_BY_KIND
+    rows = [(describe_names(each.query.kinds), query_params.to_url(each.query), each) for each in summary.kinds]
+    with chart_section(title, 'wide kinds'):
         charts.draw_horizontal_bars(
             texts.SUMMARY_CHART.format(title=title),
-            [label for label, _ in rows],
-            ChartSeries(
-                texts.SUMMARY_ROUBLES, 'accent', [ChartBar(float(each.cost), _share_url(each)) for _, each in rows]
-            ),
+            [label for label, _, _ in rows],
+            ChartSeries(texts.SUMMARY_ROUBLES, 'accent', [ChartBar(float(each.cost), url) for _, url, each in rows]),
         )
         draw_table(
             title,
-            (column_title, texts.SUMMARY_MESSAGES, texts.SUMMARY_ROUBLES),
+            (texts.KIND, texts.SUMMARY_MESSAGES, texts.SUMMARY_ROUBLES),
             [
-                (TableCell(label, _share_url(each)), TableCell(integer(each.messages)), TableCell(amount(each.cost)))
-                for label, each in rows
+                (TableCell(label, url), TableCell(integer(each.messages)), TableCell(amount(each.cost)))
+                for label, url, each in rows
             ],
         )
 
@@ -107,10 +88,6 @@ def chart_section(title: str, css_class: str = '') -> Iterator[None]:
 def with_status(query: MessageQuery, status: MessageStatus) -> MessageQuery:
     """Return the query limited to one status."""
     return replace(query, statuses=frozenset({status}))
-
-
-def _share_url(each: CostShare[MessageQuery | None]) -> str:
-    return query_params.to_url(each.subject) if each.subject else ''
 
 
 def _count_cell(count: int, url: str, period_text: str, status_text: str) -> TableCell:
