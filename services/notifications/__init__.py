@@ -1,0 +1,1 @@
+"""Notifications about alerts by e-mail and webhook, once for all nodes."""

@@ -1,0 +1,143 @@
+"""The announced alerts and the notifications to send, in the database, so that all nodes send each of them once."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import bindparam, delete, insert, select, update
+from sqlmodel import Session
+
+from services import texts
+from services.database.tables import ALERT_NOTICE_TABLE, ALERT_STATE_TABLE
+from services.ingest.ingest_batch import acquire_writer_lock
+from services.notifications.notice import Notice
+from services.overview.alerts import AlertKind, Finding, Findings
+
+SEEN_INTERVAL: Final = timedelta(minutes=1)
+"""The time between two notes that an alert still holds."""
+END_AFTER: Final = timedelta(minutes=3)
+"""An alert that no node has seen for so long has ended: what nodes know differs by some seconds, and counts waver."""
+LEASE: Final = timedelta(minutes=1)
+"""The time that a node has to send a notification before another one may try."""
+MAX_PAUSE: Final = timedelta(minutes=15)
+"""The longest pause between two attempts; the first ones follow sooner."""
+EXPIRES_AFTER: Final = timedelta(hours=24)
+"""A notification that could not be sent for so long says nothing new to anybody."""
+BATCH: Final = 20
+
+STATES: Final = select(ALERT_STATE_TABLE)
+DUE_NOTICES: Final = (
+    select(ALERT_NOTICE_TABLE)
+    .where(ALERT_NOTICE_TABLE.c.due_at <= bindparam('now', type_=ALERT_NOTICE_TABLE.c.due_at.type))
+    .order_by(ALERT_NOTICE_TABLE.c.number)
+    .limit(BATCH)
+)
+
+
+@dataclass(frozen=True)
+class AlertChange:
+    """What a node has to write about one alert."""
+
+    kind: AlertKind
+    finding: Finding | None
+    """None if the alert has ended."""
+    is_new: bool = False
+    """Whether the alert was not announced yet."""
+
+
+@dataclass(frozen=True)
+class DueNotice:
+    """A notification that this node is to send."""
+
+    number: int
+    channel: str
+    notice: Notice
+
+
+def read_changes(session: Session, findings: Findings, now: datetime) -> list[AlertChange]:
+    """Return what is to be written about alerts after a check.
+
+    Args:
+        session: any session.
+        findings: of each kind that is known: what holds, or None if nothing does.
+        now: the time of the check.
+    """
+    states = {row.kind: row for row in session.execute(STATES)}
+    changes = []
+    for kind, finding in findings.items():
+        state = states.get(kind)
+        if finding and (state is None or now - state.seen_at >= SEEN_INTERVAL):
+            changes.append(AlertChange(kind, finding, is_new=state is None))
+        elif finding is None and state and now - state.seen_at >= END_AFTER:
+            changes.append(AlertChange(kind, None))
+    return changes
+
+
+def write_changes(session: Session, findings: Findings, channels: Collection[str], now: datetime) -> None:
+    """Store what `read_changes` returns, and queue a notification for each channel where an alert begins or ends."""
+    # Other nodes wait here, and then see that the alert is known.
+    acquire_writer_lock(session)
+    for change in read_changes(session, findings, now):
+        condition = ALERT_STATE_TABLE.c.kind == change.kind.value
+        if change.finding is None:
+            session.execute(delete(ALERT_STATE_TABLE).where(condition))
+            _queue(session, change.kind, texts.ALERT_ENDS[change.kind], '', channels, now, is_end=True)
+        elif change.is_new:
+            session.execute(insert(ALERT_STATE_TABLE).values(kind=change.kind.value, began_at=now, seen_at=now))
+            _queue(session, change.kind, change.finding.text, change.finding.url, channels, now, is_end=False)
+        else:
+            session.execute(update(ALERT_STATE_TABLE).where(condition).values(seen_at=now))
+
+
+def has_due_notices(session: Session, now: datetime) -> bool:
+    """Return whether a notification is to be sent now."""
+    return session.execute(DUE_NOTICES, {'now': now}).first() is not None
+
+
+def claim_due_notices(session: Session, now: datetime) -> list[DueNotice]:
+    """Return the notifications to send now, which no other node will send meanwhile; delete those that are too old."""
+    acquire_writer_lock(session)
+    expired = ALERT_NOTICE_TABLE.c.at < now - EXPIRES_AFTER
+    session.execute(delete(ALERT_NOTICE_TABLE).where(expired))
+    claimed = []
+    for row in session.execute(DUE_NOTICES, {'now': now}).all():
+        attempts = row.attempts + 1
+        pause = min(LEASE * 2 ** (attempts - 1), MAX_PAUSE)
+        session.execute(
+            update(ALERT_NOTICE_TABLE)
+            .where(ALERT_NOTICE_TABLE.c.number == row.number)
+            .values(attempts=attempts, due_at=now + pause)
+        )
+        notice = Notice(row.kind, row.is_end, row.text, row.path, row.at)
+        claimed.append(DueNotice(row.number, row.channel, notice))
+    return claimed
+
+
+def delete_notice(session: Session, number: int) -> None:
+    """Delete a notification that was sent."""
+    session.execute(delete(ALERT_NOTICE_TABLE).where(ALERT_NOTICE_TABLE.c.number == number))
+
+
+def _queue(
+    session: Session,
+    kind: AlertKind,
+    text: str,
+    path: str,
+    channels: Collection[str],
+    now: datetime,
+    *,
+    is_end: bool,
+) -> None:
+    for channel in channels:
+        values = {
+            'channel': channel,
+            'kind': kind.value,
+            'is_end': is_end,
+            'text': text,
+            'path': path,
+            'at': now,
+            'attempts': 0,
+            'due_at': now,
+        }
+        session.execute(insert(ALERT_NOTICE_TABLE).values(values))
