@@ -1,0 +1,1 @@
+"""Everything that was sent to one person, and the calls about it, on one timeline."""

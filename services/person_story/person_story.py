@@ -1,0 +1,142 @@
+"""The story of a person: all messages to them or to their phone, over all years, with the calls about these messages.
+
+The person is found by the code of one of the messages, so that neither a name nor a phone is part of a URL. They are
+identified by folded name and phone, as on the call list. Other people may have messages on the same phone: parents of a
+child, a name that was misspelt. So the story counts them, and may include them.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, NamedTuple
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, case, func, select
+from sqlmodel import Session
+
+from models import DeliveryState, MessageStatus
+from models.message import effective_time
+from services.call_list.message_calls import Call, load_calls
+from services.messages.message_query import MessageQuery
+from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, kind, message, organization
+from services.messages.search.conditions import EMPTY_TEXT
+
+
+class StoryScope(StrEnum):
+    """Whose messages a story has."""
+
+    PERSON = 'person'
+    """Those of the person on this phone."""
+    PHONE = 'phone'
+    """Those of anyone on this phone."""
+
+
+class StoryMessage(NamedTuple):
+    """A message of a story."""
+
+    id: UUID
+    recipient_name: str
+    organization: str
+    kind: str
+    status: MessageStatus
+    delivery: DeliveryState | None
+    queued_at: datetime
+    attempted_at: datetime | None
+    sent_at: datetime | None
+    appointment_at: datetime | None
+    text: str
+    error_code: str | None
+    error_name: str | None
+
+    @property
+    def at(self) -> datetime:
+        """The time by which the journal sorts the message."""
+        return effective_time(sent_at=self.sent_at, attempted_at=self.attempted_at, queued_at=self.queued_at)
+
+
+@dataclass(frozen=True)
+class StoryCall:
+    """A call about messages of a story."""
+
+    call: Call
+    message_ids: Sequence[UUID]
+
+    @property
+    def at(self) -> datetime:
+        """When the call was made."""
+        return self.call.called_at
+
+
+@dataclass(frozen=True)
+class PersonStory:
+    """A story, or the newest part of it."""
+
+    name: str
+    phone: str
+    """E.164."""
+    scope: StoryScope
+    messages: Sequence[StoryMessage]
+    """The newest first."""
+    calls: Sequence[StoryCall]
+    """All calls about these messages."""
+    person_count: int
+    """The number of all messages of the person."""
+    phone_count: int
+    """The number of all messages on the phone."""
+
+    @property
+    def count(self) -> int:
+        """The number of all messages of the scope."""
+        return self.person_count if self.scope is StoryScope.PERSON else self.phone_count
+
+    @property
+    def entries(self) -> Sequence[StoryMessage | StoryCall]:
+        """The messages and the calls, the newest first; a call is above the message that it is about."""
+        entries: list[StoryMessage | StoryCall] = [*self.calls, *self.messages]  # the sort is stable
+        return sorted(entries, key=lambda entry: entry.at, reverse=True)
+
+    @property
+    def query(self) -> MessageQuery:
+        """The query of the journal that finds these messages, as the audit log records it."""
+        return MessageQuery(name=self.name if self.scope is StoryScope.PERSON else '', phone=self.phone)
+
+
+SELECT_PERSON: Final = select(message.c.recipient_name, message.c.name_key, message.c.phone).where(
+    message.c.id == bindparam('id', type_=message.c.id.type)
+)
+IS_OF_PHONE: Final = message.c.phone == bindparam('phone', type_=message.c.phone.type)
+IS_OF_PERSON: Final[ColumnElement[bool]] = message.c.name_key.concat(EMPTY_TEXT) == bindparam('name_key')
+"""The empty text hides the index on names, because fewer messages have the same phone."""
+COUNT_MESSAGES: Final = select(func.count(), func.count(case((IS_OF_PERSON, 1)))).where(IS_OF_PHONE)
+NAMED_COLUMNS: Final[dict[str, ColumnElement[Any]]] = {'organization': organization.c.name, 'kind': kind.c.name}
+MESSAGES_OF_PHONE: Final[Select[Any]] = (
+    select(*(NAMED_COLUMNS[name] if name in NAMED_COLUMNS else message.c[name] for name in StoryMessage._fields))
+    .select_from(message)
+    .join(organization, HAS_ORGANIZATION)
+    .join(kind, HAS_KIND)
+    .where(IS_OF_PHONE)
+    .order_by(message.c.place.desc())
+    .limit(bindparam('size', type_=Integer))
+)
+MESSAGES_OF_PERSON: Final = MESSAGES_OF_PHONE.where(IS_OF_PERSON)
+
+
+def read_story(session: Session, code: UUID, scope: StoryScope, *, now: datetime, limit: int) -> PersonStory | None:
+    """Read the newest `limit` messages of the person to whom a message was sent, and the calls about them.
+
+    Returns None if there is no such message, or if its recipient is anonymized.
+    """
+    person = session.execute(SELECT_PERSON, {'id': code}).one_or_none()
+    if person is None or not person.phone:
+        return None
+    params = {'phone': person.phone, 'name_key': person.name_key, 'size': limit}
+    phone_count, person_count = session.execute(COUNT_MESSAGES, params).one()
+    statement = MESSAGES_OF_PERSON if scope is StoryScope.PERSON else MESSAGES_OF_PHONE
+    messages = [StoryMessage._make(row) for row in session.execute(statement, params)]
+    calls: dict[Call, list[UUID]] = {}
+    for id, calls_about in load_calls(session, [each.id for each in messages], now=now).items():
+        for call in calls_about:
+            calls.setdefault(call, []).append(id)
+    story_calls = [StoryCall(call, ids) for call, ids in calls.items()]
+    return PersonStory(person.recipient_name, person.phone, scope, messages, story_calls, person_count, phone_count)
