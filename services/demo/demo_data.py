@@ -24,12 +24,15 @@ from services.ingest import bulk_insert, message_ingest
 from services.ingest.bulk_insert import BulkRow
 from services.ingest.message_parsing import IncomingMessage
 
+SEED = 20211010
+USUAL_WAIT = timedelta(minutes=15)
+"""The longest time that a message waits on a normal day."""
 FEW_ORGANIZATIONS, MANY_ORGANIZATIONS = 40, 400
 MANY_ORGANIZATIONS_FROM = 200_000
 """The number of messages from which there are as many organizations as in a region."""
 FEW_DAYS, MANY_DAYS = 92, 3 * 365
 RECENT_DAYS_DIVISOR = 10
-"""Messages of the last 1/n of the days may still wait to be sent."""
+"""Messages of the last 1/n of the days may still wait to be sent, unless `longest_wait` says otherwise."""
 
 MANUAL_EXAMPLE = IncomingMessage(
     id=UUID('c51fca97-3846-45c5-9bc4-090c53980867'),
@@ -70,9 +73,10 @@ def fill_journal(
     *,
     today: date,
     count: int = 20_000,
-    seed: int = 20211010,
+    seed: int = SEED,
     days: int | None = None,
     now: datetime | None = None,
+    longest_wait: timedelta | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> None:
     """Fill empty journals with `count` messages, including the manual's example, and documents; blocks.
@@ -89,6 +93,7 @@ def fill_journal(
             years from MANY_ORGANIZATIONS_FROM messages on.
         now: the latest time of any event (timezone-aware); by default the current time, or the end of `today` if that
             is over.
+        longest_wait: how long a message has been waiting at most; by default a tenth of the days.
         progress: called with the number of steps done and the total; there are more steps than messages.
 
     Raises:
@@ -117,7 +122,9 @@ def fill_journal(
             now=now,
         )
     )
-    generated = generate_messages(database, zone, today=today, count=count - 1, seed=seed, days=days, now=now)
+    generated = generate_messages(
+        database, zone, today=today, count=count - 1, seed=seed, days=days, now=now, longest_wait=longest_wait
+    )
     bulk_insert.load_messages(database, generated, count - 1, progress or (lambda done, steps: None))
 
 
@@ -130,6 +137,7 @@ def generate_messages(
     seed: int,
     days: int | None = None,
     now: datetime | None = None,
+    longest_wait: timedelta | None = None,
 ) -> Iterator[BulkRow]:
     """Insert the organizations, and return a generator of `count` messages in order of time; see `fill_journal`."""
     now = now or _latest_moment(today, zone)
@@ -138,7 +146,15 @@ def generate_messages(
     days = days or _default_length(count)
     busy_days = spread_over_days(random, count, last=today, length=days, now=now, zone=zone)
     recent = today - timedelta(days=max(1, days // RECENT_DAYS_DIVISOR))
-    return MessageGenerator(random, count + 1, organizations, zone).rows(busy_days, arrival, recent=recent)
+    waiting_from = None if longest_wait is None else int((now - longest_wait).timestamp())
+    return MessageGenerator(random, count + 1, organizations, zone).rows(
+        busy_days, arrival, recent=recent, waiting_from=waiting_from
+    )
+
+
+def organization_names() -> list[str]:
+    """Return the names of all organizations that a demonstration may have."""
+    return (DATA_FOLDER / 'organizations.txt').read_text('utf-8').splitlines()
 
 
 def _latest_moment(today: date, zone: tzinfo) -> datetime:
@@ -153,8 +169,7 @@ def _default_length(count: int) -> int:
 
 def _add_organizations(session: Session, count: int) -> dict[str, int]:
     """Insert the organizations and return their ids by name."""
-    names = (DATA_FOLDER / 'organizations.txt').read_text('utf-8').splitlines()
-    names = names[: MANY_ORGANIZATIONS if count >= MANY_ORGANIZATIONS_FROM else FEW_ORGANIZATIONS]
+    names = organization_names()[: MANY_ORGANIZATIONS if count >= MANY_ORGANIZATIONS_FROM else FEW_ORGANIZATIONS]
     ids = get_or_create_ids(session, ORGANIZATION_TABLE, names)
     return {name: ids[name] for name in names}
 

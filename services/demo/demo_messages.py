@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import lru_cache
+from math import inf
 from random import Random
 from typing import NamedTuple
 
@@ -80,14 +81,23 @@ class MessageGenerator:
         self._errors = _errors()
         self._zone = zone
 
-    def rows(self, busy_days: Iterable[BusyDay], arrival: int, *, recent: date) -> Iterator[BulkRow]:
-        """Yield a row for each moment with arrival numbers from `arrival`; only rows after `recent` may wait."""
+    def rows(
+        self, busy_days: Iterable[BusyDay], arrival: int, *, recent: date, waiting_from: int | None = None
+    ) -> Iterator[BulkRow]:
+        """Yield a row for each moment.
+
+        Args:
+            busy_days: the days and their moments.
+            arrival: the arrival number of the first row.
+            recent: messages after this day may still be without an answer.
+            waiting_from: messages from this moment on (seconds since 1970) may wait; by default those after `recent`.
+        """
         random_bits, patient_count = self._random.getrandbits, self._patient_count
         patient = self._patients.patient
         sent, failed, waiting = int(MessageStatus.SENT), int(MessageStatus.FAILED), int(MessageStatus.WAITING)
         for busy_day in busy_days:
             day = to_number(busy_day.day)
-            waiting_share = WAITING_OF_1024 if busy_day.day > recent else 0
+            first_waiting = self._first_waiting(busy_day, recent) if waiting_from is None else waiting_from
             unanswered_share = RECENT_UNANSWERED_OF_512 if busy_day.day > recent else UNANSWERED_OF_512
             appointments = self._appointments_after(busy_day.day)
             for moment in busy_day.moments:
@@ -105,7 +115,7 @@ class MessageGenerator:
                 if status_dice < FAILED_OF_1024:
                     status, attempted_at = failed, moment
                     code, error = self._errors[(dice >> 55) % len(self._errors)]
-                elif status_dice < FAILED_OF_1024 + waiting_share:
+                elif moment >= first_waiting and status_dice < FAILED_OF_1024 + WAITING_OF_1024:
                     status, queued, cost = waiting, moment, 0
                 else:
                     status, sent_at, delivery = sent, moment, _delivery(dice >> 55, unanswered_share)
@@ -132,6 +142,11 @@ class MessageGenerator:
                 )
                 arrival += 1
 
+    @staticmethod
+    def _first_waiting(busy_day: BusyDay, recent: date) -> float:
+        """Return the moment from which messages of a day may wait: none of it, or all."""
+        return 0 if busy_day.day > recent else inf
+
     def _appointments_after(self, day: date) -> list[Appointment]:
         """Return the appointments that messages of a day may announce."""
         appointments: list[Appointment] = []
@@ -149,12 +164,17 @@ def _appointments_of(day: date, zone: tzinfo) -> list[Appointment]:
     ]
 
 
-def _errors() -> list[tuple[str, str]]:
-    """Return the codes and names of the errors, the common ones COMMON_ERROR_WEIGHT times."""
+def error_names() -> dict[str, str]:
+    """Return the names of the provider's errors by code."""
     with (DATA_FOLDER / 'provider_codes.csv').open(encoding='utf-8', newline='') as file:
         rows = [row for row in csv.DictReader(file) if (row['source'], row['kind']) == PROVIDER]
     failed = texts.STATUSES[MessageStatus.FAILED]
-    errors = [(row['code'], row['name_ru']) for row in rows if row['suggested_product_status'] == failed]
+    return {row['code']: row['name_ru'] for row in rows if row['suggested_product_status'] == failed}
+
+
+def _errors() -> list[tuple[str, str]]:
+    """Return the codes and names of the errors, the common ones COMMON_ERROR_WEIGHT times."""
+    errors = error_names().items()
     return [error for error in errors for _ in range(COMMON_ERROR_WEIGHT if error[0] in COMMON_ERRORS else 1)]
 
 

@@ -76,10 +76,10 @@ class DemoPatients:
         weights = [1 / (rank + 10) for rank in range(len(common))]
         rare_weight = sum(weights) * RARE_SHARE / (1 - RARE_SHARE) / len(rare)
         table = weighted_table([*common, *rare], [*weights, *[rare_weight] * len(rare)])
-        self._surnames = (
-            [FoldedName(surname, fold_name(surname)) for surname in table],
-            [FoldedName(woman, fold_name(woman)) for woman in map(feminine, table)],
-        )
+        # A common name takes many slots, and folding takes far longer than a look-up: each name is folded once.
+        men = {surname: FoldedName(surname, fold_name(surname)) for surname in set(table)}
+        women = {surname: FoldedName(woman, fold_name(woman)) for surname in men for woman in [feminine(surname)]}
+        self._surnames = ([men[surname] for surname in table], [women[surname] for surname in table])
         self._given = _given_names(random)
 
     def patient(self, number: int) -> DemoPatient:
@@ -128,12 +128,17 @@ def _given_names(random: Random) -> tuple[Sequence[GivenNames], Sequence[GivenNa
     for people, patronymic in ((men, 'отчество мужское'), (women, 'отчество женское')):
         named = weighted_table(people, [1 / (rank + 5) for rank in range(len(people))])
         random.shuffle(fathers)
-        table = []
+        names = []
         for row, father in zip(named, fathers, strict=True):
-            full_name = row['имя'] if random.random() < NO_PATRONYMIC_SHARE else f'{row["имя"]} {father[patronymic]}'
-            table.append(GivenNames(full_name, fold_name(full_name), initials(f'surname {fold_name(full_name)}')))
-        tables.append(table)
+            names.append(row['имя'] if random.random() < NO_PATRONYMIC_SHARE else f'{row["имя"]} {father[patronymic]}')
+        known = {name: _fold_given_names(name) for name in set(names)}
+        tables.append([known[name] for name in names])
     return tables[0], tables[1]
+
+
+def _fold_given_names(name: str) -> GivenNames:
+    folded = fold_name(name)
+    return GivenNames(name, folded, initials(f'surname {folded}'))
 
 
 def weighted_table(items: Sequence[T], weights: Sequence[float], size: int = TABLE_SIZE) -> list[T]:
