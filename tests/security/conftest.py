@@ -1,0 +1,97 @@
+"""The running program over a filled database on each engine, shared by the tests of a module."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import count
+
+import httpx
+import pytest
+
+from tests.helpers.attacked_program import Entrance, SignIn
+from tests.helpers.journal_operator import PASSWORD
+from tests.helpers.nginx import Nginx
+from tests.helpers.page_requests import HTML_HEADERS
+from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.program import Program
+from tests.helpers.sample_data import ROLES, fill_journal, sample_messages
+
+_database_numbers = count(1)
+
+
+@pytest.fixture(scope='module', params=('sqlite', 'postgresql'))
+def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    """A running journal with sample messages; the tests of the module run on each engine."""
+    folder = tmp_path_factory.mktemp('attacked')
+    if request.param == 'sqlite':
+        shutil.copy(request.getfixturevalue('sqlite_template'), folder / 'journal.db')
+        url = f'sqlite:///{folder}/journal.db'
+    else:
+        server: PostgresServer = request.getfixturevalue('postgres')
+        name = f'attacked_{next(_database_numbers)}'
+        url = server.create(name, request.getfixturevalue('postgresql_template'))
+    fill_journal(url, sample_messages())
+    (folder / 'temporary').mkdir()
+    with Program(
+        folder,
+        url,
+        JOURNAL_STATE_FOLDER=str(folder),
+        JOURNAL_RECEIPT_KEYS='{"smsc": "a key of sixteen", "kannel": "a key of sixteen"}',
+        TMPDIR=str(folder / 'temporary'),
+    ) as running:
+        yield running
+
+
+@pytest.fixture(scope='package', params=('sqlite', 'postgresql', 'nginx'))
+def entrance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entrance]:
+    """A running journal on each engine, and one on SQLite behind nginx; its database was readable by everybody."""
+    folder = tmp_path_factory.mktemp('entrance')
+    settings = {'JOURNAL_STATE_FOLDER': str(folder)}
+    if request.param == 'postgresql':
+        server: PostgresServer = request.getfixturevalue('postgres')
+        name = f'attacked_{next(_database_numbers)}'
+        url = server.create(name, request.getfixturevalue('postgresql_template'))
+        settings['PATH'] = f'{server.binaries}{os.pathsep}{os.environ["PATH"]}'  # pg_dump of the server's version
+    else:
+        shutil.copy(request.getfixturevalue('sqlite_template'), folder / 'journal.db')
+        (folder / 'journal.db').chmod(0o644)
+        url = f'sqlite:///{folder}/journal.db'
+    if request.param == 'nginx':
+        settings |= {
+            'JOURNAL_TLS': 'true', 'JOURNAL_TRUSTED_PROXY': '127.0.0.1', 'JOURNAL_ALLOWED_HOSTS': '127.0.0.1'
+        }  # fmt: skip
+    fill_journal(url, sample_messages(), ROLES | {'victim': 'User', 'flooded': 'User', 'mover': 'User'})
+    program = Program(folder, url, **settings)
+    program.umask = 0
+    with ExitStack() as stack:
+        stack.enter_context(program)
+        reached_at = program.url
+        if request.param == 'nginx':
+            nginx = Nginx(tmp_path_factory.mktemp('nginx'), (program.port, program.port))
+            reached_at = stack.enter_context(nginx).url
+        yield Entrance(program, url, reached_at, stack)
+
+
+@pytest.fixture
+def sign_in(journal: Program) -> Iterator[SignIn]:
+    """Return a function that signs a person of the sample in: chief, clerk or guest."""
+    clients: list[httpx.Client] = []
+
+    def sign_in(name: str) -> httpx.Client:
+        client = httpx.Client(base_url=journal.url, headers=HTML_HEADERS, timeout=30)
+        clients.append(client)
+        client.get('/login')
+        assert client.post('/login', data={'name': name, 'password': PASSWORD}).headers['location'] == '/'
+        return client
+
+    yield sign_in
+    for client in clients:
+        client.close()
+
+
+@pytest.fixture
+def stranger(journal: Program) -> Iterator[httpx.Client]:
+    """A client that has not signed in."""
+    with httpx.Client(base_url=journal.url, headers=HTML_HEADERS, timeout=30) as client:
+        yield client
