@@ -1,11 +1,11 @@
 """Measure both engines; print a JSON line for each measurement, and a table at the end. No file is written.
 
 Environment variables:
-    SCALE: the number of messages; 20 000 by default.
+    SCALE: the number of messages, and of shown rows in the audit log; 20 000 by default.
     GROWN: the final number of messages of a journal that starts empty; 250 000 by default.
     ENGINES: the engines, separated by commas.
     PARTS: the parts, separated by commas: `loaded` measures a journal that is loaded at once, `growing` one that starts
-        empty.
+        empty, `shown` the audit log of shown rows.
     DATABASE: the URL of a journal with messages, to measure without loading.
 """
 
@@ -29,7 +29,10 @@ from tests.benchmarks import (
     bulk_load_benchmark,
     growth_benchmark,
     ingest_benchmark,
+    person_benchmark,
     search_benchmark,
+    shown_benchmark,
+    suggestion_benchmark,
     summary_benchmark,
 )
 from tests.benchmarks.measurement import Measurement, format_table
@@ -59,22 +62,29 @@ def _measure_existing() -> Iterator[Measurement]:
         scale = database.read_sync(lambda session: session.execute(count).scalar_one())
         yield from asyncio.run(search_benchmark.measure(database, scale))
         yield from asyncio.run(summary_benchmark.measure(database, scale))
+        yield from asyncio.run(suggestion_benchmark.measure(database, scale))
+        yield from asyncio.run(person_benchmark.measure(database, scale))
 
 
 def _measure_generated() -> Iterator[Measurement]:
     scale = int(os.environ.get('SCALE', '20000'))
     grown = int(os.environ.get('GROWN', '250000'))
-    parts = os.environ.get('PARTS', 'loaded,growing').split(',')
+    parts = os.environ.get('PARTS', 'loaded,growing,shown').split(',')
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
         if 'growing' in parts:
             with _open_databases(engine) as (empty, _):
                 yield from growth_benchmark.measure(empty, grown)
+        if 'shown' in parts:
+            with _open_databases(engine) as (audited, _):
+                yield from shown_benchmark.measure(audited, scale)
         if 'loaded' not in parts:
             continue
         with _open_databases(engine) as (large, small):
             yield from bulk_load_benchmark.measure(large, scale)
             yield from asyncio.run(search_benchmark.measure(large, scale))
             yield from asyncio.run(summary_benchmark.measure(large, scale))
+            yield from asyncio.run(suggestion_benchmark.measure(large, scale))
+            yield from asyncio.run(person_benchmark.measure(large, scale))
             demo_data.fill_journal(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL_SCALE, scale))
             times = [asyncio.run(search_benchmark.first_page(database)) for database in (large, small)]
             yield from ingest_benchmark.measure(large, scale)

@@ -37,7 +37,7 @@ MAX_CONCURRENT_REQUESTS = 4
 """Concurrent requests."""
 SINGLE_SHARE = 10
 """One of this many messages is submitted in a request of its own, because this takes long."""
-KEY = 'secret'
+KEY = 'secret-0123456789'
 API_SETTINGS = {'JOURNAL_RECEIPT_KEYS': json.dumps({'smsc': KEY, 'smsru': KEY}), 'JOURNAL_API_RATE': '1000000'}
 
 

@@ -7,7 +7,11 @@ import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from sqlalchemy import text
+from sqlmodel import Session
+
 RUNS = 9
+BARE_RUNS = 200
 MAX_RUNS_VARIABLE = 'RUNS'
 """The environment variable that limits the repetitions, for a quick test of the benchmarks."""
 MAX_SECONDS = 5.0
@@ -33,6 +37,20 @@ class Measurement:
         """Return the measurement as one line of JSON."""
         rounded = {'value': round(self.value, 3), 'ratio': None if self.ratio is None else round(self.ratio, 3)}
         return json.dumps({**asdict(self), **rounded}, ensure_ascii=False)
+
+
+def bare_milliseconds(session: Session) -> float:
+    """Return the baseline: the median time in which the driver fetches 20 rows by primary key."""
+    driver = session.connection().connection.driver_connection
+    assert driver is not None
+    middle = session.execute(text('SELECT place FROM message ORDER BY place LIMIT 1 OFFSET 1000')).scalar_one()
+    statement = f'SELECT * FROM message WHERE place >= {middle} ORDER BY place LIMIT 20'
+    times = []
+    for _ in range(BARE_RUNS):
+        started = time.perf_counter()
+        driver.execute(statement).fetchall()
+        times.append((time.perf_counter() - started) * 1000)
+    return statistics.median(times)
 
 
 async def median_milliseconds(work: Callable[[], Awaitable[object]], runs: int = RUNS) -> float:

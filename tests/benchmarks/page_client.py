@@ -78,11 +78,20 @@ class PageClient:
         self.busy = False
         self.has_many_pages = True
         """Whether the results have several pages."""
+        self.payloads: list[str] | None = None
+        """The page and everything that the program has sent to its socket, if a test sets this to a list."""
 
-    async def open(self) -> None:
+    async def open(self, path: str = '/messages') -> None:
         """Load the page and connect its socket."""
-        async with self._http.get(f'{self._base_url}/messages') as answer:
+        await self.load(path)
+        await self.connect()
+
+    async def load(self, path: str) -> None:
+        """Load the page without its socket."""
+        async with self._http.get(f'{self._base_url}{path}') as answer:
             page = await answer.text()
+        if self.payloads is not None:
+            self.payloads.append(page)
         if answer.status != 200 or not (elements := ELEMENTS.search(page)):
             raise ConnectionLostError(f'status {answer.status}')
         escaped = elements[1]
@@ -93,6 +102,9 @@ class PageClient:
         client = CLIENT.search(page)
         assert client is not None
         self._client = client[1]
+
+    async def connect(self) -> None:
+        """Connect the socket of the loaded page."""
         query = {
             'client_id': self._client,
             'next_message_id': '0',
@@ -137,8 +149,9 @@ class PageClient:
             await self._send(self._element_id(label=words), 'update:modelValue', status in query.statuses)
         organization = self._element_id(label=texts.ORGANIZATION_FILTER)
         await self._send(organization, 'filter', '')
-        chosen = query.organization and {'value': query.organization.id}
-        await self._send(organization, 'update:modelValue', chosen)
+        await self._send(organization, 'update:modelValue', None)
+        for each in query.organizations:
+            await self._send(organization, 'update:modelValue', {'value': str(each.id)})
         order = query.order and (query.order.column, 'desc' if query.order.descending else 'asc')
         await self._send(self._element_id(name=texts.JOURNAL_TITLE), 'sortChanged', *(order or (None, None)))
 
@@ -158,6 +171,22 @@ class PageClient:
             self._pending.pop(TOTALS, None)
             return rows_seconds, rows_seconds if self.rows else None
         return rows_seconds, await self._wait_for(totals) - pressed_at
+
+    async def click(self, label: str) -> None:
+        """Click a button, without waiting for its effect."""
+        await self._send(self._element_id(label=label), 'click')
+
+    async def click_named(self, name: str) -> None:
+        """Click the button with an accessible name, without waiting for its effect."""
+        await self._send(self._element_id(name=name), 'click')
+
+    async def sort(self, column: str, direction: str, list_name: str = texts.JOURNAL_TITLE) -> None:
+        """Sort a list, without waiting for its rows."""
+        await self._send(self._element_id(name=list_name), 'sortChanged', column, direction)
+
+    async def expand(self, key: str, list_name: str = texts.JOURNAL_TITLE) -> None:
+        """Expand a row, without waiting for its details."""
+        await self._send(self._element_id(name=list_name), 'cellClicked', key)
 
     async def turn_page(self, button: str = texts.NEXT_PAGE) -> float:
         """Open another page by one of its buttons; return the seconds to its rows."""
@@ -215,6 +244,8 @@ class PageClient:
                 await socket.send_str('3')
                 continue
             arrived = time.perf_counter()
+            if self.payloads is not None:
+                self.payloads.append(payload)
             if number := MESSAGE_NUMBER.search(payload):
                 self._next_message_id = int(number[1]) + 1
             for mark, future in tuple(self._pending.items()):

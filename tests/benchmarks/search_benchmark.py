@@ -5,19 +5,18 @@ Totals that are counted row by row, and sorted pages, have a limit in millisecon
 
 import asyncio
 import statistics
-import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import partial
 
 from sqlalchemy import text
-from sqlmodel import Session
 
 from models import MessageKind, MessageStatus
 from services.audit.audit_log import AuditLog
 from services.audit.audited_source import SectionActivityRecorder
 from services.audit.hash_chain import Actor
+from services.data_key import DataKey
 from services.database.engine import Database
 from services.demo import demo_data
 from services.lists.message_kinds import MANUAL_KINDS
@@ -27,10 +26,9 @@ from services.live_updates import read_sent_cost
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
-from tests.benchmarks.measurement import Measurement, median_milliseconds
+from tests.benchmarks.measurement import Measurement, bare_milliseconds, median_milliseconds
 from tests.helpers.reference_messages import MOSCOW
 
-BARE_RUNS = 200
 FAILED = frozenset({MessageStatus.FAILED})
 UNSENT = MessageQuery(statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING}))
 COMMON_NAME = 'иванов'
@@ -64,7 +62,9 @@ class BenchmarkCase:
     @property
     def is_counted_by_row(self) -> bool:
         """Whether the totals are counted row by row."""
-        return bool(self.query.name or self.query.phone or self.query.delivery)
+        query = self.query
+        has_text = bool(query.name or query.phone)
+        return has_text or bool(query.delivery or query.errors) or query.appointment != Period()
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,9 @@ class SearchBenchmark:
     async def audit_cost(self, span: BenchmarkPeriod) -> None:
         """Measure the time that the audit record, which is written before rows are returned, adds to a search."""
         query, database = MessageQuery(period=span.period), self._database
-        recorder = SectionActivityRecorder(AuditLog(database), Actor(1, 'clerk', '10.0.0.7'), 'Журнал')
+        recorder = SectionActivityRecorder(
+            AuditLog(database, data_key=DataKey('k' * 32)), Actor(1, 'clerk', '10.0.0.7'), 'Журнал'
+        )
 
         async def recorded() -> None:
             await recorder.audited(self.messages).page(query, number=1, size=20)
@@ -196,7 +198,7 @@ class SearchBenchmark:
 
 async def measure(database: Database, scale: int) -> list[Measurement]:
     """Measure every search over a month and over all days of the demo journal."""
-    bench = SearchBenchmark(database, scale, await database.read(_bare_milliseconds))
+    bench = SearchBenchmark(database, scale, await database.read(bare_milliseconds))
     month = bench.messages.default_query().period
     assert month.until is not None
     spans = (
@@ -225,15 +227,41 @@ async def first_page(database: Database) -> float:
 
 
 async def _cases(database: Database) -> Sequence[BenchmarkCase]:
-    organization = (await Organizations(database).all())[0]
+    organizations = await Organizations(database).all()
+    organization, several = organizations[0], frozenset(organizations[:20])
+    today = MessageService(database, MOSCOW).today()
+    soon, past = Period(today + timedelta(days=2), today + timedelta(days=2)), Period(None, today - timedelta(days=400))
+    errors = [each.key for each in await MessageService(database, MOSCOW).error_counts(MessageQuery())]
+    common, rarest = frozenset(errors[:3]), frozenset(errors[-1:])
     rare, phone = (await database.read(lambda session: session.execute(ONE_RECIPIENT).one())).tuple()
-    here = MessageQuery(organization=organization, statuses=FAILED)
+    here = MessageQuery(organizations=frozenset({organization}), statuses=FAILED)
     return [
         BenchmarkCase('no condition', MessageQuery(), 15),
         BenchmarkCase('failed', MessageQuery(statuses=FAILED), 15),
-        BenchmarkCase('waiting or failed, one kind', replace(UNSENT, kind=MANUAL_KINDS[MessageKind.ATTACHMENT]), 15),
-        BenchmarkCase('organisation', MessageQuery(organization=organization), 15),
-        BenchmarkCase('organisation, kind, failed', replace(here, kind=MANUAL_KINDS[MessageKind.DAY_HOSPITAL]), 15),
+        BenchmarkCase(
+            'waiting or failed, one kind', replace(UNSENT, kinds=frozenset({MANUAL_KINDS[MessageKind.ATTACHMENT]})), 15
+        ),
+        BenchmarkCase('organisation', MessageQuery(organizations=frozenset({organization})), 15),
+        BenchmarkCase(
+            'organisation, kind, failed', replace(here, kinds=frozenset({MANUAL_KINDS[MessageKind.DAY_HOSPITAL]})), 15
+        ),
+        BenchmarkCase('twenty organisations', MessageQuery(organizations=several), 60),
+        BenchmarkCase('twenty organisations, failed', MessageQuery(organizations=several, statuses=FAILED), 60),
+        BenchmarkCase(
+            'two kinds',
+            MessageQuery(
+                kinds=frozenset({MANUAL_KINDS[MessageKind.ATTACHMENT], MANUAL_KINDS[MessageKind.VACCINATION]})
+            ),
+            60,
+        ),
+        BenchmarkCase('error, rarest', MessageQuery(errors=rarest), 60),
+        BenchmarkCase('three common errors', MessageQuery(errors=common), 60),
+        BenchmarkCase('error, organisation', MessageQuery(errors=rarest, organizations=frozenset({organization})), 60),
+        BenchmarkCase('appointment, one day', MessageQuery(appointment=soon), 60),
+        BenchmarkCase('appointment, a month', MessageQuery(appointment=Period(today, today + timedelta(days=30))), 60),
+        BenchmarkCase('appointment, long past', MessageQuery(appointment=past), 60),
+        BenchmarkCase('appointment, error', MessageQuery(appointment=soon, errors=common), 60),
+        BenchmarkCase('appointment, twenty organisations', MessageQuery(appointment=soon, organizations=several), 60),
         BenchmarkCase('delivered', MessageQuery(delivery=DeliveryCondition.DELIVERED), 30),
         BenchmarkCase('no answer', MessageQuery(delivery=DeliveryCondition.UNANSWERED), 30),
         BenchmarkCase('overdue', MessageQuery(delivery=DeliveryCondition.OVERDUE), 30),
@@ -242,6 +270,11 @@ async def _cases(database: Database) -> Sequence[BenchmarkCase]:
         BenchmarkCase('name, rare: whole', MessageQuery(name=rare), 60),
         BenchmarkCase('name, two words', MessageQuery(name='петр иванов'), 60),
         BenchmarkCase('name and initials', MessageQuery(name='Иванов П.П.'), 60),
+        BenchmarkCase('surname alone, common', MessageQuery(name=COMMON_NAME, surname_only=True), 60),
+        BenchmarkCase('surname alone, a given name', MessageQuery(name='иван', surname_only=True), 60),
+        BenchmarkCase('surname alone, two words', MessageQuery(name='петр иванов', surname_only=True), 60),
+        BenchmarkCase('surname alone, organisation', replace(here, name=COMMON_NAME, surname_only=True), 60),
+        BenchmarkCase('name, a whole word', MessageQuery(name=f'"{COMMON_NAME}"'), 60),
         BenchmarkCase('name, nobody', MessageQuery(name='щщщщ'), 60),
         BenchmarkCase('phone, whole', MessageQuery(phone=phone), 60),
         BenchmarkCase('phone, last four', MessageQuery(phone=phone[-4:]), 60),
@@ -253,16 +286,3 @@ async def _cases(database: Database) -> Sequence[BenchmarkCase]:
         BenchmarkCase('name, one letter', MessageQuery(name='и'), 350),
         BenchmarkCase('name, one rare letter', MessageQuery(name='ъ'), 350),
     ]
-
-
-def _bare_milliseconds(session: Session) -> float:
-    driver = session.connection().connection.driver_connection
-    assert driver is not None
-    middle = session.execute(text('SELECT place FROM message ORDER BY place LIMIT 1 OFFSET 1000')).scalar_one()
-    statement = f'SELECT * FROM message WHERE place >= {middle} ORDER BY place LIMIT 20'
-    times = []
-    for _ in range(BARE_RUNS):
-        started = time.perf_counter()
-        driver.execute(statement).fetchall()
-        times.append((time.perf_counter() - started) * 1000)
-    return statistics.median(times)

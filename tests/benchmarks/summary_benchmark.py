@@ -12,6 +12,7 @@ from services.messages.message_service import MessageService
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
 from services.summary.summaries import Summaries
+from services.summary.summary_query import SummaryQuery
 from tests.benchmarks.measurement import Measurement, median_milliseconds
 from tests.helpers.reference_messages import MOSCOW
 
@@ -22,7 +23,7 @@ async def measure(database: Database, scale: int) -> list[Measurement]:
     """Measure the summary of a month and of all days, and the initial call list."""
     summaries = Summaries(database, MOSCOW)
     calls = CallListService(database, MOSCOW, ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv'))
-    month = MessageService(database, MOSCOW).default_query()
+    month = SummaryQuery(period=MessageService(database, MOSCOW).default_query().period)
     assert month.period.until is not None
     years = replace(month, period=Period(month.period.until - timedelta(days=demo_data.MANY_DAYS), month.period.until))
     measurements = []
@@ -30,6 +31,7 @@ async def measure(database: Database, scale: int) -> list[Measurement]:
         ('summary: month', partial(summaries.summarize, month)),
         ('summary: 3 years', partial(summaries.summarize, years)),
         ('call-back list: a week', partial(calls.pending_calls, calls.default_query(), 20)),
+        ('call-back list: a name', partial(calls.pending_calls, replace(calls.default_query(), name='иванов'), 20)),
     ):
         value = await median_milliseconds(work)
         measurements.append(Measurement(name, database.dialect, scale, value, 'ms', 1, value / LIMIT_MILLISECONDS))

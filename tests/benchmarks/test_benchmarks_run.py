@@ -16,18 +16,21 @@ from tests.benchmarks.peers.peer_cases import PeerCase
 from tests.benchmarks.peers.peer_tools import PEERS
 
 SMALL_RUN = {
-    'SCALE': '2000',
-    'GROWN': '2000',
+    'SCALE': '1200',
+    'GROWN': '1000',
     'PAGES': '3',
     'SEARCHES': '5',
     'SECONDS': '1',
-    'RUNS': '3',
+    'RUNS': '1',
     'REST': '1',
     'ACKNOWLEDGE': '0.5',
     'PIN': '0',
 }
 
-MAY_BE_EMPTY = {'answers and sockets lost', '3 pages idle: of one core', 'search: cost of its record'}
+MAY_BE_EMPTY = {
+    'answers and sockets lost', '3 pages idle: of one core', 'search: cost of its record',
+    'record of a page: cost of its rows',
+}  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -39,8 +42,10 @@ MAY_BE_EMPTY = {'answers and sockets lost', '3 pages idle: of one core', 'search
             {
                 'page 1, month: name, common',
                 'summary: 3 years',
+                'similar phones',
                 'search: cost of its record',
                 'disk',
+                'who has seen a phone: page',
                 'growing journal: last batches, time against the first',
             },
         ),

@@ -57,7 +57,9 @@ async def choose_cases(database: Database) -> Sequence[PeerCase]:
     names, phone = await database.read(lambda session: _surnames_and_phone(session, month))
     rare = await _rare_surname(MessageService(database, MOSCOW), names, years)
     organization = (await Organizations(database).all())[0]
-    return list(_cases(month, years, MessageQuery(organization=organization, statuses=FAILED), rare, phone))
+    return list(
+        _cases(month, years, MessageQuery(organizations=frozenset({organization}), statuses=FAILED), rare, phone)
+    )
 
 
 def _cases(month: Period, years: Period, failed: MessageQuery, rare: str, phone: str) -> Iterator[PeerCase]:

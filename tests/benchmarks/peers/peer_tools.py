@@ -70,8 +70,8 @@ class DjangoAdmin(Peer):
             parameters = {'moment__year': since.year, 'moment__month': since.month}
         if query.statuses:
             parameters['status__exact'] = int(MessageStatus.FAILED)
-        if query.organization:
-            parameters['organization__id__exact'] = query.organization.id
+        for organization in query.organizations:
+            parameters['organization__id__exact'] = organization.id
         if query.name or query.phone:
             parameters['q'] = query.name or query.phone
         if query.order:
@@ -121,8 +121,8 @@ class Datasette(Peer):
         parameters |= {'_sort': 'recipient_name'} if query.order else {'_sort_desc': 'moment'}
         if query.statuses:
             parameters['status__exact'] = int(MessageStatus.FAILED)
-        if query.organization:
-            parameters['organization_id__exact'] = query.organization.id
+        for organization in query.organizations:
+            parameters['organization_id__exact'] = organization.id
         if query.name:
             parameters |= self.search_parameters(query.name)
         if query.phone:
@@ -191,8 +191,8 @@ class StarletteAdmin(Peer):
         yield f'moment__between={since.isoformat()}..{(until - SECOND).isoformat()}'
         if query.statuses:
             yield f'status__eq={int(MessageStatus.FAILED)}'
-        if query.organization:
-            yield f'organization_id__eq={query.organization.id}'
+        for organization in query.organizations:
+            yield f'organization_id__eq={organization.id}'
         if ' ' in query.name:
             yield from (f'name_key__contains="{word}"' for word in query.name.split())
         if query.phone:
