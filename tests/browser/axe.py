@@ -3,19 +3,63 @@
 from pathlib import Path
 from typing import Any
 
+from selenium.webdriver import Chrome
 from selenium.webdriver.remote.webdriver import WebDriver
+
+from tests.helpers.journal_operator import Operator
 
 AXE_SCRIPT = Path(__file__).with_name('node_modules') / 'axe-core' / 'axe.min.js'
 IMPACTS = ('serious', 'critical')
 MAX_TARGETS = 3
 """Elements that the description of a violation names."""
 MAX_HTML_LENGTH = 160
+CONTROLS = ('button', 'link', 'textbox', 'combobox', 'checkbox', 'radio', 'option', 'columnheader')
+# While the font of the icons is loading, axe takes the names of icons for visible text.
+IS_AT_REST = 'return document.getAnimations().length === 0 && document.fonts.status === "loaded"'
+COLOR_SCHEMES = ('light', 'dark')
 RUN_AXE = """
 const done = arguments[arguments.length - 1];
 axe.run(document, {resultTypes: ['violations']}).then(
     results => done({violations: results.violations}),
     error => done({error: String(error)}));
 """
+
+
+def prefer_color_scheme(driver: Chrome, color_scheme: str) -> None:
+    """Set the color scheme of the operating system, which open pages follow at once."""
+    feature = {'name': 'prefers-color-scheme', 'value': color_scheme}
+    driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [feature]})
+
+
+def assert_accessible(operator: Operator, state: str) -> None:
+    """Check in both color schemes that axe finds no serious violation, and that every visible control has a name."""
+    nameless = [role for role in CONTROLS if '' in operator.names((role,))]
+    assert not nameless, f'{state}: some controls of these roles have no name: {nameless}'
+    for color_scheme in COLOR_SCHEMES:
+        wait_for_color_scheme(operator, color_scheme)
+        assert serious_violations(operator.driver) == [], (state, color_scheme)
+    prefer_color_scheme(operator.driver, 'light')
+
+
+def wait_for_color_scheme(operator: Operator, color_scheme: str) -> None:
+    """Set the color scheme, and wait until the page has it and no longer moves."""
+    prefer_color_scheme(operator.driver, color_scheme)
+    operator.wait(lambda: is_dark(operator) == (color_scheme == 'dark'), f'The page is not {color_scheme}')
+    operator.wait(
+        lambda: operator.driver.execute_script(IS_AT_REST),
+        'The page keeps moving',
+    )
+
+
+def is_dark(operator: Operator) -> bool:
+    """Return whether the background of the page is darker than its text."""
+    brightness: list[float] = operator.driver.execute_script("""
+        const style = getComputedStyle(document.body);
+        const ground = [document.body, document.documentElement].map(each => getComputedStyle(each).backgroundColor)
+            .find(colour => !/, 0\\)$|transparent/.test(colour)) ?? 'rgb(255, 255, 255)';
+        return [ground, style.color].map(colour => colour.match(/[\\d.]+/g).slice(0, 3).reduce((a, b) => +a + +b, 0));
+    """)
+    return brightness[0] < brightness[1]
 
 
 def serious_violations(driver: WebDriver) -> list[str]:

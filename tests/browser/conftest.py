@@ -98,10 +98,7 @@ def session(journal: Program) -> Cookies:
 @pytest.fixture
 def operator(driver: Chrome, journal: Program, session: Cookies) -> Operator:
     """A user with that session, with the list of messages open."""
-    signed_in = Operator(driver, journal.url)
-    signed_in.set_session_cookies(session)
-    signed_in.open('/messages')
-    return signed_in
+    return Operator.open_signed_in(driver, journal.url, session)
 
 
 @pytest.fixture

@@ -28,6 +28,21 @@ def message_json(**changes: object) -> dict[str, Any]:
     return {name: value for name, value in (fields | changes).items() if value is not ...}
 
 
+def document_json(**changes: object) -> dict[str, Any]:
+    """Return a valid document with changes; the value `...` removes a field."""
+    document: dict[str, Any] = {
+        'id': str(uuid4()),
+        'at': '2026-11-22T10:00:00+03:00',
+        'organization': ORGANIZATION,
+        'patient_name': 'Королёв Иван Петрович',
+        'snils': '112-233-445 95',
+        'kind': 'Протокол консультации',
+        'operation': 'registration',
+        'status': 'processing',
+    }
+    return {name: value for name, value in (document | changes).items() if value is not ...}
+
+
 def assert_problem(response: httpx.Response, status: int, code: str, field: str | None = None) -> bool:
     """Check that a response is a problem document (RFC 9457) with this status, code and field; always return True."""
     assert response.headers['content-type'] == 'application/problem+json', response.text

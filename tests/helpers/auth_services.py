@@ -12,6 +12,7 @@ from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
 from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import DEFAULT_LIMITS, SessionLimits, Sessions
 from services.accounts.users import Users
+from services.data_key import DataKey
 from services.database.engine import Database
 
 PASSWORD = 'верный пароль 😀\0'
@@ -27,6 +28,12 @@ def fast_password_hashing() -> Iterator[None]:
     yield
     passwords.hash_context.load(passwords.create_hash_context().to_dict())
     passwords.dummy_hash.cache_clear()
+
+
+async def checked_identity(accounts: Accounts, name: str, password: str) -> Identity | None:
+    """Return the identity with this name and password; None if one of them is wrong."""
+    verified = await accounts.verify_credentials(name, password)
+    return verified.identity if verified else None
 
 
 class AuthServices:
@@ -45,7 +52,7 @@ class AuthServices:
         self.sessions = Sessions(
             database, limits, policy=policy, require_second_factor=require_second_factor, now=self._now
         )
-        self.factor = SecondFactor(database, self._now)
+        self.factor = SecondFactor(database, DataKey('k' * 32), self._now)
         self.users = Users(database, self.accounts, self.sessions, self._now)
         self.login_throttle = LoginThrottle(lambda: self.time.timestamp())
         self.authentication = Authentication(

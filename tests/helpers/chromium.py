@@ -32,6 +32,8 @@ CHROMIUM_ARGUMENTS = (
     '--disable-site-isolation-trials',
     # A script can read the names of elements for screen readers.
     '--enable-blink-features=ComputedAccessibilityInfo',
+    # Dialogs and menus open at once: a click does not meet one that still moves.
+    '--force-prefers-reduced-motion',
     '--lang=ru',
     '--window-size=1366,768',
 )

@@ -43,6 +43,7 @@ class ForkedProgram:
         folder: Path,
         environment: dict[str, str],
         streams: StandardStreams,
+        umask: int | None = None,
     ) -> None:
         """Start a script of the project, such as main.py, with arguments.
 
@@ -52,9 +53,10 @@ class ForkedProgram:
             folder: its working folder.
             environment: all its environment variables.
             streams: its standard streams; output is added to what the files contain.
+            umask: the umask of its shell; by default that of the tests.
         """
         self._process = _context.Process(
-            target=_run, args=(main, arguments, folder, environment, streams), name=PROCESS_NAME
+            target=_run, args=(main, arguments, folder, environment, streams, umask), name=PROCESS_NAME
         )
         self._process.start()
         assert self._process.pid is not None
@@ -86,7 +88,12 @@ class ForkedProgram:
 
 
 def _run(
-    main: Path, arguments: Sequence[str], folder: Path, environment: dict[str, str], streams: StandardStreams
+    main: Path,
+    arguments: Sequence[str],
+    folder: Path,
+    environment: dict[str, str],
+    streams: StandardStreams,
+    umask: int | None,
 ) -> None:
     """Run a script in this process, which has just been forked, as Python runs it from the command line."""
     # Ctrl-C must reach only the tests; they stop the program at their end.
@@ -94,6 +101,8 @@ def _run(
     os.environ.clear()
     os.environ.update(environment)
     os.chdir(folder)
+    if umask is not None:
+        os.umask(umask)
     added = os.O_WRONLY | os.O_APPEND | os.O_CREAT
     for number, (path, flags) in enumerate(zip(streams, (os.O_RDONLY, added, added), strict=True)):
         opened = os.open(path, flags, 0o644)

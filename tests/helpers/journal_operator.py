@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Sequence
+from typing import Self
 
 import httpx
+from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 
@@ -47,6 +49,14 @@ class Operator(BrowserUser):
         """Sign in by cookies, without the sign-in page."""
         for cookie in session:
             self.driver.execute_cdp_cmd('Network.setCookie', {'url': self.base_url, **cookie})
+
+    @classmethod
+    def open_signed_in(cls, driver: Chrome, base_url: str, session: Cookies, path: str = '/messages') -> Self:
+        """Return a user with a session, with a page of the journal at `base_url` open."""
+        signed_in = cls(driver, base_url)
+        signed_in.set_session_cookies(session)
+        signed_in.open(path)
+        return signed_in
 
     # Keyboard
 

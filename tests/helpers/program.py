@@ -50,6 +50,8 @@ class Program:
         """
         self.folder = folder
         self._entry = entry
+        self.umask: int | None = None
+        """The umask of the shell that starts it, if not that of the tests; it has no effect with `entry`."""
         self.log = folder / 'program.log'
         self.port = free_port()
         self.url = f'http://127.0.0.1:{self.port}'
@@ -143,7 +145,14 @@ class Program:
             )
 
     def _fork(self, arguments: Sequence[str], streams: StandardStreams) -> ForkedProgram:
-        return ForkedProgram(MAIN, arguments, folder=self.folder, environment=self.environment, streams=streams)
+        return ForkedProgram(
+            MAIN,
+            arguments,
+            folder=self.folder,
+            environment=self.environment,
+            streams=streams,
+            umask=self.umask,
+        )
 
     def _is_ready(self) -> bool:
         connection = HTTPConnection('127.0.0.1', self.port, timeout=5)

@@ -29,21 +29,21 @@ async def smsc(
 ) -> None:
     """Send a receipt as SMSC.ru does."""
     form = {'id': id, 'phone': phone.lstrip('+'), 'status': status, 'err': err, 'ts': str(HANDED_OVER_AT)}
-    params = {'key': 'k-smsc'} | ({'account': account} if account else {})
+    params = {'key': 'k-smsc-0123456789'} | ({'account': account} if account else {})
     assert (await client.post('/receipts/smsc', params=params, data=form)).text == 'OK'
 
 
 async def smsru(client: httpx.AsyncClient, id: str, code: str, timestamp: int) -> None:
     """Send a receipt as SMS.ru does."""
     data = {'data[0]': f'sms_status\n{id}\n{code}\n{timestamp}'}
-    assert (await client.post('/receipts/smsru?key=k-smsru', data=data)).text == '100'
+    assert (await client.post('/receipts/smsru?key=k-smsru-0123456789', data=data)).text == '100'
 
 
 async def kannel(
     client: httpx.AsyncClient, id: str, status: str, timestamp: int | str = HANDED_OVER_AT, **more: str
 ) -> None:
     """Send a receipt as Kannel does."""
-    params = {'key': 'k', 'id': id, 'status': status, 'ts': str(timestamp), **more}
+    params = {'key': 'k-kannel-0123456789', 'id': id, 'status': status, 'ts': str(timestamp), **more}
     assert (await client.get('/receipts/kannel', params=params)).status_code == 200
 
 

@@ -1,7 +1,7 @@
 """A reference implementation of the message list in plain Python, with which both engines must agree."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -16,7 +16,7 @@ from models.message import arrival_number, effective_time
 from services import phones, texts
 from services.dictionaries.name_folding import fold_entry_name
 from services.ingest.message_parsing import IncomingMessage
-from services.lists.query_protocol import Totals
+from services.lists.query_protocol import Period, Totals
 from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 from tests.helpers import reference_names
@@ -78,7 +78,8 @@ def random_name(rng: random.Random) -> str:
 def _random_message(rng: random.Random) -> IncomingMessage:
     queued_at = NOON - timedelta(hours=rng.randrange(24 * 70), seconds=rng.choice((0, 0, 1)))
     status = rng.choice(tuple(MessageStatus))
-    code = str(rng.randrange(300)) if status == MessageStatus.FAILED else None
+    error = rng.randrange(300) % 12 if status == MessageStatus.FAILED else 0
+    code = str(error) if error not in (0, 6) else None
     return IncomingMessage(
         id=UUID(int=rng.getrandbits(128)),
         recipient_name=random_name(rng),
@@ -93,7 +94,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         cost=Decimal(rng.randrange(0, 1100, 5)) / 100,
         text='Ждём Вас',
         error_code=code,
-        error_name='Ошибка' if code else None,
+        error_name='Ошибка' if status == MessageStatus.FAILED and error not in (6, 11) else None,
         phone_note=rng.choice((None, None, 'доб. 12')),
         parts=rng.choice((None, None, 2)),
     )
@@ -102,7 +103,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
 def expected_messages(arrived: Sequence[ArrivedMessage], query: MessageQuery) -> list[ArrivedMessage]:
     """Return the result of a query, in its order, by checking every message.
 
-    The organisation and the kind of the query must be current entries.
+    The organisations and the kinds of the query must be current entries.
     """
     matching = sorted(
         (one for one in arrived if _matches(one, query)), key=lambda one: (one.moment, one.arrival), reverse=True
@@ -127,6 +128,7 @@ def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
     phone_patterns = phones.parse_search(query.phone)
     return (
         reference_names.name_matches(query.name, message.recipient_name)
+        and (not query.surname_only or reference_names.surname_matches(query.name, message.recipient_name))
         and (
             not phone_patterns
             or any(
@@ -134,14 +136,29 @@ def _matches(one: ArrivedMessage, query: MessageQuery) -> bool:
                 for pattern in phone_patterns
             )
         )
-        and (query.kind is None or message.kind == query.kind.name)
-        and (query.organization is None or message.organization == query.organization.name)
+        and (not query.kinds or message.kind in {each.name for each in query.kinds})
+        and (not query.organizations or message.organization in {each.name for each in query.organizations})
         and (not query.statuses or message.status in query.statuses)
         and (query.older_than is None or _has_waited(message, query.older_than))
         and (query.delivery is None or _has_delivery(message, query.delivery))
+        and (not query.errors or _has_error(message, query.errors))
+        and (query.appointment == Period() or _has_appointment(message, query.appointment))
         and (query.period.since is None or day >= query.period.since)
         and (query.period.until is None or day <= query.period.until)
     )
+
+
+def _has_error(message: IncomingMessage, keys: Collection[str]) -> bool:
+    """Return whether a message has failed by one of some errors."""
+    return message.status == MessageStatus.FAILED and (message.error_code or message.error_name or '') in keys
+
+
+def _has_appointment(message: IncomingMessage, period: Period) -> bool:
+    """Return whether the appointment is on a day of a period."""
+    if message.appointment_at is None:
+        return False
+    day = message.appointment_at.astimezone(MOSCOW).date()
+    return (period.since is None or day >= period.since) and (period.until is None or day <= period.until)
 
 
 def _has_waited(message: IncomingMessage, minutes: int) -> bool:

@@ -6,6 +6,7 @@ It knows only what the names and texts of the tests contain.
 import re
 import unicodedata
 from functools import cache
+from itertools import pairwise
 
 APOSTROPHES = '\'"`´’ʻʼ'
 LOOKALIKES = dict(zip('abcehikmoptxy', 'авсенікмортху', strict=True))
@@ -24,16 +25,63 @@ def name_matches(typed: str, name: str) -> bool:
     readings = all_readings(typed)
     return not readings or any(
         all(part in folded for part in parts)
+        and whole_words <= known_words(name)
         and letters.startswith(given)
         and (not patronymic or letters[1:2] == patronymic)
-        for parts, given, patronymic in readings
+        for parts, given, patronymic, whole_words in readings
     )
 
 
+def surname_matches(typed: str, name: str) -> bool:
+    """Return whether the surname of a stored name is one of the words that were typed, or its feminine form."""
+    readings = all_readings(typed)
+    folded = fold_name(name)
+    words = folded.split(' ')
+    letters = initials(folded)
+    surname = words[0]
+    if len(words) > 2 and letters == words[0][0] + words[1][0]:
+        is_patronymic_second = re.fullmatch('.*(ич|[вч]на)', words[1]) is not None
+        if len(words[0]) == 1 or is_patronymic_second or letters != words[1][0] + words[2][0]:
+            surname = words[2]
+    return not readings or any(
+        surname in whole_words or surname in possible_surnames(typed_order(typed, parts), has_feminine=not whole_words)
+        for parts, _, _, whole_words in readings
+    )
+
+
+def possible_surnames(parts: list[str], *, has_feminine: bool) -> set[str]:
+    """Return the first words, and two neighbours as a double surname, of a man and of a woman."""
+    parts = parts[:6]
+    men = {*parts, *map(''.join, pairwise(parts))}
+    return men | ({f'{man}а' for man in men if man[-2:] in ('ов', 'ев', 'ин', 'ын')} if has_feminine else set())
+
+
+def typed_order(typed: str, parts: set[str]) -> list[str]:
+    """Return the parts of a reading in the order in which they were typed."""
+    for text, _ in keyboard_variants(typed):
+        order = [part for word in split_name(text) for part in word]
+        if parts <= set(order):
+            return sorted(parts, key=order.index)
+    return sorted(parts)
+
+
+def known_words(name: str) -> set[str]:
+    """Return the words of a stored name, and the halves of the one with the first hyphen."""
+    folded = fold_name(name)
+    place = name.find('-')
+    if place < 1 or len(name.replace('-', '')) != len(folded):
+        return set(folded.split())
+    return {*folded.split(), *f'{folded[:place]} {folded[place:]}'.split()}
+
+
 @cache
-def all_readings(typed: str) -> list[tuple[set[str], str, str]]:
-    """Return the readings of a text, of which one must fit."""
-    return [reading for text in keyboard_variants(typed) for reading in read_name(text)]
+def all_readings(typed: str) -> list[tuple[set[str], str, str, set[str]]]:
+    """Return the readings of a text, of which one must fit: the parts, the initials and the whole words."""
+    return [
+        (*reading, {''.join(word) for part in quoted for word in split_name(part)})
+        for text, quoted in keyboard_variants(typed)
+        for reading in read_name(text)
+    ]
 
 
 @cache
@@ -108,11 +156,36 @@ def one_alphabet(word: str, whole: str) -> str:
     return word
 
 
-def keyboard_variants(typed: str) -> list[str]:
-    """Return the text without a date of birth, and as typed with the other keyboard layout if it has Latin letters."""
+def keyboard_variants(typed: str) -> list[tuple[str, list[str]]]:
+    """Return the text and its quoted parts without a date of birth, and as typed with the other keyboard layout."""
     dateless = re.sub(r'\b\d\d\.\d\d\.\d{4}\b', ' ', typed)
-    text = dateless if re.search(r'[^\W_]', dateless) else typed
-    return [text, ''.join(KEYBOARD.get(key, key) for key in text.lower())] if re.search('[A-Za-z]', text) else [text]
+    text, quoted = read_quotes(dateless if re.search(r'[^\W_]', dateless) else typed)
+
+    def other_layout(typed_text: str) -> str:
+        return ''.join(KEYBOARD.get(key, key) for key in typed_text.lower())
+
+    has_latin = re.search('[A-Za-z]', text)
+    return [(text, quoted), *([(other_layout(text), list(map(other_layout, quoted)))] if has_latin else [])]
+
+
+def read_quotes(text: str) -> tuple[str, list[str]]:
+    """Return a text without its pairs of quotation marks, and what is in them."""
+    kept, quoted, at = '', [], 0
+    while at < len(text):
+        closing = {'"': '"', '«': '»', '„': '“”', '“': '”'}.get(text[at], '')
+        ends = [end for end in range(at + 1, len(text)) if text[end] in closing]
+        is_outside = not is_letter(text[at - 1 : at]) and ends and ends[0] > at + 1
+        if is_outside and not is_letter(text[ends[0] + 1 : ends[0] + 2]):
+            quoted.append(text[at + 1 : ends[0]])
+            kept, at = f'{kept} {quoted[-1]} ', ends[0] + 1
+        else:
+            kept, at = kept + text[at], at + 1
+    return kept, quoted
+
+
+def is_letter(character: str) -> bool:
+    """Return whether a character is part of a word."""
+    return re.fullmatch(r'[^\W_]', character) is not None
 
 
 def read_name(typed: str) -> list[tuple[set[str], str, str]]:

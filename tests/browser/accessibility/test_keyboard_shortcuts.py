@@ -158,7 +158,7 @@ def test_a_question_mark_shows_the_shortcuts_and_single_characters_can_be_disabl
     operator.press('/', '?', 'ArrowDown', 'Space')
     operator.wait_for_expanded_rows(1)
     assert not is_dialog_open()
-    operator.click(texts.SHORTCUTS_TITLE)
+    operator.click(texts.HELP)
     operator.wait(is_dialog_open, 'The dialog does not open by its button')
     toggle_character_shortcuts(operator, 'on')
     operator.search_messages()

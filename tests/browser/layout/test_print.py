@@ -77,7 +77,7 @@ def test_a_list_is_printed_completely_and_without_controls(
 
 
 @pytest.mark.parametrize(
-    ('path', 'expected'), [('/summary', texts.SUMMARY_BY_ORGANIZATION), ('/callbacks', KOROLEVA)], ids=['sums', 'calls']
+    ('path', 'expected'), [('/summary', texts.SUMMARY_BY_KIND), ('/callbacks', KOROLEVA)], ids=['sums', 'calls']
 )
 def test_other_pages_are_printed_without_controls(
     operator: Operator, print_layout: LayOutForPrint, path: str, expected: str

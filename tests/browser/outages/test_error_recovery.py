@@ -8,11 +8,10 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 
 import pytest
-from selenium.webdriver import Chrome
 
 from services import texts
 from tests.helpers.cuttable_proxy import CuttableProxy
-from tests.helpers.journal_operator import Cookies, Operator
+from tests.helpers.journal_operator import Operator
 from tests.helpers.program import Program
 from tests.helpers.repeated_clicks import click_two_hundred_times
 from tests.helpers.sample_data import (
@@ -148,22 +147,6 @@ def test_a_page_that_fails_to_build_shows_a_reference(
 
 def test_two_hundred_clicks_cost_no_more_than_one(operator: Operator, journal: Program) -> None:
     click_two_hundred_times(operator, journal, nullcontext())
-
-
-@pytest.fixture
-def cuttable_proxy(journal: Program) -> Iterator[CuttableProxy]:
-    """A proxy between the browser and the journal."""
-    with CuttableProxy(journal.port) as proxy:
-        yield proxy
-
-
-@pytest.fixture
-def proxied_operator(driver: Chrome, cuttable_proxy: CuttableProxy, session: Cookies) -> Operator:
-    """A user of the journal through the proxy, whose connections may be cut."""
-    operator = Operator(driver, cuttable_proxy.url)
-    operator.set_session_cookies(session)
-    operator.open('/messages')
-    return operator
 
 
 @pytest.mark.console_errors('_nicegui_ws')

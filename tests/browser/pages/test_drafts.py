@@ -40,7 +40,7 @@ def stored_drafts(journal_url: str) -> list[str]:
     """Return the lists that have a stored draft with the kind that was chosen."""
 
     def read(session: Session) -> list[str]:
-        return [draft.journal for draft in session.exec(select(Draft)) if draft.queries[1]['kind'] is not None]
+        return [draft.journal for draft in session.exec(select(Draft)) if draft.queries[1]['kinds']]
 
     with closing(Database(journal_url)) as database:
         return database.read_sync(read)

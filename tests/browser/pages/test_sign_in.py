@@ -12,11 +12,6 @@ from tests.helpers.program import Program
 from tests.helpers.sample_data import IVANOV, KOROLEVA, KOROLYOV
 
 SIGN_IN_REJECTED = 'Неверное имя пользователя или пароль.'
-REDRAW_PAGE = """
-const components = [...document.querySelectorAll('[id^="c"]')].map(one => getElement(Number(one.id.slice(1))));
-components.find(one => one?.$root).$root.$forceUpdate();
-"""
-"""Makes Vue render the page again, as any update of the page does."""
 RESPONSE_STATUS = 'return performance.getEntriesByType("navigation")[0].responseStatus'
 
 
@@ -30,6 +25,14 @@ def journal(sample_journal: Program) -> Program:
 def visitor(driver: Chrome, journal: Program) -> Operator:
     """A visitor who has not signed in."""
     return Operator(driver, journal.url)
+
+
+def test_the_sign_in_page_runs_no_script_and_opens_no_socket(visitor: Operator) -> None:
+    visitor.open('/login')
+    visitor.field(texts.PASSWORD)
+    assert visitor.driver.execute_script('return document.scripts.length') == 0
+    loaded = visitor.driver.execute_script('return performance.getEntriesByType("resource").map(each => each.name)')
+    assert not [url for url in loaded if url.endswith('.js') or '_nicegui_ws' in url]
 
 
 def test_a_wrong_password_and_an_unknown_name_have_the_same_error_message(visitor: Operator) -> None:
@@ -83,14 +86,13 @@ def test_after_the_sign_in_the_requested_page_opens(visitor: Operator) -> None:
     visitor.wait_for_path('/iemk?from=letter')
 
 
-def test_typed_text_survives_an_update_of_the_page(visitor: Operator) -> None:
+def test_a_rejected_user_name_stays_and_may_be_changed(visitor: Operator) -> None:
     visitor.open('/login')
     visitor.sign_in('clerk', 'guess')
     visitor.wait_for_text(SIGN_IN_REJECTED)
     assert visitor.value(texts.USER_NAME) == 'clerk', 'The user name is lost'
     visitor.fill(texts.USER_NAME, 'chief')
     visitor.fill(texts.PASSWORD, PASSWORD)
-    visitor.driver.execute_script(REDRAW_PAGE)
     assert visitor.value(texts.USER_NAME) == 'chief'
     visitor.press('Enter')
     visitor.wait_for_path('/')

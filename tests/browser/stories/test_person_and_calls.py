@@ -1,0 +1,86 @@
+"""Was the patient called back, and by whom; all messages to one person in two years: each within its gestures."""
+
+from decimal import Decimal
+from functools import partial
+
+import pytest
+from selenium.webdriver import ActionChains
+
+from models import MessageStatus
+from services import texts
+from tests.helpers.factories import incoming_message
+from tests.helpers.gesture_counter import CountingOperator
+from tests.helpers.program import Program, StartProgram
+from tests.helpers.sample_data import KHIMKI, fill_journal, moment
+
+PERSON, CHILD, PHONE = 'Щукина Вера Павловна', 'Щукина Мила Олеговна', '+79161230002'
+FAILED = incoming_message(
+    recipient_name=PERSON,
+    phone=PHONE,
+    organization=KHIMKI,
+    status=MessageStatus.FAILED,
+    queued_at=moment(1, 10),
+    attempted_at=moment(1, 11),
+    appointment_at=moment(-2),
+    cost=Decimal(0),
+    error_code='1',
+    error_name='Абонент не существует',
+)
+
+
+@pytest.fixture(scope='module')
+def journal_url(journal_url: str) -> str:
+    """A journal of one person: a message that failed, one of two years ago, and one to a child on the same phone."""
+    sent = partial(incoming_message, phone=PHONE, organization=KHIMKI)
+    return fill_journal(
+        journal_url,
+        [
+            FAILED,
+            sent(recipient_name=PERSON, sent_at=moment(2 * 365), text='Двухлетней давности'),
+            sent(recipient_name=CHILD, sent_at=moment(10), text='Ждём Милу'),
+        ],
+    )
+
+
+@pytest.fixture(scope='module')
+def journal(start_program: StartProgram, journal_url: str) -> Program:
+    """A running journal over these messages."""
+    return start_program(journal_url)
+
+
+def test_calls_and_messages_of_one_person(counting_operator: CountingOperator) -> None:
+    operator = counting_operator
+    operator.open('/callbacks')
+    operator.click(f'Взять: {PERSON}')
+    operator.fill(texts.CALLS_NOTE, 'придёт')
+    operator.click('Дозвонились')
+    operator.wait_for_text(texts.CALLS_NOBODY)
+
+    operator.open('/messages')
+    with operator.question('all messages to one person in two years', gestures=3):
+        operator.fill(texts.RECIPIENT, 'щукина вера')
+        operator.press('Enter')
+        operator.wait_for_recipients(PERSON)
+        name = operator.driver.find_element('css selector', '.ag-row .named')
+        ActionChains(operator.driver).move_to_element(name).perform()
+        operator.click(texts.PERSON_LINK_LABEL.format(name=PERSON))
+        operator.wait_for_text(
+            'Этому человеку: 2', texts.PERSON_SHOWN_ALL, 'Двухлетней давности', 'Звонок: Дозвонились · clerk', 'придёт'
+        )
+    assert operator.path == f'/messages/{FAILED.id}/person'
+    assert not operator.shows('Ждём Милу')
+    link = operator.driver.find_element('link text', '+7 (916) 123-00-02')
+    assert link.get_attribute('href') == f'tel:{PHONE}'
+    operator.click('Всем на этот номер: 3')
+    operator.wait_for_text('Ждём Милу', CHILD)
+
+    operator.driver.back()
+    operator.wait_for_recipients(PERSON)
+    operator.click(texts.SHOW_MESSAGE)
+    with operator.question('was the patient called back, and by whom', gestures=0):
+        operator.wait_for_text('Дозвонились · clerk · «придёт»')
+
+
+def test_a_code_without_a_message_has_no_story(counting_operator: CountingOperator) -> None:
+    counting_operator.open(f'/messages/{incoming_message().id}/person')
+    counting_operator.wait_for_text(texts.PERSON_UNKNOWN, texts.PERSON_UNKNOWN_NEXT)
