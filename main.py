@@ -1,7 +1,14 @@
 """The composition root: reads the command line, opens the database, then runs one command or serves the pages."""
 
-import signal
 import sys
+
+from journal_ui.cli.program_version import print_version
+
+if __name__ == '__main__' and sys.argv[1:] == ['--version']:  # before the other imports, which take seconds
+    print_version()
+    sys.exit()
+
+import signal
 from contextlib import closing
 
 from journal_ui.cli.argument_parser import parse_arguments
@@ -11,6 +18,7 @@ from journal_ui.monitoring import logs
 from services import texts
 from services.composition import compose
 from services.database.engine import Database
+from services.database.file_permissions import make_database_private, make_new_files_private
 from services.database.migrations import migrate
 from services.database.process_lock import shared_lock
 from services.database.timezone_lock import ensure_time_zone
@@ -20,8 +28,10 @@ from services.settings import Settings
 def main(*, reloaded: bool = False) -> int:
     """Run the program and return its exit status; `reloaded` means that `--reload` restarted it after a change."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
+    make_new_files_private()
     settings, command = parse_arguments(sys.argv[1:])
     logs.configure_logging(settings.log_level, as_json=settings.log_json)
+    make_database_private(settings.database_url)
     if isinstance(command, StandaloneCommand):
         return command.run_standalone(settings)
     if command is None and not reloaded:

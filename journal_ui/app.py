@@ -2,25 +2,26 @@
 
 from journal_ui.api import api_app
 from journal_ui.filters import phone_filter
-from journal_ui.layout import keyboard_shortcuts, outage_banner
+from journal_ui.layout import connection_marks, focus_recovery, keyboard_shortcuts, outage_banner
 from journal_ui.layout.navigation import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
 from journal_ui.list_page import export_button
 from journal_ui.monitoring import error_reporting, request_logging
-from journal_ui.nicegui_patches import binding_registry, early_events, gc_tuning, outbox, script_nonces
+from journal_ui.nicegui_patches import binding_registry, early_events, gc_tuning, outbox, script_nonces, socket_events
 from journal_ui.pages import (
-    account,
-    call_list,
     documents,
     error_pages,
     help_page,
     home,
-    login,
+    message_link,
     messages,
-    summary,
+    person,
 )
+from journal_ui.pages.accounts import account, login
 from journal_ui.pages.admin import audit_log, dictionaries, error_codes, users
-from journal_ui.security import browser_sessions
+from journal_ui.pages.calls import call_list
+from journal_ui.pages.summary import summary_page
+from journal_ui.security import allowed_hosts, browser_sessions
 from journal_ui.security.auth_middleware import ProtectedPages
 from journal_ui.security.sign_in_audit import SignInAudit
 from services.accounts.accounts import JOURNAL_ROLES
@@ -32,7 +33,9 @@ def register(services: Services) -> None:
     early_events.install()
     stylesheet.install()
     keyboard_shortcuts.install()
+    focus_recovery.install()
     phone_filter.install()
+    connection_marks.install()
     outage_banner.install(services.live_updates)
     error_reporting.install()
     gc_tuning.install()
@@ -40,17 +43,22 @@ def register(services: Services) -> None:
     error_pages.install(services.accounts, services.settings.iemk_url)
     script_nonces.install()
     outbox.install()
-    sign_in_audit = SignInAudit(services.audit_log, services.accounts)
+    socket_events.install()
+    sign_in_audit = SignInAudit(services.audit_log, services.failed_sign_ins)
     login.install(services, sign_in_audit)
     api_app.install(services)
     request_logging.install(services)
     export_button.install(services.export_jobs)
     browser_sessions.watch_ended_sessions(services.sessions)
-    protected_pages = ProtectedPages(services.accounts, services.sessions, sign_in_audit, services.settings.iemk_url)
-    protected_pages.add_page('/', home.page)
+    protected_pages = ProtectedPages(
+        services.accounts, services.sessions, sign_in_audit, services.settings.iemk_url, services.alerts
+    )
+    protected_pages.add_page('/', home.page(services))
     protected_pages.add_page('/help', help_page.page())
     protected_pages.add_page('/messages', messages.page(services), roles=JOURNAL_ROLES)
-    protected_pages.add_page('/summary', summary.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page(message_link.PATH, message_link.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page(message_link.PERSON_PATH, person.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page('/summary', summary_page.page(services), roles=JOURNAL_ROLES)
     protected_pages.add_page('/callbacks', call_list.page(services), roles=JOURNAL_ROLES)
     protected_pages.add_page('/iemk', documents.page(services), roles=JOURNAL_ROLES)
     protected_pages.add_page('/users', users.page(services), roles=ADMIN_ROLES)
@@ -58,3 +66,4 @@ def register(services: Services) -> None:
     protected_pages.add_page('/error-codes', error_codes.page(services), roles=ADMIN_ROLES)
     protected_pages.add_page('/access', audit_log.page(services), roles=ADMIN_ROLES)
     account.install(services, protected_pages)
+    allowed_hosts.install(services.settings)

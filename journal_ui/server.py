@@ -14,11 +14,13 @@ from journal_ui.app import register
 from journal_ui.cli.console import print_start_message
 from journal_ui.cli.demo_command import fill_demonstration
 from journal_ui.nicegui_patches.user_storage import set_storage_folder
-from journal_ui.security import browser_sessions
+from journal_ui.security import browser_sessions, http_protocol
 from services import texts
 from services.accounts.accounts import FIRST_ADMIN_NAME
 from services.composition import Services
 from services.demo import demo_data
+from services.demo.demo_story import add_story
+from services.demo.live_demo import LiveDemo
 from services.session_secret import load_or_create_secret
 from services.settings import PROJECT_ROOT
 
@@ -36,7 +38,9 @@ def _prepare_first_start(services: Services) -> None:
     settings, accounts = services.settings, services.accounts
     if settings.demo and demo_data.is_empty(services.database):
         fill_demonstration(settings, services.database)
-    ephemeral = settings.database_url == settings.demo_url
+    ephemeral = settings.uses_demo_database
+    if ephemeral:
+        add_story(services.database, settings.zone, services.now())
     password = accounts.reset_demonstration_admin() if ephemeral else accounts.create_first_admin()
     print_start_message(settings, user=FIRST_ADMIN_NAME, password=password or '', ephemeral=ephemeral)
 
@@ -50,8 +54,25 @@ def _register_application(services: Services) -> None:
     app.on_startup(services.live_updates.start)
     app.on_startup(services.share_links.purge)
     app.on_startup(services.drafts.start)
+    app.on_startup(services.failed_sign_ins.start)
+    app.on_startup(services.audit_anchors.start)
+    app.on_startup(services.alert_notifier.start)
+    if services.settings.uses_demo_database:
+        live_demo = LiveDemo(
+            services.database,
+            services.ingest,
+            services.provider_codes,
+            services.settings.zone,
+            now=services.now,
+            has_ledger=services.settings.balance_source == 'ledger',
+        )
+        app.on_startup(live_demo.start)
+        app.on_shutdown(live_demo.stop)
     app.on_shutdown(services.live_updates.stop)
     app.on_shutdown(services.drafts.stop)
+    app.on_shutdown(services.failed_sign_ins.stop)
+    app.on_shutdown(services.audit_anchors.stop)
+    app.on_shutdown(services.alert_notifier.stop)
     app.on_shutdown(services.database.close)
 
 
@@ -81,4 +102,6 @@ def _run_server(services: Services) -> None:
             log_config=None,  # Uvicorn's loggers then use the handler of this program's logs
             ws_per_message_deflate=False,  # on an intranet compression costs more memory and time than it saves
             timeout_graceful_shutdown=5,
+            uvicorn_logging_level='error',  # it would log a line for each connection that is no HTTP
+            **http_protocol.server_options(),
         )

@@ -2,13 +2,22 @@
 
 from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
 from models.api_token import ApiToken
-from models.audit import AuditChainHead, AuditEvent, AuditRecord
+from models.audit import (
+    AuditAnchor,
+    AuditChainHead,
+    AuditCondition,
+    AuditEvent,
+    AuditRecord,
+    ConditionKind,
+    ShownKey,
+    ShownRows,
+)
 from models.balance import LedgerBalance, ProviderBalance
-from models.call_list import CallClaim, CallOutcome, CallRecord
+from models.call_list import CallClaim, CallOutcome, CallRecord, ReopenedCall
 from models.dictionaries import MessageKindEntry, Organization
 from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
 from models.draft import Draft
-from models.journal_state import JournalState
+from models.journal_state import AlertNotice, AlertState, JournalState
 from models.message import DeliveryState, Message, MessageKind, MessageStatus
 from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
 from models.saved_views import SavedSearch, ShareLink
@@ -17,14 +26,19 @@ from models.total import Granularity, Total
 __all__ = [
     'Account',
     'AccountSession',
+    'AlertNotice',
+    'AlertState',
     'ApiToken',
+    'AuditAnchor',
     'AuditChainHead',
+    'AuditCondition',
     'AuditEvent',
     'AuditRecord',
     'CallClaim',
     'CallOutcome',
     'CallRecord',
     'Change',
+    'ConditionKind',
     'DeliveryState',
     'Document',
     'DocumentEvent',
@@ -48,8 +62,11 @@ __all__ = [
     'ProviderBalance',
     'ProviderMessageId',
     'RecoveryCode',
+    'ReopenedCall',
     'Role',
     'SavedSearch',
     'ShareLink',
+    'ShownKey',
+    'ShownRows',
     'Total',
 ]

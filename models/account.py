@@ -39,9 +39,15 @@ class Account(SQLModel, table=True):
     """When the account was blocked; None for an account that may sign in."""
     signed_in_at: datetime | None = Field(default=None, sa_column=Column(UtcTime()))
     totp_secret: str | None = Field(default=None, sa_column=Column(String))
-    """The TOTP secret of the second factor, in base32; see services.accounts.second_factor."""
+    """The TOTP secret of the second factor, encrypted; see services.accounts.second_factor."""
     totp_step: int | None = Field(default=None, sa_column=Column(BigInteger))
     """The 30-second step of the last accepted code; codes of this and earlier steps are rejected as replayed."""
+    failed_count: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default='0'))
+    """The recorded failed sign-ins since the last sign-in."""
+    failed_at: datetime | None = Field(default=None, sa_column=Column(UtcTime()))
+    """When the newest of them happened."""
+    failed_address: str | None = Field(default=None, sa_column=Column(String))
+    """The IP address of the newest of them."""
 
 
 class AccountSession(SQLModel, table=True):
@@ -61,7 +67,9 @@ class AccountSession(SQLModel, table=True):
     code_due: bool = Field(sa_column=Column(Boolean, nullable=False))
     """Whether the password was correct but the second factor is still missing; such a session opens no page."""
     pending_secret: str | None = Field(default=None, sa_column=Column(String))
-    """The TOTP secret of a second factor that the user is setting up in this session."""
+    """The TOTP secret of a second factor that the user is setting up in this session, encrypted."""
+    code_failures: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default='0'))
+    """The wrong codes of the second factor that were entered while it was due."""
 
 
 class RecoveryCode(SQLModel, table=True):
@@ -83,6 +91,8 @@ class KnownDevice(SQLModel, table=True):
     hash: str = Field(sa_column=Column(String, primary_key=True))
     """SHA-256 of the device cookie, in hexadecimal."""
     seen_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    address: str | None = Field(default=None, sa_column=Column(String))
+    """The IP address of the last sign-in from the device; None if it was before this was stored."""
 
 
 class Preference(SQLModel, table=True):

@@ -4,10 +4,10 @@ from datetime import datetime
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import Column, String
+from sqlalchemy import Boolean, Column, String, false
 from sqlmodel import Field, SQLModel
 
-from models.column_types import CODE_POINT_TEXT, IntEnumType, UtcTime, UuidKey
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, UtcTime, UuidKey
 
 
 class CallOutcome(IntEnum):
@@ -47,3 +47,23 @@ class CallRecord(SQLModel, table=True):
     outcome: CallOutcome = Field(sa_column=Column(IntEnumType(CallOutcome), nullable=False))
     note: str = Field(sa_column=Column(String, nullable=False))
     """The note of the operator; may be empty."""
+    again_at: datetime | None = Field(default=None, sa_column=Column(UtcTime()))
+    """The time from which the recipient is on the call list again; None if the call is final."""
+
+
+class ReopenedCall(SQLModel, table=True):
+    """A completed call about one message whose recipient is on the list again; what was noted then remains."""
+
+    __tablename__ = 'call_back_reopened'
+
+    number: int | None = Field(default=None, sa_column=Column(BIG_KEY, primary_key=True))
+    message_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
+    done_by: str = Field(sa_column=Column(String, nullable=False))
+    done_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    outcome: CallOutcome = Field(sa_column=Column(IntEnumType(CallOutcome), nullable=False))
+    note: str = Field(sa_column=Column(String, nullable=False))
+    reopened_by: str = Field(sa_column=Column(String, nullable=False))
+    """The account name of the operator who put it back; empty if it returned at the time that was chosen."""
+    reopened_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    is_undone: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Whether the operator undid the call at once: it then counts as no attempt."""

@@ -34,3 +34,5 @@ class SavedSearch(SQLModel, table=True):
     name: str = Field(sa_column=Column(String, nullable=False))
     query: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
     """See services.messages.query_params."""
+    saved_at: datetime | None = Field(sa_column=Column(UtcTime()))
+    """When the search was saved; for searches from before this was stored, when the program was upgraded."""

@@ -2,19 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from services import texts
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
 from services.accounts.authentication import Authentication
+from services.accounts.failed_sign_ins import FailedSignIns
 from services.accounts.second_factor import SecondFactor
+from services.accounts.secret_columns import encrypt_stored_secrets
 from services.accounts.sessions import Sessions
 from services.accounts.users import Users
+from services.audit.anchors import AnchorFile, AuditAnchors
 from services.audit.audit_log import AuditLog
 from services.audit.audit_records import AuditRecords
 from services.balance.balance_factory import create_balance_source
 from services.call_list.call_list_service import CallListService
+from services.data_key import DataKey, open_data_key
 from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_editor import DictionaryEditor
@@ -29,8 +33,15 @@ from services.lists.saved_searches import SavedSearches
 from services.lists.share_links import ShareLinks
 from services.live_updates import LiveUpdates
 from services.messages.message_service import MessageService
+from services.messages.suggestions.message_suggestions import MessageSuggestions
 from services.monitoring.health import HealthCheck
 from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageService, Metrics
+from services.notifications.alert_notifier import AlertNotifier
+from services.notifications.notifier_factory import create_alert_notifier
+from services.overview.alerts import Alerts, AlertThresholds
+from services.overview.overview import Overview
+from services.overview.queue_health import QueueThresholds
+from services.person_story.person_story_service import PersonStories
 from services.receipts.operator_codes import OperatorCodes
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT, Settings
@@ -43,7 +54,9 @@ class Services:
 
     settings: Settings
     database: Database
+    data_key: DataKey
     messages: MessageService
+    message_suggestions: MessageSuggestions
     documents: DocumentService
     organizations: Organizations
     kinds: MessageKinds
@@ -55,7 +68,9 @@ class Services:
     sessions: Sessions
     second_factor: SecondFactor
     authentication: Authentication
+    failed_sign_ins: FailedSignIns
     audit_log: AuditLog
+    audit_anchors: AuditAnchors
     audit_records: AuditRecords
     live_updates: LiveUpdates
     ingest: IngestQueue
@@ -70,6 +85,10 @@ class Services:
     export_jobs: ExportJobs
     summaries: Summaries
     call_list: CallListService
+    person_stories: PersonStories
+    overview: Overview
+    alerts: Alerts
+    alert_notifier: AlertNotifier
     now: Callable[[], datetime]
     """Returns the current time (aware)."""
 
@@ -77,7 +96,11 @@ class Services:
 def compose(
     settings: Settings, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
 ) -> Services:
-    """Build all services over a migrated database; `now` returns the current time (aware)."""
+    """Build all services over a migrated database; `now` returns the current time (aware).
+
+    Raises as `load_data_key` does.
+    """
+    data_key = load_data_key(settings, database)
     metrics = Metrics()
     messages = MeasuredMessageService(metrics, database, settings.zone, now, settings.delivery_timeouts)
     accounts = Accounts(database, settings.password_policy)
@@ -87,31 +110,43 @@ def compose(
         policy=settings.password_policy,
         require_second_factor=settings.require_second_factor,
     )
-    second_factor = SecondFactor(database)
+    second_factor = SecondFactor(database, data_key)
+    encrypt_stored_secrets(database, data_key)
     share_links = ShareLinks(database)
     provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
     call_list = CallListService(database, settings.zone, provider_codes, now, settings.delivery_timeouts)
     live_updates.add_poller(call_list.poll)
+    overview = Overview(database, settings.zone, call_list, now, _queue_thresholds(settings))
+    live_updates.add_poller(overview.poll)
+    live_updates.subscribe_availability(overview.set_available)
+    alert_notifier = create_alert_notifier(settings, database, now)
+    thresholds = _alert_thresholds(settings)
+    alerts = Alerts(database, settings.zone, overview, live_updates, now, thresholds, alert_notifier.record)
+    live_updates.add_poller(alerts.poll)
     dictionaries = LiveDictionaries(database, live_updates.refresh_displayed_rows)
     live_updates.add_poller(dictionaries.poll)
     return Services(
         settings=settings,
         database=database,
+        data_key=data_key,
         messages=messages,
+        message_suggestions=MessageSuggestions(messages),
         documents=DocumentService(database, settings.zone),
         organizations=Organizations(database),
         dictionaries=dictionaries,
         organization_editor=DictionaryEditor(database, ORGANIZATION_TABLE, texts.ORGANIZATIONS_TITLE),
         kind_editor=DictionaryEditor(database, MESSAGE_KIND_TABLE, texts.KINDS_TITLE),
-        kinds=MessageKinds(database, accepts_unknown=settings.accepts_unknown_kinds),
+        kinds=MessageKinds(database, accepts_unknown=settings.unknown_kinds == 'accept'),
         accounts=accounts,
         users=Users(database, accounts, sessions),
         sessions=sessions,
         second_factor=second_factor,
         authentication=Authentication(database, accounts, sessions, second_factor),
-        audit_log=AuditLog(database),
-        audit_records=AuditRecords(database, settings.zone),
+        failed_sign_ins=FailedSignIns(database, accounts),
+        audit_log=AuditLog(database, data_key=data_key),
+        audit_anchors=_compose_anchors(settings, database, data_key, now),
+        audit_records=AuditRecords(database, settings.zone, data_key=data_key),
         live_updates=live_updates,
         ingest=MeasuredIngestQueue(metrics, database, settings.zone, now),
         api_tokens=ApiTokens(database),
@@ -121,11 +156,48 @@ def compose(
         health=HealthCheck(database),
         share_links=share_links,
         drafts=DraftStore(database),
-        saved_searches=SavedSearches(database, messages, share_links),
+        saved_searches=SavedSearches(database, messages, share_links, now),
         export_jobs=ExportJobs(
             settings.database_url, settings.zone, settings.storage_folder / 'exports', settings.delivery_timeouts
         ),
         summaries=Summaries(database, settings.zone),
         call_list=call_list,
+        person_stories=PersonStories(database, settings.zone, now),
+        overview=overview,
+        alerts=alerts,
+        alert_notifier=alert_notifier,
         now=now,
     )
+
+
+def _queue_thresholds(settings: Settings) -> QueueThresholds:
+    return QueueThresholds(
+        warning=timedelta(minutes=settings.queue_warning_minutes),
+        alarm=timedelta(minutes=settings.queue_alarm_minutes),
+        silence=timedelta(minutes=settings.queue_silence_minutes),
+    )
+
+
+def _alert_thresholds(settings: Settings) -> AlertThresholds:
+    return AlertThresholds(
+        errors=settings.alert_errors,
+        growth=settings.alert_growth,
+        receipts=timedelta(minutes=settings.alert_receipts_minutes),
+        balance=settings.balance_alert,
+    )
+
+
+def load_data_key(settings: Settings, database: Database) -> DataKey:
+    """Return the data key of a migrated database; raises as services.data_key.open_data_key does."""
+    return open_data_key(
+        database, settings.storage_folder, data_key=settings.data_key, storage_secret=settings.storage_secret
+    )
+
+
+def _compose_anchors(
+    settings: Settings, database: Database, data_key: DataKey, now: Callable[[], datetime]
+) -> AuditAnchors:
+    # The demonstration may be deleted at any time, which is no tampering.
+    is_lasting = not settings.uses_demo_database
+    anchor_file = AnchorFile(settings.storage_folder, database.url, data_key) if is_lasting else None
+    return AuditAnchors(database, data_key, anchor_file, timedelta(minutes=settings.audit_anchor_minutes), now)

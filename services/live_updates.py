@@ -6,11 +6,11 @@ notifies the pages concerned.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping, Set
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import func, select
@@ -37,6 +37,7 @@ DATABASE_TIMEOUT = 5.0
 
 ROWS_PER_READ = 1_000
 
+T = TypeVar('T')
 log = logging.getLogger(__name__)
 
 SENT_COST_QUERY = select(func.coalesce(func.sum(TOTAL_TABLE.c.kopecks), 0)).where(
@@ -54,6 +55,32 @@ class Footer:
     """Roubles: the cost of all sent messages."""
     balance: Balance
 
+    def is_balance_below(self, limit: Decimal | None) -> bool:
+        """Return whether the last known balance is below a limit in roubles; False if there is no balance or limit."""
+        amount = self.balance.amount
+        return limit is not None and amount is not None and amount < limit
+
+
+class Listeners(Generic[T]):
+    """Functions that are called in the event loop with every new value."""
+
+    def __init__(self) -> None:
+        """Start without listeners."""
+        self._listeners: set[Callable[[T], None]] = set()
+
+    def __bool__(self) -> bool:
+        return bool(self._listeners)
+
+    def subscribe(self, listener: Callable[[T], None]) -> Callable[[], None]:
+        """Call `listener` with every new value; return a function that unsubscribes."""
+        self._listeners.add(listener)
+        return lambda: self._listeners.discard(listener)
+
+    def notify(self, value: T) -> None:
+        """Call every listener with a value; see `notify_page`."""
+        for listener in tuple(self._listeners):
+            notify_page(partial(listener, value))
+
 
 class RowSubscriber(Protocol):
     """A page that displays messages."""
@@ -65,6 +92,9 @@ class RowSubscriber(Protocol):
     @property
     def current_query(self) -> MessageQuery | None:
         """The displayed query; None before the first search."""
+
+    async def record_rows(self, keys: Collection[str]) -> None:
+        """Record in the audit log that displayed rows are about to be replaced; raises DatabaseError."""
 
     def on_rows_changed(self, rows: Mapping[str, MessageRow], new_count: int) -> None:
         """Receive the changed rows among the displayed ones, and the number of new messages that match the query."""
@@ -78,11 +108,13 @@ class LiveUpdates:
         self._balance = balance
         self._messages = messages
         self._changes = ChangeListener(database.url)
-        self._footer_listeners: set[Callable[[Footer], None]] = set()
+        self._footer_listeners: Listeners[Footer] = Listeners()
         self._row_subscribers: set[RowSubscriber] = set()
         self._pollers: list[Callable[[], Awaitable[None]]] = []
-        self._availability_listeners: set[Callable[[bool], None]] = set()
+        self._availability_listeners: Listeners[bool] = Listeners()
         self._last_change: int | None = None
+        self._unrecorded: dict[RowSubscriber, Set[str]] = {}
+        """The keys of the changed rows of pages that could not be recorded, and are therefore not displayed yet."""
         self._rows_due = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
         self.footer: Footer | None = None
@@ -92,21 +124,24 @@ class LiveUpdates:
 
     def subscribe_footer(self, listener: Callable[[Footer], None]) -> Callable[[], None]:
         """Call `listener` in the event loop on every change of the footer; return a function that unsubscribes."""
-        self._footer_listeners.add(listener)
-        return lambda: self._footer_listeners.discard(listener)
+        return self._footer_listeners.subscribe(listener)
 
     def subscribe_rows(self, subscriber: RowSubscriber) -> Callable[[], None]:
         """Notify a page in the event loop of changes of its rows; return a function that unsubscribes."""
         self._row_subscribers.add(subscriber)
-        return lambda: self._row_subscribers.discard(subscriber)
+
+        def unsubscribe() -> None:
+            self._row_subscribers.discard(subscriber)
+            self._unrecorded.pop(subscriber, None)
+
+        return unsubscribe
 
     def subscribe_availability(self, listener: Callable[[bool], None]) -> Callable[[], None]:
         """Call `listener` in the event loop when the database becomes unavailable or available again.
 
         Return a function that unsubscribes.
         """
-        self._availability_listeners.add(listener)
-        return lambda: self._availability_listeners.discard(listener)
+        return self._availability_listeners.subscribe(listener)
 
     def add_poller(self, poll: Callable[[], Awaitable[None]]) -> None:
         """Call `poll` after every change of the database; it notifies pages of changes other than messages."""
@@ -152,10 +187,12 @@ class LiveUpdates:
         rows: dict[str, MessageRow] = {}
         for start in range(0, len(keys), ROWS_PER_READ):
             rows |= await self._messages.rows_by_id([UUID(key) for key in keys[start : start + ROWS_PER_READ]])
-        for subscriber in subscribers:
-            page_rows = {key: rows[key] for key in subscriber.displayed_keys if key in rows}
-            if page_rows:
-                notify_page(partial(subscriber.on_rows_changed, page_rows, 0))
+        await self._notify_subscribers(
+            {
+                subscriber: ({key: rows[key] for key in subscriber.displayed_keys if key in rows}, 0)
+                for subscriber in subscribers
+            }
+        )
 
     async def _refresh_footer(self) -> None:
         try:
@@ -168,48 +205,78 @@ class LiveUpdates:
         if footer == self.footer:
             return
         self.footer = footer
-        for listener in tuple(self._footer_listeners):
-            notify_page(partial(listener, footer))
+        self._footer_listeners.notify(footer)
 
     def _set_available(self, *, available: bool) -> None:
         if available == self.database_available:
             return
         self.database_available = available
         log.warning('the database answers again' if available else 'the database does not answer; open pages say so')
-        for listener in tuple(self._availability_listeners):
-            notify_page(partial(listener, available))
+        self._availability_listeners.notify(available)
 
     async def _refresh_rows(self) -> None:
-        try:
-            await self._refresh_messages()
-            for poll in self._pollers:
-                await poll()
-        except DatabaseError:
-            return  # the next poll reads the same changes again
+        for read in (self._refresh_messages, *self._pollers):
+            try:
+                await read()
+            except DatabaseError:
+                return  # the next poll reads the same changes again
+            except Exception:
+                # A fault in one reader must not end the updates of the others for good.
+                log.exception('a reader of changes failed')
 
     async def _refresh_messages(self) -> None:
         if self._last_change is None:
             self._last_change = await self._messages.newest_change_number()
             return
         changes = await self._messages.changes_since(self._last_change)
-        if not changes.changed_ids and not changes.created_sort_keys:
+        if not (changes.changed_ids or changes.created_sort_keys or self._unrecorded):
             # No message changed: skip the loops over the rows of all pages.
             self._last_change = changes.newest_number
             return
         subscribers = tuple(self._row_subscribers)
         displayed = {key for subscriber in subscribers for key in subscriber.displayed_keys}
-        ids = [id for id in changes.changed_ids if str(id) in displayed]
-        rows = await self._messages.rows_by_id(ids) if ids else {}
+        changed = {str(id) for id in changes.changed_ids} & displayed
+        due = changed.union(*self._unrecorded.values()) & displayed
+        rows = await self._messages.rows_by_id([UUID(key) for key in due]) if due else {}
         queries: set[MessageQuery] = set()
         if changes.created_sort_keys:
             queries = {subscriber.current_query for subscriber in subscribers if subscriber.current_query}
         new_counts = await self._messages.count_matching(queries, changes.created_sort_keys) if queries else {}
         self._last_change = changes.newest_number
-        for subscriber in subscribers:
-            page_rows = {key: row for key, row in rows.items() if key in subscriber.displayed_keys}
-            count = new_counts.get(subscriber.current_query, 0) if subscriber.current_query else 0
-            if page_rows or count:
-                notify_page(partial(subscriber.on_rows_changed, page_rows, count))
+        unrecorded, self._unrecorded = self._unrecorded, {}
+        await self._notify_subscribers(
+            {
+                subscriber: (
+                    {
+                        key: row
+                        for key, row in rows.items()
+                        if key in subscriber.displayed_keys
+                        and (key in changed or key in unrecorded.get(subscriber, ()))
+                    },
+                    new_counts.get(subscriber.current_query, 0) if subscriber.current_query else 0,
+                )
+                for subscriber in subscribers
+            }
+        )
+
+    async def _notify_subscribers(self, updates: Mapping[RowSubscriber, tuple[Mapping[str, MessageRow], int]]) -> None:
+        """Notify pages of changed rows, once they are recorded, and of the number of new rows.
+
+        All records are submitted at the same time, so that they share a transaction. A page without its record keeps
+        its rows as they are; the next poll tries again.
+        """
+        changed = [subscriber for subscriber, (rows, _) in updates.items() if rows]
+        results = await asyncio.gather(
+            *(subscriber.record_rows(updates[subscriber][0].keys()) for subscriber in changed), return_exceptions=True
+        )
+        for subscriber, error in zip(changed, results, strict=True):
+            if isinstance(error, BaseException):
+                self._unrecorded[subscriber] = frozenset(updates[subscriber][0])
+                log.warning('the changed rows of a page could not be recorded: %s', type(error).__name__)
+        for subscriber, (rows, count) in updates.items():
+            recorded_rows = {} if subscriber in self._unrecorded else rows
+            if recorded_rows or count:
+                notify_page(partial(subscriber.on_rows_changed, recorded_rows, count))
 
 
 def notify_page(notify: Callable[[], None]) -> None:

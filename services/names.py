@@ -3,8 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import takewhile
+
+from services.name_parts.patronymics import PATRONYMIC_PARTICLES, is_patronymic
+from services.name_parts.quoted_words import unquote
 
 MAX_NAME_LENGTH = 300
 """The maximum length of a folded name in characters."""
@@ -12,6 +15,10 @@ MAX_TYPED_LENGTH = 4 * MAX_NAME_LENGTH
 """Characters of a name that are folded; normalization of an unlimited text would take minutes."""
 MAX_TEXT_LENGTH = 5_000
 """Characters of any other text that are folded."""
+MAX_MARKS = 30
+"""Combining marks in a row; no language has more, and Unicode sorts n of them in a time in proportion to n²."""
+DECOMPOSED_MARKS = '\u0f73\u0f75\u0f81\uff9e\uff9f'
+"""Characters that become combining marks by normalization, without being combining marks themselves."""
 
 HYPHENS = re.compile('[-\u2010-\u2015\u2212\ufe58\ufe63\uff0d]+')
 """Hyphen-minus, hyphen, no-break hyphen, figure, en and em dash, horizontal bar, minus sign, small and wide forms."""
@@ -41,18 +48,6 @@ LATIN_LOOKALIKES, CYRILLIC_LOOKALIKES = 'abcehikmoptxy', 'авсенікморт
 LATIN_TO_CYRILLIC = str.maketrans(LATIN_LOOKALIKES + 'ëï', CYRILLIC_LOOKALIKES + 'еї')
 CYRILLIC_TO_LATIN = str.maketrans(CYRILLIC_LOOKALIKES, LATIN_LOOKALIKES)
 
-PATRONYMIC_ENDINGS = (
-    'ович', 'евич', 'ильич', 'кузьмич', 'фомич', 'лукич', 'никитич', 'саввич', 'силич', 'овна', 'евна', 'івна', 'ївна',
-    'ична', 'оглы', 'оглу', 'огли', 'оғлы', 'ўғли', 'угли', 'уулу', 'улы', 'ұлы', 'кызы', 'кизи', 'қызы', 'қизи',
-    'ovich', 'evich', 'ovna', 'evna', 'ichna', 'ogli', 'oglu', 'uulu', 'qizi', 'kizi', 'kyzy',
-)  # fmt: skip
-MIN_PATRONYMIC_LENGTH = 5
-PATRONYMIC_PARTICLES = frozenset((
-    'оглы', 'оглу', 'огли', 'оғлы', 'ўғли', 'угли', 'углы', 'уулу', 'улы', 'ұлы', 'кызы', 'кизи', 'қызы', 'қизи',
-    'гызы', 'кзы', 'ogli', 'oglu', 'ogly', 'ugli', 'uulu', 'uly', 'qizi', 'kizi', 'kyzy', 'qyzy',
-))  # fmt: skip
-"""«Son» and «daughter» after the father's name: «Алиев Вагиф Гасан оглы»."""
-
 LATIN_LAYOUT_KEYS = '`qwertyuiop[]asdfghjkl;\'zxcvbnm,.~{}:"<>'
 RUSSIAN_LAYOUT_KEYS = 'ёйцукенгшщзхъфывапролджэячсмитьбюёхъжэбю'
 LATIN_TO_RUSSIAN_LAYOUT = str.maketrans(LATIN_LAYOUT_KEYS, RUSSIAN_LAYOUT_KEYS)
@@ -60,6 +55,15 @@ LATIN_TO_RUSSIAN_LAYOUT = str.maketrans(LATIN_LAYOUT_KEYS, RUSSIAN_LAYOUT_KEYS)
 
 The full stop and the comma of the Russian layout, which are `/` and `?`, separate words as they are.
 """
+
+RUSSIAN_TO_LATIN_LAYOUT = str.maketrans(RUSSIAN_LAYOUT_KEYS[:33], LATIN_LAYOUT_KEYS[:33])
+"""The inverse mapping, for text that was typed with the wrong layout and recorded like that."""
+INVISIBLE_CHARACTERS = re.compile(
+    '[\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u202a-\u202e'
+    '\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb\U000e0000-\U000e0fff]'
+)
+"""Zero-width characters, and those that set the direction of the text."""
+CONTROL_CHARACTERS = re.compile('[\x00-\x1f\x7f-\x9f\u2028\u2029]')
 
 BIRTH_DATE = re.compile(
     r'(?:(?:д\.?\s?р\.?|дата рождения)[\s:]*)?(?<!\d)'
@@ -79,6 +83,27 @@ class NamePattern:
     """The first letter of the given name; empty for any."""
     patronymic_initial: str = ''
     """The first letter of the patronymic; empty for any."""
+    words: tuple[str, ...] = ()
+    """Whole words of the name, typed in quotation marks; the parts of a double name are one word."""
+
+
+def normalize(text: str, max_length: int) -> str:
+    """Return the first `max_length` characters of a text in NFKC and without case; the time is proportional to them."""
+    valid_text = _limit_marks(text[:max_length].encode('utf-8', 'ignore').decode())
+    # Some characters stand for up to eighteen others.
+    return unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', valid_text)[:max_length].casefold())
+
+
+def _limit_marks(text: str) -> str:
+    """Remove all but the first MAX_MARKS of combining marks in a row (the Stream-Safe Text Process of Unicode)."""
+    if len(text) <= MAX_MARKS or text.isascii():
+        return text
+    letters, marks = [], 0
+    for letter in text:
+        marks = marks + 1 if unicodedata.combining(letter) or letter in DECOMPOSED_MARKS else 0
+        if marks <= MAX_MARKS:
+            letters.append(letter)
+    return ''.join(letters)
 
 
 def fold(text: str) -> str:
@@ -86,9 +111,25 @@ def fold(text: str) -> str:
 
     «ГБУЗ Химкинская-2» → «гбуз химкинская2». Idempotent. Only the first `MAX_TEXT_LENGTH` characters are folded.
     """
-    valid_text = text[:MAX_TEXT_LENGTH].encode('utf-8', 'ignore').decode()
-    lowercase = unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', valid_text).casefold()).replace('ё', 'е')
+    lowercase = normalize(text, MAX_TEXT_LENGTH).replace('ё', 'е')
     return ' '.join(WORD_SEPARATORS.sub(' ', IGNORED_CHARACTERS.sub('', lowercase)).split())
+
+
+def visible_text(text: str) -> str:
+    """Return what is seen of a typed text, on one line: without invisible characters, loose accents and wide gaps.
+
+    «о», a thousand zero-width spaces and a line feed → «о». Lone surrogates are removed too.
+    """
+    text = unicodedata.normalize('NFC', _limit_marks(text[:MAX_TEXT_LENGTH].encode('utf-8', 'ignore').decode()))
+    text = CONTROL_CHARACTERS.sub(' ', INVISIBLE_CHARACTERS.sub('', text))
+    return ' '.join(COMBINING_MARKS.sub('', text).split())
+
+
+def layout_variants(text: str) -> tuple[str, ...]:
+    """Return a text as it would be with the other keyboard layout: «иванов» → «bdfyjd», and back."""
+    lower = text.lower()
+    variants = (lower.translate(RUSSIAN_TO_LATIN_LAYOUT), lower.translate(LATIN_TO_RUSSIAN_LAYOUT))
+    return tuple(variant for variant in variants if variant != lower)
 
 
 def fold_name(name: str) -> str:
@@ -99,7 +140,7 @@ def fold_name(name: str) -> str:
     «салтыковщедрин м е». Letters of the other alphabet that look alike are those of the rest of the word.
     A name without letters and digits is folded like any other text, because only a deleted name is empty.
     """
-    return (_fold_name(name) or fold(name))[:MAX_NAME_LENGTH].rstrip()
+    return (_fold_name(name) or fold(name[:MAX_TYPED_LENGTH]))[:MAX_NAME_LENGTH].rstrip()
 
 
 def initials(folded_name: str) -> str:
@@ -109,6 +150,13 @@ def initials(folded_name: str) -> str:
         return words[1]  # «Иванов ИП»
     start = _given_name_position(words)
     return ''.join(word[0] for word in words[start : start + 2])
+
+
+def surname(folded_name: str) -> list[str]:
+    """Return the words of a folded name that are neither the given name nor the patronymic; all, if these are all."""
+    words = folded_name.split()
+    start = _given_name_position(words)
+    return words[:start] + words[start + 2 :] or words
 
 
 def is_too_long(typed: str) -> bool:
@@ -121,22 +169,30 @@ def parse_name(typed: str) -> tuple[NamePattern, ...]:
 
     Input without letters and digits has none. A date of birth is ignored. Latin letters add an interpretation, as if
     typed with the Russian keyboard layout. A hyphen separates fragments, so that «Щедрин-Салтыков» and one half of a
-    double name match too. A single letter next to a longer fragment is an initial: two letters, separate or together,
-    are those of the given name and the patronymic («Иванов И.П.», «Иванов ИП»), one letter after a surname is that of
-    the given name, and one letter after two words is that of the patronymic («Иванов Иван П»).
+    double name match too. A part in quotation marks must also be a whole word of the name. A single letter next to a
+    longer fragment is an initial: two letters, separate or together, are those of the given name and the patronymic
+    («Иванов И.П.», «Иванов ИП»), one letter after a surname is that of the given name, and one letter after two words
+    is that of the patronymic («Иванов Иван П»).
     """
     typed = typed[:MAX_TYPED_LENGTH]
     name = BIRTH_DATE.sub(' ', typed)
     if not NAME_WORD.search(name):
         name = typed
-    variants = [name]
+    name, quoted = unquote(name)
+    variants = [(name, quoted)]
     if re.search('[A-Za-z]', name):
-        variants.append(name.lower().translate(LATIN_TO_RUSSIAN_LAYOUT))
-    return tuple(dict.fromkeys(pattern for variant in variants for pattern in _parse_variant(variant)))
+        variants.append((_to_russian_layout(name), tuple(map(_to_russian_layout, quoted))))
+    return tuple(
+        dict.fromkeys(
+            replace(pattern, words=_unique(''.join(word) for each in quoted for word in _split_words(each)))
+            for variant, quoted in variants
+            for pattern in _parse_variant(variant)
+        )
+    )
 
 
 def matches(pattern: NamePattern, folded_name: str) -> bool:
-    """Return whether a folded name matches a pattern; the search by index must return the same result."""
+    """Return whether a folded name matches a pattern, whole words apart: a folded name does not tell its halves."""
     name_initials = initials(folded_name)
     return (
         all(fragment in folded_name for fragment in pattern.fragments)
@@ -154,15 +210,15 @@ def _parse_variant(typed: str) -> Iterator[NamePattern]:
             yield NamePattern(_unique(parts))
         pairs = [word[0] for word in words if len(word) == 1 and len(word[0]) == 2 and word[0].isalpha()]
         if len(pairs) == 1 and not letters and len(words) > 1:
-            yield NamePattern(_unique(part for part in parts if part != pairs[0]), *pairs[0])
+            yield NamePattern(_unique(part for part in parts if part != pairs[0]), pairs[0][0], pairs[0][1])
         return
     if len(letters) == 2:
-        yield NamePattern(fragments, *letters)
+        yield NamePattern(fragments, letters[0], letters[1])
         return
     (letter,) = letters
     names = [word for word in words if word != [letter]]
     after_letter = parts[parts.index(letter) + 1 :][:1]
-    if len(names) > 1 and not (after_letter and _is_patronymic(after_letter[0])):
+    if len(names) > 1 and not (after_letter and is_patronymic(after_letter[0])):
         yield NamePattern(fragments, patronymic_initial=letter)
         if len(parts) == 3 and parts[1] != letter:  # «Салтыков Щедрин М»
             yield NamePattern((''.join(part for part in parts if part != letter),), given_initial=letter)
@@ -170,6 +226,10 @@ def _parse_variant(typed: str) -> Iterator[NamePattern]:
     yield NamePattern(fragments, given_initial=letter)
     if len(parts) == 3 and len(names) == 1:  # «Салтыков-Щедрин М», stored without a hyphen: «Салтыков Щедрин Михаил»
         yield NamePattern(fragments, given_initial=names[0][-1][0], patronymic_initial=letter)
+
+
+def _to_russian_layout(typed: str) -> str:
+    return typed.lower().translate(LATIN_TO_RUSSIAN_LAYOUT)
 
 
 def _fold_name(name: str) -> str:
@@ -181,8 +241,7 @@ def _split_words(name: str) -> list[list[str]]:
     name = name[:MAX_TYPED_LENGTH]
     if PLAIN_NAME.fullmatch(name):
         return [[word] for word in name.lower().replace('ё', 'е').split()]
-    text = IGNORED_IN_NAMES.sub('', name.encode('utf-8', 'ignore').decode())
-    text = unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', text).casefold()).replace('ё', 'е')
+    text = normalize(IGNORED_IN_NAMES.sub('', name), MAX_TYPED_LENGTH).replace('ё', 'е')
     text = IGNORED_IN_NAMES.sub('', COMBINING_MARKS.sub('', text))
     has_both_alphabets = LATIN_LETTER.search(text) and CYRILLIC_LETTER.search(text)
     words: list[list[str]] = []
@@ -212,10 +271,6 @@ def _unify_alphabet(word: str) -> str:
     return word
 
 
-def _is_patronymic(word: str) -> bool:
-    return word.endswith(PATRONYMIC_ENDINGS) and len(word) >= MIN_PATRONYMIC_LENGTH
-
-
 def _join_surname(words: list[str]) -> list[str]:
     """Write the words before the given name, or after the patronymic if the name begins with the given name, as one."""
     start = _given_name_position(words)
@@ -235,7 +290,7 @@ def _given_name_position(words: Sequence[str]) -> int:
         if position > 1 and words[position] in PATRONYMIC_PARTICLES:
             return position - 2
         # «Роман Аркадьевич Абрамович»: a surname may look like a patronymic, a given name never does.
-        if _is_patronymic(words[position]) and not _is_patronymic(words[position - 1]):
+        if is_patronymic(words[position]) and not is_patronymic(words[position - 1]):
             return position - 1
     return 1
 

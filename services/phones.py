@@ -20,6 +20,8 @@ MIN_DIGITS, MAX_DIGITS = 7, 15
 """The numbers of digits of the shortest national numbers with their country code, and of the longest (E.164)."""
 MAX_TYPED_LENGTH = 200
 """Characters of a typed text that are parsed; the rest is ignored."""
+MAX_DIALLED_DIGITS = MAX_DIGITS + 3
+"""The number of digits of the longest number with the prefix that is dialled before its country code."""
 RUSSIAN_LENGTH = 10
 """The number of digits of a Russian or Kazakh number after +7."""
 RUSSIAN_FIRST_DIGITS = '3456789'
@@ -91,12 +93,12 @@ class PhonePattern:
 def parse_number(text: str) -> ParsedPhone:
     """Parse a text with a phone number in any notation: «8 916 123-45-67 доб. 12» → `+79161234567`, «доб. 12».
 
-    The first number of several is parsed; the rest of the text is the note.
+    The first number of several is parsed; the rest of the text, up to MAX_TYPED_LENGTH, is the note.
 
     Raises:
         InvalidPhoneError: the text does not begin with a possible number.
     """
-    line = text.strip()
+    line = text.strip()[:MAX_TYPED_LENGTH]
     if match := WHOLE_IN_SPREADSHEET.fullmatch(line):
         line = match[1]
     elif match := ROUNDED_BY_SPREADSHEET.fullmatch(line):
@@ -162,6 +164,8 @@ def _split_two_numbers(text: str) -> tuple[str, str]:
     """Split two numbers with only a space between them; return the first in E.164, and the text of the second."""
     for gap in re.finditer(r'\s+', text.strip()):
         first, second = text[: gap.start()], text[gap.end() :]
+        if len(normalize_digits_only(first)) > MAX_DIALLED_DIGITS:
+            break  # a text may have many more gaps
         try:
             _to_e164(second)
             return _to_e164(first), second
@@ -179,6 +183,8 @@ def _to_e164(written: str) -> str:
     digits = normalize_digits_only(written)
     if len(digits) < MIN_DIGITS:
         raise InvalidPhoneError(PhoneProblem.NOT_PHONE)
+    if len(digits) > MAX_DIALLED_DIGITS:
+        raise InvalidPhoneError(PhoneProblem.TOO_LONG)
     international, is_guess = _add_country_code(digits, has_plus=written[0] == '+')
     try:
         number = phonenumbers.parse(international)

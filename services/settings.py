@@ -1,31 +1,36 @@
 """The settings of the program: from the command line, JOURNAL_… variables and `.env`, in this order of precedence."""
 
+import re
 from datetime import timedelta
-from decimal import Decimal
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Final, Literal, Self
-from urllib.parse import urlsplit
+from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, field_validator, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
-from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from pydantic import field_validator, model_validator
+from pydantic_settings import SettingsConfigDict
+from sqlalchemy.engine import make_url
 
 from services import texts
 from services.accounts.passwords import PasswordPolicy
 from services.accounts.sessions import SessionLimits
+from services.database.database_url import parse_database_url
+from services.documents.page_url import is_page_url
 from services.errors import InvalidInputError
 from services.messages.delivery import DeliveryTimeouts
 from services.providers.provider import Provider
-from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, BalanceSourceName, ProviderKey
+from services.providers.receipt_zones import parse_receipt_zones
+from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, ProviderKey
 from services.session_secret import MIN_SECRET_LENGTH
+from services.setting_fields import PROJECT_ROOT as PROJECT_ROOT
+from services.setting_fields import SettingFields
 
-PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 ENV_FILE: Final = PROJECT_ROOT / '.env'
 ENV_PREFIX: Final = 'JOURNAL_'
-POSTGRESQL_DRIVERS: Final = {'postgresql', 'postgres', 'postgresql+psycopg'}
+MIN_RECEIPT_KEY_LENGTH: Final = 16
+"""Characters; the key is all that protects the receipts of a provider."""
+
+EMAIL_ADDRESS: Final = re.compile(r'[\w.+-]+@[\w-]+(\.[\w-]+)*', re.ASCII)
 
 CLI_CONFIG: Final = SettingsConfigDict(
     cli_kebab_case=True,
@@ -37,15 +42,12 @@ CLI_CONFIG: Final = SettingsConfigDict(
 )
 """How the command line of the program and of its commands is parsed."""
 
-LogLevel = Literal['info', 'warning', 'error']
-*FIRST_BALANCE_KEYS, LAST_BALANCE_KEY = BALANCE_PROVIDERS
-
 
 class InvalidSettingError(InvalidInputError):
     """A setting is invalid, so the program cannot start; the message is one line that names the setting."""
 
 
-class Settings(BaseSettings):
+class Settings(SettingFields):
     """The journal of sent messages. Without a command it serves its pages; a wrong setting stops it."""
 
     model_config = SettingsConfigDict(
@@ -56,70 +58,6 @@ class Settings(BaseSettings):
         extra='ignore',
         **CLI_CONFIG,
     )
-
-    host: str = Field('127.0.0.1', min_length=1, description='IP address to listen on; 0.0.0.0 for all interfaces')
-    port: int = Field(8080, ge=1, le=65535, description='TCP port to listen on')
-    database_url: str = Field(
-        f'sqlite:///{PROJECT_ROOT / "data" / "journal.sqlite3"}',
-        repr=False,  # the password must not appear in a log
-        description='The database: sqlite:///path or postgresql://user:password@host/name',
-    )
-    state_folder: Path | None = Field(
-        None, description='Folder for the files of one node; by default the folder of the SQLite file, or data/'
-    )
-    storage_secret: str = Field(
-        '', repr=False, description='Key that signs session cookies, at least 32 characters; the same on all nodes'
-    )
-    timezone: str = Field('Europe/Moscow', description='Time zone of all dates and times on the screen')
-    api_rate: int = Field(12_000, ge=1, description='Maximum number of API requests per minute for each token')
-    receipt_keys: dict[ProviderKey, str] = Field(
-        {},
-        repr=False,
-        description=f'Delivery receipt keys by provider, as JSON; providers: {", ".join(PROVIDERS)}',
-    )
-    receipt_zones: str = Field(
-        '',
-        description='Time zones of local times in receipts, if they differ from the defaults: smsc=Asia/Yekaterinburg',
-    )
-    unknown_kinds: Literal['refuse', 'accept'] = Field(
-        'refuse',
-        description='What happens to incoming messages of a kind that is not in the dictionary: refuse or accept',
-    )
-    balance_source: BalanceSourceName = Field(
-        'ledger',
-        description='Source of the balance: ledger (set by `balance set`), none, '
-        f'{", ".join(FIRST_BALANCE_KEYS)} or {LAST_BALANCE_KEY}',
-    )
-    balance_login: str = Field('', description='Login or e-mail address of the account with the SMS provider')
-    balance_key: str = Field('', repr=False, description='Password, API key or api_id of that account')
-    balance_alert: Decimal | None = Field(None, description='Balance in roubles below which it is highlighted')
-    delivery_timeout_hours: int = Field(
-        72, ge=1, le=8760, description='Hours after which no answer of the mobile operator about a message is expected'
-    )
-    pending_timeout_hours: int = Field(
-        24, ge=1, le=8760, description='Hours after which a message that waits to be sent is overdue'
-    )
-    metrics_token: str = Field(
-        '', repr=False, description='Bearer token that allows reading /metrics from another machine'
-    )
-    log_level: LogLevel = Field('warning', description='Lowest level that is logged: info, warning or error')
-    log_json: bool = Field(False, description='Log as JSON, one object per line')
-    iemk_url: str = Field('', description='URL of the region’s own «Журнал ИЭМК»; the menu then links to it')
-    session_idle_minutes: int = Field(15, ge=1, le=1440, description='Minutes of inactivity after which a session ends')
-    session_hours: int = Field(12, ge=1, le=720, description='Hours after which a session ends even if it is in use')
-    require_second_factor: bool = Field(False, description='Require a second factor from every user')
-    password_composition: bool = Field(
-        False, description='Require upper and lower case letters, digits and symbols in passwords'
-    )
-    password_days: int = Field(
-        0, ge=0, le=3650, description='Days after which a password must be changed; 0 means never'
-    )
-    tls: bool = Field(False, description='Browsers connect by HTTPS; cookies are then sent over HTTPS only')
-    trusted_proxy: str = Field(
-        '', description='IP addresses or networks of reverse proxies whose X-Forwarded-For and -Proto are trusted'
-    )
-    demo: bool = Field(False, description='Fill an empty database (demo.sqlite3) with 20 000 generated messages')
-    reload: bool = Field(False, description='Restart when the code changes (for developers)')
 
     @field_validator('timezone')
     @classmethod
@@ -133,36 +71,41 @@ class Settings(BaseSettings):
     @classmethod
     def _validate_receipt_zones(cls, text: str) -> str:
         try:
-            zones = _parse_receipt_zones(text)
+            zones = parse_receipt_zones(text)
         except (KeyError, ValueError, OSError):
             raise ValueError(
                 texts.SETTING_NO_RECEIPT_ZONES.format(value=text, providers=', '.join(PROVIDERS))
             ) from None
         return ','.join(f'{provider}={zone.key}' for provider, zone in zones.items())
 
-    @field_validator('iemk_url')
+    @field_validator('iemk_url', 'alert_webhook_url', 'alert_link_url')
     @classmethod
     def _validate_page_url(cls, text: str) -> str:
-        try:
-            parts = urlsplit(text)
-            is_page_url = parts.scheme in {'http', 'https'} and parts.hostname and '@' not in parts.netloc
-        except ValueError:
-            is_page_url = False
-        if text and (not is_page_url or any(letter.isspace() or not letter.isprintable() for letter in text)):
+        if text and not is_page_url(text):
             raise ValueError(texts.SETTING_NO_PAGE.format(value=text))
         return text
 
-    @field_validator('storage_secret')
+    @field_validator('storage_secret', 'data_key')
     @classmethod
     def _validate_secret_length(cls, text: str) -> str:
         if text and len(text) < MIN_SECRET_LENGTH:
             raise ValueError(texts.SETTING_SHORT_SECRET.format(shortest=MIN_SECRET_LENGTH))
         return text
 
+    @field_validator('receipt_keys')
+    @classmethod
+    def _validate_receipt_keys(cls, keys: dict[ProviderKey, str]) -> dict[ProviderKey, str]:
+        for provider, key in keys.items():
+            if len(key) < MIN_RECEIPT_KEY_LENGTH:
+                raise ValueError(
+                    texts.SETTING_SHORT_RECEIPT_KEY.format(provider=provider, shortest=MIN_RECEIPT_KEY_LENGTH)
+                )
+        return keys
+
     @field_validator('database_url')
     @classmethod
     def _validate_database_url(cls, text: str) -> str:
-        return _parse_database_url(text).render_as_string(hide_password=False)
+        return parse_database_url(text).render_as_string(hide_password=False)
 
     @field_validator('trusted_proxy')
     @classmethod
@@ -182,6 +125,23 @@ class Settings(BaseSettings):
             self.database_url = self.demo_url
         return self
 
+    @field_validator('alert_email_to', 'alert_email_from')
+    @classmethod
+    def _validate_email_addresses(cls, text: str) -> str:
+        addresses = [part.strip() for part in text.split(',') if part.strip()]
+        for address in addresses:
+            if not EMAIL_ADDRESS.fullmatch(address):
+                raise ValueError(texts.SETTING_NO_EMAIL.format(value=address))
+        return ','.join(addresses)
+
+    @model_validator(mode='after')
+    def _check_email_settings(self) -> Self:
+        required = ('alert_email_from', 'alert_email_host') if self.alert_email_to else ()
+        missing = [env_variable(field) for field in required if not getattr(self, field)]
+        if missing:
+            raise ValueError(texts.SETTING_FOR_EMAIL.format(names=', '.join(missing)))
+        return self
+
     @model_validator(mode='after')
     def _check_balance_settings(self) -> Self:
         provider = BALANCE_PROVIDERS.get(self.balance_source)
@@ -192,14 +152,14 @@ class Settings(BaseSettings):
         return self
 
     @property
-    def accepts_unknown_kinds(self) -> bool:
-        """Whether an unknown kind of messages becomes an entry of the dictionary."""
-        return self.unknown_kinds == 'accept'
-
-    @property
     def demo_url(self) -> str:
         """The URL of the separate database of `--demo`."""
         return f'sqlite:///{PROJECT_ROOT / "data" / "demo.sqlite3"}'
+
+    @property
+    def uses_demo_database(self) -> bool:
+        """Whether the database is the separate one of `--demo`, which contains nothing but generated data."""
+        return self.database_url == self.demo_url
 
     @property
     def zone(self) -> ZoneInfo:
@@ -208,7 +168,7 @@ class Settings(BaseSettings):
 
     def receipt_zone(self, provider: Provider) -> ZoneInfo:
         """Return the time zone of local times in the receipts of a provider."""
-        return _parse_receipt_zones(self.receipt_zones).get(provider.key) or ZoneInfo(provider.time_zone)
+        return parse_receipt_zones(self.receipt_zones).get(provider.key) or ZoneInfo(provider.time_zone)
 
     @property
     def password_policy(self) -> PasswordPolicy:
@@ -254,28 +214,3 @@ def env_variable(field: str) -> str:
 def cli_option(field: str) -> str:
     """Return the command line option of a setting: database_url → --database-url."""
     return '--' + field.replace('_', '-')
-
-
-def _parse_receipt_zones(text: str) -> dict[str, ZoneInfo]:
-    """Parse `provider=zone,…`; raises KeyError, ValueError or OSError."""
-    zones: dict[str, ZoneInfo] = {}
-    for part in filter(None, map(str.strip, text.split(','))):
-        key, _, zone = (piece.strip() for piece in part.partition('='))
-        if key in zones:
-            raise ValueError(key)
-        zones[PROVIDERS[key].key] = ZoneInfo(zone)
-    return zones
-
-
-def _parse_database_url(text: str) -> URL:
-    try:
-        url = make_url(text.strip())
-    except (ArgumentError, ValueError):
-        raise ValueError(texts.SETTING_NO_DATABASE) from None
-    if url.drivername in POSTGRESQL_DRIVERS:
-        return url.set(drivername='postgresql+psycopg')
-    if url.drivername != 'sqlite':
-        raise ValueError(texts.SETTING_NO_DATABASE)
-    if url.database in {None, '', ':memory:'} or url.host:
-        raise ValueError(texts.SETTING_NO_FILE)
-    return url.set(database=str(Path(url.database or '').absolute()))

@@ -66,6 +66,7 @@ def _describe_error(error: Any) -> str:
         'decimal_parsing': texts.SETTING_NOT_MONEY,
         'decimal_type': texts.SETTING_NOT_MONEY,
         'dict_type': texts.SETTING_NOT_JSON,
+        'string_pattern_mismatch': texts.SETTING_NO_HOSTS,
     }.get(error['type'], error['msg'])
     location = [str(part) for part in error['loc']]
     if not location:  # an error about a combination of settings

@@ -1,5 +1,7 @@
 """Fixtures for every test: a migrated database of its own, on SQLite and on a real PostgreSQL."""
 
+import logging
+import os
 import shutil
 from collections.abc import Iterator
 from contextlib import closing
@@ -10,6 +12,8 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from journal_ui.monitoring import logs
+from services.audit import anchors
 from services.database.engine import Database
 from services.database.migrations import migrate
 from tests.helpers.database_copies import CopyOf, Fill
@@ -26,8 +30,14 @@ settings.register_profile('journal', deadline=None, print_blob=True, suppress_he
 settings.load_profile('journal')
 
 ENGINES = ('sqlite', 'postgresql')
+TEST_DATA_KEY = 'k' * 32
 TEMPLATE_DATABASE = 'template_journal'
 _database_numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """Set the data key, so that the services of a PostgreSQL test create no key file in the checkout."""
+    os.environ['JOURNAL_DATA_KEY'] = TEST_DATA_KEY
 
 
 @pytest.hookimpl(trylast=True)
@@ -36,6 +46,19 @@ def pytest_sessionfinish(exitstatus: int) -> None:
     if exitstatus == pytest.ExitCode.OK:
         # After `multiprocessing`, at -100, has removed its own folder, which tests.helpers.forked_program needs.
         Finalize(None, remove_memory, exitpriority=-200)
+
+
+@pytest.fixture
+def restored_logging() -> Iterator[None]:
+    """Restore the logging configuration of the tests after a test that configures the logs of the program."""
+    root, names = logging.getLogger(), (*logs.OWN_LOGGERS, anchors.LOGGER_NAME)
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    logging.captureWarnings(False)
+    for name in names:
+        logging.getLogger(name).setLevel(logging.NOTSET)
 
 
 @pytest.fixture(scope='session')
@@ -50,6 +73,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A migrated SQLite file that each test copies, so that migrations run only once."""
     path = tmp_path_factory.mktemp('template') / 'journal.db'
     migrate(f'sqlite:///{path}')
+    path.chmod(0o600)  # as the program creates it; its copies have the same mode
     return path
 
 

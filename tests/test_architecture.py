@@ -5,6 +5,7 @@ import builtins
 import subprocess
 from collections import Counter
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ SOURCES = [path.relative_to(ROOT) for layer in LAYERS for path in sorted((ROOT /
 FOLDERS = sorted({path.parent for path in SOURCES})
 
 
+@cache
 def parse(path: Path) -> ast.Module:
     """Parse a source file given by its path in the repository."""
     return ast.parse((ROOT / path).read_text(encoding='utf-8'))
@@ -97,6 +99,12 @@ def starts_with_non_standard_verb(docstring: str) -> bool:
     return any(docstring.startswith((f'{verb} ', f'{verb}:', f'{verb},')) for verb in NON_STANDARD_VERBS)
 
 
+def is_import_or_export_list(statement: ast.stmt) -> bool:
+    """Return whether a statement is what a package may contain after its docstring."""
+    is_export_list = isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == '__all__'
+    return isinstance(statement, ast.ImportFrom) or is_export_list
+
+
 def imports_test_module(node: ast.ImportFrom) -> bool:
     """Return whether an import takes something from a test module or a conftest, or imports one."""
     names = [*(node.module or '').split('.'), *(alias.name for alias in node.names)]
@@ -108,34 +116,32 @@ def test_every_kind_of_import_is_recognised() -> None:
     assert sorted(imported_packages(ast.parse(source))) == ['a', 'c', 'e', 'l']
 
 
-@pytest.mark.parametrize('path', SOURCES, ids=str)
-def test_imports_have_one_direction(path: Path) -> None:
-    forbidden = FORBIDDEN[path.parts[0]].intersection(imported_packages(parse(path)))
-    assert not forbidden, f'{path} imports {", ".join(sorted(forbidden))}'
+def test_imports_have_one_direction() -> None:
+    forbidden = {str(path): FORBIDDEN[path.parts[0]].intersection(imported_packages(parse(path))) for path in SOURCES}
+    assert {path: packages for path, packages in forbidden.items() if packages} == {}
 
 
-@pytest.mark.parametrize('path', SOURCES, ids=str)
-def test_a_file_has_one_job(path: Path) -> None:
-    lines = (ROOT / path).read_text(encoding='utf-8').count('\n')
-    assert lines <= MAX_FILE_LINES, f'{path} has {lines} lines: what are its two jobs?'
+def test_a_file_has_one_job() -> None:
+    lines = {str(path): (ROOT / path).read_text(encoding='utf-8').count('\n') for path in SOURCES}
+    assert {path: count for path, count in lines.items() if count > MAX_FILE_LINES} == {}, 'What are their two jobs?'
 
 
-@pytest.mark.parametrize('folder', FOLDERS, ids=str)
-def test_a_folder_has_few_modules(folder: Path) -> None:
-    modules = [path for path in SOURCES if path.parent == folder and path.name != '__init__.py']
-    assert folder == MIGRATIONS or len(modules) <= MAX_MODULES, f'{folder} has {len(modules)} modules'
+def test_a_folder_has_few_modules() -> None:
+    modules = Counter(path.parent for path in SOURCES if path.name != '__init__.py' and path.parent != MIGRATIONS)
+    assert {str(folder): count for folder, count in modules.items() if count > MAX_MODULES} == {}
 
 
-@pytest.mark.parametrize('folder', FOLDERS, ids=str)
-def test_a_package_has_a_docstring_and_at_most_exports(folder: Path) -> None:
-    path = folder / '__init__.py'
-    assert path in SOURCES, f'{path} is missing'
-    module = parse(path)
-    assert ast.get_docstring(module), f'{path} has no docstring'
-    for statement in module.body[1:]:
-        is_import = isinstance(statement, ast.ImportFrom)
-        is_export_list = isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == '__all__'
-        assert is_import or is_export_list, f'{path}:{statement.lineno} is neither an import nor __all__'
+def test_a_package_has_a_docstring_and_at_most_exports() -> None:
+    packages = [folder / '__init__.py' for folder in FOLDERS]
+    assert [str(path) for path in packages if path not in SOURCES] == [], 'These are missing'
+    assert [str(path) for path in packages if not ast.get_docstring(parse(path))] == [], 'These have no docstring'
+    others = [
+        f'{path}:{statement.lineno}'
+        for path in packages
+        for statement in parse(path).body[1:]
+        if not is_import_or_export_list(statement)
+    ]
+    assert others == [], 'These are neither imports nor __all__'
 
 
 def test_a_class_name_exists_once() -> None:
@@ -174,10 +180,14 @@ def test_a_non_standard_verb_is_recognised(docstring: str, *, expected: bool) ->
     assert starts_with_non_standard_verb(docstring) == expected
 
 
-@pytest.mark.parametrize('path', SOURCES, ids=str)
-def test_docstrings_start_with_a_standard_verb(path: Path) -> None:
-    docstrings = strings_as_statements(parse(path))
-    assert [f'{path}:{line} {text[:60]}' for line, text in docstrings if starts_with_non_standard_verb(text)] == []
+def test_docstrings_start_with_a_standard_verb() -> None:
+    found = [
+        f'{path}:{line} {text[:60]}'
+        for path in SOURCES
+        for line, text in strings_as_statements(parse(path))
+        if starts_with_non_standard_verb(text)
+    ]
+    assert found == []
 
 
 def test_a_text_constant_is_defined_in_one_module_only() -> None:
@@ -212,11 +222,15 @@ def test_no_file_names_a_registry() -> None:
     assert not matches
 
 
-@pytest.mark.parametrize('path', SOURCES, ids=str)
-def test_nothing_waits_with_wait_for(path: Path) -> None:
+def test_nothing_waits_with_wait_for() -> None:
     """On Python 3.11 `asyncio.wait_for` loses a cancellation that arrives together with the result: use `timeout`."""
-    nodes = ast.walk(parse(path))
-    assert not [node.lineno for node in nodes if isinstance(node, ast.Attribute) and node.attr == 'wait_for']
+    found = [
+        f'{path}:{node.lineno}'
+        for path in SOURCES
+        for node in ast.walk(parse(path))
+        if isinstance(node, ast.Attribute) and node.attr == 'wait_for'
+    ]
+    assert found == []
 
 
 def test_no_test_module_imports_from_another() -> None:

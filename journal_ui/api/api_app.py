@@ -20,6 +20,7 @@ from journal_ui.api import (
 )
 from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.problem_details import ProblemBody
+from journal_ui.api.read_audit import reader_dependency
 from journal_ui.api.schemas import MessageIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
 from journal_ui.security import security_headers
@@ -41,8 +42,9 @@ def build_api(services: Services) -> FastAPI:
     openapi_docs.install(api, API_PATH)
     problem_details.install(api)
     authenticate = batch_endpoint.sender_dependency(services)
-    message_endpoints.install(api, services, authenticate)
-    document_endpoints.install(api, services, authenticate)
+    find_reader = reader_dependency(services.audit_log, authenticate)
+    message_endpoints.install(api, services, authenticate, find_reader)
+    document_endpoints.install(api, services, authenticate, find_reader)
     receipt_endpoints.install(api, services)
     schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})
     for model in EXTRA_SCHEMAS:

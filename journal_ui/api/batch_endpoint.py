@@ -1,8 +1,6 @@
 """Shared parts of the endpoints that receive items: authentication, one item or a batch, a result for each item."""
 
-import json
 from collections.abc import Awaitable, Callable, Sequence
-from decimal import Decimal
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
@@ -11,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from journal_ui.api.json_body import InvalidJsonError, is_storable, json_decoder, parse_json, quotable
 from journal_ui.api.problem_details import ProblemError
 from journal_ui.api.request_limits import MAX_BATCH_SIZE, RateLimiter, read_body
 from journal_ui.api.schemas import InvalidItemError, Result
@@ -25,7 +24,10 @@ BODY_ERRORS = (
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
+ID_TAKEN = 'provider_id_taken'
+"""The code of an identifier of a provider that belongs to another message."""
 SenderDependency: TypeAlias = Callable[..., Awaitable[Sender]]
+JSON_DECODER = json_decoder()
 bearer = HTTPBearer(auto_error=False, description='A token created by `python main.py token add`')
 
 
@@ -91,9 +93,8 @@ async def process_batch(
         return JSONResponse([result.model_dump(exclude_none=True) | {'id': result.id} for result in results])
     if results[0].outcome == 'refused':
         rejected = results[0]
-        raise ProblemError(
-            HTTPStatus.UNPROCESSABLE_ENTITY, rejected.code or '', rejected.detail or '', field=rejected.field
-        )
+        status = HTTPStatus.CONFLICT if rejected.code == ID_TAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
+        raise ProblemError(status, rejected.code or '', rejected.detail or '', field=rejected.field)
     return results[0]
 
 
@@ -101,17 +102,16 @@ async def parse_json_body(request: Request) -> Any:
     """Parse the JSON body of a request; numbers with a fraction or an exponent become Decimal.
 
     Raises:
-        ProblemError: the body is not JSON, or too large.
+        ProblemError: the body is not JSON, was cut, or is too large.
     """
     media_type = request.headers.get('content-type', '').partition(';')[0].strip().lower()
     if media_type != 'application/json':
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, 'not_json', texts.API_PROBLEMS['not_json'])
     content = await read_body(request)
     try:
-        # A binary float has lost the decimal text of an amount of money. Decimal refuses an absurd exponent.
-        return await run_in_threadpool(json.loads, content, parse_float=Decimal)
-    except (ValueError, ArithmeticError, RecursionError):
-        raise ProblemError(HTTPStatus.BAD_REQUEST, 'broken_json', texts.API_PROBLEMS['broken_json']) from None
+        return await run_in_threadpool(parse_json, content, JSON_DECODER)
+    except InvalidJsonError as error:
+        raise ProblemError(error.status, error.code, error.detail) from None
 
 
 def not_found_problem(code: str) -> ProblemError:
@@ -148,9 +148,11 @@ def _foreign_organization_error() -> InvalidItemError:
 
 def _item_result(value: object, outcome: IngestOutcome | InvalidItemError) -> Result:
     id = value.get('id') if isinstance(value, dict) else None
-    item_id = id if isinstance(id, str) else None
+    item_id = quotable(id) if isinstance(id, str) and is_storable(id) else None
     if outcome is IngestOutcome.OTHER_ORGANIZATION:
         outcome = _foreign_organization_error()
+    if outcome is IngestOutcome.CONFLICT:
+        outcome = InvalidItemError('id', ID_TAKEN, texts.ID_TAKEN)
     if isinstance(outcome, InvalidItemError):
         return Result(id=item_id, outcome='refused', field=outcome.field, code=outcome.code, detail=outcome.detail)
     outcome_name: Any = outcome.value

@@ -18,6 +18,7 @@ from journal_ui.api.batch_endpoint import (
     request_body_schema,
 )
 from journal_ui.api.problem_details import error_responses
+from journal_ui.api.read_audit import AuditedReader, ReaderDependency
 from journal_ui.api.schemas import (
     TIME_DESCRIPTION,
     InvalidItemError,
@@ -94,10 +95,11 @@ class DocumentOut(BaseModel):
     history: list[StepOut]
 
 
-def install(api: FastAPI, services: Services, authenticate: SenderDependency) -> None:
-    """Add the routes of documents; `authenticate` returns the sender of a request."""
+def install(api: FastAPI, services: Services, authenticate: SenderDependency, find_reader: ReaderDependency) -> None:
+    """Add the routes of documents; `authenticate` returns the sender of a request, `find_reader` who reads."""
     router = APIRouter(tags=['documents'])
     CurrentSender = Annotated[Sender, Depends(authenticate)]
+    CurrentReader = Annotated[AuditedReader, Depends(find_reader)]
 
     @router.post(
         '/documents',
@@ -116,11 +118,12 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         response_model=DocumentOut,
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def look_up(id: UUID, sender: CurrentSender) -> DocumentOut:
+    async def look_up(id: UUID, reader: CurrentReader) -> DocumentOut:
         """A token of an organisation can read only the documents of this organisation."""
         details = await services.documents.details(id)
-        if details is None or not sender.may_act_for(details.document.organization):
+        if details is None or not reader.sender.may_act_for(details.document.organization):
             raise not_found_problem('no_such_document')
+        await reader.record_row(texts.DOCUMENTS_TITLE, id)
         return _document_out(details)
 
     api.include_router(router)

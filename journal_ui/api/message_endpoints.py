@@ -11,6 +11,7 @@ from journal_ui.api import schemas
 from journal_ui.api.batch_endpoint import (
     BODY_ERRORS,
     COMMON_ERRORS,
+    ID_TAKEN,
     SenderDependency,
     not_found_problem,
     one_or_many_schema,
@@ -20,6 +21,7 @@ from journal_ui.api.batch_endpoint import (
     schema_reference,
 )
 from journal_ui.api.problem_details import ProblemError, error_responses
+from journal_ui.api.read_audit import AuditedReader, ReaderDependency
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
 from journal_ui.api.schemas import (
     DELIVERY_NAMES,
@@ -36,22 +38,24 @@ from services import texts
 from services.composition import Services
 from services.ingest.message_ingest import IngestOutcome, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
+from services.messages import overdue_messages
 from services.messages.message_details import MessageDetails
 
 DEFAULT_PAGE_SIZE = 100
 MAX_SORT_KEY = 2**63 - 1
 
 
-def install(api: FastAPI, services: Services, authenticate: SenderDependency) -> None:
-    """Add the routes of messages; `authenticate` returns the sender of a request."""
+def install(api: FastAPI, services: Services, authenticate: SenderDependency, find_reader: ReaderDependency) -> None:
+    """Add the routes of messages; `authenticate` returns the sender of a request, `find_reader` who reads."""
     router = APIRouter(tags=['messages'])
     CurrentSender = Annotated[Sender, Depends(authenticate)]
+    CurrentReader = Annotated[AuditedReader, Depends(find_reader)]
 
     @router.post(
         '/messages',
         summary='Submit one message, or up to a thousand',
         response_model=Result | list[Result],
-        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS),
+        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.CONFLICT),
         openapi_extra=request_body_schema(one_or_many_schema(MessageIn)),
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
@@ -74,8 +78,8 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
             raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, error.detail, field=error.field) from None
         outcome = await services.ingest.add_status_update(StatusUpdate(id, event, sender))
         if outcome is IngestOutcome.CONFLICT:
-            detail = texts.API_PROBLEMS['provider_id_taken'].format(**vars(event))
-            raise ProblemError(HTTPStatus.CONFLICT, 'provider_id_taken', detail, field='provider_id')
+            detail = texts.API_PROBLEMS[ID_TAKEN].format(**vars(event))
+            raise ProblemError(HTTPStatus.CONFLICT, ID_TAKEN, detail, field='provider_id')
         if outcome is IngestOutcome.BEFORE_QUEUED:
             detail = texts.REJECTION_REASONS[outcome].format(field='at', value=event.at.isoformat())
             raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, outcome, detail, field='at')
@@ -90,7 +94,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
     async def list_overdue(
-        sender: CurrentSender,
+        reader: CurrentReader,
         limit: Annotated[int, Query(ge=1, le=MAX_BATCH_SIZE, description='Number of messages')] = DEFAULT_PAGE_SIZE,
         after: Annotated[int, Query(ge=0, le=MAX_SORT_KEY, description='`next` of the previous page')] = 0,
     ) -> OverdueOut:
@@ -98,7 +102,10 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
 
         A token of an organisation can read only the messages of this organisation.
         """
-        page = await services.messages.overdue(sender.organization, after=after, size=limit)
+        organization = reader.sender.organization
+        page = await services.messages.overdue(organization, after=after, size=limit)
+        query = overdue_messages.recorded_query(organization)
+        await reader.record_rows(texts.JOURNAL_TITLE, query, [message.id for message in page.messages])
         return OverdueOut(
             messages=[
                 OverdueMessageOut.model_validate({**vars(message), 'status': STATUS_NAMES[message.status]})
@@ -113,11 +120,12 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         response_model=MessageOut,
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def look_up(id: UUID, sender: CurrentSender) -> MessageOut:
+    async def look_up(id: UUID, reader: CurrentReader) -> MessageOut:
         """A token of an organisation can read only the messages of this organisation."""
         details = await services.messages.details(id)
-        if details is None or not sender.may_act_for(details.message.organization):
+        if details is None or not reader.sender.may_act_for(details.message.organization):
             raise not_found_problem('no_such_message')
+        await reader.record_row(texts.JOURNAL_TITLE, id)
         return _message_out(details)
 
     api.include_router(router)

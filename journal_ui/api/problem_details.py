@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from journal_ui.monitoring import error_redaction
 from services import texts
@@ -89,6 +90,11 @@ def install(api: FastAPI) -> None:
         field = str(first['loc'][-1])
         detail = texts.API_PROBLEMS['wrong_type'].format(field=field)
         return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'wrong_type', detail, field=field).to_response()
+
+    @api.exception_handler(ClientDisconnect)
+    async def handle_disconnect(_: Request, error: ClientDisconnect) -> JSONResponse:
+        # Nobody receives it, but an unhandled exception would be logged as a fault of the program.
+        return ProblemError(HTTPStatus.BAD_REQUEST, 'broken_json', texts.API_PROBLEMS['cut_json']).to_response()
 
     @api.exception_handler(Exception)
     async def handle_unexpected_error(_: Request, error: Exception) -> JSONResponse:

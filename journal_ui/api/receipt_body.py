@@ -1,20 +1,32 @@
 """The content of a request with receipts: forms in either encoding and JSON are read alike."""
 
-import json
 from collections.abc import AsyncGenerator, Mapping
+from email.message import Message
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qsl
 
 from fastapi import Request
+from starlette.datastructures import Headers
 from starlette.formparsers import MultiPartException, MultiPartParser
 
+from journal_ui.api.json_body import InvalidJsonError, JsonObject, json_decoder, parse_json
 from journal_ui.api.problem_details import ProblemError
 from journal_ui.api.request_limits import MAX_BATCH_SIZE, read_body
 from services import texts
 
+MAX_BODY_BYTES = 1 << 20
+"""Bytes; the largest bodies, of a hundred receipts, have a few dozen kilobytes."""
 MAX_FORM_FIELDS = 4_000
 """Fields of a form: a hundred receipts, each with the further fields that a provider adds."""
+MAX_RECEIPTS_LENGTH = 1 << 18
+"""Characters of a JSON object, which may contain all receipts of a request."""
+MULTIPART_CHARSETS = frozenset({'utf-8', 'us-ascii', 'windows-1251', 'koi8-r', 'iso-8859-1'})
+"""The character sets of multipart forms; Python knows others that take minutes to decode."""
+UNREADABLE_VALUE = '\0'
+"""The value of a field that an object has twice; every provider's parser refuses it."""
+JSON_DECODER = json_decoder(parse_int=str, parse_float=str)
+"""Numbers stay as they are written, because codes and identifiers are compared as text."""
 ENVELOPE = 'data'
 """The field of a JSON object that may contain the receipt or a list of receipts, besides other fields."""
 KEY_PARAMETER = 'key'
@@ -30,11 +42,11 @@ async def read_forms(request: Request) -> list[dict[str, str]]:
     Raises:
         ProblemError: the body is too large, or is neither a form nor JSON.
     """
-    content = await read_body(request)
+    content = await read_body(request, MAX_BODY_BYTES)
     common = {name: value for name, value in request.query_params.items() if name not in URL_PARAMETERS}
     try:
         return [{**common, **form} for form in await _parse_body(request, content)]
-    except (ValueError, RecursionError, MultiPartException):
+    except (InvalidJsonError, ValueError, RecursionError, MultiPartException):
         detail = texts.RECEIPT_UNREADABLE.format(field='body')
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', detail, field='body') from None
 
@@ -45,8 +57,7 @@ async def _parse_body(request: Request, content: bytes) -> list[dict[str, str]]:
     if media_type == 'multipart/form-data':
         return [await _parse_multipart(request, content)]
     if media_type.endswith('json') or content.lstrip()[:1] in (b'{', b'['):
-        # Numbers stay as they are written, because codes and identifiers are compared as text.
-        return _forms_of_json(json.loads(content, parse_int=str, parse_float=str))
+        return _forms_of_json(parse_json(content, JSON_DECODER, max_length=MAX_RECEIPTS_LENGTH))
     if media_type in ('application/x-www-form-urlencoded', ''):
         text = content.decode('utf-8', 'replace')
         return [dict(parse_qsl(text, keep_blank_values=True, max_num_fields=MAX_FORM_FIELDS))]
@@ -57,9 +68,19 @@ async def _parse_multipart(request: Request, content: bytes) -> dict[str, str]:
     async def stream() -> AsyncGenerator[bytes, None]:
         yield content
 
-    parser = MultiPartParser(request.headers, stream(), max_files=0, max_fields=MAX_FORM_FIELDS)
+    parser = MultiPartParser(_multipart_headers(request), stream(), max_files=0, max_fields=MAX_FORM_FIELDS)
     form = await parser.parse()
     return {name: value for name, value in form.items() if isinstance(value, str)}
+
+
+def _multipart_headers(request: Request) -> Headers:
+    """Return the header of a multipart form with what the parser may use of it; raises ValueError for another one."""
+    header = Message()
+    header['content-type'] = request.headers['content-type']
+    boundary, charset = header.get_boundary(), header.get_content_charset('utf-8')
+    if not boundary or '"' in boundary or charset not in MULTIPART_CHARSETS:
+        raise ValueError('no form')
+    return Headers({'content-type': f'multipart/form-data; boundary="{boundary}"; charset={charset}'})
 
 
 def _forms_of_json(value: Any) -> list[dict[str, str]]:
@@ -85,6 +106,8 @@ def _fields_of_object(value: Mapping[str, Any]) -> dict[str, str]:
             fields.update({f'{name}[{number}]': text for number, text in enumerate(content)})
         elif isinstance(content, str):
             fields[name] = content
+    if isinstance(value, JsonObject) and value.doubled_name is not None:
+        fields[value.doubled_name] = UNREADABLE_VALUE
     return fields
 
 

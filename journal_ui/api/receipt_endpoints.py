@@ -14,6 +14,7 @@ from journal_ui.api.problem_details import ProblemError, error_responses
 from journal_ui.api.receipt_body import KEY_PARAMETER, read_forms
 from services import texts
 from services.composition import Services
+from services.ingest.message_parsing import remove_invisible
 from services.monitoring.metrics import Metrics
 from services.providers.provider import Provider
 from services.providers.registry import PROVIDERS, ProviderKey
@@ -33,13 +34,18 @@ def install(api: FastAPI, services: Services) -> None:
     async def receive_receipts(provider: ProviderKey, request: Request, account: Account = '') -> PlainTextResponse:
         """Receipts may be repeated, late or out of order; a final status is not replaced by one that is not final."""
         sender = PROVIDERS[provider]
+        expected_key = receipt_keys.get(provider, '')
+        has_key = _has_key(request, expected_key)
+        # Nothing of a body is read that its sender cannot have signed.
+        if not has_key and (not expected_key or sender.has_valid_signature is None):
+            raise _foreign()
         forms = await read_forms(request)
-        key = request.query_params.get(KEY_PARAMETER, '')
-        if not _is_authentic(sender, forms, key, receipt_keys.get(provider, '')):
-            raise ProblemError(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
+        if not has_key and not _is_signed(sender, forms, expected_key):
+            raise _foreign()
         try:
             account = parse_account(account)
-            parsed = sender.parse_receipts(forms)
+            # The signature covers the fields as they came.
+            parsed = sender.parse_receipts([_visible_fields(form) for form in forms])
         except InvalidReceiptError as error:
             raise _unreadable(error.field) from None
         _report_exceptions(sender, parsed, services.metrics)
@@ -96,12 +102,22 @@ def _unreadable(field: str) -> ProblemError:
     return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'unreadable', detail, field=field)
 
 
-def _is_authentic(provider: Provider, forms: Sequence[Mapping[str, str]], key: str, expected_key: str) -> bool:
-    """Check that the request has the provider's key, or each form a signature made with it."""
-    if not expected_key:
-        return False
-    if hmac.compare_digest(expected_key.encode(), key.encode(errors='replace')):
-        return True
+def _foreign() -> ProblemError:
+    return ProblemError(HTTPStatus.FORBIDDEN, 'no_key', texts.API_PROBLEMS['no_key'])
+
+
+def _visible_fields(form: Mapping[str, str]) -> dict[str, str]:
+    return {name: remove_invisible(value) for name, value in form.items()}
+
+
+def _has_key(request: Request, expected_key: str) -> bool:
+    """Check that the URL of a request has the provider's key."""
+    key = request.query_params.get(KEY_PARAMETER, '')
+    return bool(expected_key) and hmac.compare_digest(expected_key.encode(), key.encode(errors='replace'))
+
+
+def _is_signed(provider: Provider, forms: Sequence[Mapping[str, str]], expected_key: str) -> bool:
+    """Check that each form has a signature made with the provider's key."""
     has_valid_signature = provider.has_valid_signature
     return has_valid_signature is not None and all(has_valid_signature(form, expected_key) for form in forms)
 

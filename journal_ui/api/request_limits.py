@@ -8,6 +8,7 @@ from math import ceil
 from fastapi import Request
 
 from journal_ui.api.problem_details import ProblemError
+from journal_ui.security.form_bodies import announced_length
 from services import texts
 
 MAX_BODY_BYTES = 8 << 20
@@ -44,18 +45,25 @@ class RateLimiter:
         self._buckets[token_name] = (available - 1, now)
 
 
-async def read_body(request: Request) -> bytes:
-    """Read the body of a request.
+async def read_body(request: Request, max_bytes: int | None = None) -> bytes:
+    """Read the body of a request of at most `max_bytes`, by default MAX_BODY_BYTES.
 
     Raises:
-        ProblemError: the body is larger than MAX_BODY_BYTES.
+        ProblemError: the body is larger; if its length is announced, nothing of it is read.
     """
+    max_bytes = max_bytes or MAX_BODY_BYTES
+    if announced_length(request.headers) > max_bytes:
+        raise _too_large(max_bytes)
     parts = []
     size = 0
     async for part in request.stream():
-        parts.append(part)
         size += len(part)
-        if size > MAX_BODY_BYTES:
-            detail = texts.API_PROBLEMS['too_large'].format(limit=MAX_BODY_BYTES >> 20)
-            raise ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, 'too_large', detail)
+        if size > max_bytes:
+            raise _too_large(max_bytes)
+        parts.append(part)
     return b''.join(parts)
+
+
+def _too_large(max_bytes: int) -> ProblemError:
+    detail = texts.API_PROBLEMS['too_large'].format(limit=max_bytes >> 20)
+    return ProblemError(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, 'too_large', detail)

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from journal_ui.api.json_body import JsonObject, is_storable, quotable
 from models import DeliveryState, MessageStatus
 from services import texts
 from services.errors import InvalidInputError
@@ -87,7 +88,7 @@ class StatusIn(StrictModel):
 class Result(BaseModel):
     """The outcome of an item. Unless it was refused, the item is stored durably."""
 
-    id: str | None = Field(description='The id as sent; null if there was none')
+    id: str | None = Field(description='The id as sent, at most 64 characters; null if there was none')
     outcome: Literal['created', 'updated', 'unchanged', 'refused']
     field: str | None = Field(None, description='Name of the invalid field')
     code: str | None = Field(None, description='Error code for programs')
@@ -231,14 +232,14 @@ def parse_status_event(value: object, reported_by: str, now: datetime) -> Status
 def _parse_reference(body: StatusIn) -> ProviderReference | None:
     if (body.provider is None) != (body.provider_id is None):
         raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
-    account = (body.provider_account or '').strip()
+    account = message_parsing.remove_invisible(body.provider_account or '').strip()
     if not account.isprintable() or (account and not body.provider):
         raise InvalidItemError(
             'provider_account', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_account')
         )
     if body.provider is None or body.provider_id is None:
         return None
-    provider_id = body.provider_id.strip()
+    provider_id = message_parsing.remove_invisible(body.provider_id).strip()
     if not provider_id or not provider_id.isprintable():
         raise InvalidItemError(
             'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
@@ -254,13 +255,22 @@ def validate_model(model: type[Any], value: object) -> Any:
     """
     if not isinstance(value, Mapping):
         raise InvalidItemError(None, 'not_an_object', texts.API_PROBLEMS['not_an_object'])
+    if isinstance(value, JsonObject) and value.doubled_name is not None:
+        raise _field_error(value.doubled_name, 'doubled_field')
+    for name, content in value.items():
+        if not is_storable(name) or (isinstance(content, str) and not is_storable(content)):
+            raise _field_error(name, 'unreadable')
     try:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        field = str(first['loc'][0])
         code = {'missing': 'missing', 'extra_forbidden': 'unknown_field'}.get(first['type'], 'wrong_type')
-        raise InvalidItemError(field, code, texts.API_PROBLEMS[code].format(field=field)) from None
+        raise _field_error(str(first['loc'][0]), code) from None
+
+
+def _field_error(name: str, code: str) -> InvalidItemError:
+    field = quotable(name)
+    return InvalidItemError(field, code, texts.API_PROBLEMS[code].format(field=field))
 
 
 def _parse_status(value: str) -> MessageStatus:

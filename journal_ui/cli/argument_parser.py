@@ -8,8 +8,9 @@ from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import print_line
 from journal_ui.cli.demo_command import Demo
 from journal_ui.cli.explain_command import Explain
+from journal_ui.cli.forget_command import Forget
 from journal_ui.cli.import_commands import Import, ImportDocuments
-from journal_ui.cli.maintenance_commands import Backup, Purge, Restore, Verify
+from journal_ui.cli.maintenance_commands import Backup, DataKeyReset, Purge, Restore, Verify
 from journal_ui.cli.token_commands import TokenAdd, TokenList, TokenRevoke
 from journal_ui.cli.user_commands import UserAdd, UserBlock, UserList, UserReset, UserUnblock
 from services import texts
@@ -32,7 +33,9 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('access', 'verify'): AccessVerify,
     ('backup',): Backup,
     ('restore',): Restore,
+    ('data-key', 'reset'): DataKeyReset,
     ('purge',): Purge,
+    ('forget',): Forget,
     ('verify',): Verify,
     ('explain',): Explain,
 }
@@ -88,4 +91,4 @@ def _command_index(arguments: Sequence[str]) -> int:
 def _commands_help() -> list[str]:
     width = max(len(' '.join(words)) for words in COMMANDS)
     lines = [f'  {" ".join(words):{width}}  {kind.__doc__}' for words, kind in COMMANDS.items()]
-    return ['', texts.USAGE_COMMANDS, *lines]
+    return ['', texts.USAGE_COMMANDS, *lines, f'  {"--version":{width}}  Print the version.']

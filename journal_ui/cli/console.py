@@ -15,11 +15,12 @@ from services import texts
 from services.accounts.accounts import AccountError
 from services.accounts.api_tokens import ApiTokenError
 from services.backup.backup_and_restore import BackupError
+from services.data_key import DataKeyError
 from services.database.migrations import NewerDatabaseError
 from services.database.process_lock import DatabaseInUseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseError, JournalError
-from services.ingest.csv_import.csv_file import InvalidFileError
+from services.ingest.csv_import.file_errors import InvalidFileError
 from services.settings import InvalidSettingError, Settings, cli_option, env_variable
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
@@ -54,6 +55,8 @@ def exit_on_errors() -> Iterator[None]:
         _exit(
             f'{setting_name("timezone")}: {texts.SETTING_OTHER_ZONE.format(stored_zone=error.stored_zone)}', EXIT_USAGE
         )
+    except DataKeyError:
+        _exit(f'{setting_name("data_key")}: {texts.SETTING_OTHER_DATA_KEY}', EXIT_USAGE)
     except (CommandError, AccountError, ApiTokenError, InvalidFileError, BackupError) as error:
         _exit(str(error), EXIT_FAILED)
     except DatabaseInUseError:
@@ -64,6 +67,20 @@ def exit_on_errors() -> Iterator[None]:
         _exit(texts.DATABASE_UNAVAILABLE.format(cause=_first_line(error)), EXIT_FAILED)
     except OSError as error:
         _exit(f'{error.filename}: {error.strerror}' if error.filename else _first_line(error), EXIT_FAILED)
+
+
+def confirm(assume_yes: bool) -> None:
+    """Ask the user for confirmation.
+
+    Raises:
+        CommandError: the user declined, or the standard input is no terminal.
+    """
+    if assume_yes:
+        return
+    if not sys.stdin.isatty():
+        raise CommandError(texts.CONFIRM_NO_TERMINAL)
+    if input(texts.CONFIRM_PROMPT).strip().lower() != texts.CONFIRM_YES:
+        raise CommandError(texts.CONFIRM_DECLINED)
 
 
 @contextmanager

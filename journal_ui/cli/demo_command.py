@@ -17,7 +17,7 @@ class Demo(Command):
     """Fill an empty database with generated messages; by default the database of --demo."""
 
     messages: int = Field(20_000, ge=1, description='Number of messages')
-    seed: int = Field(20211010, description='Seed of the generator; the same seed generates the same messages')
+    seed: int = Field(demo_data.SEED, description='Seed of the generator; the same seed generates the same messages')
 
     def run(self, settings: Settings, database: Database) -> int:
         """Fill the database."""
@@ -29,7 +29,7 @@ class Demo(Command):
         return EXIT_OK
 
 
-def fill_demonstration(settings: Settings, database: Database, count: int = 20_000, seed: int = 20211010) -> None:
+def fill_demonstration(settings: Settings, database: Database, count: int = 20_000, seed: int = demo_data.SEED) -> None:
     """Fill an empty database with generated messages of the last three months.
 
     Raises:
@@ -37,4 +37,12 @@ def fill_demonstration(settings: Settings, database: Database, count: int = 20_0
     """
     today = datetime.now(settings.zone).date()
     with progress_bar(texts.DEMO_PROGRESS) as report_progress:
-        demo_data.fill_journal(database, settings.zone, today=today, count=count, seed=seed, progress=report_progress)
+        demo_data.fill_journal(
+            database,
+            settings.zone,
+            today=today,
+            count=count,
+            seed=seed,
+            longest_wait=demo_data.USUAL_WAIT,
+            progress=report_progress,
+        )

@@ -27,6 +27,9 @@ class Explain(Command):
     kind: str = Field('', description=f'{", ".join(query_params.KIND_PARAMS.values())}, or the number of the kind')
     status: str = Field('', description=f'{", ".join(query_params.STATUS_BY_PARAM)}; several are joined by a full stop')
     delivery: str = Field('', description=', '.join(query_params.DELIVERY_BY_PARAM))
+    error: str = Field('', description='The code of an error, or its name if it has no code')
+    visit_since: date | None = Field(None, description='The first day of appointments')
+    visit_until: date | None = Field(None, description='The last day of appointments')
     sort: str = Field('', description=', '.join(SORTABLE_COLUMNS))
     desc: bool = Field(False, description='Sort in descending order')
 
@@ -54,6 +57,9 @@ class Explain(Command):
             'kind': self.kind,
             'status': self.status,
             'delivery': self.delivery,
+            'error': self.error,
+            'visit_from': self.visit_since.isoformat() if self.visit_since else '',
+            'visit_to': self.visit_until.isoformat() if self.visit_until else '',
             'sort': self.sort,
             'desc': '1' if self.desc else '',
         }

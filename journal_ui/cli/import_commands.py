@@ -12,14 +12,22 @@ from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.formats import integer
-from services.ingest.csv_import.file_import import ImportFormat, ImportReport, import_file, message_format
+from services.ingest.csv_import.column_titles import quoted_list
+from services.ingest.csv_import.file_import import ImportReport, import_file
+from services.ingest.csv_import.import_format import ImportFormat
+from services.ingest.csv_import.message_format import message_format
+from services.ingest.csv_import.text_encoding import Encoding
 from services.settings import Settings
 
 
 class Import(Command):
     """Import messages from a CSV file; importing the same file again changes nothing."""
 
-    file: CliPositionalArg[Path] = Field(description='CSV in UTF-8 or Windows-1251 with the columns of the journal')
+    file: CliPositionalArg[Path] = Field(
+        description='CSV with the columns of the journal, or a .gz or .zip of it; - for standard input'
+    )
+    encoding: Encoding | None = Field(None, description='Encoding of the file; by default it is detected')
+    columns: Path | None = Field(None, description='TOML that explains other titles of columns')
     refused: Path | None = Field(None, description='File for rejected rows; by default NAME.refused.csv')
 
     accepted_text: ClassVar[str] = texts.IMPORT_ACCEPTED
@@ -32,6 +40,8 @@ class Import(Command):
                 self.file,
                 settings.zone,
                 self.file_format(settings),
+                encoding=self.encoding,
+                mapping_path=self.columns,
                 rejects_path=self.refused,
                 progress=report_progress,
             )
@@ -41,7 +51,7 @@ class Import(Command):
 
     def file_format(self, settings: Settings) -> ImportFormat[Any]:
         """Return what the rows of the file contain."""
-        return message_format(accepts_unknown_kinds=settings.accepts_unknown_kinds)
+        return message_format(accepts_unknown_kinds=settings.unknown_kinds == 'accept')
 
 
 class ImportDocuments(Import):
@@ -63,6 +73,10 @@ def format_import_report(report: ImportReport, accepted_text: str) -> list[str]:
     elif accepted:
         parts = {'created': report.created, 'updated': report.updated, 'unchanged': report.unchanged}
         lines.append(texts.IMPORT_PARTS.format(**{name: integer(count) for name, count in parts.items()}))
+    if report.rounded:
+        lines.append(texts.IMPORT_ROUNDED.format(count=integer(report.rounded)))
+    if report.unknown_names:
+        lines.append(texts.IMPORT_IGNORED_COLUMNS.format(columns=quoted_list(report.unknown_names)))
     lines.append(texts.IMPORT_REJECTED.format(count=integer(report.rejected)))
     if report.rejects_path:
         lines.append(texts.IMPORT_REJECTS_FILE.format(path=report.rejects_path))

@@ -1,6 +1,6 @@
 """A table of figures with links: the accessible form of a chart."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from nicegui import ui
@@ -17,6 +17,10 @@ class TableCell:
     """The link of the text; empty for plain text."""
     link_label: str = ''
     """The accessible name of the link, if its text alone is ambiguous."""
+    on_click: Callable[[], object] | None = None
+    """Called without arguments when the text is clicked, where it has no URL."""
+    is_clipped: bool = False
+    """Whether a wide screen shows the text in one line, and the whole of it on hover."""
 
 
 def draw_table(
@@ -38,12 +42,17 @@ def draw_table(
 
 def _draw_cell(cell: TableCell, *, is_head: bool) -> None:
     tag = 'th' if is_head else 'td'
-    if cell.url:
-        with ui.element(tag) as cell_element:
-            link = ui.link(cell.text, cell.url)
+    if cell.url or cell.on_click:
+        cell_element = ui.element(tag)
+        with cell_element:
+            link: ui.element = ui.link(cell.text, cell.url) if cell.url else TextTag('button', cell.text)
+            if cell.on_click:
+                link.props('type=button').on('click', cell.on_click, [])
             if cell.link_label:
                 link.props['aria-label'] = link.props['title'] = cell.link_label
     else:
         cell_element = TextTag(tag, cell.text)
+    if cell.is_clipped:
+        cell_element.classes('clipped').props['title'] = cell.text
     if is_head:
         cell_element.props('scope=row')

@@ -9,6 +9,7 @@ from nicegui import ui
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.html_element import HtmlElement, TextTag, text_divs
+from journal_ui.layout.alert_mark import draw_alerts
 from journal_ui.layout.navigation import Section, accessible_sections
 from journal_ui.layout.shortcuts_dialog import ShortcutsDialog
 from journal_ui.layout.theme.palette import COLOURS
@@ -42,6 +43,8 @@ def draw_header_and_drawer(viewer: Viewer, title: str, path: str) -> None:
             TextTag('h1', title)
         else:
             ui.space()
+        if viewer.alerts and viewer.has_full_access:
+            draw_alerts(viewer.alerts)
         ShortcutsDialog(viewer.preferences)
         _draw_color_scheme_buttons(viewer.preferences)
         _draw_account_link(viewer)
@@ -69,6 +72,7 @@ def _draw_account_link(viewer: Viewer) -> None:
 @cache
 def _drawer_links(sections: tuple[Section, ...], path: str) -> Markup:
     """Return the links of the drawer for the page at `path`; cached, because users of one role share them."""
+    home = Section('/', texts.HOME_ENTRY, '', '', '')
     return Markup().join(
         Markup('<a class="nicegui-link" href="{}"{}{}>{}</a>').format(
             section.path,
@@ -76,7 +80,7 @@ def _drawer_links(sections: tuple[Section, ...], path: str) -> Markup:
             Markup(' aria-current="page"') if section.path == path else '',
             section.title,
         )
-        for section in sections
+        for section in (home, *sections)
     )
 
 

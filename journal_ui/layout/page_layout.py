@@ -33,6 +33,9 @@ def page_layout(
     with ui.context.client.layout:
         if viewer:
             draw_header_and_drawer(viewer, title, path)
+            if viewer.notice:
+                # after the header in the document too, so that screen readers read it before the content
+                ui.label(viewer.notice).classes('attempts').props('role=status').move(target_index=1)
         if draw_footer:
             draw_footer(HtmlElement('footer').classes('foot'))
     yield

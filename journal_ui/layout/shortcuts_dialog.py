@@ -1,4 +1,4 @@
-"""The dialog «Клавиши» and its button «?» in the header: the keyboard shortcuts, and a link to the operator's guide."""
+"""The dialog «Клавиши» and its button «Справка» in the header: the shortcuts, and a link to the operator's guide."""
 
 from nicegui import ui
 
@@ -28,7 +28,7 @@ class ShortcutsDialog:
         """Draw the button; the dialog is drawn when it opens. The key `?` clicks the button; see keyboard_shortcuts."""
         self._preferences = preferences
         self._dialog: Dialog | None = None
-        self._button = IconButton(icons.HELP, texts.SHORTCUTS_TITLE, self._open).classes('keys')
+        self._button = IconButton(icons.HELP, texts.HELP, self._open).classes('keys')
         self._button.props['aria-haspopup'] = 'dialog'
         self._update_page()
 

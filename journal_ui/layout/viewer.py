@@ -8,6 +8,7 @@ from services.accounts.accounts import Identity
 from services.audit.audit_log import AuditLog
 from services.audit.audited_source import SectionActivityRecorder
 from services.audit.hash_chain import Actor
+from services.overview.alerts import Alerts
 
 
 @dataclass(frozen=True)
@@ -21,6 +22,10 @@ class Viewer:
     ip_address: str = ''
     has_full_access: bool = True
     """Whether all pages of the role are open; false while a required step, such as a new password, is pending."""
+    notice: str = ''
+    """A sentence that this page shows at its top; empty for none."""
+    alerts: Alerts | None = None
+    """The alerts that the header shows; None for a user who may not open the journals."""
 
     @property
     def actor(self) -> Actor:

@@ -81,7 +81,7 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
             TextFilter('name', texts.PATIENT),
             MaskedFilter('snils', texts.SNILS, SNILS_MASK),
             AutocompleteFilter('kind', texts.DOCUMENT_KIND, services.documents.kinds.all, '1 1 200px'),
-            DateRangeFilter('period', texts.DOCUMENT_PERIOD),
+            DateRangeFilter('period', texts.DOCUMENT_PERIOD, services.messages.today),
             AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
             CheckboxGroupFilter('statuses', texts.DOCUMENT_STATUS, texts.DOCUMENT_STATUSES),
         ),

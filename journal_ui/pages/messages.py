@@ -2,39 +2,43 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TypeVar
 
-from nicegui import ui
-
-from journal_ui.components.html_element import HtmlElement, text_divs
-from journal_ui.filters.autocomplete_filter import AutocompleteFilter
 from journal_ui.filters.basic_filters import CheckboxGroupFilter, SelectFilter, TextFilter
 from journal_ui.filters.chip_filter import ChipFilter
 from journal_ui.filters.date_range_filter import DateRangeFilter
-from journal_ui.filters.dictionary_filter import DictionaryFilter, DictionaryUpdates
+from journal_ui.filters.dictionary_updates import DictionaryUpdates
 from journal_ui.filters.phone_filter import PhoneFilter
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
 from journal_ui.list_page.export_button import ExportDefinition
 from journal_ui.list_page.grid.data_grid import DetailField, TimelineEntry
-from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
+from journal_ui.list_page.grid.grid_cell_scripts import ORIGIN
 from journal_ui.list_page.list_definition import ListDefinition
 from journal_ui.list_page.list_page import ListPage
+from journal_ui.pages.calls.call_fields import call_fields
+from journal_ui.pages.journal_footer import draw_journal_footer
+from journal_ui.pages.message_choices import error_filter, kind_filter, organization_filter
+from journal_ui.pages.message_columns import STATUS_CLASSES, message_columns
+from journal_ui.pages.message_link import link_path, person_path
 from models import MessageStatus
 from models.column_types import kopecks_to_roubles
 from services import texts
 from services.composition import Services
-from services.formats import amount, date_and_minute, money, phone, plural
+from services.formats import date_and_minute, integer, money, plural
 from services.ingest.ingest_batch import FILE_SOURCE
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
-from services.live_updates import Footer
+from services.messages import query_params, typed_conditions
 from services.messages.delivery import DeliveryCondition
+from services.messages.message_codes import MIN_PREFIX_LENGTH
 from services.messages.message_details import MessageDetails
-from services.messages.message_query import MessageQuery, MessageRow, describe_waiting
+from services.messages.message_query import MessageQuery, MessageRow, describe_code, describe_waiting
+from services.messages.ticket_text import ticket_text
 from services.receipts.delivery_report import STATUS_LIST
 from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes, unknown_status_text
 
-STATUS_CLASSES = {MessageStatus.WAITING: 'waiting', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
+M = TypeVar('M', bound=MessageQuery)
 
 DELIVERY_LABELS = {condition: texts.DELIVERY_CONDITIONS[condition] for condition in DeliveryCondition}
 
@@ -45,7 +49,7 @@ def page(services: Services) -> Callable[[Viewer], None]:
 
     def draw(viewer: Viewer) -> None:
         with page_layout(
-            texts.JOURNAL_TITLE, viewer, path='/messages', draw_footer=partial(draw_balance_footer, services)
+            texts.JOURNAL_TITLE, viewer, path='/messages', draw_footer=partial(draw_journal_footer, services)
         ):
             ListPage(definition, viewer.preferences, viewer.audit_recorder(services.audit_log, texts.JOURNAL_TITLE))
 
@@ -54,7 +58,6 @@ def page(services: Services) -> Callable[[Viewer], None]:
 
 def message_list_definition(services: Services) -> ListDefinition[MessageQuery, MessageRow]:
     """Return the definition of the list of messages."""
-    format_time = partial(date_and_minute, zone=services.messages.zone)
 
     async def details(row: MessageRow) -> Sequence[DetailField] | None:
         message_details = await services.messages.details(row.code)
@@ -73,7 +76,9 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
             DetailField(
                 texts.ERROR_NAME, message.error_name or texts.NO_ERROR, error_kind if message.error_name else 'none'
             ),
+            *await _same_error_field(services, row),
             *_delivery_fields(services, message_details),
+            *call_fields(await services.call_list.calls_about(message.id), message.status, services.messages.zone),
             *([DetailField(texts.ADVICE, advice)] if (advice := _advice(codes, message_details)) else ()),
             DetailField(
                 texts.HISTORY,
@@ -82,6 +87,8 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
                     for event in message_details.events
                 ],
             ),
+            *([DetailField(texts.PERSON_STORY, texts.PERSON_LINK, url=person_path(message.id))] if row.phone else ()),
+            *_copied_fields(services, message_details),
         )
 
     return ListDefinition(
@@ -91,56 +98,39 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         filters=(
             TextFilter('name', texts.RECIPIENT),
             PhoneFilter('phone', texts.PHONE),
-            DictionaryFilter('kind', texts.KIND, services.dictionaries.kind_options),
-            DateRangeFilter('period', texts.PERIOD),
-            AutocompleteFilter('organization', texts.ORGANIZATION_FILTER, services.organizations.all),
+            kind_filter(services),
+            DateRangeFilter('period', texts.PERIOD, services.messages.today),
+            DateRangeFilter('appointment', texts.APPOINTMENT_FILTER, services.messages.today),
+            organization_filter(services, css_flex='1.8 1 180px'),
             CheckboxGroupFilter('statuses', texts.STATUS, texts.STATUSES),
-            SelectFilter('delivery', texts.DELIVERY, DELIVERY_LABELS, css_flex='0 1 200px'),
+            SelectFilter('delivery', texts.DELIVERY, DELIVERY_LABELS, css_flex='0 1 140px'),
+            error_filter(services),
+            ChipFilter('surname_only', lambda _: texts.CONDITION_SURNAME, empty_value=False),
             ChipFilter('older_than', describe_waiting),
+            ChipFilter('code', lambda code: describe_code(code[:MIN_PREFIX_LENGTH])),
         ),
-        columns=(
-            Column('code', texts.CODE, lambda row: row.key, 80, kind=ColumnKind.UUID),
-            Column('recipient_name', texts.RECIPIENT, lambda row: row.recipient_name, 200, flex=1, phone_width=110),
-            Column('phone', texts.PHONE, lambda row: phone(row.phone), 140, kind=ColumnKind.PHONE),
-            Column(
-                'appointment_at',
-                texts.APPOINTMENT,
-                lambda row: format_time(row.appointment_at),
-                128,
-                kind=ColumnKind.TABULAR,
-            ),
-            Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, flex=1),
-            Column('kind', texts.KIND, lambda row: row.kind, 166),
-            Column(
-                'sent_at',
-                texts.SENT_AT,
-                lambda row: format_time(row.sent_at),
-                128,
-                kind=ColumnKind.TABULAR,
-                phone_width=92,
-            ),
-            Column(
-                'status',
-                texts.STATUS,
-                lambda row: texts.STATUSES[row.status],
-                154,
-                kind=ColumnKind.STATUS,
-                get_status_class=lambda row: STATUS_CLASSES[row.status],
-                get_note=services.messages.delivery_note,
-                phone_width=112,
-            ),
-            Column('cost', texts.COST, lambda row: amount(row.cost), 92, kind=ColumnKind.MONEY),
-        ),
+        columns=message_columns(services),
         load_details=details,
         expand_labels=(texts.SHOW_MESSAGE, texts.HIDE_MESSAGE),
         drafts=services.drafts,
         links=services.share_links,
         saved_searches=services.saved_searches,
         export=ExportDefinition(services.export_jobs),
+        suggestions=services.message_suggestions,
+        interpreter=typed_conditions,
         dictionary_updates=dictionary_updates(services),
         subscribe_availability=services.live_updates.subscribe_availability,
         subscribe_changes=services.live_updates.subscribe_rows,
     )
+
+
+def _copied_fields(services: Services, message_details: MessageDetails) -> Iterator[DetailField]:
+    """Yield what a click copies: the message for a ticket, and the permanent link to it."""
+    link = f'{ORIGIN}{link_path(message_details.message.id)}'
+    delivery = services.messages.describe_delivery(message_details.message)
+    text = ticket_text(message_details, delivery, link, services.messages.zone)
+    yield DetailField(texts.COPY_FOR_TICKET, text, is_copied=True)
+    yield DetailField(texts.COPY_LINK, link, is_copied=True)
 
 
 def format_volume(message: IncomingMessage) -> str | None:
@@ -161,7 +151,7 @@ def format_volume(message: IncomingMessage) -> str | None:
     return texts.PARTS_EQUAL.format(parts=parts, cost=money(kopecks_to_roubles(kopecks)))
 
 
-def dictionary_updates(services: Services) -> DictionaryUpdates[MessageQuery]:
+def dictionary_updates(services: Services) -> DictionaryUpdates[M]:
     """Return how pages of messages follow the dictionaries of organisations and kinds."""
     return DictionaryUpdates(services.dictionaries.subscribe, services.dictionaries.renew_query)
 
@@ -171,6 +161,16 @@ def _advice(codes: ProviderCodes, message_details: MessageDetails) -> str | None
     if message_details.message.status is not MessageStatus.FAILED:
         return None
     return codes.advice(message_details.message.error_name, message_details.decisive_event)
+
+
+async def _same_error_field(services: Services, row: MessageRow) -> Sequence[DetailField]:
+    """Return how many other messages have failed by the same error in a week, with a link to them."""
+    same_error = await services.messages.same_error(row)
+    if same_error is None or not same_error[0]:
+        return ()
+    count, query = same_error
+    text = texts.SAME_ERROR_COUNT.format(count=integer(count))
+    return (DetailField(texts.SAME_ERROR, text, url=query_params.to_complete_url(query)),)
 
 
 def _delivery_fields(services: Services, message_details: MessageDetails) -> Iterator[DetailField]:
@@ -226,36 +226,3 @@ def _timeline_entry(services: Services, status_event: StatusEvent, part: str | N
         f'{text} · {source_name}' if source_name else text,
         STATUS_CLASSES[status_event.status] if status_event.status else '',
     )
-
-
-def draw_balance_footer(services: Services, footer_element: HtmlElement) -> None:
-    """Draw the sum spent and the balance, and update both while the page is open (docs/manual.md S16)."""
-
-    def update(footer: Footer | None) -> None:
-        sent = texts.SENT_SUM.format(sum=money(footer.sent_cost)) if footer else texts.SENT_SUM_UNKNOWN
-        balance_text = format_balance(services, footer)
-        is_low_balance = is_balance_low(services, footer)
-        balance = texts.BALANCE_LOW.format(balance=balance_text) if is_low_balance else balance_text
-        footer_element.set_html(text_divs(('', sent), ('low' if is_low_balance else '', balance)))
-
-    update(services.live_updates.footer)
-    ui.context.client.on_delete(services.live_updates.subscribe_footer(update))
-
-
-def is_balance_low(services: Services, footer_totals: Footer | None) -> bool:
-    """Return whether the last known balance is below the limit in the settings."""
-    alert, amount = services.settings.balance_alert, footer_totals.balance.amount if footer_totals else None
-    return alert is not None and amount is not None and amount < alert
-
-
-def format_balance(services: Services, footer_totals: Footer | None) -> str:
-    """Format the balance; if it is not available, the last known one with its time, never 0."""
-    if footer_totals is None or footer_totals.balance.amount is None:
-        return texts.BALANCE_UNKNOWN
-    if footer_totals.balance.available:
-        return texts.BALANCE.format(sum=money(footer_totals.balance.amount))
-    zone = services.messages.zone
-    time = date_and_minute(footer_totals.balance.as_of, zone)
-    if footer_totals.balance.as_of and footer_totals.balance.as_of.astimezone(zone).date() == services.messages.today():
-        time = time.split()[-1]
-    return texts.BALANCE_OLD.format(sum=money(footer_totals.balance.amount), time=time)

@@ -6,9 +6,12 @@ from decimal import Decimal
 
 from sqlmodel import Session
 
-from models import LedgerBalance
+from models import AuditEvent, LedgerBalance
+from services import texts
+from services.audit.hash_chain import append_entries, command_entry
 from services.balance.balance_source import Balance
 from services.database.engine import Database
+from services.formats import money
 
 
 class LedgerBalanceSource:
@@ -23,9 +26,14 @@ class LedgerBalanceSource:
         return await self._database.read_priority(_load_balance)
 
     def set_balance(self, amount: Decimal) -> None:
-        """Store `amount` roubles as the balance; synchronous, for the command line."""
-        row = LedgerBalance(amount=amount, set_at=self._now())
-        self._database.write_sync(lambda session: session.merge(row))
+        """Store `amount` roubles as the balance, and record it; synchronous, for the command line."""
+
+        def store_and_record(session: Session) -> None:
+            session.merge(LedgerBalance(amount=amount, set_at=self._now()))
+            what = texts.ACCESS_BALANCE_SET.format(sum=money(amount))
+            append_entries(session, [command_entry(AuditEvent.BALANCE_SET, what)])
+
+        self._database.write_sync(store_and_record)
 
 
 def _load_balance(session: Session) -> Balance:

@@ -9,7 +9,7 @@ import asyncio
 import logging
 import time
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from contextlib import closing, suppress
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import Engine
@@ -144,6 +144,30 @@ class Database:
             else:
                 planner_statistics.analyze(connection)
                 connection.commit()
+
+    def erase_deleted(self, *, rewrite: bool = False) -> bool:
+        """Write what was deleted through to SQLite's file, whose log still has it; blocks the calling thread.
+
+        On PostgreSQL VACUUM frees the space, which is used again (see `update_statistics`).
+
+        Args:
+            rewrite: whether the whole file is written anew, without unused space; others cannot write meanwhile.
+
+        Returns:
+            False if readers of another process prevented it; the log is then written over later.
+
+        Raises:
+            DatabaseError: see `read`.
+        """
+        if self.dialect != 'sqlite':
+            return True
+        with translate_driver_errors(), closing(self._writer.raw_connection()) as connection:
+            cursor = connection.cursor()
+            # Neither is allowed in a transaction.
+            if rewrite:
+                cursor.execute('VACUUM')
+            is_busy, _, _ = cursor.execute('PRAGMA wal_checkpoint(TRUNCATE)').fetchone()
+        return not is_busy
 
     def close(self) -> None:
         """Close all connections; cancel running reads at once, and running writes that do not end soon."""

@@ -8,8 +8,12 @@ from sqlmodel import SQLModel
 from models import (
     Account,
     AccountSession,
+    AlertNotice,
+    AlertState,
     ApiToken,
+    AuditAnchor,
     AuditChainHead,
+    AuditCondition,
     AuditRecord,
     CallClaim,
     CallRecord,
@@ -19,6 +23,7 @@ from models import (
     DocumentKind,
     Draft,
     JournalState,
+    KnownDevice,
     Message,
     MessageEvent,
     MessageKindEntry,
@@ -27,7 +32,11 @@ from models import (
     PendingReceipt,
     ProviderMessageId,
     RecoveryCode,
+    ReopenedCall,
+    SavedSearch,
     ShareLink,
+    ShownKey,
+    ShownRows,
     Total,
 )
 
@@ -61,14 +70,24 @@ DOCUMENT_STEP_TABLE: Final = table_of(DocumentEvent)
 
 CLAIM_TABLE: Final = table_of(CallClaim)
 CALL_TABLE: Final = table_of(CallRecord)
+REOPENED_CALL_TABLE: Final = table_of(ReopenedCall)
 
 ACCOUNT_TABLE: Final = table_of(Account)
 ACCOUNT_SESSION_TABLE: Final = table_of(AccountSession)
+KNOWN_DEVICE_TABLE: Final = table_of(KnownDevice)
 RECOVERY_CODE_TABLE: Final = table_of(RecoveryCode)
 API_TOKEN_TABLE: Final = table_of(ApiToken)
 
 ACCESS_RECORD_TABLE: Final = table_of(AuditRecord)
+ACCESS_ANCHOR_TABLE: Final = table_of(AuditAnchor)
 ACCESS_HEAD_TABLE: Final = table_of(AuditChainHead)
+ACCESS_CONDITION_TABLE: Final = table_of(AuditCondition)
+SHOWN_TABLE: Final = table_of(ShownRows)
+SHOWN_KEY_TABLE: Final = table_of(ShownKey)
+
+ALERT_STATE_TABLE: Final = table_of(AlertState)
+ALERT_NOTICE_TABLE: Final = table_of(AlertNotice)
 
 DRAFT_TABLE: Final = table_of(Draft)
 LINK_TABLE: Final = table_of(ShareLink)
+SAVED_SEARCH_TABLE: Final = table_of(SavedSearch)

@@ -2,13 +2,15 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from typing import Final
+from typing import Final, TypeVar
 
 from services.database.engine import Database
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
-from services.lists.message_kinds import MANUAL_KINDS, KindName
+from services.lists.message_kinds import MANUAL_KINDS
 from services.live_updates import notify_page
 from services.messages.message_query import MessageQuery
+
+M = TypeVar('M', bound=MessageQuery)
 
 NEW_JOURNAL: Final = DictionarySnapshot(
     {}, {int(kind): name for kind, name in MANUAL_KINDS.items()}, tuple(MANUAL_KINDS.values())
@@ -48,20 +50,13 @@ class LiveDictionaries:
         if _has_renamed_entries(old, new):
             await self._on_renamed()
 
-    def kind_options(self, selected: KindName | None) -> dict[KindName, str]:
-        """Return the names of the kinds that can be selected; `selected` is one of them even if it is not known yet."""
-        kinds = self.snapshot.kind_list
-        if selected is not None and selected not in kinds:
-            kinds = (*kinds, selected)
-        return {kind: kind.name for kind in kinds}
-
-    def renew_query(self, query: MessageQuery) -> MessageQuery:
-        """Return the query with the current entries of its organisation and its kind."""
-        kind, organization = query.kind, query.organization
+    def renew_query(self, query: M) -> M:
+        """Return the query with the current entries of its organisations and its kinds."""
+        kinds, organizations = self.snapshot.kinds, self.snapshot.organizations
         return replace(
             query,
-            kind=self.snapshot.kinds.get(kind.id, kind) if kind else None,
-            organization=self.snapshot.organizations.get(organization.id, organization) if organization else None,
+            kinds=frozenset(kinds.get(each.id, each) for each in query.kinds),
+            organizations=frozenset(organizations.get(each.id, each) for each in query.organizations),
         )
 
 

@@ -8,6 +8,8 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from services.names import MAX_TYPED_LENGTH, normalize
+
 LATIN_LOOK_ALIKES: Final = 'abcehkmoptxy'
 CYRILLIC_LOOK_ALIKES: Final = 'авсенкмортху'
 """Lower-case letters whose capitals look the same in both alphabets, in the same order."""
@@ -22,14 +24,19 @@ WORDS: Final = re.compile(r'[^\W_]+|\+')
 """Letters and digits, and plus signs, which distinguish names. Quotation marks, dots and № do not."""
 
 
-@lru_cache(maxsize=10_000)
 def fold_entry_name(name: str) -> str:
     """Fold a name: «ГБУЗ “Областная больница”.» → «гбуз областная больница». The function is idempotent.
 
-    Case, ё and е, punctuation, repeated blanks, and Latin letters that look like Cyrillic ones make no difference.
+    Case, ё and е, punctuation, repeated blanks, and Latin letters that look like Cyrillic ones make no difference. Only
+    the first MAX_TYPED_LENGTH characters are folded.
     """
+    return _fold(name[:MAX_TYPED_LENGTH])
+
+
+@lru_cache(maxsize=10_000)
+def _fold(name: str) -> str:
     # NFKC would convert № to the word No.
-    lowercase = unicodedata.normalize('NFKC', unicodedata.normalize('NFKC', name.replace('№', ' ')).casefold())
+    lowercase = normalize(name.replace('№', ' '), MAX_TYPED_LENGTH)
     visible = ''.join(letter for letter in lowercase if unicodedata.category(letter) not in INVISIBLE_CATEGORIES)
     words = WORDS.findall(visible.replace('ё', 'е'))
     # A name without letters and digits is its own spelling.

@@ -5,7 +5,6 @@ text and may contain personal data, so it is removed too.
 """
 
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from sqlalchemy import ColumnElement, func, select, update
@@ -16,6 +15,8 @@ from services.database.tables import DOCUMENT_STEP_TABLE, DOCUMENT_TABLE
 from services.documents.document_parsing import IncomingDocument
 
 ANONYMIZED_NAME: Final = texts.ANONYMIZED
+HAS_PERSON: Final = DOCUMENT_TABLE.c.name_key != ''
+"""The condition that a document is not anonymized."""
 
 
 def is_anonymized(document: IncomingDocument) -> bool:
@@ -28,17 +29,16 @@ def anonymize_document(document: IncomingDocument) -> IncomingDocument:
     return replace(document, patient_name=ANONYMIZED_NAME, snils=None, error_text=None)
 
 
-def count_expired(session: Session, before: datetime) -> int:
-    """Count the documents that are older than `before` and not anonymized yet."""
-    document_count: int = session.execute(
-        select(func.count()).select_from(DOCUMENT_TABLE).where(*_is_expired(before))
-    ).scalar_one()
+def count_identified(session: Session, is_chosen: ColumnElement[bool]) -> int:
+    """Count the documents that meet a condition and are not anonymized yet."""
+    statement = select(func.count()).select_from(DOCUMENT_TABLE).where(is_chosen, HAS_PERSON)
+    document_count: int = session.execute(statement).scalar_one()
     return document_count
 
 
-def anonymize_expired(session: Session, before: datetime, most: int) -> int:
-    """Anonymize at most `most` documents that are older than `before`; return their number."""
-    ids = session.execute(select(DOCUMENT_TABLE.c.id).where(*_is_expired(before)).limit(most)).scalars().all()
+def anonymize_documents(session: Session, is_chosen: ColumnElement[bool], most: int) -> int:
+    """Anonymize at most `most` documents that meet a condition; return their number."""
+    ids = session.execute(select(DOCUMENT_TABLE.c.id).where(is_chosen, HAS_PERSON).limit(most)).scalars().all()
     if ids:
         connection = session.connection()
         anonymized_values = {
@@ -53,7 +53,3 @@ def anonymize_expired(session: Session, before: datetime, most: int) -> int:
             update(DOCUMENT_STEP_TABLE).where(DOCUMENT_STEP_TABLE.c.document_id.in_(ids)).values(words=None)
         )
     return len(ids)
-
-
-def _is_expired(before: datetime) -> tuple[ColumnElement[bool], ...]:
-    return DOCUMENT_TABLE.c.at < before, DOCUMENT_TABLE.c.name_key != ''

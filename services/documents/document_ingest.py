@@ -10,6 +10,7 @@ from sqlalchemy import bindparam, insert, select, update
 from sqlmodel import Session
 
 from models import DocumentStatus
+from services import texts
 from services.database.tables import DOCUMENT_KIND_TABLE, DOCUMENT_STEP_TABLE, DOCUMENT_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.entry_resolution import EntryResolver
 from services.documents import anonymized_documents
@@ -22,7 +23,8 @@ from services.documents.document_parsing import (
 )
 from services.documents.document_service import DocumentStatusEvent
 from services.documents.document_statements import STORED_DOCUMENTS
-from services.ingest.csv_import.file_import import ImportFormat
+from services.ingest.csv_import.import_format import ImportFormat
+from services.ingest.csv_import.spreadsheet_losses import restore_attributes
 from services.ingest.ingest_batch import WRITER_LOCK
 from services.ingest.message_ingest import IngestOutcome, Sender
 from services.ingest.message_merge import more_precise
@@ -30,6 +32,8 @@ from services.ingest.status_history import SECONDS_PER_MINUTE
 from services.lists import reference_data
 from services.names import fold_name, initials
 
+TEXTS_OF_FILES = ('patient_name', 'remd_number', 'doctor', 'error_code', 'error_text')
+"""Attributes of a document that a spreadsheet may impoverish, besides its time."""
 UPDATE_DOCUMENT = update(DOCUMENT_TABLE).where(DOCUMENT_TABLE.c.id == bindparam('old_id'))
 
 
@@ -88,6 +92,8 @@ class _DocumentBatch:
         document = replace(document, organization=organization)
         if old and anonymized_documents.is_anonymized(old):
             document = anonymized_documents.anonymize_document(document)
+        if old and sender is None:
+            document = restore_attributes(old, document, TEXTS_OF_FILES)
         document = replace(document, at=more_precise(old.at if old else None, document.at) or document.at)
         event = DocumentStatusEvent(document.at, document.status, document.error_text or document.error_code)
         already_recorded = any(_is_duplicate(event, other) for other in self._events[document.id])
@@ -160,5 +166,6 @@ DOCUMENT_FORMAT = ImportFormat(
     OPTIONAL_COLUMNS,
     parse_document_row,
     lambda session, documents, *_: ingest_imported_documents(session, documents),
+    section=texts.DOCUMENTS_TITLE,
 )
 """A file of documents."""

@@ -13,6 +13,7 @@ from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.documents import snils
 from services.ingest import message_parsing
+from services.ingest.csv_import.local_times import parse_local_time
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 
 OPERATIONS_BY_NAME = {name.casefold(): operation for operation, name in texts.DOCUMENT_OPERATIONS.items()}
@@ -108,9 +109,7 @@ def parse_document_fields(values: Mapping[Any, str], at: datetime | None) -> Inc
 
 def parse_document_row(values: Mapping[Any, str], zone: tzinfo) -> IncomingDocument:
     """Parse a document from the cells of a row, with times in `zone`; raises InvalidValueError."""
-    return parse_document_fields(
-        values, message_parsing.parse_local_time(values[DocumentField.AT], DocumentField.AT, zone)
-    )
+    return parse_document_fields(values, parse_local_time(values[DocumentField.AT], DocumentField.AT, zone))
 
 
 def parse_snils(value: str) -> str | None:

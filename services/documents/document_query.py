@@ -10,6 +10,7 @@ from services import texts
 from services.documents import snils
 from services.lists.organizations import OrganizationName
 from services.lists.query_conditions import (
+    check_digits,
     check_name,
     check_order,
     check_period,
@@ -18,7 +19,14 @@ from services.lists.query_conditions import (
     describe_period,
     loosening_hint,
 )
-from services.lists.query_protocol import InvalidQueryError, Order, Period
+from services.lists.query_protocol import InvalidQueryError, Order, Period, QueryCondition
+from services.lists.recorded_conditions import (
+    build_conditions,
+    read_name,
+    read_organization,
+    read_period,
+    read_snils,
+)
 from services.lists.reference_data import ReferenceEntry
 
 SORTABLE_COLUMNS = ('at', 'organization', 'patient_name', 'snils', 'kind', 'operation', 'status', 'id')
@@ -78,6 +86,7 @@ class DocumentQuery:
         Raises:
             InvalidQueryError: the name is too long, the period is invalid, or the СНИЛС has wrong check digits.
         """
+        check_digits('snils', self.snils)
         digits = snils.extract_digits(self.snils)
         if len(digits) == snils.LENGTH and not snils.is_valid(digits):
             raise InvalidQueryError('snils', texts.SNILS_WRONG)
@@ -87,6 +96,16 @@ class DocumentQuery:
     def describe(self) -> str:
         """Return the conditions in one line of Russian."""
         return ', '.join(self._conditions().values()) or texts.WHOLE_JOURNAL
+
+    def conditions(self) -> tuple[QueryCondition, ...]:
+        """Return the conditions as the audit log records them."""
+        readings = {
+            'name': read_name(self.name),
+            'snils': read_snils(self.snils),
+            'organization': read_organization(self.organization.name) if self.organization else (),
+            'period': read_period(self.period),
+        }
+        return build_conditions(self._conditions(), readings)
 
     def loosening_hint(self) -> str:
         """Return a hint which condition to loosen when nothing was found: the most selective one."""
@@ -110,4 +129,5 @@ class DocumentQuery:
         digits = snils.extract_digits(self.snils)
         if len(digits) == snils.LENGTH:
             return texts.CONDITION_SNILS.format(snils=snils.mask_snils(digits))
-        return texts.CONDITION_SNILS_DIGITS.format(digits=digits) if digits else ''
+        visible = digits[-snils.VISIBLE_DIGITS :].rjust(len(digits), '*')
+        return texts.CONDITION_SNILS_DIGITS.format(digits=visible) if digits else ''

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlmodel import Session
 
 from services import days, names
@@ -165,6 +165,9 @@ def _matches_reading(reading: names.NamePattern, position: Any) -> ColumnElement
     parts: list[ColumnElement[bool]] = [
         position(DOCUMENT_TABLE.c.name_key, fragment) > 0 for fragment in reading.fragments
     ]
+    # In spaces, so that only a whole word fits.
+    spaced_name = literal(' ') + DOCUMENT_TABLE.c.name_key + literal(' ')
+    parts += [position(spaced_name, f' {word} ') > 0 for word in reading.words]
     for index, letter in enumerate((reading.given_initial, reading.patronymic_initial), start=1):
         if letter:
             parts.append(func.substr(DOCUMENT_TABLE.c.initials, index, 1) == letter)

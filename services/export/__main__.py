@@ -20,9 +20,12 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
+from services.audit.shown_rows import MAX_EXPORTED_KEYS
 from services.database.engine import Database
+from services.database.file_permissions import make_new_files_private
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.errors import DatabaseError
+from services.export.export_jobs import KEYS_FILE
 from services.export.file_writers import write_csv, write_xlsx
 from services.export.row_stream import stream_messages
 from services.ingest.message_parsing import IncomingMessage
@@ -40,7 +43,7 @@ def main() -> None:
     """Run the export requested on standard input."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     _lower_priority()
-    os.umask(0o077)
+    make_new_files_private()
     request = json.load(sys.stdin)
     try:
         with closing(Database(request['database'])) as database:
@@ -82,6 +85,8 @@ def write_export(session: Session, request: Mapping[str, Any]) -> int:
         write_csv(path, messages, zone, now=now)
     else:
         write_xlsx(path, messages, zone)
+    if messages.count <= MAX_EXPORTED_KEYS:
+        path.with_name(KEYS_FILE).write_bytes(b''.join(messages.first_keys))
     return messages.count
 
 
@@ -91,12 +96,16 @@ class _ProgressCounter:
     def __init__(self, messages: Iterator[IncomingMessage]) -> None:
         self._messages = messages
         self.count = 0
+        self.first_keys: list[bytes] = []
+        """The ids of the first messages, at most MAX_EXPORTED_KEYS."""
 
     def __iter__(self) -> Iterator[IncomingMessage]:
         reported_at = time.monotonic()
         for message in self._messages:
             yield message
             self.count += 1
+            if self.count <= MAX_EXPORTED_KEYS:
+                self.first_keys.append(message.id.bytes)
             if self.count % 100 == 0 and time.monotonic() - reported_at > PROGRESS_INTERVAL_SECONDS:
                 reported_at = time.monotonic()
                 _report(progress=self.count)

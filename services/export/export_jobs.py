@@ -12,17 +12,19 @@ import secrets
 import shutil
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any, BinaryIO, Final
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services import texts
+from services.audit.shown_rows import unpack_keys
 from services.errors import JournalError
 from services.messages import query_params
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
@@ -36,6 +38,8 @@ TERMINATION_GRACE_SECONDS: Final = 2.0
 """Seconds between SIGTERM and SIGKILL for a cancelled export."""
 DOWNLOAD_EXPIRY_SECONDS: Final = 600.0
 """Seconds after which a file that was not downloaded expires."""
+KEYS_FILE: Final = 'keys'
+"""The file with the ids of the exported messages, next to the exported file; a large export has none."""
 PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
 FAILURE_CAUSES: Final = {'disk': texts.EXPORT_DISK_FULL, 'database': texts.DATABASE_DOWN_RETRY}
 
@@ -59,6 +63,8 @@ class ExportFile:
     name: str
     """The file name for the user; it describes the conditions without personal data."""
     rows: int
+    keys: Sequence[UUID] | None = None
+    """The ids of the messages; None for a large export (see services.audit.shown_rows.MAX_EXPORTED_KEYS)."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +122,28 @@ class ExportJobs:
         Raises:
             ExportError: the export failed, or an export of the same user is running.
         """
+        keys: Sequence[UUID] | None = None
+
+        async def write(path: Path) -> int:
+            nonlocal keys
+            rows = await self._run_process(query, path, progress)
+            keys = await asyncio.to_thread(_read_keys, path.with_name(KEYS_FILE))
+            return rows
+
+        file = await self.write_file(f'{query.file_name()}.{format}', write, account_id=account_id)
+        return replace(file, keys=keys)
+
+    async def write_file(self, name: str, write: Callable[[Path], Awaitable[int]], *, account_id: int) -> ExportFile:
+        """Write a file that can be offered for download; a cancelled export leaves no files.
+
+        Args:
+            name: the file name for the user, with the extension of an ExportFormat.
+            write: writes the file and returns the number of rows.
+            account_id: the account of the user, who may run one export at a time.
+
+        Raises:
+            ExportError: the export failed, or an export of the same user is running.
+        """
         if account_id in self._running:
             raise ExportError(texts.EXPORT_RUNNING)
         self._running.add(account_id)
@@ -123,8 +151,8 @@ class ExportJobs:
         try:
             async with self._semaphore:
                 folder = Path(mkdtemp(dir=self._folder))
-                path = folder / f'export.{format}'
-                rows = await self._run_process(query, path, progress)
+                path = folder / f'export.{name.rpartition(".")[2]}'
+                rows = await write(path)
         except OSError:
             log.exception('an export could not be written')
             self._remove_folder(folder)
@@ -134,7 +162,7 @@ class ExportJobs:
             raise
         finally:
             self._running.discard(account_id)
-        return ExportFile(path, f'{query.file_name()}.{format}', rows)
+        return ExportFile(path, name, rows)
 
     def offer_download(self, file: ExportFile, owner: str) -> str:
         """Offer a file to its owner for DOWNLOAD_EXPIRY_SECONDS; return the key for a single download."""
@@ -208,6 +236,10 @@ class ExportJobs:
         """Delete a folder in a thread, because deleting a large file takes time."""
         if folder:
             asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def _read_keys(path: Path) -> list[UUID] | None:
+    return list(unpack_keys(path.read_bytes())) if path.exists() else None
 
 
 async def _terminate(process: asyncio.subprocess.Process) -> None:

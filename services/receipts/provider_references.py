@@ -5,7 +5,7 @@ provider.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import NamedTuple
 from uuid import UUID
 
@@ -15,6 +15,7 @@ from sqlmodel import Session
 from services.database.tables import PROVIDER_MESSAGE_TABLE
 from services.ingest.message_parsing import UUID_PATTERN
 from services.ingest.status_history import ProviderReference
+from services.providers.registry import PROVIDERS
 
 
 class ProviderIdentifier(NamedTuple):
@@ -78,12 +79,18 @@ class ProviderReferences:
         ids = {identifier.message_id for identifier in identifiers}
         return ids.pop() if len(ids) == 1 else None
 
+    def message_ids(self) -> set[UUID]:
+        """Return the ids of all messages with the loaded identifiers."""
+        return {each.message_id for known in self._by_provider_id.values() for each in known}
+
+    def owners(self, new: ProviderIdentifier) -> set[UUID]:
+        """Return the ids of the messages that a receipt with the identifier may be about."""
+        known = self._by_provider_id[new.provider, new.provider_id]
+        return {each.message_id for each in known if each.may_equal(new)}
+
     def belongs_to_another(self, new: ProviderIdentifier) -> bool:
         """Return whether a receipt with the new identifier may be about another message that is known to have it."""
-        return any(
-            known.message_id != new.message_id and known.may_equal(new)
-            for known in self._by_provider_id[new.provider, new.provider_id]
-        )
+        return bool(self.owners(new) - {new.message_id})
 
     def add(self, new: ProviderIdentifier) -> None:
         """Add an identifier; one that is known remains as it is."""
@@ -96,6 +103,23 @@ class ProviderReferences:
         """Insert the added identifiers in the session's transaction."""
         if self._new:
             session.execute(insert(PROVIDER_MESSAGE_TABLE), [identifier._asdict() for identifier in sorted(self._new)])
+
+
+def taken_ids(session: Session, phones: Mapping[UUID, str]) -> set[UUID]:
+    """Return those ids of new messages by which a provider knows another message, whose receipts they would get.
+
+    Args:
+        session: a session that has locked out other writers.
+        phones: the phones of the new messages by their ids; at most some thousands.
+    """
+    if not phones:
+        return set()
+    columns = PROVIDER_MESSAGE_TABLE.c
+    statement = select(columns.provider_id, columns.phone).where(
+        columns.provider.in_(PROVIDERS), columns.provider_id.in_([str(id) for id in phones])
+    )
+    known = ((UUID(row.provider_id), row.phone) for row in session.execute(statement))
+    return {id for id, phone in known if phones[id] == phone or '' in (phones[id], phone)}
 
 
 def is_one_of_phones(column: ColumnElement[str], phones: Collection[str]) -> ColumnElement[bool]:

@@ -20,6 +20,15 @@ DEMO_TEXTS = {
     ),
 }
 """The texts of messages of each kind."""
+DEMO_SENDER = 'Рассылка (демонстрация)'
+DEMO_STORY_TEXT = (
+    '{given}, ждём вас {day} в {time}. {organization}. Новости больницы в нашем канале, подписывайтесь. Отмена: 122'
+)
+"""The changed wording of a reminder, which the operator rejects."""
+DEMO_TRY = 'Попробуйте:'
+DEMO_WHY_NO_REMINDER = 'Почему пациент не получил напоминание?'
+DEMO_WHOM_ERROR_HITS = 'Кого задела ошибка «Нет шаблона»?'
+DEMO_MONTH_COST = 'Сколько стоил этот месяц?'
 DEMO_NAME = 'Семёнова Алёна Петровна'
 DEMO_ORGANIZATION = 'ГБУЗ МО «Балашихинская областная больница»'
 DEMO_TEXT = 'Важно! 2 этап вакцинации 14.10.2021! zdrav.mosreg.ru или звоните 122'

@@ -1,7 +1,35 @@
 """Incoming messages: reasons of rejection, the import, the API and its tokens, receipts and their error codes."""
 
-from services.texts.documents import DOCUMENT_OPERATIONS, DOCUMENT_STATUSES
-from services.texts.messages import QUEUED_AT, STATUSES
+from services.texts.documents import (
+    DOCTOR,
+    DOCUMENT_KIND,
+    DOCUMENT_OPERATIONS,
+    DOCUMENT_STATUS,
+    DOCUMENT_STATUSES,
+    ERROR_TEXT,
+    IDENTIFIER,
+    PATIENT,
+    REMD_NUMBER,
+)
+from services.texts.messages import (
+    APPOINTMENT,
+    ATTEMPTED_AT,
+    CODE,
+    COST,
+    ERROR_CODE,
+    ERROR_NAME,
+    KIND,
+    ORGANIZATION,
+    PARTS,
+    PHONE,
+    PHONE_NOTE,
+    QUEUED_AT,
+    RECIPIENT,
+    SENT_AT,
+    STATUS,
+    STATUSES,
+    TEXT,
+)
 from services.texts.page_elements import DATABASE_DOWN
 
 REJECTION_REASONS = {
@@ -54,22 +82,65 @@ IMPORT_REASON = 'Причина'
 IMPORT_FIELD_COUNT = 'Полей в строке: {found}, а столбцов в заголовке: {expected}'
 IMPORT_BROKEN_QUOTES = 'Кавычки в строке расставлены неверно'
 IMPORT_ROW_TOO_LONG = 'Строка слишком длинная'
+IMPORT_UNCLOSED_QUOTE = (
+    '{path}: в строке {line} не закрыта кавычка, и дальше строк таблицы не найти. Исправьте файл и загрузите его снова.'
+)
 IMPORT_NO_FILE = 'Нет такого файла: {path}'
 IMPORT_CANNOT_READ = 'Не удаётся прочитать файл {path}: {cause}'
 IMPORT_CANNOT_WRITE = 'Не удаётся записать файл отказов {path}: {cause}. Укажите другое место: --refused'
 IMPORT_SAME_FILE = 'Файл отказов {path} — это сам загружаемый файл. Укажите другое место: --refused'
 IMPORT_EMPTY = 'Файл пуст: {path}'
-IMPORT_UTF16 = 'Файл {path} в кодировке UTF-16. Сохраните его как CSV в UTF-8 или Windows-1251'
-IMPORT_NOT_TEXT = 'Файл {path} — не CSV, а двоичный. Сохраните таблицу как CSV в UTF-8 или Windows-1251'
-IMPORT_NO_HEADER = 'В первой строке файла {path} нет названий столбцов журнала ({columns}, …)'
+IMPORT_NOT_TEXT = 'Файл {path} — не CSV, а двоичный. Сохраните таблицу как CSV в UTF-8'
+IMPORT_SPREADSHEET = 'Файл {path} — таблица Excel или OpenDocument. Сохраните её как CSV в UTF-8'
+IMPORT_BROKEN_ARCHIVE = 'Архив {path} повреждён или обрывается'
+IMPORT_ARCHIVE_FILES = 'В архиве {path} файлов: {count}, а нужен один'
+IMPORT_ARCHIVE_LOCKED = 'Архив {path} с паролем или сжат необычным способом. Распакуйте файл и загрузите его'
+IMPORT_ARCHIVE_BOMB = 'Архив {path} раскрывается больше чем в {ratio} раз. Если он ваш, распакуйте файл и загрузите его'
+IMPORT_ZIP_FROM_PIPE = 'Архив .zip не читается со стандартного ввода: unzip -p архив.zip | python main.py import -'
+IMPORT_UNKNOWN_ENCODING = (
+    'Кодировку файла {path} определить не удалось: названий столбцов журнала ({columns}, …) нет ни в UTF-8, '
+    'ни в Windows-1251, ни в CP866. Укажите кодировку: --encoding'
+)
+IMPORT_NO_HEADER = 'В первых строках файла {path} нет названий столбцов журнала ({columns}, …)'
 IMPORT_MISSING_COLUMNS = 'В файле {path} нет столбцов: {columns}'
-IMPORT_UNKNOWN_COLUMNS = 'В файле {path} есть неизвестные столбцы: {columns}'
+IMPORT_UNKNOWN_COLUMNS = '. Есть неизвестные: {columns}. Если столбец называется иначе, задайте соответствие: --columns'
+IMPORT_UNTITLED = 'без названия'
+IMPORT_MAPPING_INVALID = 'Файл соответствий {path} — не TOML: нужны строки вида "Абонент" = "Номер телефона"'
+IMPORT_MAPPING_UNKNOWN = 'Файл соответствий {path}: столбца «{column}» в журнале нет, бывает: {columns}'
 IMPORT_REPEATED_COLUMNS = 'В файле {path} столбцы повторяются: {columns}'
+
+OTHER_COLUMN_TITLES = {
+    CODE: ('Код сообщения', 'ID сообщения', 'Идентификатор', 'Идентификатор сообщения', 'UUID', 'GUID'),
+    RECIPIENT: ('ФИО', 'Ф.И.О.', 'Получатель', 'Пациент', 'ФИО пациента'),
+    PHONE: ('Телефон', 'Тел.', 'Мобильный телефон', 'Телефон получателя', 'Абонент', 'MSISDN'),
+    APPOINTMENT: ('Дата записи', 'Запись', 'Дата приёма', 'Дата и время приёма'),
+    ORGANIZATION: ('МО', 'Организация', 'Медицинская организация', 'Наименование организации', 'Учреждение'),
+    KIND: ('Вид', 'Тип', 'Тип сообщения', 'Вид СМС'),
+    SENT_AT: ('Дата отправки', 'Дата отправки СМС', 'Дата и время отправки', 'Время отправки'),
+    STATUS: ('Статус', 'Статус СМС', 'Статус отправки', 'Статус сообщения'),
+    COST: ('Стоимость', 'Стоимость СМС', 'Стоимость, руб.'),
+    TEXT: ('Текст', 'Текст СМС', 'Сообщение'),
+    ERROR_CODE: ('Код ошибки отправки',),
+    ERROR_NAME: ('Текст ошибки', 'Описание ошибки', 'Наименование ошибки', 'Причина ошибки'),
+    QUEUED_AT: ('Дата создания', 'Создано', 'В очереди с'),
+    ATTEMPTED_AT: ('Дата попытки', 'Дата попытки отправки', 'Попытка отправки'),
+    PHONE_NOTE: ('Добавочный', 'Добавочный номер', 'Другие номера'),
+    PARTS: ('Число частей', 'Количество частей', 'Сегментов'),
+    IDENTIFIER: ('Идентификатор документа', 'ID документа', 'UUID', 'GUID'),
+    PATIENT: ('ФИО', 'Ф.И.О.', 'Пациент'),
+    DOCUMENT_KIND: ('Вид', 'Тип документа'),
+    DOCUMENT_STATUS: ('Статус документа', 'Статус регистрации'),
+    REMD_NUMBER: ('Номер РЭМД', 'Рег. номер РЭМД'),
+    DOCTOR: ('ФИО врача',),
+    ERROR_TEXT: ('Ошибка', 'Описание ошибки'),
+}
+"""Titles by column; those of messages and of documents are compared separately."""
 
 
 # The API
 
 API_TITLE = 'Журнал отправленных сообщений: интерфейс для программ'
+ID_TAKEN = 'Этим кодом провайдер уже называет другое сообщение. Ничего не изменено.'
 API_PROBLEMS = {
     'fault': 'Ошибка в программе. Сообщите администратору номер {reference}.',
     'no_token': 'Нужен действующий токен: Authorization: Bearer …. Его выдаёт администратор.',
@@ -79,9 +150,13 @@ API_PROBLEMS = {
     'batch': 'В одном запросе от 1 до {limit} записей.',
     'not_json': 'Нужен JSON: Content-Type: application/json.',
     'broken_json': 'JSON записан с ошибкой.',
+    'cut_json': 'JSON оборван: тело запроса кончилось раньше, чем запись.',
+    'item_too_large': 'Слишком большая запись.',
     'not_an_object': 'Запись — это объект JSON с полями.',
     'missing': 'Поле «{field}» не заполнено.',
     'unknown_field': 'Поля «{field}» нет.',
+    'doubled_field': 'Поле «{field}» указано дважды.',
+    'unreadable': 'Поле «{field}»: половина суррогатной пары, а не знак.',
     'wrong_type': 'Поле «{field}»: значение не того типа.',
     'half_a_name': 'Поля provider и provider_id указывают вместе.',
     'provider_id_taken': (

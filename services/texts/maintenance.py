@@ -6,14 +6,47 @@ ANONYMIZED = 'удалено'
 """Replaces the name of the recipient in an anonymized message."""
 
 PURGE_NO_AGE = '«{text}» — не срок хранения. Нужны месяцы, например 36mo.'
-PURGE_COUNT = 'Старше {before}: сообщений {messages}, документов {documents}, ранних отчётов о доставке {receipts}.'
+REMOVAL_COUNTS = {
+    'messages': 'сообщений {count}',
+    'documents': 'документов {count}',
+    'receipts': 'ранних отчётов о доставке {count}',
+    'phone_notes': 'приписок к чужим телефонам {count}',
+    'notes': 'заметок о звонках {count}',
+    'claims': 'отметок «звоню» {count}',
+    'searches': 'сохранённых поисков {count}',
+    'links': 'ссылок с именем или телефоном {count}',
+    'drafts': 'черновиков поиска {count}',
+    'records': 'записей журнала доступа {count}',
+}
+"""By the fields of services.retention.removal.RemovalCounts."""
+
+PURGE_COUNT = 'Старше {before}: {counts}.'
+PURGE_NAMES_BEFORE = 'Записи журнала доступа — старше {before}.'
 PURGE_NOTHING = 'Обезличивать нечего: нет сообщений и документов с данными людей старше {before}.'
 PURGE_WARNING = (
     'В них будут удалены имя, телефон, СНИЛС, тексты и время записи. Вернуть их нельзя. Суммы и числа останутся.'
 )
 PURGE_PROGRESS = 'Обезличиваем'
-PURGE_DONE = 'Обезличено сообщений: {messages}, документов: {documents}. Удалено ранних отчётов: {receipts}.'
-PURGE_RECORD = 'старше {before}: сообщений {messages}, документов {documents}, ранних отчётов о доставке {receipts}'
+PURGE_DONE = 'Обезличено или удалено: {counts}.'
+PURGE_RECORD = 'старше {before}: {counts}'
+
+FORGET_NOBODY = 'Кого забыть? Укажите --phone или --name.'
+FORGET_NO_PHONE = 'Это не телефон. Нужен номер целиком.'
+FORGET_NO_NAME = 'Нужно полное имя: фамилия и имя, а если есть, то и отчество.'
+FORGET_REASON_LENGTH = 'Причина должна быть из 1–{longest} печатных знаков.'
+FORGET_REASON_NAMES = 'В причине не должно быть имени и телефона: она останется в журнале доступа.'
+FORGET_NOTHING = 'О таком человеке ничего не хранится.'
+FORGET_COUNT = 'Будет обезличено или удалено: {counts}.'
+FORGET_PHONES = 'У этих сообщений разных телефонов: {count}. Возможно, это однофамильцы: уточните по --phone.'
+FORGET_NAMES = 'У этих сообщений разных имён: {count}. Возможно, это разные люди: уточните по --name.'
+FORGET_SHARED_PHONE = 'Этот телефон есть и у других имён: поиски по нему и отчёты о доставке останутся.'
+FORGET_SHARED_NAME = 'Имя есть и в других сообщениях или документах: они и поиски по имени останутся.'
+FORGET_WARNING = 'Вернуть это нельзя. Суммы и числа останутся.'
+FORGET_PROGRESS = 'Удаляем'
+FORGET_DONE = 'Обезличено или удалено: {counts}. Запрос записан в журнал доступа.'
+FORGET_IN_LOG = 'Удалённое ещё есть в файле -wal рядом с базой: его читают. Повторите команду позже.'
+FORGET_RECORD = 'по запросу человека, причина: {reason}; {counts}'
+FORGET_INTERRUPTED_RECORD = 'по запросу человека, прервано, причина: {reason}; {counts}'
 
 VERIFY_PROGRESS = 'Пересчитываем'
 VERIFY_TOTALS = 'Итоги по дням, месяцам и организациям равны пересчёту сообщений'
@@ -49,6 +82,10 @@ VERIFY_NO_AMCHECK = 'Индексы PostgreSQL не проверены: нет �
 
 BACKUP_PROGRESS = 'Копируем'
 BACKUP_DONE = 'Копия базы проверена и записана: {file}'
+BACKUP_NOT_RECORDED = 'В журнал доступа копия не записана: база сделана более старой версией программы.'
+BACKUP_NO_PASSPHRASE = 'Нет пароля копий: файл с ним задаёт JOURNAL_BACKUP_KEY_FILE (--backup-key-file).'
+BACKUP_SHARED_PASSPHRASE = '{file}: файл с паролем копий доступен другим пользователям. Закройте его: chmod 600.'
+BACKUP_SHORT_PASSPHRASE = '{file}: пароль копий короче {shortest} знаков.'
 BACKUP_FILE_EXISTS = '{file}: такой файл уже есть. Копия поверх него не записана.'
 BACKUP_NO_DATABASE = '{file}: базы данных здесь нет, копировать нечего.'
 BACKUP_FAILED = 'Копия {file} не сделана: {cause}'
@@ -58,9 +95,12 @@ RESTORE_PROGRESS = 'Восстанавливаем'
 RESTORE_WARNING = 'База {database} будет заменена копией {file}.'
 RESTORE_DONE = 'База восстановлена из копии {file}.'
 RESTORE_PREVIOUS = 'Прежняя база лежит рядом: {file}'
+RESTORE_ANCHOR = 'Отметка о прежнем журнале доступа отложена: {file}. На других узлах удалите файл *.anchor.'
 RESTORE_NO_FILE = '{file}: такого файла нет.'
 RESTORE_NO_JOURNAL = '{file}: это не копия журнала.'
 RESTORE_DAMAGED = '{file}: копия повреждена: {cause}'
+RESTORE_WRONG_PASSPHRASE = '{file}: пароль не от этой копии, или её начало изменено. База не тронута.'
+RESTORE_CHANGED = '{file}: зашифрованная копия изменена или обрезана. База не тронута.'
 RESTORE_NEWER = '{file}: копия сделана более новой версией программы. Обновите программу.'
 RESTORE_FILE_IN_USE = '{file}: рядом лежит {companion}, значит это база в работе, а не копия.'
 RESTORE_OTHER_ZONE = 'Копия считает дни по поясу {stored_zone}, а задан {zone} (JOURNAL_TIMEZONE).'
@@ -80,11 +120,17 @@ HEALTH_LOADING = 'В базу загружают сообщения: итоги 
 METRICS_FORBIDDEN = 'Показатели видны с этого же компьютера или по токену JOURNAL_METRICS_TOKEN.'
 
 PLAN_LINE = '{path}. Причина: {reason}'
-PLAN_SCAN = 'чтение сообщений в порядке списка'
+PLAN_LEADS = {
+    '': 'чтение сообщений в порядке списка',
+    'errors': 'чтение сообщений с этими ошибками по их индексу',
+    'surnames': 'чтение сообщений людям с этой фамилией по их индексу',
+    'appointment': 'чтение сообщений с этими датами записи по их индексу',
+}
 PLAN_TEXT_INDEX = 'текстовый индекс'
 PLAN_LIMITED_DAYS = 'только за нужные дни'
 PLAN_EXACT_INDEX = 'без сверки с сообщениями'
 PLAN_INEXACT_INDEX = 'со сверкой с сообщениями'
+PLAN_CODE_INDEX = 'индекс кодов'
 PLAN_SORT_INDEX = 'индекс столбца сортировки'
 PLAN_REVERSE = 'с конца списка'
 PLAN_GROUPS = 'списки по значениям столбца, один за другим: {count}'
@@ -92,10 +138,12 @@ PLAN_TOTALS_NOTHING = 'ничего не читается'
 PLAN_TOTALS_AGGREGATES = 'готовые итоги по дням и месяцам'
 PLAN_TOTALS_WORDS = 'готовые итоги по словам имён'
 PLAN_TOTALS_MESSAGES = 'пересчёт сообщений'
-PLAN_REASON_AGGREGATES = 'нет условий на имя, телефон и ожидание'
+PLAN_REASON_AGGREGATES = 'нет условий на имя, телефон, ожидание, ошибку и запись'
 PLAN_REASON_WORD_TOTALS = 'ищут одну часть имени, и слов с ней немного'
 PLAN_REASON_NO_WORD = 'такого имени нет ни у кого'
 PLAN_REASON_NO_TEXT = 'нет условий на имя и телефон'
+PLAN_REASON_SURNAME = 'от имени нужна только фамилия'
+PLAN_REASON_CODE = 'известен код или его начало'
 PLAN_REASON_FULL_PHONE = 'телефон известен полностью, у него свой индекс'
 PLAN_REASON_COMMON_TEXT = 'подходящих слишком много, текстовый индекс не ускорит поиск'
 PLAN_REASON_FILTERS = 'остальные условия оставляют меньше сообщений, чем имя и телефон'

@@ -10,10 +10,24 @@ COLLAPSE_PANEL = 'Свернуть условия'
 EXPAND_PANEL = 'Изменить'
 CALENDAR = 'Календарь'
 DAY_PLACEHOLDER = 'дд.мм.гггг'
-DAY_UNREADABLE = 'Дата не распознана. Введите день, месяц и год: 22.11.2026.'
-YEAR_UNREADABLE = 'Год — четыре цифры, например 22.11.2026.'
+DAY_UNREADABLE = 'Дата не распознана. Введите день и месяц: 22.11, или с годом: 22.11.2026.'
+YEAR_UNREADABLE = 'Год — две или четыре цифры, например 22.11.2026.'
+TODAY = 'Сегодня'
+YESTERDAY = 'Вчера'
+DAY_BEFORE_YESTERDAY = 'Позавчера'
+SEVEN_DAYS = '7 дней'
+THIS_MONTH = 'Этот месяц'
+PREVIOUS_MONTH = 'Прошлый месяц'
+ALL_TIME = 'Всё время'
+QUICK_PERIODS = 'Готовые периоды'
 NO_SUCH_DAY = 'Такой даты нет: {day}.'
 NO_MATCHES = 'Ничего не найдено'
+OPTIONS_UNAVAILABLE = 'Список не загрузился. Попробуйте ещё раз чуть позже.'
+SELECTED_OPTION = '✓ {option}'
+SEVERAL_VALUES = 'Выбрано {count}: {names}'
+REMEMBERED_VALUES = 'Мои организации: {count}'
+REMEMBER_VALUES = 'Запомнить выбранные как мои: {count}'
+VALUES_REMEMBERED = 'Запомнено как мои организации'
 
 PAGES = 'Страницы'
 PAGE_SIZE = 'Строк на странице'
@@ -29,7 +43,27 @@ RESULT_SUM = 'на сумму {sum}'
 NO_DATA = 'Нет данных для отображения'
 NO_DATA_NEXT = 'Заполните то, что известно, и нажмите «Найти».'
 NO_RESULTS = 'Ничего не найдено'
-HIDDEN_BY_PERIOD = 'За выбранные даты ничего нет, а за всё время найдено: {count}. Раздвиньте даты или сотрите их.'
+RELAXED_SEARCHES = 'Найдётся, если убрать одно условие'
+RELAXED_SEARCH = 'Без {condition}: {count}'
+RELAXED_UNCOUNTED = 'Без {condition}'
+RELAXED_CONDITIONS = {
+    'period': 'даты',
+    'older_than': '„{waiting}“',
+    'delivery': 'доставки',
+    'statuses': 'статуса',
+    'errors': 'ошибки',
+    'appointment': 'даты записи',
+    'kinds': 'вида',
+    'organizations': 'МО',
+    'surname_only': '„Только фамилия“',
+    'phone': 'телефона',
+    'name': 'ФИО',
+}
+"""The condition that is left out, by the field of the query; those that hide most without being noticed are first."""
+SIMILAR_PHONES = 'Похожие номера за всё время'
+SIMILAR_NAMES = 'Похожие имена'
+SIMILAR_SEARCH = '{label}: {count}'
+SUGGESTION_GROUP = '{title}:'
 SEARCH_TIMEOUT = 'Поиск занял слишком много времени'
 SEARCH_TIMEOUT_NEXT = 'Уточните условия: сузьте даты, выберите организацию или добавьте букв к имени.'
 DATABASE_DOWN = 'База данных не отвечает'
@@ -37,9 +71,13 @@ DATABASE_DOWN_NEXT = 'Условия поиска сохранены. Подож
 DATABASE_DOWN_RETRY = f'{DATABASE_DOWN}. Попробуйте ещё раз чуть позже.'
 """For every action on a page that failed because the database does not answer."""
 OUTAGE_BANNER = f'{DATABASE_DOWN}. Данные на экране могли устареть.'
+CONNECTION_LOST = 'Нет связи с журналом. Данные на экране могли устареть.'
 DETAILS_GONE = 'Этой записи больше нет. Нажмите «Найти», чтобы обновить список.'
 DETAILS = 'Подробности'
 CODE_COPIED = 'Код скопирован'
+COPIED = 'Скопировано'
+COPY = 'Скопировать'
+COPY_PHONE = 'Скопировать номер {phone}'
 COPY_NUMBER = 'Скопировать номер'
 NUMBER_COPIED = 'Номер скопирован'
 SHOW_MESSAGE = 'Показать сообщение'
@@ -77,6 +115,8 @@ BALANCE_LOW = '{balance} (мало)'
 
 SYSTEM = 'Информационная система'
 HOME_TITLE = 'Главная страница'
+HOME_ENTRY = 'Главная'
+"""The main page in the menu."""
 SIGN_IN_TITLE = 'Вход в систему'
 USER_NAME = 'Имя пользователя'
 PASSWORD = 'Пароль'

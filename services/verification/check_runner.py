@@ -3,12 +3,14 @@
 All checks read one snapshot while the program runs; the memory does not grow with the journal.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
+from models import AuditEvent
 from services import texts
+from services.audit.hash_chain import append_entries, command_entry
 from services.database.engine import Database
 from services.verification import engine_check, messages_check, status_history_check, totals_check, word_totals_check
 from services.verification.check_result import CheckOutput, CheckResult
@@ -52,3 +54,14 @@ def verify(
         return results
 
     return database.read_snapshot(check)
+
+
+def record_verification(database: Database, results: Sequence[CheckResult]) -> None:
+    """Record in the audit log that the database was verified, before the results are printed; blocks.
+
+    Raises:
+        DatabaseError: see services.errors.
+    """
+    count = sum(result.count for result in results)
+    entry = command_entry(AuditEvent.DATABASE_VERIFIED, texts.ACCESS_VERIFIED.format(count=count), found=count)
+    database.write_sync(lambda session: append_entries(session, [entry]))

@@ -14,8 +14,10 @@ import pytest
 from journal_ui.api import schemas
 from journal_ui.api.request_limits import MAX_BATCH_SIZE, MAX_BODY_BYTES
 from journal_ui.cli.argument_parser import COMMANDS, parse_arguments
+from services import texts
 from services.documents.document_ingest import DOCUMENT_FORMAT
-from services.ingest.csv_import.file_import import MESSAGE_FORMAT, ImportFormat
+from services.ingest.csv_import.import_format import ImportFormat
+from services.ingest.csv_import.message_format import MESSAGE_FORMAT
 from services.providers.registry import PROVIDERS
 from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
 
@@ -95,6 +97,13 @@ def test_every_import_column_is_documented(heading: str, format: ImportFormat[An
     section = IMPORT.partition(f'## {heading}')[2].partition('\n## ')[0]
     rows = dict(re.findall(r'^\| «(.+?)» \| (\w+)', section, re.MULTILINE))
     assert rows == {column: 'yes' if column in format.required else 'optional' for column in format.fields}
+
+
+def test_other_titles_of_import_columns_are_documented() -> None:
+    rows = dict(re.findall(r'^\| «(.+?)» \| («.+») \|$', IMPORT, re.MULTILINE))
+    expected = {column: ', '.join(f'«{title}»' for title in texts.OTHER_COLUMN_TITLES[column]) for column in rows}
+    assert rows == expected
+    assert rows.keys() == texts.OTHER_COLUMN_TITLES.keys()
 
 
 def test_every_example_request_is_accepted() -> None:

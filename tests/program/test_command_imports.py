@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,26 @@ def test_a_command_imports_no_page(imported: dict[str, tuple[int, set[str]]], co
     assert not {module for module in modules if module.partition('.')[0] in WEB_PACKAGES}
     own = {module for module in modules if module.partition('.')[0] == 'journal_ui'}
     assert not {module for module in own - ALLOWED if not module.startswith('journal_ui.cli.')}
+
+
+def test_the_version_is_printed_at_once(tmp_path: Path) -> None:
+    code = """
+import atexit, runpy, sys
+sys.argv = [sys.argv[1], '--version']
+sys.path.insert(0, sys.argv[0].rpartition('/')[0])
+atexit.register(lambda: print(*sys.modules))
+runpy.run_path(sys.argv[0], run_name='__main__')
+"""
+    done = subprocess.run(
+        [sys.executable, '-c', code, str(MAIN)], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    line, modules = done.stdout.splitlines()
+    project = tomllib.loads((PROJECT_ROOT / 'pyproject.toml').read_text('utf-8'))['project']
+    assert line == f'{project["name"]} {project["version"]}'
+    packages = {module.partition('.')[0] for module in modules.split()} - sys.stdlib_module_names
+    assert packages <= {'__main__', '__mp_main__', 'journal_ui', '_distutils_hack', 'distutils-precedence'}
+    assert 'journal_ui.cli.program_version' in modules.split()
+    assert 'services.settings' not in modules.split()
 
 
 def test_importing_the_root_runs_nothing(tmp_path: Path) -> None:

@@ -109,7 +109,7 @@ class ApiClient:
             'err': error,
             'ts': int(at.timestamp()),
         }
-        self._post('/receipts/smsc?key=secret', data=form)
+        self._post('/receipts/smsc?key=secret-0123456789', data=form)
 
     def close(self) -> None:
         """Hang up."""
@@ -175,7 +175,7 @@ def test_no_acknowledged_message_or_receipt_is_lost_by_crashes(
 ) -> None:
     dice = random.Random(SEED)
     day = random_day(dice)
-    keys = '{"smsc": "secret"}'
+    keys = '{"smsc": "secret-0123456789"}'
     with Program(tmp_path, database_url, JOURNAL_RECEIPT_KEYS=keys, JOURNAL_API_RATE='60000') as program:
         token = program.run('token', 'add', 'mailer').stdout.split()[-1]
         with closing(ApiClient(program.url, token)) as sender, ThreadPoolExecutor(7) as threads:

@@ -28,7 +28,7 @@ from services.live_updates import Footer, LiveUpdates
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.providers.smsru import SmsRuAccount
-from services.retention import Retention, months_before
+from services.retention.purge import Retention, months_before
 from services.settings import Settings
 from services.verification.check_runner import verify
 from tests.helpers.factories import incoming_message
@@ -109,7 +109,7 @@ async def test_a_message_queued_in_the_future_is_stored_and_listed_once(database
     ahead = incoming_message(queued_at=NOON + timedelta(days=400), status=MessageStatus.WAITING)
     incoming = [(ahead, MAILER_SENDER), (incoming_message(), MAILER_SENDER)]
     database.write_sync(lambda session: ingest_messages(session, incoming, zone=MOSCOW, now=NOON))
-    assert Retention(database, MOSCOW).count_expired(months_before(NOON.date(), 1)).messages == 0
+    assert Retention(database, MOSCOW).count_expired(months_before(NOON.date(), 1)).counts.messages == 0
     messages = MessageService(database, MOSCOW, now=lambda: NOON)
     assert (await messages.totals(MessageQuery())).count == 2
     assert (await messages.totals(messages.default_query())).count == 1

@@ -69,6 +69,26 @@ async def test_an_unsubscribed_callback_is_not_called_and_a_failing_one_does_not
     assert (await asyncio.wait_for(received.get(), TIMEOUT_SECONDS)).balance.amount == 1
 
 
+async def test_a_faulty_reader_ends_neither_its_own_updates_nor_those_of_others(
+    live: LiveUpdates, database: Database
+) -> None:
+    polled: asyncio.Queue[str] = asyncio.Queue()
+
+    async def fail() -> None:
+        polled.put_nowait('faulty')
+        raise ValueError('a fault')
+
+    async def succeed() -> None:
+        polled.put_nowait('other')
+
+    live.add_poller(fail)
+    live.add_poller(succeed)
+    for amount in (1, 2):
+        LedgerBalanceSource(database).set_balance(Decimal(amount))
+        for reader in ('faulty', 'other'):
+            assert await asyncio.wait_for(polled.get(), TIMEOUT_SECONDS) == reader
+
+
 async def test_live_updates_continue_after_a_restart_of_the_database() -> None:
     with PostgresServer() as server:
         url = server.create('journal')

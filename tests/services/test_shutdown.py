@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import closing, contextmanager
 from decimal import Decimal
 from threading import Event, Thread
@@ -97,6 +97,9 @@ class IdleSubscriber:
 
     displayed_keys = ('1',)
     current_query = MessageQuery()
+
+    async def record_rows(self, keys: Collection[str]) -> None:
+        """See RowSubscriber."""
 
     def on_rows_changed(self, rows: object, new: int) -> None:
         """Ignore the changed rows."""

@@ -101,12 +101,16 @@ CSS = """
 .bg-failed { background: var(--failed); }
 .text-surface { color: var(--surface); }
 .q-notification .q-btn--flat { color: inherit !important; text-decoration: underline; }
+/* in the middle of the header, where they cover nothing that is read or pressed */
+.q-notifications__list--bottom { inset: 4px 0 auto; }
+.q-notifications__list--bottom .q-notification { margin: 0; }
 .q-notification { border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / .2); min-height: 40px; }
 
 /* the menu of the columns */
 .columns-menu { padding: 12px; min-width: 300px; display: grid; gap: 4px; max-height: 80vh !important; }
+.columns-menu [role=group] { overflow-y: auto; max-height: max(224px, calc(100vh - 372px)); }
 .columns-menu .what { font: 500 12px/16px var(--text-font); color: var(--muted); padding-left: 4px; }
-.columns-menu .line { display: flex; align-items: center; gap: 2px; min-height: 30px; }
+.columns-menu .line { display: flex; align-items: center; gap: 2px; min-height: 28px; }
 .columns-menu .line .q-checkbox { margin-right: auto; padding-right: 16px; }
 .columns-menu .q-btn--round { min-height: 28px; min-width: 28px; width: 28px; height: 28px; }
 .columns-menu .q-btn[aria-disabled=true] { opacity: .38; cursor: default; }

@@ -2,22 +2,37 @@
 
 CSS = """
 .board { position: absolute; inset: 0; overflow: auto; padding: 12px 16px 24px; background: var(--canvas); }
-.list.waiting .board { opacity: .6; }
+.list.waiting .board, [data-rows] .list .board, [data-disconnected] .list .board { opacity: .6; }
 .list > .board ~ .state { inset: 0; }
 
 /* the summary */
-.figures-line { display: flex; flex-wrap: wrap; gap: 0 40px; margin: 0 0 12px; padding: 10px 16px; }
-.figures-line, .picture { background: var(--surface); border: 1px solid var(--line); border-radius: 8px; }
-.figures-line dt { font: 500 12px/16px var(--text-font); color: var(--muted); display: flex; }
-.figures-line dd { font: 600 20px/28px var(--text-font); font-variant-numeric: tabular-nums; white-space: nowrap; }
-.figures-line a, .figures-table a { color: inherit; text-decoration-color: var(--edge); text-underline-offset: 3px; }
-.figures-line a:hover, .figures-table a:hover { color: var(--accent); text-decoration-color: currentColor; }
+.figures-table a, .figures-table td button, .figures-table tbody th button {
+  color: inherit; text-decoration: underline; text-decoration-color: var(--edge); text-underline-offset: 3px;
+}
+.figures-table :is(a, button):hover { color: var(--accent); text-decoration-color: currentColor; }
+.figures-table button {
+  font: inherit; color: inherit; background: none; border: 0; padding: 0; text-align: inherit; cursor: pointer;
+}
 .pictures { display: grid; gap: 12px; grid-template-columns: repeat(2, minmax(0, 1fr)); align-items: start; }
-.picture { padding: 10px 16px 12px; min-width: 0; }
+.picture {
+  padding: 10px 16px 12px; min-width: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 8px;
+}
 .picture.wide { grid-column: 1 / -1; }
 .picture h2 { font: 600 14px/20px var(--text-font); margin-bottom: 6px; }
 .picture .aside { color: var(--muted); margin-bottom: 6px; }
-.picture.wide .chart-and-table {
+.attention:empty { display: none; }
+.attention:has(li) { border-color: var(--failed); }
+.attention:not(:has(li)) { padding-block: 6px; }
+.attention p { color: var(--muted); margin: 0; }
+.attention ul { list-style: none; margin: 0; padding: 0; }
+.attention a { color: inherit; text-underline-offset: 3px; }
+.problem { align-self: stretch; }
+.problem .scroll { max-height: 216px; }
+.problem .figures-table :is(th, td):last-child { text-align: left; }
+@media screen and (min-width: 1000px) {
+  .clipped { width: 42%; max-width: 0; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+}
+:is(.by-period, .kinds) .chart-and-table {
   display: grid; gap: 8px 24px; grid-template-columns: minmax(0, 3fr) minmax(0, 2fr); align-items: start;
 }
 .chart { width: 100%; min-width: 0; }
@@ -25,7 +40,8 @@ CSS = """
 .legend .tone { display: flex; color: var(--text); }
 .scroll { overflow: auto; }
 /* no higher than the chart next to it */
-.picture.wide .scroll { height: 0; min-height: max(100%, 170px); }
+.by-period .scroll, .kinds .scroll { height: 0; min-height: max(100%, 170px); }
+.organizations .scroll { max-height: 480px; }
 .figures-table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
 .figures-table th, .figures-table td {
   padding: 4px 8px; text-align: right; font-weight: 400; border-bottom: 1px solid var(--line); vertical-align: top;
@@ -36,11 +52,24 @@ CSS = """
 .figures-table thead th {
   position: sticky; top: 0; background: var(--surface); font: 500 12px/16px var(--text-font); color: var(--muted);
 }
-.figures-table tr:last-child > * { border-bottom: 0; }
+.figures-table tbody:last-child tr:last-child > *, .figures-table tfoot > * > * { border-bottom: 0; }
+.figures-table tfoot > * > * {
+  position: sticky; bottom: 0; background: var(--surface); border-top: 1px solid var(--edge); font-weight: 600;
+}
+.figures-table thead button { width: 100%; }
+.figures-table th[aria-sort=ascending] button::after { content: ' ↑' / ''; }
+.figures-table th[aria-sort=descending] button::after { content: ' ↓' / ''; }
+.figures-table th:is([aria-sort=ascending], [aria-sort=descending]) { color: var(--text); }
+.figures-table .note { color: var(--muted); font: 400 12px/16px var(--text-font); }
+.compared td, .compared tbody th { width: 13%; }
+.compared thead .tone { display: inline-flex; }
+.compared tbody tr:first-child td { font: 600 20px/24px var(--text-font); white-space: nowrap; }
+.compared tbody tr:first-child th { font-weight: 600; }
+.compared .unknown { text-align: left; color: var(--muted); }
 
 /* the call list: a row for each person, who may have several messages */
-.views { display: flex; gap: 2px; }
-.paging .views .q-btn { width: auto; padding: 0 12px; }
+.views { display: flex; flex-wrap: wrap; gap: 2px; }
+.paging .views .q-btn { width: auto; padding: 0 12px; white-space: nowrap; }
 .views .q-btn[aria-pressed=true] { background: var(--accent-wash); color: var(--accent) !important; font-weight: 600; }
 .q-btn.framed { border: 1px solid var(--edge); background: var(--surface); }
 .q-btn.framed:hover { border-color: var(--accent); }
@@ -50,7 +79,14 @@ CSS = """
   background: var(--surface); border: 1px solid var(--line); border-radius: 8px; align-items: start;
 }
 .call h2 { font: 600 14px/20px var(--text-font); overflow-wrap: anywhere; }
-.call .phone { font-variant-numeric: tabular-nums; }
+.dialled { font-variant-numeric: tabular-nums; display: flex; flex-wrap: wrap; align-items: baseline; }
+.dialled a, .call h2 a { color: inherit; text-decoration-color: var(--edge); text-underline-offset: 3px; }
+.dialled a:hover, .call h2 a:hover { color: var(--accent); text-decoration-color: currentColor; }
+.dialled .q-btn.linklike { min-height: 24px; font-size: 12px; font-weight: 400; color: var(--muted) !important; }
+.dialled .q-btn.linklike:hover { color: var(--accent-hover) !important; }
+.paging .found:has(.undo) { align-items: center; }
+.paging .undo { display: flex; align-items: center; gap: 0 4px; color: var(--muted); overflow-wrap: anywhere; }
+.paging .undo .q-btn { width: auto; }
 .call-messages { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; min-width: 0; }
 .call-messages > li, .titles {
   display: grid; gap: 4px 20px; grid-template-columns: minmax(0, 3fr) minmax(0, 4fr) minmax(0, 5fr); min-width: 0;
@@ -58,6 +94,7 @@ CSS = """
 .call-messages .where { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 2; overflow: hidden; }
 .call-messages .time { font-variant-numeric: tabular-nums; }
 .call-messages .where, .call-messages .late, .call .note { color: var(--muted); overflow-wrap: anywhere; }
+.call .earlier { color: var(--muted); white-space: pre-line; overflow-wrap: anywhere; }
 .call-messages .late { color: var(--waiting); }
 .call-messages .text, .completed .outcome { white-space: pre-wrap; overflow-wrap: anywhere; }
 .call-messages .tone { display: flex; }
@@ -83,13 +120,19 @@ CSS = """
 @media (max-width: 699.98px) { .call-messages > li { grid-template-columns: minmax(0, 1fr); } }
 
 @media (max-width: 999.98px) {
-  .pictures, .picture.wide .chart-and-table { grid-template-columns: minmax(0, 1fr); }
-  .picture.wide .scroll { height: auto; min-height: 0; max-height: 300px; }
+  .pictures, :is(.by-period, .kinds) .chart-and-table { grid-template-columns: minmax(0, 1fr); }
+  .by-period .scroll, .kinds .scroll { height: auto; min-height: 0; max-height: 300px; }
 }
 @media (max-width: 699.98px) {
   .board { padding: 8px 8px 16px; }
-  .picture, .figures-line { padding-inline: 12px; }
-  .figures-line { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 6px 24px; }
+  .picture { padding-inline: 12px; }
+  .compared thead { position: absolute; clip-path: inset(50%); }
+  .compared tbody, .compared tr, .compared tbody th { display: block; width: auto; }
+  .compared td { display: flex; flex-wrap: wrap; gap: 0 8px; border: 0; width: auto; text-align: right; }
+  .compared td[data-title]::before {
+    content: attr(data-title); color: var(--muted); font: 400 13px/24px var(--text-font); margin-right: auto;
+  }
+  .compared td .note { flex: 0 0 100%; }
   .figures-table { font-size: 13px; }
   .figures-table :is(th, td) { padding-inline: 4px; }
 }

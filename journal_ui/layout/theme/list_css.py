@@ -5,7 +5,10 @@ CSS = """
 
 /* filter panel: each field is as wide as its content needs, and fields wrap on narrow screens */
 .panel { background: var(--surface); border-bottom: 1px solid var(--line); padding: 6px 16px 8px; flex: none; }
-/* aligned at the top, because the error message of a field must not move the others */
+/* aligned at the top, because the error message of a field must not move the others, nor the list */
+@media (min-width: 700px) {
+  .panel .q-field--error .q-field__bottom { position: absolute; z-index: 5; top: 100%; left: 0; }
+}
 .fields { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 6px 12px; }
 .flags, .actions { align-self: flex-end; }
 .fields .q-select, .fields .q-input { max-width: 100%; }
@@ -32,6 +35,10 @@ CSS = """
 }
 .summary .description { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; flex: 1; }
 .summary .change { color: var(--accent); text-decoration: underline; text-underline-offset: 3px; flex: none; }
+.quick-periods { display: grid; grid-template-columns: repeat(3, auto); padding: 8px 4px 0; max-width: 290px; }
+.quick-periods .q-btn { min-height: 28px; padding: 0 4px; font-size: 13px; font-weight: 400; white-space: nowrap; }
+.understood { padding: 6px 0 0; color: var(--muted); overflow-wrap: anywhere; }
+.understood:empty { display: none; }
 .panel.folded { padding: 3px 12px; }
 .panel.folded .fields { display: none; }
 .panel.folded .summary { display: flex; }
@@ -74,14 +81,28 @@ CSS = """
   background: var(--accent); pointer-events: none;
 }
 .list.waiting::before { opacity: 1; animation: wait 1.1s ease-in-out infinite alternate; }
+/* drawn by the browser itself: see journal_ui/layout/connection_marks.py */
+[data-rows=awaited] .list::before {
+  animation: appear 0s .15s forwards, wait 1.1s .15s ease-in-out infinite alternate;
+}
+@keyframes appear { to { opacity: 1 } }
 @keyframes wait { from { left: 0 } to { left: 70% } }
-.list.waiting .ag-body { opacity: .6; }
+.list.waiting .ag-body, [data-rows] .list .ag-body, [data-disconnected] .list .ag-body { opacity: .6; }
+.connection-note {
+  position: absolute; z-index: 5; inset: 6px auto auto 50%; translate: -50% 0; padding: 5px 14px; max-width: 94%;
+  background: var(--raised); border: 1px solid var(--waiting); border-radius: 6px; color: var(--waiting);
+  font-weight: 500;
+}
+.connection-note:empty { display: none; }
 .state {
   position: absolute; z-index: 3; inset: 41px 0 0; display: flex; flex-direction: column; align-items: center;
   justify-content: center; gap: 4px; padding: 16px 24px; text-align: center; background: var(--surface);
 }
 .state .what { font: 600 16px/24px var(--text-font); }
 .state .next { color: var(--muted); max-width: 62ch; text-wrap: balance; overflow-wrap: anywhere; }
+.alternatives { display: flex; flex-direction: column; gap: 4px; margin-top: 8px; }
+.suggestions { display: flex; flex-wrap: wrap; align-items: center; justify-content: center; gap: 8px; }
+.suggestions > span { color: var(--muted); }
 .state.failed .what { color: var(--failed); }
 
 .nicegui-aggrid {
@@ -103,6 +124,8 @@ CSS = """
 .ag-header-cell:focus-visible, .ag-cell:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
 .ag-header-cell.right .ag-header-cell-label { flex-direction: row-reverse; }
 .ag-cell { line-height: 31px; }
+/* the row of the keyboard cursor */
+.ag-row:has(:focus-visible):not(.ag-full-width-row) { background: var(--accent-wash); }
 .ag-cell.ag-cell-focus:focus-within:not(:focus-visible) { border-color: transparent !important; }
 .figures, .right { font-variant-numeric: tabular-nums; }
 .ag-cell.right { text-align: right; padding-right: 16px; }
@@ -154,7 +177,9 @@ CSS = """
   grid-template-columns: minmax(0, 72ch) minmax(180px, 1fr); align-items: start; white-space: normal;
 }
 .detail dl { display: grid; gap: 10px; }
-.detail dl:empty { display: none; }
+.detail dl:empty, .copies:empty { display: none; }
+.copies { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 8px; }
+.copies .press { justify-content: center; background: none; font-size: 13px; cursor: pointer; }
 .detail .rest { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 10px 32px; }
 .detail dt { font: 500 12px/16px var(--text-font); color: var(--muted); }
 .detail dd { line-height: 20px; white-space: pre-wrap; overflow-wrap: anywhere; }

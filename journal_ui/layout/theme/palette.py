@@ -52,6 +52,11 @@ def light_properties() -> str:
     return f'{_properties(0)} color-scheme: light;'
 
 
+def dark_properties() -> str:
+    """Return the dark colours as CSS custom properties."""
+    return f'{_properties(1)} color-scheme: dark;'
+
+
 def print_properties() -> str:
     """Return the colours of a printed page as CSS custom properties."""
     return ' '.join((light_properties(), *(f'--{name}: {colour};' for name, colour in PRINT_COLOURS.items())))
@@ -61,7 +66,7 @@ def css() -> str:
     """Return the rules that define the colours and fonts of the page."""
     return f"""
 body, .light {{ {light_properties()} }}
-body.body--dark {{ {_properties(1)} color-scheme: dark; }}
+body.body--dark {{ {dark_properties()} }}
 html {{ background: {COLOURS['canvas'][0]}; }}
 @media (prefers-color-scheme: dark) {{ html {{ background: {COLOURS['canvas'][1]}; }} }}
 body {{

@@ -8,15 +8,17 @@ from journal_ui.layout.theme.palette import PRINT_COLOURS, print_properties
 CSS = (
     f"""
 @page {{ size: A4 landscape; margin: 10mm; }}
+@page summary {{ size: A4 portrait; margin: 8mm; }}
 @media print {{
   body, body.body--dark {{ {print_properties()} background: var(--canvas); }}
   html:root {{ background: {PRINT_COLOURS['canvas']} !important; }}
 """
     + """
   body { font-size: 12px; line-height: 16px; }
-  body > :not(#app), .nav, .scrim, .head > :not(h1), .paging > :not(.found, .views), .views [aria-pressed=false],
-  .panel .fields, .summary .change, .call .act .q-btn, .call .act .q-field, .ends, .call .act:empty, .board > .q-btn,
-  .ag-header-cell.opener, .ag-cell.opener, .ag-header-cell:has(.unseen), .guide nav { display: none !important; }
+  body > :not(#app), .nav, .attempts, .scrim, .head > :not(h1), .paging > :not(.found, .views),
+  .views [aria-pressed=false], .panel .fields, .summary .change, .call .act .q-btn, .call .act .q-field, .ends,
+  .call .act:empty, .board > .q-btn, .ag-header-cell.opener, .ag-cell.opener, .ag-header-cell:has(.unseen),
+  .alternatives, .guide nav, .named a, .detail div:has(> dd > a) { display: none !important; }
   .q-layout, .q-page-container, .q-page, .nicegui-content, .journal, .list, .board, .state {
     display: block; position: static !important; height: auto !important; min-height: 0 !important; overflow: visible;
     padding: 0 !important; opacity: 1 !important; container-type: normal; background: none;
@@ -33,6 +35,7 @@ CSS = (
   .paging .views .q-btn { padding: 0; background: none; }
   .paging .views .q-btn, .paging .views .q-btn * { color: inherit !important; }
   .foot { padding-top: 8px; justify-content: flex-start; }
+  .foot .queue { display: none; }
 
   /* the grid: a table instead of absolute positions */
   .list > .nicegui-aggrid, .nicegui-aggrid :is(.ag-root-wrapper, .ag-root-wrapper-body, .ag-body, .ag-body-viewport,
@@ -57,12 +60,15 @@ CSS = (
     position: static !important; flex: 1 1 auto; min-width: 0; height: auto !important; padding: 2px 6px 2px 0;
     line-height: 15px; white-space: normal; overflow: visible; border: 0; font-size: 11px; opacity: 1;
   }
-  .nicegui-aggrid :is(.ag-header-cell-text, .ag-cell-value, .ag-header-cell-comp-wrapper, .ag-header-cell-label) {
+  .nicegui-aggrid :is(.ag-header-cell-text, .ag-cell-value, .ag-header-cell-comp-wrapper, .ag-header-cell-label, .noted,
+    .note) {
     white-space: normal; overflow: visible; text-overflow: clip; max-height: none; height: auto;
     overflow-wrap: anywhere;
   }
   .nicegui-aggrid :is(.ag-row, .ag-header-cell, .ag-header-row)::before,
   .nicegui-aggrid :is(.ag-row, .ag-header-cell, .ag-header-row)::after { display: none !important; }
+  .nicegui-aggrid .named { display: inline; }
+  .nicegui-aggrid .named span { overflow: visible; white-space: normal; }
   .nicegui-aggrid .ag-header-cell-text { color: var(--text); font-weight: 600; }
   .nicegui-aggrid .ag-cell.tone::before { margin-right: 5px; }
   .nicegui-aggrid .ag-cell button { color: inherit; font-size: 11px; line-height: 15px; text-align: left; }
@@ -78,16 +84,29 @@ CSS = (
   .tone::before, .timeline li::before { print-color-adjust: exact; }
 
   /* the summary and the call list */
-  .call, .picture, .figures-line { border-color: var(--print-line); background: none; box-shadow: none; }
+  html:has(.pictures) { page: summary; }
+  .call, .picture { border-color: var(--print-line); background: none; box-shadow: none; }
   .call, .chart, .figures-table tr { break-inside: avoid; }
   .picture h2 { break-after: avoid; }
   .pictures { display: block; }
-  .picture { margin-bottom: 12px; }
+  .picture { margin-bottom: 8px; padding: 4px 8px; border-radius: 0; }
+  .picture.kinds .chart { display: none; }
+  .by-period .chart-and-table { display: grid !important; grid-template-columns: 1fr 1fr !important; }
+  .picture.kinds .chart-and-table { display: block !important; }
+  .figures-table, .figures-table thead th { font-size: 10px; line-height: 13px; }
+  .figures-table :is(th, td) { padding: 0 6px; }
+  .figures-table .note { font-size: 9px; line-height: 11px; }
+  .compared tbody th { width: 24%; }
+  .organizations .figures-table th:first-child { width: 48%; }
+  .compared tbody tr:first-child td { font-size: 12px; line-height: 15px; }
+  .figures-table tfoot > * > * { position: static; }
   .call.mine { border-color: var(--print-line); }
   .call.heads { display: grid; }
   .call { grid-template-columns: 190px minmax(0, 1fr) 130px; padding: 4px 8px; }
   .call-messages .where { display: block; }
-  .scroll, .picture.wide .scroll { height: auto; min-height: 0; max-height: none; overflow: visible; }
+  .scroll, .picture .scroll {
+    height: auto !important; min-height: 0 !important; max-height: none !important; overflow: visible;
+  }
   .figures-table thead th { position: static; }
   .picture .chart, .picture .chart div { width: auto !important; height: auto !important; }
   .picture .chart svg { position: static !important; width: 100%; height: auto; }

@@ -10,6 +10,7 @@ from journal_ui.layout.theme import (
     layout_css,
     list_css,
     palette,
+    person_css,
     print_css,
     toolbar_css,
 )
@@ -22,6 +23,7 @@ CSS = '\n'.join(
         list_css.CSS,
         toolbar_css.CSS,
         dashboard_css.CSS,
+        person_css.CSS,
         forms_css.CSS,
         help_css.CSS,
         print_css.CSS,

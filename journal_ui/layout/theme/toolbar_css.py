@@ -4,6 +4,7 @@ CSS = """
 .paging .tools { display: flex; align-items: center; gap: 2px; min-height: 28px; margin-left: 4px; }
 .paging .tools .q-btn:not(.q-btn--round) { width: auto; min-width: 0; padding: 0 10px; }
 .paging .tools .q-btn.linklike { padding: 0 6px; }
+.paging .tools.end { margin-left: auto; }
 .exporting { display: flex; align-items: center; gap: 4px; white-space: nowrap; color: var(--muted); }
 
 .chip.q-btn {

@@ -15,12 +15,15 @@ from journal_ui.list_page.list_page import ListPage
 from models import AuditEvent
 from services import texts
 from services.audit.audit_query import AuditQuery, AuditRow
+from services.audit.audit_records import AuditRecordDetails
+from services.audit.shown_rows import DIGEST_PREFIX
 from services.composition import Services
 from services.formats import date_and_minute, integer
 
 REFUSED_EVENTS = {AuditEvent.SIGN_IN_FAILED, AuditEvent.PAGE_FORBIDDEN}
 EVENT_OPTIONS = {act: words for act, words in texts.AUDIT_EVENTS.items() if act is not AuditEvent.RESULT_COUNT}
 """The number of results is displayed in the row of its search."""
+MAX_LISTED_KEYS = 20
 
 
 def page(services: Services) -> Callable[[Viewer], None]:
@@ -46,7 +49,7 @@ def audit_list_definition(services: Services) -> ListDefinition[AuditQuery, Audi
         continued = texts.ACCESS_IN_RECORD.format(number=integer(record.count_record)) if record.count_record else None
         return (
             *([DetailField(texts.ACCESS_DETAILS, record.row.what, 'message')] if record.row.what else ()),
-            *([DetailField(texts.ACCESS_SUBJECT, record.row.about)] if record.row.about else ()),
+            *([DetailField(texts.ACCESS_SUBJECT, subject)] if (subject := format_keys(record)) else ()),
             *([DetailField(texts.ACCESS_RESULT_RECORD, continued)] if continued else ()),
             DetailField(texts.ACCESS_UTC, f'{date_and_minute(record.row.at, UTC)}:{record.row.at:%S}'),
             DetailField(texts.ACCESS_NUMBER, integer(record.row.number)),
@@ -61,9 +64,10 @@ def audit_list_definition(services: Services) -> ListDefinition[AuditQuery, Audi
         filters=(
             TextFilter('name', texts.ACCESS_USER_NAME),
             SelectFilter('act', texts.ACCESS_EVENT, EVENT_OPTIONS),
-            DateRangeFilter('period', texts.ACCESS_PERIOD),
+            DateRangeFilter('period', texts.ACCESS_PERIOD, services.messages.today),
             TextFilter('address', texts.ACCESS_CLIENT_ADDRESS, '0.5 1 140px'),
             TextFilter('words', texts.ACCESS_SEARCH_TEXT),
+            TextFilter('seen', texts.ACCESS_SEEN),
         ),
         columns=(
             Column(
@@ -93,7 +97,19 @@ def audit_list_definition(services: Services) -> ListDefinition[AuditQuery, Audi
 
 def format_subject(row: AuditRow) -> str:
     """Format the subject and the description of an event."""
-    return ': '.join(part for part in (row.about, row.what) if part)
+    if row.continues:
+        return texts.ACCESS_OF_SEARCH.format(number=integer(row.continues))
+    about = row.about if row.about and not row.about.startswith(DIGEST_PREFIX) else None
+    return ': '.join(part for part in (about, row.what) if part)
+
+
+def format_keys(record: AuditRecordDetails) -> str:
+    """Format the subject of a record: the codes of its rows, the first ones of many."""
+    if not record.keys:
+        return record.row.about or ''
+    codes = [str(key) for key in record.keys[:MAX_LISTED_KEYS]]
+    more = len(record.keys) - len(codes)
+    return '\n'.join([*codes, texts.ACCESS_MORE_ROWS.format(count=integer(more))] if more else codes)
 
 
 def format_row_count(row: AuditRow) -> str:

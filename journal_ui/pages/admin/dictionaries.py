@@ -239,6 +239,6 @@ class DictionarySection:
 
 def _matches(entry: DictionaryEntry, text: str) -> bool:
     """Check whether the name or a spelling of an entry has all words of a text."""
-    words = fold_entry_name(text).split()
+    words = set(fold_entry_name(text).split())
     names = (entry.name, *(spelling.name for spelling in entry.spellings))
     return any(all(word in fold_entry_name(name) for word in words) for name in names)

@@ -22,7 +22,12 @@ def settings(database: Database) -> Settings:
     return Settings(
         database_url=url,
         api_rate=60_000,
-        receipt_keys={'smsc': 'k-smsc', 'smsru': 'k-smsru', 'kannel': 'k', 'smsaero': 'k-aero'},
+        receipt_keys={
+            'smsc': 'k-smsc-0123456789',
+            'smsru': 'k-smsru-0123456789',
+            'kannel': 'k-kannel-0123456789',
+            'smsaero': 'k-aero-0123456789',
+        },
     )
 
 

@@ -1,29 +1,13 @@
 """The API for documents: a result for each item, no document twice, none of another organisation."""
 
 from typing import Any
-from uuid import uuid4
 
 import httpx
 import pytest
 
 from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
-from tests.helpers.api_requests import ORGANIZATION, assert_problem
-
-
-def document_json(**changes: object) -> dict[str, Any]:
-    """Return a valid document with changes; the value `...` removes a field."""
-    document: dict[str, Any] = {
-        'id': str(uuid4()),
-        'at': '2026-11-22T10:00:00+03:00',
-        'organization': ORGANIZATION,
-        'patient_name': 'Королёв Иван Петрович',
-        'snils': '112-233-445 95',
-        'kind': 'Протокол консультации',
-        'operation': 'registration',
-        'status': 'processing',
-    }
-    return {name: value for name, value in (document | changes).items() if value is not ...}
+from tests.helpers.api_requests import ORGANIZATION, assert_problem, document_json
 
 
 async def test_a_document_is_created_once_and_moves_on(client: httpx.AsyncClient) -> None:

@@ -144,7 +144,7 @@ async def test_local_times_are_in_the_zone_of_the_provider(
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as client:
         id = await create_message(client)
         form = {'id': id, 'phone': '79990000001', 'status': '1', **fields}
-        await client.post('/receipts/smsc?key=k-smsc', data=form)
+        await client.post('/receipts/smsc?key=k-smsc-0123456789', data=form)
         assert (await details(client, id))['sent_at'] == sent_at
 
 

@@ -53,7 +53,7 @@ async def test_one_unreadable_entry_of_smsru_spoils_no_other(
         'data[2]': f'sms_status\n{third}\n104\n{SENT_AT}',
         'data[3]': f'sms_status\n{second}\n{SENT_AT}',
     }
-    form['hash'] = hashlib.sha256(f'k-smsru{"".join(form.values())}'.encode()).hexdigest()
+    form['hash'] = hashlib.sha256(f'k-smsru-0123456789{"".join(form.values())}'.encode()).hexdigest()
     with caplog.at_level(logging.WARNING, 'journal_ui.api.receipt_endpoints'):
         response = await client.post('/receipts/smsru', files={name: (None, value) for name, value in form.items()})
     assert (response.status_code, response.text) == (200, '100')
@@ -66,7 +66,7 @@ async def test_one_unreadable_entry_of_smsru_spoils_no_other(
 
 
 async def test_smsru_is_acknowledged_even_if_nothing_is_readable(client: httpx.AsyncClient) -> None:
-    response = await client.post('/receipts/smsru?key=k-smsru', data={'data[0]': 'sms_status\n1'})
+    response = await client.post('/receipts/smsru?key=k-smsru-0123456789', data={'data[0]': 'sms_status\n1'})
     assert (response.status_code, response.text) == (200, '100')
 
 
@@ -80,11 +80,13 @@ async def test_one_unreadable_receipt_of_a_json_array_spoils_no_other(
         'no object',
         {'id': second, 'status': 20, 'err': 1, 'ts': SENT_AT},
     ]
-    assert (await client.post('/receipts/smsc?key=k-smsc', json=receipts)).status_code == 200
+    assert (await client.post('/receipts/smsc?key=k-smsc-0123456789', json=receipts)).status_code == 200
     assert (await message_of(client, first))['status'] == 'sent'
     assert (await message_of(client, second))['error_name'] == 'Абонент не существует'
     assert metric(services, 'journal_unreadable_receipts_total', provider='smsc') == 2
-    assert assert_problem(await client.post('/receipts/smsc?key=k-smsc', json=receipts[1:2]), 422, 'unreadable', 'ts')
+    assert assert_problem(
+        await client.post('/receipts/smsc?key=k-smsc-0123456789', json=receipts[1:2]), 422, 'unreadable', 'ts'
+    )
 
 
 async def test_other_events_of_smsc_are_acknowledged_and_counted(client: httpx.AsyncClient, services: Services) -> None:
@@ -94,7 +96,7 @@ async def test_other_events_of_smsc_are_acknowledged_and_counted(client: httpx.A
         'hlr': {'id': '9', 'phone': '79990000001', 'status': '1', 'imsi': '250', 'msc': '7916', 'err': '0'},
         'unknown': {'phone': '79990000001', 'something': 'else'},
     }.items():
-        response = await client.post('/receipts/smsc?key=k-smsc', data=form)
+        response = await client.post('/receipts/smsc?key=k-smsc-0123456789', data=form)
         assert (response.status_code, response.text) == (200, 'OK')
         assert metric(services, 'journal_provider_events_total', provider='smsc', type=type) == 1
     assert (await find_unmatched_receipts(services.database)).total == 0
@@ -104,7 +106,7 @@ async def test_other_events_of_smsc_are_acknowledged_and_counted(client: httpx.A
 async def test_other_events_of_smsru_are_counted_by_type(client: httpx.AsyncClient, services: Services) -> None:
     id = await add_message(client)
     form = {'data[0]': 'callcheck_status\n1\n401', 'data[1]': f'sms_status\n{id}\n103', 'data[2]': '+7 999 000-00-01'}
-    response = await client.post('/receipts/smsru?key=k-smsru', data=form)
+    response = await client.post('/receipts/smsru?key=k-smsru-0123456789', data=form)
     assert (response.status_code, response.text) == (200, '100')
     assert (await message_of(client, id))['status'] == 'sent'
     for type in ('callcheck_status', 'unknown'):
@@ -112,15 +114,17 @@ async def test_other_events_of_smsru_are_counted_by_type(client: httpx.AsyncClie
 
 
 async def test_a_url_without_fields_stays_an_error_for_whoever_sets_it_up(client: httpx.AsyncClient) -> None:
-    assert assert_problem(await client.get('/receipts/smsc?key=k-smsc'), 422, 'unreadable', 'id')
-    assert assert_problem(await client.get('/receipts/kannel?key=k&status=1'), 422, 'unreadable', 'id')
+    assert assert_problem(await client.get('/receipts/smsc?key=k-smsc-0123456789'), 422, 'unreadable', 'id')
+    assert assert_problem(
+        await client.get('/receipts/kannel?key=k-kannel-0123456789&status=1'), 422, 'unreadable', 'id'
+    )
 
 
 async def test_every_encoding_is_read_alike(client: httpx.AsyncClient) -> None:
     for encoding in ('urlencoded', 'multipart', 'json', 'json without a type', 'json in an envelope'):
         id = await add_message(client)
         form = {'id': id, 'phone': '79990000001', 'status': '20', 'err': '6', 'ts': str(SENT_AT)}
-        signed_text = f'{id}:79990000001:20:k-smsc'.encode()
+        signed_text = f'{id}:79990000001:20:k-smsc-0123456789'.encode()
         form['md5'] = hashlib.md5(signed_text, usedforsecurity=False).hexdigest()
         numbers = {**form, 'status': 20, 'err': 6, 'ts': SENT_AT}
         requests: dict[str, dict[str, Any]] = {
@@ -143,7 +147,7 @@ async def test_sms_aero_sends_json_or_a_form(client: httpx.AsyncClient, services
         {'data': {'id': '17', 'status': '1', 'dateSend': str(SENT_AT)}},
     ]
     for body in bodies:
-        assert (await client.post('/receipts/smsaero?key=k-aero', **body)).status_code == 200
+        assert (await client.post('/receipts/smsaero?key=k-aero-0123456789', **body)).status_code == 200
     unmatched = await find_unmatched_receipts(services.database)
     assert [(each.provider_id, each.code, int(each.at.timestamp())) for each in unmatched.newest] == [
         ('17', '1', SENT_AT)
@@ -162,13 +166,13 @@ async def test_a_body_that_is_no_form_is_refused(client: httpx.AsyncClient) -> N
         ('application/x-www-form-urlencoded', b'a=&' * (MAX_FORM_FIELDS + 1)),
     ):
         headers = {'Content-Type': media_type}
-        response = await client.post('/receipts/smsc?key=k-smsc', content=body, headers=headers)
+        response = await client.post('/receipts/smsc?key=k-smsc-0123456789', content=body, headers=headers)
         assert assert_problem(response, 422, 'unreadable', 'body')
 
 
 async def test_a_multipart_form_is_limited_like_every_body(client: httpx.AsyncClient) -> None:
     body = multipart({'id': 'x' * (9 << 20)})
-    response = await client.post('/receipts/smsc?key=k-smsc', content=body, headers=MULTIPART_HEADERS)
+    response = await client.post('/receipts/smsc?key=k-smsc-0123456789', content=body, headers=MULTIPART_HEADERS)
     assert assert_problem(response, 413, 'too_large')
 
 
@@ -181,7 +185,7 @@ class MutableTime(Protocol):
 async def receive_later(client: httpx.AsyncClient, clock: MutableTime, url: str) -> None:
     """Receive a receipt of Kannel a minute after the one before."""
     clock.time += timedelta(minutes=1)
-    assert (await client.get(f'/receipts/kannel?key=k&{url}')).status_code == 200
+    assert (await client.get(f'/receipts/kannel?key=k-kannel-0123456789&{url}')).status_code == 200
 
 
 async def test_retries_without_a_time_are_one_line_of_the_history(
@@ -222,8 +226,8 @@ async def test_receipts_without_a_message_are_seen_once(
     client: httpx.AsyncClient, services: Services, clock: MutableTime
 ) -> None:
     for url in (
-        '/receipts/kannel?key=k&id=early&status=2&reply=stat:EXPIRED err:000',
-        '/receipts/kannel?key=k&id=b&status=1',
+        '/receipts/kannel?key=k-kannel-0123456789&id=early&status=2&reply=stat:EXPIRED err:000',
+        '/receipts/kannel?key=k-kannel-0123456789&id=b&status=1',
     ):
         for _ in range(3):
             assert (await client.get(url)).status_code == 200

@@ -23,7 +23,7 @@ CODES = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
 
 def smsru_form(*lines: str) -> dict[str, str]:
     data = '\n'.join(lines)
-    return {'data[0]': data, 'hash': hashlib.sha256(f'k-smsru{data}'.encode()).hexdigest()}
+    return {'data[0]': data, 'hash': hashlib.sha256(f'k-smsru-0123456789{data}'.encode()).hexdigest()}
 
 
 def displayed_status(details: dict[str, Any]) -> tuple[str, str | None]:
@@ -39,7 +39,7 @@ async def _create_message(client: httpx.AsyncClient) -> str:
 async def test_smsc(client: httpx.AsyncClient) -> None:
     id = await _create_message(client)
     form = {'id': id, 'phone': '79990000001', 'status': '20', 'err': '6', 'time': '22.11.2026 10:01:00'}
-    response = await client.post('/receipts/smsc?key=k-smsc', data=form)
+    response = await client.post('/receipts/smsc?key=k-smsc-0123456789', data=form)
     assert (response.status_code, response.text) == (200, 'OK')
     details = (await client.get(f'/messages/{id}')).json()
     assert displayed_status(details) == ('failed', 'Абонент не в сети')
@@ -49,7 +49,7 @@ async def test_smsc(client: httpx.AsyncClient) -> None:
 async def test_smsc_signed(client: httpx.AsyncClient) -> None:
     id = await _create_message(client)
     form = {'id': id, 'phone': '79990000001', 'status': '1', 'ts': str(RECEIVED_AT)}
-    signature = hashlib.md5(f'{id}:79990000001:1:k-smsc'.encode(), usedforsecurity=False).hexdigest()
+    signature = hashlib.md5(f'{id}:79990000001:1:k-smsc-0123456789'.encode(), usedforsecurity=False).hexdigest()
     assert (await client.post('/receipts/smsc', data={**form, 'md5': signature})).status_code == 200
     assert assert_problem(await client.post('/receipts/smsc', data={**form, 'md5': 'f' * 32}), 403, 'no_key')
     assert assert_problem(await client.post('/receipts/smsc', data=form), 403, 'no_key')
@@ -69,7 +69,7 @@ async def test_kannel_uses_get(client: httpx.AsyncClient) -> None:
         ('8', 'ACK/', RECEIVED_AT),
         ('2', 'id:1 stat:UNDELIV err:012 text:', RECEIVED_AT + 60),
     ):
-        query = urlencode({'key': 'k', 'id': id, 'status': status, 'reply': reply, 'ts': stamp})
+        query = urlencode({'key': 'k-kannel-0123456789', 'id': id, 'status': status, 'reply': reply, 'ts': stamp})
         assert (await client.get(f'/receipts/kannel?{query}')).status_code == 200
     details = (await client.get(f'/messages/{id}')).json()
     assert (details['status'], details['error_code']) == ('failed', '012')
@@ -81,7 +81,9 @@ async def test_no_key_no_receipts(client: httpx.AsyncClient) -> None:
 
 
 async def test_an_invalid_receipt_names_its_field(client: httpx.AsyncClient) -> None:
-    response = await client.post('/receipts/smsc?key=k-smsc', data={'id': '1', 'status': '1', 'time': 'noon'})
+    response = await client.post(
+        '/receipts/smsc?key=k-smsc-0123456789', data={'id': '1', 'status': '1', 'time': 'noon'}
+    )
     assert assert_problem(response, 422, 'unreadable', 'time')
 
 

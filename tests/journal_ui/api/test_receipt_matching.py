@@ -188,7 +188,9 @@ async def test_ids_of_two_providers_overlap(client: httpx.AsyncClient) -> None:
 
 @pytest.mark.parametrize('account', ['a' * 65, 'a\x00b'])
 async def test_an_unreadable_account_is_refused(client: httpx.AsyncClient, account: str) -> None:
-    response = await client.get('/receipts/kannel', params={'key': 'k', 'id': '1', 'status': '1', 'account': account})
+    response = await client.get(
+        '/receipts/kannel', params={'key': 'k-kannel-0123456789', 'id': '1', 'status': '1', 'account': account}
+    )
     assert assert_problem(response, 422, 'unreadable', 'account')
     id = await create_message(client)
     response = await claim(client, id, 'kannel', '1', provider_account=account)

@@ -35,19 +35,19 @@ class Journal:
 
     async def receive_kannel(self, status: int, reply: str, smsc: str = '') -> None:
         """Receive a receipt of Kannel."""
-        fields = {'key': 'k', 'id': self._id, 'status': status, 'reply': reply, 'ts': SENT_AT}
+        fields = {'key': 'k-kannel-0123456789', 'id': self._id, 'status': status, 'reply': reply, 'ts': SENT_AT}
         query = urlencode(fields | ({'smsc': smsc} if smsc else {}))
         assert (await self._client.get(f'/receipts/kannel?{query}')).status_code == 200
 
     async def receive_smsc(self, **fields: str) -> None:
         """Receive a receipt of SMSC.ru."""
         form = {'id': self._id, 'ts': str(SENT_AT), **fields}
-        assert (await self._client.post('/receipts/smsc?key=k-smsc', data=form)).status_code == 200
+        assert (await self._client.post('/receipts/smsc?key=k-smsc-0123456789', data=form)).status_code == 200
 
     async def receive_smsru(self, code: str) -> None:
         """Receive a receipt of SMS.ru."""
         form = {'data[0]': f'sms_status\n{self._id}\n{code}\n{SENT_AT}'}
-        assert (await self._client.post('/receipts/smsru?key=k-smsru', data=form)).status_code == 200
+        assert (await self._client.post('/receipts/smsru?key=k-smsru-0123456789', data=form)).status_code == 200
 
     async def error(self) -> tuple[str, str]:
         """Return the code and the name of the message's error."""

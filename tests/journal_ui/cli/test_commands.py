@@ -30,8 +30,9 @@ from services.database.engine import Database
 from services.database.migrations import NewerDatabaseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseUnavailableError
-from services.ingest.csv_import.csv_file import InvalidFileError
+from services.ingest.csv_import.file_errors import InvalidFileError
 from services.settings import InvalidSettingError, Settings
+from tests.helpers.auth_services import checked_identity
 from tests.helpers.factories import document_cells, message_cells, write_csv
 
 SETTINGS = Settings()
@@ -134,6 +135,35 @@ def test_an_import_reports_accepted_and_rejected_rows(
     assert refused.exists()
 
 
+def test_an_import_takes_values_as_people_write_them(
+    database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    costs = [
+        '3,100',
+        '3.10 руб.',
+        '3\N{NO-BREAK SPACE}100,50',
+        '3\N{NARROW NO-BREAK SPACE}100.5 ₽',
+        '3,125',
+        '3,135',
+        '?',
+    ]
+    rows = [message_cells({'Стоимость СМС, руб': cost, 'Возраст': '5'}) for cost in costs]
+    times = ['20.11.26 10:00', '2026-11-20 10:00:00', '20/11/2026 10:00', '46346.4167']
+    for row, written in zip(rows, times, strict=False):
+        row['Дата и время отправки СМС'] = written
+    file = write_csv(tmp_path / 'a.csv', rows, columns=list(rows[0]))
+    assert Import(file=file).run(SETTINGS, database) == EXIT_FAILED
+    assert output(capsys).splitlines()[1:-1] == [
+        'Из них новых: 6, обновлено: 0, без изменений: 0',
+        'Стоимость с долями копейки, округлена: 2',
+        'Неизвестные столбцы не загружены: «Возраст»',
+        'Отказано: 1',
+    ]
+    messages = database.read_sync(lambda session: [each.model_dump() for each in session.exec(select(Message)).all()])
+    assert sorted(f'{each["cost"]:.2f}' for each in messages) == ['3.10', '3.10', '3.12', '3.14', '3100.50', '3100.50']
+    assert [each['sent_at'].hour for each in messages].count(7) == 4
+
+
 def test_an_import_refuses_times_in_the_future(
     database: Database, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -190,7 +220,7 @@ async def test_a_user_is_added_with_a_password_from_standard_input(
     monkeypatch.setattr(sys, 'stdin', io.StringIO(f'{PASSWORD}\r\nthe next line'))
     assert UserAdd(name='Иванов', role='WebAdmin', password_stdin=True).run(SETTINGS, database) == EXIT_OK
     assert output(capsys).startswith('Добавлен пользователь иванов, роль WebAdmin.\n')
-    person = await Accounts(database).verify_credentials('ИВАНОВ', PASSWORD)
+    person = await checked_identity(Accounts(database), 'ИВАНОВ', PASSWORD)
     assert person is not None
     assert person.role == Role.WEB_ADMIN
 

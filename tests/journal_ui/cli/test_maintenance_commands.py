@@ -63,7 +63,7 @@ def test_purge_counts_first_and_requires_confirmation(
         Purge(older_than='36mo').run(Settings(), database)
     monkeypatch.setattr('builtins.input', lambda _: ' Да ')
     assert Purge(older_than='36mo').run(Settings(), database) == EXIT_OK
-    assert output(capsys)[-1] == 'Обезличено сообщений: 2, документов: 0. Удалено ранних отчётов: 0.'
+    assert output(capsys)[-1] == 'Обезличено или удалено: сообщений 2, документов 0, ранних отчётов о доставке 0.'
     assert Purge(older_than='36mo').run(Settings(), database) == EXIT_OK
     assert output(capsys)[0].startswith('Обезличивать нечего')
     with pytest.raises(CommandError, match='«3 года» — не срок хранения'):
@@ -81,11 +81,16 @@ def test_restore_checks_the_copy_and_then_requires_confirmation(
     with pytest.raises(CommandError, match='--yes'):
         Restore(file=tmp_path / 'copy').run_standalone(settings)
     assert output(capsys) == [f'База {settings.redacted_database_url} будет заменена копией {tmp_path}/copy.']
+    (anchor := tmp_path / 'journal.db.anchor').write_text('noted')
     assert Restore(file=tmp_path / 'copy', yes=True).run_standalone(settings) == EXIT_OK
-    assert f'База восстановлена из копии {tmp_path}/copy.' in output(capsys)
+    lines = output(capsys)
+    assert f'База восстановлена из копии {tmp_path}/copy.' in lines
+    (set_aside,) = tmp_path.glob('journal.db.anchor.before-restore-*')
+    assert (set_aside.read_text(), anchor.exists()) == ('noted', False)
+    assert lines[-1].startswith(f'Отметка о прежнем журнале доступа отложена: {set_aside}.')
 
 
-def test_backup_purge_and_verify_work_with_a_running_program_and_restore_is_refused(
+def test_backup_purge_forget_and_verify_work_with_a_running_program_and_restore_is_refused(
     sqlite_url: str, tmp_path: Path
 ) -> None:
     program = Program(tmp_path, sqlite_url)
@@ -96,8 +101,12 @@ def test_backup_purge_and_verify_work_with_a_running_program_and_restore_is_refu
         assert (backup.returncode, backup.stdout) == (0, 'Копия базы проверена и записана: copy\n'), backup.stderr
         purge = program.run('purge', '--older-than', '36mo', '--yes')
         assert purge.returncode == 0, purge.stderr
-        assert 'Обезличено сообщений: 2' in purge.stdout
+        assert 'Обезличено или удалено: сообщений 2' in purge.stdout
+        forget = program.run('forget', '--phone', '8 916 123-45-67', '--reason', 'заявление № 7', '--yes')
+        assert (forget.returncode, forget.stderr) == (0, '')
+        assert 'Обезличено или удалено: сообщений 1' in forget.stdout
         assert program.run('verify').returncode == 0
+        assert program.run('access', 'verify').returncode == 0
         restore = program.run('restore', 'copy', '--yes')
         assert (restore.returncode, restore.stderr) == (
             1,
@@ -122,4 +131,5 @@ def test_a_start_during_a_restore_is_refused(sqlite_url: str, tmp_path: Path) ->
     program = Program(tmp_path, sqlite_url)
     with process_lock.exclusive_lock(sqlite_url):
         done = program.run('verify')
-    assert (done.returncode, done.stderr) == (1, 'Эту базу сейчас восстанавливают из копии. Повторите позже.\n')
+    assert done.returncode == 1
+    assert done.stderr.endswith('Эту базу сейчас восстанавливают из копии. Повторите позже.\n')

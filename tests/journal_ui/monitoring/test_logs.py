@@ -2,24 +2,12 @@
 
 import json
 import logging
-from collections.abc import Iterator
 
 import pytest
 
 from journal_ui.monitoring import logs
 
-
-@pytest.fixture(autouse=True)
-def restored_logging() -> Iterator[None]:
-    """Restore the logging configuration of the tests."""
-    root, names = logging.getLogger(), logs.OWN_LOGGERS
-    handlers, level = root.handlers[:], root.level
-    yield
-    root.handlers[:] = handlers
-    root.setLevel(level)
-    logging.captureWarnings(False)
-    for name in names:
-        logging.getLogger(name).setLevel(logging.NOTSET)
+pytestmark = pytest.mark.usefixtures('restored_logging')
 
 
 def fail(name: str) -> None:
@@ -67,3 +55,42 @@ def test_the_log_level_applies_to_the_program_only(capsys: pytest.CaptureFixture
     said = capsys.readouterr().err
     assert 'hushed' not in said
     assert said.count('\n') == 1
+
+
+HOSTILE = 'one\n2026-01-01 00:00:00,000 ERROR services [-] forged\r\x1b[2J\x85\u2028\u2029\u202e\x7f\ud800\0'
+
+
+@pytest.mark.parametrize('as_json', [True, False])
+def test_text_from_outside_cannot_begin_a_line_or_control_a_terminal(
+    as_json: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    logs.configure_logging('warning', as_json=as_json)
+    logging.getLogger('nicegui').error(HOSTILE)
+    logging.getLogger('nicegui').error('argument: %s', HOSTILE)
+    said = capsys.readouterr().err
+    assert len(said.splitlines()) == said.count('\n') == 2
+    assert all(letter.isprintable() for letter in said.replace('\n', ''))
+    for line in said.splitlines():
+        message = json.loads(line)['message'] if as_json else line
+        assert '\\u000a2026-01-01' in message
+        assert message.endswith(r'forged\u000d\u001b[2J\u0085\u2028\u2029\u202e\u007f\ud800\u0000')
+
+
+@pytest.mark.parametrize('as_json', [True, False])
+def test_a_traceback_cannot_look_like_another_line(as_json: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    logs.configure_logging('warning', as_json=as_json)
+    forged = compile('fail(str())', 'file\r\x1b[2J\u2028forged', 'exec')
+    try:
+        exec(forged, {'fail': fail})
+    except LookupError:
+        logging.getLogger('services.x').exception('it failed')
+    logging.getLogger('services.x').warning('with its stack', stack_info=True)
+    said = capsys.readouterr().err
+    if as_json:
+        entry, _ = map(json.loads, said.splitlines())
+        assert all(letter.isprintable() for letter in entry['trace'].replace('\n', ''))
+        return
+    assert all(letter.isprintable() for letter in said.replace('\n', ''))
+    starts = [line for line in said.split('\n') if not line.startswith(logs.TRACE_INDENT)]
+    assert len(starts) == 3
+    assert starts[-1] == ''

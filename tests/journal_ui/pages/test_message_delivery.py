@@ -102,9 +102,9 @@ async def test_the_list_and_the_details_tell_that_a_message_waits_too_long(page:
     new, old, late = waiting(1), waiting(30), waiting(31, appointment_at=NOON - HOUR)
     page.add(new, old, late)
     assert await page.status_cells() == [
-        ('Ожидает отправки', ''),
+        ('Ожидает отправки', 'Ждёт 1 ч'),
         ('Ожидает отправки', 'Ждёт 30 ч'),
-        ('Ожидает отправки', 'Запись прошла'),
+        ('Ожидает отправки', 'Ждёт 31 ч, запись прошла'),
     ]
     assert texts.DELIVERY not in await page.details(new)
     assert (await page.details(old))[texts.DELIVERY] == 'Не отправлено, ждёт 30 ч'

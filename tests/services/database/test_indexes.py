@@ -8,14 +8,14 @@ from itertools import islice
 from typing import Any
 
 import pytest
-from sqlalchemy import Select, text
+from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import first_sort_key
 from services.database.engine import Database
-from services.database.indexes import index_builder, planner_statistics
+from services.database.indexes import condition_indexes, index_builder, planner_statistics
 from services.database.migrations import migrate
 from services.demo import demo_data
 from services.ingest import bulk_insert
@@ -33,6 +33,7 @@ from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
 from tests.helpers.generated_journal import COUNT
 from tests.helpers.old_databases import copy_generated_messages
+from tests.helpers.query_plans import query_plan
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -182,7 +183,9 @@ def test_the_rows_of_a_merged_organisation_are_read_in_the_order_of_the_index(fi
     shape = replace(NO_CONDITIONS, organizations=3)
     statement = statements.page_statement(filled.dialect, shape, AccessPath())
     values = {'organization_0': 1, 'organization_1': 2, 'organization_2': 3, 'skip': 0, 'size': 20}
-    # Otherwise PostgreSQL would sort so few messages.
+    # Otherwise PostgreSQL would read so few messages by the primary key, or sort them.
+    if filled.dialect == 'postgresql':
+        filled.write_sync(partial(_execute, statement='ALTER TABLE message DROP CONSTRAINT message_pkey'))
     settings = (f'SET enable_{each} = off' for each in ('seqscan', 'bitmapscan', 'sort'))
     plan = query_plan(filled, statement, values, *settings)
     index = {
@@ -192,24 +195,58 @@ def test_the_rows_of_a_merged_organisation_are_read_in_the_order_of_the_index(fi
     assert plan.count(index[filled.dialect]) == 3
 
 
+CONDITION_SHAPES: dict[str, tuple[AccessPath, QueryShape, dict[str, Any]]] = {
+    'message_error': (
+        AccessPath(lead='errors'),
+        replace(NO_CONDITIONS, errors=2),
+        {'error_0': '20', 'error_1': '104'},
+    ),
+    'message_appointment': (
+        AccessPath(lead='appointment'),
+        replace(NO_CONDITIONS, appointment_since=True, appointment_until=True, appointment_days=2),
+        {
+            'appointment_day_0': condition_indexes.appointment_day(NOON),
+            'appointment_day_1': condition_indexes.appointment_day(NOON) + 1,
+            'first_appointment_day': condition_indexes.appointment_day(NOON),
+            'last_appointment_day': condition_indexes.appointment_day(NOON) + 1,
+            'appointment_since': NOON,
+            'appointment_until': NOON,
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize('index', CONDITION_SHAPES)
+def test_the_rows_of_a_condition_are_read_in_the_order_of_its_index(filled: Database, index: str) -> None:
+    path, shape, values = CONDITION_SHAPES[index]
+    if filled.dialect == 'postgresql':
+        filled.write_sync(partial(_execute, statement='ALTER TABLE message DROP CONSTRAINT message_pkey'))
+    settings = [f'SET enable_{each} = off' for each in ('seqscan', 'bitmapscan', 'sort')]
+    page = statements.page_statement(filled.dialect, shape, path)
+    plan = query_plan(filled, page, {**values, 'skip': 0, 'size': 20}, *settings)
+    expected = {'sqlite': f'INDEX {index} (<expr>=?)', 'postgresql': f'Scan Backward using {index}'}
+    assert plan.count(expected[filled.dialect]) == 2
+    assert index in query_plan(filled, statements.totals_statement(filled.dialect, shape, path), values, *settings)
+
+
+def test_a_database_without_the_indexes_of_conditions_gets_them_and_keeps_the_others(filled: Database) -> None:
+    indexes = condition_indexes.create_statements(filled.dialect)
+    for name in indexes:
+        filled.write_sync(partial(_execute, statement=f'DROP INDEX {name}'))
+    filled.write_sync(partial(_execute, statement='DROP INDEX message_name'))
+    url = filled.url.render_as_string(hide_password=False)
+    progress: list[tuple[int, int]] = []
+    migrate(url, lambda done, steps: progress.append((done, steps)))
+    assert progress == [(done, len(indexes)) for done in range(len(indexes) + 1)]
+    installed = filled.read_sync(
+        lambda session: set(session.execute(text(index_builder.INSTALLED_INDEXES[filled.dialect])).scalars())
+    )
+    assert set(indexes) <= installed
+    assert 'message_name' not in installed, 'the other indexes are not built again'
+
+
 def _sort_plan(database: Database, order: Order, path: AccessPath) -> str:
     """Return the query plan of the first page of a sorted list."""
     shape = replace(NO_CONDITIONS, since=True, order=order)
     statement = statements.page_statement(database.dialect, shape, path)
     return query_plan(database, statement, {'since': 0, 'skip': 0, 'size': 20})
-
-
-def query_plan(database: Database, statement: Select[Any, Any], values: dict[str, Any], *settings: str) -> str:
-    """Return the query plan of a statement, with some settings of PostgreSQL."""
-
-    def plan(session: Session) -> str:
-        for setting in settings if database.dialect == 'postgresql' else ():
-            session.connection().exec_driver_sql(setting)
-        compiled = statement.compile(session.connection())
-        explain = 'EXPLAIN QUERY PLAN' if database.dialect == 'sqlite' else 'EXPLAIN'
-        named = compiled.construct_params(values)
-        positions = compiled.positiontup
-        params = named if positions is None else tuple(named[name] for name in positions)
-        return str(session.connection().exec_driver_sql(f'{explain} {compiled}', params).all())
-
-    return database.read_sync(plan)

@@ -4,18 +4,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, column, create_engine, insert, select, table, text
 from sqlmodel import Session, SQLModel
 
+from models import CallOutcome
 from services.database.engine import Database
 from services.database.migrations import NewerDatabaseError, migrate
+from services.database.tables import CALL_TABLE, REOPENED_CALL_TABLE
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
 from tests.helpers.old_databases import create_old_database
+from tests.helpers.reference_messages import NOON
 
 SPELLINGS = ('ГБУЗ "Ёлка"', 'MO «Eлка» № 3.', 'Вакцинация СOVID-19', 'Клиника А+', '—', 'больни\u0301ца\u00ad', 'Medsi')
 SEARCH_TABLES = ('message_search', 'word')
@@ -73,6 +77,26 @@ def test_organizations_that_differ_only_in_typography_are_merged(empty_url: str)
         (names[2], 'другая', 'другая', None),
         (names[3], folded, None, 2),
     ]
+
+
+def test_calls_of_before_do_not_return_and_were_not_undone(empty_url: str) -> None:
+    call = {'message_id': uuid4(), 'done_by': 'anna', 'done_at': NOON, 'outcome': CallOutcome.NOT_REACHED, 'note': ''}
+    reopened = {**call, 'number': 1, 'reopened_by': 'boris', 'reopened_at': NOON}
+
+    def fill(connection: Connection) -> None:
+        for stored, values in ((CALL_TABLE, call), (REOPENED_CALL_TABLE, reopened)):
+            old = table(stored.name, *(column(name, stored.c[name].type) for name in values))
+            connection.execute(insert(old), values)
+
+    create_old_database(empty_url, '0029', fill)
+    migrate(empty_url)
+    with closing(Database(empty_url)) as database:
+        rows = database.read_sync(
+            lambda session: [
+                dict(session.execute(select(stored)).mappings().one()) for stored in (CALL_TABLE, REOPENED_CALL_TABLE)
+            ]
+        )
+    assert rows == [{**call, 'again_at': None}, {**reopened, 'is_undone': False}]
 
 
 @pytest.mark.parametrize('name', SPELLINGS)

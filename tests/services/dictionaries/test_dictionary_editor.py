@@ -104,7 +104,7 @@ async def test_a_hospital_written_in_several_ways_is_one_choice(database: Databa
     await ingest(database, *incoming)
     (choice,) = await Organizations(database).all()
     assert choice.name == SPELLINGS[1]
-    rows = await listed(messages, MessageQuery(organization=choice))
+    rows = await listed(messages, MessageQuery(organizations=frozenset({choice})))
     assert {row[:2] for row in rows} == {(message.id, choice.name) for message in incoming}
     assert len(rows) == len(SPELLINGS)
 
@@ -132,14 +132,14 @@ async def test_merged_organisations_are_found_and_displayed_as_one(
     both = {(incoming[0].id, HOSPITAL), (incoming[1].id, HOSPITAL)}
     # Links, drafts and open pages may still name the merged organisation.
     for id in (hospital.id, clinic.id):
-        rows = await listed(messages, MessageQuery(organization=OrganizationName(id, '')))
+        rows = await listed(messages, MessageQuery(organizations=frozenset({OrganizationName(id, '')})))
         assert {row[:2] for row in rows} == both
     merged = await entry(organizations, HOSPITAL)
     assert ([each.name for each in merged.spellings], merged.messages) == ([CLINIC], 2)
 
     await organizations.separate(None, clinic.id)
     for id, message in ((hospital.id, incoming[0]), (clinic.id, incoming[1])):
-        rows = await listed(messages, MessageQuery(organization=OrganizationName(id, '')))
+        rows = await listed(messages, MessageQuery(organizations=frozenset({OrganizationName(id, '')})))
         assert [row[:2] for row in rows] == [(message.id, message.organization)]
 
 
@@ -157,7 +157,7 @@ async def test_a_message_of_a_merged_organisation_is_not_moved_when_it_arrives_a
     late = incoming_message(organization='поликлиника')
     await ingest(database, late)
     await organizations.separate(None, clinic.id)
-    rows = await listed(messages, MessageQuery(organization=OrganizationName(clinic.id, CLINIC)))
+    rows = await listed(messages, MessageQuery(organizations=frozenset({OrganizationName(clinic.id, CLINIC)})))
     assert {row[0] for row in rows} == {message.id, late.id}
     # Another organisation is a change.
     assert await ingest(database, replace(message, organization=HOSPITAL)) == [IngestOutcome.UPDATED]
@@ -173,7 +173,7 @@ async def test_a_renamed_organisation_has_its_new_name_everywhere_and_accepts_th
     await ingest(database, new, again)
     (choice,) = await Organizations(database).all()
     assert choice.name == 'ГБУЗ «Больница»'
-    rows = await listed(messages, MessageQuery(organization=choice))
+    rows = await listed(messages, MessageQuery(organizations=frozenset({choice})))
     assert {row[:2] for row in rows} == {(message.id, choice.name) for message in (old, new, again)}
     details = await messages.details(old.id)
     assert details
@@ -184,7 +184,7 @@ async def test_a_renamed_organisation_has_its_new_name_everywhere_and_accepts_th
     assert await current_names(organizations) == ['Больница']
     await organizations.rename(None, (await entry(organizations, 'Больница')).id, '«Больница»')
     assert await current_names(organizations) == ['«Больница»']
-    assert len(await listed(messages, MessageQuery(organization=OrganizationName(choice.id, '')))) == 3
+    assert len(await listed(messages, MessageQuery(organizations=frozenset({OrganizationName(choice.id, '')})))) == 3
 
 
 async def test_sorting_follows_the_current_names(
@@ -205,7 +205,9 @@ async def test_a_fifth_kind_is_added_and_renamed(
     incoming = [incoming_message(kind=kind) for kind in ('анкета', 'Напоминание', 'Прикрепление')]
     await ingest(database, *incoming)
     questionnaire = (await MessageKinds(database).all())[-1]
-    assert [row[0] for row in await listed(messages, MessageQuery(kind=questionnaire))] == [incoming[0].id]
+    assert [row[0] for row in await listed(messages, MessageQuery(kinds=frozenset({questionnaire})))] == [
+        incoming[0].id
+    ]
 
     await kinds.rename(None, MessageKind.REMINDER, 'Я-памятка')
     await ingest(database, incoming_message(kind='Напоминание'))

@@ -7,7 +7,6 @@ from contextlib import closing
 import pytest
 
 from models import MessageKind
-from services import texts
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
@@ -32,6 +31,9 @@ class DisplayedRows:
     def __init__(self, keys: Collection[str]) -> None:
         self.displayed_keys = keys
         self.received: asyncio.Queue[Mapping[str, MessageRow]] = asyncio.Queue()
+
+    async def record_rows(self, keys: Collection[str]) -> None:
+        """See RowSubscriber."""
 
     def on_rows_changed(self, rows: Mapping[str, MessageRow], new_count: int) -> None:
         """See RowSubscriber."""
@@ -68,19 +70,17 @@ async def test_changes_by_another_process_reach_filters_and_rows(services: Servi
             await changes.get()
             rows = await page.received.get()
             assert {row.organization for row in rows.values()} == {hospital.name}
-    query = MessageQuery(kind=REMINDER, organization=OrganizationName(clinic.id, clinic.name))
+    query = MessageQuery(
+        kinds=frozenset({REMINDER}), organizations=frozenset({OrganizationName(clinic.id, clinic.name)})
+    )
     renewed = services.dictionaries.renew_query(query)
-    assert renewed.organization == OrganizationName(hospital.id, hospital.name)
-    assert renewed.kind
-    assert renewed.kind.name == 'Памятка'
+    assert renewed.organizations == {OrganizationName(hospital.id, hospital.name)}
+    assert [kind.name for kind in renewed.kinds] == ['Памятка']
     assert services.dictionaries.renew_query(MessageQuery()) == MessageQuery()
 
 
-async def test_the_options_are_the_current_kinds_and_the_selected_one(services: Services, database: Database) -> None:
-    assert list(services.dictionaries.kind_options(None).values()) == list(texts.KINDS.values())
+async def test_the_kinds_are_the_current_ones(services: Services, database: Database) -> None:
+    assert services.dictionaries.snapshot.kind_list == tuple(MANUAL_KINDS.values())
     await DictionaryEditor(database, MESSAGE_KIND_TABLE, '').add(None, 'Анкета')
-    added = KindName(5, 'Анкета')
-    assert added in services.dictionaries.kind_options(added)
     await services.dictionaries.poll()
-    assert list(services.dictionaries.kind_options(None)) == [*MANUAL_KINDS.values(), added]
-    assert list(services.dictionaries.kind_options(added)) == [*MANUAL_KINDS.values(), added]
+    assert services.dictionaries.snapshot.kind_list == (*MANUAL_KINDS.values(), KindName(5, 'Анкета'))

@@ -16,7 +16,7 @@ from services.documents import document_ingest
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_service import DocumentDetails, DocumentService
-from services.ingest.csv_import.csv_file import InvalidFileError
+from services.ingest.csv_import.file_errors import InvalidFileError
 from services.ingest.csv_import.file_import import ImportReport, import_file
 from services.ingest.message_ingest import IngestOutcome, Sender
 from tests.helpers.factories import SENT_AT as NOON

@@ -24,9 +24,9 @@ from services.messages.message_query import MessageQuery
 SEARCHED_QUERY = MessageQuery(
     name='королёв',
     phone='9161234567',
-    kind=MANUAL_KINDS[MessageKind.VACCINATION],
+    kinds=frozenset({MANUAL_KINDS[MessageKind.VACCINATION]}),
     period=Period(date(2026, 10, 22), None),
-    organization=OrganizationName(12, 'ГБУЗ МО «Химкинская областная больница»'),
+    organizations=frozenset({OrganizationName(12, 'ГБУЗ МО «Химкинская областная больница»')}),
     statuses=frozenset({MessageStatus.FAILED, MessageStatus.WAITING}),
     older_than=60,
     delivery=DeliveryCondition.OVERDUE,
@@ -91,13 +91,34 @@ async def test_a_draft_expires_with_the_longest_session(database: Database, draf
     assert await database.read(lambda session: session.exec(select(func.count()).select_from(Draft)).one()) == 0
 
 
-@pytest.mark.parametrize('stored', [[None, {'name': 5}], [None], {}, [None, {'order': {'column': 'gone'}}]])
+@pytest.mark.parametrize(
+    'stored',
+    [
+        [None, {'name': 5}],
+        [None],
+        {},
+        7,
+        [None, {'order': {'column': 'gone'}}],
+        [None, {'name': 'иванов', 'organization': {'id': 1, 'name': 'Больница'}}],
+    ],
+)
 async def test_a_draft_in_an_invalid_format_is_ignored(database: Database, draft_key: DraftKey, stored: Any) -> None:
     drafts = DraftStore(database)
     drafts.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
     await drafts.write()
     await database.write(lambda session: session.execute(update(Draft).values(queries=stored)))
     assert await drafts.load(draft_key, MessageQuery) == (None, None)
+
+
+async def test_a_draft_of_an_older_version_without_other_conditions_is_loaded(
+    database: Database, draft_key: DraftKey
+) -> None:
+    drafts = DraftStore(database)
+    drafts.save(draft_key, SEARCHED_QUERY, TYPED_QUERY)
+    await drafts.write()
+    stored = [None, {'name': 'иванов <b>', 'organization': None, 'kind': None}]
+    await database.write(lambda session: session.execute(update(Draft).values(queries=stored)))
+    assert await drafts.load(draft_key, MessageQuery) == (None, TYPED_QUERY)
 
 
 async def test_unsaved_drafts_are_written_when_the_database_is_available_again(

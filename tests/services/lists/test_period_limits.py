@@ -19,6 +19,7 @@ from services.messages.message_service import MessageService
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
 from services.summary.summaries import Summaries
+from services.summary.summary_query import SummaryQuery
 from tests.helpers.reference_messages import MOSCOW
 
 QUERIES = (MessageQuery, DocumentQuery, AuditQuery)
@@ -59,7 +60,7 @@ async def test_every_service_rejects_the_first_and_last_date_of_python(zone: Zon
             DocumentService(database, zone).totals(document),
             AuditRecords(database, zone).page(access, number=1, size=20),
             AuditRecords(database, zone).totals(access),
-            Summaries(database, zone).summarize(message),
+            Summaries(database, zone).summarize(SummaryQuery(period=period)),
             CallListService(database, zone, codes).pending_calls(message, 20),
             CallListService(database, zone, codes).completed_calls(message, 20),
         ):

@@ -3,20 +3,24 @@
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
+from urllib.parse import unquote_plus, urlsplit
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from journal_ui.list_page.url_state import parse_params
 from models import MessageKind, MessageStatus
 from services import texts
 from services.accounts.accounts import Accounts
+from services.audit.condition_rows import describe_without_person, record_conditions
+from services.data_key import DataKey
 from services.database.engine import Database
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.ingest.message_ingest import ingest_imported_messages
 from services.lists.message_kinds import MANUAL_KINDS, KindName
 from services.lists.organizations import OrganizationName
-from services.lists.query_protocol import Order, Period
+from services.lists.query_protocol import Order, ParsedLink, Period
 from services.lists.saved_searches import MAX_NAME_LENGTH, MAX_SAVED_SEARCHES, InvalidSavedSearchError, SavedSearches
 from services.lists.share_links import LINK_TTL, ShareLinks
 from services.messages import query_params
@@ -34,6 +38,9 @@ KNOWN = DictionarySnapshot(KNOWN_ORGANIZATIONS, {kind.id: kind for kind in KINDS
 DAYS = st.none() | st.dates(date(2000, 1, 1), date(2100, 12, 31))
 
 
+ERRORS = st.sampled_from(['', '20', 'a.b&c=d', 'Абонент недоступен', "'", '104'])
+
+
 @st.composite
 def any_query(draw: st.DrawFn) -> MessageQuery:
     """Generate a valid query."""
@@ -43,12 +50,17 @@ def any_query(draw: st.DrawFn) -> MessageQuery:
     return MessageQuery(
         name=draw(st.text(max_size=20)),
         phone=draw(st.text('0123456789', max_size=10)),
-        kind=draw(st.none() | st.sampled_from(list(KNOWN.kind_list))),
+        kinds=draw(st.frozensets(st.sampled_from(list(KNOWN.kind_list)), max_size=3)),
         period=Period(since, until),
-        organization=draw(st.none() | st.sampled_from(list(KNOWN_ORGANIZATIONS.values()))),
+        organizations=draw(st.frozensets(st.sampled_from(list(KNOWN_ORGANIZATIONS.values())), max_size=3)),
         statuses=draw(st.frozensets(st.sampled_from(MessageStatus))),
+        surname_only=draw(st.booleans()),
         older_than=draw(st.none() | st.integers(1, 100_000)),
         delivery=draw(st.none() | st.sampled_from(DeliveryCondition)),
+        errors=draw(st.frozensets(ERRORS, max_size=4)),
+        appointment=draw(
+            st.just(Period()) | DAYS.map(lambda day: Period(day, day)) | DAYS.map(lambda day: Period(day))
+        ),
         order=draw(st.none() | st.builds(Order, st.sampled_from(SORTABLE_COLUMNS), st.booleans())),
     )
 
@@ -70,8 +82,37 @@ def test_a_saved_period_that_ends_today_follows_the_current_day(query: MessageQu
     assert (loaded.name, loaded.order, loaded.statuses) == (query.name, query.order, query.statuses)
 
 
-@given(st.dictionaries(st.sampled_from(sorted(query_params.PARAM_NAMES)), st.text(max_size=12)))
-def test_any_url_parameters_are_a_valid_query(params: dict[str, str]) -> None:
+@given(any_query())
+def test_a_url_is_parsed_as_it_was_written(query: MessageQuery) -> None:
+    params = parse_params(urlsplit(query_params.to_url(query)).query)
+    linked = query_params.from_params(params, KNOWN, person=query_params.to_person_params(query))
+    assert linked == ParsedLink(query, is_complete=True)
+
+
+def test_a_parameter_may_be_repeated_if_it_has_several_values() -> None:
+    first, second = list(KNOWN_ORGANIZATIONS.values())[:2]
+    linked = query_params.from_params(parse_params(f'org={first.id}'), KNOWN)
+    assert linked == ParsedLink(MessageQuery(organizations=frozenset({first})), is_complete=True)
+    params = parse_params(
+        f'org={first.id}&org={second.id}&org={first.id}&from=2026-11-01&from=2026-11-02&error=-&error=1'
+    )
+    assert query_params.from_params(params, KNOWN) == ParsedLink(
+        MessageQuery(
+            organizations=frozenset({first, second}),
+            period=Period(date(2026, 11, 2)),
+            errors=frozenset({'', '1'}),
+        ),
+        is_complete=True,
+    )
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(sorted(query_params.PARAM_NAMES)),
+        st.text(max_size=12) | st.lists(st.text(max_size=12), min_size=2),
+    )
+)
+def test_any_url_parameters_are_a_valid_query(params: dict[str, str | list[str]]) -> None:
     linked = query_params.from_params(params, KNOWN)
     linked.query.check()
     assert query_params.from_params(query_params.to_params(linked.query), KNOWN).query == linked.query
@@ -88,16 +129,28 @@ def test_any_url_parameters_are_a_valid_query(params: dict[str, str]) -> None:
         ({'sort': 'text', 'desc': '1'}, MessageQuery()),
         ({'waiting': '-5'}, MessageQuery()),
         ({'delivery': 'lost'}, MessageQuery()),
+        (
+            {'visit_from': '2026-11-23', 'visit_to': '2026-11-22', 'from': '2026-11-01'},
+            MessageQuery(period=Period(date(2026, 11, 1))),
+        ),
+        ({'error': ['1', 'Иванов', '+79161234567']}, MessageQuery(errors=frozenset({'1'}))),
+        (
+            {'org': [str(each) for each in range(1, 200)]},
+            MessageQuery(organizations=frozenset(KNOWN_ORGANIZATIONS.values())),
+        ),
     ],
 )
-def test_invalid_parameters_are_omitted_and_reported(params: dict[str, str], query: MessageQuery) -> None:
+def test_invalid_parameters_are_omitted_and_reported(params: query_params.Params, query: MessageQuery) -> None:
     linked = query_params.from_params(params, KNOWN)
     assert (linked.query, linked.is_complete) == (query, False)
 
 
 def test_a_name_that_is_too_long_is_omitted_and_reported() -> None:
     linked = query_params.from_params({'kind': 'reminder'}, KNOWN, person={'name': 'Я' * 301})
-    assert (linked.query, linked.is_complete) == (MessageQuery(kind=MANUAL_KINDS[MessageKind.REMINDER]), False)
+    assert (linked.query, linked.is_complete) == (
+        MessageQuery(kinds=frozenset({MANUAL_KINDS[MessageKind.REMINDER]})),
+        False,
+    )
 
 
 # Links stored in the database
@@ -150,6 +203,34 @@ async def test_a_url_has_no_personal_data_and_restores_it(links: ShareLinks) -> 
     assert (read.query, read.is_complete) == (PERSONAL_QUERY, True)
 
 
+PHONES = st.integers(10**9, 10**12).map(str) | st.just('+7 (916) 123-45-67')
+NAMES = st.text('абвгдежзийклмнопрстуфхцчшщьыъэюя', min_size=2)
+
+
+@given(NAMES | PHONES, st.text(max_size=20), st.text(max_size=20))
+def test_a_name_of_an_error_that_may_be_about_a_person_leaves_no_trace(person: str, before: str, after: str) -> None:
+    key = f'{before}{person}{after}'
+    query = MessageQuery(errors=frozenset({key, '20'}))
+    urls = (str(query_params.to_params(query)), unquote_plus(query_params.to_url(query)))
+    recorded = str((describe_without_person(query), record_conditions(query.conditions(), DataKey('k' * 32))))
+    assert not [text for text in (*urls, query.describe(), query.file_name(), recorded) if person in text]
+    assert query_params.to_complete_url(query) == ''
+    assert query_params.PERSON_PARAM_NAMES & query_params.to_saved_params(query, TODAY).keys(), 'a purge would leave it'
+
+
+async def test_a_link_and_a_saved_search_restore_the_name_of_an_error(
+    links: ShareLinks, searches: SavedSearches
+) -> None:
+    for keys in ({'Не звонить Иванову'}, {'', '20', 'Иванов', 'Петров, +79161234567'}):
+        query = MessageQuery(errors=frozenset(keys))
+        written = await links.to_params(query, 1)
+        assert await links.from_params(written.params) == written
+        await searches.save(1, str(len(keys)), query)
+    for search in await searches.list_own(1):
+        linked = await searches.to_query(search)
+        assert (len(linked.query.errors), linked.is_complete) == (int(search.name), True)
+
+
 async def test_the_same_personal_data_reuses_the_key(links: ShareLinks) -> None:
     first = await links.to_params(PERSONAL_QUERY, 1)
     other_page = await links.to_params(PERSONAL_QUERY.with_order(Order('cost')), 1, first)
@@ -191,7 +272,7 @@ async def test_a_saved_search_belongs_to_one_user(
     chief = account('chief')
     week = MessageQuery(
         name='Королёв',
-        organization=OrganizationName(1, 'ГБУЗ МО «Химкинская областная больница»'),
+        organizations=frozenset({OrganizationName(1, 'ГБУЗ МО «Химкинская областная больница»')}),
         statuses=frozenset({MessageStatus.FAILED}),
         period=Period(date(2026, 11, 15), date(2026, 11, 22)),
         order=Order('cost', descending=True),
