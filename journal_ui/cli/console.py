@@ -20,7 +20,7 @@ from services.database.migrations import NewerDatabaseError
 from services.database.process_lock import DatabaseInUseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseError, JournalError
-from services.ingest.csv_import.file_errors import InvalidFileError
+from services.ingest.table_files.file_errors import InvalidFileError
 from services.settings import InvalidSettingError, Settings, cli_option, env_variable
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130

@@ -12,11 +12,11 @@ from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.formats import integer
-from services.ingest.csv_import.column_titles import quoted_list
-from services.ingest.csv_import.file_import import ImportReport, import_file
-from services.ingest.csv_import.import_format import ImportFormat
-from services.ingest.csv_import.message_format import message_format
-from services.ingest.csv_import.text_encoding import Encoding
+from services.ingest.file_import.file_import import ImportReport, import_file
+from services.ingest.file_import.import_format import ImportFormat
+from services.ingest.file_import.message_format import message_format
+from services.ingest.table_files.column_titles import quoted_list
+from services.ingest.table_files.text_encoding import Encoding
 from services.settings import Settings
 
 

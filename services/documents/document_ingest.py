@@ -23,12 +23,12 @@ from services.documents.document_parsing import (
 )
 from services.documents.document_service import DocumentStatusEvent
 from services.documents.document_statements import STORED_DOCUMENTS
-from services.ingest.csv_import.import_format import ImportFormat
-from services.ingest.csv_import.spreadsheet_losses import restore_attributes
+from services.ingest.file_import.import_format import ImportFormat
 from services.ingest.ingest_batch import WRITER_LOCK
 from services.ingest.message_ingest import IngestOutcome, Sender
 from services.ingest.message_merge import more_precise
 from services.ingest.status_history import SECONDS_PER_MINUTE
+from services.ingest.table_files.spreadsheet_losses import restore_attributes
 from services.lists import reference_data
 from services.names import fold_name, initials
 

@@ -13,7 +13,7 @@ from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.documents import snils
 from services.ingest import message_parsing
-from services.ingest.csv_import.local_times import parse_local_time
+from services.ingest.file_import.local_times import parse_local_time
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 
 OPERATIONS_BY_NAME = {name.casefold(): operation for operation, name in texts.DOCUMENT_OPERATIONS.items()}

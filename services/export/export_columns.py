@@ -3,7 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from services.ingest.csv_import.rejects_file import escape_formula
+from services.ingest.file_import.rejects_file import escape_formula
 from services.ingest.message_fields import MESSAGE_FIELDS, CellValue, FieldDefinition, to_local_time
 from services.ingest.validation import MessageField
 

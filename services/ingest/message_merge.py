@@ -5,8 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from models import MessageStatus
-from services.ingest.csv_import.spreadsheet_losses import restore_attributes, restore_known
 from services.ingest.message_parsing import IncomingMessage
+from services.ingest.table_files.spreadsheet_losses import restore_attributes, restore_known
 
 TEXTS_OF_FILES = ('recipient_name', 'text', 'error_name', 'phone_note')
 """Attributes of a message that a spreadsheet may impoverish, besides times and the error code."""
@@ -39,7 +39,7 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
 
 
 def restore_losses(old: IncomingMessage, new: IncomingMessage, error_codes: Iterable[str | None]) -> IncomingMessage:
-    """Return the message of a file with what a spreadsheet has lost; see csv_import.spreadsheet_losses.
+    """Return the message of a file with what a spreadsheet has lost; see table_files.spreadsheet_losses.
 
     An empty text or appointment is a loss too: a file cannot report that there is none.
 

@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from models import DocumentOperation, DocumentStatus, MessageKind, MessageStatus
 from services import texts
 from services.documents.document_parsing import IncomingDocument
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.message_parsing import IncomingMessage
 
 SENT_AT = datetime(2026, 11, 20, 10, 56, tzinfo=UTC)

@@ -7,8 +7,8 @@ import pytest
 
 from services import texts
 from services.database.engine import Database
-from services.ingest.csv_import.file_import import import_file
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from tests.helpers.journal_operator import Operator
 from tests.helpers.program import Program
 from tests.helpers.sample_data import KOROLEVA, KOROLYOV, ZONE, fill_journal, sample_messages

@@ -8,7 +8,7 @@ from selenium.webdriver.remote.webelement import WebElement
 
 from models import MessageStatus
 from services import texts
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from tests.helpers.factories import message_cells, write_csv
 from tests.helpers.journal_operator import Operator, session_cookies, wait_for_text_soon
 from tests.helpers.program import Program

@@ -8,8 +8,8 @@ import pytest
 
 from services import texts
 from services.composition import Services
-from services.ingest.csv_import.file_import import import_file
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.message_parsing import parse_recipient_name, parse_text
 from services.messages.message_query import MessageQuery
 from tests.helpers.api_requests import ORGANIZATION, document_json, message_json

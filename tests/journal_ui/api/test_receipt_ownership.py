@@ -10,8 +10,8 @@ import pytest
 from services import texts
 from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
-from services.ingest.csv_import.file_import import import_file
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from tests.helpers.api_requests import ORGANIZATION, assert_problem, message_json
 from tests.helpers.factories import message_cells, write_csv
 from tests.helpers.receipt_requests import claim, codes, create_message, kannel, smsc

@@ -30,7 +30,7 @@ from services.database.engine import Database
 from services.database.migrations import NewerDatabaseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseUnavailableError
-from services.ingest.csv_import.file_errors import InvalidFileError
+from services.ingest.table_files.file_errors import InvalidFileError
 from services.settings import InvalidSettingError, Settings
 from tests.helpers.auth_services import checked_identity
 from tests.helpers.factories import document_cells, message_cells, write_csv

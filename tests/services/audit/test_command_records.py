@@ -17,8 +17,8 @@ from services.audit.chain_verification import verify_chain
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT
-from services.ingest.csv_import.file_import import import_file
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.settings import Settings
 from tests.helpers.factories import document_cells, message_cells, write_csv
 from tests.helpers.reference_messages import MOSCOW
@@ -76,7 +76,7 @@ def test_an_import_is_recorded_with_its_counts_and_without_a_patient(database: D
 def test_an_interrupted_import_is_recorded_with_what_it_has_done(
     database: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr('services.ingest.csv_import.file_import.BATCH_SIZE', 1)
+    monkeypatch.setattr('services.ingest.file_import.file_import.BATCH_SIZE', 1)
     file = write_csv(tmp_path / 'messages.csv', [message_cells(), message_cells()])
 
     def interrupt(done: int, size: int) -> None:

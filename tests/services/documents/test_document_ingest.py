@@ -16,9 +16,9 @@ from services.documents import document_ingest
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_service import DocumentDetails, DocumentService
-from services.ingest.csv_import.file_errors import InvalidFileError
-from services.ingest.csv_import.file_import import ImportReport, import_file
+from services.ingest.file_import.file_import import ImportReport, import_file
 from services.ingest.message_ingest import IngestOutcome, Sender
+from services.ingest.table_files.file_errors import InvalidFileError
 from tests.helpers.factories import SENT_AT as NOON
 from tests.helpers.factories import document_cells, incoming_document, write_csv
 from tests.helpers.reference_messages import MOSCOW

@@ -30,9 +30,9 @@ from services.export.export_columns import EXPORT_COLUMNS, PHONE_COLUMN, csv_cel
 from services.export.export_jobs import ExportError, ExportFormat, ExportJobs
 from services.export.file_writers import write_xlsx
 from services.export.row_stream import stream_messages
-from services.ingest.csv_import.file_import import import_file
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
-from services.ingest.csv_import.rejects_file import FORMULA_START
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.rejects_file import FORMULA_START
 from services.ingest.message_ingest import Sender, ingest_imported_messages, ingest_messages
 from services.ingest.message_parsing import IncomingMessage, parse_recipient_name
 from services.lists.message_kinds import MessageKinds

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from models import MessageStatus
 from services import texts
 from services.ingest import message_parsing
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.message_fields import DERIVED_ATTRIBUTES, MESSAGE_FIELDS
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField

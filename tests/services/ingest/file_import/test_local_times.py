@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.ingest.csv_import.local_times import SERIAL_EPOCH, parse_local_time
+from services.ingest.file_import.local_times import SERIAL_EPOCH, parse_local_time
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
 
 FIELD = MessageField.SENT_AT

@@ -3,7 +3,7 @@
 from collections import deque
 from typing import BinaryIO
 
-from services.ingest.csv_import.file_errors import LineTooLongError, RowTooLongError
+from services.ingest.table_files.file_errors import LineTooLongError, RowTooLongError
 
 MAX_ROW_BYTES = 100_000
 """Bytes: twice the longest text with every quote doubled. An unclosed quote consumes at most this much."""

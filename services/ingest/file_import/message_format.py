@@ -6,8 +6,8 @@ from datetime import tzinfo
 from sqlmodel import Session
 
 from services.ingest import message_parsing
-from services.ingest.csv_import.import_format import ImportFormat
-from services.ingest.csv_import.local_times import parse_local_time
+from services.ingest.file_import.import_format import ImportFormat
+from services.ingest.file_import.local_times import parse_local_time
 from services.ingest.message_fields import MESSAGE_FIELDS, check_times, parse_message
 from services.ingest.message_ingest import ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage

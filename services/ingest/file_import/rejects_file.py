@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from services import texts
-from services.ingest.csv_import.file_errors import InvalidFileError
+from services.ingest.table_files.file_errors import InvalidFileError
 
 REJECT_COLUMNS = (texts.IMPORT_LINE, texts.IMPORT_REASON)
 """They precede the columns of the imported file; the import recognises a file of rejected rows by them."""

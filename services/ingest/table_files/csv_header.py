@@ -5,9 +5,9 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from services.ingest.csv_import.column_titles import normalize_name
-from services.ingest.csv_import.file_errors import UnknownEncodingError
-from services.ingest.csv_import.text_encoding import EIGHT_BIT_ENCODINGS, Encoding
+from services.ingest.table_files.column_titles import normalize_name
+from services.ingest.table_files.file_errors import UnknownEncodingError
+from services.ingest.table_files.text_encoding import EIGHT_BIT_ENCODINGS, Encoding
 
 DELIMITERS = ';,\t'
 MAX_HEADER_LINES = 20

@@ -16,14 +16,14 @@ from models import AuditEvent
 from services import texts
 from services.audit.hash_chain import append_entries, command_entry
 from services.database.engine import Database
-from services.ingest.csv_import.column_titles import ColumnTitles, read_column_mapping
-from services.ingest.csv_import.csv_file import CsvFile, CsvRow
-from services.ingest.csv_import.file_errors import InvalidFileError
-from services.ingest.csv_import.import_format import ImportFormat
-from services.ingest.csv_import.input_file import default_rejects_path, open_input
-from services.ingest.csv_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
-from services.ingest.csv_import.text_encoding import Encoding
+from services.ingest.file_import.import_format import ImportFormat
+from services.ingest.file_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
 from services.ingest.message_ingest import IngestOutcome
+from services.ingest.table_files.column_titles import ColumnTitles, read_column_mapping
+from services.ingest.table_files.csv_file import CsvFile, CsvRow
+from services.ingest.table_files.file_errors import InvalidFileError
+from services.ingest.table_files.input_file import default_rejects_path, open_input
+from services.ingest.table_files.text_encoding import Encoding
 from services.ingest.validation import InvalidValueError
 
 BATCH_SIZE = 1000

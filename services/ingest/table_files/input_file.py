@@ -16,8 +16,8 @@ from typing import IO, BinaryIO
 from zipfile import ZIP_DEFLATED, ZIP_STORED, BadZipFile, ZipFile
 
 from services import texts
-from services.ingest.csv_import.byte_stream import read_chunks, stream_of
-from services.ingest.csv_import.file_errors import InvalidFileError
+from services.ingest.table_files.byte_stream import read_chunks, stream_of
+from services.ingest.table_files.file_errors import InvalidFileError
 
 STANDARD_INPUT = Path('-')
 STANDARD_INPUT_NAME = Path('/dev/stdin')

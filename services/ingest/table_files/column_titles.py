@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from services import texts
-from services.ingest.csv_import.file_errors import InvalidFileError
+from services.ingest.table_files.file_errors import InvalidFileError
 
 NO_LETTERS = re.compile('(?:[^\\w\udc80-\udcff]|_)+')
 """Half of a surrogate pair is a byte that could not be decoded, which may be a letter."""

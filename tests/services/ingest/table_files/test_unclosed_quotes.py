@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.csv_import.column_titles import ColumnTitles
-from services.ingest.csv_import.csv_file import CsvFile
-from services.ingest.csv_import.file_errors import InvalidFileError
-from services.ingest.csv_import.line_reader import MAX_LINE_BYTES
+from services.ingest.table_files.column_titles import ColumnTitles
+from services.ingest.table_files.csv_file import CsvFile
+from services.ingest.table_files.file_errors import InvalidFileError
+from services.ingest.table_files.line_reader import MAX_LINE_BYTES
 
 COLUMNS = ('Код', 'Имя', 'Текст')
 STREAM_BYTES = 500 << 20

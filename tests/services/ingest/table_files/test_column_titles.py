@@ -11,11 +11,11 @@ from models import Message
 from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT
-from services.ingest.csv_import.column_titles import normalize_name, read_column_mapping
-from services.ingest.csv_import.file_errors import InvalidFileError
-from services.ingest.csv_import.file_import import ImportReport, import_file
-from services.ingest.csv_import.import_format import ImportFormat
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.file_import import ImportReport, import_file
+from services.ingest.file_import.import_format import ImportFormat
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
+from services.ingest.table_files.column_titles import normalize_name, read_column_mapping
+from services.ingest.table_files.file_errors import InvalidFileError
 from tests.helpers.factories import message_cells, write_csv
 
 MOSCOW = ZoneInfo('Europe/Moscow')

@@ -17,11 +17,11 @@ from sqlmodel import col, func, select
 from models import Message, MessageStatus
 from services import texts
 from services.database.engine import Database
-from services.ingest.csv_import.file_errors import InvalidFileError
-from services.ingest.csv_import.file_import import BATCH_SIZE, ImportReport, import_file
-from services.ingest.csv_import.line_reader import MAX_ROW_BYTES
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT, message_format
-from services.ingest.csv_import.rejects_file import escape_formula, unescape_formula
+from services.ingest.file_import.file_import import BATCH_SIZE, ImportReport, import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT, message_format
+from services.ingest.file_import.rejects_file import escape_formula, unescape_formula
+from services.ingest.table_files.file_errors import InvalidFileError
+from services.ingest.table_files.line_reader import MAX_ROW_BYTES
 from services.lists.message_kinds import MessageKinds
 from services.lists.organizations import Organizations
 from tests.helpers.factories import message_cells, write_csv
@@ -311,8 +311,8 @@ import sys
 from pathlib import Path
 from zoneinfo import ZoneInfo
 from services.database.engine import Database
-from services.ingest.csv_import.file_import import import_file
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 url, path = sys.argv[1:]
 zone, report = ZoneInfo('Europe/Moscow'), lambda done, size: print(done, flush=True)
 import_file(Database(url), Path(path), zone, MESSAGE_FORMAT, progress=report)

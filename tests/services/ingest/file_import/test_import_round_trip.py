@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from models import MessageStatus
 from services import formats, texts
-from services.ingest.csv_import.column_titles import ColumnTitles
-from services.ingest.csv_import.csv_file import CsvFile
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.message_parsing import IncomingMessage
+from services.ingest.table_files.column_titles import ColumnTitles
+from services.ingest.table_files.csv_file import CsvFile
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 COLUMNS = (*MESSAGE_FORMAT.required, *MESSAGE_FORMAT.optional)

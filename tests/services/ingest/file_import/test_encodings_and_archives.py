@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from services.ingest.csv_import.byte_stream import stream_of
-from services.ingest.csv_import.column_titles import ColumnTitles
-from services.ingest.csv_import.csv_file import CsvFile
-from services.ingest.csv_import.file_errors import InvalidFileError
-from services.ingest.csv_import.input_file import EXPANSION_ALLOWANCE, default_rejects_path, open_input
-from services.ingest.csv_import.text_encoding import Encoding
+from services.ingest.table_files.byte_stream import stream_of
+from services.ingest.table_files.column_titles import ColumnTitles
+from services.ingest.table_files.csv_file import CsvFile
+from services.ingest.table_files.file_errors import InvalidFileError
+from services.ingest.table_files.input_file import EXPANSION_ALLOWANCE, default_rejects_path, open_input
+from services.ingest.table_files.text_encoding import Encoding
 
 COLUMNS = ('Код', 'Имя', 'Текст')
 TABLE = 'Код;Имя;Текст\n1;Ёлкина Эмма;Да\n'

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import BinaryIO, Literal, TypeAlias
 
-from services.ingest.csv_import.byte_stream import read_chunks, stream_of
+from services.ingest.table_files.byte_stream import read_chunks, stream_of
 
 Encoding: TypeAlias = Literal['utf-8', 'utf-16-le', 'utf-16-be', 'windows-1251', 'cp866']
 """The names that the command line takes; Python knows them, too."""

@@ -13,13 +13,13 @@ from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT, ingest_imported_documents
 from services.export.export_columns import EXPORT_COLUMNS, csv_cell
-from services.ingest.csv_import.file_import import ImportReport, import_file
-from services.ingest.csv_import.message_format import MESSAGE_FORMAT
-from services.ingest.csv_import.spreadsheet_losses import is_impoverished
+from services.ingest.file_import.file_import import ImportReport, import_file
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.ingest_batch import STORED_MESSAGES, Sender
 from services.ingest.message_ingest import ingest_imported_messages, ingest_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.row_mapping import message_from_row
+from services.ingest.table_files.spreadsheet_losses import is_impoverished
 from tests.helpers.factories import SENT_AT, document_cells, incoming_document, incoming_message, write_csv
 
 MOSCOW = ZoneInfo('Europe/Moscow')

@@ -13,17 +13,17 @@ from pathlib import Path
 from typing import BinaryIO
 
 from services import texts
-from services.ingest.csv_import.byte_stream import CHUNK_BYTES, read_chunks, stream_of
-from services.ingest.csv_import.column_titles import ColumnTitles, quoted_list
-from services.ingest.csv_import.csv_header import find_header
-from services.ingest.csv_import.file_errors import (
+from services.ingest.table_files.byte_stream import CHUNK_BYTES, read_chunks, stream_of
+from services.ingest.table_files.column_titles import ColumnTitles, quoted_list
+from services.ingest.table_files.csv_header import find_header
+from services.ingest.table_files.file_errors import (
     InvalidFileError,
     LineTooLongError,
     RowTooLongError,
     UnknownEncodingError,
 )
-from services.ingest.csv_import.line_reader import MAX_ROW_BYTES, LineReader
-from services.ingest.csv_import.text_encoding import Encoding, open_text
+from services.ingest.table_files.line_reader import MAX_ROW_BYTES, LineReader
+from services.ingest.table_files.text_encoding import Encoding, open_text
 
 HEAD_BYTES = CHUNK_BYTES
 """Bytes at the beginning of a file in which its header must be."""

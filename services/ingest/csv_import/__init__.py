@@ -1,1 +1,0 @@
-"""Import of CSV files: reading the file, recording its rows, the file of rejected rows."""

@@ -1,0 +1,1 @@
+"""Reading of tables in files: CSV in any usual encoding, also packed."""
