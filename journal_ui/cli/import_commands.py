@@ -1,4 +1,4 @@
-"""Commands that import messages or documents from a CSV file."""
+"""Commands that import messages or documents from a file."""
 
 from pathlib import Path
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ class Import(Command):
     """Import messages from a CSV file; importing the same file again changes nothing."""
 
     file: CliPositionalArg[Path] = Field(
-        description='CSV with the columns of the journal, or a .gz or .zip of it; - for standard input'
+        description='.xlsx, .ods, CSV with the columns of the journal, a .gz or .zip of a CSV, - for standard input'
     )
     encoding: Encoding | None = Field(None, description='Encoding of the file; by default it is detected')
     columns: Path | None = Field(None, description='TOML that explains other titles of columns')
@@ -55,7 +55,7 @@ class Import(Command):
 
 
 class ImportDocuments(Import):
-    """Import documents of «Журнал ИЭМК» from a CSV file, as `import` does."""
+    """Import documents of «Журнал ИЭМК» from a file, as `import` does."""
 
     accepted_text: ClassVar[str] = texts.IMPORT_DOCUMENTS_ACCEPTED
 

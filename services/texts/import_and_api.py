@@ -90,13 +90,19 @@ IMPORT_CANNOT_READ = 'Не удаётся прочитать файл {path}: {c
 IMPORT_CANNOT_WRITE = 'Не удаётся записать файл отказов {path}: {cause}. Укажите другое место: --refused'
 IMPORT_SAME_FILE = 'Файл отказов {path} — это сам загружаемый файл. Укажите другое место: --refused'
 IMPORT_EMPTY = 'Файл пуст: {path}'
-IMPORT_NOT_TEXT = 'Файл {path} — не CSV, а двоичный. Сохраните таблицу как CSV в UTF-8'
-IMPORT_SPREADSHEET = 'Файл {path} — таблица Excel или OpenDocument. Сохраните её как CSV в UTF-8'
+IMPORT_NOT_TEXT = 'Файл {path} — не таблица: загружаются .xlsx, .ods и CSV'
+IMPORT_BROKEN_WORKBOOK = 'Книга {path} повреждена или это не .xlsx, .xls и не .ods. Сохраните её как .xlsx или CSV'
+IMPORT_WORKBOOK_LOCKED = 'Книга {path} с паролем. Сохраните её без пароля или как CSV'
+IMPORT_WORKBOOK_TOO_LARGE = 'Книга {path} слишком велика. Сохраните её как CSV'
+IMPORT_MANY_SHEETS = 'В книге {path} несколько листов с сообщениями: {sheets}. Оставьте один или скройте остальные'
 IMPORT_BROKEN_ARCHIVE = 'Архив {path} повреждён или обрывается'
 IMPORT_ARCHIVE_FILES = 'В архиве {path} файлов: {count}, а нужен один'
 IMPORT_ARCHIVE_LOCKED = 'Архив {path} с паролем или сжат необычным способом. Распакуйте файл и загрузите его'
 IMPORT_ARCHIVE_BOMB = 'Архив {path} раскрывается больше чем в {ratio} раз. Если он ваш, распакуйте файл и загрузите его'
-IMPORT_ZIP_FROM_PIPE = 'Архив .zip не читается со стандартного ввода: unzip -p архив.zip | python main.py import -'
+IMPORT_ZIP_FROM_PIPE = (
+    'Архив .zip и книга Excel не читаются со стандартного ввода. Укажите файл или распакуйте архив: '
+    'unzip -p архив.zip | python main.py import -'
+)
 IMPORT_UNKNOWN_ENCODING = (
     'Кодировку файла {path} определить не удалось: названий столбцов журнала ({columns}, …) нет ни в UTF-8, '
     'ни в Windows-1251, ни в CP866. Укажите кодировку: --encoding'

@@ -1,4 +1,4 @@
-"""Import of a CSV file: valid rows are recorded in batches, rejected rows are written to a file of their own.
+"""Import of a file: valid rows are recorded in batches, rejected rows are written to a file of their own.
 
 An ImportFormat describes what the rows contain: MESSAGE_FORMAT in message_format, DOCUMENT_FORMAT in
 services.documents.document_ingest.
@@ -20,9 +20,10 @@ from services.ingest.file_import.import_format import ImportFormat
 from services.ingest.file_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
 from services.ingest.message_ingest import IngestOutcome
 from services.ingest.table_files.column_titles import ColumnTitles, read_column_mapping
-from services.ingest.table_files.csv_file import CsvFile, CsvRow
 from services.ingest.table_files.file_errors import InvalidFileError
-from services.ingest.table_files.input_file import default_rejects_path, open_input
+from services.ingest.table_files.input_file import default_rejects_path
+from services.ingest.table_files.open_table import open_table
+from services.ingest.table_files.table_file import TableFile, TableRow
 from services.ingest.table_files.text_encoding import Encoding
 from services.ingest.validation import InvalidValueError
 
@@ -86,42 +87,36 @@ def import_file(
 
     Args:
         database: a migrated database.
-        path: CSV, which may be packed, delimited by `;`, `,` or tab, with the journal's columns in any order; `-` for
-            the standard input.
+        path: a workbook, or CSV, which may be packed, delimited by `;`, `,` or tab, with the journal's columns in any
+            order; `-` for CSV from the standard input.
         zone: the time zone of the file's times.
         file_format: what its rows contain.
         encoding: of a file without a byte order mark; by default it is detected.
         mapping_path: explains other titles of columns; see read_column_mapping.
         rejects_path: the file of rejected rows; by default `<name>.refused.csv` in the same folder.
-        progress: called after each batch with the bytes done and the bytes in total, 0 if unknown.
+        progress: called after each batch with how much was read, and of how much; see OpenTable.
         now: returns the current time (aware).
 
     Raises:
-        InvalidFileError: the file cannot be read, is not such a CSV, or the rejected rows cannot be written.
+        InvalidFileError: the file cannot be read, is not such a table, or the rejected rows cannot be written.
         DatabaseError: see services.errors; the batches that were imported before remain.
     """
     try:
-        with open_input(path) as source:
-            rejects_path = rejects_path or default_rejects_path(path)
-            if rejects_path.resolve() == path.resolve():
-                raise InvalidFileError(texts.IMPORT_SAME_FILE.format(path=rejects_path))
-            file = CsvFile(
-                source.stream,
-                source.name,
-                titles=_column_titles(file_format, mapping_path),
-                encoding=encoding,
-            )
+        rejects_path = rejects_path or default_rejects_path(path)
+        if rejects_path.resolve() == path.resolve():
+            raise InvalidFileError(texts.IMPORT_SAME_FILE.format(path=rejects_path))
+        with open_table(path, column_titles(file_format, mapping_path), encoding) as source:
+            file = source.table
 
             def report_position() -> None:
                 if progress:
-                    progress(min(source.position, source.size), source.size)
+                    progress(*source.read_progress())
 
             with RejectsFile(
                 rejects_path, [column for column in file.columns if column in file_format.fields]
             ) as rejects_file:
                 counts = _import_and_record(database, file, zone, file_format, rejects_file, report_position, now)
-                if progress:
-                    progress(source.size, source.size)
+                report_position()
                 count, written_path = rejects_file.count, rejects_file.finish()
     except FileNotFoundError:
         raise InvalidFileError(texts.IMPORT_NO_FILE.format(path=path)) from None
@@ -138,7 +133,8 @@ def import_file(
     )
 
 
-def _column_titles(file_format: ImportFormat[Any], mapping_path: Path | None) -> ColumnTitles:
+def column_titles(file_format: ImportFormat[Any], mapping_path: Path | None) -> ColumnTitles:
+    """Return what the columns may be called; raises InvalidFileError, see read_column_mapping."""
     return ColumnTitles(
         file_format.required,
         (*file_format.optional, *IGNORED_COLUMNS),
@@ -149,7 +145,7 @@ def _column_titles(file_format: ImportFormat[Any], mapping_path: Path | None) ->
 
 def _import_and_record(
     database: Database,
-    file: CsvFile,
+    file: TableFile,
     zone: tzinfo,
     file_format: ImportFormat[T],
     rejects: RejectsFile,
@@ -191,7 +187,7 @@ def _record_import(
 
 def _import_rows(
     database: Database,
-    file: CsvFile,
+    file: TableFile,
     zone: tzinfo,
     file_format: ImportFormat[T],
     rejects: RejectsFile,
@@ -229,7 +225,7 @@ def _batches(items: Iterator[_ParsedRow[T]]) -> Iterator[list[_ParsedRow[T]]]:
 
 
 def _parse_rows(
-    file: CsvFile,
+    file: TableFile,
     zone: tzinfo,
     file_format: ImportFormat[T],
     rejects: RejectsFile,
@@ -260,7 +256,7 @@ def _parse_rows(
             yield _ParsedRow(row.line, cells, parsed, file_format.is_rounded(cells_by_field))
 
 
-def _data_cells(row: CsvRow, data_columns: Sequence[int], column_count: int) -> list[str]:
+def _data_cells(row: TableRow, data_columns: Sequence[int], column_count: int) -> list[str]:
     """Drop the columns that the program added; an invalid row keeps its cells after the last column."""
     cells = [row.cells[index] for index in data_columns if index < len(row.cells)]
     return cells + list(row.cells[column_count:])

@@ -6,8 +6,7 @@ so that reading takes a time in proportion to the size of the file.
 """
 
 import csv
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
@@ -23,6 +22,7 @@ from services.ingest.table_files.file_errors import (
     UnknownEncodingError,
 )
 from services.ingest.table_files.line_reader import MAX_ROW_BYTES, LineReader
+from services.ingest.table_files.table_file import TableRow, checked_row, match_columns, unknown_names
 from services.ingest.table_files.text_encoding import Encoding, open_text
 
 HEAD_BYTES = CHUNK_BYTES
@@ -33,20 +33,8 @@ MAX_LOST_ROWS = 1_000
 """Invalid and empty rows in sequence after an unclosed quote, before it refuses the file."""
 
 
-@dataclass(frozen=True)
-class CsvRow:
-    """One row of a file."""
-
-    line: int
-    """Number of its first line in the file, from 1."""
-    cells: Sequence[str]
-    """As many as there are columns; for an invalid row, its first line split at each delimiter."""
-    error: str | None = None
-    """Why the row is invalid: a sentence for the user."""
-
-
 class CsvFile:
-    """The rows of an open file with a valid header."""
+    """The rows of an open CSV file with a valid header; see TableFile."""
 
     def __init__(
         self,
@@ -81,16 +69,13 @@ class CsvFile:
             ) from None
         if header is None:
             raise InvalidFileError(texts.IMPORT_NO_HEADER.format(path=path, columns=quoted_list(titles.required[:2])))
-        self.columns = titles.match(header.names)
-        """The columns in the order of the file; empty for an unknown one."""
-        _check_columns(header.names, self.columns, titles.required, path)
-        self.unknown_names = tuple(name for name, column in zip(header.names, self.columns, strict=True) if not column)
-        """The titles of the unknown columns."""
+        self.columns = match_columns(header.names, titles, path)
+        self.unknown_names = unknown_names(header.names, self.columns)
         self.delimiter = header.delimiter
         self._lines = LineReader(stream_of(chain([head], read_chunks(stream.read))), header.encoding)
         self._lines.skip(header.line_count)
 
-    def __iter__(self) -> Iterator[CsvRow]:
+    def __iter__(self) -> Iterator[TableRow]:
         """Yield the rows; lines without any value are skipped.
 
         Raises:
@@ -114,7 +99,7 @@ class CsvFile:
                 yield self._invalid_row(line, texts.IMPORT_BROKEN_QUOTES)
                 reader = self._new_reader()
             else:
-                row = self._checked_row(line, cells)
+                row = checked_row(line, cells, len(self.columns))
                 self._count_lost(is_lost=row.error is not None or not any(cells))
                 if any(cells):
                     yield row
@@ -123,8 +108,8 @@ class CsvFile:
         # In strict mode misplaced quotes are an error; otherwise the parser guesses.
         return csv.reader(self._lines, delimiter=self.delimiter, strict=True)
 
-    def _invalid_row(self, line: int, error: str) -> CsvRow:
-        row = CsvRow(line, self._lines.unread_row().split(self.delimiter), error)
+    def _invalid_row(self, line: int, error: str) -> TableRow:
+        row = TableRow(line, self._lines.unread_row().split(self.delimiter), error)
         self._count_lost(is_lost=True)
         if self._lines.reread_bytes > MAX_REREAD_BYTES + self._lines.position:
             raise self._unclosed_quote(self._unclosed_line or line)
@@ -141,15 +126,6 @@ class CsvFile:
     def _unclosed_quote(self, line: int) -> InvalidFileError:
         return InvalidFileError(texts.IMPORT_UNCLOSED_QUOTE.format(path=self._path, line=line))
 
-    def _checked_row(self, line: int, cells: list[str]) -> CsvRow:
-        expected = len(self.columns)
-        # Spreadsheets often add empty cells after the last column.
-        while len(cells) > expected and not cells[-1]:
-            cells.pop()
-        if len(cells) == expected:
-            return CsvRow(line, cells)
-        return CsvRow(line, cells, texts.IMPORT_FIELD_COUNT.format(found=len(cells), expected=expected))
-
 
 def _head_lines(head: bytes, path: Path) -> list[bytes]:
     """Split the beginning of a file into whole lines; raises InvalidFileError if it is no text."""
@@ -161,13 +137,3 @@ def _head_lines(head: bytes, path: Path) -> list[bytes]:
     if not lines or any(byte < 32 and byte not in b'\t\r\n' for byte in lines[0]):
         raise InvalidFileError(texts.IMPORT_NOT_TEXT.format(path=path))
     return lines
-
-
-def _check_columns(names: Sequence[str], columns: Sequence[str], required: Sequence[str], path: Path) -> None:
-    if missing := [column for column in required if column not in columns]:
-        sentence = texts.IMPORT_MISSING_COLUMNS.format(path=path, columns=quoted_list(missing))
-        unknown = [name for name, column in zip(names, columns, strict=True) if not column]
-        hint = texts.IMPORT_UNKNOWN_COLUMNS.format(columns=quoted_list(unknown)) if unknown else ''
-        raise InvalidFileError(f'{sentence}{hint}')
-    if repeated := sorted({column for column in columns if column and columns.count(column) > 1}):
-        raise InvalidFileError(texts.IMPORT_REPEATED_COLUMNS.format(path=path, columns=quoted_list(repeated)))

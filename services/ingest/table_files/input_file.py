@@ -24,8 +24,6 @@ STANDARD_INPUT_NAME = Path('/dev/stdin')
 """What error messages call the standard input."""
 GZIP_MAGIC = b'\x1f\x8b'
 ZIP_MAGIC = b'PK\x03\x04'
-SPREADSHEET_PARTS = {'[Content_Types].xml', 'mimetype'}
-"""Names in a .zip that is an .xlsx or an .ods."""
 PACKED_SUFFIXES = {'.gz', '.zip'}
 MAX_EXPANSION = 100
 """Bytes that each packed byte may expand to. Messages expand about tenfold, because their ids do not repeat."""
@@ -91,8 +89,6 @@ class InputFile:
             archive = ZipFile(self._file)
         except BadZipFile:
             raise InvalidFileError(texts.IMPORT_BROKEN_ARCHIVE.format(path=self.name)) from None
-        if SPREADSHEET_PARTS & set(archive.namelist()):
-            raise InvalidFileError(texts.IMPORT_SPREADSHEET.format(path=self.name))
         # macOS adds a file of attributes for each file.
         members = [
             each for each in archive.infolist() if not each.is_dir() and not each.filename.startswith('__MACOSX/')
