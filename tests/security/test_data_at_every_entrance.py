@@ -1,12 +1,14 @@
 """Receipts, forgotten people and backups, on each engine and through nginx: nobody reaches what is not theirs."""
 
+import time
 from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
+from sqlmodel import select
 
-from models import AuditEvent
+from models import AuditEvent, Draft
 from services.database.engine import Database
 from tests.helpers.api_requests import ORGANIZATION, assert_problem, message_json
 from tests.helpers.attacked_program import Entrance, search
@@ -40,6 +42,7 @@ def test_a_forgotten_person_is_behind_no_door_and_the_search_for_them_stays_on_r
     assert api_client(entrance).post('/api/v1/messages', json=message).json()['outcome'] == 'created'
     clerk, chief = entrance.person('clerk'), entrance.person('chief')
     assert message['id'] in search(clerk, '/messages', PHONE=PHONE)
+    wait_for_searched_draft(entrance.database_url, PHONE)
     done = entrance.program.run('forget', '--phone', PHONE, '--reason', 'заявление № 7', '--yes')
     assert done.returncode == 0, done.stderr
     assert AuditEvent.PATIENTS_ANONYMIZED in entrance.events()
@@ -66,6 +69,18 @@ def test_an_encrypted_backup_tells_nothing_and_is_its_owners_alone(entrance: Ent
     for known in (b'SQLite format', b'PGDMP', 'Королёв'.encode(), b'+7916'):
         assert known not in content
     assert AuditEvent.DATABASE_COPIED in entrance.events()
+
+
+def wait_for_searched_draft(database_url: str, phone: str) -> None:
+    """Wait until the draft of a search by phone is stored; the program writes drafts a moment later."""
+    deadline = time.monotonic() + 30
+    with closing(Database(database_url)) as database:
+        while not any(
+            searched and searched['phone'] == phone
+            for searched, _ in database.read_sync(lambda session: session.exec(select(Draft.queries)).all())
+        ):
+            assert time.monotonic() < deadline, 'the draft is not stored'
+            time.sleep(0.05)
 
 
 def api_client(entrance: Entrance, *options: str) -> httpx.Client:
