@@ -1,20 +1,10 @@
-"""The export process, of low priority, so that searches do not wait for it.
+"""The export process; see services.workers.worker_output."""
 
-It reads the request as JSON from standard input, because other users of the machine can see command lines. It reports
-the progress as JSON lines on standard output; the last line is the result.
-"""
-
-import json
-import os
-import signal
-import sys
-import time
-import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
@@ -22,9 +12,7 @@ from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped
 
 from services.audit.shown_rows import MAX_EXPORTED_KEYS
 from services.database.engine import Database
-from services.database.file_permissions import make_new_files_private
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
-from services.errors import DatabaseError
 from services.export.export_jobs import KEYS_FILE
 from services.export.file_writers import write_csv, write_xlsx
 from services.export.row_stream import stream_messages
@@ -33,41 +21,21 @@ from services.messages import query_params
 from services.messages.delivery import DeliveryTimeouts
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
-
-NICENESS: Final = 10
-PROGRESS_INTERVAL_SECONDS: Final = 0.2
-"""Seconds between two lines of progress."""
+from services.workers.worker_output import ProgressReporter, run_work
 
 
-def main() -> None:
-    """Run the export requested on standard input."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    _lower_priority()
-    make_new_files_private()
-    request = json.load(sys.stdin)
+def export(request: Mapping[str, Any]) -> dict[str, int]:
+    """Run the requested export and return the number of its rows.
+
+    Raises:
+        OSError: the file cannot be written.
+        DatabaseError: see services.errors.
+    """
     try:
         with closing(Database(request['database'])) as database:
-            count = database.read_snapshot(lambda session: write_export(session, request))
-    except DatabaseError:
-        _report(failed='database')
-    except (OSError, FileCreateError):
-        _report(failed='disk')
-    except KeyboardInterrupt:
-        sys.exit(1)
-    except Exception as error:
-        # The message of an exception may contain the name of a patient; its type and traceback do not.
-        kind = f'{type(error).__module__}.{type(error).__qualname__}'
-        _report(failed='fault', trace=f'{kind}\n{"".join(traceback.format_tb(error.__traceback__))}')
-    else:
-        _report(rows=count)
-
-
-def _lower_priority() -> None:
-    """Lower the priority of this process where the system allows it."""
-    try:
-        os.nice(NICENESS)
-    except OSError as error:  # a sandbox may forbid the call; an export at normal priority is better than none
-        _report(priority=str(error))
+            return {'rows': database.read_snapshot(lambda session: write_export(session, request))}
+    except FileCreateError as error:
+        raise OSError from error
 
 
 def write_export(session: Session, request: Mapping[str, Any]) -> int:
@@ -95,26 +63,20 @@ class _ProgressCounter:
 
     def __init__(self, messages: Iterator[IncomingMessage]) -> None:
         self._messages = messages
+        self._report = ProgressReporter()
         self.count = 0
         self.first_keys: list[bytes] = []
         """The ids of the first messages, at most MAX_EXPORTED_KEYS."""
 
     def __iter__(self) -> Iterator[IncomingMessage]:
-        reported_at = time.monotonic()
         for message in self._messages:
             yield message
             self.count += 1
             if self.count <= MAX_EXPORTED_KEYS:
                 self.first_keys.append(message.id.bytes)
-            if self.count % 100 == 0 and time.monotonic() - reported_at > PROGRESS_INTERVAL_SECONDS:
-                reported_at = time.monotonic()
-                _report(progress=self.count)
-
-
-def _report(**fields: Any) -> None:
-    sys.stdout.write(f'{json.dumps(fields)}\n')
-    sys.stdout.flush()
+            if self.count % 100 == 0:
+                self._report(self.count)
 
 
 if __name__ == '__main__':
-    main()
+    run_work(export)

@@ -6,20 +6,17 @@ downloaded, once, by the session that requested them.
 """
 
 import asyncio
-import json
 import logging
 import secrets
 import shutil
-import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -29,19 +26,16 @@ from services.errors import JournalError
 from services.messages import query_params
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
+from services.workers.worker_process import WorkerError, run_worker
 
 log = logging.getLogger(__name__)
 
 MAX_CONCURRENT_EXPORTS: Final = 2
 """Exports that run at the same time; further ones wait."""
-TERMINATION_GRACE_SECONDS: Final = 2.0
-"""Seconds between SIGTERM and SIGKILL for a cancelled export."""
 DOWNLOAD_EXPIRY_SECONDS: Final = 600.0
 """Seconds after which a file that was not downloaded expires."""
 KEYS_FILE: Final = 'keys'
 """The file with the ids of the exported messages, next to the exported file; a large export has none."""
-PROJECT_ROOT: Final = Path(__file__).resolve().parents[2]
-FAILURE_CAUSES: Final = {'disk': texts.EXPORT_DISK_FULL, 'database': texts.DATABASE_DOWN_RETRY}
 
 
 class ExportFormat(StrEnum):
@@ -156,7 +150,7 @@ class ExportJobs:
         except OSError:
             log.exception('an export could not be written')
             self._remove_folder(folder)
-            raise ExportError(texts.EXPORT_FAILED.format(cause=texts.EXPORT_DISK_FULL)) from None
+            raise ExportError(texts.EXPORT_FAILED.format(cause=texts.WORKER_DISK_FULL)) from None
         except BaseException:
             self._remove_folder(folder)
             raise
@@ -199,37 +193,11 @@ class ExportJobs:
             'now': datetime.now(UTC).isoformat(),
             'timeouts': {name: value.total_seconds() for name, value in vars(self._timeouts).items()},
         }
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            '-m',
-            'services.export',
-            cwd=PROJECT_ROOT,
-            stdin=asyncio.subprocess.PIPE,
-            stdout=asyncio.subprocess.PIPE,
-        )
         try:
-            assert process.stdin
-            assert process.stdout
-            process.stdin.write(json.dumps(request).encode())
-            process.stdin.close()
-            last_line: dict[str, Any] = {}
-            async for line in process.stdout:
-                last_line = json.loads(line)
-                if 'progress' in last_line:
-                    progress(last_line['progress'])
-                elif 'priority' in last_line:
-                    log.debug('an export runs at normal priority: %s', last_line['priority'])
-            await process.wait()
-        finally:
-            await asyncio.shield(_terminate(process))
-        if 'rows' in last_line:
-            return int(last_line['rows'])
-        cause = FAILURE_CAUSES.get(last_line.get('failed', ''))
-        if cause is None:
-            reference = secrets.token_hex(3).upper()
-            log.error('an export failed, reference %s: %s', reference, last_line.get('trace', process.returncode))
-            cause = texts.EXPORT_FAULT.format(reference=reference)
-        raise ExportError(texts.EXPORT_FAILED.format(cause=cause))
+            result = await run_worker('services.export', request, progress)
+        except WorkerError as error:
+            raise ExportError(texts.EXPORT_FAILED.format(cause=error)) from error
+        return int(result['rows'])
 
     @staticmethod
     def _remove_folder(folder: Path | None) -> None:
@@ -240,17 +208,3 @@ class ExportJobs:
 
 def _read_keys(path: Path) -> list[UUID] | None:
     return list(unpack_keys(path.read_bytes())) if path.exists() else None
-
-
-async def _terminate(process: asyncio.subprocess.Process) -> None:
-    """Terminate a process with SIGTERM, and with SIGKILL after the grace period."""
-    if process.returncode is not None:
-        return
-    with suppress(ProcessLookupError):
-        process.terminate()
-        try:
-            async with asyncio.timeout(TERMINATION_GRACE_SECONDS):
-                await process.wait()
-        except TimeoutError:
-            process.kill()
-            await process.wait()

@@ -395,11 +395,11 @@ async def test_an_export_runs_under_the_filter_of_the_shipped_unit(
     database.write_sync(lambda session: ingest_imported_messages(session, hostile_messages(), zone=MOSCOW, now=NOON))
     unit = tmp_path / 'journal@.service'
     shipped = (PROJECT_ROOT / 'deploy' / 'journal@.service').read_text()
-    unit.write_text(shipped if nice else shipped.replace('SystemCallFilter=setpriority\n', ''))
+    unit.write_text(shipped if nice else shipped.replace('SystemCallFilter=setpriority ', 'SystemCallFilter='))
     executable = tmp_path / 'python'
     executable.write_text(f'#!/bin/sh\nexec {shlex.join(command_line(unit, sys.executable))} "$@"\n')
     executable.chmod(0o700)
-    monkeypatch.setattr('services.export.export_jobs.sys.executable', str(executable))
+    monkeypatch.setattr('services.workers.worker_process.sys.executable', str(executable))
     file = await export_jobs.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)
     assert file.rows == len(HOSTILE)
 

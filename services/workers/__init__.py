@@ -1,0 +1,1 @@
+"""Processes that do long work beside the server: how they are started, and how they report."""
