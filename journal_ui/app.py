@@ -20,6 +20,7 @@ from journal_ui.pages import (
 from journal_ui.pages.accounts import account, login
 from journal_ui.pages.admin import audit_log, dictionaries, error_codes, users
 from journal_ui.pages.calls import call_list
+from journal_ui.pages.imports import import_page, upload_route
 from journal_ui.pages.summary import summary_page
 from journal_ui.security import allowed_hosts, browser_sessions
 from journal_ui.security.auth_middleware import ProtectedPages
@@ -49,6 +50,7 @@ def register(services: Services) -> None:
     api_app.install(services)
     request_logging.install(services)
     export_button.install(services.export_jobs)
+    upload_route.install(services.import_jobs)
     browser_sessions.watch_ended_sessions(services.sessions)
     protected_pages = ProtectedPages(
         services.accounts, services.sessions, sign_in_audit, services.settings.iemk_url, services.alerts
@@ -61,6 +63,7 @@ def register(services: Services) -> None:
     protected_pages.add_page('/summary', summary_page.page(services), roles=JOURNAL_ROLES)
     protected_pages.add_page('/callbacks', call_list.page(services), roles=JOURNAL_ROLES)
     protected_pages.add_page('/iemk', documents.page(services), roles=JOURNAL_ROLES)
+    protected_pages.add_page(import_page.PATH, import_page.page(services), roles=ADMIN_ROLES)
     protected_pages.add_page('/users', users.page(services), roles=ADMIN_ROLES)
     protected_pages.add_page('/dictionaries', dictionaries.page(services), roles=ADMIN_ROLES)
     protected_pages.add_page('/error-codes', error_codes.page(services), roles=ADMIN_ROLES)

@@ -50,6 +50,7 @@ def _register_application(services: Services) -> None:
     set_storage_folder(services.settings.storage_folder / 'sessions')
     services.accounts.warm_up()
     services.export_jobs.clear()
+    services.import_jobs.clear()
     register(services)
     app.on_startup(services.live_updates.start)
     app.on_startup(services.share_links.purge)

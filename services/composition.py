@@ -25,6 +25,7 @@ from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.dictionaries.live_dictionaries import LiveDictionaries
 from services.documents.document_service import DocumentService
 from services.export.export_jobs import ExportJobs
+from services.imports.import_jobs import ImportJobs
 from services.ingest.ingest_queue import IngestQueue
 from services.lists.drafts import DraftStore
 from services.lists.message_kinds import MessageKinds
@@ -83,6 +84,7 @@ class Services:
     drafts: DraftStore
     saved_searches: SavedSearches
     export_jobs: ExportJobs
+    import_jobs: ImportJobs
     summaries: Summaries
     call_list: CallListService
     person_stories: PersonStories
@@ -159,6 +161,12 @@ def compose(
         saved_searches=SavedSearches(database, messages, share_links, now),
         export_jobs=ExportJobs(
             settings.database_url, settings.zone, settings.storage_folder / 'exports', settings.delivery_timeouts
+        ),
+        import_jobs=ImportJobs(
+            settings.database_url,
+            settings.zone,
+            settings.storage_folder / 'uploads',
+            accepts_unknown_kinds=settings.unknown_kinds == 'accept',
         ),
         summaries=Summaries(database, settings.zone),
         call_list=call_list,

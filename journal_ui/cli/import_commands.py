@@ -11,17 +11,15 @@ from journal_ui.cli.console import EXIT_FAILED, EXIT_OK, print_line, progress_ba
 from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT
-from services.formats import integer
-from services.ingest.file_import.file_import import ImportReport, import_file
+from services.ingest.file_import.file_import import import_file
 from services.ingest.file_import.import_format import ImportFormat
 from services.ingest.file_import.message_format import message_format
-from services.ingest.table_files.column_titles import quoted_list
 from services.ingest.table_files.text_encoding import Encoding
 from services.settings import Settings
 
 
 class Import(Command):
-    """Import messages from a CSV file; importing the same file again changes nothing."""
+    """Import messages from a file; importing the same file again changes nothing."""
 
     file: CliPositionalArg[Path] = Field(
         description='.xlsx, .ods, CSV with the columns of the journal, a .gz or .zip of a CSV, - for standard input'
@@ -45,8 +43,10 @@ class Import(Command):
                 rejects_path=self.refused,
                 progress=report_progress,
             )
-        for line in format_import_report(report, self.accepted_text):
+        for line in report.describe(self.accepted_text):
             print_line(line)
+        if report.rejects_path:
+            print_line(texts.IMPORT_REJECTS_FILE.format(path=report.rejects_path))
         return EXIT_FAILED if report.rejected else EXIT_OK
 
     def file_format(self, settings: Settings) -> ImportFormat[Any]:
@@ -62,22 +62,3 @@ class ImportDocuments(Import):
     def file_format(self, settings: Settings) -> ImportFormat[Any]:
         """See Import."""
         return DOCUMENT_FORMAT
-
-
-def format_import_report(report: ImportReport, accepted_text: str) -> list[str]:
-    """Format the result of an import as lines of text; `accepted_text` has a placeholder for the number accepted."""
-    accepted = report.created + report.updated + report.unchanged
-    lines = [accepted_text.format(count=integer(accepted))]
-    if accepted and accepted == report.unchanged:
-        lines.append(texts.IMPORT_NOTHING_NEW)
-    elif accepted:
-        parts = {'created': report.created, 'updated': report.updated, 'unchanged': report.unchanged}
-        lines.append(texts.IMPORT_PARTS.format(**{name: integer(count) for name, count in parts.items()}))
-    if report.rounded:
-        lines.append(texts.IMPORT_ROUNDED.format(count=integer(report.rounded)))
-    if report.unknown_names:
-        lines.append(texts.IMPORT_IGNORED_COLUMNS.format(columns=quoted_list(report.unknown_names)))
-    lines.append(texts.IMPORT_REJECTED.format(count=integer(report.rejected)))
-    if report.rejects_path:
-        lines.append(texts.IMPORT_REJECTS_FILE.format(path=report.rejects_path))
-    return lines

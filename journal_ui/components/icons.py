@@ -40,6 +40,7 @@ BOOK = _stroke_icon('M6 4h12v16H7a2 2 0 0 1-2-2V5a1 1 0 0 1 1-1zM5 18a2 2 0 0 1 
 EYE = _stroke_icon('M2 12c3-5 6.5-7 10-7s7 2 10 7c-3 5-6.5 7-10 7s-7-2-10-7zM12 9a3 3 0 1 0 0 6a3 3 0 0 0 0-6z')
 DOCUMENT_EXCHANGE = _stroke_icon('M4 9h14M14 5l4 4l-4 4M20 16H6M10 12l-4 4l4 4')
 DOWNLOAD = _stroke_icon('M12 4v10M8 10.5l4 4l4-4M5 19h14')
+UPLOAD = _stroke_icon('M12 14V4M8 7.5l4-4l4 4M5 19h14')
 BOOKMARK = _stroke_icon('M7 4h10v16l-5-4l-5 4z')
 DELETE = _stroke_icon('M5 7h14M10 7V4h4v3M7 7l1 13h8l1-13')
 CHART = _stroke_icon('M4 20h16M7 16v-5M12 16V6M17 16v-8')

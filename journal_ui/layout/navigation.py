@@ -38,6 +38,7 @@ SECTIONS: Final = (
     Section('/summary', texts.SUMMARY_TITLE, texts.SUMMARY_TITLE, texts.SUMMARY_HINT, icons.CHART),
     Section('/callbacks', texts.CALLS_TITLE, texts.CALLS_TITLE, texts.CALLS_HINT, icons.PHONE),
     DOCUMENTS_SECTION,
+    Section('/import', texts.UPLOADS_TITLE, texts.UPLOADS_TITLE, texts.UPLOADS_HINT, icons.UPLOAD, ADMIN_ROLES),
     Section('/users', texts.USERS_TITLE, texts.USERS_TITLE, texts.USERS_HINT, icons.PEOPLE, ADMIN_ROLES),
     Section(
         '/dictionaries',

@@ -48,6 +48,8 @@ REQUIRED_STEP_PATHS: Final = {
 ASSETS_PREFIX: Final = f'/_nicegui/{nicegui_version}/'
 """NiceGUI's static files: public, without data of the program."""
 SOCKET_PREFIX: Final = '/_nicegui_ws/'
+UPLOAD_PREFIX: Final = '/import/files/'
+"""The only URLs whose bodies are no forms: their route limits the body (journal_ui.pages.imports.upload_route)."""
 MAX_REDIRECT_LENGTH: Final = 2000
 PageBuilder = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 """Builds a page, or returns a response instead of it."""
@@ -152,7 +154,7 @@ class _AuthMiddleware:
         elif path.startswith(ASSETS_PREFIX):
             send = security_headers.with_asset_headers(scope, send)
         else:
-            if scope['method'] not in SAFE_METHODS:
+            if scope['method'] not in SAFE_METHODS and not path.startswith(UPLOAD_PREFIX):
                 form = await read_form(Headers(scope=scope), receive)
                 if isinstance(form, Response):
                     return await form(scope, receive, security_headers.with_page_headers(scope, send))

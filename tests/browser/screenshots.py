@@ -123,6 +123,7 @@ PAGE_READY_TEXTS = {
     '/callbacks': texts.CALLS_CLAIM,
     '/iemk': texts.NO_DATA,
     '/access': texts.NO_DATA,
+    '/import': texts.UPLOAD_DROP,
     '/users': texts.USER_ADD,
     '/error-codes': texts.UNMATCHED_TITLE,
     '/dictionaries': texts.KIND_ADD,

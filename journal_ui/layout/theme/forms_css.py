@@ -22,6 +22,20 @@ CSS = """
 .sheet h2, .dialog h2 { font: 600 15px/22px var(--text-font); overflow-wrap: anywhere; }
 .sheet > p, .dialog > p { color: var(--muted); max-width: 68ch; text-wrap: pretty; }
 .sheet > .entry { width: 100%; max-width: 340px; }
+.sheet > p.wrong { color: var(--failed); }
+.sheet > .drop-zone {
+  display: grid; place-items: center; gap: 8px; width: 100%; padding: 32px 16px; cursor: pointer;
+  border: 1px dashed var(--edge); border-radius: 8px; color: var(--text); text-align: center;
+}
+.drop-zone:hover { background: var(--hover); }
+.drop-zone:focus-within { outline: 2px solid var(--accent); outline-offset: 2px; }
+.sheet > .bar { gap: 8px; flex-wrap: wrap; }
+.sheet > .scroll { width: 100%; overflow-x: auto; }
+@media (min-width: 720px) {
+  .scroll .lines :is(th, td) { max-width: 220px; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .scroll .lines td.wrong { min-width: 220px; white-space: normal; }
+}
+.scroll .wrong { color: var(--failed); }
 .sheet > .hint { margin-top: -8px; font-size: 12px; line-height: 16px; }
 .sheet > .q-btn { margin-top: 4px; }
 .sheet .inner, .sign-in .inner { display: grid; gap: 14px; justify-items: start; }

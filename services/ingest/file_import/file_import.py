@@ -9,14 +9,16 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
+from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from models import AuditEvent
 from services import texts
-from services.audit.hash_chain import append_entries, command_entry
+from services.audit.hash_chain import COMMAND_LINE, Actor, AuditEntry, append_entries
 from services.database.engine import Database
 from services.ingest.file_import.import_format import ImportFormat
+from services.ingest.file_import.import_report import ImportReport
 from services.ingest.file_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
 from services.ingest.message_ingest import IngestOutcome
 from services.ingest.table_files.column_titles import ColumnTitles, read_column_mapping
@@ -25,7 +27,7 @@ from services.ingest.table_files.input_file import default_rejects_path
 from services.ingest.table_files.open_table import open_table
 from services.ingest.table_files.table_file import TableFile, TableRow
 from services.ingest.table_files.text_encoding import Encoding
-from services.ingest.validation import InvalidValueError
+from services.ingest.validation import IncomingField, InvalidValueError
 
 BATCH_SIZE = 1000
 """Rows in a transaction. A killed import loses at most one batch, which the next run of the import records."""
@@ -46,23 +48,6 @@ class _ParsedRow(Generic[T]):
     is_rounded: bool
 
 
-@dataclass(frozen=True)
-class ImportReport:
-    """What an import did."""
-
-    created: int
-    updated: int
-    unchanged: int
-    rejected: int
-    """Numbers of rows."""
-    rejects_path: Path | None
-    """The file of rejected rows; None if there are none."""
-    unknown_names: Sequence[str] = ()
-    """The titles of columns that were not imported."""
-    rounded: int = 0
-    """Imported rows whose amount had a fraction of a kopeck."""
-
-
 @dataclass
 class _Counts:
     """The numbers of rows that were imported so far."""
@@ -81,6 +66,7 @@ def import_file(
     mapping_path: Path | None = None,
     rejects_path: Path | None = None,
     progress: Callable[[int, int], None] | None = None,
+    actor: Actor = COMMAND_LINE,
     now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> ImportReport:
     """Import a file synchronously, and record it in the audit log. Importing the same file again changes nothing.
@@ -95,6 +81,7 @@ def import_file(
         mapping_path: explains other titles of columns; see read_column_mapping.
         rejects_path: the file of rejected rows; by default `<name>.refused.csv` in the same folder.
         progress: called after each batch with how much was read, and of how much; see OpenTable.
+        actor: who imports the file, for the audit log.
         now: returns the current time (aware).
 
     Raises:
@@ -115,7 +102,9 @@ def import_file(
             with RejectsFile(
                 rejects_path, [column for column in file.columns if column in file_format.fields]
             ) as rejects_file:
-                counts = _import_and_record(database, file, zone, file_format, rejects_file, report_position, now)
+                counts = _import_and_record(
+                    database, file, zone, file_format, rejects_file, report_position, actor, now
+                )
                 report_position()
                 count, written_path = rejects_file.count, rejects_file.finish()
     except FileNotFoundError:
@@ -150,25 +139,30 @@ def _import_and_record(
     file_format: ImportFormat[T],
     rejects: RejectsFile,
     report_position: Callable[[], None],
+    actor: Actor,
     now: Callable[[], datetime],
 ) -> _Counts:
     counts = _Counts()
+    record = partial(_record_import, database, file_format, actor, counts.outcomes)
     try:
         _import_rows(database, file, zone, file_format, rejects, report_position, now, counts)
     except BaseException:
         # The database may have failed: an exception while recording must not replace the first one.
         try:
-            _record_import(database, file_format, counts.outcomes, rejects.count, texts.ACCESS_IMPORT_INTERRUPTED)
+            _record_import(
+                database, file_format, actor, counts.outcomes, rejects.count, texts.ACCESS_IMPORT_INTERRUPTED
+            )
         except Exception:
             log.exception('not recorded: an import of %s rows', counts.outcomes.total())
         raise
-    _record_import(database, file_format, counts.outcomes, rejects.count)
+    record(rejects.count)
     return counts
 
 
 def _record_import(
     database: Database,
     file_format: ImportFormat[Any],
+    actor: Actor,
     outcomes: Counter[IngestOutcome],
     rejected: int,
     sentence: str = '{counts}',
@@ -180,8 +174,14 @@ def _record_import(
         unchanged=outcomes[IngestOutcome.UNCHANGED],
         rejected=rejected,
     )
-    what = sentence.format(counts=counts)
-    entry = command_entry(AuditEvent.DATA_IMPORTED, what, section=file_format.section, found=outcomes.total())
+    entry = AuditEntry(
+        datetime.now(UTC),
+        actor,
+        AuditEvent.DATA_IMPORTED,
+        file_format.section,
+        sentence.format(counts=counts),
+        found=outcomes.total(),
+    )
     database.write_sync(lambda session: append_entries(session, [entry]))
 
 
@@ -234,13 +234,8 @@ def _parse_rows(
 ) -> Iterator[_ParsedRow[T]]:
     # What a journal has exported it has accepted before, for example when a provider's clock was wrong.
     is_exported = texts.EXPORTED_AT in file.columns
-    is_escaped = set(REJECT_COLUMNS) <= set(file.columns) or is_exported
-    data_columns = [index for index, name in enumerate(file.columns) if name in file_format.fields]
-    fields = [file_format.fields[file.columns[index]] for index in data_columns]
-    for row in file:
-        cells = _data_cells(row, data_columns, len(file.columns))
-        if is_escaped:
-            cells = [unescape_formula(cell) for cell in cells]
+    fields = data_fields(file, file_format)
+    for row, cells in read_cells(file, file_format):
         if row.error:
             rejects.add(row.line, row.error, cells)
             continue
@@ -254,6 +249,24 @@ def _parse_rows(
             rejects.add(row.line, refusal.describe(), cells)
         else:
             yield _ParsedRow(row.line, cells, parsed, file_format.is_rounded(cells_by_field))
+
+
+def data_fields(file: TableFile, file_format: ImportFormat[Any]) -> list[IncomingField]:
+    """Return the fields whose columns a file has, in the order of its columns."""
+    return [file_format.fields[name] for name in file.columns if name in file_format.fields]
+
+
+def read_cells(file: TableFile, file_format: ImportFormat[Any]) -> Iterator[tuple[TableRow, list[str]]]:
+    """Yield each row with its cells in the order of data_fields; an invalid row may have more or fewer.
+
+    Raises:
+        InvalidFileError: see TableFile.
+    """
+    is_escaped = set(REJECT_COLUMNS) <= set(file.columns) or texts.EXPORTED_AT in file.columns
+    data_columns = [index for index, name in enumerate(file.columns) if name in file_format.fields]
+    for row in file:
+        cells = _data_cells(row, data_columns, len(file.columns))
+        yield row, [unescape_formula(cell) for cell in cells] if is_escaped else cells
 
 
 def _data_cells(row: TableRow, data_columns: Sequence[int], column_count: int) -> list[str]:

@@ -1,12 +1,14 @@
 """axe-core finds no serious violation in any state of a page, in the light and in the dark scheme."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome
 
 from services import texts
 from tests.browser.axe import assert_accessible, is_dark, prefer_color_scheme
+from tests.helpers.factories import message_cells, write_csv
 from tests.helpers.journal_operator import Cookies, Operator, session_cookies
 from tests.helpers.program import Program
 from tests.helpers.sample_data import IVANOVA, KOROLEVA, MONTH
@@ -168,6 +170,17 @@ def test_the_users_are_accessible(visitor: Operator, journal: Program) -> None:
     visitor.click('Сменить роль')
     visitor.wait_for_text('Новая роль пользователя guest')
     assert_accessible(visitor, 'dialog')
+
+
+def test_the_import_is_accessible(visitor: Operator, journal: Program, tmp_path: Path) -> None:
+    visitor.set_session_cookies(session_cookies(journal.url, 'chief'))
+    visitor.open('/import')
+    visitor.wait_for_text(texts.UPLOAD_DROP)
+    assert_accessible(visitor, 'import')
+    path = write_csv(tmp_path / 'a.csv', [message_cells(), message_cells({texts.PHONE: '123'})])
+    visitor.driver.find_element('css selector', 'input[type=file]').send_keys(str(path))
+    visitor.wait_for_text(texts.UPLOAD_FIRST_ROWS)
+    assert_accessible(visitor, 'preview')
 
 
 def test_the_error_codes_are_accessible(visitor: Operator, journal: Program) -> None:

@@ -16,7 +16,8 @@ from services.documents import document_ingest
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_service import DocumentDetails, DocumentService
-from services.ingest.file_import.file_import import ImportReport, import_file
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.import_report import ImportReport
 from services.ingest.message_ingest import IngestOutcome, Sender
 from services.ingest.table_files.file_errors import InvalidFileError
 from tests.helpers.factories import SENT_AT as NOON

@@ -17,7 +17,8 @@ from sqlmodel import col, func, select
 from models import Message, MessageStatus
 from services import texts
 from services.database.engine import Database
-from services.ingest.file_import.file_import import BATCH_SIZE, ImportReport, import_file
+from services.ingest.file_import.file_import import BATCH_SIZE, import_file
+from services.ingest.file_import.import_report import ImportReport
 from services.ingest.file_import.message_format import MESSAGE_FORMAT, message_format
 from services.ingest.file_import.rejects_file import escape_formula, unescape_formula
 from services.ingest.table_files.file_errors import InvalidFileError

@@ -13,7 +13,8 @@ from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT, ingest_imported_documents
 from services.export.export_columns import EXPORT_COLUMNS, csv_cell
-from services.ingest.file_import.file_import import ImportReport, import_file
+from services.ingest.file_import.file_import import import_file
+from services.ingest.file_import.import_report import ImportReport
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.ingest_batch import STORED_MESSAGES, Sender
 from services.ingest.message_ingest import ingest_imported_messages, ingest_messages

@@ -11,8 +11,9 @@ from models import Message
 from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT
-from services.ingest.file_import.file_import import ImportReport, import_file
+from services.ingest.file_import.file_import import import_file
 from services.ingest.file_import.import_format import ImportFormat
+from services.ingest.file_import.import_report import ImportReport
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.table_files.column_titles import normalize_name, read_column_mapping
 from services.ingest.table_files.file_errors import InvalidFileError

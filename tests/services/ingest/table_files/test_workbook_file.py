@@ -13,7 +13,8 @@ import xlsxwriter  # type: ignore[import-untyped]
 from services import texts
 from services.database.engine import Database
 from services.export.file_writers import write_xlsx
-from services.ingest.file_import.file_import import ImportReport, column_titles, import_file
+from services.ingest.file_import.file_import import column_titles, import_file
+from services.ingest.file_import.import_report import ImportReport
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.ingest_batch import STORED_MESSAGES
 from services.ingest.row_mapping import message_from_row
@@ -180,3 +181,22 @@ def test_a_sheet_that_claims_to_be_huge_is_refused(tmp_path: Path) -> None:
         sheet.write(1_048_575, 16_383, 'x')
     with pytest.raises(InvalidFileError, match='слишком велика'):
         read(tmp_path / 'a.xlsx')
+
+
+def test_a_workbook_reads_no_other_file(tmp_path: Path) -> None:
+    (secret := tmp_path / 'secret').write_text('another file')
+    cells = message_cells({texts.RECIPIENT: 'NAME'})
+    plain = write_ods(tmp_path / 'plain.ods', [list(cells), list(cells.values())])
+    path = tmp_path / 'a.ods'
+    with zipfile.ZipFile(plain) as source, zipfile.ZipFile(path, 'w') as target:
+        for member in source.namelist():
+            content = source.read(member).decode()
+            if member == 'content.xml':
+                entity = f'<!DOCTYPE x [<!ENTITY secret SYSTEM "{secret.as_uri()}">]>'
+                content = entity + content.replace('NAME', '&secret;')
+            target.writestr(member, content)
+    try:
+        rows = read(path)
+    except InvalidFileError:
+        return
+    assert 'another file' not in str(rows)
