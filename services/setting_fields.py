@@ -7,7 +7,7 @@ from typing import Final, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, BalanceSourceName, ProviderKey
+from services.providers.registry import BALANCE_PROVIDERS, BalanceSourceName
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
@@ -43,11 +43,13 @@ class SettingFields(BaseSettings):
     )
     timezone: str = Field('Europe/Moscow', description='Time zone of all dates and times on the screen')
     api_rate: int = Field(12_000, ge=1, description='Maximum number of API requests per minute for each token')
-    receipt_keys: dict[ProviderKey, str] = Field(
+    providers_folder: Path | None = Field(
+        None, description='Folder with files that describe further SMS providers, `name.toml` each'
+    )
+    receipt_keys: dict[str, str] = Field(
         {},
         repr=False,
-        description='Delivery receipt keys by provider, as JSON, at least 16 characters each; '
-        f'providers: {", ".join(PROVIDERS)}',
+        description='Delivery receipt keys by provider, as JSON, at least 16 characters each: {"smsc": "…"}',
     )
     receipt_zones: str = Field(
         '',

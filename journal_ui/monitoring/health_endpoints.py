@@ -18,7 +18,6 @@ from journal_ui.security.client_ip import client_ip
 from journal_ui.security.same_origin import SAFE_METHODS
 from services import texts
 from services.composition import Services
-from services.providers.registry import PROVIDERS
 
 NO_STORE_HEADERS: Final = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
 PROXY_HEADERS: Final = ('forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via')
@@ -68,7 +67,7 @@ class HealthEndpoints:
             metrics.stored_messages.labels(status).set(messages)
         receipts = await self._services.health.count_unmatched_receipts()
         metrics.unmatched_receipts.clear()
-        for provider in PROVIDERS if receipts is not None else ():
+        for provider in self._services.settings.providers if receipts is not None else ():
             metrics.unmatched_receipts.labels(provider).set((receipts or {}).get(provider, 0))
         clients = tuple(Client.instances.values())
         metrics.pages_in_memory.set(len(clients))

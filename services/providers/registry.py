@@ -1,4 +1,4 @@
-"""The registry of SMS providers, from which receipts, codes, balance, settings and the API schema are derived."""
+"""The SMS providers that have a module; services.providers.provider_files adds those that are described by a file."""
 
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -9,8 +9,6 @@ BALANCE_PROVIDERS = {key: provider for key, provider in PROVIDERS.items() if pro
 
 # A type checker cannot read a Literal that is built from values; Pydantic validates by it at run time.
 if TYPE_CHECKING:
-    ProviderKey: TypeAlias = str
     BalanceSourceName: TypeAlias = str
 else:
-    ProviderKey = Literal[tuple(PROVIDERS)]
     BalanceSourceName = Literal[('ledger', 'none', *BALANCE_PROVIDERS)]

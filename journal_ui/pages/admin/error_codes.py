@@ -19,7 +19,7 @@ from services.accounts.identity import Identity
 from services.composition import Services
 from services.formats import date_and_minute, integer
 from services.receipts.operator_codes import MAX_LENGTHS, OperatorCode, OperatorCodes
-from services.receipts.provider_codes import PROVIDER_NAMES
+from services.receipts.provider_codes import ProviderCodes
 from services.receipts.unmatched_receipts import UnmatchedReceipts, find_unmatched_receipts
 
 
@@ -39,7 +39,7 @@ def page(services: Services) -> PageBuilder:
             with ui.element('div').classes('sheet wide'):
                 TextTag('h2', texts.UNMATCHED_TITLE)
                 TextTag('p', texts.UNMATCHED_ABOUT)
-                _draw_unmatched_receipts(unmatched, services.settings.zone)
+                _draw_unmatched_receipts(unmatched, services.settings.zone, services.provider_codes)
             actions.set_containers(codes_sheet, ui.element('div'))
             await actions.refresh()
 
@@ -138,7 +138,7 @@ def _draw_codes(codes: Sequence[OperatorCode], draw_menu: Callable[[OperatorCode
                     draw_menu(code)
 
 
-def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> None:
+def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo, codes: ProviderCodes) -> None:
     if not receipts.total:
         TextTag('p', texts.UNMATCHED_NONE)
         return
@@ -148,7 +148,7 @@ def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> Non
     with record_table(texts.UNMATCHED_COLUMNS):
         for receipt in receipts.newest:
             values = (
-                PROVIDER_NAMES.get(receipt.provider, receipt.provider),
+                codes.provider_name(receipt.provider),
                 receipt.provider_id,
                 receipt.code or '',
                 receipt.error_code or '',
