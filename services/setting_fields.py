@@ -7,13 +7,12 @@ from typing import Final, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from services.providers.registry import BALANCE_PROVIDERS, BalanceSourceName
+from services.providers.registry import BALANCE_PROVIDERS
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 EmailSecurity = Literal['starttls', 'tls', 'none']
 LogLevel = Literal['info', 'warning', 'error']
-*FIRST_BALANCE_KEYS, LAST_BALANCE_KEY = BALANCE_PROVIDERS
 
 
 class SettingFields(BaseSettings):
@@ -59,10 +58,10 @@ class SettingFields(BaseSettings):
         'refuse',
         description='What happens to incoming messages of a kind that is not in the dictionary: refuse or accept',
     )
-    balance_source: BalanceSourceName = Field(
+    balance_source: str = Field(
         'ledger',
         description='Source of the balance: ledger (set by `balance set`), none, '
-        f'{", ".join(FIRST_BALANCE_KEYS)} or {LAST_BALANCE_KEY}',
+        f'{", ".join(BALANCE_PROVIDERS)} or a provider whose file describes it',
     )
     balance_login: str = Field('', description='Login or e-mail address of the account with the SMS provider')
     balance_key: str = Field('', repr=False, description='Password, API key or api_id of that account')

@@ -22,7 +22,6 @@ from services.messages.delivery import DeliveryTimeouts
 from services.providers.provider import Provider, Providers
 from services.providers.provider_files import InvalidProviderFileError, load_providers
 from services.providers.receipt_zones import parse_receipt_zones
-from services.providers.registry import BALANCE_PROVIDERS
 from services.session_secret import MIN_SECRET_LENGTH
 from services.setting_fields import PROJECT_ROOT as PROJECT_ROOT
 from services.setting_fields import SettingFields
@@ -32,6 +31,8 @@ ENV_PREFIX: Final = 'JOURNAL_'
 MIN_RECEIPT_KEY_LENGTH: Final = 16
 """Characters; the key is all that protects the receipts of a provider."""
 
+OWN_BALANCE_SOURCES: Final = ('ledger', 'none')
+"""The sources of the balance that are no providers."""
 EMAIL_ADDRESS: Final = re.compile(r'[\w.+-]+@[\w-]+(\.[\w-]+)*', re.ASCII)
 
 CLI_CONFIG: Final = SettingsConfigDict(
@@ -117,6 +118,15 @@ class Settings(SettingFields):
                 )
         return keys
 
+    @field_validator('balance_source')
+    @classmethod
+    def _validate_balance_source(cls, name: str, info: ValidationInfo) -> str:
+        reporting = (key for key, provider in _validated_providers(info).items() if provider.create_account)
+        sources = (*OWN_BALANCE_SOURCES, *reporting)
+        if name not in sources:
+            raise ValueError(texts.SETTING_NOT_ONE_OF.format(value=name, expected=', '.join(sources)))
+        return name
+
     @field_validator('database_url')
     @classmethod
     def _validate_database_url(cls, text: str) -> str:
@@ -159,7 +169,7 @@ class Settings(SettingFields):
 
     @model_validator(mode='after')
     def _check_balance_settings(self) -> Self:
-        provider = BALANCE_PROVIDERS.get(self.balance_source)
+        provider = self.providers.get(self.balance_source)
         required = provider.balance_settings if provider else ()
         missing = [env_variable(field) for field in required if not getattr(self, field)]
         if missing:

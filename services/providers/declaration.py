@@ -91,6 +91,22 @@ class Signature(Table):
     """What precedes the signature in the header, for example `sha256=`."""
 
 
+class BalanceQuery(Table):
+    """`[balance]`: a GET request that is answered with the balance in roubles.
+
+    In the values of `parameters` and `headers`, `{login}` and `{key}` stand for the settings of the balance.
+    """
+
+    url: str = Field(pattern=r'^https://\S+$')
+    amount: Name | None = None
+    """The field of the JSON response, with dots between nested names; None if the response is the amount itself."""
+    parameters: dict[Name, str] = {}
+    """Parameters of the URL."""
+    headers: dict[Name, str] = {}
+    basic_auth: bool = False
+    """Whether login and key are sent by HTTP basic authentication."""
+
+
 class Status(Table):
     """`[statuses]`: the meaning of a status code."""
 
@@ -135,6 +151,7 @@ class ProviderDeclaration(Table):
     smpp: SmppFieldNames | None = None
     time: TimeFormat = TimeFormat()
     signature: Signature | None = None
+    balance: BalanceQuery | None = None
     statuses: dict[Name, Status] = Field(min_length=1)
     errors: dict[Name, Reason] = {}
 

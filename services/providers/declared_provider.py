@@ -18,6 +18,7 @@ from services.providers.declaration import (
     SmppFieldNames,
     TimeFormat,
 )
+from services.providers.declared_balance import DeclaredAccount, required_settings
 from services.providers.message_ids import normalize_number, normalize_uuid
 from services.providers.provider import Provider, ProviderCode
 from services.receipts.delivery_report import (
@@ -56,6 +57,7 @@ STATUSES: Final = {
 def build_provider(key: str, declaration: ProviderDeclaration) -> Provider:
     """Build the provider that a file describes; `key` is the name of the file."""
     parser = _ReceiptParser(declaration)
+    balance = declaration.balance
     is_authentic = partial(request_signature.is_authentic, declaration)
     return Provider(
         key,
@@ -72,6 +74,8 @@ def build_provider(key: str, declaration: ProviderDeclaration) -> Provider:
         receipts_have_phone=declaration.fields is not None and declaration.fields.phone is not None,
         normalize_id=normalize_number if declaration.ids == 'number' else normalize_uuid,
         time_zone=declaration.time.zone,
+        create_account=partial(DeclaredAccount, declaration.title, balance) if balance else None,
+        balance_settings=required_settings(balance) if balance else (),
     )
 
 

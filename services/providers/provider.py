@@ -26,6 +26,9 @@ class BalanceRequest:
     """Fields of a POST request; None for a GET request."""
     basic_auth: tuple[str, str] | None = None
     """User name and password of HTTP basic authentication."""
+    parameters: Mapping[str, str] | None = None
+    """Parameters of the URL."""
+    headers: Mapping[str, str] | None = None
 
 
 class BalanceAccount(Protocol):
@@ -38,8 +41,8 @@ class BalanceAccount(Protocol):
     def build_request(self) -> BalanceRequest:
         """Build the request for the balance."""
 
-    def extract_amount(self, response: Mapping[str, Any]) -> object:
-        """Return the amount from a response, as the provider wrote it.
+    def extract_amount(self, response: Any) -> object:
+        """Return the amount from the JSON value of a response, as the provider wrote it.
 
         Raises:
             BalanceUnavailableError: the provider reports an error.

@@ -19,6 +19,8 @@ from services.providers.registry import PROVIDERS
 SHIPPED_FOLDER: Final = Path(__file__).resolve().parents[2] / 'data' / 'providers'
 KEY_PATTERN: Final = re.compile(r'[a-z][a-z0-9_]{0,31}')
 """The name of a file without its ending: the provider's name in URLs, in settings and in the database."""
+RESERVED_KEYS: Final = frozenset({'ledger', 'none'})
+"""The sources of the balance that are no providers."""
 POSITION_PATTERN: Final = re.compile(r'at line (\d+), column \d+')
 REASONS: Final = {
     'missing': texts.PROVIDER_MISSING,
@@ -30,6 +32,7 @@ REASONS: Final = {
     'model_type': texts.PROVIDER_NO_TABLE,
     'literal_error': texts.SETTING_NOT_ONE_OF,
     'string_too_short': texts.SETTING_EMPTY,
+    'string_pattern_mismatch': texts.PROVIDER_WRONG_VALUE,
     'too_short': texts.SETTING_EMPTY,
     'string_too_long': texts.PROVIDER_TOO_LONG,
     'value_error': '{error}',
@@ -75,7 +78,7 @@ def load_provider(path: Path) -> Provider:
     """
     if not KEY_PATTERN.fullmatch(path.stem):
         raise InvalidProviderFileError(texts.PROVIDER_NO_KEY.format(path=path))
-    if path.stem in PROVIDERS:
+    if path.stem in PROVIDERS or path.stem in RESERVED_KEYS:
         raise InvalidProviderFileError(texts.PROVIDER_KEY_TAKEN.format(path=path, key=path.stem))
     try:
         return build_provider(path.stem, ProviderDeclaration.model_validate(_read(path)))

@@ -59,7 +59,7 @@ class SmscAccount:
         """See BalanceAccount. The key is sent in a form, because proxies log URLs."""
         return BalanceRequest(self.url, form={'login': self.login, 'psw': self.key, 'fmt': '3'})
 
-    def extract_amount(self, response: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if 'error_code' in response:
             raise BalanceUnavailableError(f'error {response["error_code"]!s:.20}')

@@ -53,7 +53,7 @@ class SmsRuAccount:
         """See BalanceAccount."""
         return BalanceRequest(self.url, form={'api_id': self.key, 'json': '1'})
 
-    def extract_amount(self, response: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if response['status_code'] != BALANCE_STATUS_OK:
             raise BalanceUnavailableError(f'error {response["status_code"]!s:.20}')

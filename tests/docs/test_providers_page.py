@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from services.providers.declaration import ProviderDeclaration, Signature, SmppFieldNames
+from services.providers.declaration import BalanceQuery, ProviderDeclaration, Signature, SmppFieldNames
 from services.providers.provider_files import SHIPPED_FOLDER, load_provider
 from services.providers.registry import PROVIDERS
 from services.settings import PROJECT_ROOT
@@ -19,15 +19,20 @@ def test_every_provider_is_listed() -> None:
 
 def test_every_key_is_explained() -> None:
     keys = [
-        f'`[{name}]`' if name in ('fields', 'smpp', 'time', 'signature', 'statuses', 'errors') else f'`{name}`'
+        f'`[{name}]`'
+        if name in ('fields', 'smpp', 'time', 'signature', 'balance', 'statuses', 'errors')
+        else f'`{name}`'
         for name in ProviderDeclaration.model_fields
     ]
     assert re.findall(r'^\| (`\[?\w+\]?`) \| [^|]+ \| [^|]* \|$', PAGE.partition('## SMPP')[0], re.MULTILINE) == keys
-    assert all(f'`{name}`' in PAGE for model in (Signature, SmppFieldNames) for name in model.model_fields)
+    assert all(
+        f'`{name}`' in PAGE for model in (Signature, SmppFieldNames, BalanceQuery) for name in model.model_fields
+    )
 
 
 def test_the_example_is_valid(tmp_path: Path) -> None:
-    (example,) = re.findall(r'```toml\n(.*?)```', PAGE, re.DOTALL)
+    example, balance = re.findall(r'```toml\n(.*?)```', PAGE, re.DOTALL)
     path = tmp_path / 'example.toml'
-    path.write_text(example, encoding='utf-8')
-    assert load_provider(path).title == 'Наш шлюз'
+    path.write_text(example + balance, encoding='utf-8')
+    provider = load_provider(path)
+    assert (provider.title, provider.balance_settings) == ('Наш шлюз', ('balance_login', 'balance_key'))
