@@ -115,7 +115,7 @@ def compose(
     second_factor = SecondFactor(database, data_key)
     encrypt_stored_secrets(database, data_key)
     share_links = ShareLinks(database)
-    provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
+    provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv', settings.providers)
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
     call_list = CallListService(database, settings.zone, provider_codes, now, settings.delivery_timeouts)
     live_updates.add_poller(call_list.poll)

@@ -7,13 +7,12 @@ from typing import Final, Literal
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, BalanceSourceName, ProviderKey
+from services.providers.registry import BALANCE_PROVIDERS
 
 PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 EmailSecurity = Literal['starttls', 'tls', 'none']
 LogLevel = Literal['info', 'warning', 'error']
-*FIRST_BALANCE_KEYS, LAST_BALANCE_KEY = BALANCE_PROVIDERS
 
 
 class SettingFields(BaseSettings):
@@ -43,11 +42,13 @@ class SettingFields(BaseSettings):
     )
     timezone: str = Field('Europe/Moscow', description='Time zone of all dates and times on the screen')
     api_rate: int = Field(12_000, ge=1, description='Maximum number of API requests per minute for each token')
-    receipt_keys: dict[ProviderKey, str] = Field(
+    providers_folder: Path | None = Field(
+        None, description='Folder with files that describe further SMS providers, `name.toml` each'
+    )
+    receipt_keys: dict[str, str] = Field(
         {},
         repr=False,
-        description='Delivery receipt keys by provider, as JSON, at least 16 characters each; '
-        f'providers: {", ".join(PROVIDERS)}',
+        description='Delivery receipt keys by provider, as JSON, at least 16 characters each: {"smsc": "…"}',
     )
     receipt_zones: str = Field(
         '',
@@ -57,10 +58,10 @@ class SettingFields(BaseSettings):
         'refuse',
         description='What happens to incoming messages of a kind that is not in the dictionary: refuse or accept',
     )
-    balance_source: BalanceSourceName = Field(
+    balance_source: str = Field(
         'ledger',
         description='Source of the balance: ledger (set by `balance set`), none, '
-        f'{", ".join(FIRST_BALANCE_KEYS)} or {LAST_BALANCE_KEY}',
+        f'{", ".join(BALANCE_PROVIDERS)} or a provider whose file describes it',
     )
     balance_login: str = Field('', description='Login or e-mail address of the account with the SMS provider')
     balance_key: str = Field('', repr=False, description='Password, API key or api_id of that account')

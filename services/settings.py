@@ -2,12 +2,13 @@
 
 import re
 from datetime import timedelta
+from functools import cached_property
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import field_validator, model_validator
+from pydantic import ValidationInfo, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 from sqlalchemy.engine import make_url
 
@@ -18,9 +19,9 @@ from services.database.database_url import parse_database_url
 from services.documents.page_url import is_page_url
 from services.errors import InvalidInputError
 from services.messages.delivery import DeliveryTimeouts
-from services.providers.provider import Provider
+from services.providers.provider import Provider, Providers
+from services.providers.provider_files import InvalidProviderFileError, load_providers
 from services.providers.receipt_zones import parse_receipt_zones
-from services.providers.registry import BALANCE_PROVIDERS, PROVIDERS, ProviderKey
 from services.session_secret import MIN_SECRET_LENGTH
 from services.setting_fields import PROJECT_ROOT as PROJECT_ROOT
 from services.setting_fields import SettingFields
@@ -30,6 +31,8 @@ ENV_PREFIX: Final = 'JOURNAL_'
 MIN_RECEIPT_KEY_LENGTH: Final = 16
 """Characters; the key is all that protects the receipts of a provider."""
 
+OWN_BALANCE_SOURCES: Final = ('ledger', 'none')
+"""The sources of the balance that are no providers."""
 EMAIL_ADDRESS: Final = re.compile(r'[\w.+-]+@[\w-]+(\.[\w-]+)*', re.ASCII)
 
 CLI_CONFIG: Final = SettingsConfigDict(
@@ -67,14 +70,24 @@ class Settings(SettingFields):
         except (KeyError, ValueError, OSError):
             raise ValueError(texts.SETTING_NO_ZONE.format(value=name)) from None
 
+    @field_validator('providers_folder')
+    @classmethod
+    def _validate_provider_files(cls, folder: Path | None) -> Path | None:
+        try:
+            load_providers(folder)
+        except InvalidProviderFileError as error:
+            raise ValueError(str(error)) from None
+        return folder
+
     @field_validator('receipt_zones')
     @classmethod
-    def _validate_receipt_zones(cls, text: str) -> str:
+    def _validate_receipt_zones(cls, text: str, info: ValidationInfo) -> str:
+        providers = _validated_providers(info)
         try:
-            zones = parse_receipt_zones(text)
+            zones = parse_receipt_zones(text, providers)
         except (KeyError, ValueError, OSError):
             raise ValueError(
-                texts.SETTING_NO_RECEIPT_ZONES.format(value=text, providers=', '.join(PROVIDERS))
+                texts.SETTING_NO_RECEIPT_ZONES.format(value=text, providers=', '.join(providers))
             ) from None
         return ','.join(f'{provider}={zone.key}' for provider, zone in zones.items())
 
@@ -94,13 +107,25 @@ class Settings(SettingFields):
 
     @field_validator('receipt_keys')
     @classmethod
-    def _validate_receipt_keys(cls, keys: dict[ProviderKey, str]) -> dict[ProviderKey, str]:
+    def _validate_receipt_keys(cls, keys: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        providers = _validated_providers(info)
         for provider, key in keys.items():
+            if provider not in providers:
+                raise ValueError(texts.SETTING_NOT_ONE_OF.format(value=provider, expected=', '.join(providers)))
             if len(key) < MIN_RECEIPT_KEY_LENGTH:
                 raise ValueError(
                     texts.SETTING_SHORT_RECEIPT_KEY.format(provider=provider, shortest=MIN_RECEIPT_KEY_LENGTH)
                 )
         return keys
+
+    @field_validator('balance_source')
+    @classmethod
+    def _validate_balance_source(cls, name: str, info: ValidationInfo) -> str:
+        reporting = (key for key, provider in _validated_providers(info).items() if provider.create_account)
+        sources = (*OWN_BALANCE_SOURCES, *reporting)
+        if name not in sources:
+            raise ValueError(texts.SETTING_NOT_ONE_OF.format(value=name, expected=', '.join(sources)))
+        return name
 
     @field_validator('database_url')
     @classmethod
@@ -144,7 +169,7 @@ class Settings(SettingFields):
 
     @model_validator(mode='after')
     def _check_balance_settings(self) -> Self:
-        provider = BALANCE_PROVIDERS.get(self.balance_source)
+        provider = self.providers.get(self.balance_source)
         required = provider.balance_settings if provider else ()
         missing = [env_variable(field) for field in required if not getattr(self, field)]
         if missing:
@@ -168,7 +193,13 @@ class Settings(SettingFields):
 
     def receipt_zone(self, provider: Provider) -> ZoneInfo:
         """Return the time zone of local times in the receipts of a provider."""
-        return parse_receipt_zones(self.receipt_zones).get(provider.key) or ZoneInfo(provider.time_zone)
+        zones = parse_receipt_zones(self.receipt_zones, self.providers)
+        return zones.get(provider.key) or ZoneInfo(provider.time_zone)
+
+    @cached_property
+    def providers(self) -> Providers:
+        """All SMS providers by their key."""
+        return load_providers(self.providers_folder)
 
     @property
     def password_policy(self) -> PasswordPolicy:
@@ -204,6 +235,11 @@ class Settings(SettingFields):
     def redacted_database_url(self) -> str:
         """The URL of the database without the password and the options, for logs and messages."""
         return make_url(self.database_url).set(query={}).render_as_string(hide_password=True)
+
+
+def _validated_providers(info: ValidationInfo) -> Providers:
+    """Return all providers for the validation of a setting that names some of them."""
+    return load_providers(info.data.get('providers_folder'))
 
 
 def env_variable(field: str) -> str:

@@ -48,6 +48,7 @@ MAX_SORT_KEY = 2**63 - 1
 def install(api: FastAPI, services: Services, authenticate: SenderDependency, find_reader: ReaderDependency) -> None:
     """Add the routes of messages; `authenticate` returns the sender of a request, `find_reader` who reads."""
     router = APIRouter(tags=['messages'])
+    providers = services.settings.providers
     CurrentSender = Annotated[Sender, Depends(authenticate)]
     CurrentReader = Annotated[AuditedReader, Depends(find_reader)]
 
@@ -73,10 +74,11 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
     async def tell(id: UUID, request: Request, sender: CurrentSender) -> Result:
         """Statuses may be repeated, late or out of order; a final status of the provider precedes."""
         try:
-            event = schemas.parse_status_event(await parse_json_body(request), sender.name, services.now())
+            event = schemas.parse_status_event(await parse_json_body(request), sender.name, services.now(), providers)
         except InvalidItemError as error:
             raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, error.detail, field=error.field) from None
-        outcome = await services.ingest.add_status_update(StatusUpdate(id, event, sender))
+        has_phone = event.provider is not None and providers[event.provider].receipts_have_phone
+        outcome = await services.ingest.add_status_update(StatusUpdate(id, event, sender, has_phone))
         if outcome is IngestOutcome.CONFLICT:
             detail = texts.API_PROBLEMS[ID_TAKEN].format(**vars(event))
             raise ProblemError(HTTPStatus.CONFLICT, ID_TAKEN, detail, field='provider_id')

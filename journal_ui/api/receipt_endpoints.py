@@ -2,45 +2,55 @@
 
 import hmac
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import partial
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeAlias
 
 from fastapi import APIRouter, FastAPI, Query, Request
 from fastapi.responses import PlainTextResponse
 
 from journal_ui.api.problem_details import ProblemError, error_responses
-from journal_ui.api.receipt_body import KEY_PARAMETER, read_forms
+from journal_ui.api.receipt_body import KEY_PARAMETER, MAX_BODY_BYTES, parse_forms
+from journal_ui.api.request_limits import read_body
 from services import texts
 from services.composition import Services
 from services.ingest.message_parsing import remove_invisible
 from services.monitoring.metrics import Metrics
-from services.providers.provider import Provider
-from services.providers.registry import PROVIDERS, ProviderKey
+from services.providers.provider import Provider, SignedRequest
 from services.receipts.delivery_report import InvalidReceiptError, ParsedReceipts, parse_account
 from services.receipts.provider_codes import ProviderCodes
 from services.receipts.receipt_mapping import to_receipt
 
 Account = Annotated[str, Query(description='Account with the provider, if there are several')]
+BEARER = 'Bearer '
+"""What may precede a key in a header."""
 log = logging.getLogger(__name__)
 
 
 def install(api: FastAPI, services: Services) -> None:
     """Add the route of receipts."""
     router = APIRouter(tags=['receipts'])
-    receipt_keys = services.settings.receipt_keys
+    providers, receipt_keys = services.settings.providers, services.settings.receipt_keys
+    # A type checker cannot read a Literal that is built from values; FastAPI validates and documents the URL by it.
+    if TYPE_CHECKING:
+        ProviderKey: TypeAlias = str
+    else:
+        ProviderKey = Literal[tuple(providers)]
 
     async def receive_receipts(provider: ProviderKey, request: Request, account: Account = '') -> PlainTextResponse:
         """Receipts may be repeated, late or out of order; a final status is not replaced by one that is not final."""
-        sender = PROVIDERS[provider]
+        sender = providers[provider]
+        if request.method not in sender.methods:
+            raise _wrong_method(sender)
         expected_key = receipt_keys.get(provider, '')
-        has_key = _has_key(request, expected_key)
+        has_key = _has_key(request, sender, expected_key)
         # Nothing of a body is read that its sender cannot have signed.
         if not has_key and (not expected_key or sender.has_valid_signature is None):
             raise _foreign()
-        forms = await read_forms(request)
-        if not has_key and not _is_signed(sender, forms, expected_key):
+        content = await read_body(request, MAX_BODY_BYTES)
+        forms = await parse_forms(request, content, sender.receipt_list)
+        if not has_key and not _is_signed(sender, request, content, forms, expected_key):
             raise _foreign()
         try:
             account = parse_account(account)
@@ -63,6 +73,7 @@ def install(api: FastAPI, services: Services) -> None:
 
     described_errors = error_responses(
         HTTPStatus.FORBIDDEN,
+        HTTPStatus.METHOD_NOT_ALLOWED,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         HTTPStatus.UNPROCESSABLE_ENTITY,
         HTTPStatus.SERVICE_UNAVAILABLE,
@@ -76,7 +87,7 @@ def install(api: FastAPI, services: Services) -> None:
             operation_id=f'receipts_{method.lower()}',
             response_class=PlainTextResponse,
             responses=described_errors,
-            openapi_extra=_describe_parameters(method),
+            openapi_extra=_describe_parameters(method, providers.values()),
         )
     api.include_router(router)
 
@@ -110,23 +121,34 @@ def _visible_fields(form: Mapping[str, str]) -> dict[str, str]:
     return {name: remove_invisible(value) for name, value in form.items()}
 
 
-def _has_key(request: Request, expected_key: str) -> bool:
-    """Check that the URL of a request has the provider's key."""
-    key = request.query_params.get(KEY_PARAMETER, '')
-    return bool(expected_key) and hmac.compare_digest(expected_key.encode(), key.encode(errors='replace'))
+def _wrong_method(provider: Provider) -> ProblemError:
+    detail, allowed = texts.API_PROBLEMS['no_such_method'], ', '.join(sorted(provider.methods))
+    return ProblemError(HTTPStatus.METHOD_NOT_ALLOWED, 'no_such_method', detail, headers={'Allow': allowed})
 
 
-def _is_signed(provider: Provider, forms: Sequence[Mapping[str, str]], expected_key: str) -> bool:
-    """Check that each form has a signature made with the provider's key."""
-    has_valid_signature = provider.has_valid_signature
-    return has_valid_signature is not None and all(has_valid_signature(form, expected_key) for form in forms)
+def _has_key(request: Request, provider: Provider, expected_key: str) -> bool:
+    """Check that the URL of a request, or its header, has the provider's key."""
+    keys = [request.query_params.get(KEY_PARAMETER, '')]
+    if provider.key_header:
+        keys.append(request.headers.get(provider.key_header, '').removeprefix(BEARER).strip())
+    return bool(expected_key) and any(
+        hmac.compare_digest(expected_key.encode(), key.encode(errors='replace')) for key in keys
+    )
 
 
-def _describe_parameters(method: str) -> dict[str, Any]:
+def _is_signed(
+    provider: Provider, request: Request, content: bytes, forms: Sequence[Mapping[str, str]], expected_key: str
+) -> bool:
+    """Check that the request has a signature made with the provider's key."""
+    signed = SignedRequest(str(request.url), request.headers, content, forms)
+    return provider.has_valid_signature is not None and provider.has_valid_signature(signed, expected_key)
+
+
+def _describe_parameters(method: str, providers: Collection[Provider]) -> dict[str, Any]:
     """Describe the parameters for OpenAPI: the key, and the fields of a receipt in the URL or in the body."""
     key = 'The provider’s key from the settings; not needed if the receipt is signed'
     parameters = {KEY_PARAMETER: key}
-    fields = _describe_fields()
+    fields = _describe_fields(provider for provider in providers if method in provider.methods)
     if method == 'GET':
         return {'parameters': [_describe_parameter(*each) for each in (parameters | fields).items()]}
     schema = {
@@ -146,10 +168,10 @@ def _describe_parameters(method: str) -> dict[str, Any]:
     }
 
 
-def _describe_fields() -> dict[str, str]:
+def _describe_fields(providers: Iterable[Provider]) -> dict[str, str]:
     """Return the fields of the receipts of all providers, with the providers that each is described for."""
     fields: dict[str, str] = {}
-    for provider in PROVIDERS.values():
+    for provider in providers:
         for name, text in provider.receipt_fields.items():
             described = f'{provider.title}: {text}'
             fields[name] = f'{fields[name]}. {described}' if name in fields else described

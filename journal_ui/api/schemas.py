@@ -18,7 +18,7 @@ from services.ingest.status_history import ProviderReference, StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.lists.message_kinds import KnownKinds
 from services.messages.delivery import OverdueReason
-from services.providers.registry import PROVIDERS, ProviderKey
+from services.providers.provider import Providers
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
@@ -76,7 +76,7 @@ class StatusIn(StrictModel):
     at: str = Field(description=f'Time of the status. {TIME_DESCRIPTION}')
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
-    provider: ProviderKey | None = Field(None, description='Provider to which the message was passed')
+    provider: str | None = Field(None, description='Provider to which the message was passed')
     provider_id: str | None = Field(
         None, description='Identifier of the message in the provider’s receipts, if it is not the id', max_length=64
     )
@@ -198,14 +198,14 @@ def format_number(value: int | Decimal) -> str:
     return f'{number:f}' if abs(number.adjusted()) < MAX_DIGITS else str(number)
 
 
-def parse_status_event(value: object, reported_by: str, now: datetime) -> StatusEvent:
-    """Parse a status of a message from JSON; `now` is the current time (aware).
+def parse_status_event(value: object, reported_by: str, now: datetime, providers: Providers) -> StatusEvent:
+    """Parse a status of a message from JSON; `now` is the current time (aware), `providers` are all providers.
 
     Raises:
         InvalidItemError: the status is invalid.
     """
     body = validate_model(StatusIn, value)
-    reference = _parse_reference(body)
+    reference = _parse_reference(body, providers)
     try:
         at = parse_datetime(body.at, MessageField.SENT_AT)
         if at is None:
@@ -229,7 +229,9 @@ def parse_status_event(value: object, reported_by: str, now: datetime) -> Status
     return event
 
 
-def _parse_reference(body: StatusIn) -> ProviderReference | None:
+def _parse_reference(body: StatusIn, providers: Providers) -> ProviderReference | None:
+    if body.provider is not None and body.provider not in providers:
+        raise _field_error('provider', 'wrong_type')
     if (body.provider is None) != (body.provider_id is None):
         raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
     account = message_parsing.remove_invisible(body.provider_account or '').strip()
@@ -244,7 +246,7 @@ def _parse_reference(body: StatusIn) -> ProviderReference | None:
         raise InvalidItemError(
             'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
         )
-    return ProviderReference(body.provider, PROVIDERS[body.provider].normalize_id(provider_id), account)
+    return ProviderReference(body.provider, providers[body.provider].normalize_id(provider_id), account)
 
 
 def validate_model(model: type[Any], value: object) -> Any:

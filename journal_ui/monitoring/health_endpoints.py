@@ -18,7 +18,7 @@ from journal_ui.security.client_ip import client_ip
 from journal_ui.security.same_origin import SAFE_METHODS
 from services import texts
 from services.composition import Services
-from services.providers.registry import PROVIDERS
+from services.receipts.receipt_feeds import ReceiptFeed
 
 NO_STORE_HEADERS: Final = {'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff'}
 PROXY_HEADERS: Final = ('forwarded', 'x-forwarded-for', 'x-forwarded-host', 'x-forwarded-proto', 'x-real-ip', 'via')
@@ -66,10 +66,7 @@ class HealthEndpoints:
         metrics.stored_messages.clear()
         for status, messages in (rows or {}).items():
             metrics.stored_messages.labels(status).set(messages)
-        receipts = await self._services.health.count_unmatched_receipts()
-        metrics.unmatched_receipts.clear()
-        for provider in PROVIDERS if receipts is not None else ():
-            metrics.unmatched_receipts.labels(provider).set((receipts or {}).get(provider, 0))
+        await self._refresh_receipts()
         clients = tuple(Client.instances.values())
         metrics.pages_in_memory.set(len(clients))
         metrics.connected_pages.set(sum(client.has_socket_connection for client in clients))
@@ -78,6 +75,22 @@ class HealthEndpoints:
         updated_at = balance.as_of if balance else None
         # If the clock was set back, the age would be negative.
         metrics.balance_age.set(max(0.0, (datetime.now(UTC) - updated_at).total_seconds()) if updated_at else math.nan)
+
+    async def _refresh_receipts(self) -> None:
+        """Refresh the gauges of receipts; what is unknown is absent, and not 0."""
+        metrics = self._services.metrics
+        feeds = await self._services.health.receipt_feeds(self._services.now())
+        for gauge in (metrics.unmatched_receipts, metrics.last_receipt, metrics.oldest_unmatched_receipt):
+            gauge.clear()
+        if feeds is None:
+            return
+        for provider in {**self._services.settings.providers, **feeds}:
+            feed = feeds.get(provider, ReceiptFeed())
+            metrics.unmatched_receipts.labels(provider).set(feed.waiting)
+            if feed.last:
+                metrics.last_receipt.labels(provider).set(feed.last.timestamp())
+            if feed.oldest_waiting:
+                metrics.oldest_unmatched_receipt.labels(provider).set(feed.oldest_waiting.timestamp())
 
 
 def may_read_metrics(scope: Scope, token: str) -> bool:

@@ -36,7 +36,7 @@ from services.messages.message_details import MessageDetails
 from services.messages.message_query import MessageQuery, MessageRow, describe_code, describe_waiting
 from services.messages.ticket_text import ticket_text
 from services.receipts.delivery_report import STATUS_LIST
-from services.receipts.provider_codes import PROVIDER_NAMES, ProviderCodes, unknown_status_text
+from services.receipts.provider_codes import ProviderCodes
 
 M = TypeVar('M', bound=MessageQuery)
 
@@ -128,7 +128,7 @@ def _copied_fields(services: Services, message_details: MessageDetails) -> Itera
     """Yield what a click copies: the message for a ticket, and the permanent link to it."""
     link = f'{ORIGIN}{link_path(message_details.message.id)}'
     delivery = services.messages.describe_delivery(message_details.message)
-    text = ticket_text(message_details, delivery, link, services.messages.zone)
+    text = ticket_text(message_details, delivery, link, services.messages.zone, services.provider_codes)
     yield DetailField(texts.COPY_FOR_TICKET, text, is_copied=True)
     yield DetailField(texts.COPY_LINK, link, is_copied=True)
 
@@ -209,7 +209,7 @@ def _timeline_entry(services: Services, status_event: StatusEvent, part: str | N
         if code
         else texts.STATUS_EVENTS[status_event.status]
         if status_event.status
-        else unknown_status_text(status_event)
+        else services.provider_codes.unknown_status_text(status_event)
     )
     if status_event.error_name and status_event.error_name != text:
         text = f'{text}: {status_event.error_name}'
@@ -218,9 +218,8 @@ def _timeline_entry(services: Services, status_event: StatusEvent, part: str | N
     if status_event.claimed_at:
         claimed_time = date_and_minute(status_event.claimed_at, services.messages.zone)
         text = texts.STATUS_EVENT_CLAIMED.format(event=text, time=claimed_time)
-    source_name = PROVIDER_NAMES.get(
-        status_event.told_by, '' if status_event.told_by == FILE_SOURCE else status_event.told_by
-    )
+    is_from_file = status_event.told_by == FILE_SOURCE
+    source_name = '' if is_from_file else services.provider_codes.provider_name(status_event.told_by)
     return TimelineEntry(
         date_and_minute(status_event.at, services.messages.zone),
         f'{text} · {source_name}' if source_name else text,

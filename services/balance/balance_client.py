@@ -34,8 +34,6 @@ async def fetch_balance(
         async with asyncio.timeout(timeout_seconds):
             content = await _fetch(account.build_request(), http)
         response = json.loads(content, parse_float=Decimal, parse_int=Decimal, parse_constant=_reject_constant)
-        if not isinstance(response, dict):
-            raise BalanceUnavailableError('not an object')
         return _parse_exact_amount(account.extract_amount(response))
     except httpx.HTTPError as error:
         raise BalanceUnavailableError(type(error).__name__) from None
@@ -47,7 +45,13 @@ async def fetch_balance(
 
 async def _fetch(balance_request: BalanceRequest, http: httpx.AsyncClient) -> bytes:
     method = 'GET' if balance_request.form is None else 'POST'
-    request = httpx.Request(method, balance_request.url, data=balance_request.form)
+    request = httpx.Request(
+        method,
+        balance_request.url,
+        params=balance_request.parameters,
+        headers=balance_request.headers,
+        data=balance_request.form,
+    )
     auth = httpx.BasicAuth(*balance_request.basic_auth) if balance_request.basic_auth else None
     response = await http.send(request, auth=auth, stream=True, follow_redirects=False)
     try:

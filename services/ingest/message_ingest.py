@@ -12,7 +12,6 @@ from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender, acq
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.pending_receipts import Receipt
 from services.ingest.status_history import StatusEvent
-from services.providers.registry import PROVIDERS
 from services.receipts.provider_references import ProviderIdentifier, ProviderReferences, own_id, taken_ids
 
 __all__ = [
@@ -35,6 +34,8 @@ class StatusUpdate:
     event: StatusEvent
     """Names the provider's identifier of the message if the sender has passed it to a provider."""
     sender: Sender
+    receipts_have_phone: bool = False
+    """Whether the provider that the event names sends the phone with each receipt, see services.providers.provider."""
 
 
 def ingest_imported_messages(
@@ -113,7 +114,7 @@ def _apply_status_update(batch: IngestBatch, references: ProviderReferences, upd
     message = batch.find(update.id)
     reference = update.event.reference
     if message and reference and reference.provider_id:
-        phone = message.phone if PROVIDERS[reference.provider].receipts_have_phone else ''
+        phone = message.phone if update.receipts_have_phone else ''
         new = ProviderIdentifier(reference.provider, reference.provider_id, phone, reference.account, message.id)
         if references.belongs_to_another(new) or _is_own_id_of_another(batch, new):
             return IngestOutcome.CONFLICT

@@ -14,7 +14,6 @@ from services.database.tables import EARLY_RECEIPT_TABLE
 from services.ingest.ingest_batch import IngestBatch
 from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
-from services.providers.registry import PROVIDERS
 from services.receipts.provider_references import ProviderReferences, is_one_of_phones, own_id
 
 EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at')
@@ -54,22 +53,25 @@ class Receipt:
     @property
     def readings(self) -> tuple['Receipt', ...]:
         """The receipt as it is, and as that of one part, whose number follows the identifier of the message."""
-        part = _split_part(self.provider, self.provider_id)
+        part = _split_part(self.provider_id)
         return (self, replace(self, provider_id=part[0], part=part[1])) if part else (self,)
 
 
 def whole_message(reference: ProviderReference) -> ProviderReference | None:
     """Return the identifier of a message if the given one may be that of its part; see Receipt.readings."""
-    part = _split_part(reference.provider, reference.provider_id) if reference.provider_id else None
+    part = _split_part(reference.provider_id) if reference.provider_id else None
     return reference._replace(provider_id=part[0]) if part else None
 
 
-def _split_part(provider: str, provider_id: str) -> tuple[str, int] | None:
-    """Split an identifier into that of the message and the number of the part; None if it is not that of a part."""
+def _split_part(provider_id: str) -> tuple[str, int] | None:
+    """Split an identifier into that of the message and the number of the part; None if it is not that of a part.
+
+    The identifier is in the notation of services.providers.message_ids, so that of the message is, too.
+    """
     match = PART_IDENTIFIER.fullmatch(provider_id)
     if not match or int(match[2]) > MAX_PARTS:
         return None
-    return PROVIDERS[provider].normalize_id(match[1]), int(match[2])
+    return match[1], int(match[2])
 
 
 def find_message(receipt: Receipt, batch: IngestBatch, references: ProviderReferences) -> UUID | None:

@@ -10,13 +10,13 @@ from services.formats import date_and_minute, money, plural
 from services.ingest.anonymized_messages import is_anonymized
 from services.ingest.message_parsing import IncomingMessage
 from services.messages.message_details import MessageDetails
-from services.receipts.provider_codes import PROVIDER_NAMES
+from services.receipts.provider_codes import ProviderCodes
 
 LAST_DIGITS: Final = 4
 INITIALS: Final = 3
 
 
-def ticket_text(details: MessageDetails, delivery: str, link: str, zone: tzinfo) -> str:
+def ticket_text(details: MessageDetails, delivery: str, link: str, zone: tzinfo, codes: ProviderCodes) -> str:
     """Describe a message in lines «title: value», without its text and its appointment.
 
     Args:
@@ -24,6 +24,7 @@ def ticket_text(details: MessageDetails, delivery: str, link: str, zone: tzinfo)
         delivery: what is known about its delivery, in words.
         link: the permanent link to the message.
         zone: the time zone of the times.
+        codes: the codes of the providers, which know the names of these.
     """
     message = details.message
     times = {
@@ -41,7 +42,7 @@ def ticket_text(details: MessageDetails, delivery: str, link: str, zone: tzinfo)
         texts.STATUS: texts.STATUSES[message.status],
         texts.DELIVERY: delivery,
         texts.TICKET_ERROR: ', '.join(part for part in (message.error_code, message.error_name) if part),
-        texts.TICKET_PROVIDER: '; '.join(dict.fromkeys(_provider_ids(details))),
+        texts.TICKET_PROVIDER: '; '.join(dict.fromkeys(_provider_ids(details, codes))),
         texts.TICKET_COST: _describe_cost(message),
     }
     return '\n'.join(f'{title}: {value}' for title, value in lines.items() if value)
@@ -61,7 +62,7 @@ def _describe_cost(message: IncomingMessage) -> str:
     return ', '.join(part for part in (money(message.cost), parts) if part)
 
 
-def _provider_ids(details: MessageDetails) -> Iterator[str]:
+def _provider_ids(details: MessageDetails, codes: ProviderCodes) -> Iterator[str]:
     for event in details.events:
         if event.provider and event.provider_id:
-            yield f'{PROVIDER_NAMES.get(event.provider, event.provider)} {event.provider_id}'
+            yield f'{codes.provider_name(event.provider)} {event.provider_id}'

@@ -4,7 +4,9 @@ import asyncio
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from datetime import datetime
+from functools import partial
+from typing import Any, TypeVar
 
 from sqlalchemy import create_engine, func, select, text
 from sqlalchemy.engine import URL
@@ -18,8 +20,9 @@ from services.database.engine import Database
 from services.database.migrations import known_revisions
 from services.database.tables import TOTAL_TABLE
 from services.errors import DatabaseError
-from services.receipts.unmatched_receipts import count_by_provider
+from services.receipts.receipt_feeds import ReceiptFeed, load_receipt_feeds
 
+T = TypeVar('T')
 TIMEOUT_SECONDS = 2.0
 """Seconds within which the database has to answer."""
 CACHE_SECONDS = 1.0
@@ -57,16 +60,16 @@ class HealthCheck:
 
     async def count_by_status(self) -> Mapping[str, int] | None:
         """Return the number of messages of each status from the aggregates; None if the database does not answer."""
-        return await self._count(_count_by_status)
+        return await self._read(_count_by_status)
 
-    async def count_unmatched_receipts(self) -> Mapping[str, int] | None:
-        """Return the number of receipts without a message by provider; None if the database does not answer."""
-        return await self._count(count_by_provider)
+    async def receipt_feeds(self, now: datetime) -> Mapping[str, ReceiptFeed] | None:
+        """Return the state of the receipts by provider at `now` (aware); None if the database does not answer."""
+        return await self._read(partial(load_receipt_feeds, now=now))
 
-    async def _count(self, count: Callable[[Session], Mapping[str, int]]) -> Mapping[str, int] | None:
+    async def _read(self, load: Callable[[Session], T]) -> T | None:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
-                return await self._database.read(count)
+                return await self._database.read(load)
         except (DatabaseError, TimeoutError):
             return None
 

@@ -70,6 +70,18 @@ class Metrics:
             ('provider',),
             registry=registry,
         )
+        self.last_receipt = Gauge(
+            'journal_last_receipt_timestamp_seconds',
+            'When the last receipt of a provider came; absent if none of the newest events is one',
+            ('provider',),
+            registry=registry,
+        )
+        self.oldest_unmatched_receipt = Gauge(
+            'journal_oldest_unmatched_receipt_timestamp_seconds',
+            'Time of the oldest stored receipt whose message has not arrived; absent if there is none',
+            ('provider',),
+            registry=registry,
+        )
         self.database_errors = Counter(
             'journal_database_errors',
             'Queries and writes that the database did not complete',

@@ -9,17 +9,15 @@ from sqlalchemy import func, literal_column, select
 from sqlmodel import Session
 
 from models import MessageStatus
-from services.database.tables import EARLY_RECEIPT_TABLE, MESSAGE_FACT_TABLE
+from services.database.tables import EARLY_RECEIPT_TABLE
 from services.messages.message_tables import message
 from services.overview.daily_errors import COMPARED_WEEKS
 from services.overview.queue_health import IN_RANGE, MAX_COUNTED, SCANNED_MESSAGES, newest_sent_statement, range_params
-from services.providers.registry import PROVIDERS
+from services.receipts.receipt_feeds import IS_RECEIPT, NEWEST_EVENTS
 
 HOUR: Final = timedelta(hours=1)
 RECEIPTS_EXPECTED: Final = timedelta(days=7)
 """If the last receipt is older, the installation gets none, and does not lack them."""
-SCANNED_EVENTS: Final = 10_000
-"""How many of the newest events are scanned for a receipt."""
 
 FAILED_COUNT: Final = select(func.count()).select_from(
     select(message.c.place)
@@ -33,13 +31,7 @@ FAILED_COUNT: Final = select(func.count()).select_from(
     .subquery()
 )
 ANY_MESSAGE: Final = select(message.c.place).where(*IN_RANGE).limit(1)
-NEWEST_EVENTS = (
-    select(MESSAGE_FACT_TABLE.c.told_by, MESSAGE_FACT_TABLE.c.told_at)
-    .order_by(MESSAGE_FACT_TABLE.c.number.desc())
-    .limit(SCANNED_EVENTS)
-    .subquery()
-)
-LAST_RECEIPT: Final = select(func.max(NEWEST_EVENTS.c.told_at)).where(NEWEST_EVENTS.c.told_by.in_(tuple(PROVIDERS)))
+LAST_RECEIPT: Final = select(func.max(NEWEST_EVENTS.c.told_at)).where(IS_RECEIPT)
 LAST_EARLY_RECEIPT: Final = select(EARLY_RECEIPT_TABLE.c.at).order_by(EARLY_RECEIPT_TABLE.c.number.desc()).limit(1)
 
 

@@ -9,15 +9,14 @@ the connection to the operator. The identifier is the one in the `dlr-url`, and 
 
 The response has two forms. If the SMSC rejects a message, Kannel writes `NACK/<command_status>/<text>`, with the
 command_status of SMPP as `0x%08lx` (gw/smsc/smsc_smpp.c), or `NACK/<text>` if it did not submit the message
-(gw/bb_smscconn.c). A delivery receipt is passed on as the SMSC sends it (SMPP 3.4, Appendix B):
-`id:… sub:… dlvrd:… submit date:… done date:… stat:<state> err:<error> text:…`, where the errors are specific to the
-operator.
+(gw/bb_smscconn.c). A delivery receipt is passed on as the SMSC sends it; services.providers.smpp_receipt describes it.
 """
 
 import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from services.providers import smpp_receipt
 from services.providers.provider import Provider
 from services.receipts.delivery_report import (
     COMMAND_STATUS_LIST,
@@ -36,9 +35,6 @@ from services.receipts.delivery_report import (
 # A code is at most MAX_ERROR_CODE_LENGTH characters long, see services.ingest.message_parsing; longer text is none.
 COMMAND_STATUS_PATTERN = re.compile(r'NACK/(0x[0-9a-f]{1,8})(?![^/])', re.IGNORECASE)
 NACK_PATTERN = re.compile(r'NACK/([^/]{1,50})(?![^/])', re.IGNORECASE)
-STATE_PATTERN = re.compile(r'\bstat:([A-Z]{1,15})\b', re.IGNORECASE)
-ERROR_PATTERN = re.compile(r'\berr:(\S{1,50})(?!\S)', re.IGNORECASE)
-NO_ERROR_PATTERN = re.compile('0*')
 
 
 def parse_receipts(forms: Sequence[Mapping[str, str]]) -> ParsedReceipts:
@@ -49,14 +45,13 @@ def parse_receipts(forms: Sequence[Mapping[str, str]]) -> ParsedReceipts:
 def _parse_report(fields: Mapping[str, str]) -> DeliveryReport:
     reply = fields.get('reply', '').strip()
     error, error_list = _find_error(reply)
-    state = STATE_PATTERN.search(reply)
     return DeliveryReport(
         provider_id=parse_identifier(fields, 'id'),
         code=parse_identifier(fields, 'status'),
         error=error,
         at=_parse_time(fields.get('ts', '').strip()),
         error_list=error_list,
-        message_state=state[1].upper() if state else None,
+        message_state=smpp_receipt.find_state(reply),
         operator=parse_identifier(fields, 'smsc') if fields.get('smsc', '').strip() else '',
     )
 
@@ -66,9 +61,7 @@ def _find_error(reply: str) -> tuple[str | None, str]:
     for pattern, error_list in ((COMMAND_STATUS_PATTERN, COMMAND_STATUS_LIST), (NACK_PATTERN, NACK_LIST)):
         if (match := pattern.match(reply)) and match[1].isprintable():
             return match[1], error_list
-    match = ERROR_PATTERN.search(reply)
-    error = match[1] if match and match[1].isprintable() and not NO_ERROR_PATTERN.fullmatch(match[1]) else None
-    return error, OPERATOR_LIST
+    return smpp_receipt.find_error(reply), OPERATOR_LIST
 
 
 def _parse_time(value: str) -> datetime | None:

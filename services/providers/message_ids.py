@@ -5,6 +5,8 @@ from uuid import UUID
 
 UUID_PATTERN = re.compile(r'([0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(-\d{1,3})?', re.IGNORECASE)
 """A UUID, and the number of a part of its message."""
+NUMBER_PATTERN = re.compile(r'0*(\d+(?:-\d{1,3})?)', re.ASCII)
+"""A number, and the number of a part of its message."""
 
 
 def normalize_uuid(identifier: str) -> str:
@@ -14,7 +16,6 @@ def normalize_uuid(identifier: str) -> str:
 
 
 def normalize_number(identifier: str) -> str:
-    """Return a number without leading zeros; otherwise like `normalize_uuid`."""
-    if identifier.isascii() and identifier.isdigit() and not UUID_PATTERN.fullmatch(identifier):
-        return identifier.lstrip('0') or '0'
-    return normalize_uuid(identifier)
+    """Return a number, also before the number of a part, without leading zeros; otherwise like `normalize_uuid`."""
+    match = NUMBER_PATTERN.fullmatch(identifier)
+    return match[1] if match and not UUID_PATTERN.fullmatch(identifier) else normalize_uuid(identifier)

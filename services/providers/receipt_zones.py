@@ -2,10 +2,10 @@
 
 from zoneinfo import ZoneInfo
 
-from services.providers.registry import PROVIDERS
+from services.providers.provider import Providers
 
 
-def parse_receipt_zones(text: str) -> dict[str, ZoneInfo]:
+def parse_receipt_zones(text: str, providers: Providers) -> dict[str, ZoneInfo]:
     """Parse `provider=zone,…` into the zones by the key of the provider.
 
     Raises:
@@ -16,5 +16,5 @@ def parse_receipt_zones(text: str) -> dict[str, ZoneInfo]:
         key, _, zone = (piece.strip() for piece in part.partition('='))
         if key in zones:
             raise ValueError(key)
-        zones[PROVIDERS[key].key] = ZoneInfo(zone)
+        zones[providers[key].key] = ZoneInfo(zone)
     return zones

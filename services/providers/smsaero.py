@@ -36,7 +36,7 @@ class SmsAeroAccount:
         """See BalanceAccount."""
         return BalanceRequest(self.url, basic_auth=(self.login, self.key))
 
-    def extract_amount(self, response: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if response['success'] is not True:
             raise BalanceUnavailableError('not a success')

@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Any
 
 from services.providers.message_ids import normalize_number
-from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
+from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider, SignedRequest
 from services.receipts.delivery_report import (
     UNKNOWN_EVENT,
     DeliveryReport,
@@ -59,7 +59,7 @@ class SmscAccount:
         """See BalanceAccount. The key is sent in a form, because proxies log URLs."""
         return BalanceRequest(self.url, form={'login': self.login, 'psw': self.key, 'fmt': '3'})
 
-    def extract_amount(self, response: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if 'error_code' in response:
             raise BalanceUnavailableError(f'error {response["error_code"]!s:.20}')
@@ -93,7 +93,12 @@ def _find_event_type(fields: Mapping[str, str]) -> str | None:
     return UNKNOWN_EVENT if fields and not has_receipt_field else None
 
 
-def has_valid_signature(fields: Mapping[str, str], secret: str) -> bool:
+def has_valid_signature(request: SignedRequest, secret: str) -> bool:
+    """Check the signature of each receipt."""
+    return all(_is_signed(fields, secret) for fields in request.forms)
+
+
+def _is_signed(fields: Mapping[str, str], secret: str) -> bool:
     """Check the signature of a receipt: by SHA-1 if the receipt has it, otherwise by MD5."""
     signed_text = ':'.join(fields.get(name, '') for name in ('id', 'phone', 'status')) + f':{secret}'
     for name in ('sha1', 'md5'):

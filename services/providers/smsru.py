@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
+from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider, SignedRequest
 from services.receipts.delivery_report import (
     MAX_REPORTS,
     DeliveryReport,
@@ -53,7 +53,7 @@ class SmsRuAccount:
         """See BalanceAccount."""
         return BalanceRequest(self.url, form={'api_id': self.key, 'json': '1'})
 
-    def extract_amount(self, response: Mapping[str, Any]) -> object:
+    def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if response['status_code'] != BALANCE_STATUS_OK:
             raise BalanceUnavailableError(f'error {response["status_code"]!s:.20}')
@@ -84,8 +84,12 @@ def _parse_item(value: str) -> DeliveryReport | ProviderEvent:
     )
 
 
-def has_valid_signature(fields: Mapping[str, str], secret: str) -> bool:
+def has_valid_signature(request: SignedRequest, secret: str) -> bool:
     """Check the signature of receipts; the secret is the account's api_id."""
+    return all(_is_signed(fields, secret) for fields in request.forms)
+
+
+def _is_signed(fields: Mapping[str, str], secret: str) -> bool:
     signed_text = secret + ''.join(value for _, value in _data_items(fields))
     expected = hashlib.sha256(signed_text.encode(errors='replace')).hexdigest()
     return hmac.compare_digest(expected.encode(), fields.get('hash', '').lower().encode(errors='replace'))

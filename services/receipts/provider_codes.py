@@ -1,7 +1,8 @@
-"""The meaning of the providers' codes, and advice for operators: `data/provider_codes.csv`.
+"""The meaning of the providers' codes, and advice for operators.
 
-The same number has different meanings in different lists, so a code is identified by its provider and its list. Errors
-of mobile operators are not in the file: administrators maintain them, see services.receipts.operator_codes.
+The codes of providers with a module are in `data/provider_codes.csv`, those of others in the file that describes the
+provider. The same number has different meanings in different lists, so a code is identified by its provider and its
+list. Errors of mobile operators are in no file: administrators maintain them, see services.receipts.operator_codes.
 """
 
 import csv
@@ -10,10 +11,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Self
 
-from models import MessageStatus
 from services import texts
 from services.ingest.status_history import StatusEvent
 from services.names import fold
+from services.providers.provider import ProviderCode, Providers
 from services.providers.registry import PROVIDERS
 from services.receipts.delivery_report import (
     COMMAND_STATUS_LIST,
@@ -27,24 +28,8 @@ from services.receipts.operator_codes import OperatorCode
 
 ERROR_LISTS = (ERROR_LIST, COMMAND_STATUS_LIST, NACK_LIST, STATE_LIST)
 """The lists of reasons, in which codes of one provider have one meaning."""
-PROVIDER_NAMES = {key: provider.title for key, provider in PROVIDERS.items()}
-OPERATOR_CODE_PROVIDERS = frozenset(key for key, provider in PROVIDERS.items() if provider.has_operator_codes)
 STATUSES_BY_NAME = {name: status for status, name in texts.STATUSES.items()}
 YES = 'да'
-
-
-@dataclass(frozen=True)
-class ProviderCode:
-    """The meaning of a code."""
-
-    name: str
-    """The provider's own wording."""
-    status: MessageStatus | None
-    """The journal's status; None if the code does not determine the status."""
-    final: bool
-    """Whether no other status follows."""
-    advice: str
-    """What the code means for an operator, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -57,24 +42,33 @@ class ProviderCodes:
     """By folded name, because a mailing system sends an error's name with a code of an unknown list."""
     operator_codes: Sequence[OperatorCode] = field(default=())
     """The errors of mobile operators."""
+    providers: Providers = field(default_factory=lambda: PROVIDERS)
+    """All providers by their key."""
 
     @classmethod
-    def load(cls, path: Path) -> Self:
-        """Load the codes from a CSV file.
+    def load(cls, path: Path, providers: Providers = PROVIDERS) -> Self:
+        """Load the codes from a CSV file, and add those that the providers have themselves.
 
         Raises:
             OSError, KeyError: the program's installation is incomplete.
         """
-        providers = {title: key for key, title in PROVIDER_NAMES.items()}
+        keys_by_title = {provider.title: key for key, provider in PROVIDERS.items()}
         by_code: dict[tuple[str, str, str], ProviderCode] = {}
         errors_by_name: dict[str, ProviderCode] = {}
         with path.open(encoding='utf-8', newline='') as file:
             for row in csv.DictReader(file):
                 status = STATUSES_BY_NAME[row['suggested_product_status']] if row['suggested_product_status'] else None
                 code = ProviderCode(row['name_ru'], status, row['final'] == YES, row['advice_ru'])
-                by_code[providers[row['source']], row['kind'], row['code'].casefold()] = code
+                by_code[keys_by_title[row['source']], row['kind'], row['code'].casefold()] = code
                 errors_by_name.setdefault(fold(code.name), code)
-        return cls(by_code, errors_by_name)
+        for key, provider in providers.items():
+            by_code.update({(key, kind, code): meaning for (kind, code), meaning in provider.codes.items()})
+        return cls(by_code, errors_by_name, providers=providers)
+
+    def provider_name(self, provider: str) -> str:
+        """Return the title of a provider; an unknown key, for example of a removed file, is returned unchanged."""
+        known = self.providers.get(provider)
+        return known.title if known else provider
 
     def with_operator_codes(self, codes: Sequence[OperatorCode]) -> Self:
         """Return these codes together with the errors of mobile operators."""
@@ -89,7 +83,7 @@ class ProviderCodes:
 
         An error that an administrator has described comes first, for the connection of the report or for any.
         """
-        if report.error and provider in OPERATOR_CODE_PROVIDERS:
+        if report.error and self._has_operator_codes(provider):
             for operator in (report.operator, ''):
                 for entry in self.operator_codes:
                     if entry.matches(report.error, operator):
@@ -119,7 +113,7 @@ class ProviderCodes:
         if known_advice is None and event.error_code == event.code:
             status = self.find(event.provider, STATUS_LIST, event.code)
             known_advice = status.advice if status else None
-        return known_advice or _join((advice, unknown_code_advice(event.provider, event.error_code)))
+        return known_advice or _join((advice, self._unknown_code_advice(event)))
 
     def _advice_by_code(self, provider: str, code: str, error_name: str | None) -> str | None:
         """Return the advice for an error code.
@@ -127,7 +121,7 @@ class ProviderCodes:
         The name tells apart the same code of two operators. An error that was described after the receipt had arrived
         is recognized only if it belongs to any operator, and its name is part of the advice.
         """
-        if provider in OPERATOR_CODE_PROVIDERS:
+        if self._has_operator_codes(provider):
             for entry in self.operator_codes:
                 if entry.name == error_name and entry.matches(code, entry.operator):
                     return entry.advice or entry.name
@@ -137,16 +131,18 @@ class ProviderCodes:
         known = (self.find(provider, kind, code) for kind in ERROR_LISTS)
         return next((entry.advice for entry in known if entry), None)
 
+    def _has_operator_codes(self, provider: str) -> bool:
+        return provider in self.providers and self.providers[provider].has_operator_codes
 
-def unknown_code_advice(provider: str, code: str) -> str:
-    """Return a sentence about a code that is in no list, which says whom to ask."""
-    return texts.UNKNOWN_CODE_ADVICE.format(code=code, provider=PROVIDER_NAMES.get(provider, provider))
+    def _unknown_code_advice(self, event: StatusEvent) -> str:
+        """Return a sentence about an error code that is in no list, which says whom to ask."""
+        assert event.provider
+        return texts.UNKNOWN_CODE_ADVICE.format(code=event.error_code, provider=self.provider_name(event.provider))
 
-
-def unknown_status_text(event: StatusEvent) -> str:
-    """Return the wording of an event whose status code is in no list: the code as it came, and whom to ask."""
-    provider = event.provider or event.told_by
-    return texts.STATUS_EVENT_UNKNOWN.format(code=event.code, provider=PROVIDER_NAMES.get(provider, provider))
+    def unknown_status_text(self, event: StatusEvent) -> str:
+        """Return the wording of an event whose status code is in no list: the code as it came, and whom to ask."""
+        provider = self.provider_name(event.provider or event.told_by)
+        return texts.STATUS_EVENT_UNKNOWN.format(code=event.code, provider=provider)
 
 
 def _join(sentences: Iterable[str | None]) -> str:

@@ -6,16 +6,30 @@ provider.
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select
+from sqlalchemy import ColumnElement, Select, func, insert, select
 from sqlmodel import Session
 
 from services.database.tables import PROVIDER_MESSAGE_TABLE
 from services.ingest.message_parsing import UUID_PATTERN
 from services.ingest.status_history import ProviderReference
-from services.providers.registry import PROVIDERS
+
+
+def _select_stored_providers() -> Select[tuple[str]]:
+    """Build the query of the providers that have identifiers.
+
+    It steps through the index from each provider to the next one, because the table has a row for each message.
+    """
+    provider = PROVIDER_MESSAGE_TABLE.c.provider
+    stored = select(func.min(provider).label('provider')).cte('stored', recursive=True)
+    following = select(func.min(provider)).where(provider > stored.c.provider).scalar_subquery()
+    stored = stored.union_all(select(following).where(stored.c.provider.is_not(None)))
+    return select(stored.c.provider).where(stored.c.provider.is_not(None))
+
+
+STORED_PROVIDERS: Final = _select_stored_providers()
 
 
 class ProviderIdentifier(NamedTuple):
@@ -112,11 +126,12 @@ def taken_ids(session: Session, phones: Mapping[UUID, str]) -> set[UUID]:
         session: a session that has locked out other writers.
         phones: the phones of the new messages by their ids; at most some thousands.
     """
-    if not phones:
+    providers = session.execute(STORED_PROVIDERS).scalars().all() if phones else ()
+    if not providers:
         return set()
     columns = PROVIDER_MESSAGE_TABLE.c
     statement = select(columns.provider_id, columns.phone).where(
-        columns.provider.in_(PROVIDERS), columns.provider_id.in_([str(id) for id in phones])
+        columns.provider.in_(providers), columns.provider_id.in_([str(id) for id in phones])
     )
     known = ((UUID(row.provider_id), row.phone) for row in session.execute(statement))
     return {id for id, phone in known if phones[id] == phone or '' in (phones[id], phone)}

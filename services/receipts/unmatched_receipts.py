@@ -1,6 +1,6 @@
 """The receipts that are stored because their message has not arrived: their number, and the newest of them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from services.database.tables import EARLY_RECEIPT_TABLE
 MAX_LISTED = 200
 """The largest number of receipts in the list."""
 TABLE = EARLY_RECEIPT_TABLE
-COUNTS_BY_PROVIDER = select(TABLE.c.provider, func.count().label('receipts')).group_by(TABLE.c.provider)
+COUNT = select(func.count()).select_from(TABLE)
 NEWEST = (
     select(TABLE.c.provider, TABLE.c.provider_id, TABLE.c.code, TABLE.c.error_code, TABLE.c.at)
     .order_by(TABLE.c.number.desc())
@@ -45,11 +45,6 @@ async def find_unmatched_receipts(database: Database) -> UnmatchedReceipts:
 
     def load(session: Session) -> UnmatchedReceipts:
         newest = [UnmatchedReceipt(*row) for row in session.execute(NEWEST)]
-        return UnmatchedReceipts(newest, sum(count_by_provider(session).values()))
+        return UnmatchedReceipts(newest, session.execute(COUNT).scalar_one())
 
     return await database.read(load)
-
-
-def count_by_provider(session: Session) -> Mapping[str, int]:
-    """Return the number of receipts without a message of each provider that has any."""
-    return {row.provider: row.receipts for row in session.execute(COUNTS_BY_PROVIDER)}

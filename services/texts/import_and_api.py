@@ -226,6 +226,14 @@ UNMATCHED_COLUMNS = ('Провайдер', 'Номер у провайдера',
 UNMATCHED_NONE = 'Таких отчётов нет.'
 UNMATCHED_SHOWN = 'Показаны последние {shown} из {total}.'
 
+RECEIPT_FEEDS_TITLE = 'Отчёты провайдеров'
+RECEIPT_FEEDS_ABOUT = (
+    'Если последний отчёт пришёл давно, а сообщения отправляются, проверьте адрес отчётов у провайдера.'
+)
+RECEIPT_FEEDS_COLUMNS = ('Провайдер', 'Последний отчёт', 'Ждут сообщения', 'Самый старый из ждущих')
+RECEIPT_FEEDS_NONE = 'Отчётов нет: ключи провайдеров задаёт настройка JOURNAL_RECEIPT_KEYS.'
+RECEIPT_FEED_UNKNOWN = 'давно или никогда'
+
 TOKEN_NAME_RULE = 'Имя токена «{name}» не подходит: нужны буквы, цифры и знаки . _ - @, не больше 64.'
 TOKEN_EXISTS = 'Токен {name} уже есть.'
 TOKEN_UNKNOWN = 'Действующего токена {name} нет.'

@@ -110,7 +110,7 @@ def test_every_example_request_is_accepted() -> None:
     message, status = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
     now = datetime.fromisoformat(status['at'])
     assert schemas.parse_message(message, now).recipient_name == message['recipient_name']
-    event = schemas.parse_status_event(status, 'a program', now)
+    event = schemas.parse_status_event(status, 'a program', now, PROVIDERS)
     assert (event.provider, event.provider_id) == (status['provider'], status['provider_id'])
 
 

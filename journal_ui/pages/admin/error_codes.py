@@ -1,6 +1,6 @@
-"""The page `/error-codes` for administrators: the codes of mobile operators, and the receipts without a message."""
+"""The page `/error-codes` for administrators: the codes of mobile operators, and the receipts of the providers."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from zoneinfo import ZoneInfo
 
@@ -19,7 +19,8 @@ from services.accounts.identity import Identity
 from services.composition import Services
 from services.formats import date_and_minute, integer
 from services.receipts.operator_codes import MAX_LENGTHS, OperatorCode, OperatorCodes
-from services.receipts.provider_codes import PROVIDER_NAMES
+from services.receipts.provider_codes import ProviderCodes
+from services.receipts.receipt_feeds import ReceiptFeed, load_receipt_feeds
 from services.receipts.unmatched_receipts import UnmatchedReceipts, find_unmatched_receipts
 
 
@@ -28,6 +29,7 @@ def page(services: Services) -> PageBuilder:
 
     async def build(viewer: Viewer) -> None:
         unmatched = await find_unmatched_receipts(services.database)
+        feeds = await services.database.read(partial(load_receipt_feeds, now=services.now()))
         actions = _CodeActions(services.operator_codes, viewer.person)
         with (
             page_layout(texts.ERROR_CODES_TITLE, viewer, path='/error-codes'),
@@ -37,9 +39,13 @@ def page(services: Services) -> PageBuilder:
                 TextButton(texts.ERROR_CODE_ADD, actions.add, primary=True)
             codes_sheet = ui.element('div').classes('sheet wide')
             with ui.element('div').classes('sheet wide'):
+                TextTag('h2', texts.RECEIPT_FEEDS_TITLE)
+                TextTag('p', texts.RECEIPT_FEEDS_ABOUT)
+                _draw_feeds({**dict.fromkeys(services.settings.receipt_keys, ReceiptFeed()), **feeds}, services)
+            with ui.element('div').classes('sheet wide'):
                 TextTag('h2', texts.UNMATCHED_TITLE)
                 TextTag('p', texts.UNMATCHED_ABOUT)
-                _draw_unmatched_receipts(unmatched, services.settings.zone)
+                _draw_unmatched_receipts(unmatched, services.settings.zone, services.provider_codes)
             actions.set_containers(codes_sheet, ui.element('div'))
             await actions.refresh()
 
@@ -138,7 +144,25 @@ def _draw_codes(codes: Sequence[OperatorCode], draw_menu: Callable[[OperatorCode
                     draw_menu(code)
 
 
-def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> None:
+def _draw_feeds(feeds: Mapping[str, ReceiptFeed], services: Services) -> None:
+    """Draw the state of the receipts of each provider that has a key or has sent any."""
+    if not feeds:
+        TextTag('p', texts.RECEIPT_FEEDS_NONE)
+        return
+    zone = services.settings.zone
+    with record_table(texts.RECEIPT_FEEDS_COLUMNS):
+        for provider, feed in feeds.items():
+            values = (
+                services.provider_codes.provider_name(provider),
+                date_and_minute(feed.last, zone) or texts.RECEIPT_FEED_UNKNOWN,
+                integer(feed.waiting),
+                date_and_minute(feed.oldest_waiting, zone),
+            )
+            with ui.element('tr'):
+                draw_cells(texts.RECEIPT_FEEDS_COLUMNS, values)
+
+
+def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo, codes: ProviderCodes) -> None:
     if not receipts.total:
         TextTag('p', texts.UNMATCHED_NONE)
         return
@@ -148,7 +172,7 @@ def _draw_unmatched_receipts(receipts: UnmatchedReceipts, zone: ZoneInfo) -> Non
     with record_table(texts.UNMATCHED_COLUMNS):
         for receipt in receipts.newest:
             values = (
-                PROVIDER_NAMES.get(receipt.provider, receipt.provider),
+                codes.provider_name(receipt.provider),
                 receipt.provider_id,
                 receipt.code or '',
                 receipt.error_code or '',

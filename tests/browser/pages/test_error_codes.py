@@ -37,6 +37,7 @@ def test_an_administrator_describes_a_code_and_sees_receipts_without_a_message(
     admin.click(texts.ERROR_CODES_TITLE)
     admin.wait_for_path('/error-codes')
     admin.wait_for_text(texts.OPERATOR_CODES_EMPTY, texts.UNMATCHED_TITLE, 'early-1', '777', '22.11.2026 10:01')
+    admin.wait_for_text(texts.RECEIPT_FEEDS_TITLE, texts.RECEIPT_FEEDS_COLUMNS[3])
 
     admin.click(texts.ERROR_CODE_ADD)
     admin.click(texts.ERROR_CODE_ADD_SUBMIT)

@@ -11,8 +11,9 @@ import pytest
 
 from journal_ui.api.receipt_body import MAX_FORM_FIELDS
 from services.composition import Services
+from services.receipts.receipt_feeds import ReceiptFeed
 from services.receipts.unmatched_receipts import find_unmatched_receipts
-from tests.helpers.api_requests import assert_problem, message_json
+from tests.helpers.api_requests import NOW, assert_problem, message_json
 
 SENT_AT = 1795334460
 """Unix timestamp of 22.11.2026 11:01:00 in Moscow."""
@@ -235,4 +236,9 @@ async def test_receipts_without_a_message_are_seen_once(
     assert unmatched.total == 2
     found = [(each.provider, each.provider_id, each.code, each.error_code) for each in unmatched.newest]
     assert found == [('kannel', 'b', '1', None), ('kannel', 'early', '2', 'EXPIRED')]
-    assert await services.health.count_unmatched_receipts() == {'kannel': 2}
+    assert await services.health.receipt_feeds(NOW) == {'kannel': ReceiptFeed(NOW, 2, NOW)}
+    message = await add_message(client)
+    clock.time = NOW + timedelta(minutes=1)
+    assert (await client.get(f'/receipts/kannel?key=k-kannel-0123456789&id={message}&status=8')).status_code == 200
+    feeds = {'kannel': ReceiptFeed(clock.time, 2, NOW)}
+    assert await services.health.receipt_feeds(clock.time) == feeds

@@ -174,6 +174,9 @@ def test_receipts_without_a_message_are_counted_by_provider(program: Program, da
     values = metric_values(program)
     assert values['journal_unmatched_receipts{provider="smsru"}'] == 2
     assert values['journal_unmatched_receipts{provider="kannel"}'] == 0
+    for name in ('last_receipt', 'oldest_unmatched_receipt'):
+        assert values[f'journal_{name}_timestamp_seconds{{provider="smsru"}}'] > 0
+        assert f'journal_{name}_timestamp_seconds{{provider="twilio"}}' not in values
 
 
 async def test_open_pages_are_counted(program: Program, database: Database) -> None:

@@ -1,6 +1,7 @@
 """Every source of the balance, against servers that answer as each provider does: correctly, wrongly or slowly."""
 
 import asyncio
+import base64
 import json
 import logging
 import ssl
@@ -260,6 +261,58 @@ async def test_the_settings_choose(database: Database, name: str, source_class: 
     settings = load_settings(Settings, ['--balance-source', name, '--balance-login', 'user', '--balance-key', SECRET])
     assert isinstance(create_balance_source(settings, database), source_class)
     assert SECRET not in repr(settings)
+
+
+GATE = """
+title = "Шлюз"
+fields = { id = "id", status = "status" }
+statuses = { 1 = { name = "Доставлено", status = "sent", final = true } }
+[balance]
+url = "https://gate.example.ru/balance"
+"""
+
+
+@pytest.mark.parametrize(
+    ('lines', 'body', 'url', 'authorization'),
+    [
+        ('', ' 12.345 ', 'https://gate.example.ru/balance', None),
+        (
+            'amount = "data.left"\nparameters = { user = "{login}", unit = "rub" }\n'
+            'headers = { Authorization = "Bearer {key}" }',
+            '{"data": {"left": "12.34"}}',
+            'https://gate.example.ru/balance?user=user&unit=rub',
+            f'Bearer {SECRET}',
+        ),
+        (
+            'amount = "balance"\nbasic_auth = true',
+            '{"balance": 12.34}',
+            'https://gate.example.ru/balance',
+            f'Basic {base64.b64encode(f"user:{SECRET}".encode()).decode()}',
+        ),
+    ],
+)
+async def test_a_file_describes_how_the_balance_is_read(
+    tmp_path: Path, lines: str, body: str, url: str, authorization: str | None
+) -> None:
+    (tmp_path / 'gate.toml').write_text(GATE + lines, encoding='utf-8')
+    arguments = ['--providers-folder', str(tmp_path), '--balance-source', 'gate']
+    settings = load_settings(Settings, [*arguments, '--balance-login', 'user', '--balance-key', SECRET])
+    create_account = settings.providers['gate'].create_account
+    assert create_account
+    account = create_account(settings.balance_login, settings.balance_key)
+    requests: list[httpx.Request] = []
+
+    def respond(request: httpx.Request) -> httpx.Response:
+        requests.append(request)
+        return httpx.Response(200, text=body)
+
+    async with httpx.AsyncClient(transport=httpx.MockTransport(respond)) as http:
+        assert await fetch_balance(account, http) == Decimal('12.34')
+    assert (str(requests[0].url), requests[0].headers.get('authorization')) == (url, authorization)
+    assert SECRET not in repr(account)
+    if authorization:
+        with pytest.raises(InvalidSettingError, match='JOURNAL_BALANCE_KEY'):
+            load_settings(Settings, arguments)
 
 
 async def test_without_a_source_the_balance_is_unknown() -> None:

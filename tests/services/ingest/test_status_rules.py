@@ -13,9 +13,10 @@ from models import MessageStatus
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.ingest.status_rules import in_order, with_status_of_events
+from services.providers.provider import ProviderCode
 from services.providers.registry import PROVIDERS
 from services.receipts.delivery_report import STATUS_LIST
-from services.receipts.provider_codes import ProviderCode, ProviderCodes
+from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
 from tests.helpers.status_events import QUEUED, sender_event, status_event, waiting_message
 

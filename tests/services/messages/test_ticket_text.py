@@ -8,9 +8,12 @@ from services.ingest.anonymized_messages import anonymize_message
 from services.ingest.status_history import StatusEvent
 from services.messages.message_details import MessageDetails
 from services.messages.ticket_text import ticket_text
+from services.receipts.provider_codes import ProviderCodes
+from services.settings import PROJECT_ROOT
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 
+CODES = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv')
 CODE = UUID('550e8400-e29b-41d4-a716-446655440000')
 
 
@@ -30,7 +33,7 @@ def test_a_ticket_has_what_support_needs() -> None:
         parts=2,
     )
     event = StatusEvent(NOON, 'smsc', MessageStatus.FAILED, provider='smsc', provider_id='5001')
-    text = ticket_text(MessageDetails(message, [event, event]), '', '{origin}/messages/1', MOSCOW)
+    text = ticket_text(MessageDetails(message, [event, event]), '', '{origin}/messages/1', MOSCOW, CODES)
     assert text.split('\n') == [
         f'Код: {CODE}',
         'Ссылка: {origin}/messages/1',
@@ -48,6 +51,6 @@ def test_a_ticket_has_what_support_needs() -> None:
 
 def test_an_anonymized_message_has_no_person() -> None:
     message = anonymize_message(incoming_message(id=CODE))
-    text = ticket_text(MessageDetails(message, []), 'Доставлено', '', MOSCOW)
+    text = ticket_text(MessageDetails(message, []), 'Доставлено', '', MOSCOW, CODES)
     assert 'Получатель' not in text
     assert 'Доставка: Доставлено' in text

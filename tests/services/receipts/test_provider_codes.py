@@ -3,7 +3,7 @@
 from models import MessageStatus
 from services.ingest.status_history import StatusEvent
 from services.receipts.delivery_report import COMMAND_STATUS_LIST, STATE_LIST
-from services.receipts.provider_codes import ProviderCodes, unknown_status_text
+from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
 from tests.helpers.reference_messages import NOON
 
@@ -28,7 +28,9 @@ def test_the_reasons_of_a_provider_have_different_names() -> None:
 
 def test_an_unknown_status_is_shown_as_it_came_with_whom_to_ask() -> None:
     event = StatusEvent(NOON, 'smsc', None, provider='smsc', code='0077')
-    assert unknown_status_text(event) == 'Неизвестный код провайдера: 0077. Что он значит, спросите в поддержке SMSC'
+    assert (
+        CODES.unknown_status_text(event) == 'Неизвестный код провайдера: 0077. Что он значит, спросите в поддержке SMSC'
+    )
 
 
 def test_a_failure_that_only_the_sender_reported_is_explained_by_its_name() -> None:

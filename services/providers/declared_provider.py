@@ -1,0 +1,184 @@
+"""The provider that follows from a declaration: how its receipts are parsed and authenticated, and what codes mean."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final
+
+from models import MessageStatus
+from services import texts
+from services.providers import request_signature, smpp_receipt
+from services.providers.declaration import (
+    ISO_8601,
+    UNIX_MILLISECONDS,
+    UNIX_SECONDS,
+    FieldNames,
+    ProviderDeclaration,
+    SmppFieldNames,
+    TimeFormat,
+)
+from services.providers.declared_balance import DeclaredAccount, required_settings
+from services.providers.message_ids import normalize_number, normalize_uuid
+from services.providers.provider import Provider, ProviderCode
+from services.receipts.delivery_report import (
+    ERROR_LIST,
+    OPERATOR_LIST,
+    STATUS_LIST,
+    DeliveryReport,
+    InvalidReceiptError,
+    ParsedReceipts,
+    check_time,
+    numbered,
+    parse_each,
+    parse_identifier,
+    parse_timestamp,
+)
+
+FIELD_DESCRIPTIONS: Final = {
+    'id': 'Identifier of the message',
+    'status': 'Status code',
+    'error': 'Error code',
+    'time': 'Time of the status',
+    'phone': 'Phone number of the recipient',
+    'text': 'Text of the SMPP receipt: `id:… stat:… err:…`',
+    'receipted_message_id': 'Identifier of the message, instead of `id:` in the text',
+    'message_state': 'State of the message as the number of SMPP, instead of `stat:` in the text',
+    'network_error_code': 'Error of the operator as three bytes in hexadecimal digits, instead of `err:` in the text',
+}
+STATUSES: Final = {
+    'pending': MessageStatus.WAITING,
+    'sent': MessageStatus.SENT,
+    'failed': MessageStatus.FAILED,
+    None: None,
+}
+
+
+def build_provider(key: str, declaration: ProviderDeclaration) -> Provider:
+    """Build the provider that a file describes; `key` is the name of the file."""
+    parser = _ReceiptParser(declaration)
+    balance = declaration.balance
+    is_authentic = partial(request_signature.is_authentic, declaration)
+    return Provider(
+        key,
+        declaration.title,
+        parser.parse_receipts,
+        has_valid_signature=is_authentic if declaration.signature or declaration.key_field else None,
+        key_header=declaration.key_header,
+        methods=frozenset(declaration.methods),
+        receipt_list=declaration.receipts,
+        acknowledgement=declaration.answer,
+        has_operator_codes=declaration.operator_errors,
+        codes=_codes(declaration),
+        receipt_fields=_describe_fields(declaration),
+        receipts_have_phone=declaration.fields is not None and declaration.fields.phone is not None,
+        normalize_id=normalize_number if declaration.ids == 'number' else normalize_uuid,
+        time_zone=declaration.time.zone,
+        create_account=partial(DeclaredAccount, declaration.title, balance) if balance else None,
+        balance_settings=required_settings(balance) if balance else (),
+    )
+
+
+def _codes(declaration: ProviderDeclaration) -> dict[tuple[str, str], ProviderCode]:
+    """Return the meaning of all codes; without advice of its own, a failure is a question for the provider."""
+    ask = texts.PROVIDER_ASK.format(provider=declaration.title)
+    codes = {}
+    for code, status in declaration.statuses.items():
+        advice = status.advice or (ask if status.status == 'failed' else '')
+        codes[STATUS_LIST, code.casefold()] = ProviderCode(status.name, STATUSES[status.status], status.final, advice)
+    for code, reason in declaration.errors.items():
+        codes[ERROR_LIST, code.casefold()] = ProviderCode(reason.name, None, final=False, advice=reason.advice or ask)
+    return codes
+
+
+def _describe_fields(declaration: ProviderDeclaration) -> dict[str, str]:
+    """Return the fields of a receipt with their meaning; a nested one occurs in JSON only, and is left out."""
+    table = declaration.fields or declaration.smpp
+    names = table.model_dump(exclude_none=True) if table else {}
+    return {name: FIELD_DESCRIPTIONS[meaning] for meaning, name in names.items() if '.' not in name}
+
+
+@dataclass(frozen=True)
+class _ReceiptParser:
+    """Parses the receipts of one provider."""
+
+    declaration: ProviderDeclaration
+
+    def parse_receipts(self, forms: Sequence[Mapping[str, str]]) -> ParsedReceipts:
+        """Parse every receipt of a request; see Provider.parse_receipts."""
+        return parse_each(numbered(forms), self._parse)
+
+    def _parse(self, fields: Mapping[str, str]) -> DeliveryReport:
+        declaration = self.declaration
+        if declaration.fields:
+            return self._parse_fields(fields, declaration.fields)
+        assert declaration.smpp
+        return self._parse_smpp(fields, declaration.smpp)
+
+    def _parse_fields(self, fields: Mapping[str, str], names: FieldNames) -> DeliveryReport:
+        time = fields.get(names.time, '').strip() if names.time else ''
+        return DeliveryReport(
+            provider_id=parse_identifier(fields, names.id),
+            code=parse_identifier(fields, names.status),
+            error=self._parse_error(fields, names.error),
+            at=parse_time(time, self.declaration.time, names.time) if time and names.time else None,
+            phone=fields.get(names.phone, '') if names.phone else '',
+            error_list=self._error_list,
+        )
+
+    def _parse_smpp(self, fields: Mapping[str, str], names: SmppFieldNames) -> DeliveryReport:
+        """Parse the text of an SMPP receipt; its optional parameters precede, because they have one form only."""
+        receipt = fields.get(names.text, '')
+        id = fields.get(names.receipted_message_id, '').strip() or smpp_receipt.find_id(receipt)
+        parameter = fields.get(names.message_state, '').strip()
+        state = smpp_receipt.state_of_parameter(parameter) if parameter else smpp_receipt.find_state(receipt)
+        network_error = fields.get(names.network_error_code, '').strip()
+        error = smpp_receipt.error_of_parameter(network_error) if network_error else smpp_receipt.find_error(receipt)
+        try:
+            done_at = smpp_receipt.find_done_date(receipt)
+        except ValueError:
+            raise InvalidReceiptError(names.text) from None
+        return DeliveryReport(
+            provider_id=parse_identifier({names.text: id or ''}, names.text),
+            code=parse_identifier({names.text: state or ''}, names.text),
+            error=self._parse_error({names.text: error or ''}, names.text),
+            at=check_time(done_at, names.text) if done_at else None,
+            error_list=self._error_list,
+        )
+
+    @property
+    def _error_list(self) -> str:
+        return OPERATOR_LIST if self.declaration.operator_errors else ERROR_LIST
+
+    def _parse_error(self, fields: Mapping[str, str], name: str | None) -> str | None:
+        error = fields.get(name, '').strip() if name else ''
+        if not name or not error or error in self.declaration.no_error:
+            return None
+        return parse_identifier(fields, name)
+
+
+def parse_time(text: str, form: TimeFormat, name: str) -> datetime:
+    """Parse the time of a receipt.
+
+    Args:
+        text: the time as the provider writes it.
+        form: how it is written.
+        name: the name of the field.
+
+    Returns:
+        The time: aware, or naive in the time zone of the provider.
+
+    Raises:
+        InvalidReceiptError: the text is not such a time, or out of range.
+    """
+    if form.format == UNIX_SECONDS:
+        return parse_timestamp(text, name)
+    if form.format == UNIX_MILLISECONDS:
+        if not text.isascii() or not text.isdigit():
+            raise InvalidReceiptError(name)
+        return parse_timestamp(text[:-3] or '0', name)
+    try:
+        moment = datetime.fromisoformat(text) if form.format == ISO_8601 else datetime.strptime(text, form.format)
+        return check_time(moment, name)
+    except (ValueError, OverflowError):
+        raise InvalidReceiptError(name) from None
