@@ -8,6 +8,7 @@ from typing import Final
 
 from models import MessageStatus
 from services import texts
+from services.ingest.message_parsing import MAX_ERROR_CODE_LENGTH
 from services.providers import request_signature, smpp_receipt
 from services.providers.declaration import (
     ISO_8601,
@@ -23,7 +24,6 @@ from services.providers.message_ids import normalize_number, normalize_uuid
 from services.providers.provider import Provider, ProviderCode
 from services.receipts.delivery_report import (
     ERROR_LIST,
-    OPERATOR_LIST,
     STATUS_LIST,
     DeliveryReport,
     InvalidReceiptError,
@@ -120,10 +120,9 @@ class _ReceiptParser:
         return DeliveryReport(
             provider_id=parse_identifier(fields, names.id),
             code=parse_identifier(fields, names.status),
-            error=self._parse_error(fields, names.error),
+            error=self._code_of_error(fields.get(names.error) if names.error else None),
             at=parse_time(time, self.declaration.time, names.time) if time and names.time else None,
             phone=fields.get(names.phone, '') if names.phone else '',
-            error_list=self._error_list,
         )
 
     def _parse_smpp(self, fields: Mapping[str, str], names: SmppFieldNames) -> DeliveryReport:
@@ -141,20 +140,15 @@ class _ReceiptParser:
         return DeliveryReport(
             provider_id=parse_identifier({names.text: id or ''}, names.text),
             code=parse_identifier({names.text: state or ''}, names.text),
-            error=self._parse_error({names.text: error or ''}, names.text),
+            error=self._code_of_error(error),
             at=check_time(done_at, names.text) if done_at else None,
-            error_list=self._error_list,
         )
 
-    @property
-    def _error_list(self) -> str:
-        return OPERATOR_LIST if self.declaration.operator_errors else ERROR_LIST
-
-    def _parse_error(self, fields: Mapping[str, str], name: str | None) -> str | None:
-        error = fields.get(name, '').strip() if name else ''
-        if not name or not error or error in self.declaration.no_error:
-            return None
-        return parse_identifier(fields, name)
+    def _code_of_error(self, error: str | None) -> str | None:
+        """Return an error code; None for no error, and for a longer text, which must not make the status unreadable."""
+        code = (error or '').strip()
+        is_code = code.isprintable() and 0 < len(code) <= MAX_ERROR_CODE_LENGTH
+        return code if is_code and code not in self.declaration.no_error else None
 
 
 def parse_time(text: str, form: TimeFormat, name: str) -> datetime:

@@ -4,6 +4,7 @@ import re
 import tomllib
 from functools import cache
 from pathlib import Path
+from textwrap import shorten
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -22,6 +23,8 @@ KEY_PATTERN: Final = re.compile(r'[a-z][a-z0-9_]{0,31}')
 RESERVED_KEYS: Final = frozenset({'ledger', 'none'})
 """The sources of the balance that are no providers."""
 POSITION_PATTERN: Final = re.compile(r'at line (\d+), column \d+')
+MAX_QUOTED_LENGTH: Final = 60
+"""Characters of a wrong value that a sentence repeats, in one line."""
 REASONS: Final = {
     'missing': texts.PROVIDER_MISSING,
     'extra_forbidden': texts.PROVIDER_UNKNOWN_KEY,
@@ -103,5 +106,6 @@ def _describe_error(error: Any) -> str:
     reason = REASONS.get(error['type'], texts.PROVIDER_WRONG_VALUE)
     location = '.'.join(str(part) for part in error['loc'] if part != '[key]')
     limits = {name: str(limit).replace(' or ', ' или ') for name, limit in error.get('ctx', {}).items()}
-    sentence = reason.format(value=error['input'], **limits)
+    value = shorten(str(error['input']), MAX_QUOTED_LENGTH, placeholder='…')
+    sentence = reason.format(value=value, **limits)
     return f'{location}: {sentence}' if location else sentence

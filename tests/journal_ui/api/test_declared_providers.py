@@ -29,12 +29,14 @@ ids = "number"
 key_header = "X-Gateway-Key"
 key_field = "token"
 no_error = ["0", "none"]
+operator_errors = true
 
 [fields]
 id = "msg.id"
 status = "state"
 error = "reason"
 time = "when"
+phone = "msisdn"
 
 [time]
 format = "%d.%m.%Y %H:%M"
@@ -157,6 +159,16 @@ SAMPLES = [
         ('failed', 'EXPIRED', AT),
         ('EXPIRED', 'Просрочено'),
     ),
+    Sample(
+        'edna',
+        'test-00135',
+        {
+            'json': EDNA
+            | {'status': 'FAILED', 'error': 'a description that is longer than any code of an error could be'}
+        },
+        ('failed', 'FAILED', AT),
+        ('FAILED', 'Не отправлено из-за сбоя'),
+    ),
     Sample('smpp', '917615ac', {'data': {'text': SMPP}}, ('sent', 'DELIVRD', AT), delivery='delivered'),
     Sample(
         'smpp',
@@ -274,6 +286,15 @@ async def test_a_provider_of_the_administrator_needs_no_code(client: httpx.Async
     response = await send(client, 'own', {'json': own_report({'msg': {'id': '42'}, 'state': 'OK', 'reason': 'none'})})
     assert response.status_code == 200
     assert (await details(client, id))['delivery'] == 'delivered'
+
+
+async def test_the_phone_tells_apart_messages_with_one_identifier(client: httpx.AsyncClient) -> None:
+    ids = [await create_message(client, phone=phone) for phone in ('+79990000001', '+79990000002')]
+    for id in ids:
+        assert (await claim(client, id, 'own', '7')).status_code == 200
+    item = {'msg': {'id': 7}, 'state': 'OK', 'msisdn': '79990000002'}
+    assert (await send(client, 'own', {'json': own_report(item)})).status_code == 200
+    assert [(await details(client, id))['delivery'] for id in ids] == [None, 'delivered']
 
 
 @pytest.mark.parametrize(

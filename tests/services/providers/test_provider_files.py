@@ -71,6 +71,7 @@ def test_a_failure_without_advice_is_a_question_for_the_provider(tmp_path: Path)
         ('title = "Шлюз"', 'title = 7', ': title: нужен текст в кавычках.'),
         ('title = "Шлюз"', 'title = ""', ': title: не заполнено.'),
         ('title = "Шлюз"', 'tittle = "Шлюз"', ': title: не хватает этого ключа.'),
+        ('title = "Шлюз"', 'title = """Наш\nшлюз"""', ': title: «Наш шлюз» не подходит.'),
         ('id = "id"', '', ': fields.id: не хватает этого ключа.'),
         ('id = "id"', 'id = "id"\nstate = "s"', ': fields.state: нет такого ключа.'),
         ('[fields]', 'methods = ["PUT"]\n[fields]', ": methods.0: «PUT» — бывает: 'GET' или 'POST'."),
