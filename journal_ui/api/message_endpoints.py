@@ -7,7 +7,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 
-from journal_ui.api import schemas
 from journal_ui.api.batch_endpoint import (
     BODY_ERRORS,
     COMMON_ERRORS,
@@ -20,6 +19,8 @@ from journal_ui.api.batch_endpoint import (
     request_body_schema,
     schema_reference,
 )
+from journal_ui.api.ingest.message_input import parse_message
+from journal_ui.api.ingest.status_input import parse_status_event
 from journal_ui.api.problem_details import ProblemError, error_responses
 from journal_ui.api.read_audit import AuditedReader, ReaderDependency
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
@@ -60,7 +61,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
-        parse = partial(schemas.parse_message, now=services.now(), known_kinds=await services.kinds.known())
+        parse = partial(parse_message, now=services.now(), known_kinds=await services.kinds.known())
         return await process_batch(request, sender, parse, IncomingMessage, services.ingest.add_messages)
 
     @router.post(
@@ -73,7 +74,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
     async def tell(id: UUID, request: Request, sender: CurrentSender) -> Result:
         """Statuses may be repeated, late or out of order; a final status of the provider precedes."""
         try:
-            event = schemas.parse_status_event(await parse_json_body(request), sender.name, services.now())
+            event = parse_status_event(await parse_json_body(request), sender.name, services.now())
         except InvalidItemError as error:
             raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, error.detail, field=error.field) from None
         outcome = await services.ingest.add_status_update(StatusUpdate(id, event, sender))

@@ -1,4 +1,4 @@
-"""Models of API requests and responses, as OpenAPI documents them, and their conversion to incoming data."""
+"""Models of API requests and responses, as OpenAPI documents them, and the validation of items by them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -12,21 +12,17 @@ from journal_ui.api.json_body import JsonObject, is_storable, quotable
 from models import DeliveryState, MessageStatus
 from services import texts
 from services.errors import InvalidInputError
-from services.ingest import message_fields, message_parsing
-from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
-from services.ingest.status_history import ProviderReference, StatusEvent
-from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
-from services.lists.message_kinds import KnownKinds
+from services.ingest import message_parsing
+from services.ingest.message_parsing import MAX_PARTS
+from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 from services.messages.delivery import OverdueReason
-from services.providers.registry import PROVIDERS, ProviderKey
+from services.providers.registry import ProviderKey
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
-MAX_DIGITS = 30
-"""Digits before or after the point of a number that is written without an exponent."""
 STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
 
 
@@ -164,89 +160,6 @@ class InvalidItemError(InvalidInputError):
         self.detail = detail
 
 
-def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None = None) -> IncomingMessage:
-    """Parse a message from JSON; `now` is the current time (aware). Its kind is checked by `known_kinds`, if passed.
-
-    Raises:
-        InvalidItemError: the message is invalid.
-    """
-    body = validate_model(MessageIn, value)
-    status = STATUSES.get(body.status)
-
-    def get_text(field: MessageField) -> str:
-        if field is MessageField.STATUS and status is not None:
-            return texts.STATUSES[status]
-        value = getattr(body, field, None)
-        return '' if value is None else format_number(value) if isinstance(value, int | Decimal) else value
-
-    def get_time(field: MessageField) -> datetime | None:
-        return parse_datetime(getattr(body, field, None), field)
-
-    try:
-        message = message_fields.parse_message(get_text, get_time)
-        message_fields.check_times(message, get_text, now)
-        if known_kinds:
-            known_kinds.check(message.kind)
-    except InvalidValueError as error:
-        raise InvalidItemError(error.field, error.reason, error.describe()) from None
-    return message
-
-
-def format_number(value: int | Decimal) -> str:
-    """Return the digits of a JSON number: 3.1 → '3.1', 1e-7 → '0.0000001'; an absurdly long number as it came."""
-    number = Decimal(value)
-    return f'{number:f}' if abs(number.adjusted()) < MAX_DIGITS else str(number)
-
-
-def parse_status_event(value: object, reported_by: str, now: datetime) -> StatusEvent:
-    """Parse a status of a message from JSON; `now` is the current time (aware).
-
-    Raises:
-        InvalidItemError: the status is invalid.
-    """
-    body = validate_model(StatusIn, value)
-    reference = _parse_reference(body)
-    try:
-        at = parse_datetime(body.at, MessageField.SENT_AT)
-        if at is None:
-            raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
-        message_fields.check_not_in_future(at, MessageField.SENT_AT, body.at, now)
-        status = _parse_status(body.status)
-        event = StatusEvent(
-            at=at,
-            told_by=reported_by,
-            status=status,
-            final=status == MessageStatus.FAILED,
-            provider=reference.provider if reference else None,
-            error_code=message_parsing.parse_error_code(body.error_code or ''),
-            error_name=message_parsing.parse_error_name(body.error_name or ''),
-            provider_id=reference.provider_id if reference else None,
-            account=(reference.account or None) if reference else None,
-        )
-    except InvalidValueError as error:
-        field = 'at' if error.field is MessageField.SENT_AT else error.field
-        raise InvalidItemError(field, error.reason, error.describe()) from None
-    return event
-
-
-def _parse_reference(body: StatusIn) -> ProviderReference | None:
-    if (body.provider is None) != (body.provider_id is None):
-        raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
-    account = message_parsing.remove_invisible(body.provider_account or '').strip()
-    if not account.isprintable() or (account and not body.provider):
-        raise InvalidItemError(
-            'provider_account', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_account')
-        )
-    if body.provider is None or body.provider_id is None:
-        return None
-    provider_id = message_parsing.remove_invisible(body.provider_id).strip()
-    if not provider_id or not provider_id.isprintable():
-        raise InvalidItemError(
-            'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
-        )
-    return ProviderReference(body.provider, PROVIDERS[body.provider].normalize_id(provider_id), account)
-
-
 def validate_model(model: type[Any], value: object) -> Any:
     """Validate a JSON value by a model.
 
@@ -271,10 +184,6 @@ def validate_model(model: type[Any], value: object) -> Any:
 def _field_error(name: str, code: str) -> InvalidItemError:
     field = quotable(name)
     return InvalidItemError(field, code, texts.API_PROBLEMS[code].format(field=field))
-
-
-def _parse_status(value: str) -> MessageStatus:
-    return STATUSES.get(value) or message_parsing.parse_status(value)
 
 
 def parse_datetime(value: str | None, field: IncomingField) -> datetime | None:
