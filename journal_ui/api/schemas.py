@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from journal_ui.api.json_body import JsonObject, is_storable, quotable
 from models import DeliveryState, MessageStatus
@@ -23,7 +24,11 @@ STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
-STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
+STATUS_DESCRIPTION = 'pending, sent or failed; the Russian name is accepted, too'
+# Parsed by services.ingest, which names what is wrong with a value; generated clients get the types of the answers.
+UuidText = Annotated[str, WithJsonSchema({'type': 'string', 'format': 'uuid'})]
+TimeText = Annotated[str, WithJsonSchema({'type': 'string', 'format': 'date-time'})]
+StatusText = Annotated[str, WithJsonSchema({'type': 'string', 'enum': list(STATUSES)})]
 
 
 class StrictModel(BaseModel):
@@ -32,16 +37,28 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra='forbid', strict=True)
 
 
-class MessageIn(StrictModel):
+class ProviderReferenceIn(StrictModel):
+    """The provider's identifier of a message."""
+
+    provider: ProviderKey | None = Field(None, description='Provider to which the message was passed')
+    provider_id: str | None = Field(
+        None, description='Identifier of the message in the provider’s receipts, if it is not the id', max_length=64
+    )
+    provider_account: str | None = Field(
+        None, description='Account with the provider, as in `account` of the URL of its receipts', max_length=64
+    )
+
+
+class MessageIn(ProviderReferenceIn):
     """A message that was queued, sent, or failed."""
 
-    id: str = Field(description='A UUID chosen by the sender; a repeated message changes nothing')
+    id: UuidText = Field(description='A UUID chosen by the sender; a repeated message changes nothing')
     recipient_name: str = Field(description='Full name of the recipient', examples=['Королёв Иван Петрович'])
     phone: str = Field(
         description='Phone number in any notation; of several numbers the first, the rest becomes phone_note',
         examples=['+79990000001'],
     )
-    appointment_at: str | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
+    appointment_at: TimeText | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
     organization: str = Field(description='Name of the medical organisation, in any spelling; an unknown name is added')
     kind: str = Field(
         description='Kind of message, by its name in the dictionary of kinds', examples=list(texts.KINDS.values())
@@ -57,28 +74,35 @@ class MessageIn(StrictModel):
         description='Number of SMS parts that the provider sent, by default computed from the text',
         json_schema_extra={'minimum': 1, 'maximum': MAX_PARTS},
     )
-    queued_at: str | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
-    sent_at: str | None = Field(None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}')
-    status: str = Field('pending', description=STATUS_DESCRIPTION)
+    queued_at: TimeText | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
+    attempted_at: TimeText | None = Field(None, description=f'Time of the last attempt to send it. {TIME_DESCRIPTION}')
+    sent_at: TimeText | None = Field(
+        None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}'
+    )
+    status: StatusText = Field('pending', description=STATUS_DESCRIPTION)
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
     phone_note: str | None = Field(None, description=PHONE_NOTE_DESCRIPTION)
+    replace: bool = Field(
+        False,
+        description='Whether to replace the phone, the recipient and the text of the stored message with the same id; '
+        'without it, such a message is refused as a conflict',
+    )
 
 
-class StatusIn(StrictModel):
+class StatusIn(ProviderReferenceIn):
     """A status of a message at a point in time."""
 
-    status: str = Field(description=STATUS_DESCRIPTION)
-    at: str = Field(description=f'Time of the status. {TIME_DESCRIPTION}')
+    status: StatusText = Field(description=STATUS_DESCRIPTION)
+    at: TimeText = Field(description=f'Time of the status. {TIME_DESCRIPTION}')
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
-    provider: ProviderKey | None = Field(None, description='Provider to which the message was passed')
-    provider_id: str | None = Field(
-        None, description='Identifier of the message in the provider’s receipts, if it is not the id', max_length=64
-    )
-    provider_account: str | None = Field(
-        None, description='Account with the provider, as in `account` of the URL of its receipts', max_length=64
-    )
+
+
+class MessageStatusIn(StatusIn):
+    """A status of the message with an id at a point in time."""
+
+    id: UuidText = Field(description='The id of the message')
 
 
 class Result(BaseModel):
@@ -122,6 +146,7 @@ class MessageOut(BaseModel):
         description='Number of SMS parts, as submitted or computed from the text; null if the text is not known'
     )
     queued_at: datetime
+    attempted_at: datetime | None
     sent_at: datetime | None
     status: Literal['pending', 'sent', 'failed']
     delivery: Literal['handed_over', 'delivered'] | None = Field(
@@ -151,13 +176,20 @@ class OverdueOut(BaseModel):
 
 
 class InvalidItemError(InvalidInputError):
-    """An invalid item: the name of its field, a code, and a sentence in Russian."""
+    """An invalid item: the name of its field, a code, and a sentence in Russian; and the status if it came alone."""
 
-    def __init__(self, field: str | None, code: str, detail: str) -> None:
+    def __init__(
+        self,
+        field: str | None,
+        code: str,
+        detail: str,
+        status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
+    ) -> None:
         super().__init__(code)
         self.field = field
         self.code = code
         self.detail = detail
+        self.status = status
 
 
 def validate_model(model: type[Any], value: object) -> Any:

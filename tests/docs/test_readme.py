@@ -110,7 +110,7 @@ def test_other_titles_of_import_columns_are_documented() -> None:
 def test_every_example_request_is_accepted() -> None:
     message, status = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
     now = datetime.fromisoformat(status['at'])
-    assert parse_message(message, now).recipient_name == message['recipient_name']
+    assert parse_message(message, now).message.recipient_name == message['recipient_name']
     event = parse_status_event(status, 'a program', now)
     assert (event.provider, event.provider_id) == (status['provider'], status['provider_id'])
 

@@ -4,10 +4,11 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Final
 
+from journal_ui.api.ingest.reference_input import parse_reference
 from journal_ui.api.schemas import STATUSES, InvalidItemError, MessageIn, parse_datetime, validate_model
 from services import texts
 from services.ingest import message_fields
-from services.ingest.message_parsing import IncomingMessage
+from services.ingest.message_ingest import Submission
 from services.ingest.validation import InvalidValueError, MessageField
 from services.lists.message_kinds import KnownKinds
 
@@ -15,13 +16,14 @@ MAX_DIGITS: Final = 30
 """Digits before or after the point of a number that is written without an exponent."""
 
 
-def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None = None) -> IncomingMessage:
+def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None = None) -> Submission:
     """Parse a message from JSON; `now` is the current time (aware). Its kind is checked by `known_kinds`, if passed.
 
     Raises:
         InvalidItemError: the message is invalid.
     """
-    body = validate_model(MessageIn, value)
+    body: MessageIn = validate_model(MessageIn, value)
+    reference = parse_reference(body)
     status = STATUSES.get(body.status)
 
     def get_text(field: MessageField) -> str:
@@ -40,7 +42,7 @@ def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None =
             known_kinds.check(message.kind)
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
-    return message
+    return Submission(message, reference, replaces=body.replace)
 
 
 def format_number(value: int | Decimal) -> str:

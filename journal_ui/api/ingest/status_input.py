@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from journal_ui.api.schemas import STATUSES, InvalidItemError, StatusIn, parse_datetime, validate_model
+from journal_ui.api.ingest.reference_input import parse_reference
+from journal_ui.api.schemas import STATUSES, InvalidItemError, MessageStatusIn, StatusIn, parse_datetime, validate_model
 from models import MessageStatus
-from services import texts
 from services.ingest import message_fields, message_parsing
-from services.ingest.status_history import ProviderReference, StatusEvent
+from services.ingest.message_ingest import Sender, StatusUpdate
+from services.ingest.status_history import StatusEvent
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
-from services.providers.registry import PROVIDERS
 
 
 def parse_status_event(value: object, reported_by: str, now: datetime) -> StatusEvent:
@@ -17,8 +17,25 @@ def parse_status_event(value: object, reported_by: str, now: datetime) -> Status
     Raises:
         InvalidItemError: the status is invalid.
     """
-    body = validate_model(StatusIn, value)
-    reference = _parse_reference(body)
+    return _to_event(validate_model(StatusIn, value), reported_by, now)
+
+
+def parse_status_update(value: object, sender: Sender, now: datetime) -> StatusUpdate:
+    """Parse a status with the id of its message from JSON; `now` is the current time (aware).
+
+    Raises:
+        InvalidItemError: the id or the status is invalid.
+    """
+    body: MessageStatusIn = validate_model(MessageStatusIn, value)
+    try:
+        id = message_parsing.parse_id(body.id)
+    except InvalidValueError as error:
+        raise InvalidItemError(error.field, error.reason, error.describe()) from None
+    return StatusUpdate(id, _to_event(body, sender.name, now), sender)
+
+
+def _to_event(body: StatusIn, reported_by: str, now: datetime) -> StatusEvent:
+    reference = parse_reference(body)
     try:
         at = parse_datetime(body.at, MessageField.SENT_AT)
         if at is None:
@@ -40,24 +57,6 @@ def parse_status_event(value: object, reported_by: str, now: datetime) -> Status
         field = 'at' if error.field is MessageField.SENT_AT else error.field
         raise InvalidItemError(field, error.reason, error.describe()) from None
     return event
-
-
-def _parse_reference(body: StatusIn) -> ProviderReference | None:
-    if (body.provider is None) != (body.provider_id is None):
-        raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
-    account = message_parsing.remove_invisible(body.provider_account or '').strip()
-    if not account.isprintable() or (account and not body.provider):
-        raise InvalidItemError(
-            'provider_account', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_account')
-        )
-    if body.provider is None or body.provider_id is None:
-        return None
-    provider_id = message_parsing.remove_invisible(body.provider_id).strip()
-    if not provider_id or not provider_id.isprintable():
-        raise InvalidItemError(
-            'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
-        )
-    return ProviderReference(body.provider, PROVIDERS[body.provider].normalize_id(provider_id), account)
 
 
 def _parse_status(value: str) -> MessageStatus:
