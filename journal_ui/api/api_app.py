@@ -22,6 +22,7 @@ from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.ingest import status_endpoints
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.read_audit import reader_dependency
+from journal_ui.api.request_limits import RateLimitHeaders
 from journal_ui.api.schemas import MessageIn, MessageStatusIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
 from journal_ui.security import security_headers
@@ -42,6 +43,7 @@ def build_api(services: Services) -> FastAPI:
     )
     openapi_docs.install(api, API_PATH)
     problem_details.install(api)
+    api.add_middleware(RateLimitHeaders)
     authenticate = batch_endpoint.sender_dependency(services)
     find_reader = reader_dependency(services.audit_log, authenticate)
     message_endpoints.install(api, services, authenticate, find_reader)

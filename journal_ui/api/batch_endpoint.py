@@ -12,7 +12,7 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from journal_ui.api.ingest.refusals import foreign_organization_error
 from journal_ui.api.json_body import InvalidJsonError, is_storable, json_decoder, parse_json, quotable
 from journal_ui.api.problem_details import ProblemError
-from journal_ui.api.request_limits import MAX_BATCH_SIZE, RateLimiter, read_body
+from journal_ui.api.request_limits import MAX_BATCH_SIZE, RateLimiter, RateLimitHeaders, read_body
 from journal_ui.api.schemas import InvalidItemError, Result
 from services import texts
 from services.composition import Services
@@ -48,12 +48,14 @@ def sender_dependency(services: Services) -> SenderDependency:
     """Build the dependency that authenticates a request by its token; the rate limit covers all endpoints together."""
     rate_limiter = RateLimiter(services.settings.api_rate)
 
-    async def authenticate(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Sender:
+    async def authenticate(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> Sender:
         sender = await services.api_tokens.find_sender(credentials.credentials) if credentials else None
         if sender is None:
             headers = {'WWW-Authenticate': 'Bearer'}
             raise ProblemError(HTTPStatus.UNAUTHORIZED, 'no_token', texts.API_PROBLEMS['no_token'], headers=headers)
-        rate_limiter.consume(sender.name)
+        setattr(request.state, RateLimitHeaders.STATE, rate_limiter.consume(sender.name))
         return sender
 
     return authenticate

@@ -62,6 +62,8 @@ def install(api: FastAPI, services: Services) -> None:
         return PlainTextResponse(sender.acknowledgement)
 
     described_errors = error_responses(
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         HTTPStatus.FORBIDDEN,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
         HTTPStatus.UNPROCESSABLE_ENTITY,
