@@ -19,7 +19,7 @@ from journal_ui.api import (
     receipt_endpoints,
 )
 from journal_ui.api.document_endpoints import DocumentIn
-from journal_ui.api.ingest import status_endpoints
+from journal_ui.api.ingest import idempotency, status_endpoints
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.read_audit import reader_dependency
 from journal_ui.api.request_limits import RateLimitHeaders
@@ -44,6 +44,7 @@ def build_api(services: Services) -> FastAPI:
     openapi_docs.install(api, API_PATH)
     problem_details.install(api)
     api.add_middleware(RateLimitHeaders)
+    idempotency.install(api)
     authenticate = batch_endpoint.sender_dependency(services)
     find_reader = reader_dependency(services.audit_log, authenticate)
     message_endpoints.install(api, services, authenticate, find_reader)

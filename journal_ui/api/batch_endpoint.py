@@ -9,6 +9,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from journal_ui.api.ingest.idempotency import KEY_PARAMETER, answer_once
 from journal_ui.api.ingest.refusals import foreign_organization_error
 from journal_ui.api.json_body import InvalidJsonError, is_storable, json_decoder, parse_json, quotable
 from journal_ui.api.problem_details import ProblemError
@@ -84,6 +85,7 @@ def describe_refusals(
 
 async def process_batch(
     request: Request,
+    sender: Sender,
     parse: Callable[[object], T],
     record: Callable[[Sequence[T]], Awaitable[list[Report]]],
 ) -> Any:
@@ -91,12 +93,21 @@ async def process_batch(
 
     Args:
         request: its body must not have been read.
+        sender: the authenticated sender.
         parse: parses an item from JSON; raises InvalidItemError.
         record: records the valid items, and returns what became of each.
 
     Raises:
         ProblemError: the request or its only item is invalid.
     """
+    return await answer_once(request, sender, lambda: _process_items(request, parse, record))
+
+
+async def _process_items(
+    request: Request,
+    parse: Callable[[object], T],
+    record: Callable[[Sequence[T]], Awaitable[list[Report]]],
+) -> Any:
     body = await parse_json_body(request)
     is_single = not isinstance(body, list)
     values = [body] if is_single else body
@@ -151,7 +162,8 @@ def not_found_problem(code: str) -> ProblemError:
 
 def request_body_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Describe a request body for OpenAPI; it is parsed by this module, so that each item gets its own result."""
-    return {'requestBody': {'required': True, 'content': {'application/json': {'schema': schema}}}}
+    body = {'required': True, 'content': {'application/json': {'schema': schema}}}
+    return {'parameters': [KEY_PARAMETER], 'requestBody': body}
 
 
 def one_or_many_schema(model: type[Any]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
         '/documents',
         summary='Submit one document, or up to a thousand',
         response_model=Result | list[Result],
-        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS),
+        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.CONFLICT),
         openapi_extra=request_body_schema(one_or_many_schema(DocumentIn)),
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
@@ -124,7 +124,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
             outcomes = await services.ingest.add_documents(documents, sender)
             return describe_refusals(documents, outcomes, describe_document_refusal)
 
-        return await process_batch(request, only_own_items(sender, parse_document), record)
+        return await process_batch(request, sender, only_own_items(sender, parse_document), record)
 
     @router.get(
         '/documents/{id}',

@@ -65,7 +65,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
             outcomes = await services.ingest.add_submissions(submissions, sender)
             return describe_refusals(submissions, outcomes, describe_message_refusal)
 
-        return await process_batch(request, only_own_items(sender, parse), record)
+        return await process_batch(request, sender, only_own_items(sender, parse), record)
 
     @router.get(
         '/messages/overdue',

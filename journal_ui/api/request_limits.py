@@ -18,6 +18,8 @@ from services import texts
 MAX_BODY_BYTES = 8 << 20
 """Bytes: several times the size of a thousand messages with the longest real text."""
 MAX_BATCH_SIZE = 1_000
+BODY_STATE = 'body'
+"""The attribute of a request's state that has the body after it was read."""
 BURST_SECONDS = 10
 """Seconds whose requests may arrive all at once."""
 
@@ -85,12 +87,19 @@ class RateLimitHeaders:
 
 
 async def read_body(request: Request, max_bytes: int | None = None) -> bytes:
-    """Read the body of a request of at most `max_bytes`, by default MAX_BODY_BYTES, and decompress it.
+    """Read the body of a request of at most `max_bytes`, by default MAX_BODY_BYTES, and decompress it; once only.
 
     Raises:
         ProblemError: the body is larger, or has an unknown encoding; if its length is announced, nothing of it is read.
     """
-    max_bytes = max_bytes or MAX_BODY_BYTES
+    body: bytes | None = getattr(request.state, BODY_STATE, None)
+    if body is None:
+        body = await _read_body(request, max_bytes or MAX_BODY_BYTES)
+        setattr(request.state, BODY_STATE, body)
+    return body
+
+
+async def _read_body(request: Request, max_bytes: int) -> bytes:
     is_compressed = content_encoding.is_compressed(request.headers)
     if announced_length(request.headers) > max_bytes:
         raise _too_large(max_bytes)

@@ -22,6 +22,7 @@ from journal_ui.api.batch_endpoint import (
     request_body_schema,
     schema_reference,
 )
+from journal_ui.api.ingest.idempotency import KEY_PARAMETER, answer_once
 from journal_ui.api.ingest.refusals import describe_status_refusal
 from journal_ui.api.ingest.status_input import parse_status_event, parse_status_update
 from journal_ui.api.problem_details import error_responses
@@ -30,7 +31,6 @@ from services.composition import Services
 from services.ingest.message_ingest import Sender, StatusUpdate
 
 ERRORS = (*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT)
-WITHDRAWAL_ERRORS = (HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 
 def install(api: FastAPI, services: Services, authenticate: SenderDependency) -> None:
@@ -57,7 +57,8 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
     )
     async def report_statuses(request: Request, sender: CurrentSender) -> Any:
         """Each status of a list gets its own result, in their order; several may be about one message."""
-        return await process_batch(request, partial(parse_status_update, sender=sender, now=services.now()), record)
+        parse = partial(parse_status_update, sender=sender, now=services.now())
+        return await process_batch(request, sender, parse, record)
 
     @router.post(
         '/messages/{id}/status',
@@ -66,22 +67,28 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         responses=error_responses(*ERRORS),
         openapi_extra=request_body_schema(schema_reference(StatusIn)),
     )
-    async def tell(id: UUID, request: Request, sender: CurrentSender) -> Result:
+    async def tell(id: UUID, request: Request, sender: CurrentSender) -> Any:
         """Statuses may be repeated, late or out of order; a final status of the provider precedes."""
-        try:
-            event = parse_status_event(await parse_json_body(request), sender.name, services.now())
-        except InvalidItemError as error:
-            raise item_problem(error) from None
-        return await record_one(StatusUpdate(id, event, sender))
+
+        async def process() -> Result:
+            try:
+                event = parse_status_event(await parse_json_body(request), sender.name, services.now())
+            except InvalidItemError as error:
+                raise item_problem(error) from None
+            return await record_one(StatusUpdate(id, event, sender))
+
+        return await answer_once(request, sender, process)
 
     @router.post(
         '/messages/{id}/withdrawal',
         summary='Withdraw a message that waits to be sent',
         response_model=Result,
-        responses=error_responses(*COMMON_ERRORS, *WITHDRAWAL_ERRORS),
+        responses=error_responses(*ERRORS),
+        openapi_extra={'parameters': [KEY_PARAMETER]},
     )
-    async def withdraw(id: UUID, sender: CurrentSender) -> Result:
+    async def withdraw(id: UUID, request: Request, sender: CurrentSender) -> Any:
         """The message gets the status failed with the error code `withdrawn`, and nobody has to call the recipient."""
-        return await record_one(StatusUpdate.withdrawal(id, sender, services.now()))
+        update = StatusUpdate.withdrawal(id, sender, services.now())
+        return await answer_once(request, sender, lambda: record_one(update))
 
     api.include_router(router)

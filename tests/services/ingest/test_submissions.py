@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy import text
@@ -25,7 +26,7 @@ from tests.helpers.totals_recount import recounted_totals, stored_totals
 MAILER = Sender('mailer')
 NOW = datetime(2026, 11, 22, 9, tzinfo=UTC)
 REFERENCE = ProviderReference('smsru', '202611-17')
-CHANGES = [
+CHANGES: list[tuple[dict[str, Any], IngestOutcome]] = [
     ({'phone': '+79990000002'}, IngestOutcome.OTHER_PHONE),
     ({'recipient_name': 'Другая Анна Петровна'}, IngestOutcome.OTHER_RECIPIENT),
     ({'text': 'Другой текст'}, IngestOutcome.OTHER_TEXT),
@@ -50,7 +51,7 @@ def stored_values(database: Database) -> tuple[str, str, str]:
 
 @pytest.mark.parametrize(('changes', 'outcome'), CHANGES)
 def test_another_recipient_or_text_is_refused_until_it_is_said_to_replace(
-    database: Database, changes: dict[str, str], outcome: IngestOutcome
+    database: Database, changes: dict[str, Any], outcome: IngestOutcome
 ) -> None:
     message = incoming_message(status=MessageStatus.WAITING)
     other = replace(message, cost=Decimal(9), **changes)
