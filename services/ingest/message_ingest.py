@@ -1,5 +1,6 @@
 """Ingest of messages from every source: each message is recorded once, and its status follows its status events."""
 
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
@@ -8,8 +9,11 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models import MessageStatus
+from models import AuditEvent, MessageStatus
 from services import texts
+from services.audit.hash_chain import Actor, AuditEntry, append_entries
+from services.audit.shown_rows import subject_of
+from services.formats import integer
 from services.ingest import pending_receipts
 from services.ingest.anonymized_messages import is_anonymized
 from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender, acquire_writer_lock
@@ -133,10 +137,11 @@ def ingest_submissions(
     references = ProviderReferences(session, named, phones)
     batch.load(references.message_ids())
     taken = taken_ids(session, {id: message.phone for id, message in incoming.items() if not batch.find(id)})
+    corrected: defaultdict[str, set[UUID]] = defaultdict(set)
     outcomes = [
         IngestOutcome.CONFLICT
         if submission.message.id in taken
-        else _apply_submission(batch, references, submission, sender, incoming)
+        else _apply_submission(batch, references, submission, sender, incoming, corrected)
         for submission, sender in submissions
     ]
     accepted = {
@@ -145,6 +150,8 @@ def ingest_submissions(
         if submission.reference and outcome in ACCEPTED
     }
     _finish(session, batch, references, accepted, set(batch.created_ids()))
+    if corrected:
+        append_entries(session, [_correction_entry(name, ids, now) for name, ids in corrected.items()])
     return outcomes
 
 
@@ -154,20 +161,38 @@ def _apply_submission(
     submission: Submission,
     sender: Sender | None,
     incoming: Mapping[UUID, IncomingMessage],
+    corrected: Mapping[str, set[UUID]],
 ) -> IngestOutcome:
-    """Apply a message, unless it contradicts a stored one, or the identifier that it names belongs to another."""
+    """Apply a message, unless it contradicts a stored one, or the identifier that it names belongs to another.
+
+    A message that replaces what was sent to whom is added to those that its sender has `corrected`, by its name.
+    """
     message, reference = submission.message, submission.reference
     stored = batch.find(message.id)
+    replaced = None
     if stored and sender:
         if rejection := batch.rejection(message.id, sender):
             return rejection
-        if not submission.replaces and (field := replaced_field(stored, message)):
-            return REPLACEMENTS[field]
+        replaced = replaced_field(stored, message)
+        if replaced and not submission.replaces:
+            return REPLACEMENTS[replaced]
     # The phone of an anonymized message must not be stored again with the identifier.
     named = stored if stored and is_anonymized(stored) else message
     if reference and sender and not claim_reference(batch, references, named, reference, sender, incoming):
         return IngestOutcome.PROVIDER_ID_TAKEN
-    return batch.apply_message(message, sender, reference)
+    outcome = batch.apply_message(message, sender, reference)
+    if replaced and sender and outcome is IngestOutcome.UPDATED:
+        corrected[sender.name].add(message.id)
+    return outcome
+
+
+def _correction_entry(sender_name: str, ids: Collection[UUID], now: datetime) -> AuditEntry:
+    """Build the record of the audit log about messages that a program has corrected."""
+    actor = Actor(None, texts.ACCESS_TOKEN.format(name=sender_name), '')
+    what = texts.ACCESS_CORRECTED.format(count=integer(len(ids)))
+    return AuditEntry(
+        now, actor, AuditEvent.API_CORRECTED, texts.JOURNAL_TITLE, what, subject_of(ids), shown=tuple(ids)
+    )
 
 
 def apply_status_updates(
