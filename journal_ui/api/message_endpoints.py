@@ -34,6 +34,7 @@ from journal_ui.api.schemas import (
     OverdueOut,
     Result,
 )
+from journal_ui.security.client_ip import client_ip
 from services import texts
 from services.composition import Services
 from services.ingest.message_ingest import Sender, Submission
@@ -59,7 +60,8 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
-        parse = partial(parse_message, now=services.now(), known_kinds=await services.kinds.known())
+        kinds, address = await services.kinds.known(), client_ip(request)
+        parse = partial(parse_message, now=services.now(), known_kinds=kinds, address=address)
 
         async def record(submissions: Sequence[Submission]) -> list[Report]:
             outcomes = await services.ingest.add_submissions(submissions, sender)

@@ -56,6 +56,8 @@ class Submission:
     """The provider's identifier of the message, if the program has passed it to a provider already."""
     replaces: bool = False
     """Whether it may replace the phone, the recipient and the text of the stored message with its id."""
+    address: str = ''
+    """The IP address of the program, for the audit log."""
 
     @property
     def organization(self) -> str:
@@ -137,7 +139,7 @@ def ingest_submissions(
     references = ProviderReferences(session, named, phones)
     batch.load(references.message_ids())
     taken = taken_ids(session, {id: message.phone for id, message in incoming.items() if not batch.find(id)})
-    corrected: defaultdict[str, set[UUID]] = defaultdict(set)
+    corrected: defaultdict[Actor, set[UUID]] = defaultdict(set)
     outcomes = [
         IngestOutcome.CONFLICT
         if submission.message.id in taken
@@ -151,7 +153,7 @@ def ingest_submissions(
     }
     _finish(session, batch, references, accepted, set(batch.created_ids()))
     if corrected:
-        append_entries(session, [_correction_entry(name, ids, now) for name, ids in corrected.items()])
+        append_entries(session, [_correction_entry(actor, ids, now) for actor, ids in corrected.items()])
     return outcomes
 
 
@@ -161,11 +163,11 @@ def _apply_submission(
     submission: Submission,
     sender: Sender | None,
     incoming: Mapping[UUID, IncomingMessage],
-    corrected: Mapping[str, set[UUID]],
+    corrected: Mapping[Actor, set[UUID]],
 ) -> IngestOutcome:
     """Apply a message, unless it contradicts a stored one, or the identifier that it names belongs to another.
 
-    A message that replaces what was sent to whom is added to those that its sender has `corrected`, by its name.
+    A message that replaces what was sent to whom is added to those that its sender has `corrected`.
     """
     message, reference = submission.message, submission.reference
     stored = batch.find(message.id)
@@ -182,13 +184,13 @@ def _apply_submission(
         return IngestOutcome.PROVIDER_ID_TAKEN
     outcome = batch.apply_message(message, sender, reference)
     if replaced and sender and outcome is IngestOutcome.UPDATED:
-        corrected[sender.name].add(message.id)
+        actor = Actor(None, texts.ACCESS_TOKEN.format(name=sender.name), submission.address)
+        corrected[actor].add(message.id)
     return outcome
 
 
-def _correction_entry(sender_name: str, ids: Collection[UUID], now: datetime) -> AuditEntry:
+def _correction_entry(actor: Actor, ids: Collection[UUID], now: datetime) -> AuditEntry:
     """Build the record of the audit log about messages that a program has corrected."""
-    actor = Actor(None, texts.ACCESS_TOKEN.format(name=sender_name), '')
     what = texts.ACCESS_CORRECTED.format(count=integer(len(ids)))
     return AuditEntry(
         now, actor, AuditEvent.API_CORRECTED, texts.JOURNAL_TITLE, what, subject_of(ids), shown=tuple(ids)

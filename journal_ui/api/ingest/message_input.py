@@ -16,8 +16,14 @@ MAX_DIGITS: Final = 30
 """Digits before or after the point of a number that is written without an exponent."""
 
 
-def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None = None) -> Submission:
-    """Parse a message from JSON; `now` is the current time (aware). Its kind is checked by `known_kinds`, if passed.
+def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None = None, address: str = '') -> Submission:
+    """Parse a message from JSON.
+
+    Args:
+        value: the JSON.
+        now: the current time (aware).
+        known_kinds: checks its kind, if passed.
+        address: the IP address of the program that submits it.
 
     Raises:
         InvalidItemError: the message is invalid.
@@ -42,7 +48,7 @@ def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None =
             known_kinds.check(message.kind)
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
-    return Submission(message, reference, replaces=body.replace)
+    return Submission(message, reference, body.replace, address)
 
 
 def format_number(value: int | Decimal) -> str:

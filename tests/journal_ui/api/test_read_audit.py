@@ -85,7 +85,7 @@ async def test_a_correction_is_recorded_with_its_token(
     query = AuditQuery(seen=str(message['id']), act=AuditEvent.API_CORRECTED)
     (record,) = (await services.audit_records.page(query, number=1, size=20)).rows
     what = 'заменены телефон, получатель или текст, сообщений: 1'
-    assert (record.name, record.what) == ('токен mailer', what)
+    assert (record.name, record.address, record.what) == ('токен mailer', '127.0.0.1', what)
     assert verify_chain(database, key=services.data_key).is_intact
 
 
