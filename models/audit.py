@@ -52,6 +52,8 @@ class AuditEvent(IntEnum):
     """An operator undid the outcome of a call."""
     PERSON_SHOWN = 52
     """Messages to one person and the calls about them were shown, with the whole texts."""
+    API_CORRECTED = 60
+    """A program replaced the phone, the recipient or the text of stored messages by the API."""
     SEARCH_SUGGESTED = 55
     """A search for another phone or name was offered with the number of its rows, beside one that found nothing."""
 

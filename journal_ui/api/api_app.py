@@ -19,9 +19,11 @@ from journal_ui.api import (
     receipt_endpoints,
 )
 from journal_ui.api.document_endpoints import DocumentIn
+from journal_ui.api.ingest import idempotency, status_endpoints
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.read_audit import reader_dependency
-from journal_ui.api.schemas import MessageIn, StatusIn
+from journal_ui.api.request_limits import RateLimitHeaders
+from journal_ui.api.schemas import MessageIn, MessageStatusIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
 from journal_ui.security import security_headers
 from services import texts
@@ -29,7 +31,7 @@ from services.composition import Services
 from services.monitoring.metrics import Metrics
 
 API_PATH = '/api/v1'
-EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, DocumentIn)
+EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, MessageStatusIn, DocumentIn)
 """Models to add to the OpenAPI schemas, because no endpoint declares them as a parameter."""
 
 
@@ -41,9 +43,12 @@ def build_api(services: Services) -> FastAPI:
     )
     openapi_docs.install(api, API_PATH)
     problem_details.install(api)
+    api.add_middleware(RateLimitHeaders)
+    idempotency.install(api)
     authenticate = batch_endpoint.sender_dependency(services)
     find_reader = reader_dependency(services.audit_log, authenticate)
     message_endpoints.install(api, services, authenticate, find_reader)
+    status_endpoints.install(api, services, authenticate)
     document_endpoints.install(api, services, authenticate, find_reader)
     receipt_endpoints.install(api, services)
     schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})

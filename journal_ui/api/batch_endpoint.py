@@ -1,6 +1,6 @@
 """Shared parts of the endpoints that receive items: authentication, one item or a batch, a result for each item."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
 
@@ -9,9 +9,11 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from journal_ui.api.ingest.idempotency import KEY_PARAMETER, answer_once
+from journal_ui.api.ingest.refusals import foreign_organization_error
 from journal_ui.api.json_body import InvalidJsonError, is_storable, json_decoder, parse_json, quotable
 from journal_ui.api.problem_details import ProblemError
-from journal_ui.api.request_limits import MAX_BATCH_SIZE, RateLimiter, read_body
+from journal_ui.api.request_limits import MAX_BATCH_SIZE, RateLimiter, RateLimitHeaders, read_body
 from journal_ui.api.schemas import InvalidItemError, Result
 from services import texts
 from services.composition import Services
@@ -24,45 +26,68 @@ BODY_ERRORS = (
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     HTTPStatus.UNPROCESSABLE_ENTITY,
 )
-ID_TAKEN = 'provider_id_taken'
-"""The code of an identifier of a provider that belongs to another message."""
+Report: TypeAlias = IngestOutcome | InvalidItemError
+"""What became of an item: its outcome, or why it was refused."""
 SenderDependency: TypeAlias = Callable[..., Awaitable[Sender]]
 JSON_DECODER = json_decoder()
 bearer = HTTPBearer(auto_error=False, description='A token created by `python main.py token add`')
 
 
-class BatchItem(Protocol):
-    """A parsed item of a batch."""
+class OrganizationItem(Protocol):
+    """A parsed item that belongs to an organisation."""
 
     @property
     def organization(self) -> str:
         """The name of the organisation to which it belongs."""
 
 
-T = TypeVar('T', bound=BatchItem)
+T = TypeVar('T')
+OwnItem = TypeVar('OwnItem', bound=OrganizationItem)
 
 
 def sender_dependency(services: Services) -> SenderDependency:
     """Build the dependency that authenticates a request by its token; the rate limit covers all endpoints together."""
     rate_limiter = RateLimiter(services.settings.api_rate)
 
-    async def authenticate(credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]) -> Sender:
+    async def authenticate(
+        request: Request, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)]
+    ) -> Sender:
         sender = await services.api_tokens.find_sender(credentials.credentials) if credentials else None
         if sender is None:
             headers = {'WWW-Authenticate': 'Bearer'}
             raise ProblemError(HTTPStatus.UNAUTHORIZED, 'no_token', texts.API_PROBLEMS['no_token'], headers=headers)
-        rate_limiter.consume(sender.name)
+        setattr(request.state, RateLimitHeaders.STATE, rate_limiter.consume(sender.name))
         return sender
 
     return authenticate
+
+
+def only_own_items(sender: Sender, parse: Callable[[object], OwnItem]) -> Callable[[object], OwnItem]:
+    """Extend `parse` so that it refuses an item of an organisation for which the sender may not act."""
+
+    def parse_own_item(value: object) -> OwnItem:
+        item = parse(value)
+        if not sender.may_act_for(item.organization):
+            raise foreign_organization_error()
+        return item
+
+    return parse_own_item
+
+
+def describe_refusals(
+    items: Iterable[T],
+    outcomes: Iterable[IngestOutcome],
+    describe: Callable[[T, IngestOutcome], InvalidItemError | None],
+) -> list[Report]:
+    """Return the outcome of each item, or what `describe` returns about an item that was refused."""
+    return [describe(item, outcome) or outcome for item, outcome in zip(items, outcomes, strict=True)]
 
 
 async def process_batch(
     request: Request,
     sender: Sender,
     parse: Callable[[object], T],
-    item_type: type[T],
-    ingest: Callable[[Sequence[T], Sender], Awaitable[list[IngestOutcome]]],
+    record: Callable[[Sequence[T]], Awaitable[list[Report]]],
 ) -> Any:
     """Record one item or a batch of items from a request; return a result for each, in their order.
 
@@ -70,32 +95,35 @@ async def process_batch(
         request: its body must not have been read.
         sender: the authenticated sender.
         parse: parses an item from JSON; raises InvalidItemError.
-        item_type: the type that `parse` returns.
-        ingest: records the valid items, and returns the outcome of each.
+        record: records the valid items, and returns what became of each.
 
     Raises:
         ProblemError: the request or its only item is invalid.
     """
+    return await answer_once(request, sender, lambda: _process_items(request, parse, record))
+
+
+async def _process_items(
+    request: Request,
+    parse: Callable[[object], T],
+    record: Callable[[Sequence[T]], Awaitable[list[Report]]],
+) -> Any:
     body = await parse_json_body(request)
     is_single = not isinstance(body, list)
     values = [body] if is_single else body
     if not 1 <= len(values) <= MAX_BATCH_SIZE:
         detail = texts.API_PROBLEMS['batch'].format(limit=MAX_BATCH_SIZE)
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'batch', detail)
-    parsed = await run_in_threadpool(lambda: [_parse_item(value, sender, parse) for value in values])
-    items = [item for item in parsed if isinstance(item, item_type)]
-    outcomes = iter(await ingest(items, sender) if items else [])
-    results = [
-        _item_result(value, item if isinstance(item, InvalidItemError) else next(outcomes))
-        for value, item in zip(values, parsed, strict=True)
-    ]
-    if not is_single:
-        return JSONResponse([result.model_dump(exclude_none=True) | {'id': result.id} for result in results])
-    if results[0].outcome == 'refused':
-        rejected = results[0]
-        status = HTTPStatus.CONFLICT if rejected.code == ID_TAKEN else HTTPStatus.UNPROCESSABLE_ENTITY
-        raise ProblemError(status, rejected.code or '', rejected.detail or '', field=rejected.field)
-    return results[0]
+    parsed = await run_in_threadpool(lambda: [_parse_item(value, parse) for value in values])
+    items = [item for item in parsed if not isinstance(item, InvalidItemError)]
+    recorded = iter(await record(items) if items else [])
+    reports = [item if isinstance(item, InvalidItemError) else next(recorded) for item in parsed]
+    if is_single and isinstance(reports[0], InvalidItemError):
+        raise item_problem(reports[0])
+    results = [item_result(_item_id(value), report) for value, report in zip(values, reports, strict=True)]
+    if is_single:
+        return results[0]
+    return JSONResponse([result.model_dump(exclude_none=True) | {'id': result.id} for result in results])
 
 
 async def parse_json_body(request: Request) -> Any:
@@ -114,6 +142,19 @@ async def parse_json_body(request: Request) -> Any:
         raise ProblemError(error.status, error.code, error.detail) from None
 
 
+def item_problem(error: InvalidItemError) -> ProblemError:
+    """Build the error response of a request whose only item was refused."""
+    return ProblemError(error.status, error.code, error.detail, field=error.field)
+
+
+def item_result(item_id: str | None, report: Report) -> Result:
+    """Build the result of an item; `item_id` is its id as sent."""
+    if isinstance(report, InvalidItemError):
+        return Result(id=item_id, outcome='refused', field=report.field, code=report.code, detail=report.detail)
+    outcome_name: Any = report.value
+    return Result(id=item_id, outcome=outcome_name)
+
+
 def not_found_problem(code: str) -> ProblemError:
     """Build the error for a missing item, which an item of another organisation looks like too."""
     return ProblemError(HTTPStatus.NOT_FOUND, code, texts.API_PROBLEMS[code])
@@ -121,7 +162,8 @@ def not_found_problem(code: str) -> ProblemError:
 
 def request_body_schema(schema: dict[str, Any]) -> dict[str, Any]:
     """Describe a request body for OpenAPI; it is parsed by this module, so that each item gets its own result."""
-    return {'requestBody': {'required': True, 'content': {'application/json': {'schema': schema}}}}
+    body = {'required': True, 'content': {'application/json': {'schema': schema}}}
+    return {'parameters': [KEY_PARAMETER], 'requestBody': body}
 
 
 def one_or_many_schema(model: type[Any]) -> dict[str, Any]:
@@ -134,26 +176,13 @@ def schema_reference(model: type[Any]) -> dict[str, str]:
     return {'$ref': f'#/components/schemas/{model.__name__}'}
 
 
-def _parse_item(value: object, sender: Sender, parse: Callable[[object], T]) -> T | InvalidItemError:
+def _parse_item(value: object, parse: Callable[[object], T]) -> T | InvalidItemError:
     try:
-        item = parse(value)
+        return parse(value)
     except InvalidItemError as error:
         return error
-    return item if sender.may_act_for(item.organization) else _foreign_organization_error()
 
 
-def _foreign_organization_error() -> InvalidItemError:
-    return InvalidItemError('organization', 'foreign', texts.API_PROBLEMS['foreign'])
-
-
-def _item_result(value: object, outcome: IngestOutcome | InvalidItemError) -> Result:
+def _item_id(value: object) -> str | None:
     id = value.get('id') if isinstance(value, dict) else None
-    item_id = quotable(id) if isinstance(id, str) and is_storable(id) else None
-    if outcome is IngestOutcome.OTHER_ORGANIZATION:
-        outcome = _foreign_organization_error()
-    if outcome is IngestOutcome.CONFLICT:
-        outcome = InvalidItemError('id', ID_TAKEN, texts.ID_TAKEN)
-    if isinstance(outcome, InvalidItemError):
-        return Result(id=item_id, outcome='refused', field=outcome.field, code=outcome.code, detail=outcome.detail)
-    outcome_name: Any = outcome.value
-    return Result(id=item_id, outcome=outcome_name)
+    return quotable(id) if isinstance(id, str) and is_storable(id) else None

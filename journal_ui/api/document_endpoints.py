@@ -1,22 +1,27 @@
 """Endpoints for documents of «Журнал ИЭМК»: submit documents, read one."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, WithJsonSchema
 
 from journal_ui.api.batch_endpoint import (
     BODY_ERRORS,
     COMMON_ERRORS,
+    Report,
     SenderDependency,
+    describe_refusals,
     not_found_problem,
     one_or_many_schema,
+    only_own_items,
     process_batch,
     request_body_schema,
 )
+from journal_ui.api.ingest.refusals import describe_document_refusal
 from journal_ui.api.problem_details import error_responses
 from journal_ui.api.read_audit import AuditedReader, ReaderDependency
 from journal_ui.api.schemas import (
@@ -24,6 +29,8 @@ from journal_ui.api.schemas import (
     InvalidItemError,
     Result,
     StrictModel,
+    TimeText,
+    UuidText,
     parse_datetime,
     validate_model,
 )
@@ -50,19 +57,21 @@ STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 OPERATION_NAMES = {operation: name for name, operation in OPERATIONS.items()}
 StatusName = Literal['processing', 'registered', 'failed']
 OperationName = Literal['registration', 'change', 'annulment', 'request']
+DocumentStatusText = Annotated[str, WithJsonSchema({'type': 'string', 'enum': list(STATUSES)})]
+OperationText = Annotated[str, WithJsonSchema({'type': 'string', 'enum': list(OPERATIONS)})]
 
 
 class DocumentIn(StrictModel):
     """A document with its status at a point in time."""
 
-    id: str = Field(description='A UUID chosen by the sender; a repeated document changes nothing')
-    at: str = Field(description=f'Time of this status; the most recent status wins. {TIME_DESCRIPTION}')
+    id: UuidText = Field(description='A UUID chosen by the sender; a repeated document changes nothing')
+    at: TimeText = Field(description=f'Time of this status; the most recent status wins. {TIME_DESCRIPTION}')
     organization: str = Field(description='Name of the medical organisation; an unknown name is added')
     patient_name: str = Field(description='Full name of the patient', examples=['Королёв Иван Петрович'])
     snils: str | None = Field(None, description='СНИЛС with check digits, in any notation', examples=['112-233-445 95'])
     kind: str = Field(description='Kind of document; an unknown kind is added', examples=['Протокол консультации'])
-    operation: str = Field(description=f'{", ".join(OPERATIONS)}; or the Russian name')
-    status: str = Field(description=f'{", ".join(STATUSES)}; or the Russian name')
+    operation: OperationText = Field(description=f'{", ".join(OPERATIONS)}; the Russian name is accepted, too')
+    status: DocumentStatusText = Field(description=f'{", ".join(STATUSES)}; the Russian name is accepted, too')
     remd_number: str | None = Field(None, description='Registration number in РЭМД')
     doctor: str | None = Field(None, description='Full name of the doctor who signed it')
     error_code: str | None = Field(None, description='Only if the status is failed')
@@ -105,12 +114,17 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
         '/documents',
         summary='Submit one document, or up to a thousand',
         response_model=Result | list[Result],
-        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS),
+        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.CONFLICT),
         openapi_extra=request_body_schema(one_or_many_schema(DocumentIn)),
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each document of a list gets its own result, in their order. A repeated document changes nothing."""
-        return await process_batch(request, sender, parse_document, IncomingDocument, services.ingest.add_documents)
+
+        async def record(documents: Sequence[IncomingDocument]) -> list[Report]:
+            outcomes = await services.ingest.add_documents(documents, sender)
+            return describe_refusals(documents, outcomes, describe_document_refusal)
+
+        return await process_batch(request, sender, only_own_items(sender, parse_document), record)
 
     @router.get(
         '/documents/{id}',

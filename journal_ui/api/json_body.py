@@ -58,7 +58,8 @@ def parse_json(content: bytes, decoder: json.JSONDecoder, *, max_length: int = M
     try:
         text = content.decode(json.detect_encoding(content)).removeprefix('\ufeff')
     except UnicodeDecodeError:
-        raise _broken() from None
+        detail = texts.API_PROBLEMS['not_unicode']
+        raise InvalidJsonError(HTTPStatus.BAD_REQUEST, 'broken_json', detail) from None
     position = _skip_whitespace(text, 0)
     if text[position : position + 1] != '[':
         value, end = _parse_item(text, position, decoder, max_length)

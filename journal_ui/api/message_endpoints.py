@@ -1,5 +1,6 @@
-"""Endpoints for messages: submit messages, report a status, read a message."""
+"""Endpoints for messages: submit messages, read a message."""
 
+from collections.abc import Sequence
 from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -7,37 +8,36 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, FastAPI, Query, Request
 
-from journal_ui.api import schemas
 from journal_ui.api.batch_endpoint import (
     BODY_ERRORS,
     COMMON_ERRORS,
-    ID_TAKEN,
+    Report,
     SenderDependency,
+    describe_refusals,
     not_found_problem,
     one_or_many_schema,
-    parse_json_body,
+    only_own_items,
     process_batch,
     request_body_schema,
-    schema_reference,
 )
-from journal_ui.api.problem_details import ProblemError, error_responses
+from journal_ui.api.ingest.message_input import parse_message
+from journal_ui.api.ingest.refusals import describe_message_refusal
+from journal_ui.api.problem_details import error_responses
 from journal_ui.api.read_audit import AuditedReader, ReaderDependency
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
 from journal_ui.api.schemas import (
     DELIVERY_NAMES,
     STATUS_NAMES,
-    InvalidItemError,
     MessageIn,
     MessageOut,
     OverdueMessageOut,
     OverdueOut,
     Result,
-    StatusIn,
 )
+from journal_ui.security.client_ip import client_ip
 from services import texts
 from services.composition import Services
-from services.ingest.message_ingest import IngestOutcome, Sender, StatusUpdate
-from services.ingest.message_parsing import IncomingMessage
+from services.ingest.message_ingest import Sender, Submission
 from services.messages import overdue_messages
 from services.messages.message_details import MessageDetails
 
@@ -61,33 +61,14 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
     )
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
-        parse = partial(schemas.parse_message, now=services.now(), known_kinds=await services.kinds.known())
-        return await process_batch(request, sender, parse, IncomingMessage, services.ingest.add_messages)
+        kinds, address = await services.kinds.known(), client_ip(request)
+        parse = partial(parse_message, now=services.now(), providers=providers, known_kinds=kinds, address=address)
 
-    @router.post(
-        '/messages/{id}/status',
-        summary='Report a status of a message',
-        response_model=Result,
-        responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT),
-        openapi_extra=request_body_schema(schema_reference(StatusIn)),
-    )
-    async def tell(id: UUID, request: Request, sender: CurrentSender) -> Result:
-        """Statuses may be repeated, late or out of order; a final status of the provider precedes."""
-        try:
-            event = schemas.parse_status_event(await parse_json_body(request), sender.name, services.now(), providers)
-        except InvalidItemError as error:
-            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, error.code, error.detail, field=error.field) from None
-        has_phone = event.provider is not None and providers[event.provider].receipts_have_phone
-        outcome = await services.ingest.add_status_update(StatusUpdate(id, event, sender, has_phone))
-        if outcome is IngestOutcome.CONFLICT:
-            detail = texts.API_PROBLEMS[ID_TAKEN].format(**vars(event))
-            raise ProblemError(HTTPStatus.CONFLICT, ID_TAKEN, detail, field='provider_id')
-        if outcome is IngestOutcome.BEFORE_QUEUED:
-            detail = texts.REJECTION_REASONS[outcome].format(field='at', value=event.at.isoformat())
-            raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, outcome, detail, field='at')
-        if outcome in {IngestOutcome.UNKNOWN, IngestOutcome.OTHER_ORGANIZATION}:
-            raise not_found_problem('no_such_message')
-        return Result(id=str(id), outcome=outcome.value)
+        async def record(submissions: Sequence[Submission]) -> list[Report]:
+            outcomes = await services.ingest.add_submissions(submissions, sender)
+            return describe_refusals(submissions, outcomes, describe_message_refusal)
+
+        return await process_batch(request, sender, only_own_items(sender, parse), record)
 
     @router.get(
         '/messages/overdue',

@@ -72,6 +72,8 @@ def install(api: FastAPI, services: Services) -> None:
         return PlainTextResponse(sender.acknowledgement)
 
     described_errors = error_responses(
+        HTTPStatus.BAD_REQUEST,
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
         HTTPStatus.FORBIDDEN,
         HTTPStatus.METHOD_NOT_ALLOWED,
         HTTPStatus.REQUEST_ENTITY_TOO_LARGE,

@@ -1,33 +1,33 @@
-"""Models of API requests and responses, as OpenAPI documents them, and their conversion to incoming data."""
+"""Models of API requests and responses, as OpenAPI documents them, and the validation of items by them."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Literal
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from journal_ui.api.json_body import JsonObject, is_storable, quotable
 from models import DeliveryState, MessageStatus
 from services import texts
 from services.errors import InvalidInputError
-from services.ingest import message_fields, message_parsing
-from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
-from services.ingest.status_history import ProviderReference, StatusEvent
-from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
-from services.lists.message_kinds import KnownKinds
+from services.ingest import message_parsing
+from services.ingest.message_parsing import MAX_PARTS
+from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 from services.messages.delivery import OverdueReason
-from services.providers.provider import Providers
 
 STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
 STATUS_NAMES = {status: name for name, status in STATUSES.items()}
 DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
-MAX_DIGITS = 30
-"""Digits before or after the point of a number that is written without an exponent."""
-STATUS_DESCRIPTION = 'pending, sent or failed; or the Russian name'
+STATUS_DESCRIPTION = 'pending, sent or failed; the Russian name is accepted, too'
+# Parsed by services.ingest, which names what is wrong with a value; generated clients get the types of the answers.
+UuidText = Annotated[str, WithJsonSchema({'type': 'string', 'format': 'uuid'})]
+TimeText = Annotated[str, WithJsonSchema({'type': 'string', 'format': 'date-time'})]
+StatusText = Annotated[str, WithJsonSchema({'type': 'string', 'enum': list(STATUSES)})]
 
 
 class StrictModel(BaseModel):
@@ -36,16 +36,28 @@ class StrictModel(BaseModel):
     model_config = ConfigDict(extra='forbid', strict=True)
 
 
-class MessageIn(StrictModel):
+class ProviderReferenceIn(StrictModel):
+    """The provider's identifier of a message."""
+
+    provider: str | None = Field(None, description='Provider to which the message was passed')
+    provider_id: str | None = Field(
+        None, description='Identifier of the message in the provider’s receipts, if it is not the id', max_length=64
+    )
+    provider_account: str | None = Field(
+        None, description='Account with the provider, as in `account` of the URL of its receipts', max_length=64
+    )
+
+
+class MessageIn(ProviderReferenceIn):
     """A message that was queued, sent, or failed."""
 
-    id: str = Field(description='A UUID chosen by the sender; a repeated message changes nothing')
+    id: UuidText = Field(description='A UUID chosen by the sender; a repeated message changes nothing')
     recipient_name: str = Field(description='Full name of the recipient', examples=['Королёв Иван Петрович'])
     phone: str = Field(
         description='Phone number in any notation; of several numbers the first, the rest becomes phone_note',
         examples=['+79990000001'],
     )
-    appointment_at: str | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
+    appointment_at: TimeText | None = Field(None, description=f'Time of the appointment. {TIME_DESCRIPTION}')
     organization: str = Field(description='Name of the medical organisation, in any spelling; an unknown name is added')
     kind: str = Field(
         description='Kind of message, by its name in the dictionary of kinds', examples=list(texts.KINDS.values())
@@ -61,28 +73,35 @@ class MessageIn(StrictModel):
         description='Number of SMS parts that the provider sent, by default computed from the text',
         json_schema_extra={'minimum': 1, 'maximum': MAX_PARTS},
     )
-    queued_at: str | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
-    sent_at: str | None = Field(None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}')
-    status: str = Field('pending', description=STATUS_DESCRIPTION)
+    queued_at: TimeText | None = Field(None, description=f'Time of queueing, by default now. {TIME_DESCRIPTION}')
+    attempted_at: TimeText | None = Field(None, description=f'Time of the last attempt to send it. {TIME_DESCRIPTION}')
+    sent_at: TimeText | None = Field(
+        None, description=f'Time of sending, only if the status is sent. {TIME_DESCRIPTION}'
+    )
+    status: StatusText = Field('pending', description=STATUS_DESCRIPTION)
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
     phone_note: str | None = Field(None, description=PHONE_NOTE_DESCRIPTION)
+    replace: bool = Field(
+        False,
+        description='Whether to replace the phone, the recipient and the text of the stored message with the same id; '
+        'without it, such a message is refused as a conflict',
+    )
 
 
-class StatusIn(StrictModel):
+class StatusIn(ProviderReferenceIn):
     """A status of a message at a point in time."""
 
-    status: str = Field(description=STATUS_DESCRIPTION)
-    at: str = Field(description=f'Time of the status. {TIME_DESCRIPTION}')
+    status: StatusText = Field(description=STATUS_DESCRIPTION)
+    at: TimeText = Field(description=f'Time of the status. {TIME_DESCRIPTION}')
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
-    provider: str | None = Field(None, description='Provider to which the message was passed')
-    provider_id: str | None = Field(
-        None, description='Identifier of the message in the provider’s receipts, if it is not the id', max_length=64
-    )
-    provider_account: str | None = Field(
-        None, description='Account with the provider, as in `account` of the URL of its receipts', max_length=64
-    )
+
+
+class MessageStatusIn(StatusIn):
+    """A status of the message with an id at a point in time."""
+
+    id: UuidText = Field(description='The id of the message')
 
 
 class Result(BaseModel):
@@ -126,6 +145,7 @@ class MessageOut(BaseModel):
         description='Number of SMS parts, as submitted or computed from the text; null if the text is not known'
     )
     queued_at: datetime
+    attempted_at: datetime | None
     sent_at: datetime | None
     status: Literal['pending', 'sent', 'failed']
     delivery: Literal['handed_over', 'delivered'] | None = Field(
@@ -155,98 +175,20 @@ class OverdueOut(BaseModel):
 
 
 class InvalidItemError(InvalidInputError):
-    """An invalid item: the name of its field, a code, and a sentence in Russian."""
+    """An invalid item: the name of its field, a code, and a sentence in Russian; and the status if it came alone."""
 
-    def __init__(self, field: str | None, code: str, detail: str) -> None:
+    def __init__(
+        self,
+        field: str | None,
+        code: str,
+        detail: str,
+        status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY,
+    ) -> None:
         super().__init__(code)
         self.field = field
         self.code = code
         self.detail = detail
-
-
-def parse_message(value: object, now: datetime, known_kinds: KnownKinds | None = None) -> IncomingMessage:
-    """Parse a message from JSON; `now` is the current time (aware). Its kind is checked by `known_kinds`, if passed.
-
-    Raises:
-        InvalidItemError: the message is invalid.
-    """
-    body = validate_model(MessageIn, value)
-    status = STATUSES.get(body.status)
-
-    def get_text(field: MessageField) -> str:
-        if field is MessageField.STATUS and status is not None:
-            return texts.STATUSES[status]
-        value = getattr(body, field, None)
-        return '' if value is None else format_number(value) if isinstance(value, int | Decimal) else value
-
-    def get_time(field: MessageField) -> datetime | None:
-        return parse_datetime(getattr(body, field, None), field)
-
-    try:
-        message = message_fields.parse_message(get_text, get_time)
-        message_fields.check_times(message, get_text, now)
-        if known_kinds:
-            known_kinds.check(message.kind)
-    except InvalidValueError as error:
-        raise InvalidItemError(error.field, error.reason, error.describe()) from None
-    return message
-
-
-def format_number(value: int | Decimal) -> str:
-    """Return the digits of a JSON number: 3.1 → '3.1', 1e-7 → '0.0000001'; an absurdly long number as it came."""
-    number = Decimal(value)
-    return f'{number:f}' if abs(number.adjusted()) < MAX_DIGITS else str(number)
-
-
-def parse_status_event(value: object, reported_by: str, now: datetime, providers: Providers) -> StatusEvent:
-    """Parse a status of a message from JSON; `now` is the current time (aware), `providers` are all providers.
-
-    Raises:
-        InvalidItemError: the status is invalid.
-    """
-    body = validate_model(StatusIn, value)
-    reference = _parse_reference(body, providers)
-    try:
-        at = parse_datetime(body.at, MessageField.SENT_AT)
-        if at is None:
-            raise InvalidValueError(MessageField.SENT_AT, InvalidValueReason.MISSING)
-        message_fields.check_not_in_future(at, MessageField.SENT_AT, body.at, now)
-        status = _parse_status(body.status)
-        event = StatusEvent(
-            at=at,
-            told_by=reported_by,
-            status=status,
-            final=status == MessageStatus.FAILED,
-            provider=reference.provider if reference else None,
-            error_code=message_parsing.parse_error_code(body.error_code or ''),
-            error_name=message_parsing.parse_error_name(body.error_name or ''),
-            provider_id=reference.provider_id if reference else None,
-            account=(reference.account or None) if reference else None,
-        )
-    except InvalidValueError as error:
-        field = 'at' if error.field is MessageField.SENT_AT else error.field
-        raise InvalidItemError(field, error.reason, error.describe()) from None
-    return event
-
-
-def _parse_reference(body: StatusIn, providers: Providers) -> ProviderReference | None:
-    if body.provider is not None and body.provider not in providers:
-        raise _field_error('provider', 'wrong_type')
-    if (body.provider is None) != (body.provider_id is None):
-        raise InvalidItemError('provider_id', 'missing', texts.API_PROBLEMS['half_a_name'])
-    account = message_parsing.remove_invisible(body.provider_account or '').strip()
-    if not account.isprintable() or (account and not body.provider):
-        raise InvalidItemError(
-            'provider_account', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_account')
-        )
-    if body.provider is None or body.provider_id is None:
-        return None
-    provider_id = message_parsing.remove_invisible(body.provider_id).strip()
-    if not provider_id or not provider_id.isprintable():
-        raise InvalidItemError(
-            'provider_id', 'unreadable', texts.API_PROBLEMS['wrong_type'].format(field='provider_id')
-        )
-    return ProviderReference(body.provider, providers[body.provider].normalize_id(provider_id), account)
+        self.status = status
 
 
 def validate_model(model: type[Any], value: object) -> Any:
@@ -273,10 +215,6 @@ def validate_model(model: type[Any], value: object) -> Any:
 def _field_error(name: str, code: str) -> InvalidItemError:
     field = quotable(name)
     return InvalidItemError(field, code, texts.API_PROBLEMS[code].format(field=field))
-
-
-def _parse_status(value: str) -> MessageStatus:
-    return STATUSES.get(value) or message_parsing.parse_status(value)
 
 
 def parse_datetime(value: str | None, field: IncomingField) -> datetime | None:

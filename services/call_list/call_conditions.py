@@ -3,7 +3,7 @@
 A failed message needs a call, and so does a message that waits too long while its appointment is near: then nobody else
 will remind the patient in time. On the day of the appointment an hour is too long. After the appointment a call is of
 no use, and long before it the message may still be sent. No call is needed about a message that was sent again, if the
-repeat has the status SENT.
+repeat has the status SENT, nor about one that its sender has withdrawn.
 """
 
 from collections.abc import Mapping
@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, not_, or_
 from models import MessageStatus
 from services.database.tables import CALL_TABLE
 from services.days import day_end
+from services.ingest.status_history import WITHDRAWN
 from services.messages.delivery import DeliveryTimeouts
 from services.messages.message_tables import message
 from services.messages.resent_messages import was_sent_again
@@ -45,7 +46,11 @@ def needs_call() -> ColumnElement[bool]:
     names = ('queued_until', 'near_until', 'queued_until_on_day', 'day_until')
     times = {name: bindparam(name, type_=message.c.queued_at.type) for name in names}
     return or_(
-        and_(message.c.status == MessageStatus.FAILED, not_(was_sent_again())),
+        and_(
+            message.c.status == MessageStatus.FAILED,
+            message.c.error_code.is_distinct_from(WITHDRAWN),
+            not_(was_sent_again()),
+        ),
         and_(
             message.c.status == MessageStatus.WAITING,
             message.c.appointment_at > NOW,

@@ -17,12 +17,11 @@ from services.database.tables import CHANGE_TABLE, MESSAGE_KIND_TABLE, MESSAGE_T
 from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
 from services.dictionaries.entry_resolution import EntryResolver
 from services.dictionaries.name_folding import fold_entry_name
-from services.ingest import bulk_insert, status_history, status_rules
+from services.ingest import bulk_insert, message_merge, status_history, status_rules
 from services.ingest.anonymized_messages import anonymize_event, anonymize_message, is_anonymized
-from services.ingest.message_merge import merge_message, restore_losses, with_initial_times, with_known_status
 from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, IncomingMessage
 from services.ingest.row_mapping import EntryIds, message_from_row, message_values
-from services.ingest.status_history import StatusEvent
+from services.ingest.status_history import ProviderReference, StatusEvent
 
 WRITER_LOCK = select(STATE_TABLE.c.next_arrival).with_for_update()
 STORED_MESSAGES = (
@@ -59,6 +58,14 @@ class IngestOutcome(StrEnum):
     """The provider's identifier that the sender has named, or the id of a new message, belongs to another message."""
     BEFORE_QUEUED = 'before_queued'
     """The event is dated before the time at which, according to its sender, the message was queued."""
+    PROVIDER_ID_TAKEN = 'provider_id_taken'
+    """The provider's identifier that a message names belongs to another message."""
+    NOT_WAITING = 'not_waiting'
+    """The message was sent or failed before it could be withdrawn."""
+    OTHER_PHONE = 'other_phone'
+    OTHER_RECIPIENT = 'other_recipient'
+    OTHER_TEXT = 'other_text'
+    """The stored message with the id went to another phone, to another person, or has another text."""
 
 
 @dataclass(frozen=True)
@@ -147,43 +154,49 @@ class IngestBatch:
             return IngestOutcome.UNKNOWN
         return None if sender.may_act_for(message.organization) else IngestOutcome.OTHER_ORGANIZATION
 
-    def apply_message(self, message: IncomingMessage, sender: Sender | None) -> IngestOutcome:
-        """Apply a message. Without a sender it comes from a file, and is recorded without a status event."""
+    def apply_message(
+        self, message: IncomingMessage, sender: Sender | None, reference: ProviderReference | None = None
+    ) -> IngestOutcome:
+        """Apply a message that its sender may report about; `reference` is the provider's identifier, if known.
+
+        Without a sender it comes from a file, and is recorded without a status event.
+        """
         old = self._current.get(message.id)
-        if old and sender and (rejection := self.rejection(message.id, sender)):
-            return rejection
         message = self._with_current_names(message)
         if old is None:
-            new = with_initial_times(message, self._now)
+            new = message_merge.with_initial_times(message, self._now)
             self._set_message(new)
             if sender:
-                self._record_event(message.id, StatusEvent.from_message(new, sender.name))
+                self._record_event(message.id, StatusEvent.from_message(new, sender.name, reference))
             return IngestOutcome.CREATED
         if is_anonymized(old):
             message = anonymize_message(message)
         events = self._events[message.id]
+        event_count = len(events)
         if sender is None:
-            message = restore_losses(old, message, (event.error_code for event in events))
-            if merge_message(old, message) == old:
+            message = message_merge.restore_losses(old, message, (event.error_code for event in events))
+            if message_merge.merge_message(old, message) == old:
                 return IngestOutcome.UNCHANGED  # a file that only repeats known values adds no status event
         if not events:
-            new = merge_message(old, message)
-            if sender and new.status != old.status:
+            new = message_merge.merge_message(old, message_merge.with_later_status(old, message) if sender else message)
+            if sender and (reference or new.status != old.status):
                 self._record_event(message.id, StatusEvent.from_message(old, FILE_SOURCE))
-                self._record_event(message.id, StatusEvent.from_message(new, sender.name))
+                self._record_event(message.id, StatusEvent.from_message(new, sender.name, reference))
                 new = status_rules.with_status_of_events(new, events)  # the status from the file may be more recent
         else:
-            new = merge_message(old, with_known_status(old, message))
+            new = message_merge.merge_message(old, message_merge.with_known_status(old, message))
             event = StatusEvent.from_message(
-                replace(message, queued_at=message.queued_at or old.queued_at), sender.name if sender else FILE_SOURCE
+                replace(message, queued_at=message.queued_at or old.queued_at),
+                sender.name if sender else FILE_SOURCE,
+                reference,
             )
-            is_new_status = event.status != MessageStatus.WAITING or _is_queued_again(old, message, sender)
-            if is_new_status and not any(map(event.is_duplicate_of, events)):
+            is_new = reference or event.status != MessageStatus.WAITING or _is_queued_again(old, message, sender)
+            if is_new and not any(map(event.is_duplicate_of, events)):
                 self._record_event(message.id, event)
                 new = status_rules.with_status_of_events(new, events)
             elif new.part_count != old.part_count:
                 new = status_rules.with_status_of_events(new, events)  # what the receipts of parts mean has changed
-        if new == old:
+        if new == old and len(events) == event_count:
             return IngestOutcome.UNCHANGED
         self._set_message(new)
         return IngestOutcome.UPDATED

@@ -12,10 +12,10 @@ from services.database.write_batching import WriteBatcher
 from services.documents import document_ingest
 from services.documents.document_parsing import IncomingDocument
 from services.ingest import message_ingest
-from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate
+from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate, Submission
 from services.ingest.message_parsing import IncomingMessage
 
-MessageWithSender: TypeAlias = tuple[IncomingMessage, Sender]
+SubmissionWithSender: TypeAlias = tuple[Submission, Sender]
 
 
 class IngestQueue:
@@ -25,8 +25,8 @@ class IngestQueue:
         self, database: Database, zone: tzinfo, now: Callable[[], datetime] = lambda: datetime.now(UTC)
     ) -> None:
         """Create the queue; `zone` determines the day of a message, `now` returns the current time (aware)."""
-        self._message_batcher: WriteBatcher[MessageWithSender, IngestOutcome] = WriteBatcher(
-            database, lambda session, batch: message_ingest.ingest_messages(session, batch, zone=zone, now=now())
+        self._message_batcher: WriteBatcher[SubmissionWithSender, IngestOutcome] = WriteBatcher(
+            database, lambda session, batch: message_ingest.ingest_submissions(session, batch, zone=zone, now=now())
         )
         self._status_batcher: WriteBatcher[StatusUpdate, IngestOutcome] = WriteBatcher(
             database, lambda session, batch: message_ingest.apply_status_updates(session, batch, zone=zone, now=now())
@@ -39,12 +39,20 @@ class IngestQueue:
         )
 
     async def add_messages(self, messages: Sequence[IncomingMessage], sender: Sender) -> list[IngestOutcome]:
+        """Record messages of which the providers' identifiers are not known; see `add_submissions`."""
+        return await self.add_submissions([Submission(message) for message in messages], sender)
+
+    async def add_submissions(self, submissions: Sequence[Submission], sender: Sender) -> list[IngestOutcome]:
         """Record messages; return the outcome of each, in their order."""
-        return await self._message_batcher.submit([(message, sender) for message in messages])
+        return await self._message_batcher.submit([(submission, sender) for submission in submissions])
 
     async def add_status_update(self, update: StatusUpdate) -> IngestOutcome:
         """Record a status update of a message."""
-        return (await self._status_batcher.submit([update]))[0]
+        return (await self.add_status_updates([update]))[0]
+
+    async def add_status_updates(self, updates: Sequence[StatusUpdate]) -> list[IngestOutcome]:
+        """Record status updates of messages; return the outcome of each, in their order."""
+        return await self._status_batcher.submit(updates)
 
     async def add_receipts(self, receipts: Sequence[Receipt]) -> list[IngestOutcome]:
         """Record receipts of a provider; a receipt with the outcome UNKNOWN is stored until its message arrives."""

@@ -1,29 +1,74 @@
 """Ingest of messages from every source: each message is recorded once, and its status follows its status events."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Final, Self
 from uuid import UUID
 
 from sqlmodel import Session
 
+from models import AuditEvent, MessageStatus
+from services import texts
+from services.audit.hash_chain import Actor, AuditEntry, append_entries
+from services.audit.shown_rows import subject_of
+from services.formats import integer
 from services.ingest import pending_receipts
+from services.ingest.anonymized_messages import is_anonymized
 from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender, acquire_writer_lock
+from services.ingest.message_merge import replaced_field
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.pending_receipts import Receipt
-from services.ingest.status_history import StatusEvent
-from services.receipts.provider_references import ProviderIdentifier, ProviderReferences, own_id, taken_ids
+from services.ingest.status_history import WITHDRAWN, ProviderReference, StatusEvent
+from services.ingest.validation import MessageField
+from services.receipts.provider_references import ProviderReferences, own_id, taken_ids
+from services.receipts.reference_claims import claim_reference, own_ids, with_whole_messages
 
 __all__ = [
     'IngestOutcome',
     'Receipt',
     'Sender',
     'StatusUpdate',
+    'Submission',
     'apply_receipts',
     'apply_status_updates',
     'ingest_imported_messages',
     'ingest_messages',
+    'ingest_submissions',
 ]
+
+
+REPLACEMENTS: Final = {
+    MessageField.PHONE: IngestOutcome.OTHER_PHONE,
+    MessageField.RECIPIENT_NAME: IngestOutcome.OTHER_RECIPIENT,
+    MessageField.TEXT: IngestOutcome.OTHER_TEXT,
+}
+"""The outcomes of messages that would replace these fields without saying so."""
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A message as a program submits it."""
+
+    message: IncomingMessage
+    reference: ProviderReference | None = None
+    """The provider's identifier of the message, if the program has passed it to a provider already."""
+    replaces: bool = False
+    """Whether it may replace the phone, the recipient and the text of the stored message with its id."""
+    address: str = ''
+    """The IP address of the program, for the audit log."""
+    receipts_have_phone: bool = False
+    """Whether the provider of the identifier sends the phone with each receipt, see services.providers.provider."""
+
+    @property
+    def organization(self) -> str:
+        """The name of the organisation whose message it is."""
+        return self.message.organization
+
+
+ACCEPTED: Final = frozenset({IngestOutcome.CREATED, IngestOutcome.UPDATED, IngestOutcome.UNCHANGED})
+"""The outcomes of what was accepted."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +80,22 @@ class StatusUpdate:
     """Names the provider's identifier of the message if the sender has passed it to a provider."""
     sender: Sender
     receipts_have_phone: bool = False
-    """Whether the provider that the event names sends the phone with each receipt, see services.providers.provider."""
+    """Whether the provider of the identifier sends the phone with each receipt, see services.providers.provider."""
+    only_waiting: bool = False
+    """Whether it is refused unless the message waits to be sent."""
+
+    @classmethod
+    def withdrawal(cls, id: UUID, sender: Sender, now: datetime) -> Self:
+        """Build the update by which a sender withdraws a message that waits to be sent, at the time `now` (aware)."""
+        event = StatusEvent(
+            now.replace(microsecond=0),
+            sender.name,
+            MessageStatus.FAILED,
+            final=True,
+            error_code=WITHDRAWN,
+            error_name=texts.WITHDRAWN_ERROR,
+        )
+        return cls(id, event, sender, only_waiting=True)
 
 
 def ingest_imported_messages(
@@ -48,6 +108,15 @@ def ingest_imported_messages(
 def ingest_messages(
     session: Session, messages: Sequence[tuple[IncomingMessage, Sender | None]], *, zone: tzinfo, now: datetime
 ) -> list[IngestOutcome]:
+    """Record messages of which the providers' identifiers are not known; see `ingest_submissions`."""
+    return ingest_submissions(
+        session, [(Submission(message), sender) for message, sender in messages], zone=zone, now=now
+    )
+
+
+def ingest_submissions(
+    session: Session, submissions: Sequence[tuple[Submission, Sender | None]], *, zone: tzinfo, now: datetime
+) -> list[IngestOutcome]:
     """Record messages in the session's transaction; return the outcome of each, in their order.
 
     A repeated message changes nothing, so a batch may be repeated if its response was lost. If an id occurs twice in a
@@ -55,27 +124,87 @@ def ingest_messages(
 
     Args:
         session: a writing session; see services.database.engine.
-        messages: at most some thousands, each with its sender; None for a file.
+        submissions: at most some thousands, each with its sender; None for a file.
         zone: the time zone of the days that totals are counted by.
         now: the time (aware) at which a message was queued if its sender does not know.
     """
-    if not messages:
+    if not submissions:
         return []
+    incoming = {submission.message.id: submission.message for submission, _ in submissions}
+    named = with_whole_messages(submission.reference for submission, _ in submissions)
     batch = IngestBatch(
         session,
-        {message.id for message, _ in messages},
+        incoming.keys() | own_ids(named),
         zone=zone,
         now=now,
-        incoming=[message for message, _ in messages],
+        incoming=[submission.message for submission, _ in submissions],
     )
-    taken = taken_ids(session, {message.id: message.phone for message, _ in messages if not batch.find(message.id)})
+    phones = {message.phone for id, each in incoming.items() for message in (each, batch.find(id)) if message}
+    references = ProviderReferences(session, named, phones)
+    batch.load(references.message_ids())
+    taken = taken_ids(session, {id: message.phone for id, message in incoming.items() if not batch.find(id)})
+    corrected: defaultdict[Actor, set[UUID]] = defaultdict(set)
     outcomes = [
-        IngestOutcome.CONFLICT if message.id in taken else batch.apply_message(message, sender)
-        for message, sender in messages
+        IngestOutcome.CONFLICT
+        if submission.message.id in taken
+        else _apply_submission(batch, references, submission, sender, incoming, corrected)
+        for submission, sender in submissions
     ]
-    pending_receipts.apply_pending(session, batch, set(batch.created_ids()), ProviderReferences(session, ()))
-    batch.write()
+    accepted = {
+        (submission.message.id, submission.reference.provider_id)
+        for (submission, _), outcome in zip(submissions, outcomes, strict=True)
+        if submission.reference and outcome in ACCEPTED
+    }
+    _finish(session, batch, references, accepted, set(batch.created_ids()))
+    if corrected:
+        append_entries(session, [_correction_entry(actor, ids, now) for actor, ids in corrected.items()])
     return outcomes
+
+
+def _apply_submission(
+    batch: IngestBatch,
+    references: ProviderReferences,
+    submission: Submission,
+    sender: Sender | None,
+    incoming: Mapping[UUID, IncomingMessage],
+    corrected: Mapping[Actor, set[UUID]],
+) -> IngestOutcome:
+    """Apply a message, unless it contradicts a stored one, or the identifier that it names belongs to another.
+
+    A message that replaces what was sent to whom is added to those that its sender has `corrected`.
+    """
+    message, reference = submission.message, submission.reference
+    stored = batch.find(message.id)
+    replaced = None
+    if stored and sender:
+        if rejection := batch.rejection(message.id, sender):
+            return rejection
+        replaced = replaced_field(stored, message)
+        if replaced and not submission.replaces:
+            return REPLACEMENTS[replaced]
+    # The phone of an anonymized message must not be stored again with the identifier.
+    named = stored if stored and is_anonymized(stored) else message
+    if (
+        reference
+        and sender
+        and not claim_reference(
+            batch, references, named, reference, sender, incoming, has_phone=submission.receipts_have_phone
+        )
+    ):
+        return IngestOutcome.PROVIDER_ID_TAKEN
+    outcome = batch.apply_message(message, sender, reference)
+    if replaced and sender and outcome is IngestOutcome.UPDATED:
+        actor = Actor(None, texts.ACCESS_TOKEN.format(name=sender.name), submission.address)
+        corrected[actor].add(message.id)
+    return outcome
+
+
+def _correction_entry(actor: Actor, ids: Collection[UUID], now: datetime) -> AuditEntry:
+    """Build the record of the audit log about messages that a program has corrected."""
+    what = texts.ACCESS_CORRECTED.format(count=integer(len(ids)))
+    return AuditEntry(
+        now, actor, AuditEvent.API_CORRECTED, texts.JOURNAL_TITLE, what, subject_of(ids), shown=tuple(ids)
+    )
 
 
 def apply_status_updates(
@@ -84,11 +213,8 @@ def apply_status_updates(
     """Record status updates; return the outcome of each, in their order. Otherwise like `ingest_messages`."""
     if not updates:
         return []
-    named = [reference for update in updates if (reference := update.event.reference)]
-    # The receipts of a part have the identifier of the message and the number of the part.
-    named += [whole for reference in named if (whole := pending_receipts.whole_message(reference))]
-    own_ids = {id for reference in named if reference.provider_id and (id := own_id(reference.provider_id))}
-    batch = IngestBatch(session, {update.id for update in updates} | own_ids, zone=zone, now=now)
+    named = with_whole_messages(update.event.reference for update in updates)
+    batch = IngestBatch(session, {update.id for update in updates} | own_ids(named), zone=zone, now=now)
     phones = {message.phone for update in updates if (message := batch.find(update.id))}
     references = ProviderReferences(session, named, phones)
     batch.load(references.message_ids())
@@ -96,57 +222,55 @@ def apply_status_updates(
     accepted = {
         (update.id, reference.provider_id)
         for update, outcome in zip(updates, outcomes, strict=True)
-        if (reference := update.event.reference) and outcome in (IngestOutcome.UPDATED, IngestOutcome.UNCHANGED)
+        if (reference := update.event.reference) and outcome in ACCEPTED
     }
+    _finish(session, batch, references, accepted)
+    return outcomes
+
+
+def _finish(
+    session: Session,
+    batch: IngestBatch,
+    references: ProviderReferences,
+    accepted: Collection[tuple[UUID, str | None]],
+    created: Collection[UUID] = (),
+) -> None:
+    """Apply the receipts that waited for messages and identifiers, and write the batch.
+
+    Args:
+        session: the session of the batch.
+        batch: has applied all items.
+        references: the identifiers that are known and that were added.
+        accepted: the ids of the messages with the identifiers that were named for them.
+        created: the ids of the new messages.
+    """
     references.write(session)
     provider_ids = {provider_id for _, provider_id in accepted if provider_id}
-    pending_receipts.apply_pending(session, batch, {id for id, _ in accepted}, references, provider_ids)
+    ids = {id for id, _ in accepted}.union(created)
+    pending_receipts.apply_pending(session, batch, ids, references, provider_ids)
     batch.write()
-    return outcomes
 
 
 def _apply_status_update(batch: IngestBatch, references: ProviderReferences, update: StatusUpdate) -> IngestOutcome:
     """Apply a status update, unless its time cannot be, or another message has the identifier that it names."""
     if rejection := batch.rejection(update.id, update.sender):
         return rejection
-    if batch.is_before_queued(update.id, update.event):
-        return IngestOutcome.BEFORE_QUEUED
     message = batch.find(update.id)
+    if update.only_waiting:
+        if message and message.status != MessageStatus.WAITING:
+            return IngestOutcome.UNCHANGED if message.error_code == WITHDRAWN else IngestOutcome.NOT_WAITING
+    elif batch.is_before_queued(update.id, update.event):
+        return IngestOutcome.BEFORE_QUEUED
     reference = update.event.reference
-    if message and reference and reference.provider_id:
-        phone = message.phone if update.receipts_have_phone else ''
-        new = ProviderIdentifier(reference.provider, reference.provider_id, phone, reference.account, message.id)
-        if references.belongs_to_another(new) or _is_own_id_of_another(batch, new):
-            return IngestOutcome.CONFLICT
-        whole = pending_receipts.whole_message(reference)
-        if (
-            whole
-            and whole.provider_id
-            and _is_part_of_another(batch, references, update.sender, new._replace(provider_id=whole.provider_id))
-        ):
-            return IngestOutcome.CONFLICT
-        references.add(new)
+    if (
+        message
+        and reference
+        and not claim_reference(
+            batch, references, message, reference, update.sender, has_phone=update.receipts_have_phone
+        )
+    ):
+        return IngestOutcome.CONFLICT
     return batch.apply_event(update.id, update.event, update.sender)
-
-
-def _is_own_id_of_another(batch: IngestBatch, new: ProviderIdentifier) -> bool:
-    """Return whether a receipt with the identifier would be about the message that has it as its own id."""
-    id = own_id(new.provider_id)
-    other = batch.find(id) if id else None
-    return bool(other and other.id != new.message_id and (other.phone == new.phone or '' in (other.phone, new.phone)))
-
-
-def _is_part_of_another(
-    batch: IngestBatch, references: ProviderReferences, sender: Sender, whole: ProviderIdentifier
-) -> bool:
-    """Return whether the receipts of a part of another message would get lost to the sender.
-
-    An identifier may end in a number that is not that of a part, so that the messages of one sender may have both; a
-    UUID with a number is always that of a part.
-    """
-    if own_id(whole.provider_id):
-        return references.belongs_to_another(whole) or _is_own_id_of_another(batch, whole)
-    return any(batch.rejection(id, sender) for id in references.owners(whole) if id != whole.message_id)
 
 
 def apply_receipts(

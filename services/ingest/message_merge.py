@@ -5,8 +5,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from models import MessageStatus
-from services.ingest.message_parsing import IncomingMessage
+from services.ingest.anonymized_messages import is_anonymized
+from services.ingest.message_parsing import INVISIBLE_IN_TEXT, IncomingMessage
 from services.ingest.table_files.spreadsheet_losses import restore_attributes, restore_known
+from services.ingest.validation import MessageField
+from services.names import fold_name
 
 TEXTS_OF_FILES = ('recipient_name', 'text', 'error_name', 'phone_note')
 """Attributes of a message that a spreadsheet may impoverish, besides times and the error code."""
@@ -36,6 +39,24 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         parts=new.parts or (old.parts if new.text == old.text else None),
     )
     return old if merged == old else merged
+
+
+def replaced_field(old: IncomingMessage, new: IncomingMessage) -> MessageField | None:
+    """Return the first of the fields that say what was sent to whom, and that `new` would replace; None if none.
+
+    The notation of the name does not matter. A text that was not known is added, not replaced. Whether an anonymized
+    message had another recipient cannot be known.
+    """
+    if is_anonymized(old):
+        return None
+    if new.phone != old.phone:
+        return MessageField.PHONE
+    if new.recipient_name != old.recipient_name and fold_name(new.recipient_name) != fold_name(old.recipient_name):
+        return MessageField.RECIPIENT_NAME
+    # Texts that were stored before invisible characters were removed are compared without them.
+    if old.text and new.text != old.text and new.text != INVISIBLE_IN_TEXT.sub('', old.text):
+        return MessageField.TEXT
+    return None
 
 
 def restore_losses(old: IncomingMessage, new: IncomingMessage, error_codes: Iterable[str | None]) -> IncomingMessage:
@@ -68,6 +89,11 @@ def with_known_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMes
         error_name=old.error_name,
         delivery=old.delivery,
     )
+
+
+def with_later_status(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage:
+    """Return `new`, with the status of `old` if `new` only repeats that the message was queued before."""
+    return with_known_status(old, new) if new.status == MessageStatus.WAITING != old.status else new
 
 
 def with_initial_times(message: IncomingMessage, now: datetime) -> IncomingMessage:

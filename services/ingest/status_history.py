@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Self
+from typing import Final, NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import insert, select
@@ -20,6 +20,8 @@ from services.database.tables import MESSAGE_FACT_TABLE
 from services.ingest.message_parsing import IncomingMessage
 
 SECONDS_PER_MINUTE = 60
+WITHDRAWN: Final = 'withdrawn'
+"""The error code of a message that its sender has withdrawn before it was sent."""
 
 
 class ProviderReference(NamedTuple):
@@ -70,22 +72,36 @@ class StatusEvent:
         return self.code is not None
 
     @property
+    def is_withdrawal(self) -> bool:
+        """Whether the sender has withdrawn the message, so that no attempt to send it was made."""
+        return not self.is_receipt and self.error_code == WITHDRAWN
+
+    @property
     def reference(self) -> ProviderReference | None:
         """The provider's identifier of the message, if the event names a provider."""
         return ProviderReference(self.provider, self.provider_id, self.account or '') if self.provider else None
 
     @classmethod
-    def from_message(cls, message: IncomingMessage, reported_by: str) -> Self:
-        """Build the event that a message itself reports; its `queued_at` must be known."""
+    def from_message(
+        cls, message: IncomingMessage, reported_by: str, reference: ProviderReference | None = None
+    ) -> Self:
+        """Build the event that a message itself reports; its `queued_at` must be known.
+
+        A message that waits was queued at that time, whatever attempt to send it was made since.
+        """
         assert message.queued_at is not None
-        at = effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
+        attempted_at = None if message.status == MessageStatus.WAITING else message.attempted_at
+        at = effective_time(sent_at=message.sent_at, attempted_at=attempted_at, queued_at=message.queued_at)
         return cls(
             at=at,
             told_by=reported_by,
             status=message.status,
             final=message.status == MessageStatus.FAILED,
+            provider=reference.provider if reference else None,
             error_code=message.error_code,
             error_name=message.error_name,
+            provider_id=reference.provider_id if reference else None,
+            account=(reference.account or None) if reference else None,
         )
 
     def is_duplicate_of(self, other: 'StatusEvent') -> bool:

@@ -62,7 +62,7 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
     """Return the message with the status, times, error and delivery that follow from all its events.
 
     Its time of sending is the first SENT event of the attempt that decides, not the delivery to the phone. A failed
-    message was attempted at that time too, if there is one.
+    message was attempted at that time too, if there is one. Its withdrawal is no attempt to send it.
 
     Args:
         message: the message.
@@ -70,7 +70,9 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
     """
     if not any(event.status for event in events):
         return message
-    failures = [event.at for event in in_order(events) if event.status == MessageStatus.FAILED]
+    failures = [
+        event.at for event in in_order(events) if event.status == MessageStatus.FAILED and not event.is_withdrawal
+    ]
     attempted_at = failures[-1] if failures else message.attempted_at
     attempt = decisive_attempt(events, message.part_count or 1)
     decisive = outcome_event(attempt) if attempt else None
@@ -84,7 +86,7 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
             sent_at=attempt.sent_at,
             delivery=_delivery_state(attempt),
         )
-    attempted_at = attempt.sent_at or decisive.at
+    attempted_at = attempt.sent_at or (attempted_at if decisive.is_withdrawal else decisive.at)
     return _with_status(message, MessageStatus.FAILED, attempted_at=attempted_at, error=attempt.error)
 
 

@@ -15,8 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Proc
 from services.database.engine import Database
 from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
 from services.ingest.ingest_queue import IngestQueue
-from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate
-from services.ingest.message_parsing import IncomingMessage
+from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate, Submission
 from services.lists.query_protocol import InvalidQueryError, Page, Totals
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery, MessageRow
@@ -186,20 +185,21 @@ class MeasuredIngestQueue(IngestQueue):
         super().__init__(database, zone, now)
         self._metrics = metrics
 
-    async def add_messages(self, messages: Sequence[IncomingMessage], sender: Sender) -> list[IngestOutcome]:
+    async def add_submissions(self, submissions: Sequence[Submission], sender: Sender) -> list[IngestOutcome]:
         """See IngestQueue."""
         with self._metrics.count_write_errors():
-            outcomes = await super().add_messages(messages, sender)
+            outcomes = await super().add_submissions(submissions, sender)
         for outcome in outcomes:
             self._metrics.ingested_messages.labels(outcome).inc()
         return outcomes
 
-    async def add_status_update(self, update: StatusUpdate) -> IngestOutcome:
+    async def add_status_updates(self, updates: Sequence[StatusUpdate]) -> list[IngestOutcome]:
         """See IngestQueue."""
         with self._metrics.count_write_errors():
-            outcome = await super().add_status_update(update)
-        self._metrics.status_updates.labels(outcome).inc()
-        return outcome
+            outcomes = await super().add_status_updates(updates)
+        for outcome in outcomes:
+            self._metrics.status_updates.labels(outcome).inc()
+        return outcomes
 
     async def add_receipts(self, receipts: Sequence[Receipt]) -> list[IngestOutcome]:
         """See IngestQueue."""

@@ -105,6 +105,8 @@ class ProviderCodes:
         if error_name and error_name.startswith(texts.PARTLY_DELIVERED):
             return texts.PARTLY_DELIVERED_ADVICE
         event = decisive_event
+        if event and event.is_withdrawal:
+            return texts.WITHDRAWN_ADVICE
         named_error = self.errors_by_name.get(fold(error_name)) if error_name else None
         advice = named_error.advice if named_error else None
         if event is None or not event.provider or not event.error_code:

@@ -28,6 +28,7 @@ AUDIT_EVENTS = {
     AuditEvent.CALL_REOPENED: 'Звонок возвращён',
     AuditEvent.CALL_UNDONE: 'Отметка о звонке отменена',
     AuditEvent.API_READ: 'Чтение программой',
+    AuditEvent.API_CORRECTED: 'Исправление программой',
     AuditEvent.API_TOKEN_CHANGED: 'Изменение токена',
     AuditEvent.DATA_IMPORTED: 'Импорт файла',
     AuditEvent.BALANCE_SET: 'Изменение баланса',
@@ -92,6 +93,7 @@ ACCESS_DATA_KEY_RESET = 'забыл прежний ключ данных; вто
 ACCESS_UNKNOWN_NAME = 'неизвестное имя'
 ACCESS_TERMINAL = 'командная строка'
 ACCESS_TOKEN = 'токен {name}'
+ACCESS_CORRECTED = 'заменены телефон, получатель или текст, сообщений: {count}'
 ACCESS_READ_BY_CODE = 'по коду {code}'
 ACCESS_TERMINAL_USER = '{actor}: {user}'
 ACCESS_TERMINAL_LOGIN = '{user} (вход {login})'

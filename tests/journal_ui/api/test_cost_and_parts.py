@@ -90,5 +90,6 @@ async def test_the_sender_may_know_the_number_of_parts_better(client: httpx.Asyn
     assert await displayed_parts() == 3
     assert (await client.post('/messages', json=message)).json()['outcome'] == 'unchanged'
     assert await displayed_parts() == 3
-    assert (await client.post('/messages', json={**message, 'text': 'Короче'})).json()['outcome'] == 'updated'
+    shorter = {**message, 'text': 'Короче', 'replace': True}
+    assert (await client.post('/messages', json=shorter)).json()['outcome'] == 'updated'
     assert await displayed_parts() == 1, 'the number was of another text'

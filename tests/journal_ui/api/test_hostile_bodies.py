@@ -115,7 +115,8 @@ BROKEN_BODIES = (
     (b'{"cost": 1' + b'0' * 5_000 + b'}', 'broken_json'),
     (b'{"cost": 1.' + b'0' * 5_000 + b'}', 'broken_json'),
     (b'[' * 50_000, 'broken_json'),
-    (b'{"id": "\xff"}', 'broken_json'),
+    (b'{"id": "\xff"}', 'not_unicode'),
+    ('{"text": "Ждём"}'.encode('windows-1251'), 'not_unicode'),
     (b"{'id': 1}", 'broken_json'),
 )
 

@@ -271,3 +271,24 @@ async def test_the_documentation_loads_nothing_from_other_sites(client: httpx.As
     page = (await client.get('/docs')).text
     assert 'swagger' in page
     assert 'https://' not in page.replace('https://fastapi.tiangolo.com', '')
+
+
+async def test_the_same_id_with_another_person_or_text_is_a_conflict(client: httpx.AsyncClient) -> None:
+    message = message_json()
+    await client.post('/messages', json=message)
+    for field, value in (
+        ('phone', '+79990000002'),
+        ('recipient_name', 'Другая Анна Петровна'),
+        ('text', 'Другой текст'),
+    ):
+        other = {**message, field: value, 'cost': '9.00'}
+        response = await client.post('/messages', json=other)
+        assert assert_problem(response, 409, 'conflict', field)
+        assert '"replace": true' in response.json()['detail']
+        (result,) = (await client.post('/messages', json=[other])).json()
+        assert (result['outcome'], result['code'], result['field']) == ('refused', 'conflict', field)
+    stored = (await client.get(f'/messages/{message["id"]}')).json()
+    assert (stored['recipient_name'], stored['cost']) == (message['recipient_name'], '3.10')
+    corrected = {**message, 'recipient_name': 'Королёв Иван Павлович', 'replace': True}
+    outcomes = [(await client.post('/messages', json=corrected)).json()['outcome'] for _ in range(2)]
+    assert outcomes == ['updated', 'unchanged']

@@ -126,6 +126,6 @@ async def test_the_status_follows_a_number_of_parts_that_is_known_later(
     await client.post('/messages', json={**message, 'parts': 1})
     assert await outcome(client, message['id']) == ('sent', None, None)
     assert timestamp((await details(client, message['id']))['sent_at']) == T + 2
-    await client.post('/messages', json={**message, 'text': TWO_PARTS})
+    await client.post('/messages', json={**message, 'text': TWO_PARTS, 'replace': True})
     assert await outcome(client, message['id']) == PARTIAL
     assert not [result for result in verify(database, settings.zone) if result.count]

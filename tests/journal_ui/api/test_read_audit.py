@@ -73,6 +73,22 @@ async def test_a_read_is_recorded_with_its_token_and_its_conditions(
     assert verify_chain(database, key=services.data_key).is_intact
 
 
+async def test_a_correction_is_recorded_with_its_token(
+    client: httpx.AsyncClient, services: Services, database: Database
+) -> None:
+    message = message_json()
+    other = {**message, 'recipient_name': 'Другая Анна Петровна'}
+    corrected = {**other, 'replace': True}
+    batch = [message, other, {**message, 'cost': '9.00', 'replace': True}, corrected, corrected]
+    results = (await client.post('/messages', json=batch)).json()
+    assert [each['outcome'] for each in results] == ['created', 'refused', 'updated', 'updated', 'unchanged']
+    query = AuditQuery(seen=str(message['id']), act=AuditEvent.API_CORRECTED)
+    (record,) = (await services.audit_records.page(query, number=1, size=20)).rows
+    what = 'заменены телефон, получатель или текст, сообщений: 1'
+    assert (record.name, record.address, record.what) == ('токен mailer', '127.0.0.1', what)
+    assert verify_chain(database, key=services.data_key).is_intact
+
+
 async def test_what_is_not_returned_is_not_recorded(
     client: httpx.AsyncClient, services: Services, database: Database
 ) -> None:

@@ -325,5 +325,5 @@ async def test_a_sender_of_one_organisation_may_use_each_of_its_names(
     mine, foreign = incoming_message(organization=CLINIC), incoming_message(organization=CENTRE)
     await ingest(database, mine, foreign, incoming_message(organization=HOSPITAL))
     await organizations.merge(None, (await entry(organizations, CLINIC)).id, (await entry(organizations, HOSPITAL)).id)
-    changed = [replace(message, text='Новый') for message in (mine, foreign)]
+    changed = [replace(message, cost=message.cost + 1) for message in (mine, foreign)]
     assert await ingest(database, *changed, sender=sender) == [IngestOutcome.UPDATED, IngestOutcome.OTHER_ORGANIZATION]

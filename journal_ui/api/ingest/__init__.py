@@ -1,0 +1,1 @@
+"""What programs submit by the API: parsing of messages and status reports."""
