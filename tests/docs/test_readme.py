@@ -10,8 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from services.ingest.file_import.import_format import ImportFormat
-from services.ingest.file_import.message_format import MESSAGE_FORMAT
 
 from journal_ui.api.ingest.message_input import parse_message
 from journal_ui.api.ingest.status_input import parse_status_event
@@ -19,6 +17,8 @@ from journal_ui.api.request_limits import MAX_BATCH_SIZE, MAX_BODY_BYTES
 from journal_ui.cli.argument_parser import COMMANDS, parse_arguments
 from services import texts
 from services.documents.document_ingest import DOCUMENT_FORMAT
+from services.ingest.file_import.import_format import ImportFormat
+from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.providers.registry import PROVIDERS
 from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
 
