@@ -25,7 +25,7 @@ from services import texts
 from services.composition import Services
 from services.documents import document_service
 from services.documents.document_query import DocumentQuery, DocumentRow
-from services.formats import date_and_minute
+from services.formats import date_and_minute, day_and_month, surname_and_initials
 
 DOCUMENT_STATUS_CLASSES = {
     DocumentStatus.PROCESSING: 'waiting',
@@ -59,6 +59,10 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
             f'{status}: {event.words}' if event.words else status,
             DOCUMENT_STATUS_CLASSES[event.status],
         )
+
+    def describe_row(row: DocumentRow) -> str:
+        name = surname_and_initials(row.patient_name)
+        return texts.ROW_LABEL.format(name=name, day=day_and_month(row.at, services.documents.zone))
 
     async def details(row: DocumentRow) -> Sequence[DetailField] | None:
         document_details = await services.documents.details(row.id)
@@ -107,6 +111,7 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
         ),
         load_details=details,
         expand_labels=(texts.SHOW_DOCUMENT, texts.HIDE_DOCUMENT),
+        describe_row=describe_row,
         drafts=services.drafts,
         subscribe_availability=services.live_updates.subscribe_availability,
     )

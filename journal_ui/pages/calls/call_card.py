@@ -151,8 +151,10 @@ class CallCard:
                     button = TextButton(words).classes('framed').props('aria-haspopup=menu')
                     PopupMenu(button, self._draw_return_times, name=texts.CALLS_RETURN, props='role=menu')
                 else:
-                    TextButton(words, partial(self._actions.complete, self, outcome, None)).classes('framed')
-        TextButton(texts.CALLS_RELEASE, partial(self._actions.release, self)).classes('linklike')
+                    button = TextButton(words, partial(self._actions.complete, self, outcome, None)).classes('framed')
+                button.props['aria-label'] = texts.CALLS_OUTCOME_LABEL.format(outcome=words, name=self.call.name)
+        release_button = TextButton(texts.CALLS_RELEASE, partial(self._actions.release, self)).classes('linklike')
+        release_button.props['aria-label'] = texts.CALLS_RELEASE_LABEL.format(name=self.call.name)
 
     def _draw_return_times(self, menu: ui.menu) -> None:
         """Draw the times at which a recipient who was not reached may return to the list."""

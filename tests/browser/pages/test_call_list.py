@@ -95,11 +95,11 @@ def test_no_two_operators_call_the_same_person(clerk: Operator, chief: Operator)
     chief.click(f'Взять: {SHCHUKINA}')
     wait_for_text_soon(clerk, 'У chief, с')
     clerk.wait_for_value(texts.CALLS_NOTE, 'Перенёс на среду')
-    clerk.click('Дозвонились')
+    clerk.click(f'Дозвонились: {LADYZHNIKOV}')
     clerk.wait_for_text('Всего: 2', f'Дозвонились: {LADYZHNIKOV}')
     chief.wait(lambda: not chief.shows(LADYZHNIKOV), 'The other still sees who was called')
     chief.wait_for_text('Всего: 2')
-    chief.click(texts.CALLS_RELEASE)
+    chief.click(f'Вернуть в список: {SHCHUKINA}')
     clerk.button(f'Взять: {SHCHUKINA}')
     chief.click(texts.CALLS_COMPLETED)
     chief.wait_for_text(LADYZHNIKOV, 'Дозвонились · clerk ·', 'Перенёс на среду')
@@ -138,12 +138,12 @@ def test_a_shift_works_through_by_keyboard(clerk: Operator) -> None:
 def test_the_last_call_is_undone_and_its_note_is_kept(clerk: Operator) -> None:
     clerk.click(f'Взять: {YUDIN}')
     clerk.fill(texts.CALLS_NOTE, 'сын передаст')
-    clerk.click('Дозвонились')
+    clerk.click(f'Дозвонились: {YUDIN}')
     clerk.wait_for_text(f'Дозвонились: {YUDIN}', 'Всего: 2')
     clerk.click(texts.CALLS_UNDO)
     clerk.wait_for_value(texts.CALLS_NOTE, 'сын передаст')
     clerk.wait_for_text('отметка отменена: clerk', 'Всего: 3')
-    clerk.click(texts.CALLS_RELEASE)
+    clerk.click(f'Вернуть в список: {YUDIN}')
 
 
 def test_a_person_is_found_and_the_number_is_dialled_and_copied(clerk: Operator) -> None:

@@ -121,13 +121,13 @@ def test_a_code_a_ticket_and_a_link(counting_operator: CountingOperator) -> None
     with operator.question('a code from a ticket', gestures=2):
         operator.paste(texts.RECIPIENT, CODE)
         operator.wait_for_recipients(IVANOV)
-        operator.click(texts.SHOW_MESSAGE)
+        operator.click_in_row(texts.SHOW_MESSAGE)
         operator.wait_for_expanded_rows(1)
     with operator.question('the row into a ticket, as text', gestures=1):
-        operator.click(texts.COPY_FOR_TICKET)
+        operator.click_in_row(texts.COPY_FOR_TICKET)
         operator.wait(lambda: CODE in copied(operator), 'The text is not copied')
     with operator.question('a link for a colleague', gestures=1):
-        operator.click(texts.COPY_LINK)
+        operator.click_in_row(texts.COPY_LINK)
         link = f'{operator.base_url}/messages/{CODE}'
         operator.wait(lambda: copied(operator) == link, 'The link is not copied')
 

@@ -53,7 +53,7 @@ def test_calls_and_messages_of_one_person(counting_operator: CountingOperator) -
     operator.open('/callbacks')
     operator.click(f'Взять: {PERSON}')
     operator.fill(texts.CALLS_NOTE, 'придёт')
-    operator.click('Дозвонились')
+    operator.click(f'Дозвонились: {PERSON}')
     operator.wait_for_text(texts.CALLS_NOBODY)
 
     operator.open('/messages')
@@ -76,7 +76,7 @@ def test_calls_and_messages_of_one_person(counting_operator: CountingOperator) -
 
     operator.driver.back()
     operator.wait_for_recipients(PERSON)
-    operator.click(texts.SHOW_MESSAGE)
+    operator.click_in_row(texts.SHOW_MESSAGE)
     with operator.question('was the patient called back, and by whom', gestures=0):
         operator.wait_for_text('Дозвонились · clerk · «придёт»')
 
