@@ -204,7 +204,9 @@ class DataGrid(Generic[R]):
                 for field in details
             ],
             'columns': [
-                (column.field, column.title, column.get_text(row)) for column in self.columns if not column.is_optional
+                (column.field, column.title, (column.get_full_text or column.get_text)(row))
+                for column in self.columns
+                if not column.is_optional
             ],
         }
 
@@ -223,6 +225,8 @@ class DataGrid(Generic[R]):
         data: dict[str, Any] = {'key': key, 'open': key in self._expanded, 'label': self._describe_row(row)}
         for column in self.columns:
             data[column.field] = column.get_text(row)
+            if column.get_full_text:
+                data[f'{column.field}_full'] = column.get_full_text(row)
             if column.get_status_class:
                 data[f'{column.field}_tone'] = column.get_status_class(row)
             if column.get_note:

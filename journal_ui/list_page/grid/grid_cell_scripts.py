@@ -104,6 +104,11 @@ def tooltip_with_note_js(field: str) -> str:
     return f"p => [p.value, p.data?.[{json.dumps(f'{field}_note')}]].filter(Boolean).join('. ')"
 
 
+def full_text_tooltip_js(field: str) -> str:
+    """Return the function that builds the tooltip of a cell whose text is written for little space."""
+    return f'p => p.data?.[{json.dumps(f"{field}_full")}] ?? p.value'
+
+
 def text_with_link_js(field: str) -> str:
     """Return the renderer of a text with a link to a page about it, which appears with the pointer or the focus."""
     return TEXT_WITH_LINK_JS.replace('LINK', json.dumps(f'{field}_link'))
