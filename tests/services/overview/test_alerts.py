@@ -16,10 +16,12 @@ from services.ingest.message_ingest import Receipt, Sender, apply_receipts, inge
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.overview.alert_model import SHOWN_AFTER_END, Alert, AlertKey, AlertKind, Finding, Findings, next_alerts
-from services.overview.error_jumps import JumpThresholds
+from services.overview.error_jumps import COUNTS_BY_PART, JumpThresholds
 from services.overview.last_hour import LastHour, read_last_hour
+from services.overview.queue_health import range_params
 from services.settings import Settings
 from tests.helpers.factories import incoming_message
+from tests.helpers.query_plans import query_plan
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 HOUR, MINUTE, WEEK = timedelta(hours=1), timedelta(minutes=1), timedelta(weeks=1)
@@ -136,6 +138,15 @@ def test_the_spellings_of_an_organisation_are_one(database: Database) -> None:
     merged = update(table).where(table.c.name == 'Химкинская ОБ').values(merged_into=known)
     database.write_sync(lambda session: session.execute(merged) and None)
     assert jumps(database) == [(KHIMKI, 4, 0)]
+
+
+def test_the_errors_of_an_hour_are_counted_by_part_without_reading_other_messages(database: Database) -> None:
+    add(database, *failed(NOON - MINUTE, 9), *[sent(NOON - MINUTE) for _ in range(50)])
+    plan = query_plan(database, COUNTS_BY_PART, range_params(NOON - HOUR, NOON), 'SET enable_seqscan = off')
+    # PostgreSQL may use another index of failed messages, as long as there are few.
+    assert (
+        'COVERING INDEX message_unsent' in plan if database.dialect == 'sqlite' else 'Seq Scan on message' not in plan
+    )
 
 
 def jumps(database: Database) -> list[tuple[str, int, float]]:
