@@ -2,7 +2,7 @@
 
 from journal_ui.api import api_app
 from journal_ui.filters import phone_filter
-from journal_ui.layout import connection_marks, focus_recovery, keyboard_shortcuts, outage_banner
+from journal_ui.layout import connection_marks, focus_recovery, keyboard_shortcuts, notifications, outage_banner
 from journal_ui.layout.navigation import ADMIN_ROLES
 from journal_ui.layout.theme import stylesheet
 from journal_ui.list_page import export_button
@@ -37,6 +37,7 @@ def register(services: Services) -> None:
     focus_recovery.install()
     phone_filter.install()
     connection_marks.install()
+    notifications.install()
     outage_banner.install(services.live_updates)
     error_reporting.install()
     gc_tuning.install()

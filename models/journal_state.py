@@ -29,7 +29,7 @@ class AlertState(SQLModel, table=True):
     __tablename__ = 'alert_state'
 
     kind: str = Field(sa_column=Column(String, primary_key=True))
-    """A value of services.overview.alerts.AlertKind."""
+    """What the alert is about, as services.overview.alert_model.AlertKey writes it."""
     began_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     seen_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     """When a node last saw that it holds."""

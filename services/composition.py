@@ -40,6 +40,7 @@ from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageServ
 from services.notifications.alert_notifier import AlertNotifier
 from services.notifications.notifier_factory import create_alert_notifier
 from services.overview.alerts import Alerts, AlertThresholds
+from services.overview.error_jumps import JumpThresholds
 from services.overview.overview import Overview
 from services.overview.queue_health import QueueThresholds
 from services.person_story.person_story_service import PersonStories
@@ -188,8 +189,7 @@ def _queue_thresholds(settings: Settings) -> QueueThresholds:
 
 def _alert_thresholds(settings: Settings) -> AlertThresholds:
     return AlertThresholds(
-        errors=settings.alert_errors,
-        growth=settings.alert_growth,
+        errors=JumpThresholds(settings.alert_errors, settings.alert_growth),
         receipts=timedelta(minutes=settings.alert_receipts_minutes),
         balance=settings.balance_alert,
     )

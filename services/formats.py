@@ -1,8 +1,10 @@
-"""Russian formats of money, numbers, dates, durations and phones."""
+"""Russian formats of money, numbers, dates, durations, phones and names in little space."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date
@@ -11,6 +13,12 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, format_number,
 
 LOCALE = 'ru'
 PLURAL_FORM = Locale(LOCALE).plural_form
+MAX_CACHED_NAMES = 4096
+QUOTED_NAME = re.compile(r'(?P<form>[^«"“„]*[^«"“„\s])\s*(?P<name>[«"“„].+)')
+CLOSING_QUOTES = {'«': '»', '"': '"', '“': '”', '„': '“'}
+LEGAL_FORM_WORDS = frozenset({'учреждение', 'общество', 'организация', 'предприятие'})
+MAX_INITIALS = 2
+"""Those of the given name and of the patronymic."""
 RUSSIAN_SEPARATORS = str.maketrans({',': '\N{NO-BREAK SPACE}', '.': ','})
 """Replaces the separators of Python's format; Babel takes ten times as long, and a list formats one number a row."""
 
@@ -56,12 +64,46 @@ def day(value: date) -> str:
     return f'{value.day:02}.{value.month:02}.{value.year:04}'
 
 
+def day_and_month(value: datetime, zone: tzinfo) -> str:
+    """Format the day of an aware datetime in the time zone, without its year: «22.11»."""
+    local = value.astimezone(zone)
+    return f'{local.day:02}.{local.month:02}'
+
+
 def date_and_minute(value: datetime | None, zone: tzinfo) -> str:
     """Format an aware datetime in the time zone, to the minute: «22.11.2026 18:48»; empty for None."""
     if value is None:
         return ''
     local = value.astimezone(zone)
     return f'{day(local)} {local.hour:02}:{local.minute:02}'
+
+
+@lru_cache(MAX_CACHED_NAMES)
+def distinctive_part_first(organization: str) -> str:
+    """Move the legal form of an organisation, which most of them share, behind its name, for a narrow column.
+
+    «ГБУЗ МО «Химкинская областная больница»» → «Химкинская областная больница, ГБУЗ МО». Any other name is unchanged.
+    """
+    match = QUOTED_NAME.fullmatch(organization)
+    if match is None or not _is_legal_form(match['form']):
+        return organization
+    name = match['name']
+    closing, inner = CLOSING_QUOTES[name[0]], name[1:-1]
+    # with more quotation marks, the first and the last one need not be a pair
+    is_quoted_alone = name[-1] == closing and closing not in inner
+    return f'{inner if is_quoted_alone else name}, {match["form"]}'
+
+
+def _is_legal_form(words: str) -> bool:
+    """Return whether the words before a quoted name are a legal form: abbreviations such as ГБУЗ, or written out."""
+    return words.isupper() or not LEGAL_FORM_WORDS.isdisjoint(words.lower().split())
+
+
+def surname_and_initials(name: str) -> str:
+    """Shorten a name that begins with the surname: «Иванова Мария Игоревна» → «Иванова М. И.»."""
+    surname, *others = name.split() or ['']
+    initials = [f'{word[0].upper()}.' for word in others if word[0].isalpha()][:MAX_INITIALS]
+    return ' '.join((surname, *initials))
 
 
 def duration(value: timedelta, *, days_from: int = 1) -> str:

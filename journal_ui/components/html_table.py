@@ -21,6 +21,8 @@ class TableCell:
     """Called without arguments when the text is clicked, where it has no URL."""
     is_clipped: bool = False
     """Whether a wide screen shows the text in one line, and the whole of it on hover."""
+    full_text: str = ''
+    """The text on hover, where `text` is written for little space."""
 
 
 def draw_table(
@@ -53,6 +55,8 @@ def _draw_cell(cell: TableCell, *, is_head: bool) -> None:
     else:
         cell_element = TextTag(tag, cell.text)
     if cell.is_clipped:
-        cell_element.classes('clipped').props['title'] = cell.text
+        cell_element.classes('clipped')
+    if cell.is_clipped or cell.full_text:
+        cell_element.props['title'] = cell.full_text or cell.text
     if is_head:
         cell_element.props('scope=row')

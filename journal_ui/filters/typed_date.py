@@ -43,8 +43,9 @@ def parse_date(text: str, today: date) -> date | None:
     try:
         if year:
             return date(int(year) + (CENTURY if len(year) == 2 else 0), int(month), int(day_number))
-        this_year = date(today.year, int(month), int(day_number))
-        return this_year.replace(year=today.year - 1) if this_year - today > DAYS_AHEAD else this_year
+        latest = today + DAYS_AHEAD
+        is_before_latest = (int(month), int(day_number)) <= (latest.month, latest.day)
+        return date(latest.year if is_before_latest else latest.year - 1, int(month), int(day_number))
     except ValueError:
         raise ValueError(texts.NO_SUCH_DAY.format(day=text)) from None
 

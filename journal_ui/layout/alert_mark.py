@@ -7,7 +7,8 @@ from nicegui import ui
 
 from journal_ui.components.html_element import EMPTY_MARKUP, HtmlElement
 from services import texts
-from services.overview.alerts import Alert, Alerts
+from services.overview.alert_model import Alert
+from services.overview.alerts import Alerts
 
 LIST_HTML = Markup(
     '<details class="{tone}"><summary title="{title}"><span class="count">{count}</span>'

@@ -50,7 +50,9 @@ class ListDefinition(Generic[Q, R]):
     load_details: Callable[[R], Awaitable[Sequence[DetailField] | None]]
     """Loads the details when a row is expanded, never before; returns None if the row no longer exists."""
     expand_labels: tuple[str, str]
-    """The accessible names of the button of a collapsed row and of an expanded one."""
+    """What the button of a collapsed row does, and that of an expanded one: the beginnings of their names."""
+    describe_row: Callable[[R], str]
+    """Describes a row in a few words, so that the accessible names of the buttons of two rows differ."""
     links: LinkSerializer[Q] | None = None
     """Writes searches to the URL of the page and reads them."""
     saved_searches: SavedSearchStore[Q] | None = None

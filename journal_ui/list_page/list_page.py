@@ -97,6 +97,7 @@ class ListPage(Generic[Q, R]):
                 definition.columns,
                 name=definition.name,
                 expand_labels=definition.expand_labels,
+                describe_row=definition.describe_row,
                 layout_store=ColumnLayoutStore(preferences, definition.name),
                 on_sort=self._change_sort_order,
                 on_toggle=lambda key: self._row_details.toggle(key),

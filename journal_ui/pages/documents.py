@@ -25,7 +25,7 @@ from services import texts
 from services.composition import Services
 from services.documents import document_service
 from services.documents.document_query import DocumentQuery, DocumentRow
-from services.formats import date_and_minute
+from services.formats import date_and_minute, day_and_month, distinctive_part_first, surname_and_initials
 
 DOCUMENT_STATUS_CLASSES = {
     DocumentStatus.PROCESSING: 'waiting',
@@ -60,6 +60,10 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
             DOCUMENT_STATUS_CLASSES[event.status],
         )
 
+    def describe_row(row: DocumentRow) -> str:
+        name = surname_and_initials(row.patient_name)
+        return texts.ROW_LABEL.format(name=name, day=day_and_month(row.at, services.documents.zone))
+
     async def details(row: DocumentRow) -> Sequence[DetailField] | None:
         document_details = await services.documents.details(row.id)
         if document_details is None:
@@ -89,7 +93,14 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
             Column(
                 'at', texts.DOCUMENT_AT, lambda row: format_time(row.at), 128, kind=ColumnKind.TABULAR, phone_width=80
             ),
-            Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, flex=1),
+            Column(
+                'organization',
+                texts.ORGANIZATION,
+                lambda row: distinctive_part_first(row.organization),
+                180,
+                flex=1,
+                get_full_text=lambda row: row.organization,
+            ),
             Column('patient_name', texts.PATIENT, lambda row: row.patient_name, 200, flex=1, phone_width=92),
             Column('snils', texts.SNILS, lambda row: row.snils or '', 120, kind=ColumnKind.TABULAR),
             Column('kind', texts.DOCUMENT_KIND, lambda row: row.kind, 200, flex=1),
@@ -107,6 +118,7 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
         ),
         load_details=details,
         expand_labels=(texts.SHOW_DOCUMENT, texts.HIDE_DOCUMENT),
+        describe_row=describe_row,
         drafts=services.drafts,
         subscribe_availability=services.live_updates.subscribe_availability,
     )

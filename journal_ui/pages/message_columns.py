@@ -8,7 +8,7 @@ from journal_ui.pages.message_link import person_path
 from models import MessageStatus
 from services import texts
 from services.composition import Services
-from services.formats import amount, date_and_minute, phone
+from services.formats import amount, date_and_minute, distinctive_part_first, phone
 from services.messages.delivery import describe_error
 from services.messages.message_query import MessageRow
 
@@ -37,7 +37,14 @@ def message_columns(services: Services) -> tuple[Column[MessageRow], ...]:
             128,
             kind=ColumnKind.TABULAR,
         ),
-        Column('organization', texts.ORGANIZATION, lambda row: row.organization, 180, flex=1),
+        Column(
+            'organization',
+            texts.ORGANIZATION,
+            lambda row: distinctive_part_first(row.organization),
+            180,
+            flex=1,
+            get_full_text=lambda row: row.organization,
+        ),
         Column('kind', texts.KIND, lambda row: row.kind, 166),
         Column(
             'sent_at',

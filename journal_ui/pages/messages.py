@@ -23,9 +23,10 @@ from journal_ui.pages.message_columns import STATUS_CLASSES, message_columns
 from journal_ui.pages.message_link import link_path, person_path
 from models import MessageStatus
 from models.column_types import kopecks_to_roubles
+from models.message import effective_time
 from services import texts
 from services.composition import Services
-from services.formats import date_and_minute, integer, money, plural
+from services.formats import date_and_minute, day_and_month, integer, money, plural, surname_and_initials
 from services.ingest.ingest_batch import FILE_SOURCE
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
@@ -112,6 +113,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         columns=message_columns(services),
         load_details=details,
         expand_labels=(texts.SHOW_MESSAGE, texts.HIDE_MESSAGE),
+        describe_row=partial(describe_row, services),
         drafts=services.drafts,
         links=services.share_links,
         saved_searches=services.saved_searches,
@@ -122,6 +124,13 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         subscribe_availability=services.live_updates.subscribe_availability,
         subscribe_changes=services.live_updates.subscribe_rows,
     )
+
+
+def describe_row(services: Services, row: MessageRow) -> str:
+    """Describe a row in a few words: «Иванова М. И., 28.11», with the day by which it is listed."""
+    name = surname_and_initials(row.recipient_name) if row.phone else row.recipient_name  # without one: anonymized
+    moment = effective_time(sent_at=row.sent_at, attempted_at=row.attempted_at, queued_at=row.queued_at)
+    return texts.ROW_LABEL.format(name=name, day=day_and_month(moment, services.messages.zone))
 
 
 def _copied_fields(services: Services, message_details: MessageDetails) -> Iterator[DetailField]:

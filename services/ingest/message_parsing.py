@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
 from uuid import UUID
 
 from models import DeliveryState, MessageStatus
@@ -28,6 +29,7 @@ MAX_PHONE_LENGTH = 200
 MAX_PARTS = 255
 """The number of parts is one octet of the header of each part (3GPP TS 23.040, 9.2.3.24.1)."""
 MAX_COST = Decimal(1_000_000)
+MAX_CACHED_COSTS = 1024
 KOPECK = Decimal('0.01')
 VALID_YEARS = range(2000, 2101)
 MAX_CLOCK_LEAD = timedelta(days=1)
@@ -160,8 +162,13 @@ def is_cost_rounded(value: str) -> bool:
     return parse_exact_cost(value) * 100 % 1 != 0
 
 
+@lru_cache(MAX_CACHED_COSTS)
 def parse_exact_cost(value: str) -> Decimal:
-    """Parse an amount of roubles with any number of decimals."""
+    """Parse an amount of roubles with any number of decimals.
+
+    The cache is for files, whose rows have few different costs, each read twice: as a value, and to count what is
+    rounded.
+    """
     line = parse_line(value, MessageField.COST)
     amount = CURRENCY_PATTERN.sub('', line.casefold())
     match = MONEY_PATTERN.fullmatch(amount)

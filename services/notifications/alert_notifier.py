@@ -22,7 +22,7 @@ from services.notifications.notice_queue import (
     read_changes,
     write_changes,
 )
-from services.overview.alerts import Findings
+from services.overview.alert_model import Findings
 from services.task_shutdown import cancel_and_wait
 
 INTERVAL_SECONDS: Final = 15.0
@@ -75,7 +75,7 @@ class AlertNotifier:
         """Note after a check which alerts hold and which do not, and queue notifications of what has changed.
 
         Args:
-            findings: of each kind that is known: what holds, or None if nothing does.
+            findings: what the check has found.
 
         Raises:
             DatabaseError: see services.errors; the next check records the same.

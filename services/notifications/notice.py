@@ -13,10 +13,13 @@ class NoticeNotSentError(JournalError):
 
 @dataclass(frozen=True)
 class Notice:
-    """The beginning or the end of an alert. It contains counts and times, but nothing about a person."""
+    """The beginning or the end of an alert, without anything about a person.
+
+    It contains counts, times, and the name of an organisation or of a kind of messages.
+    """
 
     kind: str
-    """A value of services.overview.alerts.AlertKind."""
+    """A value of services.overview.alert_model.AlertKind."""
     is_end: bool
     text: str
     url: str

@@ -8,11 +8,12 @@ from typing import Final
 from sqlalchemy import bindparam, delete, insert, select, update
 from sqlmodel import Session
 
-from services import texts
 from services.database.tables import ALERT_NOTICE_TABLE, ALERT_STATE_TABLE
+from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
+from services.formats import distinctive_part_first
 from services.ingest.ingest_batch import acquire_writer_lock
 from services.notifications.notice import Notice
-from services.overview.alerts import AlertKind, Finding, Findings
+from services.overview.alert_model import AlertKey, AlertKind, Finding, Findings, end_text, keys_to_raise
 
 SEEN_INTERVAL: Final = timedelta(minutes=1)
 """The time between two notes that an alert still holds."""
@@ -25,6 +26,11 @@ MAX_PAUSE: Final = timedelta(minutes=15)
 EXPIRES_AFTER: Final = timedelta(hours=24)
 """A notification that could not be sent for so long says nothing new to anybody."""
 BATCH: Final = 20
+PART_TABLES: Final = {
+    AlertKind.KIND_ERRORS: CURRENT_KIND,
+    AlertKind.ORGANIZATION_ERRORS: CURRENT_ORGANIZATION,
+}
+"""The names of what an alert about a part of the messages is about."""
 
 STATES: Final = select(ALERT_STATE_TABLE)
 DUE_NOTICES: Final = (
@@ -39,7 +45,7 @@ DUE_NOTICES: Final = (
 class AlertChange:
     """What a node has to write about one alert."""
 
-    kind: AlertKind
+    key: AlertKey
     finding: Finding | None
     """None if the alert has ended."""
     is_new: bool = False
@@ -60,18 +66,22 @@ def read_changes(session: Session, findings: Findings, now: datetime) -> list[Al
 
     Args:
         session: any session.
-        findings: of each kind that is known: what holds, or None if nothing does.
+        findings: what the check has found.
         now: the time of the check.
     """
-    states = {row.kind: row for row in session.execute(STATES)}
-    changes = []
-    for kind, finding in findings.items():
-        state = states.get(kind)
-        if finding and (state is None or now - state.seen_at >= SEEN_INTERVAL):
-            changes.append(AlertChange(kind, finding, is_new=state is None))
-        elif finding is None and state and now - state.seen_at >= END_AFTER:
-            changes.append(AlertChange(kind, None))
-    return changes
+    seen_at = {key: row.seen_at for row in session.execute(STATES) if (key := AlertKey.parse(row.kind))}
+    ended = {
+        key
+        for key, seen in seen_at.items()
+        if key.kind in findings.known and key not in findings.holding and now - seen >= END_AFTER
+    }
+    active = seen_at.keys() - ended
+    seen_again = [key for key in findings.holding if key in active and now - seen_at[key] >= SEEN_INTERVAL]
+    return [
+        *(AlertChange(key, None) for key in ended),
+        *(AlertChange(key, findings.holding[key]) for key in seen_again),
+        *(AlertChange(key, findings.holding[key], is_new=True) for key in keys_to_raise(active, findings)),
+    ]
 
 
 def write_changes(session: Session, findings: Findings, channels: Collection[str], now: datetime) -> None:
@@ -79,13 +89,14 @@ def write_changes(session: Session, findings: Findings, channels: Collection[str
     # Other nodes wait here, and then see that the alert is known.
     acquire_writer_lock(session)
     for change in read_changes(session, findings, now):
-        condition = ALERT_STATE_TABLE.c.kind == change.kind.value
+        condition = ALERT_STATE_TABLE.c.kind == str(change.key)
+        kind = change.key.kind
         if change.finding is None:
             session.execute(delete(ALERT_STATE_TABLE).where(condition))
-            _queue(session, change.kind, texts.ALERT_ENDS[change.kind], '', channels, now, is_end=True)
+            _queue(session, kind, end_text(kind, _read_name(session, change.key)), '', channels, now, is_end=True)
         elif change.is_new:
-            session.execute(insert(ALERT_STATE_TABLE).values(kind=change.kind.value, began_at=now, seen_at=now))
-            _queue(session, change.kind, change.finding.text, change.finding.url, channels, now, is_end=False)
+            session.execute(insert(ALERT_STATE_TABLE).values(kind=str(change.key), began_at=now, seen_at=now))
+            _queue(session, kind, change.finding.text, change.finding.url, channels, now, is_end=False)
         else:
             session.execute(update(ALERT_STATE_TABLE).where(condition).values(seen_at=now))
 
@@ -117,6 +128,15 @@ def claim_due_notices(session: Session, now: datetime) -> list[DueNotice]:
 def delete_notice(session: Session, number: int) -> None:
     """Delete a notification that was sent."""
     session.execute(delete(ALERT_NOTICE_TABLE).where(ALERT_NOTICE_TABLE.c.number == number))
+
+
+def _read_name(session: Session, key: AlertKey) -> str:
+    """Read the current name of the kind of messages or of the organisation that an alert is about; else empty."""
+    if key.kind not in PART_TABLES:
+        return ''
+    table = PART_TABLES[key.kind]
+    name = session.execute(select(table.c.name).where(table.c.id == key.entry_id)).scalar()
+    return distinctive_part_first(name or '')
 
 
 def _queue(

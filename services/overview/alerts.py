@@ -5,78 +5,43 @@ What the pages show is known to the process alone: a restart raises again what s
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
-from enum import StrEnum
-from typing import Final
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from models import MessageStatus
 from services import texts
 from services.database.engine import Database
 from services.errors import DatabaseError
-from services.formats import date_and_minute, integer, money
+from services.formats import date_and_minute, distinctive_part_first, integer, money
+from services.lists.message_kinds import KindName
 from services.lists.query_protocol import Period
 from services.live_updates import Listeners, LiveUpdates
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
+from services.overview.alert_model import Alert, AlertKey, AlertKind, Finding, Findings, next_alerts
+from services.overview.error_jumps import ErrorJump, JumpThresholds
 from services.overview.last_hour import LastHour, read_last_hour
 from services.overview.overview import READ_TIMEOUT_SECONDS, Overview
 from services.overview.queue_health import WAITING_QUERY
 
 INTERVAL_SECONDS = 15.0
 """Seconds between two checks."""
-SHOWN_AFTER_END: Final = timedelta(minutes=15)
-"""How long the end of an alert is shown."""
-
-
-class AlertKind(StrEnum):
-    """What an alert is about, the most urgent first."""
-
-    QUEUE = 'queue'
-    ERRORS = 'errors'
-    RECEIPTS = 'receipts'
-    BALANCE = 'balance'
 
 
 @dataclass(frozen=True)
 class AlertThresholds:
     """When alerts are raised; for the queue see QueueThresholds."""
 
-    errors: int = 20
-    """Fewer failed messages in an hour raise no alert."""
-    growth: int = 3
-    """How many times as many failed messages as usual in an hour raise an alert."""
+    errors: JumpThresholds = field(default_factory=JumpThresholds)
+    """When the failed messages of an hour raise an alert: all of them, those of a kind or those of an organisation."""
     receipts: timedelta = timedelta(hours=1)
     """How long no receipt comes, although messages were sent, until an alert is raised."""
     balance: Decimal | None = None
     """The balance in roubles below which an alert is raised; None for no such alert."""
-
-
-@dataclass(frozen=True)
-class Alert:
-    """An alert, or the end of one."""
-
-    kind: AlertKind
-    text: str
-    url: str
-    """The list that shows more."""
-    began_at: datetime
-    ended_at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Finding:
-    """What a check has found: an alert that holds."""
-
-    text: str
-    url: str
-
-
-Findings = Mapping[AlertKind, Finding | None]
-"""What a check has found, by the kinds that are known; None if an alert does not hold."""
 
 
 async def _ignore(findings: Findings) -> None:
@@ -139,6 +104,30 @@ class Alerts:
         now = self._now()
         # If the queue could not be read just now, this would only wait for the same.
         hour = await self._read_hour(now) if self._overview.queue else None
+        findings = self._find(hour, now)
+        alerts = next_alerts(self.current, findings, now)
+        if alerts != self.current:
+            self.current = alerts
+            self._listeners.notify(alerts)
+        await self._record(findings)
+
+    async def _read_hour(self, now: datetime) -> LastHour | None:
+        try:
+            return await self._database.read_with_timeout(
+                READ_TIMEOUT_SECONDS,
+                partial(
+                    read_last_hour,
+                    now=now,
+                    receipt_timeout=self._thresholds.receipts,
+                    jump_thresholds=self._thresholds.errors,
+                ),
+            )
+        except DatabaseError:
+            return None
+
+    def _find(self, hour: LastHour | None, now: datetime) -> Findings:
+        """Return which alerts hold by what is known."""
+        known, holding = set[AlertKind](), dict[AlertKey, Finding]()
         texts_by_kind = {
             AlertKind.QUEUE: self._queue_text(),
             AlertKind.ERRORS: self._errors_text(hour),
@@ -146,20 +135,15 @@ class Alerts:
             AlertKind.BALANCE: self._balance_text(),
         }
         urls = self._urls(now)
-        alerts = next_alerts(self.current, texts_by_kind, urls, now)
-        if alerts != self.current:
-            self.current = alerts
-            self._listeners.notify(alerts)
-        known = {kind: text for kind, text in texts_by_kind.items() if text is not None}
-        await self._record({kind: Finding(text, urls[kind]) if text else None for kind, text in known.items()})
-
-    async def _read_hour(self, now: datetime) -> LastHour | None:
-        try:
-            return await self._database.read_with_timeout(
-                READ_TIMEOUT_SECONDS, lambda session: read_last_hour(session, now, self._thresholds.receipts)
-            )
-        except DatabaseError:
-            return None
+        for kind, text in texts_by_kind.items():
+            if text is not None:
+                known.add(kind)
+            if text:
+                holding[AlertKey(kind)] = Finding(text, urls[kind])
+        if hour and hour.usual_failed is not None:
+            known |= {AlertKind.KIND_ERRORS, AlertKind.ORGANIZATION_ERRORS}
+            holding |= {_jump_key(jump): self._jump_finding(jump, now) for jump in hour.error_jumps}
+        return Findings(known, holding)
 
     def _queue_text(self) -> str | None:
         queue = self._overview.queue
@@ -170,9 +154,14 @@ class Alerts:
     def _errors_text(self, hour: LastHour | None) -> str | None:
         if hour is None or hour.usual_failed is None:
             return None
-        is_jump = hour.failed >= self._thresholds.errors and hour.failed >= self._thresholds.growth * hour.usual_failed
+        is_jump = self._thresholds.errors.is_jump(hour.failed, hour.usual_failed)
         usual = integer(round(hour.usual_failed))
         return texts.ALERT_ERRORS.format(count=integer(hour.failed), usual=usual) if is_jump else ''
+
+    def _jump_finding(self, jump: ErrorJump, now: datetime) -> Finding:
+        count, usual, name = integer(jump.count), integer(round(jump.usual)), distinctive_part_first(jump.part.name)
+        text = texts.ALERT_PART_ERRORS.format(name=name, count=count, usual=usual)
+        return Finding(text, query_params.to_url(jump.narrow(self._failed_query(now))), name)
 
     def _receipts_text(self, hour: LastHour | None) -> str | None:
         if hour is None or hour.last_receipt is None:
@@ -186,45 +175,23 @@ class Alerts:
             return None
         return texts.ALERT_BALANCE.format(sum=money(footer.balance.amount)) if footer.is_balance_below(limit) else ''
 
-    def _urls(self, now: datetime) -> Mapping[AlertKind, str]:
+    def _failed_query(self, now: datetime) -> MessageQuery:
+        return MessageQuery(period=self._today(now), statuses=frozenset({MessageStatus.FAILED}))
+
+    def _today(self, now: datetime) -> Period:
         today = now.astimezone(self._zone).date()
-        period = Period(today, today)
-        failed = MessageQuery(period=period, statuses=frozenset({MessageStatus.FAILED}))
-        sent = MessageQuery(period=period, statuses=frozenset({MessageStatus.SENT}))
+        return Period(today, today)
+
+    def _urls(self, now: datetime) -> Mapping[AlertKind, str]:
+        sent = MessageQuery(period=self._today(now), statuses=frozenset({MessageStatus.SENT}))
         return {
             AlertKind.QUEUE: query_params.to_url(WAITING_QUERY),
-            AlertKind.ERRORS: query_params.to_url(failed),
+            AlertKind.ERRORS: query_params.to_url(self._failed_query(now)),
             AlertKind.RECEIPTS: query_params.to_url(sent),
             AlertKind.BALANCE: '/summary',
         }
 
 
-def next_alerts(
-    alerts: Collection[Alert],
-    texts_by_kind: Mapping[AlertKind, str | None],
-    urls: Mapping[AlertKind, str],
-    now: datetime,
-) -> tuple[Alert, ...]:
-    """Return the alerts after a check.
-
-    An active alert keeps the text with which it was raised, so that it is announced once.
-
-    Args:
-        alerts: those before the check.
-        texts_by_kind: for each kind the text of the alert, empty if it does not hold, None if that is not known.
-        urls: for each kind the list that shows more.
-        now: the time of the check.
-    """
-    active = {each.kind: each for each in alerts if each.ended_at is None}
-    ended = [each for each in alerts if each.ended_at and now - each.ended_at < SHOWN_AFTER_END]
-    raised: list[Alert] = []
-    for kind in AlertKind:
-        text, known = texts_by_kind[kind], active.get(kind)
-        if known and text == '':
-            ended.append(replace(known, text=texts.ALERT_ENDS[kind], ended_at=now))
-        elif known:
-            raised.append(known)
-        elif text:
-            raised.append(Alert(kind, text, urls[kind], now))
-    raised_kinds = {each.kind for each in raised}
-    return (*raised, *(each for each in ended if each.kind not in raised_kinds))
+def _jump_key(jump: ErrorJump) -> AlertKey:
+    is_kind = isinstance(jump.part, KindName)
+    return AlertKey(AlertKind.KIND_ERRORS if is_kind else AlertKind.ORGANIZATION_ERRORS, jump.part.id)

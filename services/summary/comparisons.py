@@ -5,15 +5,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import Integer, bindparam, select
 
 from models.total import Granularity
 from services import days
 from services.lists.query_protocol import Period
-from services.messages.message_query import MessageQuery
 from services.messages.message_tables import total
 from services.messages.search.query_shape import BoundQuery
-from services.messages.totals.aggregates import ALL_ORGANIZATIONS
+from services.messages.totals.aggregates import ALL_ORGANIZATIONS, period_bounds
 from services.summary import compared_periods
 from services.summary.breakdowns import sum_by_status
 from services.summary.summary_data import Comparison, ComparisonKind, Comparisons
@@ -24,6 +23,18 @@ FIRST_DAY: Final = (
     .order_by(total.c.period)
     .limit(1)
 )
+
+ANY_MESSAGE: Final = (
+    select(total.c.period)
+    .where(
+        total.c.organization_id == ALL_ORGANIZATIONS,
+        total.c.scale == Granularity.DAY,
+        total.c.period.between(bindparam('first', type_=Integer), bindparam('last', type_=Integer)),
+        total.c.messages > 0,
+    )
+    .limit(1)
+)
+"""Returns a row if any day of a period has a message."""
 
 
 def compare_periods(bound_query: BoundQuery, today: date, first_day: date | None) -> Comparisons | None:
@@ -65,4 +76,5 @@ def _compare(bound_query: BoundQuery, period: Period, first_day: date | None) ->
 
 def _has_messages(bound_query: BoundQuery, period: Period) -> bool:
     """Return whether the journal has any message of a period, of whatever organisation, kind or status."""
-    return sum_by_status(bound_query.with_query(MessageQuery(period=period))).message_count > 0
+    first, last = period_bounds(period)
+    return bound_query.connection.execute(ANY_MESSAGE, {'first': first, 'last': last}).first() is not None

@@ -60,6 +60,7 @@ ACCESS_HASH = 'Хеш'
 ACCESS_PREVIOUS = 'Хеш предыдущей записи'
 SHOW_RECORD = 'Показать запись'
 HIDE_RECORD = 'Скрыть запись'
+RECORD_LABEL = '№ {number}, {name}'
 
 # A query in words
 ACCESS_CONDITION_USER = 'пользователь {name}…'

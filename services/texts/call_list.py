@@ -27,6 +27,7 @@ CALLS_CLAIMED_BY_YOU = 'Звоните вы, с {time}'
 CALLS_CLAIMED_BY = 'У {name}, с {time}'
 CALLS_RELEASE = 'Вернуть в список'
 CALLS_RELEASE_LABEL = 'Вернуть в список: {name}'
+CALLS_OUTCOME_LABEL = '{outcome}: {name}'
 CALLS_NOTE = 'Заметка о звонке'
 CALLS_COMPLETE = 'Обзвонен'
 CALLS_OUTCOMES = {

@@ -82,6 +82,8 @@ COPY_NUMBER = 'Скопировать номер'
 NUMBER_COPIED = 'Номер скопирован'
 SHOW_MESSAGE = 'Показать сообщение'
 HIDE_MESSAGE = 'Скрыть сообщение'
+ROW_LABEL = '{name}, {day}'
+"""Which row a button belongs to, after what it does: «Показать сообщение: Иванова М. И., 28.11»."""
 NO_ERROR = 'Нет'
 ADVICE = 'Что делать'
 HISTORY = 'История'

@@ -48,7 +48,7 @@ def test_every_feature_of_the_journal_works_over_postgresql(
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.search_messages(PHONE='5554433')
     operator.wait_for_recipients(KOROLEVA)
-    operator.click('Показать сообщение')
+    operator.click_in_row('Показать сообщение')
     operator.wait_for_text('Абонент не в сети', '1042')
     operator.search_messages(RECIPIENT='сидоров')
     operator.wait_for_no_results()

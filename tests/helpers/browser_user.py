@@ -132,6 +132,11 @@ class BrowserUser:
         """Return the accessible names of the elements with one of the roles, without waiting."""
         return [accessible_name(node) for node in self._accessibility.nodes(roles, None, inside)]
 
+    def find_starting(self, roles: Sequence[str], words: str) -> list[WebElement]:
+        """Return the elements with one of the roles whose names start with words, without waiting."""
+        nodes = self._accessibility.nodes(roles, None, None)
+        return self._accessibility.elements([node for node in nodes if accessible_name(node).startswith(words)])
+
     # Input
 
     def click(self, name: str, inside: WebElement | None = None) -> None:

@@ -142,6 +142,20 @@ class Operator(BrowserUser):
 
     # Expanded rows
 
+    def click_in_row(self, label: str, number: int = 0) -> None:
+        """Click a button or a link of a row by what it does; its name says which row, too.
+
+        Args:
+            label: the beginning of the name.
+            number: the number of the row among those with such a button or link, from 0.
+        """
+        roles = ('button', 'link')
+        self.wait(
+            lambda: self.find_starting(roles, f'{label}: ')[number:],
+            lambda: f'No name {number} starts with «{label}: »; there are: {", ".join(self.names(roles))}',
+        )
+        self.click_element(lambda: self.find_starting(roles, f'{label}: ')[number])
+
     @property
     def expanded_rows(self) -> list[dict[str, str]]:
         """The details of the expanded rows now, each by title, exactly as written, from top to bottom."""
@@ -150,8 +164,8 @@ class Operator(BrowserUser):
     def wait_for_expanded_rows(self, number: int) -> None:
         """Wait until exactly this number of rows is expanded."""
         self.wait(
-            lambda: len(self.find_all(('button',), texts.HIDE_MESSAGE)) == number,
-            lambda: f'{len(self.find_all(("button",), texts.HIDE_MESSAGE))} rows are open, not {number}',
+            lambda: len(self.find_starting(('button',), texts.HIDE_MESSAGE)) == number,
+            lambda: f'{len(self.find_starting(("button",), texts.HIDE_MESSAGE))} rows are open, not {number}',
         )
 
 

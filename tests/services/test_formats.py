@@ -88,3 +88,45 @@ def test_a_date_and_minute(value: datetime | None, written: str) -> None:
 )
 def test_a_phone(value: str, written: str) -> None:
     assert formats.phone(value) == written
+
+
+@pytest.mark.parametrize(
+    ('name', 'written'),
+    [
+        ('Иванова Мария Игоревна', 'Иванова М. И.'),
+        ('Салтыков-Щедрин Пётр', 'Салтыков-Щедрин П.'),
+        ('Салтыков (Щедрин) пётр', 'Салтыков П.'),
+        ('Мамедов Али Гасан оглы', 'Мамедов А. Г.'),
+        ('Проверка', 'Проверка'),
+        ('', ''),
+    ],
+)
+def test_a_surname_with_initials(name: str, written: str) -> None:
+    assert formats.surname_and_initials(name) == written
+
+
+def test_a_day_without_its_year_is_that_of_the_time_zone() -> None:
+    assert formats.day_and_month(datetime(2026, 11, 28, 22, tzinfo=UTC), MOSCOW) == '29.11'
+
+
+@pytest.mark.parametrize(
+    ('name', 'written'),
+    [
+        ('ГБУЗ МО «Химкинская областная больница»', 'Химкинская областная больница, ГБУЗ МО'),
+        ('ГАУЗ "Дубненская ГБ"', 'Дубненская ГБ, ГАУЗ'),
+        ('ООО «Центр "Здоровье"»', 'Центр "Здоровье", ООО'),
+        ('ГБУЗ «Областная больница» филиал № 2', '«Областная больница» филиал № 2, ГБУЗ'),
+        ('ГБУЗ МО «ЦРБ» и «Роддом»', '«ЦРБ» и «Роддом», ГБУЗ МО'),
+        (
+            'Государственное бюджетное учреждение здравоохранения Московской области «ЦРБ»',
+            'ЦРБ, Государственное бюджетное учреждение здравоохранения Московской области',
+        ),
+        ('Больница имени «Семашко»', 'Больница имени «Семашко»'),
+        ('ГБУЗ Химкинская больница', 'ГБУЗ Химкинская больница'),
+        ('«Поликлиника»', '«Поликлиника»'),
+        ('ГБУЗ «', 'ГБУЗ «'),
+        ('', ''),
+    ],
+)
+def test_an_organisation_in_a_narrow_column(name: str, written: str) -> None:
+    assert formats.distinctive_part_first(name) == written

@@ -101,10 +101,17 @@ CSS = """
 .bg-failed { background: var(--failed); }
 .text-surface { color: var(--surface); }
 .q-notification .q-btn--flat { color: inherit !important; text-decoration: underline; }
-/* in the middle of the header, where they cover nothing that is read or pressed */
-.q-notifications__list--bottom { inset: 4px 0 auto; }
-.q-notifications__list--bottom .q-notification { margin: 0; }
-.q-notification { border-radius: 8px; box-shadow: 0 6px 24px rgb(0 0 0 / .2); min-height: 40px; }
+.q-notification__actions { color: inherit; }
+/* in a row of the layout, above a dialog: see journal_ui/layout/notifications.py */
+#q-notify { grid-area: notices; position: relative; z-index: 9500; min-width: 0; }
+#q-notify .q-notifications__list { position: static; margin: 0; }
+#q-notify .q-notifications__list--bottom:has(.q-notification) {
+  gap: 6px; padding: 6px 12px; max-height: 40dvh; overflow-y: auto;
+  background: var(--canvas); border-top: 1px solid var(--line);
+}
+/* one that goes would lie over the page while it fades */
+#q-notify [class*=leave-active] { display: none; }
+.q-notification { flex: none; margin: 0; border-radius: 8px; box-shadow: none; min-height: 36px; }
 
 /* the menu of the columns */
 .columns-menu { padding: 12px; min-width: 300px; display: grid; gap: 4px; max-height: 80vh !important; }

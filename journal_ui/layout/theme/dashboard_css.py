@@ -126,7 +126,7 @@ CSS = """
 @media (max-width: 699.98px) {
   .board { padding: 8px 8px 16px; }
   .picture { padding-inline: 12px; }
-  .compared thead { position: absolute; clip-path: inset(50%); }
+  .compared thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
   .compared tbody, .compared tr, .compared tbody th { display: block; width: auto; }
   .compared td { display: flex; flex-wrap: wrap; gap: 0 8px; border: 0; width: auto; text-align: right; }
   .compared td[data-title]::before {

@@ -16,8 +16,8 @@ a { color: var(--accent); }
 /* the header above the drawer and the content, which fills the remaining height above the footer */
 .q-layout {
   display: grid; height: 100dvh; min-height: 0 !important; overflow: hidden;
-  grid-template: 'head head' 48px 'nav attempts' auto 'nav main' minmax(0, 1fr) 'nav away' auto 'nav foot' auto
-    / auto minmax(0, 1fr);
+  grid-template: 'head head' 48px 'nav attempts' auto 'nav main' minmax(0, 1fr) 'nav notices' auto 'nav away' auto
+    'nav foot' auto / auto minmax(0, 1fr);
 }
 .q-page-container { grid-area: main; min-height: 0; min-width: 0; padding: 0 !important; }
 .q-page { height: 100%; min-height: 0 !important; }

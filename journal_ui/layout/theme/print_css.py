@@ -15,7 +15,7 @@ CSS = (
 """
     + """
   body { font-size: 12px; line-height: 16px; }
-  body > :not(#app), .nav, .attempts, .scrim, .head > :not(h1), .paging > :not(.found, .views),
+  body > :not(#app), #q-notify, .nav, .attempts, .scrim, .head > :not(h1), .paging > :not(.found, .views),
   .views [aria-pressed=false], .panel .fields, .summary .change, .call .act .q-btn, .call .act .q-field, .ends,
   .call .act:empty, .board > .q-btn, .ag-header-cell.opener, .ag-cell.opener, .ag-header-cell:has(.unseen),
   .alternatives, .guide nav, .named a, .detail div:has(> dd > a) { display: none !important; }

@@ -52,6 +52,7 @@ class DataGrid(Generic[R]):
         *,
         name: str,
         expand_labels: tuple[str, str],
+        describe_row: Callable[[R], str],
         layout_store: ColumnLayoutStore,
         on_sort: Callable[[Order | None], None],
         on_toggle: Callable[[str], Any],
@@ -61,7 +62,8 @@ class DataGrid(Generic[R]):
         Args:
             columns: the declared columns.
             name: the accessible name of the table.
-            expand_labels: the accessible names of the button of a collapsed row and of an expanded one.
+            expand_labels: what the button of a collapsed row does, and that of an expanded one.
+            describe_row: describes a row in the accessible names of its buttons.
             layout_store: stores the column layout of the user.
             on_sort: receives the order that the user selects in the header.
             on_toggle: receives the key of the row that the user expands or collapses.
@@ -72,6 +74,7 @@ class DataGrid(Generic[R]):
         self.default_layout = ColumnLayout.from_dict(None, fields, optional)
         """The declared layout."""
         self.column_layout = layout_store.read(fields, optional)
+        self._describe_row = describe_row
         self._layout_store = layout_store
         self._on_sort = on_sort
         self._sort_order: Order | None = None
@@ -188,6 +191,7 @@ class DataGrid(Generic[R]):
         row = self.rows[key]
         return {
             'key': f'{key}/details',
+            'label': self._describe_row(row),
             'details': [
                 (
                     field.title,
@@ -200,7 +204,9 @@ class DataGrid(Generic[R]):
                 for field in details
             ],
             'columns': [
-                (column.field, column.title, column.get_text(row)) for column in self.columns if not column.is_optional
+                (column.field, column.title, (column.get_full_text or column.get_text)(row))
+                for column in self.columns
+                if not column.is_optional
             ],
         }
 
@@ -216,9 +222,11 @@ class DataGrid(Generic[R]):
 
     def _row_data(self, row: R) -> dict[str, Any]:
         key = row.key
-        data: dict[str, Any] = {'key': key, 'open': key in self._expanded}
+        data: dict[str, Any] = {'key': key, 'open': key in self._expanded, 'label': self._describe_row(row)}
         for column in self.columns:
             data[column.field] = column.get_text(row)
+            if column.get_full_text:
+                data[f'{column.field}_full'] = column.get_full_text(row)
             if column.get_status_class:
                 data[f'{column.field}_tone'] = column.get_status_class(row)
             if column.get_note:

@@ -11,10 +11,11 @@ from services import texts
 
 
 def expand_column(expand_label: str, collapse_label: str) -> dict[str, Any]:
-    """Define the column of the buttons that expand and collapse a row."""
+    """Define the column of the buttons that expand and collapse a row; their names end with the label of the row."""
     return {
         'colId': 'opener',
         ':valueGetter': 'p => !!p.data.open',
+        ':equals': '() => false',  # the label may change while the row stays as it is
         'headerName': '',
         'headerComponentParams': {'template': f'<span class="unseen">{texts.DETAILS}</span>'},
         'width': 40,
@@ -51,9 +52,10 @@ EXPAND_BUTTON_JS = """class {
   }
   getGui() { return this.button }
   refresh(p) {
+    const name = (p.value ? HIDE : SHOW) + ': ' + p.data.label;
     this.button.setAttribute('aria-expanded', String(p.value));
-    this.button.setAttribute('aria-label', p.value ? HIDE : SHOW);
-    this.button.title = p.value ? HIDE : SHOW;
+    this.button.setAttribute('aria-label', name);
+    this.button.title = name;
     return true;
   }
 }""".replace('ICON_JS', ICON_JS)
@@ -100,6 +102,11 @@ def text_with_note_js(field: str) -> str:
 def tooltip_with_note_js(field: str) -> str:
     """Return the function that builds the tooltip of such a cell."""
     return f"p => [p.value, p.data?.[{json.dumps(f'{field}_note')}]].filter(Boolean).join('. ')"
+
+
+def full_text_tooltip_js(field: str) -> str:
+    """Return the function that builds the tooltip of a cell whose text is written for little space."""
+    return f'p => p.data?.[{json.dumps(f"{field}_full")}] ?? p.value'
 
 
 def text_with_link_js(field: str) -> str:
@@ -155,7 +162,8 @@ DETAILS_ROW_JS = (
   destroy() { this.p.api.removeEventListener('displayedColumnsChanged', this.again) }
   refresh(p) {
     this.p = p;
-    const {details, columns} = p.data;
+    const {details, columns, label} = p.data;
+    this.nameOf = title => `${title}: ${label}`;
     const away = columns.filter(([field]) => !p.api.getColumn(field)?.isVisible());
     const isText = ([, , kind]) => ['message', 'note'].includes(kind), isCopied = part => part[4];
     this.root.replaceChildren(
@@ -171,17 +179,21 @@ DETAILS_ROW_JS = (
     row.setAttribute('aria-live', 'polite');
     for (const [title, text] of parts) {
       const button = document.createElement('button'), copied = text.replaceAll(ORIGIN, location.origin);
+      const write = words => {
+        button.textContent = words;
+        button.setAttribute('aria-label', this.nameOf(words));
+      };
       let timer;
       button.type = 'button';
       button.className = 'press';
-      button.textContent = title;
+      write(title);
       button.onclick = () => {
         COPY_TEXT_JS
         // said in the button itself, where it covers nothing; the width stays, so that nothing moves
         button.style.minWidth = button.offsetWidth + 'px';
-        button.textContent = COPIED;
+        write(COPIED);
         clearTimeout(timer);
-        timer = setTimeout(() => { button.textContent = title }, 1500);
+        timer = setTimeout(write, 1500, title);
       };
       row.append(button);
     }
@@ -197,12 +209,19 @@ DETAILS_ROW_JS = (
       div.className = kind || '';
       dt.textContent = title;
       if (steps?.length) dd.append(this.timeline(steps));
-      else if (url) dd.append(Object.assign(document.createElement('a'), {href: url, textContent: text}));
+      else if (url) dd.append(this.link(url, text));
       else dd.textContent = text;
       div.append(dt, dd);
       dl.append(div);
     }
     return dl;
+  }
+  link(url, text) {
+    const anchor = document.createElement('a');
+    anchor.href = url;
+    anchor.textContent = text;
+    anchor.setAttribute('aria-label', this.nameOf(text));
+    return anchor;
   }
   timeline(steps) {
     const ol = document.createElement('ol');

@@ -61,6 +61,8 @@ class Column(Generic[R]):
     flex: int = 0
     """The share of the remaining width."""
     kind: ColumnKind = ColumnKind.TEXT
+    get_full_text: Callable[[R], str] | None = None
+    """The text on hover and in the details, where `get_text` writes it for little space."""
     get_status_class: Callable[[R], str] | None = None
     """The CSS class of a status: `sent`, `waiting` or `failed`."""
     get_note: Callable[[R], str] | None = None
@@ -155,6 +157,9 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
         definition[':equals'] = '() => false'  # the note may change while the text stays
         definition['tooltipField'] = None
         definition[':tooltipValueGetter'] = scripts.tooltip_with_note_js(column.field)
+    if column.get_full_text:
+        definition['tooltipField'] = None
+        definition[':tooltipValueGetter'] = scripts.full_text_tooltip_js(column.field)
     if column.get_link:
         definition[':cellRenderer'] = scripts.text_with_link_js(column.field)
         definition['cellClass'] = [*definition['cellClass'], 'linked']

@@ -90,6 +90,7 @@ def audit_list_definition(services: Services) -> ListDefinition[AuditQuery, Audi
         ),
         load_details=details,
         expand_labels=(texts.SHOW_RECORD, texts.HIDE_RECORD),
+        describe_row=lambda row: texts.RECORD_LABEL.format(number=integer(row.number), name=row.name),
         drafts=services.drafts,
         subscribe_availability=services.live_updates.subscribe_availability,
     )

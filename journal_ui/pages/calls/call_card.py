@@ -22,7 +22,7 @@ from services.call_list.call_list_service import MAX_NOTE_LENGTH
 from services.call_list.call_words import describe_call, describe_outcome
 from services.call_list.earlier_calls import EarlierCall
 from services.call_list.return_times import ReturnTime
-from services.formats import date_and_minute, plural
+from services.formats import date_and_minute, distinctive_part_first, plural
 
 NOTE_INPUT_PROPS = {key: value for key, value in FIELD_PROPS.items() if key != 'clearable'}
 FOCUS_JS = 'setTimeout(() => document.querySelector("#c{id}{inside}")?.focus(), 0)'
@@ -111,7 +111,8 @@ class CallCard:
                 ).classes('time')
                 if is_past:
                     ui.label(texts.CALLS_APPOINTMENT_PAST).classes('late')
-                ui.label(message.organization).classes('where').props['title'] = message.organization
+                where = ui.label(distinctive_part_first(message.organization)).classes('where')
+                where.props['title'] = message.organization
             ui.label(message.text).classes('text')
             with ui.element('div').classes('why'):
                 error = message.error_name or message.error_code or texts.CALLS_UNNAMED_ERROR
@@ -151,8 +152,10 @@ class CallCard:
                     button = TextButton(words).classes('framed').props('aria-haspopup=menu')
                     PopupMenu(button, self._draw_return_times, name=texts.CALLS_RETURN, props='role=menu')
                 else:
-                    TextButton(words, partial(self._actions.complete, self, outcome, None)).classes('framed')
-        TextButton(texts.CALLS_RELEASE, partial(self._actions.release, self)).classes('linklike')
+                    button = TextButton(words, partial(self._actions.complete, self, outcome, None)).classes('framed')
+                button.props['aria-label'] = texts.CALLS_OUTCOME_LABEL.format(outcome=words, name=self.call.name)
+        release_button = TextButton(texts.CALLS_RELEASE, partial(self._actions.release, self)).classes('linklike')
+        release_button.props['aria-label'] = texts.CALLS_RELEASE_LABEL.format(name=self.call.name)
 
     def _draw_return_times(self, menu: ui.menu) -> None:
         """Draw the times at which a recipient who was not reached may return to the list."""

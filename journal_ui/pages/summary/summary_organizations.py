@@ -11,7 +11,7 @@ from journal_ui.components.html_element import EMPTY_MARKUP, HtmlElement, TextTa
 from journal_ui.pages.summary.summary_charts import chart_section, with_status
 from models import MessageStatus
 from services import texts
-from services.formats import amount, integer, percent
+from services.formats import amount, distinctive_part_first, integer, percent
 from services.lists.query_protocol import Order
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
@@ -19,7 +19,7 @@ from services.summary.summary_data import OrganizationTotals, StatusTotals, Summ
 
 ROW_HTML = Markup('<tr><th scope="row">{name}</th>{cells}</tr>')
 CELL_HTML = Markup('<td>{text}</td>')
-NAME_HTML = Markup('<a href="{url}">{name}</a>')
+NAME_HTML = Markup('<a href="{url}" title="{name}">{shown}</a>')
 COUNT_HTML = Markup('<a href="{url}" aria-label="{name}, {status}: {count}">{count}</a>')
 
 
@@ -80,7 +80,7 @@ class OrganizationsTable:
     def _row(self, organization: OrganizationTotals) -> Markup:
         query = replace(self._query, organizations=frozenset({organization.organization}))
         name = organization.organization.name
-        link = NAME_HTML.format(url=query_params.to_url(query), name=name)
+        link = NAME_HTML.format(url=query_params.to_url(query), name=name, shown=distinctive_part_first(name))
         return ROW_HTML.format(name=link, cells=self._cells(organization, query, name))
 
     def _cells(self, totals: StatusTotals, query: MessageQuery, name: str) -> Markup:

@@ -15,7 +15,7 @@ from journal_ui.pages.summary.summary_charts import chart_section, with_status
 from models import MessageStatus
 from services import texts
 from services.composition import Services
-from services.formats import date_and_minute, duration, integer, percent
+from services.formats import date_and_minute, distinctive_part_first, duration, integer, percent
 from services.lists.query_conditions import describe_period
 from services.messages import query_params
 from services.messages.message_query import MessageQuery, describe_names
@@ -91,7 +91,7 @@ class Problems:
                         TableCell(integer(each.count_before) if errors.is_before_known else texts.SUMMARY_UNKNOWN),
                         TableCell(integer(each.count_now)),
                         TableCell(_format_growth(each) if errors.is_before_known else texts.SUMMARY_UNKNOWN),
-                        TableCell(_format_affected(each), is_clipped=True),
+                        _affected_cell(each),
                     )
                     for each in errors.growing
                 ],
@@ -116,13 +116,18 @@ def _draw_longest_waiting(waiting: Sequence[WaitingMessage], services: Services,
                         date_and_minute(each.waiting_since, services.messages.zone), query_params.to_url(each.query)
                     ),
                     TableCell(duration(each.waiting_time)),
-                    TableCell(describe_names(each.query.organizations), is_clipped=True),
+                    _organization_cell(each),
                     TableCell(describe_names(each.query.kinds)),
                 )
                 for each in waiting
             ],
             text_columns=True,
         )
+
+
+def _organization_cell(waiting: WaitingMessage) -> TableCell:
+    name = describe_names(waiting.query.organizations)
+    return TableCell(distinctive_part_first(name), is_clipped=True, full_text=name)
 
 
 def _format_error(error: GrowingError) -> str:
@@ -137,14 +142,17 @@ def _format_growth(error: GrowingError) -> str:
     return f'+{percent(Decimal(error.count_now - error.count_before) / error.count_before)}'
 
 
-def _format_affected(error: GrowingError) -> str:
-    """Format the number of organisations, and the one with most of the messages; the only one has all of them."""
+def _affected_cell(error: GrowingError) -> TableCell:
+    """Return the cell of the number of organisations, and of the one with most of the messages; one has all of them."""
+
+    def describe(name: str) -> str:
+        if error.organization_count == 1:
+            return name
+        return texts.SUMMARY_MOST_AFFECTED.format(
+            organizations=integer(error.organization_count), most=name, count=integer(error.most_affected_count)
+        )
+
     if error.most_affected is None:
-        return ''
-    if error.organization_count == 1:
-        return error.most_affected.name
-    return texts.SUMMARY_MOST_AFFECTED.format(
-        organizations=integer(error.organization_count),
-        most=error.most_affected.name,
-        count=integer(error.most_affected_count),
-    )
+        return TableCell('')
+    name = error.most_affected.name
+    return TableCell(describe(distinctive_part_first(name)), is_clipped=True, full_text=describe(name))

@@ -50,6 +50,16 @@ class Deadline:
         return min(self.at - time.monotonic(), COUNT_SECONDS)
 
 
+@dataclass(frozen=True)
+class Candidate:
+    """A search that may be offered."""
+
+    words: str
+    query: MessageQuery
+    left_out: str = ''
+    """The field of the condition that it leaves out; empty if it has all of them."""
+
+
 class MessageSuggestions:
     """Finds the searches that the page of messages offers; a SuggestionSource."""
 
@@ -121,37 +131,37 @@ class MessageSuggestions:
         except QueryTimeoutError:
             return ()
         for period in dict.fromkeys((query.period, Period())):
-            searches = ((name, replace(query, name=name, period=period)) for name in similar)
+            searches = (Candidate(name, replace(query, name=name, period=period)) for name in similar)
             if found := await self._counted(texts.SIMILAR_SEARCH, searches, deadline):
                 return found
         return ()
 
     async def _counted(
-        self, template: str, searches: Iterable[tuple[str, MessageQuery]], deadline: Deadline
+        self, template: str, candidates: Iterable[Candidate], deadline: Deadline
     ) -> Sequence[Suggestion[MessageQuery]]:
         """Return those searches that find something, as far as they are counted in time.
 
         Args:
             template: the text of an offer, with the words of the search and the count.
-            searches: the words and the query of each search.
+            candidates: the searches.
             deadline: the moment at which counting ends.
         """
         found = []
-        for words, query in searches:
+        for each in candidates:
             count: int | None = None
             if (seconds := deadline.seconds_for_one) > 0:
                 with suppress(QueryTimeoutError):
-                    count = await self._messages.read_bound(query, seconds, _count)
+                    count = await self._messages.read_bound(each.query, seconds, _count)
             if count:
-                text = template.format(condition=words, label=words, count=integer(count))
-                found.append(Suggestion(text, query, count))
-            elif count is None and words == texts.RELAXED_CONDITIONS['period']:
+                text = template.format(condition=each.words, label=each.words, count=integer(count))
+                found.append(Suggestion(text, each.query, count))
+            elif count is None and each.left_out == 'period':
                 # The period is named in any case, because a page begins with one that nobody has chosen.
-                found.append(Suggestion(texts.RELAXED_UNCOUNTED.format(condition=words), query, None))
+                found.append(Suggestion(texts.RELAXED_UNCOUNTED.format(condition=each.words), each.query, None))
         return found
 
 
-def relaxed_searches(query: MessageQuery) -> Iterator[tuple[str, MessageQuery]]:
+def relaxed_searches(query: MessageQuery) -> Iterator[Candidate]:
     """Yield the query without each of its conditions, with the words for what is left out.
 
     A name or a phone is not left out where nothing else would remain: the result would be the whole period.
@@ -167,7 +177,7 @@ def relaxed_searches(query: MessageQuery) -> Iterator[tuple[str, MessageQuery]]:
         if field in PERSON_FIELDS and replace(without, period=Period()) == empty:
             continue
         waiting = describe_waiting(query.older_than) if query.older_than else ''
-        yield words.format(waiting=waiting[:1].upper() + waiting[1:]), without
+        yield Candidate(words.format(waiting=waiting[:1].upper() + waiting[1:]), without, field)
 
 
 def _count(bound_query: BoundQuery) -> int:

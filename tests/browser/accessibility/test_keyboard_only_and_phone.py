@@ -119,7 +119,7 @@ def test_a_message_is_found_and_read_on_a_phone(phone_screen: Operator) -> None:
         lambda: f'The list: {phone_screen.rows}',
     )
     assert_no_horizontal_overflow(phone_screen)
-    phone_screen.click_element(lambda: phone_screen.find_all(('button',), texts.SHOW_MESSAGE)[1])
+    phone_screen.click_in_row(texts.SHOW_MESSAGE, 1)
     phone_screen.wait_for_expanded_rows(1)
     phone_screen.wait_for_text('Иван Петрович, ждём Вас', 'Абонент не в сети')
     phone_screen.wait_for_text(KHIMKI, '+7 (903) 555-44-33', 'Прикрепление')

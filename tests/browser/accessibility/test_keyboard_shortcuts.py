@@ -67,7 +67,10 @@ def test_arrows_move_over_the_rows_and_space_expands(operator: Operator) -> None
     operator.press('Enter')
     operator.wait_for_recipients(IVANOV, IVANOVA)
     operator.press('ArrowDown')
-    wait_for_focus(operator, texts.SHOW_MESSAGE)
+    operator.wait(
+        lambda: operator.focused_name.startswith(texts.SHOW_MESSAGE),
+        lambda: f'The focus is on «{operator.focused_name}»',
+    )
     operator.press('Space')
     operator.wait_for_expanded_rows(1)
     operator.wait(lambda: operator.expanded_rows, 'The row does not open')

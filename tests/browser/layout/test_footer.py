@@ -1,4 +1,4 @@
-"""The footer: always visible, and updated while the page is open."""
+"""The footer: always visible, and updated while the page is open; and the short messages above it."""
 
 from pathlib import Path
 
@@ -9,6 +9,20 @@ from tests.helpers.factories import message_cells, write_csv
 from tests.helpers.journal_operator import Operator, wait_for_text_soon
 from tests.helpers.program import Program
 from tests.helpers.sample_data import fill_journal, sample_messages
+
+SHOW_NOTICES = """
+window.notices = [1, 2, 3].map(number => Quasar.Notify.create(
+    {message: `${number}. ${arguments[0]}`, position: 'bottom', timeout: 0, multiLine: true}));
+"""
+VISIBLE_NOTICES = """
+const boxOf = element => element.getBoundingClientRect();
+const others = [...document.querySelectorAll('.head, .q-page-container, .foot')].map(boxOf);
+const covers = (box, other) => box.top < other.bottom && box.bottom > other.top;
+return [...document.querySelectorAll('.q-notification')].map(boxOf).filter(box =>
+    box.height && box.top >= 0 && box.bottom <= innerHeight && box.left >= 0 && box.right <= innerWidth
+    && !others.some(other => covers(box, other))).length;
+"""
+"""The number of short messages that are completely visible, and lie neither on the list nor on header or footer."""
 
 
 @pytest.fixture(scope='module')
@@ -36,14 +50,30 @@ def test_the_footer_shows_sums_before_any_search_and_follows_the_database(
     operator.wait_for_text('Нет данных для отображения')
 
 
-def test_the_footer_stays_visible_under_a_full_list_and_on_a_phone(operator: Operator) -> None:
+def test_the_footer_and_short_messages_cover_nothing_on_any_screen(operator: Operator) -> None:
     operator.search_messages()
     operator.wait_for_text('1–')
-    for width, height in ((1366, 768), (360, 640)):
+    for width, height in ((1366, 768), (390, 844), (360, 640)):
         size = {'width': width, 'height': height, 'deviceScaleFactor': 1, 'mobile': False}
         operator.driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', size)
         operator.wait(lambda: footer_is_visible(operator), f'At {width} × {height} the footer is not visible')
+        assert_notices_cover_nothing(operator, f'{width} × {height}')
     operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+
+
+def assert_notices_cover_nothing(operator: Operator, size: str) -> None:
+    """Show three long messages, and check that they are beside everything else, and move nothing above them."""
+    driver = operator.driver
+    paging_bar = driver.find_element('css selector', '.paging')
+    before = paging_bar.rect['y']
+    driver.execute_script(SHOW_NOTICES, texts.DATABASE_DOWN_RETRY)
+    operator.wait(
+        lambda: driver.execute_script(VISIBLE_NOTICES) == 3,
+        lambda: f'At {size} only {driver.execute_script(VISIBLE_NOTICES)} of 3 messages cover nothing',
+    )
+    assert paging_bar.rect['y'] == before
+    driver.execute_script('window.notices.forEach(remove => remove())')
+    operator.wait(lambda: not driver.find_elements('css selector', '.q-notification'), 'The messages stay')
 
 
 def footer_is_visible(operator: Operator) -> bool:

@@ -59,7 +59,7 @@ def test_a_list_is_printed_completely_and_without_controls(
     operator.driver.execute_cdp_cmd('Emulation.setEmulatedMedia', {'features': [feature]})
     operator.search_messages()
     operator.wait_for_recipients(*MONTH)
-    operator.click(texts.SHOW_MESSAGE)
+    operator.click_in_row(texts.SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
     print_layout()
     operator.wait_for_text(

@@ -191,7 +191,7 @@ def test_a_phone_has_its_own_columns(clerk: Operator, driver: Chrome) -> None:
     try:
         wait_for_columns(clerk, [texts.RECIPIENT, texts.SENT_AT, texts.STATUS])
         assert not clerk.find_all(('button',), texts.COLUMNS)
-        clerk.click(texts.SHOW_MESSAGE)
+        clerk.click_in_row(texts.SHOW_MESSAGE)
         clerk.wait(lambda: clerk.expanded_rows, 'The row does not open')
         assert clerk.expanded_rows[0][texts.PHONE] == '+7 (916) 123-45-67'
     finally:

@@ -55,9 +55,9 @@ def test_errors_appointments_and_the_row_lead_to_their_messages(operator: Operat
     operator.driver.refresh()
     operator.wait_for_recipients('Первая Анна', 'Третий Иван')
     operator.wait_for_value(texts.ERROR_NAME, texts.SEVERAL_VALUES.format(count=2, names='1042, 7'))
-    operator.click(texts.SHOW_MESSAGE)
+    operator.click_in_row(texts.SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
-    operator.click(texts.SAME_ERROR_COUNT.format(count=1))
+    operator.click_in_row(texts.SAME_ERROR_COUNT.format(count=1))
     operator.wait_for_recipients('Первая Анна', 'Второй Пётр')
     operator.wait_for_value(texts.ERROR_NAME, '1042')
 

@@ -68,7 +68,7 @@ def test_the_delivery_is_told_found_and_followed(operator: Operator, api: httpx.
     operator.choose(texts.DELIVERY, texts.DELIVERY_CONDITIONS['unanswered'])
     operator.search_messages()
     operator.wait_for_recipients(LADYZHNIKOV)
-    operator.click(texts.SHOW_MESSAGE)
+    operator.click_in_row(texts.SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
     operator.wait(lambda: operator.expanded_rows, 'The row does not open')
     assert operator.expanded_rows[0][texts.DELIVERY].startswith('Ответа не будет: передано оператору')
@@ -94,7 +94,7 @@ def test_a_failed_message_and_its_repeat_name_each_other(operator: Operator, api
     operator.search_messages(RECIPIENT='щукина')
     operator.wait_for_recipients(SHCHUKINA, SHCHUKINA)
     for number in (1, 2):
-        operator.click(texts.SHOW_MESSAGE)
+        operator.click_in_row(texts.SHOW_MESSAGE)
         operator.wait_for_expanded_rows(number)
     operator.wait(lambda: len(operator.expanded_rows) == 2, 'Two rows are not open')
     repeat, failed = operator.expanded_rows

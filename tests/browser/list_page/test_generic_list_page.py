@@ -116,6 +116,7 @@ def browser_user(screen: Screen, garden: PlantSource) -> BrowserUser:
                 ),
                 load_details=garden.details,
                 expand_labels=('Показать описание', 'Скрыть описание'),
+                describe_row=lambda plant: plant.key,
             ),
             UserPreferences(garden, 1, DEFAULT_PREFERENCES),
         )
@@ -134,9 +135,9 @@ def test_a_toy_journal_is_searched_sorted_and_opened(browser_user: BrowserUser) 
     browser_user.fill('Название', 'ИВА')
     browser_user.press('Enter')
     browser_user.wait_for_text('1–1 из 1', 'Ива <b>плакучая</b>')
-    browser_user.click('Показать описание')
+    browser_user.click('Показать описание: Ива <b>плакучая</b>')
     browser_user.wait_for_text('Ива <b>плакучая</b>: высота 12 м')
-    browser_user.click('Скрыть описание')
+    browser_user.click('Скрыть описание: Ива <b>плакучая</b>')
     browser_user.wait_for_no_text('высота 12 м')
 
 

@@ -53,7 +53,7 @@ def test_a_row_on_screen_follows_its_message(operator: Operator, api: httpx.Clie
     operator.wait_for_recipients(LIVE_RECIPIENT)
     (status,) = operator.column(texts.STATUS)
     assert status.startswith('Ожидает отправки')
-    operator.click(SHOW_MESSAGE)
+    operator.click_in_row(SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
     operator.wait(lambda: operator.expanded_rows, 'The row does not open')
     failed = {

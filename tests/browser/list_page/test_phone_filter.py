@@ -102,6 +102,6 @@ def test_the_button_that_clears_the_field_is_shown_only_when_there_is_something_
 def test_an_opened_row_tells_what_was_written_with_the_number(operator: Operator) -> None:
     operator.search_messages(PHONE='+375')
     operator.wait_for_recipients(NOVIK)
-    operator.click(texts.SHOW_MESSAGE)
+    operator.click_in_row(texts.SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
     assert operator.expanded_rows[0][texts.PHONE_NOTE] == 'доб. 12'

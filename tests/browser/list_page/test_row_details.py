@@ -58,11 +58,6 @@ def journal_url(journal_url: str) -> str:
     return fill_journal(journal_url, [*sample_messages(), *hostile, script])
 
 
-def expand_row(operator: Operator, number: int) -> None:
-    """Press the button of a row that is shut, counted from 0 among the shut."""
-    operator.click_element(lambda: operator.find_all(('button',), SHOW_MESSAGE)[number])
-
-
 def assert_no_injection(operator: Operator) -> None:
     """See that no text became a part of the page: no alert, no picture, no bold word."""
     with pytest.raises(NoAlertPresentException):
@@ -74,8 +69,12 @@ def assert_no_injection(operator: Operator) -> None:
 def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
     operator.search_messages(RECIPIENT='королев')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
-    assert operator.names(('button',)).count(SHOW_MESSAGE) == 2
-    expand_row(operator, 1)
+    sent, failed = f'Королёв И. П., {moment(1):%d.%m}', f'Королева А. С., {moment(2):%d.%m}'
+    assert [name for name in operator.names(('button',)) if name.startswith(SHOW_MESSAGE)] == [
+        f'{SHOW_MESSAGE}: {sent}',
+        f'{SHOW_MESSAGE}: {failed}',
+    ]
+    operator.click_in_row(SHOW_MESSAGE, 1)
     operator.wait_for_expanded_rows(1)
     day = f'{moment(2):%d.%m.%Y}'
     assert operator.expanded_rows == [
@@ -90,9 +89,12 @@ def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
             'История': f'{day} 10:00 Поставлено в очередь\n{day} 11:00 Ошибка отправки: Абонент не в сети',
         }
     ]
-    assert operator.button(HIDE_MESSAGE).get_attribute('aria-expanded') == 'true'
-    assert operator.button(SHOW_MESSAGE).get_attribute('aria-expanded') == 'false'
-    operator.click(HIDE_MESSAGE)
+    assert operator.button(f'{HIDE_MESSAGE}: {failed}').get_attribute('aria-expanded') == 'true'
+    assert operator.button(f'{SHOW_MESSAGE}: {sent}').get_attribute('aria-expanded') == 'false'
+    for label in (texts.COPY_FOR_TICKET, texts.COPY_LINK):
+        operator.button(f'{label}: {failed}')
+    operator.link(f'{texts.PERSON_LINK}: {failed}')
+    operator.click_in_row(HIDE_MESSAGE)
     operator.wait_for_expanded_rows(0)
     operator.wait(lambda: operator.expanded_rows == [], 'The row does not close')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
@@ -101,13 +103,13 @@ def test_a_row_opens_and_closes_by_mouse(operator: Operator) -> None:
 def test_several_rows_are_open_at_once_each_under_its_own(operator: Operator) -> None:
     operator.search_messages(RECIPIENT='королев')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
-    expand_row(operator, 0)
+    operator.click_in_row(SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
-    expand_row(operator, 0)
+    operator.click_in_row(SHOW_MESSAGE)
     operator.wait_for_expanded_rows(2)
     operator.wait(lambda: len(operator.expanded_rows) == 2, 'Two rows are not open')
     assert [details['Код ошибки'] for details in operator.expanded_rows] == ['Нет', '1042']
-    operator.click(HIDE_MESSAGE)
+    operator.click_in_row(HIDE_MESSAGE)
     operator.wait_for_expanded_rows(1)
     operator.wait(lambda: len(operator.expanded_rows) == 1, 'One of two does not close')
     assert operator.expanded_rows[0]['Код ошибки'] == '1042'
@@ -120,7 +122,7 @@ def test_a_row_opens_and_closes_by_keyboard(operator: Operator) -> None:
     operator.focus_by_keyboard(SHOW_MESSAGE)
     operator.press('Enter')
     operator.wait_for_expanded_rows(1)
-    assert operator.focused_name == HIDE_MESSAGE
+    assert operator.focused_name.startswith(HIDE_MESSAGE)
     operator.press('Tab')
     operator.focus_by_keyboard(SHOW_MESSAGE)
     operator.press('Space')
@@ -138,7 +140,7 @@ def test_a_hostile_text_is_shown_as_text(operator: Operator) -> None:
     for name, text in HOSTILE.items():
         operator.search_messages(RECIPIENT=f'враждебный {name}')
         operator.wait_for_recipients(f'Враждебный {name}')
-        operator.click(SHOW_MESSAGE)
+        operator.click_in_row(SHOW_MESSAGE)
         operator.wait_for_expanded_rows(1)
         operator.wait(lambda: operator.expanded_rows, 'The row does not open')
         (shown,) = operator.expanded_rows
@@ -153,7 +155,7 @@ def test_long_texts_and_short_ones_are_open_one_under_the_other_and_none_is_cut(
     operator.search_messages(RECIPIENT='враждебный')
     operator.wait_for_recipients(*(f'Враждебный {name}' for name in HOSTILE))
     for number in range(1, len(HOSTILE) + 1):
-        operator.click_element(lambda: operator.find_all(('button',), SHOW_MESSAGE)[-1])
+        operator.click_in_row(SHOW_MESSAGE, len(HOSTILE) - number)
         operator.wait_for_expanded_rows(number)
     operator.wait(lambda: len(operator.expanded_rows) == len(HOSTILE), 'Not all rows are open')
     shown = dict(zip(operator.column('ФИО получателя'), operator.expanded_rows, strict=True))
@@ -179,7 +181,7 @@ def test_a_hostile_name_is_shown_as_text(operator: Operator) -> None:
 def test_a_new_search_shows_no_row_open(operator: Operator) -> None:
     operator.search_messages(RECIPIENT='королев')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
-    operator.click(SHOW_MESSAGE)
+    operator.click_in_row(SHOW_MESSAGE)
     operator.wait_for_expanded_rows(1)
     operator.search_messages(RECIPIENT='королева')
     operator.wait_for_recipients(KOROLEVA)

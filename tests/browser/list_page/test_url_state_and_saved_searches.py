@@ -30,7 +30,7 @@ def test_what_is_seen_survives_a_reload_and_back_and_is_shared(
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.click(texts.COST)
     operator.wait_for_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
-    operator.click('Показать сообщение')
+    operator.click_in_row('Показать сообщение')
     operator.wait_for_expanded_rows(1)
     wait_for_url(operator, 'who=', 'sort=cost', 'open=', 'page=1')
     assert 'корол' not in unquote(operator.path)

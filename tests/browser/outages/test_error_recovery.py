@@ -121,10 +121,10 @@ def test_unavailable_details_of_a_row_are_reported_and_open_later(
     operator.search_messages()
     operator.wait_for_recipients(*MONTH)
     with break_database(*RENAME_TABLE):
-        operator.click('Показать сообщение')
+        operator.click_in_row('Показать сообщение')
         operator.wait_for_text(texts.DATABASE_DOWN_RETRY)
         operator.wait_for_recipients(*MONTH)
-    operator.click('Показать сообщение')
+    operator.click_in_row('Показать сообщение')
     operator.wait_for_expanded_rows(1)
 
 
@@ -197,7 +197,7 @@ def test_results_and_expanded_rows_are_restored_after_the_program_was_killed(
 ) -> None:
     operator.search_messages(RECIPIENT='королев', PHONE='9035554433')
     operator.wait_for_recipients(KOROLEVA)
-    operator.click('Показать сообщение')
+    operator.click_in_row('Показать сообщение')
     operator.wait_for_expanded_rows(1)
     operator.wait(lambda: 'open=' in operator.path, 'The URL does not contain the expanded row')
     operator.driver.execute_script('window.beforeRestart = true')

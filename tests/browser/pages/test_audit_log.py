@@ -51,7 +51,7 @@ def test_what_is_not_on_record_is_not_shown(operator: Operator, journal_url: str
     operator.search_messages(RECIPIENT='королев')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     with audit_unwritable(journal_url):
-        operator.click('Показать сообщение')
+        operator.click_in_row('Показать сообщение')
         operator.wait_for_text(texts.DATABASE_DOWN_RETRY)
         operator.wait_for_expanded_rows(0)
         operator.fill(texts.RECIPIENT, '')
@@ -69,7 +69,7 @@ def test_an_admin_sees_who_looked_at_what(chief: Operator) -> None:
     chief.wait_for_text(texts.NO_RESULTS)
     chief.search_messages(RECIPIENT='королёва')
     chief.wait_for_recipients(KOROLEVA)
-    chief.click('Показать сообщение')
+    chief.click_in_row('Показать сообщение')
     chief.wait_for_expanded_rows(1)
     chief.click('Меню')
     chief.click(texts.ACCESS_TITLE)
@@ -87,7 +87,7 @@ def test_an_admin_sees_who_looked_at_what(chief: Operator) -> None:
     chief.fill(texts.ACCESS_SEARCH_TEXT, 'КОРОЛЕВА')
     chief.click('Найти')
     chief.wait_for_text('1–2 из 2')  # this search is one of them: whoever looks is on record before he sees
-    chief.click(texts.SHOW_RECORD)
+    chief.click_in_row(texts.SHOW_RECORD)
     chief.wait(lambda: chief.expanded_rows, 'The record does not open')
     (opened,) = chief.expanded_rows
     assert opened[texts.ACCESS_RESULT_RECORD].startswith('в записи ')

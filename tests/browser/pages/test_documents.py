@@ -48,7 +48,7 @@ def test_documents_are_found_sorted_and_opened(operator: Operator) -> None:
     operator.fill(texts.PATIENT, 'rjhjktdf')
     operator.press('Enter')
     wait_for_patients(operator, KOROLEVA)
-    operator.click('Показать документ')
+    operator.click_in_row('Показать документ')
     operator.wait_for_text('История')
     opened = operator.expanded_rows[0]
     history = opened.pop('История')

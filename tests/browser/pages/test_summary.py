@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from services import texts
-from services.formats import day
+from services.formats import day, distinctive_part_first
 from tests.helpers.journal_operator import Operator
 from tests.helpers.program import Program
 from tests.helpers.sample_data import KHIMKI, PODOLSK, today
@@ -44,7 +44,7 @@ def test_the_month_is_summed_up_as_the_page_opens(reader: Operator) -> None:
     for name in ('Отправлено: 4', 'Ожидает отправки: 1', 'Ошибка отправки: 1', 'На сумму: 12,40 руб.'):
         reader.link(name)
     reader.wait_for_text('Доля ошибок', '20,0 %', 'Абонент не в сети, код 1042', 'новая')
-    reader.wait_for_text(PODOLSK, KHIMKI, 'Напоминание ДС')
+    reader.wait_for_text(distinctive_part_first(PODOLSK), distinctive_part_first(KHIMKI), 'Напоминание ДС')
     # What calls for action comes first: the alerts of the header, here a queue that is stuck.
     reader.wait(lambda: texts.ALERT_QUEUE in first_section(reader), lambda: first_section(reader))
     assert first_section(reader).startswith(texts.SUMMARY_ATTENTION)

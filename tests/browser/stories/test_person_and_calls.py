@@ -53,11 +53,11 @@ def test_calls_and_messages_of_one_person(counting_operator: CountingOperator) -
     operator.open('/callbacks')
     operator.click(f'Взять: {PERSON}')
     operator.fill(texts.CALLS_NOTE, 'придёт')
-    operator.click('Дозвонились')
+    operator.click(f'Дозвонились: {PERSON}')
     operator.wait_for_text(texts.CALLS_NOBODY)
 
     operator.open('/messages')
-    with operator.question('all messages to one person in two years', gestures=3):
+    with operator.question('all messages to one person in two years', gestures=3, seconds=6):
         operator.fill(texts.RECIPIENT, 'щукина вера')
         operator.press('Enter')
         operator.wait_for_recipients(PERSON)
@@ -76,8 +76,8 @@ def test_calls_and_messages_of_one_person(counting_operator: CountingOperator) -
 
     operator.driver.back()
     operator.wait_for_recipients(PERSON)
-    operator.click(texts.SHOW_MESSAGE)
-    with operator.question('was the patient called back, and by whom', gestures=0):
+    operator.click_in_row(texts.SHOW_MESSAGE)
+    with operator.question('was the patient called back, and by whom', gestures=0, seconds=0):
         operator.wait_for_text('Дозвонились · clerk · «придёт»')
 
 

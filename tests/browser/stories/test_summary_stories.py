@@ -108,7 +108,7 @@ def test_what_last_month_cost_by_organisation(
 ) -> None:
     operator = counting_operator
     operator.driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
-    with operator.question('what did last month cost, by organisation', gestures=2):
+    with operator.question('what did last month cost, by organisation', gestures=2, seconds=5):
         open_summary(operator)
         operator.click(texts.PREVIOUS_MONTH)
         operator.wait(lambda: len(organizations(operator)) == ORGANIZATION_COUNT, lambda: operator.text)
@@ -147,7 +147,7 @@ def test_what_last_month_cost_by_organisation(
 def test_this_month_against_the_last(counting_operator: CountingOperator) -> None:
     operator = counting_operator
     previous = previous_period(this_month())
-    with operator.question('this month against the last', gestures=2):
+    with operator.question('this month against the last', gestures=2, seconds=5):
         open_summary(operator)
         operator.click(texts.THIS_MONTH)
         operator.wait_for_text(describe_period(this_month()), describe_period(previous))
@@ -166,7 +166,7 @@ def test_this_month_against_the_last(counting_operator: CountingOperator) -> Non
 def test_which_error_grows_and_whom_it_hits(counting_operator: CountingOperator) -> None:
     operator = counting_operator
     week = Period(today() - timedelta(days=6), today())
-    with operator.question('which error grows, and whom does it hit', gestures=3):
+    with operator.question('which error grows, and whom does it hit', gestures=3, seconds=6):
         open_summary(operator)
         operator.wait_for_text('2 МО, чаще Поликлиника № 07: 3')
         operator.click(texts.SUMMARY_ALL_ERRORS.format(error='Абонент не в сети, код 1042'))

@@ -37,6 +37,22 @@ def test_a_day_is_read_in_any_notation(typed: str) -> None:
     assert parse_date(typed, TODAY) == date(2026, 11, 22)
 
 
+@pytest.mark.parametrize(
+    ('typed', 'today', 'day_meant'),
+    [
+        ('05.01', date(2026, 12, 29), date(2027, 1, 5)),
+        ('28.12', date(2026, 12, 29), date(2026, 12, 28)),
+        ('28.12', date(2027, 1, 5), date(2026, 12, 28)),
+        ('25.12', date(2026, 11, 24), date(2026, 12, 25)),
+        ('26.12', date(2026, 11, 24), date(2025, 12, 26)),
+    ],
+)
+def test_a_date_without_a_year_is_the_last_one_or_one_of_the_next_weeks(
+    typed: str, today: date, day_meant: date
+) -> None:
+    assert parse_date(typed, today) == day_meant
+
+
 def test_a_day_needs_no_zeros() -> None:
     assert parse_date('1.2.2026', TODAY) == date(2026, 2, 1)
 

@@ -18,6 +18,7 @@ from services.demo import demo_data
 from services.demo.demo_story import STORY_ERROR, STORY_IDS, STORY_SIZE, add_story
 from services.demo.live_demo import FIRST_BALANCE, LiveDemo
 from services.ingest.ingest_queue import IngestQueue
+from services.overview.error_jumps import JumpThresholds
 from services.overview.last_hour import read_last_hour
 from services.overview.queue_health import QueueLevel, QueueThresholds, read_queue, report_queue
 from services.receipts.provider_codes import ProviderCodes
@@ -100,7 +101,7 @@ async def test_messages_arrive_move_and_are_confirmed_and_the_balance_shrinks(jo
     health = journal.read_sync(lambda session: read_queue(session, MOSCOW, clock.now))
     report = report_queue(health, QueueThresholds(), MOSCOW, clock.now)
     assert report.level == QueueLevel.CALM, report.text
-    hour = journal.read_sync(lambda session: read_last_hour(session, clock.now, timedelta(hours=1)))
+    hour = journal.read_sync(lambda session: read_last_hour(session, clock.now, timedelta(hours=1), JumpThresholds()))
     assert not hour.lacks_receipts
     assert hour.failed < 20, 'the simulation itself must raise no alert'
 
@@ -152,7 +153,8 @@ def test_the_story_is_one_error_of_the_last_hour_and_is_told_once(journal: Datab
     assert {row.error_name for row in rows} == {'Нет шаблона'}
     assert len({row.organization_id for row in rows}) == 1
     assert all(row.attempted_at and START - timedelta(hours=1) < row.attempted_at < START for row in rows)
-    hour = journal.read_sync(lambda session: read_last_hour(session, START, timedelta(hours=1)))
+    hour = journal.read_sync(lambda session: read_last_hour(session, START, timedelta(hours=1), JumpThresholds()))
     assert hour.failed >= STORY_SIZE
     assert hour.usual_failed is not None
     assert hour.failed > 3 * hour.usual_failed
+    assert rows[0].organization_id in {each.part.id for each in hour.error_jumps}

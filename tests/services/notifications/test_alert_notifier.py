@@ -10,18 +10,20 @@ from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
+from sqlalchemy import select
 
 from models import MessageStatus
 from services import texts
 from services.composition import compose
 from services.database.engine import Database
+from services.database.tables import ORGANIZATION_TABLE
 from services.ingest.message_ingest import ingest_imported_messages
 from services.notifications.alert_notifier import AlertNotifier
 from services.notifications.email_channel import EmailChannel, EmailServer
 from services.notifications.notice import Notice, NoticeNotSentError
 from services.notifications.notice_queue import END_AFTER, EXPIRES_AFTER, LEASE
 from services.notifications.webhook_channel import WebhookChannel
-from services.overview.alerts import AlertKind, Finding
+from services.overview.alert_model import MAX_PART_ALERTS, AlertKey, AlertKind, Finding, Findings
 from services.settings import InvalidSettingError, Settings
 from services.settings_loader import load_settings
 from tests.helpers.factories import incoming_message
@@ -30,8 +32,9 @@ from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.smtp_server import smtp_server
 
 MINUTE = timedelta(minutes=1)
-STUCK = {AlertKind.QUEUE: Finding('Очередь стоит', '/messages?status=waiting')}
-CALM = {AlertKind.QUEUE: None}
+STUCK = Findings({AlertKind.QUEUE}, {AlertKey(AlertKind.QUEUE): Finding('Очередь стоит', '/messages?status=waiting')})
+CALM = Findings({AlertKind.QUEUE}, {})
+NOTHING_KNOWN = Findings(set(), {})
 SENDER, RECIPIENTS = 'journal@example.ru', ('duty@example.ru', 'admin@example.ru')
 
 
@@ -82,7 +85,7 @@ async def test_an_alert_is_sent_once_over_nodes_and_restarts_and_then_its_end(da
         clock.now = NOON + minutes * MINUTE
         restarted = notifier(database, clock, channel)
         await restarted.record(STUCK)
-        await restarted.record({})
+        await restarted.record(NOTHING_KNOWN)
         await restarted.send_due()
     assert len(channel.notices) == 1
 
@@ -97,6 +100,32 @@ async def test_an_alert_is_sent_once_over_nodes_and_restarts_and_then_its_end(da
     await first.record(STUCK)
     await first.send_due()
     assert channel.sent[2:] == [('Очередь стоит', False)], 'a new alert is announced again'
+
+
+async def test_of_many_jumps_a_few_are_announced_and_the_end_of_each_names_its_organisation(database: Database) -> None:
+    clock, channel = Clock(), RecordingChannel()
+    names = [f'ГБУЗ МО «Больница {number}»' for number in range(MAX_PART_ALERTS + 1)]
+    messages = [incoming_message(organization=name) for name in names]
+    database.write_sync(lambda session: ingest_imported_messages(session, messages, zone=MOSCOW, now=NOON))
+    statement = select(ORGANIZATION_TABLE.c.id).order_by(ORGANIZATION_TABLE.c.name)
+    ids = database.read_sync(lambda session: session.execute(statement).scalars().all())
+
+    def jumps(*numbers: int) -> Findings:
+        keys = {number: AlertKey(AlertKind.ORGANIZATION_ERRORS, ids[number]) for number in numbers}
+        known = {AlertKind.ORGANIZATION_ERRORS, AlertKind.KIND_ERRORS}
+        return Findings(known, {key: Finding(f'{number}', '/') for number, key in keys.items()})
+
+    node = notifier(database, clock, channel)
+    await node.record(jumps(0, 1, 2, 3))
+    await node.send_due()
+    assert channel.sent == [('0', False), ('1', False), ('2', False)]
+    clock.now += END_AFTER
+    restarted = notifier(database, clock, channel)
+    await restarted.record(jumps(3, 2, 1))
+    await restarted.send_due()
+    ended = texts.ALERT_ENDS['organization_errors'].format(name='Больница 0, ГБУЗ МО')
+    assert channel.sent[3:] == [(ended, True), ('3', False)]
+    assert {notice.kind for notice in channel.notices} == {'organization_errors'}
 
 
 async def test_a_failure_is_logged_once_and_the_notification_is_sent_later(
@@ -164,14 +193,19 @@ async def test_an_alert_of_the_journal_arrives_by_smtp_without_anything_about_pa
         await services.overview.poll()
         await services.alerts.check()
         await services.alert_notifier.send_due()
-        (message,) = server.messages
-    assert server.recipients == list(RECIPIENTS)
-    assert message['subject'] == 'Журнал сообщений: Ошибок за час: 5, обычно 0'
+        messages = server.messages
+    assert server.recipients == list(RECIPIENTS) * len(messages)
+    assert [message['subject'] for message in messages] == [
+        'Журнал сообщений: Ошибок за час: 5, обычно 0',
+        'Журнал сообщений: Химкинская областная больница, ГБУЗ МО: ошибок за час 5, обычно 0',
+        'Журнал сообщений: Напоминание: ошибок за час 5, обычно 0',
+    ]
+    message = messages[0]
     assert message['from'].addresses[0].addr_spec == SENDER
     body = message.get_content()
     assert 'Началось: ' in body
     assert 'https://journal.example.ru/messages?from=' in body
-    assert 'Тайнова' not in message.as_string() + body
+    assert not [each for each in messages if 'Тайнова' in each.as_string() + each.get_content()]
 
 
 async def test_the_password_is_never_sent_without_encryption_if_it_is_required() -> None:
