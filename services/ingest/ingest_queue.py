@@ -14,6 +14,7 @@ from services.documents.document_parsing import IncomingDocument
 from services.ingest import message_ingest
 from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate, Submission
 from services.ingest.message_parsing import IncomingMessage
+from services.receipts import receipt_ingest
 
 SubmissionWithSender: TypeAlias = tuple[Submission, Sender]
 
@@ -32,7 +33,7 @@ class IngestQueue:
             database, lambda session, batch: message_ingest.apply_status_updates(session, batch, zone=zone, now=now())
         )
         self._receipt_batcher: WriteBatcher[Receipt, IngestOutcome] = WriteBatcher(
-            database, lambda session, batch: message_ingest.apply_receipts(session, batch, zone=zone, now=now())
+            database, lambda session, batch: receipt_ingest.apply_receipts(session, batch, zone=zone, now=now())
         )
         self._document_batcher: WriteBatcher[tuple[IncomingDocument, Sender], IngestOutcome] = WriteBatcher(
             database, document_ingest.ingest_documents

@@ -16,13 +16,13 @@ from services.audit.shown_rows import subject_of
 from services.formats import integer
 from services.ingest import pending_receipts
 from services.ingest.anonymized_messages import is_anonymized
-from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender, acquire_writer_lock
+from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender
 from services.ingest.message_merge import replaced_field
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.pending_receipts import Receipt
 from services.ingest.status_history import WITHDRAWN, ProviderReference, StatusEvent
 from services.ingest.validation import MessageField
-from services.receipts.provider_references import ProviderReferences, own_id, taken_ids
+from services.receipts.provider_references import ProviderReferences, taken_ids
 from services.receipts.reference_claims import claim_reference, own_ids, with_whole_messages
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     'Sender',
     'StatusUpdate',
     'Submission',
-    'apply_receipts',
     'apply_status_updates',
     'ingest_imported_messages',
     'ingest_messages',
@@ -271,34 +270,3 @@ def _apply_status_update(batch: IngestBatch, references: ProviderReferences, upd
     ):
         return IngestOutcome.CONFLICT
     return batch.apply_event(update.id, update.event, update.sender)
-
-
-def apply_receipts(
-    session: Session, receipts: Sequence[Receipt], *, zone: tzinfo, now: datetime
-) -> list[IngestOutcome]:
-    """Record receipts of providers; a receipt for an unknown message is stored until the message arrives."""
-    if not receipts:
-        return []
-    # Lock before the lookup, otherwise a reference that another writer stores meanwhile would never be matched.
-    acquire_writer_lock(session)
-    phones = {receipt.phone for receipt in receipts}
-    readings = [reading for receipt in receipts for reading in receipt.readings]
-    references = ProviderReferences(
-        session, [reading.reference for reading in readings], None if '' in phones else phones
-    )
-    candidates = {
-        id
-        for reading in readings
-        for id in (own_id(reading.provider_id), references.find(reading.reference, reading.phone))
-        if id
-    }
-    batch = IngestBatch(session, candidates, zone=zone, now=now)
-    located = [pending_receipts.find_reading(receipt, batch, references) for receipt in receipts]
-    outcomes = [
-        batch.apply_event(*found, is_timed=receipt.is_timed) if found else IngestOutcome.UNKNOWN
-        for found, receipt in zip(located, receipts, strict=True)
-    ]
-    unknown = [receipt for receipt, outcome in zip(receipts, outcomes, strict=True) if outcome == IngestOutcome.UNKNOWN]
-    pending_receipts.store_pending(session, unknown)
-    batch.write()
-    return outcomes

@@ -15,9 +15,10 @@ from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_editor import DictionaryEditor
 from services.ingest.bulk_insert import BULK_COLUMNS, BulkRow, to_postgresql_row
-from services.ingest.message_ingest import Receipt, apply_receipts, ingest_imported_messages
+from services.ingest.message_ingest import Receipt, ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
+from services.receipts.receipt_ingest import apply_receipts
 from tests.helpers import reference_messages
 from tests.helpers.reference_messages import MOSCOW, NOON
 

@@ -11,10 +11,11 @@ from models import MessageStatus
 from services import texts
 from services.composition import compose
 from services.database.engine import Database
-from services.ingest.message_ingest import Receipt, Sender, apply_receipts, ingest_messages
+from services.ingest.message_ingest import Receipt, Sender, ingest_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.messages.message_query import MessageQuery, MessageRow
+from services.receipts.receipt_ingest import apply_receipts
 from services.settings import Settings
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON

@@ -16,12 +16,12 @@ from services.ingest.message_ingest import (
     Receipt,
     Sender,
     StatusUpdate,
-    apply_receipts,
     apply_status_updates,
     ingest_messages,
 )
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
+from services.receipts.receipt_ingest import apply_receipts
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW
 from tests.helpers.status_events import QUEUED, sender_event, status_event, waiting_message

@@ -11,7 +11,6 @@ from services.database.engine import Database
 from services.ingest.message_ingest import (
     Sender,
     StatusUpdate,
-    apply_receipts,
     apply_status_updates,
     ingest_imported_messages,
     ingest_messages,
@@ -24,6 +23,7 @@ from services.messages.message_service import MessageService
 from services.providers.registry import PROVIDERS
 from services.receipts.delivery_report import DeliveryReport
 from services.receipts.provider_codes import ProviderCodes
+from services.receipts.receipt_ingest import apply_receipts
 from services.receipts.receipt_mapping import to_receipt
 from services.settings import PROJECT_ROOT
 from tests.helpers.factories import incoming_message

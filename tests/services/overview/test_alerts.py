@@ -12,13 +12,14 @@ from services.balance.ledger_balance import LedgerBalanceSource
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.database.tables import ORGANIZATION_TABLE
-from services.ingest.message_ingest import Receipt, Sender, apply_receipts, ingest_imported_messages, ingest_messages
+from services.ingest.message_ingest import Receipt, Sender, ingest_imported_messages, ingest_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 from services.overview.alert_model import SHOWN_AFTER_END, Alert, AlertKey, AlertKind, Finding, Findings, next_alerts
 from services.overview.error_jumps import COUNTS_BY_PART, JumpThresholds
 from services.overview.last_hour import LastHour, read_last_hour
 from services.overview.queue_health import range_params
+from services.receipts.receipt_ingest import apply_receipts
 from services.settings import Settings
 from tests.helpers.factories import incoming_message
 from tests.helpers.query_plans import query_plan

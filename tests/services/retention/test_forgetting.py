@@ -42,13 +42,13 @@ from services.ingest.message_ingest import (
     Receipt,
     Sender,
     StatusUpdate,
-    apply_receipts,
     apply_status_updates,
     ingest_messages,
 )
 from services.ingest.status_history import StatusEvent
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.receipts.receipt_ingest import apply_receipts
 from services.retention.forgetting import Forgetting, check_reason
 from services.retention.person import InvalidPersonError, PersonKey
 from services.retention.removal import RemovalCounts

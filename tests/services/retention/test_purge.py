@@ -20,7 +20,6 @@ from services.ingest.message_ingest import (
     Receipt,
     Sender,
     StatusUpdate,
-    apply_receipts,
     apply_status_updates,
     ingest_imported_messages,
     ingest_messages,
@@ -28,6 +27,7 @@ from services.ingest.message_ingest import (
 from services.ingest.status_history import StatusEvent
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.receipts.receipt_ingest import apply_receipts
 from services.retention.purge import ExpiredData, Retention, months_before, parse_age
 from services.retention.removal import BATCH_SIZE, RemovalCounts
 from services.verification.check_runner import verify

@@ -16,12 +16,12 @@ from services.ingest.message_ingest import (
     Receipt,
     Sender,
     StatusUpdate,
-    apply_receipts,
     apply_status_updates,
     ingest_imported_messages,
     ingest_messages,
 )
 from services.ingest.status_history import StatusEvent
+from services.receipts.receipt_ingest import apply_receipts
 from services.verification.check_result import MAX_LISTED_DIFFERENCES
 from services.verification.check_runner import verify
 from tests.helpers import reference_messages
