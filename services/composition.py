@@ -33,6 +33,7 @@ from services.lists.saved_searches import SavedSearches
 from services.lists.share_links import ShareLinks
 from services.live_updates import LiveUpdates
 from services.messages.message_service import MessageService
+from services.messages.reading.message_reader import MessageReader
 from services.messages.suggestions.message_suggestions import MessageSuggestions
 from services.monitoring.health import HealthCheck
 from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageService, Metrics
@@ -57,6 +58,7 @@ class Services:
     data_key: DataKey
     messages: MessageService
     message_suggestions: MessageSuggestions
+    message_reader: MessageReader
     documents: DocumentService
     organizations: Organizations
     kinds: MessageKinds
@@ -132,6 +134,7 @@ def compose(
         data_key=data_key,
         messages=messages,
         message_suggestions=MessageSuggestions(messages),
+        message_reader=MessageReader(database, messages),
         documents=DocumentService(database, settings.zone),
         organizations=Organizations(database),
         dictionaries=dictionaries,

@@ -21,6 +21,8 @@ from journal_ui.api import (
 from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.read_audit import reader_dependency
+from journal_ui.api.reading import list_endpoints
+from journal_ui.api.reading.search_filters import MessageSearchIn
 from journal_ui.api.schemas import MessageIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
 from journal_ui.security import security_headers
@@ -29,7 +31,13 @@ from services.composition import Services
 from services.monitoring.metrics import Metrics
 
 API_PATH = '/api/v1'
-EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, DocumentIn)
+EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (
+    ProblemBody,
+    MessageIn,
+    MessageSearchIn,
+    StatusIn,
+    DocumentIn,
+)
 """Models to add to the OpenAPI schemas, because no endpoint declares them as a parameter."""
 
 
@@ -43,6 +51,7 @@ def build_api(services: Services) -> FastAPI:
     problem_details.install(api)
     authenticate = batch_endpoint.sender_dependency(services)
     find_reader = reader_dependency(services.audit_log, authenticate)
+    list_endpoints.install(api, services, find_reader)
     message_endpoints.install(api, services, authenticate, find_reader)
     document_endpoints.install(api, services, authenticate, find_reader)
     receipt_endpoints.install(api, services)

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from journal_ui.api.json_body import JsonObject, is_storable, quotable
+from journal_ui.api.problem_details import describe_validation_error
 from models import DeliveryState, MessageStatus
 from services import texts
 from services.errors import InvalidInputError
@@ -264,8 +265,8 @@ def validate_model(model: type[Any], value: object) -> Any:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        code = {'missing': 'missing', 'extra_forbidden': 'unknown_field'}.get(first['type'], 'wrong_type')
-        raise _field_error(str(first['loc'][0]), code) from None
+        field = quotable(str(first['loc'][0]))
+        raise InvalidItemError(field, *describe_validation_error(first, field)) from None
 
 
 def _field_error(name: str, code: str) -> InvalidItemError:
