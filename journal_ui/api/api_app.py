@@ -21,7 +21,7 @@ from journal_ui.api import (
 from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.read_audit import reader_dependency
-from journal_ui.api.reading import list_endpoints
+from journal_ui.api.reading import list_endpoints, summary_endpoints
 from journal_ui.api.reading.search_filters import MessageSearchIn
 from journal_ui.api.schemas import MessageIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
@@ -53,6 +53,7 @@ def build_api(services: Services) -> FastAPI:
     find_reader = reader_dependency(services.audit_log, authenticate)
     list_endpoints.install(api, services, find_reader)
     message_endpoints.install(api, services, authenticate, find_reader)
+    summary_endpoints.install(api, services, authenticate)
     document_endpoints.install(api, services, authenticate, find_reader)
     receipt_endpoints.install(api, services)
     schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})

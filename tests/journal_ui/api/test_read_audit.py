@@ -19,7 +19,7 @@ from services.database.engine import Database
 from services.errors import DatabaseUnavailableError
 from tests.helpers.api_requests import NOW, ORGANIZATION, assert_problem, document_json, message_json
 
-WITHOUT_ROWS = {'/receipts/{provider}'}
+WITHOUT_ROWS = {'/receipts/{provider}', '/kinds', '/organizations', '/stats'}
 """Paths of GET requests that return no message and no document."""
 
 
