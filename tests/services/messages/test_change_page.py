@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from threading import Event
@@ -14,6 +15,7 @@ import pytest
 from sqlalchemy import delete, text
 from sqlmodel import Session
 
+from models import MessageKind
 from services.database.engine import Database
 from services.database.tables import CHANGE_TABLE
 from services.ingest.message_ingest import Sender, ingest_messages
@@ -24,7 +26,7 @@ from services.messages.reading.change_page import (
     read_change_page,
     read_newest_change,
 )
-from tests.helpers.factories import incoming_message
+from tests.helpers.factories import SENT_AT, incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 WRITERS, ROUNDS, BATCH = 3, 6, 4
@@ -89,7 +91,10 @@ def test_each_version_is_read_once_while_others_write(database: Database, databa
 
 
 def test_no_change_appears_before_one_that_was_numbered_earlier(postgresql_url: str) -> None:
-    first, second = incoming_message(), incoming_message()
+    first = incoming_message()
+    # Of another month, organisation and kind, so that the totals of the two are in different rows.
+    earlier = SENT_AT - timedelta(days=60)
+    second = incoming_message(organization=OTHER, kind=MessageKind.VACCINATION, queued_at=earlier, sent_at=earlier)
     numbered, commit = Event(), Event()
 
     def wait() -> None:
@@ -101,18 +106,21 @@ def test_no_change_appears_before_one_that_was_numbered_earlier(postgresql_url: 
         return bool(session.execute(statement).scalar_one())
 
     with closing(Database(postgresql_url)) as database, ThreadPoolExecutor(2) as threads:
+        write(database, [first, second])
+        beginning = database.read_sync(read_newest_change).last_number
+        changed = [replace(message, cost=Decimal('4.20')) for message in (first, second)]
         try:
-            slow = threads.submit(write, database, [first], wait)
+            slow = threads.submit(write, database, changed[:1], wait)
             assert numbered.wait(30)
-            quick = threads.submit(write, database, [second])
+            quick = threads.submit(write, database, changed[1:])
             while not (quick.done() or database.read_sync(is_waiting)):
                 time.sleep(0.01)
-            page = read(database, 0)
+            page = read(database, beginning)
         finally:
             commit.set()
         slow.result()
         quick.result()
-        assert (page.rows, page.last_number) == ([], 0)
+        assert (page.rows, page.last_number) == ([], beginning)
         assert ids(read(database, page.last_number)) == [first.id, second.id]
 
 
