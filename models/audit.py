@@ -54,6 +54,8 @@ class AuditEvent(IntEnum):
     """Messages to one person and the calls about them were shown, with the whole texts."""
     SEARCH_SUGGESTED = 55
     """A search for another phone or name was offered with the number of its rows, beside one that found nothing."""
+    WEBHOOK_CHANGED = 56
+    """A webhook was added or removed, or what it had given up was queued again."""
 
 
 class ConditionKind(IntEnum):

@@ -47,6 +47,8 @@ from services.receipts.operator_codes import OperatorCodes
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT, Settings
 from services.summary.summaries import Summaries
+from services.webhooks.webhook_sender import WebhookSender
+from services.webhooks.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -91,6 +93,8 @@ class Services:
     overview: Overview
     alerts: Alerts
     alert_notifier: AlertNotifier
+    webhooks: Webhooks
+    webhook_sender: WebhookSender
     now: Callable[[], datetime]
     """Returns the current time (aware)."""
 
@@ -126,6 +130,8 @@ def compose(
     thresholds = _alert_thresholds(settings)
     alerts = Alerts(database, settings.zone, overview, live_updates, now, thresholds, alert_notifier.record)
     live_updates.add_poller(alerts.poll)
+    webhook_sender = WebhookSender(database, data_key, now)
+    live_updates.add_poller(webhook_sender.poll)
     dictionaries = LiveDictionaries(database, live_updates.refresh_displayed_rows)
     live_updates.add_poller(dictionaries.poll)
     return Services(
@@ -169,6 +175,8 @@ def compose(
         overview=overview,
         alerts=alerts,
         alert_notifier=alert_notifier,
+        webhooks=Webhooks(database, data_key, now),
+        webhook_sender=webhook_sender,
         now=now,
     )
 
