@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from journal_ui.api.json_body import JsonObject, is_storable, quotable
 from journal_ui.api.problem_details import describe_validation_error
-from models import DeliveryState, MessageStatus
+from models import MessageStatus
 from services import texts
 from services.errors import InvalidInputError
 from services.ingest import message_fields, message_parsing
@@ -19,11 +19,9 @@ from services.ingest.status_history import ProviderReference, StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.lists.message_kinds import KnownKinds
 from services.messages.delivery import OverdueReason
+from services.messages.status_names import STATUSES
 from services.providers.registry import PROVIDERS, ProviderKey
 
-STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
-STATUS_NAMES = {status: name for name, status in STATUSES.items()}
-DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
 MAX_DIGITS = 30

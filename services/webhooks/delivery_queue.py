@@ -14,13 +14,13 @@ from uuid import uuid4
 from sqlalchemy import Row, delete, insert, select, update
 from sqlmodel import Session
 
-from models import DeliveryState, MessageStatus
 from services.database.tables import WEBHOOK_DELIVERY_TABLE, WEBHOOK_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION
 from services.lists.error_keys import is_error_code
 from services.messages.change_feed import newest_change_number
 from services.messages.message_query import MessageRow
 from services.messages.reading.change_page import ChangesNotKeptError, read_change_page
+from services.messages.status_names import DELIVERY_NAMES, STATUS_NAMES
 
 MESSAGES_PER_DELIVERY: Final = 100
 FIRST_PAUSE: Final = timedelta(seconds=30)
@@ -29,8 +29,6 @@ PAUSE_FACTOR: Final = 3
 MAX_PAUSE: Final = timedelta(hours=12)
 MAX_ATTEMPTS: Final = 9
 """Attempts after which a delivery is given up, 21 hours after the first one."""
-STATUS_NAMES: Final = {MessageStatus.WAITING: 'pending', MessageStatus.SENT: 'sent', MessageStatus.FAILED: 'failed'}
-DELIVERY_NAMES: Final = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 
 delivery = WEBHOOK_DELIVERY_TABLE.c
 WEBHOOKS: Final = (
@@ -62,32 +60,57 @@ class DueDelivery:
 
 
 @dataclass(frozen=True)
-class ClaimedWork:
-    """What a node does next."""
+class NextDelivery:
+    """The next changes of a webhook, read before the transaction that queues them."""
 
-    deliveries: Sequence[DueDelivery]
-    has_progress: bool
-    """Whether changes were looked through, so that there may be more to do at once."""
+    webhook_id: int
+    position: int
+    """The last change that was in a delivery when they were read."""
+    last_number: int
+    """The last change that was looked through."""
+    body: str | None
+    """None if all of these changes are of other organisations, or the messages have changed again since."""
 
 
-def has_work(session: Session, now: datetime) -> bool:
-    """Return whether a delivery is to be sent now, or changes are not in a delivery yet."""
-    webhooks = session.execute(select(WEBHOOK_TABLE.c.id, WEBHOOK_TABLE.c.position)).all()
+@dataclass(frozen=True)
+class DueWork:
+    """What a node finds to do."""
+
+    next_deliveries: Sequence[NextDelivery]
+    has_due: bool
+    """Whether a delivery that is queued is to be sent now."""
+
+    def __bool__(self) -> bool:
+        return self.has_due or bool(self.next_deliveries)
+
+
+def find_work(session: Session, now: datetime) -> DueWork:
+    """Read which deliveries are to be sent now, and which changes are to be in the next ones."""
+    webhooks = session.execute(WEBHOOKS).all()
     if not webhooks:
-        return False
+        return DueWork([], has_due=False)
     live, newest = _live_deliveries(session), newest_change_number(session)
-    return any(live[id].due_at <= now if id in live else position != newest for id, position in webhooks)
+    return DueWork(
+        [
+            _read_changes(session, webhook, now)
+            for webhook in webhooks
+            if webhook.id not in live and webhook.position != newest
+        ],
+        any(row.due_at <= now for row in live.values()),
+    )
 
 
-def claim_work(session: Session, now: datetime) -> ClaimedWork:
-    """Return the requests to send now, which no other node will send meanwhile."""
+def claim_work(session: Session, work: DueWork, now: datetime) -> list[DueDelivery]:
+    """Queue the next deliveries, and return those to send now, which no other node will send meanwhile."""
     webhooks = session.execute(LOCKED_WEBHOOKS).all()
+    positions, live = {webhook.id: webhook.position for webhook in webhooks}, _live_deliveries(session)
+    for following in work.next_deliveries:
+        # Another node may have queued the same changes, or the webhook may have been removed.
+        if following.webhook_id not in live and positions.get(following.webhook_id) == following.position:
+            _queue(session, following, now)
     live = _live_deliveries(session)
-    claimed, has_progress = [], False
+    claimed = []
     for webhook in webhooks:
-        if webhook.id not in live:
-            has_progress |= _queue_changes(session, webhook, now)
-            live = _live_deliveries(session)
         row = live.get(webhook.id)
         if row is None or row.due_at > now:
             continue
@@ -97,7 +120,7 @@ def claim_work(session: Session, now: datetime) -> ClaimedWork:
         claimed.append(
             DueDelivery(row.number, webhook.name, webhook.url, webhook.secret, row.event_id, row.body, attempts)
         )
-    return ClaimedWork(claimed, has_progress)
+    return claimed
 
 
 def settle(session: Session, due: DueDelivery, failure: str | None) -> None:
@@ -115,32 +138,35 @@ def _live_deliveries(session: Session) -> dict[int, Row[Any]]:
     return {row.webhook_id: row for row in session.execute(LIVE_DELIVERIES)}
 
 
-def _queue_changes(session: Session, webhook: Row[Any], now: datetime) -> bool:
-    """Queue a delivery with the next changes of a webhook; return whether there were any, also of others."""
+def _read_changes(session: Session, webhook: Row[Any], now: datetime) -> NextDelivery:
+    """Read the next changes of a webhook."""
     try:
         page = read_change_page(
             session, after=webhook.position, size=MESSAGES_PER_DELIVERY, organization_name=webhook.organization
         )
     except ChangesNotKeptError:
-        position = newest_change_number(session)
-        _queue(session, webhook.id, {'type': 'changes.lost', 'timestamp': now.isoformat(), 'data': {}}, now)
-    else:
-        position = page.last_number
-        if page.rows:
-            messages = [_status_facts(row) for row in page.rows]
-            body = {'type': 'messages.changed', 'timestamp': now.isoformat(), 'data': {'messages': messages}}
-            _queue(session, webhook.id, body, now)
-    if position == webhook.position:
-        return False
-    session.execute(update(WEBHOOK_TABLE).where(WEBHOOK_TABLE.c.id == webhook.id).values(position=position))
-    return True
+        newest = newest_change_number(session)
+        return NextDelivery(webhook.id, webhook.position, newest, _to_body('changes.lost', {}, now))
+    body = None
+    if page.rows:
+        body = _to_body('messages.changed', {'messages': [_status_facts(row) for row in page.rows]}, now)
+    return NextDelivery(webhook.id, webhook.position, page.last_number, body)
 
 
-def _queue(session: Session, webhook_id: int, body: dict[str, Any], now: datetime) -> None:
+def _to_body(event_type: str, data: dict[str, Any], now: datetime) -> str:
+    body = {'type': event_type, 'timestamp': now.isoformat(), 'data': data}
+    return json.dumps(body, ensure_ascii=False, separators=(',', ':'))
+
+
+def _queue(session: Session, following: NextDelivery, now: datetime) -> None:
+    is_webhook = WEBHOOK_TABLE.c.id == following.webhook_id
+    session.execute(update(WEBHOOK_TABLE).where(is_webhook).values(position=following.last_number))
+    if following.body is None:
+        return
     values = {
-        'webhook_id': webhook_id,
+        'webhook_id': following.webhook_id,
         'event_id': f'msg_{uuid4().hex}',
-        'body': json.dumps(body, ensure_ascii=False, separators=(',', ':')),
+        'body': following.body,
         'queued_at': now,
         'attempts': 0,
         'due_at': now,

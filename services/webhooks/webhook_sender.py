@@ -16,7 +16,7 @@ from services.data_key import DataKey, DataKeyError
 from services.database.engine import Database
 from services.errors import DatabaseError
 from services.task_shutdown import cancel_and_wait
-from services.webhooks.delivery_queue import DueDelivery, claim_work, has_work, settle
+from services.webhooks.delivery_queue import DueDelivery, claim_work, find_work, settle
 from services.webhooks.http_post import NotAcceptedError, post
 from services.webhooks.signature import signed_headers
 from services.webhooks.webhooks import SECRET_PURPOSE
@@ -75,13 +75,14 @@ class WebhookSender:
             DatabaseError: see services.errors.
         """
         now = self._now()
-        if not await self._database.read(lambda session: has_work(session, now)):
+        work = await self._database.read(lambda session: find_work(session, now))
+        if not work:
             return False
-        work = await self._database.write_priority(lambda session: claim_work(session, now))
-        failures = await asyncio.gather(*map(self._send, work.deliveries))
-        for due, failure in zip(work.deliveries, failures, strict=True):
+        claimed = await self._database.write_priority(lambda session: claim_work(session, work, now))
+        failures = await asyncio.gather(*map(self._send, claimed))
+        for due, failure in zip(claimed, failures, strict=True):
             await self._database.write_priority(partial(settle, due=due, failure=failure))
-        return bool(work.deliveries) or work.has_progress
+        return True
 
     async def _send(self, due: DueDelivery) -> str | None:
         """Send a delivery; return why it was not accepted, None if it was."""

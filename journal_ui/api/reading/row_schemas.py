@@ -6,8 +6,8 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from journal_ui.api.schemas import DELIVERY_NAMES, STATUS_NAMES
 from services.messages.message_query import MessageRow
+from services.messages.status_names import DELIVERY_NAMES, STATUS_NAMES
 
 
 class MessageRowOut(BaseModel):

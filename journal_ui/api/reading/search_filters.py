@@ -11,7 +11,6 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from journal_ui.api.reading.cursors import MAX_CURSOR_LENGTH
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
-from journal_ui.api.schemas import STATUSES
 from services import names, phones, texts
 from services.lists.error_keys import is_error_code
 from services.lists.query_protocol import InvalidQueryError, Period
@@ -19,6 +18,7 @@ from services.messages.delivery import DeliveryCondition
 from services.messages.message_codes import find_code
 from services.messages.message_query import MAX_CHOICES, MAX_WAITING_MINUTES, MessageQuery
 from services.messages.query_params import UNNAMED_PARAM
+from services.messages.status_names import STATUSES
 
 DEFAULT_PAGE_SIZE = 100
 MAX_VALUE_LENGTH = 1_000

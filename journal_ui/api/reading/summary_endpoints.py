@@ -11,9 +11,9 @@ from journal_ui.api.batch_endpoint import COMMON_ERRORS, SenderDependency
 from journal_ui.api.problem_details import error_responses
 from journal_ui.api.reading.named_query import find_query
 from journal_ui.api.reading.search_filters import TotalsFilters
-from journal_ui.api.schemas import STATUS_NAMES
 from services.composition import Services
 from services.ingest.message_ingest import Sender
+from services.messages.status_names import STATUS_NAMES
 from services.summary.status_counts import Grouping, StatusCount
 
 GroupingName = Literal['day', 'kind', 'organization']

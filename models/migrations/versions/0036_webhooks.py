@@ -6,7 +6,7 @@ from alembic import op
 from models.column_types import BIG_KEY, UtcTime
 
 revision = '0036'
-down_revision = '0035'
+down_revision = '0034'
 
 
 def upgrade() -> None:

@@ -7,9 +7,9 @@ appears after one that was read.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Integer, bindparam, exists, func, literal_column, select
+from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal_column, select
 from sqlmodel import Session
 
 from services.database.tables import CHANGE_TABLE
@@ -22,38 +22,63 @@ MAX_CHANGES_PER_PAGE: Final = 10_000
 """Changes that are looked through for one page, most of which may be of other organisations."""
 
 change = CHANGE_TABLE.c
-later_change = CHANGE_TABLE.alias('later')
 AFTER: Final = bindparam('after', type_=change.number.type)
+LAST: Final = bindparam('last', type_=change.number.type)
+SIZE: Final = bindparam('size', type_=Integer)
 # Two subqueries, because SQLite reads the whole table for both ends at once.
 KEPT_CHANGES: Final = select(
     select(func.min(change.number)).scalar_subquery(), select(func.max(change.number)).scalar_subquery()
 )
-_FOLLOWING: Final = (
-    select(change.number)
-    .where(change.number > AFTER)
-    .order_by(change.number)
-    .limit(bindparam('max_changes', type_=Integer))
-    .subquery()
-)
-FOLLOWING_CHANGES: Final = select(func.max(_FOLLOWING.c.number), func.count())
-# One statement reads the changes and their messages: PostgreSQL reads each statement at a moment of its own.
-CHANGED_ROWS: Final = (
-    select(*ROW_COLUMNS, change.number)
-    .select_from(CHANGE_TABLE.join(message, message.c.id == change.message_id))
-    .where(
-        change.number > AFTER,
-        change.number <= bindparam('last', type_=change.number.type),
-        ~exists().where(later_change.c.message_id == change.message_id, later_change.c.number > change.number),
+
+
+def _following_changes() -> Select[Any, int]:
+    """Build the statement that finds the last of the changes to look through, and their count."""
+    following = select(change.number).where(change.number > AFTER).order_by(change.number)
+    limited = following.limit(bindparam('max_changes', type_=Integer)).subquery()
+    return select(func.max(limited.c.number), func.count())
+
+
+def _changed_rows(*, of_organization: bool) -> Select[Any]:
+    """Build the statement that reads the messages whose last change is among those to look through.
+
+    One statement reads the changes and their messages, because PostgreSQL reads each statement at a moment of its own.
+    The changes have no index by message, which every write would pay for: the later ones are read once instead, and a
+    program that keeps in step has few of them.
+    """
+    newest = (
+        select(change.message_id, func.max(change.number).label('number'))
+        .where(change.number > AFTER, change.number <= LAST)
+        .group_by(change.message_id)
+        .cte('newest')
     )
-    .order_by(change.number)
-    .limit(bindparam('size', type_=Integer))
-)
-# Unary plus hides the index on the organisation, so that the changes drive the query.
-ROWS_OF_ORGANIZATION: Final = CHANGED_ROWS.where(
-    literal_column('+message.organization_id', Integer).in_(
-        select(organization.c.id).where(organization.c.name == bindparam('organization'))
+    later = (
+        select(change.message_id)
+        .where(change.number > LAST, change.message_id.in_(select(newest.c.message_id)))
+        .distinct()
+        .subquery('later')
     )
-)
+    has_no_later = newest.outerjoin(later, later.c.message_id == newest.c.message_id)
+    chosen = select(newest).select_from(has_no_later).where(later.c.message_id.is_(None))
+    if of_organization:
+        found = chosen.subquery('found')
+        # Unary plus hides the index on the organisation, so that the changes drive the query.
+        organization_id: ColumnElement[int] = literal_column('+message.organization_id', Integer)
+        ids = select(organization.c.id).where(organization.c.name == bindparam('organization'))
+        conditions = [organization_id.in_(ids)]
+    else:
+        found, conditions = chosen.order_by(newest.c.number).limit(SIZE).subquery('found'), []
+    return (
+        select(*ROW_COLUMNS, found.c.number)
+        .select_from(found.join(message, message.c.id == found.c.message_id))
+        .where(*conditions)
+        .order_by(found.c.number)
+        .limit(SIZE)
+    )
+
+
+FOLLOWING_CHANGES: Final = _following_changes()
+CHANGED_ROWS: Final = _changed_rows(of_organization=False)
+ROWS_OF_ORGANIZATION: Final = _changed_rows(of_organization=True)
 
 
 class ChangesNotKeptError(JournalError):

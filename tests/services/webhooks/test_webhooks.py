@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -114,7 +115,7 @@ async def test_a_delivery_is_signed_and_names_no_person(database: Database) -> N
 
 
 async def test_every_message_is_sent_once_and_in_order_over_nodes(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database: Database, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery_queue, 'MESSAGES_PER_DELIVERY', 2)
     receiver = Receiver()
@@ -123,7 +124,8 @@ async def test_every_message_is_sent_once_and_in_order_over_nodes(
     webhooks(database).add('all', 'https://all.example.ru')
     webhooks(database).add('clinic', 'https://clinic.example.ru', first.organization)
     record(database, other, *own)
-    await send_all(receiver.node(database), receiver.node(database))
+    with closing(Database(database_url)) as other_connection:
+        await send_all(receiver.node(database), receiver.node(other_connection))
     for host, expected in (('all.example.ru', [other, *own]), ('clinic.example.ru', own)):
         requests = [request for request in receiver.requests if request.url.host == host]
         assert ids_in(requests) == [str(message.id) for message in expected]
