@@ -14,6 +14,7 @@ from services.accounts.api_tokens import ApiTokens
 from services.audit.audit_query import AuditQuery, AuditRow
 from services.composition import Services
 from services.database.engine import Database
+from services.errors import QueryTimeoutError
 from tests.helpers.api_requests import NOW, ORGANIZATION, assert_problem, message_json
 
 OTHER = 'ГБУЗ МО «Другая больница»'
@@ -222,3 +223,15 @@ async def test_a_list_is_recorded_with_its_conditions_and_its_rows(
     details = await services.audit_records.details(record.number)
     assert details is not None
     assert [str(key) for key in details.keys] == [messages[1]['id']]
+
+
+async def test_a_search_that_takes_too_long_says_so(
+    client: httpx.AsyncClient, services: Services, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def time_out(*_: object, **__: object) -> None:
+        raise QueryTimeoutError
+
+    monkeypatch.setattr(services.messages, 'read_bound', time_out)
+    response = await client.get('/messages')
+    assert assert_problem(response, 503, 'too_slow')
+    assert 'Сузьте период' in response.json()['detail']
