@@ -1,7 +1,7 @@
 """The stored data: tables, enumerations, column types and migrations. Queries are in services."""
 
 from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
-from models.api_token import ApiToken
+from models.api_token import ApiToken, Webhook, WebhookDelivery
 from models.audit import (
     AuditAnchor,
     AuditChainHead,
@@ -69,4 +69,6 @@ __all__ = [
     'ShownKey',
     'ShownRows',
     'Total',
+    'Webhook',
+    'WebhookDelivery',
 ]

@@ -56,6 +56,8 @@ class AuditEvent(IntEnum):
     """A program replaced the phone, the recipient or the text of stored messages by the API."""
     SEARCH_SUGGESTED = 55
     """A search for another phone or name was offered with the number of its rows, beside one that found nothing."""
+    WEBHOOK_CHANGED = 56
+    """A webhook was added or removed, or what it had given up was queued again."""
 
 
 class ConditionKind(IntEnum):

@@ -96,7 +96,7 @@ class OperatorErrorCode(SQLModel, table=True):
 
 
 class Change(SQLModel, table=True):
-    """A recently added or changed message; open pages read this feed by number to refresh their rows."""
+    """A recently added or changed message; open pages and programs read this feed by number to follow the messages."""
 
     number: int | None = Field(default=None, sa_column=Column(BIG_KEY, primary_key=True))
     message_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))

@@ -34,6 +34,7 @@ from services.lists.saved_searches import SavedSearches
 from services.lists.share_links import ShareLinks
 from services.live_updates import LiveUpdates
 from services.messages.message_service import MessageService
+from services.messages.reading.message_reader import MessageReader
 from services.messages.suggestions.message_suggestions import MessageSuggestions
 from services.monitoring.health import HealthCheck
 from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageService, Metrics
@@ -48,6 +49,8 @@ from services.receipts.operator_codes import OperatorCodes
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT, Settings
 from services.summary.summaries import Summaries
+from services.webhooks.webhook_sender import WebhookSender
+from services.webhooks.webhooks import Webhooks
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ class Services:
     data_key: DataKey
     messages: MessageService
     message_suggestions: MessageSuggestions
+    message_reader: MessageReader
     documents: DocumentService
     organizations: Organizations
     kinds: MessageKinds
@@ -92,6 +96,8 @@ class Services:
     overview: Overview
     alerts: Alerts
     alert_notifier: AlertNotifier
+    webhooks: Webhooks
+    webhook_sender: WebhookSender
     now: Callable[[], datetime]
     """Returns the current time (aware)."""
 
@@ -127,6 +133,8 @@ def compose(
     thresholds = _alert_thresholds(settings)
     alerts = Alerts(database, settings.zone, overview, live_updates, now, thresholds, alert_notifier.record)
     live_updates.add_poller(alerts.poll)
+    webhook_sender = WebhookSender(database, data_key, now)
+    live_updates.add_poller(webhook_sender.poll)
     dictionaries = LiveDictionaries(database, live_updates.refresh_displayed_rows)
     live_updates.add_poller(dictionaries.poll)
     return Services(
@@ -135,6 +143,7 @@ def compose(
         data_key=data_key,
         messages=messages,
         message_suggestions=MessageSuggestions(messages),
+        message_reader=MessageReader(database, messages),
         documents=DocumentService(database, settings.zone),
         organizations=Organizations(database),
         dictionaries=dictionaries,
@@ -175,6 +184,8 @@ def compose(
         overview=overview,
         alerts=alerts,
         alert_notifier=alert_notifier,
+        webhooks=Webhooks(database, data_key, now),
+        webhook_sender=webhook_sender,
         now=now,
     )
 

@@ -22,6 +22,8 @@ from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.ingest import idempotency, status_endpoints
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.read_audit import reader_dependency
+from journal_ui.api.reading import list_endpoints, summary_endpoints
+from journal_ui.api.reading.search_filters import MessageSearchIn
 from journal_ui.api.request_limits import RateLimitHeaders
 from journal_ui.api.schemas import MessageIn, MessageStatusIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
@@ -31,7 +33,14 @@ from services.composition import Services
 from services.monitoring.metrics import Metrics
 
 API_PATH = '/api/v1'
-EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (ProblemBody, MessageIn, StatusIn, MessageStatusIn, DocumentIn)
+EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (
+    ProblemBody,
+    MessageIn,
+    MessageSearchIn,
+    StatusIn,
+    MessageStatusIn,
+    DocumentIn,
+)
 """Models to add to the OpenAPI schemas, because no endpoint declares them as a parameter."""
 
 
@@ -47,8 +56,10 @@ def build_api(services: Services) -> FastAPI:
     idempotency.install(api)
     authenticate = batch_endpoint.sender_dependency(services)
     find_reader = reader_dependency(services.audit_log, authenticate)
+    list_endpoints.install(api, services, find_reader)
     message_endpoints.install(api, services, authenticate, find_reader)
     status_endpoints.install(api, services, authenticate)
+    summary_endpoints.install(api, services, authenticate)
     document_endpoints.install(api, services, authenticate, find_reader)
     receipt_endpoints.install(api, services)
     schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})

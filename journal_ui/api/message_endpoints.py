@@ -26,8 +26,6 @@ from journal_ui.api.problem_details import error_responses
 from journal_ui.api.read_audit import AuditedReader, ReaderDependency
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
 from journal_ui.api.schemas import (
-    DELIVERY_NAMES,
-    STATUS_NAMES,
     MessageIn,
     MessageOut,
     OverdueMessageOut,
@@ -40,6 +38,7 @@ from services.composition import Services
 from services.ingest.message_ingest import Sender, Submission
 from services.messages import overdue_messages
 from services.messages.message_details import MessageDetails
+from services.messages.status_names import DELIVERY_NAMES, STATUS_NAMES
 
 DEFAULT_PAGE_SIZE = 100
 MAX_SORT_KEY = 2**63 - 1

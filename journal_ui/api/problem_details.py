@@ -16,6 +16,10 @@ from services import texts
 from services.errors import DatabaseUnavailableError, JournalError, QueryTimeoutError
 
 MEDIA_TYPE = 'application/problem+json'
+MAX_QUOTED_LENGTH = 64
+"""Characters of a parameter's name that a response repeats."""
+PERSON_FIELDS = frozenset({'name', 'recipient_name', 'phone', 'surname_only'})
+"""Names by which a program may try to search for a person in a URL."""
 
 
 class ProblemBody(BaseModel):
@@ -70,6 +74,13 @@ def error_responses(*statuses: HTTPStatus) -> dict[int | str, dict[str, Any]]:
     }
 
 
+def describe_validation_error(error: Mapping[str, Any], field: str) -> tuple[str, str]:
+    """Return the code of a validation error of pydantic, and a sentence that names the field."""
+    code = {'missing': 'missing', 'extra_forbidden': 'unknown_field'}.get(error['type'], 'wrong_type')
+    template = texts.API_WRONG_VALUES.get(error['type'], texts.API_PROBLEMS[code])
+    return code, template.format(field=field, **error.get('ctx', {}))
+
+
 def install(api: FastAPI) -> None:
     """Install handlers that return every error of the API as problem details."""
 
@@ -87,9 +98,13 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(RequestValidationError)
     async def handle_validation_error(_: Request, error: RequestValidationError) -> JSONResponse:
         first = error.errors()[0]
-        field = str(first['loc'][-1])
-        detail = texts.API_PROBLEMS['wrong_type'].format(field=field)
-        return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'wrong_type', detail, field=field).to_response()
+        # The location begins with the part of the request, and of a list it ends with the number of the value.
+        field = str(first['loc'][1])[:MAX_QUOTED_LENGTH]
+        if first['type'] == 'extra_forbidden' and field in PERSON_FIELDS:
+            code, detail = 'person_in_url', texts.API_PROBLEMS['person_in_url']
+        else:
+            code, detail = describe_validation_error(first, field)
+        return ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, code, detail, field=field).to_response()
 
     @api.exception_handler(ClientDisconnect)
     async def handle_disconnect(_: Request, error: ClientDisconnect) -> JSONResponse:

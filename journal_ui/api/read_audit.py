@@ -12,6 +12,7 @@ from journal_ui.security.client_ip import client_ip
 from models import AuditEvent
 from services import texts
 from services.audit.audit_log import AuditLog
+from services.audit.condition_rows import PERSONAL_KINDS
 from services.audit.hash_chain import Actor
 from services.ingest.message_ingest import Sender
 from services.lists.query_protocol import Query
@@ -39,11 +40,24 @@ class AuditedReader:
     async def record_rows(self, section: str, query: Query, keys: Sequence[UUID]) -> None:
         """Record that rows found by a query are about to be returned; raises as `record_row` does.
 
-        An answer without rows is about nobody: it is not recorded, because programs poll.
+        An answer without rows is about nobody unless a person was searched for: it is not recorded, because programs
+        poll.
         """
-        if keys:
+        if keys or any(condition.kind in PERSONAL_KINDS for condition in query.conditions()):
             await self._audit_log.record(
                 AuditEvent.API_READ, self._actor, section=section, query=query, found=len(keys), shown=keys
+            )
+
+    async def record_changes(self, section: str, keys: Sequence[UUID]) -> None:
+        """Record that rows that have changed are about to be returned; raises as `record_row` does."""
+        if keys:
+            await self._audit_log.record(
+                AuditEvent.API_READ,
+                self._actor,
+                section=section,
+                what=texts.API_CHANGES_READ,
+                found=len(keys),
+                shown=keys,
             )
 
 

@@ -10,17 +10,15 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, WithJsonSchema
 
 from journal_ui.api.json_body import JsonObject, is_storable, quotable
-from models import DeliveryState, MessageStatus
+from journal_ui.api.problem_details import describe_validation_error
 from services import texts
 from services.errors import InvalidInputError
 from services.ingest import message_parsing
 from services.ingest.message_parsing import MAX_PARTS
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 from services.messages.delivery import OverdueReason
+from services.messages.status_names import STATUSES
 
-STATUSES = {'pending': MessageStatus.WAITING, 'sent': MessageStatus.SENT, 'failed': MessageStatus.FAILED}
-STATUS_NAMES = {status: name for name, status in STATUSES.items()}
-DELIVERY_NAMES = {DeliveryState.HANDED_OVER: 'handed_over', DeliveryState.DELIVERED: 'delivered'}
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
 STATUS_DESCRIPTION = 'pending, sent or failed; the Russian name is accepted, too'
@@ -208,8 +206,8 @@ def validate_model(model: type[Any], value: object) -> Any:
         return model.model_validate(value)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        code = {'missing': 'missing', 'extra_forbidden': 'unknown_field'}.get(first['type'], 'wrong_type')
-        raise _field_error(str(first['loc'][0]), code) from None
+        field = quotable(str(first['loc'][0]))
+        raise InvalidItemError(field, *describe_validation_error(first, field)) from None
 
 
 def _field_error(name: str, code: str) -> InvalidItemError:

@@ -13,6 +13,7 @@ from journal_ui.cli.import_commands import Import, ImportDocuments
 from journal_ui.cli.maintenance_commands import Backup, DataKeyReset, Purge, Restore, Verify
 from journal_ui.cli.token_commands import TokenAdd, TokenList, TokenRevoke
 from journal_ui.cli.user_commands import UserAdd, UserBlock, UserList, UserReset, UserUnblock
+from journal_ui.cli.webhook_commands import WebhookAdd, WebhookList, WebhookRemove, WebhookRetry
 from services import texts
 from services.settings import InvalidSettingError, Settings, cli_option
 from services.settings_loader import load_settings
@@ -30,6 +31,10 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('token', 'add'): TokenAdd,
     ('token', 'list'): TokenList,
     ('token', 'revoke'): TokenRevoke,
+    ('webhook', 'add'): WebhookAdd,
+    ('webhook', 'list'): WebhookList,
+    ('webhook', 'remove'): WebhookRemove,
+    ('webhook', 'retry'): WebhookRetry,
     ('access', 'verify'): AccessVerify,
     ('backup',): Backup,
     ('restore',): Restore,

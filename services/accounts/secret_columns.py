@@ -15,7 +15,14 @@ from services import texts
 from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
 from services.data_key import DataKey
 from services.database.engine import Database
-from services.database.tables import ACCOUNT_SESSION_TABLE, ACCOUNT_TABLE, RECOVERY_CODE_TABLE, STATE_TABLE
+from services.database.tables import (
+    ACCOUNT_SESSION_TABLE,
+    ACCOUNT_TABLE,
+    RECOVERY_CODE_TABLE,
+    STATE_TABLE,
+    WEBHOOK_DELIVERY_TABLE,
+    WEBHOOK_TABLE,
+)
 
 PURPOSE: Final = 'second factor'
 ENCRYPTED_PREFIX: Final = 'fernet:'
@@ -62,7 +69,7 @@ def encrypt_stored_secrets(database: Database, data_key: DataKey) -> None:
 def forget_data_key(database: Database) -> int:
     """Remove what only the lost data key can read, so that the next start may use another key; blocks.
 
-    Every second factor is removed: users sign in by password and set it up again.
+    Every second factor is removed: users sign in by password and set it up again. The webhooks are removed, too.
 
     Returns:
         The number of accounts whose second factor was removed.
@@ -77,6 +84,9 @@ def forget_data_key(database: Database) -> int:
         session.execute(update(ACCOUNT_TABLE).where(has_factor).values(totp_secret=None, totp_step=None))
         session.execute(update(ACCOUNT_SESSION_TABLE).values(pending_secret=None))
         session.execute(delete(RECOVERY_CODE_TABLE))
+        # Without its secret a webhook cannot be signed, and is added again.
+        session.execute(delete(WEBHOOK_DELIVERY_TABLE))
+        session.execute(delete(WEBHOOK_TABLE))
         session.execute(update(STATE_TABLE).values(data_key_check=None))
         what = texts.ACCESS_DATA_KEY_RESET.format(count=count)
         append_entries(session, [AuditEntry(datetime.now(UTC), COMMAND_LINE, AuditEvent.USER_CHANGED, what=what)])

@@ -38,6 +38,8 @@ from models import (
     ShownKey,
     ShownRows,
     Total,
+    Webhook,
+    WebhookDelivery,
 )
 
 
@@ -87,6 +89,9 @@ SHOWN_KEY_TABLE: Final = table_of(ShownKey)
 
 ALERT_STATE_TABLE: Final = table_of(AlertState)
 ALERT_NOTICE_TABLE: Final = table_of(AlertNotice)
+
+WEBHOOK_TABLE: Final = table_of(Webhook)
+WEBHOOK_DELIVERY_TABLE: Final = table_of(WebhookDelivery)
 
 DRAFT_TABLE: Final = table_of(Draft)
 LINK_TABLE: Final = table_of(ShareLink)

@@ -35,8 +35,8 @@ STORED_MESSAGES = (
     .join(CURRENT_KIND, CURRENT_KIND.c.id == MESSAGE_TABLE.c.kind)
 )
 """Messages with the names of their organisations and kinds."""
-MAX_CHANGES = 100_000
-"""Number of latest changes to store: more than arrive between two reads of an open page."""
+MAX_CHANGES = 1_000_000
+"""Number of latest changes to store: those of some weeks, so that programs that follow them may pause for some days."""
 DELETE_OLD_CHANGES = delete(CHANGE_TABLE).where(
     CHANGE_TABLE.c.number <= select(func.max(CHANGE_TABLE.c.number)).scalar_subquery() - MAX_CHANGES
 )

@@ -1,10 +1,10 @@
 """Notifications by webhook: a POST request with JSON."""
 
+import json
 from typing import Final
 
-import httpx
-
 from services.notifications.notice import Notice, NoticeNotSentError
+from services.webhooks.http_post import NotAcceptedError, post
 
 TIMEOUT_SECONDS: Final = 10.0
 
@@ -29,11 +29,8 @@ class WebhookChannel:
             'url': notice.url,
             'at': notice.at.isoformat(),
         }
+        content = json.dumps(body, ensure_ascii=False).encode()
         try:
-            async with httpx.AsyncClient(timeout=self._timeout) as http:
-                response = await http.post(self._url, json=body, headers=self._headers)
-        except httpx.HTTPError as error:
-            # The text of the exception may quote the URL, which may be a secret.
-            raise NoticeNotSentError(type(error).__name__) from None
-        if not response.is_success:
-            raise NoticeNotSentError(f'status {response.status_code}')
+            await post(self._url, content, self._headers, seconds=self._timeout)
+        except NotAcceptedError as error:
+            raise NoticeNotSentError(str(error)) from None

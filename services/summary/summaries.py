@@ -1,6 +1,6 @@
 """The summary of a query: totals, cost, growing errors, longest waiting messages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -8,10 +8,12 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from services.database.engine import Database
+from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
-from services.summary import breakdowns, error_trends
+from services.summary import breakdowns, error_trends, status_counts
 from services.summary.comparisons import compare_periods, read_first_day
+from services.summary.status_counts import Grouping, StatusCount
 from services.summary.summary_data import Summary
 from services.summary.summary_query import SummaryQuery
 
@@ -40,6 +42,21 @@ class Summaries:
         query.check()
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS, lambda session: self._summarize(session, query)
+        )
+
+    async def count_by_status(self, query: MessageQuery, grouping: Grouping) -> Sequence[StatusCount]:
+        """Count the messages of a query without name and phone by status, and by day, kind or organisation.
+
+        Raises:
+            InvalidQueryError: the query contradicts itself.
+            DatabaseError: see services.errors.
+        """
+        query.check()
+        return await self._database.read_with_timeout(
+            QUERY_TIMEOUT_SECONDS,
+            lambda session: status_counts.count_by_status(
+                BoundQuery.bind(session, query, self._zone, TokenSelectivity(), self._now()), grouping
+            ),
         )
 
     def _summarize(self, session: Session, query: SummaryQuery) -> Summary:

@@ -30,6 +30,7 @@ AUDIT_EVENTS = {
     AuditEvent.API_READ: 'Чтение программой',
     AuditEvent.API_CORRECTED: 'Исправление программой',
     AuditEvent.API_TOKEN_CHANGED: 'Изменение токена',
+    AuditEvent.WEBHOOK_CHANGED: 'Изменение вебхука',
     AuditEvent.DATA_IMPORTED: 'Импорт файла',
     AuditEvent.BALANCE_SET: 'Изменение баланса',
     AuditEvent.DATABASE_COPIED: 'Копия базы',
@@ -102,6 +103,9 @@ ACCESS_TERMINAL_LOGIN = '{user} (вход {login})'
 # Commands
 ACCESS_TOKEN_ADDED = 'создан, организация «{organization}»'
 ACCESS_TOKEN_REVOKED = 'отозван'
+ACCESS_WEBHOOK_ADDED = 'добавлен, организация «{organization}»'
+ACCESS_WEBHOOK_REMOVED = 'удалён'
+ACCESS_WEBHOOK_RETRIED = 'снова в очереди {count}'
 ACCESS_IMPORTED = 'новых {created}, обновлено {updated}, без изменений {unchanged}, отказано {rejected}'
 ACCESS_IMPORT_INTERRUPTED = '{counts}, импорт прерван'
 ACCESS_BALANCE_SET = 'баланс {sum}'

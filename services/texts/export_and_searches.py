@@ -1,4 +1,4 @@
-"""Exports, shared links, saved searches."""
+"""Exports, the page that imports files, shared links, saved searches."""
 
 EXPORT = 'Экспорт'
 EXCEL = 'Excel'
@@ -37,3 +37,36 @@ TOO_MANY_SEARCHES = 'Больше {most} поисков не хранится. �
 ERRORS_TODAY = 'Ошибки сегодня'
 WAITING_LONG = 'Ждут больше часа'
 REMOVE_CONDITION = 'Убрать условие «{condition}»'
+
+# The page «Загрузка файлов»
+UPLOADS_TITLE = 'Загрузка файлов'
+UPLOADS_HINT = 'Сообщения и документы из Excel и CSV'
+UPLOAD_ABOUT = (
+    'Файл .xlsx, .ods или CSV (можно в архиве .zip или .gz) с названиями столбцов журнала. '
+    'Сначала будет показано, что распознано: до кнопки «Загрузить» в журнал ничего не попадёт.'
+)
+UPLOAD_JOURNAL = 'Что в файле'
+UPLOAD_JOURNALS = {'messages': 'Сообщения', 'documents': 'Документы ИЭМК'}
+UPLOAD_DROP = 'Перетащите файл сюда'
+UPLOAD_CHOOSE = 'Выбрать файл'
+UPLOAD_PROGRESS = 'Передаём файл: {percent} %'
+UPLOAD_BROKEN = 'Файл не передан: нет связи. Выберите его ещё раз.'
+UPLOAD_READING = 'Читаем файл…'
+UPLOAD_TOO_MANY = 'Сейчас загружают слишком много файлов. Попробуйте через несколько минут.'
+UPLOAD_UNKNOWN = 'Передача файла прервана. Выберите его ещё раз.'
+UPLOAD_TOO_LARGE = 'Файл больше {limit} МБ. Разделите его или загрузите командой import на сервере.'
+UPLOAD_FAILED = 'Файл не принят. {cause}'
+UPLOAD_IMPORT_RUNNING = 'Сейчас загружается другой файл. Дождитесь конца и нажмите «Загрузить» ещё раз.'
+UPLOAD_REJECTS_NAME = '{name} — отказы.csv'
+UPLOAD_FILE = 'Файл «{name}»'
+UPLOAD_COLUMNS = 'Распознаны столбцы: {columns}.'
+UPLOAD_UNKNOWN_COLUMNS = 'Не будут загружены: {columns}.'
+UPLOAD_FIRST_ROWS = 'Первые строки'
+UPLOAD_NO_ROWS = 'Строк под заголовком нет.'
+UPLOAD_ROW_ERROR = 'Что не так'
+UPLOAD_START = 'Загрузить'
+UPLOAD_OTHER = 'Другой файл'
+UPLOAD_IMPORTING = 'Загружаем: {percent} %'
+UPLOAD_CANCELLED = 'Загрузка прервана. Что загружено до этого, осталось в журнале; повторная загрузка ничего не удвоит.'
+UPLOAD_DONE = 'Файл загружен'
+UPLOAD_REJECTS = 'Скачать строки с отказами: {count}'

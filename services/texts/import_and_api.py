@@ -185,9 +185,40 @@ API_PROBLEMS = {
     'no_such_address': 'Такого адреса нет.',
     'no_such_method': 'Этот адрес так не вызывают.',
     'refused': 'Запрос не принят.',
+    'person_in_url': (
+        'ФИО и телефон не передают в адресе запроса: их ищут запросом POST /api/v1/messages/search с телом JSON.'
+    ),
+    'wrong_cursor': 'Курсор не подходит: передайте next_cursor прошлого ответа этого же запроса, без изменений.',
+    'changes_not_kept': (
+        'Изменений после этого курсора журнал уже не хранит. Возьмите новый курсор и прочитайте сообщения заново.'
+    ),
+    'too_slow': 'Поиск занял слишком много времени. Сузьте период или добавьте условия.',
     'unavailable': f'{DATABASE_DOWN}. Повторите запрос: повтор ничего не испортит.',
 }
 """The problems of a request, for the developers of mailing systems."""
+API_WRONG_VALUES = {
+    'date_parsing': 'Поле «{field}»: нужна дата, как 2026-11-22.',
+    'date_from_datetime_parsing': 'Поле «{field}»: нужна дата, как 2026-11-22.',
+    'date_from_datetime_inexact': 'Поле «{field}»: нужна дата без времени, как 2026-11-22.',
+    'literal_error': 'Поле «{field}»: нужно одно из значений {expected}.',
+    'greater_than_equal': 'Поле «{field}»: не меньше {ge}.',
+    'less_than_equal': 'Поле «{field}»: не больше {le}.',
+    'int_parsing': 'Поле «{field}»: нужно целое число.',
+    'too_long': 'Поле «{field}»: не больше {max_length} значений.',
+}
+"""Sentences about values of the wrong type, by pydantic's type of the error; others have `wrong_type`."""
+API_UNKNOWN_NAMES = {
+    'organizations': 'Организации «{name}» в журнале нет.',
+    'kinds': 'Вида сообщений «{name}» в справочнике нет.',
+}
+API_ID_ALONE = 'Поле id ищет одно сообщение, его передают без других условий.'
+API_NOT_AN_ID = 'Поле id: нужен код сообщения или его первые восемь знаков.'
+API_ERROR_TEXT_IN_URL = (
+    'В адресе передают только коды ошибок: название ошибки ищут запросом POST /api/v1/messages/search.'
+)
+API_NO_NAME = 'Поле name: нет ни одной буквы или цифры.'
+API_NO_PHONE = 'Поле phone: нет ни одной цифры.'
+API_CHANGES_READ = 'изменения сообщений'
 
 RECEIPT_UNREADABLE = 'Отчёт о доставке не понят: поле «{field}».'
 
@@ -256,36 +287,3 @@ TOKEN_ALL_ORGANIZATIONS = 'все организации'
 TOKEN_ACTIVE = 'действует'
 TOKEN_REVOKED_AT = 'отозван {revoked}'
 NO_TOKENS = 'Токенов ещё нет.'
-
-# The page «Загрузка файлов»
-UPLOADS_TITLE = 'Загрузка файлов'
-UPLOADS_HINT = 'Сообщения и документы из Excel и CSV'
-UPLOAD_ABOUT = (
-    'Файл .xlsx, .ods или CSV (можно в архиве .zip или .gz) с названиями столбцов журнала. '
-    'Сначала будет показано, что распознано: до кнопки «Загрузить» в журнал ничего не попадёт.'
-)
-UPLOAD_JOURNAL = 'Что в файле'
-UPLOAD_JOURNALS = {'messages': 'Сообщения', 'documents': 'Документы ИЭМК'}
-UPLOAD_DROP = 'Перетащите файл сюда'
-UPLOAD_CHOOSE = 'Выбрать файл'
-UPLOAD_PROGRESS = 'Передаём файл: {percent} %'
-UPLOAD_BROKEN = 'Файл не передан: нет связи. Выберите его ещё раз.'
-UPLOAD_READING = 'Читаем файл…'
-UPLOAD_TOO_MANY = 'Сейчас загружают слишком много файлов. Попробуйте через несколько минут.'
-UPLOAD_UNKNOWN = 'Передача файла прервана. Выберите его ещё раз.'
-UPLOAD_TOO_LARGE = 'Файл больше {limit} МБ. Разделите его или загрузите командой import на сервере.'
-UPLOAD_FAILED = 'Файл не принят. {cause}'
-UPLOAD_IMPORT_RUNNING = 'Сейчас загружается другой файл. Дождитесь конца и нажмите «Загрузить» ещё раз.'
-UPLOAD_REJECTS_NAME = '{name} — отказы.csv'
-UPLOAD_FILE = 'Файл «{name}»'
-UPLOAD_COLUMNS = 'Распознаны столбцы: {columns}.'
-UPLOAD_UNKNOWN_COLUMNS = 'Не будут загружены: {columns}.'
-UPLOAD_FIRST_ROWS = 'Первые строки'
-UPLOAD_NO_ROWS = 'Строк под заголовком нет.'
-UPLOAD_ROW_ERROR = 'Что не так'
-UPLOAD_START = 'Загрузить'
-UPLOAD_OTHER = 'Другой файл'
-UPLOAD_IMPORTING = 'Загружаем: {percent} %'
-UPLOAD_CANCELLED = 'Загрузка прервана. Что загружено до этого, осталось в журнале; повторная загрузка ничего не удвоит.'
-UPLOAD_DONE = 'Файл загружен'
-UPLOAD_REJECTS = 'Скачать строки с отказами: {count}'

@@ -172,3 +172,25 @@ EXPLAIN_MESSAGES = '  сообщений в журнале: {count}'
 EXPLAIN_WORDS = '  слов с итогами: {count}'
 EXPLAIN_INVALID = 'Условие не понято. Допустимые значения: python main.py explain --help.'
 EXPLAIN_NO_ORGANIZATION = '«{name}»: такой организации в журнале нет.'
+
+# Webhooks
+
+WEBHOOK_NAME_RULE = 'Имя вебхука «{name}» не подходит: нужны буквы, цифры и знаки . _ - @, не больше 64.'
+WEBHOOK_URL_RULE = 'Адрес вебхука не подходит: нужен адрес, который начинается с https:// или http://.'
+WEBHOOK_EXISTS = 'Вебхук {name} уже есть.'
+WEBHOOK_UNKNOWN = 'Вебхука {name} нет.'
+WEBHOOK_ADDED = 'Вебхук {name} добавлен. Секрет (покажем только один раз): {secret}'
+WEBHOOK_REMOVED = 'Вебхук {name} удалён, неотправленное — тоже.'
+WEBHOOK_RETRIED = 'Вебхук {name}: снова в очереди {count}.'
+WEBHOOK_LINE = '{name}: {url}, {organization}, {state}, оставлено неотправленных: {given_up}'
+WEBHOOK_STATE_OK = 'работает'
+WEBHOOK_STATE_FAILING = 'не принимает ({failure}), повтор {at}'
+NO_WEBHOOKS = 'Вебхуков ещё нет.'
+WEBHOOKS_TITLE = 'Вебхуки'
+WEBHOOKS_ABOUT = (
+    'Кому журнал сообщает об изменениях сообщений. Что не принимают сутки, журнал больше не отправляет. '
+    'Снова отправить: python main.py webhook retry ИМЯ.'
+)
+WEBHOOK_COLUMNS = ('Вебхук', 'Организация', 'Состояние', 'Не отправлено')
+GIVEN_UP_TITLE = 'Не отправленное вебхукам'
+GIVEN_UP_COLUMNS = ('Вебхук', 'Идентификатор', 'Время', 'Попыток', 'Причина')

@@ -45,6 +45,9 @@ NOT_PERSONAL = {
     'provider_balance': {'provider'},
     'provider_message': {'provider', 'provider_id', 'account'},
     'recovery_code': {'hash'},
+    # Ids, statuses and times; see services.webhooks.delivery_queue.
+    'webhook': {'name', 'url', 'secret'},
+    'webhook_delivery': {'event_id', 'body', 'failure'},
 }
 """The columns with text that contain no personal data of patients, by table."""
 

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
+from journal_ui.api import schemas
 from journal_ui.api.ingest.message_input import parse_message
 from journal_ui.api.ingest.status_input import parse_status_event
+from journal_ui.api.reading.search_filters import MessageFilters, MessageSearchIn
 from journal_ui.api.request_limits import MAX_BATCH_SIZE, MAX_BODY_BYTES
 from journal_ui.cli.argument_parser import COMMANDS, parse_arguments
 from services import texts
@@ -108,11 +110,20 @@ def test_other_titles_of_import_columns_are_documented() -> None:
 
 
 def test_every_example_request_is_accepted() -> None:
-    message, status = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
+    message, status, search = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
     now = datetime.fromisoformat(status['at'])
     assert parse_message(message, now, PROVIDERS).message.recipient_name == message['recipient_name']
     event = parse_status_event(status, 'a program', now, PROVIDERS)
     assert (event.provider, event.provider_id) == (status['provider'], status['provider_id'])
+    query = schemas.validate_model(MessageSearchIn, search).to_query()
+    assert (query.name, query.phone) == (search['name'], search['phone'])
+
+
+def test_every_condition_of_lists_is_documented() -> None:
+    table = API.partition('## Lists')[2].partition('## Changes')[0]
+    titles = re.findall(r'^\| (`.+?) \| .+ \|$', table, re.MULTILINE)
+    documented = [name for title in titles for name in re.findall(r'`(\w+)`', title)]
+    assert sorted(documented) == sorted(field.alias or name for name, field in MessageFilters.model_fields.items())
 
 
 def test_the_limits_of_the_api_are_documented() -> None:

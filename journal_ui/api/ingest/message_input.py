@@ -5,12 +5,13 @@ from decimal import Decimal
 from typing import Final
 
 from journal_ui.api.ingest.reference_input import parse_reference, receipts_have_phone
-from journal_ui.api.schemas import STATUSES, InvalidItemError, MessageIn, parse_datetime, validate_model
+from journal_ui.api.schemas import InvalidItemError, MessageIn, parse_datetime, validate_model
 from services import texts
 from services.ingest import message_fields
 from services.ingest.message_ingest import Submission
 from services.ingest.validation import InvalidValueError, MessageField
 from services.lists.message_kinds import KnownKinds
+from services.messages.status_names import STATUSES
 from services.providers.provider import Providers
 
 MAX_DIGITS: Final = 30

@@ -3,12 +3,13 @@
 from datetime import datetime
 
 from journal_ui.api.ingest.reference_input import parse_reference, receipts_have_phone
-from journal_ui.api.schemas import STATUSES, InvalidItemError, MessageStatusIn, StatusIn, parse_datetime, validate_model
+from journal_ui.api.schemas import InvalidItemError, MessageStatusIn, StatusIn, parse_datetime, validate_model
 from models import MessageStatus
 from services.ingest import message_fields, message_parsing
 from services.ingest.message_ingest import Sender, StatusUpdate
 from services.ingest.status_history import StatusEvent
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
+from services.messages.status_names import STATUSES
 from services.providers.provider import Providers
 
 

@@ -1,4 +1,4 @@
-"""The page `/error-codes` for administrators: the codes of mobile operators, and the receipts of the providers."""
+"""The page `/error-codes` for administrators: codes of operators, receipts of providers, webhooks."""
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -12,6 +12,7 @@ from journal_ui.components.html_element import TextTag
 from journal_ui.components.record_table import draw_actions_menu, draw_cells, record_table
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
+from journal_ui.pages.admin import webhook_tables
 from journal_ui.pages.admin.editable_table import EditableTable
 from journal_ui.security.auth_middleware import PageBuilder
 from services import texts
@@ -30,6 +31,7 @@ def page(services: Services) -> PageBuilder:
     async def build(viewer: Viewer) -> None:
         unmatched = await find_unmatched_receipts(services.database)
         feeds = await services.database.read(partial(load_receipt_feeds, now=services.now()))
+        webhooks, given_up = await services.webhooks.list_all(), await services.webhooks.given_up()
         actions = _CodeActions(services.operator_codes, viewer.person)
         with (
             page_layout(texts.ERROR_CODES_TITLE, viewer, path='/error-codes'),
@@ -46,6 +48,9 @@ def page(services: Services) -> PageBuilder:
                 TextTag('h2', texts.UNMATCHED_TITLE)
                 TextTag('p', texts.UNMATCHED_ABOUT)
                 _draw_unmatched_receipts(unmatched, services.settings.zone, services.provider_codes)
+            if webhooks:
+                with ui.element('div').classes('sheet wide'):
+                    webhook_tables.draw_webhooks(webhooks, given_up, services.settings.zone)
             actions.set_containers(codes_sheet, ui.element('div'))
             await actions.refresh()
 

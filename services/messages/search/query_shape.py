@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from typing import Any, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models import MessageStatus
-from models.message import first_sort_key
+from models.message import ARRIVAL_BITS, first_sort_key
 from services import days
 from services.database.indexes.condition_indexes import appointment_day
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
@@ -109,6 +109,8 @@ class BoundQuery:
     groups: EntryGroups
     settings: PlannerSettings = DEFAULT_SETTINGS
     timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS
+    before: int | None = None
+    """The sort key before which messages fit; None for no such limit. It is not later than the end of the period."""
 
     @classmethod
     def bind(
@@ -202,6 +204,8 @@ class BoundQuery:
             params['since'] = first_sort_key(days.day_start(query.period.since, self.zone))
         if query.period.until:
             params['until'] = first_sort_key(days.day_end(query.period.until, self.zone)) - 1
+            if self.before is not None:
+                params['until'] = min(params['until'], self.before - 1)
         params |= numbered_params('organization', self.organization_ids)
         params |= numbered_params('kind', self.kind_ids)
         params |= numbered_params('error', sorted(query.errors)) | numbered_params('surname', self.surnames)
@@ -241,6 +245,12 @@ class BoundQuery:
     def with_query(self, query: MessageQuery) -> Self:
         """Return another query, bound to the same connection."""
         return replace(self, query=query)
+
+    def starting_before(self, sort_key: int) -> Self:
+        """Return the query for the messages before a sort key; its period ends on the day of the key, for the plan."""
+        day = datetime.fromtimestamp(sort_key >> ARRIVAL_BITS, UTC).astimezone(self.zone).date()
+        until = min(day, self.query.period.until or day)
+        return replace(self, query=replace(self.query, period=replace(self.query.period, until=until)), before=sort_key)
 
 
 def _join_groups(entries: Iterable[ReferenceEntry], group_ids: Callable[[int], tuple[int, ...]]) -> tuple[int, ...]:

@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -12,14 +13,17 @@ import pytest
 import socketio  # type: ignore[import-untyped]
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import text
+from sqlalchemy import insert, select, text
 
 from journal_ui.security.auth_middleware import safe_redirect_path
+from services import texts
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
+from services.database.tables import WEBHOOK_DELIVERY_TABLE, WEBHOOK_TABLE
 from tests.helpers.journal_operator import PASSWORD
 from tests.helpers.page_requests import HTML_HEADERS, nicegui_client_id, socket_parameters
 from tests.helpers.program import Program
+from tests.helpers.reference_messages import NOON
 from tests.helpers.sample_data import ROLES
 
 SignInAs = Callable[..., httpx.Client]
@@ -208,6 +212,26 @@ def test_error_codes_are_for_admins_alone(sign_in: SignInAs) -> None:
         assert 'Этот раздел открыт роли Admin' in answer.text
         assert 'href="/error-codes"' not in sign_in(name).get('/').text
     assert 'Отчёты без сообщения' in sign_in('chief').get('/error-codes').text
+
+
+def test_administrators_see_the_webhooks_and_what_was_given_up(program: Program, sign_in: SignInAs) -> None:
+    assert texts.WEBHOOKS_TITLE not in sign_in('chief').get('/error-codes').text
+    added = program.run('webhook', 'add', 'mailer', 'http://127.0.0.1:9/hook')
+    assert 'whsec_' in added.stdout, added.stderr
+    with closing(Database(program.environment['JOURNAL_DATABASE_URL'])) as database:
+        webhook_id = select(WEBHOOK_TABLE.c.id).scalar_subquery()
+        values = {'webhook_id': webhook_id, 'event_id': 'msg_1', 'body': '{}', 'queued_at': NOON, 'attempts': 9}
+        given_up = insert(WEBHOOK_DELIVERY_TABLE).values(**values, failure='status 500')
+        database.write_sync(lambda session: session.execute(given_up))
+    page = sign_in('chief').get('/error-codes').text
+    for shown in (texts.WEBHOOKS_TITLE, texts.WEBHOOK_STATE_OK, 'mailer', 'msg_1', 'status 500'):
+        assert shown in page
+    assert '/hook' not in page
+    listed = program.run('webhook', 'list').stdout
+    assert 'оставлено неотправленных: 1' in listed
+    assert 'whsec_' not in listed
+    assert program.run('webhook', 'remove', 'mailer').returncode == 0
+    assert program.run('webhook', 'list').stdout.strip() == texts.NO_WEBHOOKS
 
 
 def test_an_unknown_url_is_404_for_signed_in_users(sign_in: SignInAs) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 from typing import Any, Self
+from uuid import UUID
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +17,7 @@ from models import Message, MessageKind, MessageKindEntry, MessageStatus, Organi
 from services.database.engine import Database
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.errors import QueryTimeoutError
+from services.ingest.message_ingest import Sender
 from services.lists.message_kinds import MANUAL_KINDS, KindName
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
@@ -23,6 +25,7 @@ from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import SORTABLE_COLUMNS, MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.message_tables import message
+from services.messages.reading.message_reader import MessageReader
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.planner_settings import PlannerSettings
 from services.name_parts.surnames import surname_of
@@ -132,6 +135,21 @@ class SearchJournal:
             assert page.totals == (
                 reference_messages.expected_totals(expected_rows) if len(expected_rows) < size else None
             )
+        if query.order is None:
+            assert await self._walk(query, len(expected_rows) // 3 + 1) == [one.message.id for one in expected_rows]
+
+    async def _walk(self, query: MessageQuery, size: int) -> list[UUID]:
+        """Read all messages of a query page by page, each page by the sort key at which the one before ended."""
+        found: list[UUID] = []
+        before: int | None = None
+        while True:
+            page = await MessageReader(self.database, self.messages).page(
+                query, Sender('program'), before=before, size=size
+            )
+            found += [row.code for row in page.rows]
+            if page.last_key is None:
+                return found
+            before = page.last_key
 
 
 @pytest.fixture

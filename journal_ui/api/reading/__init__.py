@@ -1,0 +1,1 @@
+"""Endpoints by which programs read: lists of messages, changes, dictionaries, totals."""

@@ -1,0 +1,1 @@
+"""Reading of messages by programs: pages by sort key, the feed of changes, conditions by name."""

@@ -1,0 +1,72 @@
+"""The service by which programs read messages, bounded by the organisation of their token."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from typing import Final
+
+from services.database.engine import Database
+from services.ingest.message_ingest import Sender
+from services.messages.message_query import MessageQuery
+from services.messages.message_service import MessageService
+from services.messages.reading import change_page, named_conditions
+from services.messages.reading.change_page import ChangePage
+from services.messages.reading.keyset_page import KeysetPage, read_keyset_page
+
+QUERY_TIMEOUT_SECONDS: Final = 15.0
+"""Seconds after which a search is stopped in the database."""
+
+
+class MessageReader:
+    """Reads pages of messages, and the messages that change."""
+
+    def __init__(self, database: Database, messages: MessageService) -> None:
+        """Read `database`; `messages` plans the searches, as it does those of the pages."""
+        self._database = database
+        self._messages = messages
+
+    async def name_entries(
+        self, query: MessageQuery, sender: Sender, *, organizations: Collection[str], kinds: Collection[str]
+    ) -> MessageQuery:
+        """Return a query with organisations and kinds by their names, and with no organisation but the sender's.
+
+        Raises:
+            InvalidQueryError: a dictionary has no such name.
+            DatabaseError: see services.errors.
+        """
+        names = organizations if sender.organization is None else (sender.organization,)
+        return await self._database.read(
+            lambda session: replace(
+                query,
+                organizations=named_conditions.find_organizations(session, names),
+                kinds=named_conditions.find_kinds(session, kinds),
+            )
+        )
+
+    async def page(self, query: MessageQuery, sender: Sender, *, before: int | None, size: int) -> KeysetPage:
+        """Read up to `size` messages of a query, the newest first; see read_keyset_page.
+
+        Raises:
+            InvalidQueryError: the query contradicts itself.
+            DatabaseError: see services.errors; QueryTimeoutError after QUERY_TIMEOUT_SECONDS.
+        """
+        page = await self._messages.read_bound(
+            query, QUERY_TIMEOUT_SECONDS, lambda bound_query: read_keyset_page(bound_query, before=before, size=size)
+        )
+        # A query by code has no condition on the organisation.
+        return replace(page, rows=[row for row in page.rows if sender.may_act_for(row.organization)])
+
+    async def changes(self, sender: Sender, *, after: int | None, size: int) -> ChangePage:
+        """Read the messages that changed after a change; without one, return where the changes from now on begin.
+
+        Raises:
+            ChangesNotKeptError: some of the changes are not kept any more.
+            DatabaseError: see services.errors; QueryTimeoutError after QUERY_TIMEOUT_SECONDS.
+        """
+        if after is None:
+            return await self._database.read(change_page.read_newest_change)
+        return await self._database.read_with_timeout(
+            QUERY_TIMEOUT_SECONDS,
+            lambda session: change_page.read_change_page(
+                session, after=after, size=size, organization_name=sender.organization
+            ),
+        )
