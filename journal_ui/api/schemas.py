@@ -17,7 +17,7 @@ from services.ingest import message_parsing
 from services.ingest.message_parsing import MAX_PARTS
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 from services.messages.delivery import OverdueReason
-from services.messages.status_names import STATUSES
+from services.messages.reading.status_names import STATUSES
 
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'

@@ -11,7 +11,7 @@ from services.ingest import message_fields
 from services.ingest.message_ingest import Submission
 from services.ingest.validation import InvalidValueError, MessageField
 from services.lists.message_kinds import KnownKinds
-from services.messages.status_names import STATUSES
+from services.messages.reading.status_names import STATUSES
 from services.providers.provider import Providers
 
 MAX_DIGITS: Final = 30

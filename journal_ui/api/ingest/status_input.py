@@ -9,7 +9,7 @@ from services.ingest import message_fields, message_parsing
 from services.ingest.message_ingest import Sender, StatusUpdate
 from services.ingest.status_history import StatusEvent
 from services.ingest.validation import InvalidValueError, InvalidValueReason, MessageField
-from services.messages.status_names import STATUSES
+from services.messages.reading.status_names import STATUSES
 from services.providers.provider import Providers
 
 
