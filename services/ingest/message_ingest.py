@@ -82,12 +82,14 @@ class StatusUpdate:
 
     @classmethod
     def withdrawal(cls, id: UUID, sender: Sender, now: datetime) -> Self:
-        """Build the update by which a sender withdraws a message that waits to be sent, at the time `now` (aware)."""
+        """Build the update by which a sender withdraws a message that waits to be sent, at the time `now` (aware).
+
+        It is not final, because the provider may report that it has sent the message nevertheless.
+        """
         event = StatusEvent(
             now.replace(microsecond=0),
             sender.name,
             MessageStatus.FAILED,
-            final=True,
             error_code=WITHDRAWN,
             error_name=texts.WITHDRAWN_ERROR,
         )
@@ -135,7 +137,8 @@ def ingest_submissions(
         now=now,
         incoming=[submission.message for submission, _ in submissions],
     )
-    phones = {message.phone for id, each in incoming.items() for message in (each, batch.find(id)) if message}
+    phones = {submission.message.phone for submission, _ in submissions}
+    phones |= {stored.phone for id in incoming if (stored := batch.find(id))}
     references = ProviderReferences(session, named, phones)
     batch.load(references.message_ids())
     taken = taken_ids(session, {id: message.phone for id, message in incoming.items() if not batch.find(id)})
