@@ -53,7 +53,7 @@ class AuditEvent(IntEnum):
     PERSON_SHOWN = 52
     """Messages to one person and the calls about them were shown, with the whole texts."""
     API_CORRECTED = 60
-    """A program replaced the phone, the recipient or the text of stored messages by the API."""
+    """A program replaced the phone, recipient or text of stored messages, or the patient of documents, by the API."""
     SEARCH_SUGGESTED = 55
     """A search for another phone or name was offered with the number of its rows, beside one that found nothing."""
     WEBHOOK_CHANGED = 56

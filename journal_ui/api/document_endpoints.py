@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -34,10 +35,12 @@ from journal_ui.api.schemas import (
     parse_datetime,
     validate_model,
 )
+from journal_ui.security.client_ip import client_ip
 from models import DocumentOperation, DocumentStatus
 from services import texts
 from services.composition import Services
-from services.documents.document_parsing import DocumentField, IncomingDocument, parse_document_fields
+from services.documents.document_ingest import SubmittedDocument
+from services.documents.document_parsing import DocumentField, parse_document_fields
 from services.documents.document_service import DocumentDetails
 from services.ingest.message_ingest import Sender
 from services.ingest.validation import InvalidValueError
@@ -76,6 +79,11 @@ class DocumentIn(StrictModel):
     doctor: str | None = Field(None, description='Full name of the doctor who signed it')
     error_code: str | None = Field(None, description='Only if the status is failed')
     error_text: str | None = Field(None, description='Description of the error')
+    replace: bool = Field(
+        False,
+        description='Whether to replace the patient of the stored document with the same id; without it, a document of '
+        'another patient is refused as a conflict',
+    )
 
 
 class StepOut(BaseModel):
@@ -120,11 +128,13 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
     async def hand_over(request: Request, sender: CurrentSender) -> Any:
         """Each document of a list gets its own result, in their order. A repeated document changes nothing."""
 
-        async def record(documents: Sequence[IncomingDocument]) -> list[Report]:
+        parse = partial(parse_document, address=client_ip(request))
+
+        async def record(documents: Sequence[SubmittedDocument]) -> list[Report]:
             outcomes = await services.ingest.add_documents(documents, sender)
             return describe_refusals(documents, outcomes, describe_document_refusal)
 
-        return await process_batch(request, sender, only_own_items(sender, parse_document), record)
+        return await process_batch(request, sender, only_own_items(sender, parse), record)
 
     @router.get(
         '/documents/{id}',
@@ -143,8 +153,8 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
     api.include_router(router)
 
 
-def parse_document(value: object) -> IncomingDocument:
-    """Parse a document from JSON.
+def parse_document(value: object, address: str) -> SubmittedDocument:
+    """Parse a document from JSON; `address` is the IP address of the program that submits it.
 
     Raises:
         InvalidItemError: the document is invalid.
@@ -156,9 +166,10 @@ def parse_document(value: object) -> IncomingDocument:
     if status := STATUSES.get(body.status):
         values[DocumentField.STATUS] = texts.DOCUMENT_STATUSES[status]
     try:
-        return parse_document_fields(values, parse_datetime(body.at, DocumentField.AT))
+        document = parse_document_fields(values, parse_datetime(body.at, DocumentField.AT))
     except InvalidValueError as error:
         raise InvalidItemError(error.field, error.reason, error.describe()) from None
+    return SubmittedDocument(document, body.replace, address)
 
 
 def _document_out(details: DocumentDetails) -> DocumentOut:

@@ -1,8 +1,9 @@
 """Ingest of documents from every source: each document is recorded once, and its most recent status wins."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import asdict, replace
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +12,8 @@ from sqlmodel import Session
 
 from models import DocumentStatus
 from services import texts
+from services.accounts.api_corrections import program_actor, record_corrections
+from services.audit.hash_chain import Actor
 from services.database.tables import DOCUMENT_KIND_TABLE, DOCUMENT_STEP_TABLE, DOCUMENT_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.entry_resolution import EntryResolver
 from services.documents import anonymized_documents
@@ -37,13 +40,31 @@ TEXTS_OF_FILES = ('patient_name', 'remd_number', 'doctor', 'error_code', 'error_
 UPDATE_DOCUMENT = update(DOCUMENT_TABLE).where(DOCUMENT_TABLE.c.id == bindparam('old_id'))
 
 
+@dataclass(frozen=True)
+class SubmittedDocument:
+    """A document as a program submits it."""
+
+    document: IncomingDocument
+    replaces: bool = False
+    """Whether it may replace the patient of the stored document with its id."""
+    address: str = ''
+    """The IP address of the program, for the audit log."""
+
+    @property
+    def organization(self) -> str:
+        """The name of the organisation whose document it is."""
+        return self.document.organization
+
+
 def ingest_imported_documents(session: Session, documents: Sequence[IncomingDocument]) -> list[IngestOutcome]:
-    """Record the documents of a file; see `ingest_documents`."""
-    return ingest_documents(session, [(document, None) for document in documents])
+    """Record the documents of a file, which may replace anything; see `ingest_documents`."""
+    return ingest_documents(session, [(SubmittedDocument(document), None) for document in documents])
 
 
 def ingest_documents(
-    session: Session, documents: Sequence[tuple[IncomingDocument, Sender | None]]
+    session: Session,
+    documents: Sequence[tuple[SubmittedDocument, Sender | None]],
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> list[IngestOutcome]:
     """Record documents in the session's transaction; return the outcome of each, in their order.
 
@@ -53,13 +74,16 @@ def ingest_documents(
     Args:
         session: a writing session; see services.database.engine.
         documents: at most some thousands, each with its sender; None for a file.
+        now: returns the current time (aware), for the audit log.
     """
     if not documents:
         return []
     session.execute(WRITER_LOCK)  # no other writer may change what is read from here on
-    batch = _DocumentBatch(session, [document for document, _ in documents])
-    outcomes = [batch.apply_document(document, sender) for document, sender in documents]
+    batch = _DocumentBatch(session, [submitted.document for submitted, _ in documents])
+    outcomes = [batch.apply_submitted(submitted, sender) for submitted, sender in documents]
     batch.write()
+    what = texts.ACCESS_PATIENT_CORRECTED
+    record_corrections(session, batch.corrected, now(), section=texts.DOCUMENTS_TITLE, what=what)
     return outcomes
 
 
@@ -82,12 +106,27 @@ class _DocumentBatch:
             self._events[row.document_id].append(DocumentStatusEvent(row.at, row.status, row.words))
         self._changed_documents: dict[UUID, IncomingDocument] = {}
         self._new_events: list[dict[str, Any]] = []
+        self.corrected: dict[Actor, set[UUID]] = defaultdict(set)
+        """The documents whose patient a program has replaced."""
 
-    def apply_document(self, document: IncomingDocument, sender: Sender | None) -> IngestOutcome:
-        """Apply a document."""
+    def apply_submitted(self, submitted: SubmittedDocument, sender: Sender | None) -> IngestOutcome:
+        """Apply a document, unless the stored one belongs to another organisation or patient."""
+        document = submitted.document
         old = self._current.get(document.id)
-        if old and sender and not sender.may_act_for(old.organization):
+        if old is None or sender is None:
+            return self._apply_document(document, sender)
+        if not sender.may_act_for(old.organization):
             return IngestOutcome.OTHER_ORGANIZATION
+        is_replaced = _has_another_patient(old, document)
+        if is_replaced and not submitted.replaces:
+            return IngestOutcome.OTHER_RECIPIENT
+        outcome = self._apply_document(document, sender)
+        if is_replaced and outcome is IngestOutcome.UPDATED:
+            self.corrected[program_actor(sender.name, submitted.address)].add(document.id)
+        return outcome
+
+    def _apply_document(self, document: IncomingDocument, sender: Sender | None) -> IngestOutcome:
+        old = self._current.get(document.id)
         organization = self._organizations.current_name(document.id, document.organization)
         document = replace(document, organization=organization)
         if old and anonymized_documents.is_anonymized(old):
@@ -136,6 +175,18 @@ class _DocumentBatch:
             row['initials'] = initials(row['name_key'])
             rows.append(row)
         return rows
+
+
+def _has_another_patient(old: IncomingDocument, new: IncomingDocument) -> bool:
+    """Return whether two documents are those of different patients: by their СНИЛС if both are known, else by name.
+
+    Whether an anonymized document had another patient cannot be known.
+    """
+    if anonymized_documents.is_anonymized(old):
+        return False
+    if old.snils and new.snils:
+        return old.snils != new.snils
+    return fold_name(old.patient_name) != fold_name(new.patient_name)
 
 
 def _is_duplicate(event: DocumentStatusEvent, other: DocumentStatusEvent) -> bool:

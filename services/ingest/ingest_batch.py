@@ -65,7 +65,7 @@ class IngestOutcome(StrEnum):
     OTHER_PHONE = 'other_phone'
     OTHER_RECIPIENT = 'other_recipient'
     OTHER_TEXT = 'other_text'
-    """The stored message with the id went to another phone, to another person, or has another text."""
+    """The stored message or document with the id has another phone, another person, or another text."""
 
 
 @dataclass(frozen=True)

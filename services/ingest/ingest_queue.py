@@ -10,7 +10,7 @@ from typing import TypeAlias
 from services.database.engine import Database
 from services.database.write_batching import WriteBatcher
 from services.documents import document_ingest
-from services.documents.document_parsing import IncomingDocument
+from services.documents.document_ingest import SubmittedDocument
 from services.ingest import message_ingest
 from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate, Submission
 from services.ingest.message_parsing import IncomingMessage
@@ -35,8 +35,8 @@ class IngestQueue:
         self._receipt_batcher: WriteBatcher[Receipt, IngestOutcome] = WriteBatcher(
             database, lambda session, batch: receipt_ingest.apply_receipts(session, batch, zone=zone, now=now())
         )
-        self._document_batcher: WriteBatcher[tuple[IncomingDocument, Sender], IngestOutcome] = WriteBatcher(
-            database, document_ingest.ingest_documents
+        self._document_batcher: WriteBatcher[tuple[SubmittedDocument, Sender], IngestOutcome] = WriteBatcher(
+            database, lambda session, batch: document_ingest.ingest_documents(session, batch, now)
         )
 
     async def add_messages(self, messages: Sequence[IncomingMessage], sender: Sender) -> list[IngestOutcome]:
@@ -59,6 +59,6 @@ class IngestQueue:
         """Record receipts of a provider; a receipt with the outcome UNKNOWN is stored until its message arrives."""
         return await self._receipt_batcher.submit(receipts)
 
-    async def add_documents(self, documents: Sequence[IncomingDocument], sender: Sender) -> list[IngestOutcome]:
+    async def add_documents(self, documents: Sequence[SubmittedDocument], sender: Sender) -> list[IngestOutcome]:
         """Record documents; return the outcome of each, in their order."""
         return await self._document_batcher.submit([(document, sender) for document in documents])

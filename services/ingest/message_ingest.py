@@ -9,11 +9,10 @@ from uuid import UUID
 
 from sqlmodel import Session
 
-from models import AuditEvent, MessageStatus
+from models import MessageStatus
 from services import texts
-from services.audit.hash_chain import Actor, AuditEntry, append_entries
-from services.audit.shown_rows import subject_of
-from services.formats import integer
+from services.accounts.api_corrections import program_actor, record_corrections
+from services.audit.hash_chain import Actor
 from services.ingest import pending_receipts
 from services.ingest.anonymized_messages import is_anonymized
 from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender
@@ -85,12 +84,14 @@ class StatusUpdate:
 
     @classmethod
     def withdrawal(cls, id: UUID, sender: Sender, now: datetime) -> Self:
-        """Build the update by which a sender withdraws a message that waits to be sent, at the time `now` (aware)."""
+        """Build the update by which a sender withdraws a message that waits to be sent, at the time `now` (aware).
+
+        It is not final, because the provider may report that it has sent the message nevertheless.
+        """
         event = StatusEvent(
             now.replace(microsecond=0),
             sender.name,
             MessageStatus.FAILED,
-            final=True,
             error_code=WITHDRAWN,
             error_name=texts.WITHDRAWN_ERROR,
         )
@@ -138,7 +139,8 @@ def ingest_submissions(
         now=now,
         incoming=[submission.message for submission, _ in submissions],
     )
-    phones = {message.phone for id, each in incoming.items() for message in (each, batch.find(id)) if message}
+    phones = {submission.message.phone for submission, _ in submissions}
+    phones |= {stored.phone for id in incoming if (stored := batch.find(id))}
     references = ProviderReferences(session, named, phones)
     batch.load(references.message_ids())
     taken = taken_ids(session, {id: message.phone for id, message in incoming.items() if not batch.find(id)})
@@ -155,8 +157,7 @@ def ingest_submissions(
         if submission.reference and outcome in ACCEPTED
     }
     _finish(session, batch, references, accepted, set(batch.created_ids()))
-    if corrected:
-        append_entries(session, [_correction_entry(actor, ids, now) for actor, ids in corrected.items()])
+    record_corrections(session, corrected, now, section=texts.JOURNAL_TITLE, what=texts.ACCESS_CORRECTED)
     return outcomes
 
 
@@ -193,17 +194,8 @@ def _apply_submission(
         return IngestOutcome.PROVIDER_ID_TAKEN
     outcome = batch.apply_message(message, sender, reference)
     if replaced and sender and outcome is IngestOutcome.UPDATED:
-        actor = Actor(None, texts.ACCESS_TOKEN.format(name=sender.name), submission.address)
-        corrected[actor].add(message.id)
+        corrected[program_actor(sender.name, submission.address)].add(message.id)
     return outcome
-
-
-def _correction_entry(actor: Actor, ids: Collection[UUID], now: datetime) -> AuditEntry:
-    """Build the record of the audit log about messages that a program has corrected."""
-    what = texts.ACCESS_CORRECTED.format(count=integer(len(ids)))
-    return AuditEntry(
-        now, actor, AuditEvent.API_CORRECTED, texts.JOURNAL_TITLE, what, subject_of(ids), shown=tuple(ids)
-    )
 
 
 def apply_status_updates(

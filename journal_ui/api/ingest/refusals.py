@@ -5,7 +5,8 @@ from typing import Final
 
 from journal_ui.api.schemas import InvalidItemError
 from services import texts
-from services.documents.document_parsing import IncomingDocument
+from services.documents.document_ingest import SubmittedDocument
+from services.documents.document_parsing import DocumentField
 from services.ingest.message_ingest import IngestOutcome, StatusUpdate, Submission
 from services.ingest.status_history import ProviderReference
 from services.ingest.validation import MessageField
@@ -51,8 +52,11 @@ def describe_status_refusal(update: StatusUpdate, outcome: IngestOutcome) -> Inv
     return None
 
 
-def describe_document_refusal(_: IncomingDocument, outcome: IngestOutcome) -> InvalidItemError | None:
+def describe_document_refusal(_: SubmittedDocument, outcome: IngestOutcome) -> InvalidItemError | None:
     """Return why a document was refused; None if it was accepted."""
+    if outcome is IngestOutcome.OTHER_RECIPIENT:
+        detail = texts.API_PROBLEMS['other_patient']
+        return InvalidItemError(DocumentField.PATIENT_NAME, CONFLICT, detail, HTTPStatus.CONFLICT)
     return foreign_organization_error() if outcome is IngestOutcome.OTHER_ORGANIZATION else None
 
 

@@ -5,7 +5,12 @@ from typing import Any
 import httpx
 import pytest
 
+from models import AuditEvent
+from services import texts
 from services.accounts.api_tokens import ApiTokens
+from services.audit.audit_query import AuditQuery
+from services.audit.chain_verification import verify_chain
+from services.composition import Services
 from services.database.engine import Database
 from tests.helpers.api_requests import ORGANIZATION, assert_problem, document_json
 
@@ -83,3 +88,25 @@ async def test_a_token_of_one_organisation_knows_of_no_other(client: httpx.Async
         assert assert_problem(await client.post('/documents', json=each, headers=bound), 422, 'foreign', 'organization')
     assert assert_problem(await client.get(f'/documents/{theirs["id"]}', headers=bound), 404, 'no_such_document')
     assert assert_problem(await client.post('/documents', json=theirs, headers={'Authorization': ''}), 401, 'no_token')
+
+
+async def test_the_same_id_with_another_patient_is_a_conflict(
+    client: httpx.AsyncClient, services: Services, database: Database
+) -> None:
+    document = document_json()
+    other = {**document, 'patient_name': 'Другая Анна Петровна', 'snils': '16000000158'}
+    await client.post('/documents', json=document)
+    response = await client.post('/documents', json=other)
+    assert assert_problem(response, 409, 'conflict', 'patient_name')
+    assert '"replace": true' in response.json()['detail']
+    results = (await client.post('/documents', json=[other, {**other, 'replace': True}, other])).json()
+    assert [each['outcome'] for each in results] == ['refused', 'updated', 'unchanged']
+    assert (await client.get(f'/documents/{document["id"]}')).json()['snils'] == '16000000158'
+    query = AuditQuery(seen=str(document['id']), act=AuditEvent.API_CORRECTED)
+    (record,) = (await services.audit_records.page(query, number=1, size=20)).rows
+    assert (record.name, record.section, record.what) == (
+        'токен mailer',
+        texts.DOCUMENTS_TITLE,
+        'заменён пациент, документов: 1',
+    )
+    assert verify_chain(database, key=services.data_key).is_intact

@@ -3,6 +3,7 @@
 from uuid import UUID, uuid4
 
 import httpx
+import pytest
 
 from models import MessageStatus
 from services.accounts.api_tokens import ApiTokens
@@ -108,13 +109,14 @@ async def test_what_does_not_wait_cannot_be_withdrawn(client: httpx.AsyncClient)
     assert assert_problem(await client.post('/messages/5/withdrawal'), 422, 'wrong_type', 'id')
 
 
+@pytest.mark.parametrize('code', ['8', '1'])
 async def test_a_withdrawn_message_that_was_sent_nevertheless_is_sent(
-    client: httpx.AsyncClient, database: Database
+    client: httpx.AsyncClient, database: Database, code: str
 ) -> None:
     id = await create_message(client)
     await client.post(f'/messages/{id}/withdrawal')
     later = HANDED_OVER_AT + 20_000
-    await kannel(client, id, '1', later)
+    await kannel(client, id, code, later)
     assert (await details(client, id))['status'] == 'sent'
     assert assert_problem(await client.post(f'/messages/{id}/withdrawal'), 409, 'not_waiting')
     assert not [result for result in verify(database, MOSCOW) if result.count]

@@ -2,9 +2,11 @@
 
 import csv
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -13,7 +15,7 @@ from models import DocumentStatus
 from services import texts
 from services.database.engine import Database
 from services.documents import document_ingest
-from services.documents.document_ingest import DOCUMENT_FORMAT
+from services.documents.document_ingest import DOCUMENT_FORMAT, SubmittedDocument
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_service import DocumentDetails, DocumentService
 from services.ingest.file_import.file_import import import_file
@@ -24,6 +26,7 @@ from tests.helpers.factories import SENT_AT as NOON
 from tests.helpers.factories import document_cells, incoming_document, write_csv
 from tests.helpers.reference_messages import MOSCOW
 
+MAILER = Sender('mailer')
 LATER = NOON + timedelta(seconds=90)
 COLUMNS = (*DOCUMENT_FORMAT.required, *DOCUMENT_FORMAT.optional)
 
@@ -31,6 +34,12 @@ COLUMNS = (*DOCUMENT_FORMAT.required, *DOCUMENT_FORMAT.optional)
 def record(database: Database, *documents: IncomingDocument) -> list[IngestOutcome]:
     """Record documents in one transaction."""
     return database.write_sync(lambda session: document_ingest.ingest_imported_documents(session, documents))
+
+
+def submit(database: Database, *documents: SubmittedDocument, sender: Sender = MAILER) -> list[IngestOutcome]:
+    """Record what a program submits in one transaction."""
+    pairs = [(document, sender) for document in documents]
+    return database.write_sync(lambda session: document_ingest.ingest_documents(session, pairs))
 
 
 async def read_details(database: Database, id: UUID) -> DocumentDetails:
@@ -100,9 +109,37 @@ def test_a_sender_cannot_update_documents_of_another_organisation(database: Data
     ours = incoming_document()
     record(database, ours)
     stranger = Sender('stranger', 'Другая больница')
-    assert database.write_sync(lambda session: document_ingest.ingest_documents(session, [(ours, stranger)])) == [
-        IngestOutcome.OTHER_ORGANIZATION
-    ]
+    assert submit(database, SubmittedDocument(ours), sender=stranger) == [IngestOutcome.OTHER_ORGANIZATION]
+
+
+@pytest.mark.parametrize(
+    ('stored', 'changes', 'is_conflict'),
+    [
+        ({'snils': None}, {'patient_name': 'Другая Анна Петровна'}, True),
+        ({}, {'patient_name': 'Другая Анна Петровна', 'snils': '16000000018'}, True),
+        ({}, {'snils': '16000000018'}, True),
+        ({}, {'patient_name': 'Другая Анна Петровна'}, False),
+        ({'snils': None, 'patient_name': 'Королёв Иван'}, {'patient_name': 'КОРОЛЕВ ИВАН'}, False),
+        ({'snils': None}, {'snils': '11223344595'}, False),
+    ],
+)
+async def test_another_patient_is_refused_until_it_is_said_to_replace(
+    database: Database, stored: dict[str, Any], changes: dict[str, Any], is_conflict: bool
+) -> None:
+    document = incoming_document(**stored)
+    other = replace(document, **changes)
+    outcome = IngestOutcome.OTHER_RECIPIENT if is_conflict else IngestOutcome.UPDATED
+    assert submit(database, SubmittedDocument(document), SubmittedDocument(other)) == [IngestOutcome.CREATED, outcome]
+    if is_conflict:
+        assert (await read_details(database, document.id)).document == document
+        assert submit(database, SubmittedDocument(other, replaces=True)) == [IngestOutcome.UPDATED]
+    assert (await read_details(database, document.id)).document == other
+
+
+def test_a_file_replaces_the_patient_as_before(database: Database) -> None:
+    document = incoming_document()
+    submit(database, SubmittedDocument(document))
+    assert record(database, replace(document, snils='16000000018')) == [IngestOutcome.UPDATED]
 
 
 def import_csv(database: Database, path: Path) -> ImportReport:
