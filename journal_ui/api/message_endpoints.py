@@ -38,7 +38,7 @@ from services.ingest.message_ingest import IngestOutcome, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
 from services.messages import overdue_messages
 from services.messages.message_details import MessageDetails
-from services.messages.status_names import DELIVERY_NAMES, STATUS_NAMES
+from services.messages.reading.status_names import DELIVERY_NAMES, STATUS_NAMES
 
 DEFAULT_PAGE_SIZE = 100
 MAX_SORT_KEY = 2**63 - 1

@@ -19,7 +19,7 @@ from services.ingest.status_history import ProviderReference, StatusEvent
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.lists.message_kinds import KnownKinds
 from services.messages.delivery import OverdueReason
-from services.messages.status_names import STATUSES
+from services.messages.reading.status_names import STATUSES
 from services.providers.registry import PROVIDERS, ProviderKey
 
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'

@@ -20,7 +20,7 @@ from services.lists.error_keys import is_error_code
 from services.messages.change_feed import newest_change_number
 from services.messages.message_query import MessageRow
 from services.messages.reading.change_page import ChangesNotKeptError, read_change_page
-from services.messages.status_names import DELIVERY_NAMES, STATUS_NAMES
+from services.messages.reading.status_names import DELIVERY_NAMES, STATUS_NAMES
 
 MESSAGES_PER_DELIVERY: Final = 100
 FIRST_PAUSE: Final = timedelta(seconds=30)

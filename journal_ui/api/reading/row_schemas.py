@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from services.messages.message_query import MessageRow
-from services.messages.status_names import DELIVERY_NAMES, STATUS_NAMES
+from services.messages.reading.status_names import DELIVERY_NAMES, STATUS_NAMES
 
 
 class MessageRowOut(BaseModel):

@@ -18,7 +18,7 @@ from services.messages.delivery import DeliveryCondition
 from services.messages.message_codes import find_code
 from services.messages.message_query import MAX_CHOICES, MAX_WAITING_MINUTES, MessageQuery
 from services.messages.query_params import UNNAMED_PARAM
-from services.messages.status_names import STATUSES
+from services.messages.reading.status_names import STATUSES
 
 DEFAULT_PAGE_SIZE = 100
 MAX_VALUE_LENGTH = 1_000

@@ -13,7 +13,7 @@ from journal_ui.api.reading.named_query import find_query
 from journal_ui.api.reading.search_filters import TotalsFilters
 from services.composition import Services
 from services.ingest.message_ingest import Sender
-from services.messages.status_names import STATUS_NAMES
+from services.messages.reading.status_names import STATUS_NAMES
 from services.summary.status_counts import Grouping, StatusCount
 
 GroupingName = Literal['day', 'kind', 'organization']
