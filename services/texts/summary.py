@@ -103,14 +103,14 @@ WEEKDAY_FORMS = (
 # Alerts, in the header of every page
 ALERT_QUEUE = 'Очередь стоит'
 ALERT_ERRORS = 'Ошибок за час: {count}, обычно {usual}'
-ALERT_PART_ERRORS = '{name}: ошибок за час {count}, обычно {usual}'
+ALERT_PART_ERRORS = f'{ALERT_ERRORS} — {{name}}'
 ALERT_RECEIPTS = 'Нет отчётов о доставке с {since}'
 ALERT_BALANCE = 'Мало денег на балансе: {sum}'
 ALERT_ENDS = {
     'queue': 'Очередь снова идёт',
     'errors': 'Ошибок снова как обычно',
-    'kind_errors': '{name}: ошибок снова как обычно',
-    'organization_errors': '{name}: ошибок снова как обычно',
+    'kind_errors': 'Ошибок снова как обычно — {name}',
+    'organization_errors': 'Ошибок снова как обычно — {name}',
     'receipts': 'Отчёты о доставке снова приходят',
     'balance': 'Баланс пополнен',
 }

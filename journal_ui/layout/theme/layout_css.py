@@ -50,6 +50,8 @@ a { color: var(--accent); }
   min-width: 20px; padding: 0 5px; border: 1px solid currentColor; border-radius: 10px; text-align: center;
   font: 600 12px/18px var(--text-font);
 }
+/* the whole text is in the list; a name of an organisation may be long */
+.alerts .words { max-width: 46ch; overflow: hidden; text-overflow: ellipsis; }
 .alerts .ended summary { color: var(--muted); font-weight: 400; }
 .alerts ul {
   position: absolute; right: 0; top: 36px; z-index: 40; width: max-content; max-width: min(420px, 80vw); margin: 0;

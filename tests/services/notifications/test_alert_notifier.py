@@ -197,8 +197,8 @@ async def test_an_alert_of_the_journal_arrives_by_smtp_without_anything_about_pa
     assert server.recipients == list(RECIPIENTS) * len(messages)
     assert [message['subject'] for message in messages] == [
         'Журнал сообщений: Ошибок за час: 5, обычно 0',
-        'Журнал сообщений: Химкинская областная больница, ГБУЗ МО: ошибок за час 5, обычно 0',
-        'Журнал сообщений: Напоминание: ошибок за час 5, обычно 0',
+        'Журнал сообщений: Ошибок за час: 5, обычно 0 — Химкинская областная больница, ГБУЗ МО',
+        'Журнал сообщений: Ошибок за час: 5, обычно 0 — Напоминание',
     ]
     message = messages[0]
     assert message['from'].addresses[0].addr_spec == SENDER

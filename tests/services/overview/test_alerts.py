@@ -75,7 +75,7 @@ def test_of_many_organisations_the_largest_jumps_are_raised_and_stay_while_they_
     alerts = next_alerts(alerts, of_organizations(10, 9, 8, 7), NOON + MINUTE)
     assert [each.text for each in alerts] == ['7', '8', '9'], 'an alert that holds has not ended'
     alerts = next_alerts(alerts, of_organizations(10, 9, 7), NOON + 2 * MINUTE)
-    assert [each.text for each in alerts] == ['7', '9', '10', 'МО 8: ошибок снова как обычно']
+    assert [each.text for each in alerts] == ['7', '9', '10', 'Ошибок снова как обычно — МО 8']
 
 
 def test_a_stored_key_is_read_again_and_an_unknown_one_is_not() -> None:
@@ -194,8 +194,8 @@ async def test_every_alert_is_raised_announced_once_and_ended(database: Database
     raised = [
         'Очередь стоит',
         'Ошибок за час: 4, обычно 0',
-        'Напоминание: ошибок за час 4, обычно 0',
-        'Химкинская областная больница, ГБУЗ МО: ошибок за час 4, обычно 0',
+        'Ошибок за час: 4, обычно 0 — Напоминание',
+        'Ошибок за час: 4, обычно 0 — Химкинская областная больница, ГБУЗ МО',
         'Нет отчётов о доставке с 22.11.2026 09:00',
         'Мало денег на балансе: 99,99\xa0руб.',
     ]
