@@ -69,8 +69,8 @@ async def test_a_body_that_is_not_one_gzip_stream_is_refused(client: httpx.Async
         assert assert_problem(await post(client, content), 400, 'broken_gzip')
 
 
-@pytest.mark.parametrize('encoding', ['br', 'deflate', 'zstd', 'gzip, gzip', 'identity, gzip', 'nonsense'])
-async def test_another_encoding_is_refused_with_the_known_one(client: httpx.AsyncClient, encoding: str) -> None:
-    response = await post(client, gzip.compress(b'{}'), encoding)
-    assert assert_problem(response, 415, 'unknown_encoding')
-    assert response.headers['accept-encoding'] == 'gzip'
+async def test_another_encoding_is_refused_with_the_known_one(client: httpx.AsyncClient) -> None:
+    for encoding in ('br', 'deflate', 'zstd', 'gzip, gzip', 'identity, gzip', 'nonsense'):
+        response = await post(client, gzip.compress(b'{}'), encoding)
+        assert assert_problem(response, 415, 'unknown_encoding')
+        assert response.headers['accept-encoding'] == 'gzip'

@@ -81,10 +81,10 @@ async def test_each_token_has_its_own_keys(client: httpx.AsyncClient, database: 
         assert answer.json()['outcome'] == 'created'
 
 
-@pytest.mark.parametrize('key', ['', '""', 'k' * 256, 'a\tb'])
-async def test_what_is_no_key_is_refused(client: httpx.AsyncClient, key: str) -> None:
-    response = await client.post('/messages', json=message_json(), headers={HEADER: key})
-    assert assert_problem(response, 400, 'bad_key', HEADER)
+async def test_what_is_no_key_is_refused(client: httpx.AsyncClient) -> None:
+    for key in ('', '""', 'k' * 256, 'a\tb'):
+        response = await client.post('/messages', json=message_json(), headers={HEADER: key})
+        assert assert_problem(response, 400, 'bad_key', HEADER)
 
 
 async def test_a_request_that_is_being_processed_is_not_processed_twice() -> None:
