@@ -58,6 +58,7 @@ def _register_application(services: Services) -> None:
     app.on_startup(services.failed_sign_ins.start)
     app.on_startup(services.audit_anchors.start)
     app.on_startup(services.alert_notifier.start)
+    app.on_startup(services.health.start)
     if services.settings.uses_demo_database:
         live_demo = LiveDemo(
             services.database,
@@ -74,6 +75,7 @@ def _register_application(services: Services) -> None:
     app.on_shutdown(services.failed_sign_ins.stop)
     app.on_shutdown(services.audit_anchors.stop)
     app.on_shutdown(services.alert_notifier.stop)
+    app.on_shutdown(services.health.stop)
     app.on_shutdown(services.database.close)
 
 

@@ -90,6 +90,11 @@ class Metrics:
         )
         self.stored_messages = Gauge('journal_messages', 'Messages in the journal', ('status',), registry=registry)
         self.database_up = Gauge('journal_database_up', 'Whether the database answers at present', registry=registry)
+        self.clock_skew = Gauge(
+            'journal_clock_skew_seconds',
+            "Seconds by which this machine's clock is ahead of PostgreSQL's; NaN if unknown, and on SQLite",
+            registry=registry,
+        )
         self.pages_in_memory = Gauge('journal_pages', 'Pages in memory', registry=registry)
         self.connected_pages = Gauge('journal_sockets', 'Pages connected to a browser', registry=registry)
         self.balance_age = Gauge(
