@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from services.database.engine import Database
-from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError, DatabaseTimeoutError, DatabaseUnavailableError, QueryTimeoutError
 from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate
 from services.ingest.message_parsing import IncomingMessage
@@ -145,6 +145,7 @@ def _outcome(error: BaseException) -> str:
     kinds = {
         QueryTimeoutError: 'busy',
         DatabaseUnavailableError: 'unavailable',
+        DatabaseTimeoutError: 'unavailable',
         InvalidQueryError: 'refused',
         asyncio.CancelledError: 'cancelled',
     }
