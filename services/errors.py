@@ -20,5 +20,9 @@ class DatabaseUnavailableError(DatabaseError):
     """The database cannot be reached, or it rejected the connection or the write."""
 
 
+class DatabaseTimeoutError(DatabaseUnavailableError):
+    """The database did not answer within the time limit of the program; it may be frozen, or have vanished."""
+
+
 class InvalidInputError(JournalError):
     """Invalid input; unless a subclass says otherwise, `str(error)` is a sentence for the user who entered it."""

@@ -66,6 +66,8 @@ class HealthEndpoints:
         metrics.stored_messages.clear()
         for status, messages in (rows or {}).items():
             metrics.stored_messages.labels(status).set(messages)
+        skew = self._services.health.clock_skew
+        metrics.clock_skew.set(math.nan if skew is None else skew)
         await self._refresh_receipts()
         clients = tuple(Client.instances.values())
         metrics.pages_in_memory.set(len(clients))

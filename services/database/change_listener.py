@@ -14,6 +14,8 @@ from threading import Event, Thread
 import psycopg
 from sqlalchemy.engine import URL
 
+from services.database.connections import connection_limits
+
 CHANNEL = 'journal'
 POLL_INTERVAL = 0.25
 """Seconds between two polls of SQLite; also the longest time that a stopped thread takes to end."""
@@ -87,7 +89,7 @@ def _poll_sqlite(url: URL, stop: Event) -> Iterator[None]:
 
 def _listen_postgresql(url: URL, stop: Event) -> Iterator[None]:
     dsn = url.set(drivername='postgresql').render_as_string(hide_password=False)
-    with psycopg.connect(dsn, autocommit=True, connect_timeout=5) as connection:
+    with psycopg.connect(dsn, autocommit=True, **connection_limits(url)) as connection:
         connection.execute(f'LISTEN {CHANNEL}')
         yield  # commits before LISTEN are not notified
         while not stop.is_set():

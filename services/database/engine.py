@@ -1,13 +1,15 @@
 """Access to the database, the same on both engines: reads and writes in threads, cancellation, orderly closing.
 
 Work is a function of a session that runs in a thread, so that no query blocks the event loop. Cancelling the task that
-awaits the work cancels its query in the database. Sessions are synchronous on purpose: by measurement they serve more
-requests a second than asynchronous sessions on both engines.
+awaits the work cancels its query in the database, or cuts the connection if the database does not respond to that. Work
+that takes longer than its time limit is cancelled too, so that a database that hangs blocks nothing for ever. Sessions
+are synchronous on purpose: by measurement they serve more requests a second than asynchronous sessions on both engines.
 """
 
 import asyncio
 import logging
 import time
+from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import closing, suppress
 from typing import Any, Literal, TypeVar
@@ -15,11 +17,11 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 
-from services.database.connections import create_postgresql_engine, create_sqlite_engine
+from services.database.connections import SQLITE_BUSY_TIMEOUT, create_postgresql_engine, create_sqlite_engine
 from services.database.database_job import CANCEL_RETRY_INTERVAL, DatabaseJob, Work
 from services.database.driver_errors import translate_driver_errors
 from services.database.indexes import planner_statistics
-from services.errors import QueryTimeoutError
+from services.errors import DatabaseTimeoutError, QueryTimeoutError
 
 __all__ = ['MAX_READERS', 'Database', 'Dialect', 'Work']
 
@@ -28,6 +30,10 @@ Dialect = Literal['sqlite', 'postgresql']
 
 MAX_READERS = 4
 """Reading threads, and connections, of a process: slow searches leave threads for quick ones."""
+READ_TIMEOUT = 30.0
+"""Seconds after which a read is cancelled if its caller sets no shorter limit."""
+WRITE_TIMEOUTS: Mapping[Dialect, float] = {'sqlite': SQLITE_BUSY_TIMEOUT + 10.0, 'postgresql': 20.0}
+"""Seconds after which a write is cancelled; on SQLite it may first wait for a transaction of another process."""
 WRITE_ENDS_WITHIN = 2.0
 """Seconds that running writes have to end by themselves when the database is closed."""
 CLOSE_WITHIN = 3.0
@@ -47,9 +53,8 @@ class Database:
             self._readers = create_sqlite_engine(self.url, MAX_READERS + 1, read_only=True)
             self._writer = create_sqlite_engine(self.url, 1, read_only=False)
         else:
-            # A statement sees the same data with and without a transaction, but AUTOCOMMIT saves two round trips.
-            self._readers = create_postgresql_engine(self.url, MAX_READERS + 1, isolation_level='AUTOCOMMIT')
-            self._writer = create_postgresql_engine(self.url, 3, pool_pre_ping=True)
+            self._readers = create_postgresql_engine(self.url, MAX_READERS + 1, read_only=True)
+            self._writer = create_postgresql_engine(self.url, 3, read_only=False)
         self._read_threads = ThreadPoolExecutor(MAX_READERS, thread_name_prefix='reader')
         self._priority_read_thread = ThreadPoolExecutor(1, thread_name_prefix='priority reader')
         self._write_thread = ThreadPoolExecutor(1, thread_name_prefix='writer')
@@ -63,6 +68,7 @@ class Database:
 
         Raises:
             DatabaseError: the database is unavailable, or it cancelled the query; see services.errors.
+            DatabaseTimeoutError: the work took longer than READ_TIMEOUT.
         """
         return await self._run(self._read_threads, self._readers, work)
 
@@ -92,6 +98,8 @@ class Database:
 
         Raises:
             DatabaseError: see `read`.
+            DatabaseTimeoutError: the work took longer than WRITE_TIMEOUTS; what the database was committing just then
+                may be written nevertheless.
         """
         return await self._run(self._write_thread, self._writer, work)
 
@@ -197,13 +205,23 @@ class Database:
         self._running[submitted] = job
         submitted.add_done_callback(lambda done: self._running.pop(done, None))
         future = asyncio.wrap_future(submitted)
+        seconds = WRITE_TIMEOUTS[self.dialect] if job.writes else READ_TIMEOUT
         try:
-            return await asyncio.shield(future)
-        except asyncio.CancelledError:
-            future.add_done_callback(_retrieve_exception)
-            with suppress(RuntimeError):  # the closed database has already cancelled the job
-                self._cancel_thread.submit(job.cancel)
+            async with asyncio.timeout(seconds) as limit:
+                return await asyncio.shield(future)
+        except TimeoutError:
+            if limit.expired():
+                self._cancel(job, future)
+                raise DatabaseTimeoutError(f'no answer within {seconds:.0f} seconds') from None
             raise
+        except asyncio.CancelledError:
+            self._cancel(job, future)
+            raise
+
+    def _cancel(self, job: DatabaseJob[T], future: asyncio.Future[T]) -> None:
+        future.add_done_callback(_retrieve_exception)
+        with suppress(RuntimeError):  # the closed database has already cancelled the job
+            self._cancel_thread.submit(job.cancel)
 
 
 def _retrieve_exception(future: asyncio.Future[Any]) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy.exc import DatabaseError as SqlalchemyDatabaseError
 
 import models.migrations
 from services import names
+from services.database.connections import connection_limits
 from services.database.indexes import index_builder
 from services.errors import DatabaseUnavailableError, JournalError
 from services.verification.status_recalculation import RULES_REVISION, recalculate_statuses
@@ -43,9 +44,10 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
         DatabaseUnavailableError: the database cannot be opened.
     """
     database_url = make_url(url)
-    if database_url.get_backend_name() == 'sqlite' and database_url.database:
+    is_sqlite = database_url.get_backend_name() == 'sqlite'
+    if is_sqlite and database_url.database:
         _make_folder(Path(database_url.database).parent)
-    engine = create_engine(database_url)
+    engine = create_engine(database_url, connect_args={} if is_sqlite else connection_limits(database_url))
     try:
         with _migration_lock(engine.connect()) as connection:
             config = _alembic_config()

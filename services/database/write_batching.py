@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from sqlmodel import Session
 
 from services.database.engine import Database
+from services.errors import DatabaseError, DatabaseTimeoutError
 
 T = TypeVar('T')
 D = TypeVar('D')
@@ -61,9 +62,11 @@ class WriteBatcher(Generic[T, D]):
             batch = self._next_batch()
             try:
                 await self._execute(batch)
+            except DatabaseTimeoutError as error:  # none of them would be quicker alone
+                _fail_all(batch, error)
             except Exception as error:
                 if len(batch) == 1:
-                    _fail(batch[0], error)
+                    _fail_all(batch, error)
                 else:
                     await self._execute_separately(batch)
         self._task = None
@@ -78,12 +81,18 @@ class WriteBatcher(Generic[T, D]):
         return batch
 
     async def _execute_separately(self, batch: Sequence[WriteRequest[T, D]]) -> None:
-        """Run each request in a transaction of its own, so that only the faulty one fails."""
-        for request in batch:
+        """Run each request in a transaction of its own, so that only the faulty one fails.
+
+        If the database itself is at fault, the requests after the first one do not wait for it again.
+        """
+        for number, request in enumerate(batch):
             try:
                 await self._execute([request])
+            except DatabaseError as error:
+                _fail_all(batch[number:], error)
+                return
             except Exception as error:
-                _fail(request, error)
+                _fail_all([request], error)
 
     async def _execute(self, requests: Sequence[WriteRequest[T, D]]) -> None:
         items = [item for request in requests for item in request.items]
@@ -94,6 +103,7 @@ class WriteBatcher(Generic[T, D]):
                 request.outcomes.set_result(request_outcomes)
 
 
-def _fail(request: WriteRequest[T, D], error: Exception) -> None:
-    if not request.outcomes.done():
-        request.outcomes.set_exception(error)
+def _fail_all(requests: Sequence[WriteRequest[T, D]], error: Exception) -> None:
+    for request in requests:
+        if not request.outcomes.done():
+            request.outcomes.set_exception(error)

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector, generate_latest
 
 from services.database.engine import Database
-from services.errors import DatabaseError, DatabaseUnavailableError, QueryTimeoutError
+from services.errors import DatabaseError, DatabaseTimeoutError, DatabaseUnavailableError, QueryTimeoutError
 from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import IngestOutcome, Receipt, Sender, StatusUpdate, Submission
 from services.lists.query_protocol import InvalidQueryError, Page, Totals
@@ -89,6 +89,11 @@ class Metrics:
         )
         self.stored_messages = Gauge('journal_messages', 'Messages in the journal', ('status',), registry=registry)
         self.database_up = Gauge('journal_database_up', 'Whether the database answers at present', registry=registry)
+        self.clock_skew = Gauge(
+            'journal_clock_skew_seconds',
+            "Seconds by which this machine's clock is ahead of PostgreSQL's; NaN if unknown, and on SQLite",
+            registry=registry,
+        )
         self.pages_in_memory = Gauge('journal_pages', 'Pages in memory', registry=registry)
         self.connected_pages = Gauge('journal_sockets', 'Pages connected to a browser', registry=registry)
         self.balance_age = Gauge(
@@ -139,6 +144,7 @@ def _outcome(error: BaseException) -> str:
     kinds = {
         QueryTimeoutError: 'busy',
         DatabaseUnavailableError: 'unavailable',
+        DatabaseTimeoutError: 'unavailable',
         InvalidQueryError: 'refused',
         asyncio.CancelledError: 'cancelled',
     }

@@ -6,6 +6,8 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -63,6 +65,26 @@ class PostgresServer:
         """The process id of the server, for tests that stop or kill it."""
         assert self._process is not None, 'The server is not running.'
         return self._process.pid
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stop all processes of the server for the time of the block: connections stay open, and nobody answers."""
+        children = Path(f'/proc/{self.process_id}/task/{self.process_id}/children')
+        # The first process comes first, so that it starts no other in the meantime.
+        os.kill(self.process_id, signal.SIGSTOP)
+        stopped = [self.process_id, *map(int, children.read_text().split())]
+        try:
+            for process in stopped[1:]:
+                os.kill(process, signal.SIGSTOP)
+            yield
+        finally:
+            for process in stopped:
+                os.kill(process, signal.SIGCONT)
+
+    @property
+    def data_folder(self) -> Path:
+        """The folder of the data, for tests that change it while the server is stopped."""
+        return self._data
 
     @property
     def binaries(self) -> Path:

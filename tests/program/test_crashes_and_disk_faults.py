@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
@@ -19,6 +20,7 @@ from psycopg.sql import SQL, Identifier
 from sqlalchemy import text
 
 from journal_ui.api import api_app
+from services import texts
 from services.accounts.api_tokens import ApiTokens
 from services.composition import compose
 from services.database.engine import Database
@@ -240,13 +242,22 @@ def test_a_full_disk_refuses_messages_until_there_is_room(sqlite_url: str, tmp_p
         assert answer.json()['code'] == 'unavailable'
         assert client.get(f'/messages/{kept[-1]["id"]}').status_code == 200
         assert client.get(f'/messages/{refused[0]["id"]}').status_code == 404
-        assert httpx.get(f'{program.url}/readyz').status_code == 200
+        assert wait_for_readiness(program, 503) == {'status': 'unavailable', 'detail': texts.HEALTH_DISK_FULL}
         limit_file_size(program.process_id, resource.RLIM_INFINITY)
         assert {one['outcome'] for one in client.post('/messages', json=refused).json()} == {'created'}
         assert {one['outcome'] for one in client.post('/messages', json=kept[:100]).json()} == {'unchanged'}
+        wait_for_readiness(program, 200)
     assert count_messages(sqlite_url) == len(kept) + len(refused)
     assert assert_consistent(sqlite_url)
     assert 'Traceback' not in program.output
+
+
+def wait_for_readiness(program: Program, status: int) -> Any:
+    """Repeat the request, whose result is cached for a second, until it has a status; return the answer."""
+    deadline = time.monotonic() + 30
+    while (answer := httpx.get(f'{program.url}/readyz')).status_code != status:
+        assert time.monotonic() < deadline, answer.text
+    return answer.json()
 
 
 def limit_file_size(process: int, size: int) -> None:
