@@ -86,6 +86,20 @@ def test_a_phone_read_aloud_with_one_digit_wrong(counting_operator: CountingOper
     operator.wait_for_value(texts.RECIPIENT, 'селиванов')
 
 
+def sort_by_recipient(operator: CountingOperator) -> None:
+    """Click the header until the list is sorted: the panel folds after a search, and may move the header away."""
+
+    def is_sorted() -> bool:
+        header = operator.find(('columnheader',), texts.RECIPIENT)
+        if header.get_attribute('aria-sort') == 'ascending':
+            return True
+        header.click()
+        return False
+
+    operator.wait(is_sorted, 'The list is not sorted')
+    operator.wait(lambda: 'sort=recipient_name' in operator.driver.current_url, 'The order is not in the URL')
+
+
 def test_why_a_person_with_an_appointment_got_no_message(counting_operator: CountingOperator) -> None:
     operator = counting_operator
     operator.open('/messages')
@@ -96,7 +110,7 @@ def test_why_a_person_with_an_appointment_got_no_message(counting_operator: Coun
         operator.press('Enter')
         operator.wait_for_recipients(IVANOV, IVANOVNA)
         assert 'Ошибка отправки Абонент не в сети' in operator.column(texts.STATUS)
-    operator.click_element(lambda: operator.find(('columnheader',), texts.RECIPIENT))
+    sort_by_recipient(operator)
     operator.wait_for_column(texts.RECIPIENT, [IVANOV, IVANOVNA])
     with operator.question('only the surname', gestures=1, seconds=2):
         operator.click('Только фамилия: 1')
