@@ -138,7 +138,16 @@ SAMPLES = [
         ('failed', 'failed', AT),
         ('3', 'Номер больше не обслуживается'),
     ),
-    Sample('infobip', 'MESSAGE-ID-123-xyz', {'json': infobip()}, ('sent', 'DELIVERED', AT), delivery='delivered'),
+    Sample(
+        'infobip', 'MESSAGE-ID-123-xyz', {'json': infobip()}, ('sent', 'DELIVERED_TO_HANDSET', AT), delivery='delivered'
+    ),
+    Sample(
+        'infobip',
+        'MESSAGE-ID-123-xyz',
+        {'json': infobip(status={'groupId': 3, 'groupName': 'DELIVERED', 'id': 2, 'name': 'DELIVERED_TO_OPERATOR'})},
+        ('sent', 'DELIVERED_TO_OPERATOR', AT),
+        delivery='handed_over',
+    ),
     Sample(
         'infobip',
         'MESSAGE-ID-123-xyz',
@@ -148,7 +157,7 @@ SAMPLES = [
                 error={'groupId': 1, 'groupName': 'HANDSET_ERRORS', 'id': 27, 'name': 'EC_ABSENT_SUBSCRIBER'},
             )
         },
-        ('failed', 'UNDELIVERABLE', AT),
+        ('failed', 'UNDELIVERABLE_NOT_DELIVERED', AT),
         ('27', 'Не доставлено'),
     ),
     Sample('edna', 'test-00135', {'json': EDNA}, ('sent', 'DELIVERED', AT), delivery='delivered'),
