@@ -48,7 +48,13 @@ def build_api(services: Services) -> FastAPI:
     """Build the API application."""
     # The documentation must load nothing from other sites, because an intranet cannot reach them.
     api = FastAPIOffline(
-        title=texts.API_TITLE, version='1', docs_url=None, redoc_url=None, static_url=openapi_docs.STATIC_PATH
+        title=texts.API_TITLE,
+        version='1',
+        docs_url=None,
+        redoc_url=None,
+        static_url=openapi_docs.STATIC_PATH,
+        # A generated client names its functions after these.
+        generate_unique_id_function=lambda route: route.name,
     )
     openapi_docs.install(api, API_PATH)
     problem_details.install(api)

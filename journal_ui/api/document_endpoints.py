@@ -125,7 +125,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
         responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.CONFLICT),
         openapi_extra=request_body_schema(one_or_many_schema(DocumentIn)),
     )
-    async def hand_over(request: Request, sender: CurrentSender) -> Any:
+    async def submit_documents(request: Request, sender: CurrentSender) -> Any:
         """Each document of a list gets its own result, in their order. A repeated document changes nothing."""
 
         parse = partial(parse_document, address=client_ip(request))
@@ -142,7 +142,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
         response_model=DocumentOut,
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def look_up(id: UUID, reader: CurrentReader) -> DocumentOut:
+    async def get_document(id: UUID, reader: CurrentReader) -> DocumentOut:
         """A token of an organisation can read only the documents of this organisation."""
         details = await services.documents.details(id)
         if details is None or not reader.sender.may_act_for(details.document.organization):

@@ -58,7 +58,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
         responses=error_responses(*COMMON_ERRORS, *BODY_ERRORS, HTTPStatus.CONFLICT),
         openapi_extra=request_body_schema(one_or_many_schema(MessageIn)),
     )
-    async def hand_over(request: Request, sender: CurrentSender) -> Any:
+    async def submit_messages(request: Request, sender: CurrentSender) -> Any:
         """Each message of a list gets its own result, in their order. A repeated message changes nothing."""
         kinds, address = await services.kinds.known(), client_ip(request)
         parse = partial(parse_message, now=services.now(), providers=providers, known_kinds=kinds, address=address)
@@ -75,7 +75,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
         response_model=OverdueOut,
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def list_overdue(
+    async def list_overdue_messages(
         reader: CurrentReader,
         limit: Annotated[int, Query(ge=1, le=MAX_BATCH_SIZE, description='Number of messages')] = DEFAULT_PAGE_SIZE,
         after: Annotated[int, Query(ge=0, le=MAX_SORT_KEY, description='`next` of the previous page')] = 0,
@@ -102,7 +102,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
         response_model=MessageOut,
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.NOT_FOUND, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def look_up(id: UUID, reader: CurrentReader) -> MessageOut:
+    async def get_message(id: UUID, reader: CurrentReader) -> MessageOut:
         """A token of an organisation can read only the messages of this organisation."""
         details = await services.messages.details(id)
         if details is None or not reader.sender.may_act_for(details.message.organization):

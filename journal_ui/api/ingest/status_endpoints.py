@@ -69,7 +69,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         responses=error_responses(*ERRORS),
         openapi_extra=request_body_schema(schema_reference(StatusIn)),
     )
-    async def tell(id: UUID, request: Request, sender: CurrentSender) -> Any:
+    async def report_status(id: UUID, request: Request, sender: CurrentSender) -> Any:
         """Statuses may be repeated, late or out of order; a final status of the provider precedes."""
 
         async def process() -> Result:
@@ -89,7 +89,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         responses=error_responses(*ERRORS),
         openapi_extra={'parameters': [KEY_PARAMETER]},
     )
-    async def withdraw(id: UUID, request: Request, sender: CurrentSender) -> Any:
+    async def withdraw_message(id: UUID, request: Request, sender: CurrentSender) -> Any:
         """The message gets the status failed with the error code `withdrawn`, and nobody has to call the recipient."""
         update = StatusUpdate.withdrawal(id, sender, services.now())
         return await answer_once(request, sender, lambda: record_one(update))

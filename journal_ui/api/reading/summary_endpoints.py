@@ -95,7 +95,7 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         response_model=StatsOut,
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
-    async def count(sender: CurrentSender, filters: Annotated[StatsFilters, Query()]) -> StatsOut:
+    async def count_messages(sender: CurrentSender, filters: Annotated[StatsFilters, Query()]) -> StatsOut:
         """The sums are those of «Сводка». A token of an organisation counts only the messages of this organisation."""
         query = await find_query(services, sender, filters)
         counts = await services.summaries.count_by_status(query, Grouping(filters.by))
