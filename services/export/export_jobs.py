@@ -26,6 +26,7 @@ from services.errors import JournalError
 from services.messages import query_params
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
+from services.workers.private_folder import empty_private_folder, remove_folder
 from services.workers.worker_process import WorkerError, run_worker
 
 log = logging.getLogger(__name__)
@@ -99,8 +100,7 @@ class ExportJobs:
         Raises:
             OSError: the folder cannot be created.
         """
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        empty_private_folder(self._folder)
 
     async def make(
         self, query: MessageQuery, format: ExportFormat, *, account_id: int, progress: Callable[[int], None]
@@ -149,10 +149,12 @@ class ExportJobs:
                 rows = await write(path)
         except OSError:
             log.exception('an export could not be written')
-            self._remove_folder(folder)
+            if folder:
+                remove_folder(folder)
             raise ExportError(texts.EXPORT_FAILED.format(cause=texts.WORKER_DISK_FULL)) from None
         except BaseException:
-            self._remove_folder(folder)
+            if folder:
+                remove_folder(folder)
             raise
         finally:
             self._running.discard(account_id)
@@ -181,7 +183,7 @@ class ExportJobs:
     def discard_download(self, key: str) -> None:
         """Delete a file that was not downloaded."""
         if download := self._downloads.pop(key, None):
-            self._remove_folder(download.file.path.parent)
+            remove_folder(download.file.path.parent)
 
     async def _run_process(self, query: MessageQuery, path: Path, progress: Callable[[int], None]) -> int:
         request = {
@@ -198,12 +200,6 @@ class ExportJobs:
         except WorkerError as error:
             raise ExportError(texts.EXPORT_FAILED.format(cause=error)) from error
         return int(result['rows'])
-
-    @staticmethod
-    def _remove_folder(folder: Path | None) -> None:
-        """Delete a folder in a thread, because deleting a large file takes time."""
-        if folder:
-            asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _read_keys(path: Path) -> list[UUID] | None:

@@ -5,7 +5,6 @@ The files of patients' messages are readable by the program alone, and only unti
 
 import asyncio
 import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -20,6 +19,7 @@ from services.errors import InvalidInputError
 from services.export.export_jobs import ExportFile
 from services.imports.file_preview import FilePreview
 from services.ingest.file_import.import_report import ImportReport
+from services.workers.private_folder import empty_private_folder, remove_folder
 from services.workers.worker_process import WorkerError, run_worker
 
 MAX_PART_BYTES: Final = 4 << 20
@@ -88,8 +88,7 @@ class ImportJobs:
         Raises:
             OSError: the folder cannot be created.
         """
-        shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        empty_private_folder(self._folder)
 
     def begin_upload(self, owner: str, name: str) -> str:
         """Create an empty file for the session `owner`, and return the key of the upload.
@@ -199,11 +198,6 @@ class ImportJobs:
             return await run_worker('services.imports', self._settings | request | more, on_progress)
         except WorkerError as error:
             raise UploadError(str(error)) from error
-
-
-def remove_folder(folder: Path) -> None:
-    """Delete a folder in a thread, because deleting a large file takes time."""
-    asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def _append(path: Path, part: bytes) -> None:
