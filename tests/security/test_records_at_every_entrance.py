@@ -77,7 +77,9 @@ def test_commands_and_programs_are_recorded(entrance: Entrance) -> None:
     assert api.get(f'/api/v1/messages/{good["id"]}', headers=headers).json()['text'] == good['text']
     assert entrance.program.run('token', 'revoke', 'mailer').returncode == 0
     assert api.get(f'/api/v1/messages/{good["id"]}', headers=headers).status_code == 401
-    assert [each for each in entrance.events()[before:] if each is not AuditEvent.DATABASE_VERIFIED] == [
+    # The check of the database, and the counts of searches of other tests, may come late.
+    others = {AuditEvent.DATABASE_VERIFIED, AuditEvent.RESULT_COUNT}
+    assert [each for each in entrance.events()[before:] if each not in others] == [
         AuditEvent.API_TOKEN_CHANGED,
         AuditEvent.API_READ,
         AuditEvent.API_TOKEN_CHANGED,
