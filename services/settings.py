@@ -14,6 +14,7 @@ from sqlalchemy.engine import make_url
 
 from services import texts
 from services.accounts.passwords import PasswordPolicy
+from services.accounts.session_secret import MIN_SECRET_LENGTH
 from services.accounts.sessions import SessionLimits
 from services.database.database_url import parse_database_url
 from services.documents.page_url import is_page_url
@@ -22,7 +23,6 @@ from services.messages.delivery import DeliveryTimeouts
 from services.providers.provider import Provider, Providers
 from services.providers.provider_files import InvalidProviderFileError, load_providers
 from services.providers.receipt_zones import parse_receipt_zones
-from services.session_secret import MIN_SECRET_LENGTH
 from services.setting_fields import PROJECT_ROOT as PROJECT_ROOT
 from services.setting_fields import SettingFields
 
