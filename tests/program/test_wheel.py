@@ -43,8 +43,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the installed wheel; the packages that it depends on are those of the tests."""
     folder = tmp_path_factory.mktemp('installed')
-    install = [sys.executable, '-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index', '--target', folder, wheel]
-    subprocess.run(install, capture_output=True, check=True)
+    install = ['-m', 'pip', 'install', '--quiet', '--no-deps', '--no-index', '--target', str(folder), str(wheel)]
+    subprocess.run([sys.executable, *install], capture_output=True, check=True)
     return folder
 
 
