@@ -57,7 +57,19 @@ def open_database(settings: Settings) -> Database:
     return database
 
 
-if __name__ in {'__main__', '__mp_main__'}:  # the second is the process that `--reload` starts
+def run(*, reloaded: bool = False) -> None:
+    """Run the program and end the process; the command `message-journal` of the wheel calls this.
+
+    Raises:
+        SystemExit: the program failed, or was refused.
+    """
+    if sys.argv[1:] == ['--version']:
+        print_version()
+        return
     with exit_on_errors():
-        if status := main(reloaded=__name__ == '__mp_main__'):
+        if status := main(reloaded=reloaded):
             sys.exit(status)
+
+
+if __name__ in {'__main__', '__mp_main__'}:  # the second is the process that `--reload` starts
+    run(reloaded=__name__ == '__mp_main__')

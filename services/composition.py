@@ -45,9 +45,10 @@ from services.overview.error_jumps import JumpThresholds
 from services.overview.overview import Overview
 from services.overview.queue_health import QueueThresholds
 from services.person_story.person_story_service import PersonStories
+from services.program_folders import DATA_FOLDER
 from services.receipts.operator_codes import OperatorCodes
 from services.receipts.provider_codes import ProviderCodes
-from services.settings import PROJECT_ROOT, Settings
+from services.settings import Settings
 from services.summary.summaries import Summaries
 from services.webhooks.webhook_sender import WebhookSender
 from services.webhooks.webhooks import Webhooks
@@ -122,7 +123,7 @@ def compose(
     second_factor = SecondFactor(database, data_key)
     encrypt_stored_secrets(database, data_key)
     share_links = ShareLinks(database)
-    provider_codes = ProviderCodes.load(PROJECT_ROOT / 'data' / 'provider_codes.csv', settings.providers)
+    provider_codes = ProviderCodes.load(DATA_FOLDER / 'provider_codes.csv', settings.providers)
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
     call_list = CallListService(database, settings.zone, provider_codes, now, settings.delivery_timeouts)
     live_updates.add_poller(call_list.poll)

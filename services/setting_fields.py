@@ -2,14 +2,13 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Final, Literal
+from typing import Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from services.program_folders import STATE_FOLDER
 from services.providers.registry import BALANCE_PROVIDERS
-
-PROJECT_ROOT: Final = Path(__file__).resolve().parent.parent
 
 EmailSecurity = Literal['starttls', 'tls', 'none']
 LogLevel = Literal['info', 'warning', 'error']
@@ -21,7 +20,7 @@ class SettingFields(BaseSettings):
     host: str = Field('127.0.0.1', min_length=1, description='IP address to listen on; 0.0.0.0 for all interfaces')
     port: int = Field(8080, ge=1, le=65535, description='TCP port to listen on')
     database_url: str = Field(
-        f'sqlite:///{PROJECT_ROOT / "data" / "journal.sqlite3"}',
+        f'sqlite:///{STATE_FOLDER / "journal.sqlite3"}',
         repr=False,  # the password must not appear in a log
         description='The database: sqlite:///path or postgresql://user:password@host/name',
     )

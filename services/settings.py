@@ -14,19 +14,20 @@ from sqlalchemy.engine import make_url
 
 from services import texts
 from services.accounts.passwords import PasswordPolicy
+from services.accounts.session_secret import MIN_SECRET_LENGTH
 from services.accounts.sessions import SessionLimits
 from services.database.database_url import parse_database_url
 from services.documents.page_url import is_page_url
 from services.errors import InvalidInputError
 from services.messages.delivery import DeliveryTimeouts
+from services.program_folders import PROJECT_ROOT as PROJECT_ROOT
+from services.program_folders import SETTINGS_FOLDER, STATE_FOLDER
 from services.providers.provider import Provider, Providers
 from services.providers.provider_files import InvalidProviderFileError, load_providers
 from services.providers.receipt_zones import parse_receipt_zones
-from services.session_secret import MIN_SECRET_LENGTH
-from services.setting_fields import PROJECT_ROOT as PROJECT_ROOT
 from services.setting_fields import SettingFields
 
-ENV_FILE: Final = PROJECT_ROOT / '.env'
+ENV_FILE: Final = SETTINGS_FOLDER / '.env'
 ENV_PREFIX: Final = 'JOURNAL_'
 MIN_RECEIPT_KEY_LENGTH: Final = 16
 """Characters; the key is all that protects the receipts of a provider."""
@@ -179,7 +180,7 @@ class Settings(SettingFields):
     @property
     def demo_url(self) -> str:
         """The URL of the separate database of `--demo`."""
-        return f'sqlite:///{PROJECT_ROOT / "data" / "demo.sqlite3"}'
+        return f'sqlite:///{STATE_FOLDER / "demo.sqlite3"}'
 
     @property
     def uses_demo_database(self) -> bool:
@@ -229,7 +230,7 @@ class Settings(SettingFields):
         url = make_url(self.database_url)
         if url.get_backend_name() == 'sqlite' and url.database:
             return Path(url.database).parent
-        return PROJECT_ROOT / 'data'
+        return STATE_FOLDER
 
     @property
     def redacted_database_url(self) -> str:

@@ -16,7 +16,7 @@ from services.accounts.accounts import AccountError
 from services.accounts.api_tokens import ApiTokenError
 from services.backup.backup_and_restore import BackupError
 from services.data_key import DataKeyError
-from services.database.migrations import NewerDatabaseError
+from services.database.migrations import DatabaseEncodingError, NewerDatabaseError
 from services.database.process_lock import DatabaseInUseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseError, JournalError
@@ -63,6 +63,8 @@ def exit_on_errors() -> Iterator[None]:
         _exit(texts.DATABASE_BEING_RESTORED, EXIT_FAILED)
     except NewerDatabaseError:
         _exit(texts.DATABASE_NEWER, EXIT_FAILED)
+    except DatabaseEncodingError as error:
+        _exit(texts.DATABASE_ENCODING.format(encoding=error), EXIT_FAILED)
     except DatabaseError as error:
         _exit(texts.DATABASE_UNAVAILABLE.format(cause=_first_line(error)), EXIT_FAILED)
     except OSError as error:

@@ -68,6 +68,8 @@ class HealthEndpoints:
             metrics.stored_messages.labels(status).set(messages)
         skew = self._services.health.clock_skew
         metrics.clock_skew.set(math.nan if skew is None else skew)
+        backup_at = await self._services.health.last_backup()
+        metrics.last_backup.set(backup_at.timestamp() if backup_at else math.nan)
         await self._refresh_receipts()
         clients = tuple(Client.instances.values())
         metrics.pages_in_memory.set(len(clients))

@@ -9,10 +9,10 @@ from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.shortcuts_dialog import HELP_PATH
 from journal_ui.layout.viewer import Viewer
 from services import texts
-from services.settings import PROJECT_ROOT
+from services.program_folders import DOCS_FOLDER
 
-GUIDE_FILE = PROJECT_ROOT / 'docs' / 'operator.md'
-GUIDE_IMAGES = PROJECT_ROOT / 'docs' / 'images'
+GUIDE_FILE = DOCS_FOLDER / 'operator.md'
+GUIDE_IMAGES = DOCS_FOLDER / 'images'
 
 
 def page() -> Callable[[Viewer], None]:

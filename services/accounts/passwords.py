@@ -7,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from pathlib import Path
 from typing import Final
 
 with warnings.catch_warnings():
@@ -21,11 +20,12 @@ with warnings.catch_warnings():
 
 from services import texts
 from services.names import LATIN_LAYOUT_KEYS, RUSSIAN_LAYOUT_KEYS
+from services.program_folders import DATA_FOLDER
 
 MIN_LENGTH: Final = 12
 MAX_LENGTH: Final = 128
 """The length of a password in characters. Any character is allowed, and none is required (NIST SP 800-63B)."""
-COMMON_PASSWORDS_FILE: Final = Path(__file__).resolve().parents[2] / 'data' / 'common_passwords.txt'
+COMMON_PASSWORDS_FILE: Final = DATA_FOLDER / 'common_passwords.txt'
 RUSSIAN_TO_LATIN_KEYS: Final = str.maketrans(RUSSIAN_LAYOUT_KEYS[:33], LATIN_LAYOUT_KEYS[:33])
 """Maps Russian letters to the Latin letters on the same keys: «парольпароль» is as common as gfhjkmgfhjkm."""
 

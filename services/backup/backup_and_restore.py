@@ -53,8 +53,9 @@ def back_up(
 ) -> bool:
     """Back up the database at `url` to a new file, while others read and write.
 
-    The backup is recorded in the audit log first. It is a snapshot of one moment, written to a temporary file, checked,
-    and then renamed, so that the file is complete or does not exist. Only the user of the program may read it.
+    The backup is recorded in the audit log first, and its success afterwards. It is a snapshot of one moment, written
+    to a temporary file, checked, and then renamed, so that the file is complete or does not exist. Only the user of the
+    program may read it.
 
     Args:
         url: the URL of the database, as in Settings.
@@ -68,7 +69,8 @@ def back_up(
     Raises:
         BackupError: the file exists, the database does not, the disk is full, or pg_dump is missing; the message is
             for the user.
-        DatabaseError, DatabaseInUseError: the backup cannot be recorded, so that it is not made.
+        DatabaseError, DatabaseInUseError: the backup cannot be recorded; it is not made, unless only its success could
+            not be recorded.
         OSError: the file cannot be written.
     """
     if file.exists():
@@ -86,6 +88,8 @@ def back_up(
         else:
             _copy_and_check(url, partial_file, progress)
         partial_file.rename(file)
+        if recorded:
+            record_backup(url, file, is_checked=True)
         return recorded
     finally:
         _remove_partial(partial_file)

@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL, make_url
 from services import texts
 from services.backup.backup_audit import READ_HEAD, ReplacedLog
 from services.backup.backup_error import BackupError, check_revision
+from services.database.connections import connection_limits
 
 REQUIRED_EXTENSION = 'btree_gin'
 """Neither dropped nor restored, because the user of the restore may lack the permission."""
@@ -31,7 +32,8 @@ TABLE_NAMES = "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace
 def copy(url: str, file: Path, progress: Callable[[int, int], None]) -> None:
     """Write a snapshot of the database to a new file; see services.backup.backup_and_restore."""
     os.close(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
-    _run_tool('pg_dump', '--format=custom', '--no-owner', '--no-privileges', '--file', str(file), url=make_url(url))
+    options = ('--format=custom', '--no-owner', '--no-privileges', '--file', str(file))
+    _run_server_tool('pg_dump', *options, url=make_url(url))
     with file.open('rb+') as stream:
         os.fsync(stream.fileno())
 
@@ -59,7 +61,7 @@ def replace(
         list_file.writelines(f'{line}\n' for line in contents.splitlines() if not EXTENSION_LINE.match(line))
         list_file.flush()
         options = ('--clean', '--if-exists', '--single-transaction', '--exit-on-error', '--no-owner', '--no-privileges')
-        _run_tool('pg_restore', *options, '--use-list', list_file.name, str(file), url=target_url)
+        _run_server_tool('pg_restore', *options, '--use-list', list_file.name, str(file), url=target_url)
     record(url, replaced)
 
 
@@ -70,7 +72,8 @@ def _prepare_target(target_url: URL, backup_tables: set[str]) -> ReplacedLog | N
         The end of the audit log of the database that will be replaced; None if it has none.
     """
     try:
-        with psycopg.connect(_tool_url(target_url, password=True), autocommit=True, connect_timeout=5) as connection:
+        dsn = _tool_url(target_url, password=True)
+        with psycopg.connect(dsn, autocommit=True, **connection_limits(target_url)) as connection:
             if (others := connection.execute(OTHER_CONNECTIONS).fetchone()) and others[0]:
                 raise BackupError(texts.RESTORE_CONNECTED.format(count=others[0]))
             existing_tables = {name for (name,) in connection.execute(TABLE_NAMES)}
@@ -106,6 +109,34 @@ def _read_rows(file: Path, table: str) -> list[Mapping[str, str]]:
 
 class _ToolError(BackupError):
     """A PostgreSQL client program failed."""
+
+
+def _run_server_tool(tool: str, *arguments: str, url: URL) -> None:
+    """Run a client program on a database; if it fails, find out whether it is older than the server."""
+    try:
+        _run_tool(tool, *arguments, url=url)
+    except _ToolError as failed:
+        tool_version, server_version = _tool_version(tool), _server_version(url)
+        if tool_version and server_version and tool_version < server_version:
+            raise BackupError(
+                texts.BACKUP_OLD_TOOL.format(tool=tool, tool_version=tool_version, server_version=server_version)
+            ) from failed
+        raise
+
+
+def _tool_version(tool: str) -> int | None:
+    """Return the major version of a client program; None if it does not say."""
+    match = re.search(r'\) (\d+)', _run_tool(tool, '--version'))
+    return int(match[1]) if match else None
+
+
+def _server_version(url: URL) -> int | None:
+    """Return the major version of the server; None if it does not answer."""
+    try:
+        with psycopg.connect(_tool_url(url, password=True), **connection_limits(url)) as connection:
+            return connection.info.server_version // 10_000
+    except psycopg.Error:
+        return None
 
 
 def _run_tool(tool: str, *arguments: str, url: URL | None = None) -> str:

@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DatabaseError as SqlalchemyDatabaseError
 
 import models.migrations
@@ -32,6 +33,10 @@ class NewerDatabaseError(JournalError):
     """A newer version of the program has migrated the database."""
 
 
+class DatabaseEncodingError(JournalError):
+    """The database is not in UTF-8, so that it cannot store every name; `str(error)` is its encoding."""
+
+
 def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda done, steps: None) -> None:
     """Upgrade the database to the latest revision and build missing indexes; concurrent processes do it once.
 
@@ -41,12 +46,15 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
 
     Raises:
         NewerDatabaseError: the database has a revision that this program does not know.
+        DatabaseEncodingError: the database cannot store every text.
         DatabaseUnavailableError: the database cannot be opened.
     """
     database_url = make_url(url)
     is_sqlite = database_url.get_backend_name() == 'sqlite'
     if is_sqlite and database_url.database:
         _make_folder(Path(database_url.database).parent)
+    if not is_sqlite:
+        _check_encoding(database_url)
     engine = create_engine(database_url, connect_args={} if is_sqlite else connection_limits(database_url))
     try:
         with _migration_lock(engine.connect()) as connection:
@@ -79,6 +87,18 @@ def _make_folder(folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DatabaseUnavailableError(f'{folder}: {error.strerror}') from error
+
+
+def _check_encoding(url: URL) -> None:
+    """Check that a PostgreSQL database is in UTF-8, before anything reads a text from it."""
+    dsn = url.set(drivername='postgresql').render_as_string(hide_password=False)
+    try:
+        with psycopg.connect(dsn, **connection_limits(url)) as connection:
+            encoding = connection.info.parameter_status('server_encoding')
+    except psycopg.Error as error:
+        raise DatabaseUnavailableError(str(error)) from error
+    if encoding != 'UTF8':
+        raise DatabaseEncodingError(encoding)
 
 
 @contextmanager

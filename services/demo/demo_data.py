@@ -16,13 +16,13 @@ from services.database.engine import Database
 from services.database.tables import DOCUMENT_TABLE, MESSAGE_TABLE, ORGANIZATION_TABLE, STATE_TABLE
 from services.demo import demo_documents
 from services.demo.demo_messages import MessageGenerator, patient_count_for
-from services.demo.demo_patients import DATA_FOLDER
 from services.demo.demo_timestamps import spread_over_days
 from services.dictionaries.entry_resolution import get_or_create_ids
 from services.errors import JournalError
 from services.ingest import bulk_insert, message_ingest
 from services.ingest.bulk_insert import BulkRow
 from services.ingest.message_parsing import IncomingMessage
+from services.program_folders import DATA_FOLDER
 
 SEED = 20211010
 USUAL_WAIT = timedelta(minutes=15)

@@ -12,9 +12,10 @@ from models import DeliveryState, MessageKind, MessageStatus
 from models.message import ARRIVAL_BITS
 from services import formats, texts
 from services.days import to_number
-from services.demo.demo_patients import DATA_FOLDER, DemoPatients, weighted_table
+from services.demo.demo_patients import DemoPatients, weighted_table
 from services.demo.demo_timestamps import BusyDay
 from services.ingest.bulk_insert import BulkRow
+from services.program_folders import DATA_FOLDER
 
 MESSAGES_PER_PATIENT = 3.3
 KIND_WEIGHTS = {

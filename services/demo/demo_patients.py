@@ -3,13 +3,11 @@
 import csv
 from collections.abc import Sequence
 from itertools import accumulate
-from pathlib import Path
 from random import Random
 from typing import NamedTuple, TypeVar
 
 from services.names import fold_name, initials
-
-DATA_FOLDER = Path(__file__).parents[2] / 'data'
+from services.program_folders import DATA_FOLDER
 
 T = TypeVar('T')
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session
 
 from models.total import Granularity
+from services.backup.backup_audit import load_last_backup
 from services.database.connections import SQLITE_BUSY_TIMEOUT
 from services.database.engine import Database
 from services.database.migrations import known_revisions
@@ -23,6 +24,7 @@ from services.database.tables import TOTAL_TABLE
 from services.errors import DatabaseError
 from services.monitoring import database_probes
 from services.monitoring.database_problems import DatabaseProblem, problem_of
+from services.monitoring.open_files import OpenFiles
 from services.receipts.receipt_feeds import ReceiptFeed, load_receipt_feeds
 from services.task_shutdown import cancel_and_wait
 
@@ -67,12 +69,13 @@ class HealthCheck:
         self._locked_since: float | None = None
         self._sqlite_thread = ThreadPoolExecutor(1, thread_name_prefix='health')
         self._is_skew_logged = False
+        self._open_files = OpenFiles()
         self._task: asyncio.Task[None] | None = None
         self.clock_skew: float | None = None
         """Seconds by which this machine's clock is ahead of PostgreSQL's; None if that is unknown, and on SQLite."""
 
     async def start(self) -> None:
-        """Check from time to time, so that changes are logged even if nobody monitors the program."""
+        """Check the database and the open files from time to time, so that the log says what is wrong by itself."""
         self._task = asyncio.create_task(self._check_regularly(), name='check of the database')
 
     async def stop(self) -> None:
@@ -96,6 +99,10 @@ class HealthCheck:
         """Return the state of the receipts by provider at `now` (aware); None if the database does not answer."""
         return await self._read(partial(load_receipt_feeds, now=now))
 
+    async def last_backup(self) -> datetime | None:
+        """Return when the last backup was completed; None if there is none, or the database does not answer."""
+        return await self._read(load_last_backup)
+
     async def _read(self, load: Callable[[Session], T]) -> T | None:
         try:
             async with asyncio.timeout(TIMEOUT_SECONDS):
@@ -106,6 +113,7 @@ class HealthCheck:
     async def _check_regularly(self) -> None:
         while True:
             await self.problem()
+            self._open_files.check()
             await asyncio.sleep(CHECK_INTERVAL)
 
     async def _check(self) -> DatabaseProblem | None:

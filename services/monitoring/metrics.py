@@ -94,6 +94,11 @@ class Metrics:
             "Seconds by which this machine's clock is ahead of PostgreSQL's; NaN if unknown, and on SQLite",
             registry=registry,
         )
+        self.last_backup = Gauge(
+            'journal_last_backup_timestamp_seconds',
+            'When the last backup was completed; NaN if the audit log has none',
+            registry=registry,
+        )
         self.pages_in_memory = Gauge('journal_pages', 'Pages in memory', registry=registry)
         self.connected_pages = Gauge('journal_sockets', 'Pages connected to a browser', registry=registry)
         self.balance_age = Gauge(

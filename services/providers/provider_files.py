@@ -12,12 +12,13 @@ from pydantic import ValidationError
 
 from services import texts
 from services.errors import InvalidInputError
+from services.program_folders import DATA_FOLDER
 from services.providers.declaration import ProviderDeclaration
 from services.providers.declared_provider import build_provider
 from services.providers.provider import Provider, Providers
 from services.providers.registry import PROVIDERS
 
-SHIPPED_FOLDER: Final = Path(__file__).resolve().parents[2] / 'data' / 'providers'
+SHIPPED_FOLDER: Final = DATA_FOLDER / 'providers'
 KEY_PATTERN: Final = re.compile(r'[a-z][a-z0-9_]{0,31}')
 """The name of a file without its ending: the provider's name in URLs, in settings and in the database."""
 RESERVED_KEYS: Final = frozenset({'ledger', 'none'})

@@ -111,6 +111,7 @@ ACCESS_IMPORTED = 'новых {created}, обновлено {updated}, без и
 ACCESS_IMPORT_INTERRUPTED = '{counts}, импорт прерван'
 ACCESS_BALANCE_SET = 'баланс {sum}'
 ACCESS_COPIED = 'копия {file}'
+ACCESS_COPY_CHECKED = '{copied} записана и проверена'
 ACCESS_RESTORED = 'из копии {file}'
 ACCESS_RESTORED_OVER = '{restored}; журнал доступа прежней базы кончался на {number}:{hash}'
 ACCESS_VERIFIED = 'расхождений {count}'

@@ -67,6 +67,10 @@ PORT_BUSY = 'порт {port} занят другой программой. Вы�
 PORT_FORBIDDEN = 'порт {port} нельзя занять без прав администратора. Выберите порт больше 1023.'
 INTERRUPTED = 'Прервано.'
 DATABASE_NEWER = 'База данных сделана более новой версией программы. Обновите программу.'
+DATABASE_ENCODING = (
+    'База данных (JOURNAL_DATABASE_URL) в кодировке {encoding}, а нужна UTF8. Создайте базу заново: createdb '
+    '--template template0 --encoding UTF8.'
+)
 DATABASE_UNAVAILABLE = 'База данных (JOURNAL_DATABASE_URL) недоступна: {cause}'
 DATA_KEY_RESET_WARNING = (
     'Прежний ключ данных будет забыт. Второй фактор уберётся у всех: они войдут по паролю и настроят его заново. '

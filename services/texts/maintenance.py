@@ -90,6 +90,10 @@ BACKUP_FILE_EXISTS = '{file}: такой файл уже есть. Копия п
 BACKUP_NO_DATABASE = '{file}: базы данных здесь нет, копировать нечего.'
 BACKUP_FAILED = 'Копия {file} не сделана: {cause}'
 BACKUP_NO_TOOL = 'Нет программы {tool}. Она ставится вместе с клиентом PostgreSQL.'
+BACKUP_OLD_TOOL = (
+    'Программа {tool} версии {tool_version} старее сервера PostgreSQL версии {server_version}. '
+    'Поставьте клиент PostgreSQL версии {server_version} или новее.'
+)
 BACKUP_TOOL_FAILED = 'Программа {tool} закончилась ошибкой и не сказала какой.'
 RESTORE_PROGRESS = 'Восстанавливаем'
 RESTORE_WARNING = 'База {database} будет заменена копией {file}.'

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from services import texts
 from services.errors import JournalError
-from services.setting_fields import PROJECT_ROOT
+from services.program_folders import PROJECT_ROOT
 
 log = logging.getLogger(__name__)
 

@@ -16,7 +16,7 @@ from services.ingest.table_files.file_errors import InvalidFileError
 from services.ingest.table_files.input_file import ZIP_MAGIC
 from services.ingest.table_files.table_file import TableRow, checked_row, match_columns, unknown_names
 from services.ingest.table_files.workbook_process import EXIT_PROTECTED, EXIT_TOO_LARGE, EXIT_UNREADABLE
-from services.setting_fields import PROJECT_ROOT
+from services.program_folders import PROJECT_ROOT
 
 OLE_MAGIC: Final = b'\xd0\xcf\x11\xe0'
 """An .xls begins with it, and any workbook with a password."""

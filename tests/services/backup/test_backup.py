@@ -269,7 +269,8 @@ def test_the_password_is_on_no_command_line(
     tool = tmp_path / 'bin' / 'pg_dump'
     tool.parent.mkdir()
     tool.write_text(
-        f'#!/bin/sh\necho "$@" > {tmp_path}/arguments\necho "$PGPASSWORD" > {tmp_path}/password\n'
+        '#!/bin/sh\ncase "$1" in --version) echo "pg_dump (PostgreSQL) 99.0"; exit;; esac\n'
+        f'echo "$@" > {tmp_path}/arguments\necho "$PGPASSWORD" > {tmp_path}/password\n'
         'echo "pg_dump: error: no\nmore" >&2\nexit 1\n'
     )
     tool.chmod(0o755)
@@ -282,6 +283,27 @@ def test_the_password_is_on_no_command_line(
     monkeypatch.setenv('PATH', str(tmp_path))
     with pytest.raises(BackupError, match='Нет программы pg_dump'):
         backup_and_restore.back_up(url_with_password, tmp_path / 'copy')
+
+
+@pytest.mark.parametrize('tool', ['pg_dump', 'pg_restore'])
+def test_a_client_program_that_is_older_than_the_server_is_named(
+    postgresql_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tool: str
+) -> None:
+    """PostgreSQL's own message says so in the language of the system, and only in its second line."""
+    copy = tmp_path / 'copy'
+    if tool == 'pg_restore':
+        backup_and_restore.back_up(postgresql_url, copy)
+    (tmp_path / 'bin').mkdir()
+    old_tool = tmp_path / 'bin' / tool
+    old_tool.write_text(
+        f'#!/bin/sh\ncase "$*" in *--version*) echo "{tool} (PostgreSQL) 9.6.24 (Debian)" ;;\n'
+        f'*--dbname*) echo "{tool}: ошибка: отказ" >&2; exit 1 ;;\n*) exec {shutil.which(tool)} "$@" ;; esac\n'
+    )
+    old_tool.chmod(0o755)
+    monkeypatch.setenv('PATH', f'{old_tool.parent}{os.pathsep}{os.environ["PATH"]}')
+    run = backup_and_restore.back_up if tool == 'pg_dump' else backup_and_restore.restore
+    with pytest.raises(BackupError, match=rf'{tool} версии 9 старее сервера PostgreSQL версии \d\d\.'):
+        run(postgresql_url, copy)
 
 
 def test_tables_that_are_not_in_the_backup_are_named(postgresql_url: str, tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from sqlmodel import select
 from models import AuditEvent, AuditRecord
 from services.audit.chain_verification import verify_chain
 from services.backup import backup_and_restore
+from services.backup.backup_audit import load_last_backup
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
 from services.database.migrations import migrate
@@ -43,8 +44,11 @@ def set_balance(url: str) -> None:
 def test_backup_and_restore_are_recorded(database_url: str, tmp_path: Path) -> None:
     copy = tmp_path / 'copy'
     assert backup_and_restore.back_up(database_url, copy)
-    (made,) = recorded(database_url)
+    made, done = recorded(database_url)
     assert (made.act, made.what) == (AuditEvent.DATABASE_COPIED, f'копия {copy}')
+    assert (done.act, done.what) == (AuditEvent.DATABASE_COPIED, f'копия {copy} записана и проверена')
+    with closing(Database(database_url)) as database:
+        assert database.read_sync(load_last_backup) == done.at
     assert made.name.startswith('командная строка: ')
     set_balance(database_url)
     replaced = recorded(database_url)[-1]
@@ -76,6 +80,21 @@ def test_a_restore_into_an_empty_database_is_recorded(
     finally:
         if not is_sqlite:
             postgres.drop('elsewhere')
+
+
+def test_a_backup_that_fails_is_not_the_last_backup(database_url: str, tmp_path: Path) -> None:
+    backup_and_restore.back_up(database_url, tmp_path / 'copy')
+    done = recorded(database_url)[-1]
+    with pytest.raises(FileNotFoundError):
+        backup_and_restore.back_up(database_url, tmp_path / 'nowhere' / 'copy')
+    begun = recorded(database_url)[-1]
+    assert begun.number == done.number + 1
+    with closing(Database(database_url)) as database:
+        assert database.read_sync(load_last_backup) == done.at
+
+
+def test_a_database_without_a_backup_has_no_last_one(database: Database) -> None:
+    assert database.read_sync(load_last_backup) is None
 
 
 def test_a_backup_that_cannot_be_recorded_is_not_made(database_url: str, tmp_path: Path) -> None:

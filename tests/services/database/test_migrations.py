@@ -4,14 +4,17 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from typing import LiteralString
 from uuid import uuid4
 
+import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import Connection, column, create_engine, insert, select, table, text
 from sqlmodel import Session, SQLModel
 
+from journal_ui.cli.console import exit_on_errors
 from models import CallOutcome
 from services.database.engine import Database
 from services.database.migrations import NewerDatabaseError, migrate
@@ -19,6 +22,7 @@ from services.database.tables import CALL_TABLE, REOPENED_CALL_TABLE
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
 from tests.helpers.old_databases import create_old_database
+from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import NOON
 
 SPELLINGS = ('ГБУЗ "Ёлка"', 'MO «Eлка» № 3.', 'Вакцинация СOVID-19', 'Клиника А+', '—', 'больни\u0301ца\u00ad', 'Medsi')
@@ -34,6 +38,22 @@ def test_concurrent_migrations_run_once(empty_url: str) -> None:
     state = database.read_sync(lambda session: session.execute(text('SELECT next_arrival FROM journal_state')).all())
     database.close()
     assert [tuple(row) for row in state] == [(1,)]
+
+
+@pytest.mark.parametrize('encoding', ['LATIN1', 'SQL_ASCII'])
+def test_a_database_in_another_encoding_is_refused_in_one_line(
+    encoding: LiteralString, postgres: PostgresServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(postgres.url().replace('+psycopg', ''), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE no_utf8 TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'")
+    try:
+        with pytest.raises(SystemExit), exit_on_errors():
+            migrate(postgres.url('no_utf8'))
+    finally:
+        postgres.drop('no_utf8')
+    printed = capsys.readouterr().err
+    assert printed.count('\n') == 1
+    assert f'в кодировке {encoding}, а нужна UTF8' in printed
 
 
 def test_postgresql_needs_one_extension(postgresql_url: str) -> None:
