@@ -17,11 +17,11 @@ from journal_ui.nicegui_patches.user_storage import set_storage_folder
 from journal_ui.security import browser_sessions, http_protocol
 from services import texts
 from services.accounts.accounts import FIRST_ADMIN_NAME
-from services.accounts.session_secret import load_or_create_secret
 from services.composition import Services
 from services.demo import demo_data
 from services.demo.demo_story import add_story
 from services.demo.live_demo import LiveDemo
+from services.keys.session_secret import load_or_create_secret
 from services.settings import PROJECT_ROOT
 
 

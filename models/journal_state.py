@@ -20,7 +20,7 @@ class JournalState(SQLModel, table=True):
     derived: int | None = Field(default=None, sa_column=Column(BIG_KEY))
     """The checksum of the installed index definition (services.database.indexes.index_builder); None without one."""
     data_key_check: str | None = Field(default=None, sa_column=Column(String))
-    """A digest of the data key (services.data_key) that the database was opened with; None before the first time."""
+    """A digest of the data key that the database was opened with (services.keys.data_key); None before the first."""
 
 
 class AlertState(SQLModel, table=True):

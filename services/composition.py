@@ -18,7 +18,6 @@ from services.audit.audit_log import AuditLog
 from services.audit.audit_records import AuditRecords
 from services.balance.balance_factory import create_balance_source
 from services.call_list.call_list_service import CallListService
-from services.data_key import DataKey, open_data_key
 from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_editor import DictionaryEditor
@@ -27,6 +26,7 @@ from services.documents.document_service import DocumentService
 from services.export.export_jobs import ExportJobs
 from services.imports.import_jobs import ImportJobs
 from services.ingest.ingest_queue import IngestQueue
+from services.keys.data_key import DataKey, open_data_key
 from services.lists.drafts import DraftStore
 from services.lists.message_kinds import MessageKinds
 from services.lists.organizations import Organizations
@@ -208,7 +208,7 @@ def _alert_thresholds(settings: Settings) -> AlertThresholds:
 
 
 def load_data_key(settings: Settings, database: Database) -> DataKey:
-    """Return the data key of a migrated database; raises as services.data_key.open_data_key does."""
+    """Return the data key of a migrated database; raises as services.keys.data_key.open_data_key does."""
     return open_data_key(
         database, settings.storage_folder, data_key=settings.data_key, storage_secret=settings.storage_secret
     )

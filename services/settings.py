@@ -14,11 +14,11 @@ from sqlalchemy.engine import make_url
 
 from services import texts
 from services.accounts.passwords import PasswordPolicy
-from services.accounts.session_secret import MIN_SECRET_LENGTH
 from services.accounts.sessions import SessionLimits
 from services.database.database_url import parse_database_url
 from services.documents.page_url import is_page_url
 from services.errors import InvalidInputError
+from services.keys.session_secret import MIN_SECRET_LENGTH
 from services.messages.delivery import DeliveryTimeouts
 from services.program_folders import PROJECT_ROOT as PROJECT_ROOT
 from services.program_folders import SETTINGS_FOLDER, STATE_FOLDER

@@ -10,9 +10,9 @@ from services import texts
 from services.audit.anchors import AnchorFile
 from services.audit.chain_verification import ChainVerification, verify_chain
 from services.composition import load_data_key
-from services.data_key import DataKeyError
 from services.database.engine import Database
 from services.formats import integer
+from services.keys.data_key import DataKeyError
 from services.settings import Settings
 
 

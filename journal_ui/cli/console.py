@@ -15,12 +15,12 @@ from services import texts
 from services.accounts.accounts import AccountError
 from services.accounts.api_tokens import ApiTokenError
 from services.backup.backup_and_restore import BackupError
-from services.data_key import DataKeyError
 from services.database.migrations import DatabaseEncodingError, NewerDatabaseError
 from services.database.process_lock import DatabaseInUseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseError, JournalError
 from services.ingest.table_files.file_errors import InvalidFileError
+from services.keys.data_key import DataKeyError
 from services.settings import InvalidSettingError, Settings, cli_option, env_variable
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130

@@ -23,9 +23,9 @@ from services.accounts.identity import AccountError, VerifiedAccount, hash_secre
 from services.accounts.secret_columns import decrypt_secret, encrypt_secret
 from services.accounts.sessions import ActiveSession, end_all_sessions
 from services.audit.hash_chain import AuditEntry, append_entries
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import ACCOUNT_TABLE, RECOVERY_CODE_TABLE
+from services.keys.data_key import DataKey
 
 CLOCK_DRIFT_STEPS: Final = (0, -1, 1)
 """Offsets in steps of 30 seconds that are accepted, because the clock of a phone may be wrong."""

@@ -1,4 +1,4 @@
-"""Encryption of the columns that hold secrets of the second factor, with the data key (services.data_key).
+"""Encryption of the columns that hold secrets of the second factor, with the data key (services.keys.data_key).
 
 An encrypted value begins with ENCRYPTED_PREFIX. A value without it was stored by a version that did not encrypt; it is
 encrypted when the program starts.
@@ -13,7 +13,6 @@ from sqlmodel import Session
 from models import AuditEvent
 from services import texts
 from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import (
     ACCOUNT_SESSION_TABLE,
@@ -23,6 +22,7 @@ from services.database.tables import (
     WEBHOOK_DELIVERY_TABLE,
     WEBHOOK_TABLE,
 )
+from services.keys.data_key import DataKey
 
 PURPOSE: Final = 'second factor'
 ENCRYPTED_PREFIX: Final = 'fernet:'

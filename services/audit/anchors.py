@@ -22,11 +22,11 @@ from sqlalchemy import URL, func, select
 from sqlmodel import Session
 
 from services.audit.hash_chain import HEAD_LOCK
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.file_permissions import PREVIOUS_INFIX
 from services.database.tables import ACCESS_ANCHOR_TABLE, ACCESS_RECORD_TABLE
 from services.errors import DatabaseError
+from services.keys.data_key import DataKey
 from services.task_shutdown import cancel_and_wait
 
 LOGGER_NAME: Final = 'services.audit.anchors'

@@ -9,9 +9,9 @@ from services.audit import hash_chain
 from services.audit.condition_rows import RecordedCondition, describe_without_person, record_conditions
 from services.audit.hash_chain import Actor, AuditEntry
 from services.audit.shown_rows import subject_of
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.write_batching import WriteBatcher
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import Query
 
 

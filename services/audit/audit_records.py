@@ -18,9 +18,9 @@ from services.audit import record_lookup
 from services.audit.audit_query import AuditQuery, AuditRow
 from services.audit.condition_rows import FIRST_READING, describe_rows
 from services.audit.shown_rows import read_keys
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import ACCESS_CONDITION_TABLE, ACCESS_RECORD_TABLE
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 
 QUERY_TIMEOUT_SECONDS = 15.0

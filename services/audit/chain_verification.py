@@ -17,9 +17,9 @@ from services.audit.condition_rows import PERSONAL_KINDS, SECRET_KINDS, value_di
 from services.audit.hash_chain import GENESIS_HASH, HEAD, record_hash, search_text
 from services.audit.redaction import redaction_digest
 from services.audit.shown_verification import find_changed_rows
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import ACCESS_ANCHOR_TABLE, ACCESS_RECORD_TABLE
+from services.keys.data_key import DataKey
 
 MAX_LISTED_FAULTS: Final = 20
 """Faults that are listed one by one; the others are only counted."""

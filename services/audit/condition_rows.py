@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from models import ConditionKind
 from services import texts
-from services.data_key import DataKey
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import Query, QueryCondition
 
 SECRET_KINDS: Final = frozenset({ConditionKind.SNILS_NUMBER, ConditionKind.SNILS_DIGITS, ConditionKind.ERROR_TEXT})

@@ -14,10 +14,10 @@ from sqlalchemy import ColumnElement, Select, and_, literal_column, or_, select
 from models import ConditionKind
 from services import names
 from services.audit.condition_rows import value_digest
-from services.data_key import DataKey
 from services.database.tables import ACCESS_CONDITION_TABLE, ACCESS_RECORD_TABLE
 from services.documents import snils
 from services.formats import phone as written_phone
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import Reading
 from services.lists.recorded_conditions import read_text
 from services.messages.message_codes import find_code

@@ -18,8 +18,8 @@ from models import AuditEvent, ConditionKind
 from services import names, texts
 from services.audit.condition_rows import PERSONAL_KINDS, RecordedCondition, record_value
 from services.audit.hash_chain import COMMAND_LINE, INSERT_CONDITION, AuditEntry, append_entries, record_hash
-from services.data_key import DataKey
 from services.database.tables import ACCESS_CONDITION_TABLE, ACCESS_RECORD_TABLE
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import Reading
 from services.lists.recorded_conditions import read_name, read_phone, read_text
 

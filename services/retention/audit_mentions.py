@@ -9,8 +9,8 @@ from models import ConditionKind
 from services.audit.condition_rows import value_digest
 from services.audit.record_lookup import IS_READING, describes
 from services.audit.redaction import DESCRIBES_SEARCH, HAS_PERSON, MAY_NAME_PERSON
-from services.data_key import DataKey
 from services.database.tables import ACCESS_CONDITION_TABLE, ACCESS_RECORD_TABLE
+from services.keys.data_key import DataKey
 from services.retention.person import MIN_DIGITS, Person
 
 MIN_FRAGMENT = 3

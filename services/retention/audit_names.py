@@ -9,7 +9,7 @@ from typing import Final
 from sqlmodel import Session
 
 from services.audit import redaction
-from services.data_key import DataKey
+from services.keys.data_key import DataKey
 from services.retention import audit_mentions
 from services.retention.person import Person
 from services.retention.removal import BATCH_SIZE, Removal

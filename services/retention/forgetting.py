@@ -18,7 +18,6 @@ from models import AuditEvent, ConditionKind
 from services import texts
 from services.audit.condition_rows import RecordedCondition, value_digest
 from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import (
     CLAIM_TABLE,
@@ -28,6 +27,7 @@ from services.database.tables import (
     MESSAGE_TABLE,
     SAVED_SEARCH_TABLE,
 )
+from services.keys.data_key import DataKey
 from services.retention.audit_names import PersonInAuditLog
 from services.retention.document_removal import document_removal
 from services.retention.message_removal import MessageRemoval

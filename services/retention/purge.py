@@ -22,7 +22,6 @@ from models.message import first_sort_key
 from services import days, texts
 from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
 from services.call_list.call_queries import CLAIM_DURATION
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import (
     CLAIM_TABLE,
@@ -34,6 +33,7 @@ from services.database.tables import (
     SAVED_SEARCH_TABLE,
 )
 from services.formats import day
+from services.keys.data_key import DataKey
 from services.lists.drafts import DRAFT_TTL
 from services.lists.share_links import LINK_TTL
 from services.messages.query_params import PERSON_PARAM_NAMES

@@ -12,9 +12,9 @@ from typing import Final
 
 import httpx
 
-from services.data_key import DataKey, DataKeyError
 from services.database.engine import Database
 from services.errors import DatabaseError
+from services.keys.data_key import DataKey, DataKeyError
 from services.task_shutdown import cancel_and_wait
 from services.webhooks.delivery_queue import DueDelivery, claim_work, find_work, settle
 from services.webhooks.http_post import NotAcceptedError, post

@@ -13,11 +13,11 @@ from models import AuditEvent
 from services import texts
 from services.accounts.accounts import NAME_PATTERN
 from services.audit.hash_chain import append_entries, command_entry
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import ORGANIZATION_TABLE, WEBHOOK_DELIVERY_TABLE, WEBHOOK_TABLE
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import InvalidInputError
+from services.keys.data_key import DataKey
 from services.messages.change_feed import newest_change_number
 from services.webhooks.delivery_queue import WEBHOOKS
 from services.webhooks.signature import create_secret

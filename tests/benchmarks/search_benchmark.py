@@ -16,9 +16,9 @@ from models import MessageKind, MessageStatus
 from services.audit.audit_log import AuditLog
 from services.audit.audited_source import SectionActivityRecorder
 from services.audit.hash_chain import Actor
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.demo import demo_data
+from services.keys.data_key import DataKey
 from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Order, Period

@@ -12,8 +12,8 @@ from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
 from services.accounts.second_factor import SecondFactor
 from services.accounts.sessions import DEFAULT_LIMITS, SessionLimits, Sessions
 from services.accounts.users import Users
-from services.data_key import DataKey
 from services.database.engine import Database
+from services.keys.data_key import DataKey
 
 PASSWORD = 'верный пароль 😀\0'
 FIRST_CLIENT = ClientInfo('192.0.2.1', 'Firefox', '')

@@ -5,9 +5,9 @@ import pytest
 from sqlalchemy import select, update
 
 from services.accounts.secret_columns import encrypt_stored_secrets, forget_data_key
-from services.data_key import DataKey, DataKeyError
 from services.database.engine import Database
 from services.database.tables import ACCOUNT_SESSION_TABLE, ACCOUNT_TABLE, STATE_TABLE
+from services.keys.data_key import DataKey, DataKeyError
 from tests.helpers.auth_services import PASSWORD, AuthServices
 
 SECRET = 'JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP'

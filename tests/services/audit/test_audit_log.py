@@ -23,10 +23,10 @@ from services.audit.audit_records import AuditRecords
 from services.audit.audited_source import FAST_READ_SECONDS, SectionActivityRecorder
 from services.audit.chain_verification import ChainFault, ChainFaultKind, verify_chain
 from services.audit.hash_chain import GENESIS_HASH, Actor
-from services.data_key import DataKey
 from services.database.change_listener import ChangeListener
 from services.database.engine import Database
 from services.errors import DatabaseUnavailableError
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import InvalidQueryError, ListSource, Order, Page, Period, Totals
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService

@@ -20,11 +20,11 @@ from services.audit.audit_records import AuditRecords
 from services.audit.audited_source import AuditedSource, SectionActivityRecorder
 from services.audit.chain_verification import ChainFault, ChainFaultKind, verify_chain
 from services.audit.shown_rows import MAX_EXPORTED_KEYS, pack_keys
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.migrations import migrate
 from services.errors import DatabaseUnavailableError
 from services.ingest.message_ingest import ingest_imported_messages
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import InvalidQueryError, ListSource, Page, Totals
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService

@@ -11,10 +11,10 @@ from services.audit.audit_log import AuditLog
 from services.audit.audit_query import AuditQuery
 from services.audit.audit_records import AuditRecords
 from services.audit.audited_source import SectionActivityRecorder
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import ACCESS_CONDITION_TABLE
 from services.ingest.message_ingest import ingest_imported_messages
+from services.keys.data_key import DataKey
 from services.lists.query_protocol import Period
 from services.lists.suggestions import SuggestionGroup
 from services.messages.message_query import MessageQuery

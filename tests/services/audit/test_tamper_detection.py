@@ -17,9 +17,9 @@ from services.audit.anchors import AnchorFile, AuditAnchors
 from services.audit.audit_log import AuditLog
 from services.audit.chain_verification import ChainFault, ChainFaultKind, verify_chain
 from services.audit.hash_chain import GENESIS_HASH
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.errors import DatabaseUnavailableError
+from services.keys.data_key import DataKey
 from services.messages.message_query import MessageQuery
 from services.settings import Settings
 from tests.helpers.audit_tampering import CLERK_ACTOR, tamper

@@ -14,10 +14,10 @@ from models import MessageKind, MessageStatus
 from services import texts
 from services.accounts.accounts import Accounts
 from services.audit.condition_rows import describe_without_person, record_conditions
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.ingest.message_ingest import ingest_imported_messages
+from services.keys.data_key import DataKey
 from services.lists.message_kinds import MANUAL_KINDS, KindName
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Order, ParsedLink, Period

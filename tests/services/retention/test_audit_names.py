@@ -16,9 +16,9 @@ from services.audit.audit_query import AuditQuery
 from services.audit.audit_records import AuditRecords
 from services.audit.chain_verification import verify_chain
 from services.audit.hash_chain import AuditEntry, append_entries
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.documents.document_query import DocumentQuery
+from services.keys.data_key import DataKey
 from services.messages.message_query import MessageQuery
 from services.retention import audit_names
 from services.retention.purge import Retention

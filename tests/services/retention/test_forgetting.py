@@ -23,7 +23,6 @@ from services.audit.audit_query import AuditQuery
 from services.audit.audit_records import AuditRecords
 from services.audit.chain_verification import verify_chain
 from services.audit.hash_chain import AuditEntry, append_entries
-from services.data_key import DataKey
 from services.database import connections
 from services.database.engine import Database
 from services.database.tables import (
@@ -46,6 +45,7 @@ from services.ingest.message_ingest import (
     ingest_messages,
 )
 from services.ingest.status_history import StatusEvent
+from services.keys.data_key import DataKey
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.receipts.receipt_ingest import apply_receipts

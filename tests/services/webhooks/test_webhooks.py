@@ -16,11 +16,11 @@ import pytest
 from sqlalchemy import select
 
 from models import AuditEvent, MessageStatus
-from services.data_key import DataKey
 from services.database.engine import Database
 from services.database.tables import ACCESS_RECORD_TABLE, CHANGE_TABLE, WEBHOOK_TABLE
 from services.ingest.message_ingest import Sender, ingest_messages
 from services.ingest.message_parsing import IncomingMessage
+from services.keys.data_key import DataKey
 from services.webhooks import delivery_queue
 from services.webhooks.webhook_sender import WebhookSender
 from services.webhooks.webhooks import WebhookError, Webhooks

@@ -15,9 +15,9 @@ from cryptography.fernet import Fernet, InvalidToken
 from sqlmodel import Session
 
 from models import JournalState
-from services.accounts.session_secret import load_or_create_secret
 from services.database.engine import Database
 from services.errors import JournalError
+from services.keys.session_secret import load_or_create_secret
 
 KEY_FILE_NAME: Final = 'data.key'
 CHECK_PURPOSE: Final = 'check'

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from services.data_key import DataKey, DataKeyError, open_data_key
 from services.database.engine import Database
+from services.keys.data_key import DataKey, DataKeyError, open_data_key
 
 
 def test_a_secret_is_read_with_the_same_key_and_purpose_alone() -> None:

@@ -1,0 +1,1 @@
+"""The secrets of an installation: the key that encrypts data, and the secret that signs sessions."""
