@@ -190,11 +190,9 @@ def _update_sqlite_rows(driver: SqliteConnection, rows: Sequence[tuple[int, Bulk
     for keys in _in_statements([old_sort_key for old_sort_key, _ in rows]):
         statement = f'SELECT place, {INDEXED_COLUMNS} FROM message WHERE place IN ({", ".join("?" * len(keys))})'
         stored |= {key: tuple(values) for key, *values in driver.execute(statement, keys)}
-    indexed_again, others = [], []
-    for key, row in rows:
-        (others if stored.get(key) == get_trigger_values(row) else indexed_again).append((key, row))
-    _update_sqlite_columns(driver, OTHER_COLUMNS, others)
-    _update_sqlite_columns(driver, BULK_COLUMNS, indexed_again)
+    is_same = {key: stored.get(key) == get_trigger_values(row) for key, row in rows}
+    _update_sqlite_columns(driver, OTHER_COLUMNS, [change for change in rows if is_same[change[0]]])
+    _update_sqlite_columns(driver, BULK_COLUMNS, [change for change in rows if not is_same[change[0]]])
 
 
 def _update_sqlite_columns(
