@@ -32,6 +32,8 @@ CIS_CODES = ('373', '374', '375', '380', '992', '993', '994', '995', '996', '998
 Moldova, Armenia, Belarus, Ukraine, Tajikistan, Turkmenistan, Azerbaijan, Georgia, Kyrgyzstan and Uzbekistan.
 """
 
+RUSSIAN_MOBILE = re.compile(r'(?:\+?7|8)?[ -]?\(?(9\d\d)\)?[ -]?(\d{3})[ -]?(\d\d)[ -]?(\d\d)', re.ASCII)
+"""The usual notations of a Russian mobile number, which nearly all recipients have."""
 NUMBER = re.compile(r'\+?[ (]*\d[\d \u00a0\u202f().\[\]\u2010-\u2015\u2212-]*')
 """The number at the beginning of a text; any other character ends it."""
 LABEL = re.compile(r'\b(тел(ефон)?|моб(ильный)?|сот(овый)?|т|tel|phone|mob(ile)?)\b[.:№\s]*$|^\W*или\b', re.IGNORECASE)
@@ -99,23 +101,10 @@ def parse_number(text: str) -> ParsedPhone:
         InvalidPhoneError: the text does not begin with a possible number.
     """
     line = text.strip()[:MAX_TYPED_LENGTH]
-    if match := WHOLE_IN_SPREADSHEET.fullmatch(line):
-        line = match[1]
-    elif match := ROUNDED_BY_SPREADSHEET.fullmatch(line):
-        line = _expand_exponent(*match.groups(default=''))
-    match = NUMBER.search(line)
-    if not match:
-        raise InvalidPhoneError(PhoneProblem.NOT_PHONE)
-    before, after = line[: match.start()], line[match.end() :]
-    try:
-        e164 = _to_e164(match[0])
-    except InvalidPhoneError as error:
-        if error.problem is not PhoneProblem.TOO_LONG:
-            raise
-        e164, rest = _split_two_numbers(match[0])
-        after = f'{rest} {after}'
-    parts = (' '.join(LABEL.sub('', part, count=1).split()).strip(NOTE_EDGES) for part in (before, after))
-    return ParsedPhone(e164, ', '.join(part for part in parts if re.search(r'\w', part)) or None)
+    # `phonenumbers` would return the same, but takes twenty times as long.
+    if match := RUSSIAN_MOBILE.fullmatch(line):
+        return ParsedPhone(f'+7{"".join(match.groups())}')
+    return _parse_any_number(line)
 
 
 def to_e164(text: str) -> str:
@@ -151,6 +140,26 @@ def parse_search(typed: str) -> tuple[PhonePattern, ...]:
         if digits[1] == '0':
             return (PhonePattern(f'+375{digits[2:]}'), anywhere)
     return (anywhere,)
+
+
+def _parse_any_number(line: str) -> ParsedPhone:
+    if match := WHOLE_IN_SPREADSHEET.fullmatch(line):
+        line = match[1]
+    elif match := ROUNDED_BY_SPREADSHEET.fullmatch(line):
+        line = _expand_exponent(*match.groups(default=''))
+    match = NUMBER.search(line)
+    if not match:
+        raise InvalidPhoneError(PhoneProblem.NOT_PHONE)
+    before, after = line[: match.start()], line[match.end() :]
+    try:
+        e164 = _to_e164(match[0])
+    except InvalidPhoneError as error:
+        if error.problem is not PhoneProblem.TOO_LONG:
+            raise
+        e164, rest = _split_two_numbers(match[0])
+        after = f'{rest} {after}'
+    parts = (' '.join(LABEL.sub('', part, count=1).split()).strip(NOTE_EDGES) for part in (before, after))
+    return ParsedPhone(e164, ', '.join(part for part in parts if re.search(r'\w', part)) or None)
 
 
 def _expand_exponent(first: str, fraction: str, exponent: str) -> str:

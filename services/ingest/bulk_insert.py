@@ -1,16 +1,21 @@
-"""Bulk insert and update of messages by the fastest means of each driver: executemany on SQLite, COPY on PostgreSQL.
+"""Bulk insert and update of messages by the fastest means of each driver: few statements on SQLite, COPY on PostgreSQL.
 
 COPY is one statement, so the triggers of PostgreSQL count all its rows at once. SQLAlchemy's multi-row INSERT takes
 psycopg longer to parse than PostgreSQL to execute.
+
+The triggers of SQLite work row by row, but a statement that fires them has a cost of its own. At its beginning, FTS5
+writes to the disk what it has collected in memory. During the statement, SQLite copies each page before its first
+change, so that it could undo the statement alone.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
+from operator import attrgetter
 from sqlite3 import Connection as SqliteConnection
-from typing import NamedTuple
+from typing import Final, NamedTuple, TypeVar
 from uuid import UUID
 
 import psycopg
@@ -18,7 +23,10 @@ from sqlmodel import Session
 
 from services.database.engine import Database
 from services.database.indexes import index_builder
+from services.database.indexes.sqlite_indexes import INDEXED_COLUMNS
 from services.database.tables import MESSAGE_TABLE
+
+T = TypeVar('T')
 
 
 class BulkRow(NamedTuple):
@@ -48,6 +56,12 @@ class BulkRow(NamedTuple):
 
 
 BULK_COLUMNS = BulkRow._fields
+STATEMENT_SIZES: Final = (500, 50, 5, 1)
+"""Rows in a statement of SQLite: few sizes, because the driver stores a prepared statement of each in memory."""
+TRIGGER_COLUMNS: Final = INDEXED_COLUMNS.split(', ')
+"""Columns whose update fires the trigger of SQLite that counts and indexes a message again, even with equal values."""
+OTHER_COLUMNS: Final = [column for column in BULK_COLUMNS if column not in {'id', *TRIGGER_COLUMNS}]
+get_trigger_values = attrgetter(*TRIGGER_COLUMNS)
 LOAD_BATCH_SIZE = 10_000
 """Messages in a transaction of `load_messages`."""
 
@@ -130,8 +144,7 @@ def insert_rows(session: Session, rows: Iterable[BulkRow], table: str = MESSAGE_
     """
     driver = session.connection().connection.driver_connection
     if isinstance(driver, SqliteConnection):
-        placeholders = ', '.join('?' * len(BULK_COLUMNS))
-        driver.executemany(f'INSERT INTO {table} ({", ".join(BULK_COLUMNS)}) VALUES ({placeholders})', rows)
+        _insert_sqlite_rows(driver, list(rows), table)
         return
     assert isinstance(driver, psycopg.Connection)
     copy_from = f'COPY {table} ({", ".join(BULK_COLUMNS)}) FROM STDIN (FORMAT binary)'
@@ -148,10 +161,7 @@ def update_rows(session: Session, rows: Iterable[tuple[int, BulkRow]]) -> None:
     """
     driver = session.connection().connection.driver_connection
     if isinstance(driver, SqliteConnection):
-        values = ', '.join(f'{column} = ?' for column in BULK_COLUMNS)
-        driver.executemany(
-            f'UPDATE message SET {values} WHERE place = ?', [(*row, old_sort_key) for old_sort_key, row in rows]
-        )
+        _update_sqlite_rows(driver, list(rows))
         return
     assert isinstance(driver, psycopg.Connection)
     values = ', '.join(f'{column} = changed.{column}' for column in BULK_COLUMNS)
@@ -163,6 +173,49 @@ def update_rows(session: Session, rows: Iterable[tuple[int, BulkRow]]) -> None:
         'WHERE message.place = changed.old_place'.encode(),
         columns,
     )
+
+
+def _insert_sqlite_rows(driver: SqliteConnection, rows: Sequence[BulkRow], table: str) -> None:
+    placeholders = f'({", ".join("?" * len(BULK_COLUMNS))})'
+    for part in _in_statements(rows):
+        values = ', '.join([placeholders] * len(part))
+        driver.execute(
+            f'INSERT INTO {table} ({", ".join(BULK_COLUMNS)}) VALUES {values}', list(chain.from_iterable(part))
+        )
+
+
+def _update_sqlite_rows(driver: SqliteConnection, rows: Sequence[tuple[int, BulkRow]]) -> None:
+    """Update messages; the triggers count and index only those again of which they use a column that changes."""
+    stored: dict[int, tuple[object, ...]] = {}
+    for keys in _in_statements([old_sort_key for old_sort_key, _ in rows]):
+        statement = f'SELECT place, {INDEXED_COLUMNS} FROM message WHERE place IN ({", ".join("?" * len(keys))})'
+        stored |= {key: tuple(values) for key, *values in driver.execute(statement, keys)}
+    is_same = {key: stored.get(key) == get_trigger_values(row) for key, row in rows}
+    _update_sqlite_columns(driver, OTHER_COLUMNS, [change for change in rows if is_same[change[0]]])
+    _update_sqlite_columns(driver, BULK_COLUMNS, [change for change in rows if not is_same[change[0]]])
+
+
+def _update_sqlite_columns(
+    driver: SqliteConnection, columns: Sequence[str], rows: Sequence[tuple[int, BulkRow]]
+) -> None:
+    new_values = ', '.join(f'{column} = changed.column{number}' for number, column in enumerate(columns, start=2))
+    placeholders = f'({", ".join("?" * (len(columns) + 1))})'
+    get_values = attrgetter(*columns)
+    for part in _in_statements(rows):
+        values = ', '.join([placeholders] * len(part))
+        driver.execute(
+            f'UPDATE message SET {new_values} FROM (VALUES {values}) AS changed WHERE message.place = changed.column1',
+            [value for key, row in part for value in (key, *get_values(row))],
+        )
+
+
+def _in_statements(items: Sequence[T]) -> Iterator[Sequence[T]]:
+    """Split items into as few parts of STATEMENT_SIZES as possible."""
+    start = 0
+    for size in STATEMENT_SIZES:
+        while len(items) - start >= size:
+            yield items[start : start + size]
+            start += size
 
 
 def to_postgresql_row(row: BulkRow) -> list[object]:

@@ -8,11 +8,12 @@ from enum import StrEnum
 from itertools import takewhile
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import arrival_number
+from services.database import row_insert
 from services.database.tables import CHANGE_TABLE, MESSAGE_KIND_TABLE, MESSAGE_TABLE, ORGANIZATION_TABLE, STATE_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
 from services.dictionaries.entry_resolution import EntryResolver
@@ -261,7 +262,6 @@ class IngestBatch:
             else:
                 columns = message_values(message, entries, arrival_number(old_sort_key), self._zone)
                 updated.append((old_sort_key, bulk_insert.to_bulk_row(columns)))
-        connection = self._session.connection()
         if created:
             self._session.execute(update(STATE_TABLE).values(next_arrival=number))
             # In the order of the list: FTS5 writes a segment whenever a row comes before the row that it received last.
@@ -270,8 +270,8 @@ class IngestBatch:
         if updated:
             bulk_insert.update_rows(self._session, sorted(updated, key=lambda change: change[0]))
         changes = [{'message_id': id, 'created': id not in self._sort_keys} for id in self._changed_messages]
-        connection.execute(insert(CHANGE_TABLE), changes)
-        connection.execute(DELETE_OLD_CHANGES)
+        row_insert.insert_rows(self._session, CHANGE_TABLE, changes)
+        self._session.execute(DELETE_OLD_CHANGES)
 
     def _is_retry(self, id: UUID, event: StatusEvent) -> bool:
         """Return whether the provider has reported the same already since another reporter was last recorded."""

@@ -11,11 +11,12 @@ from datetime import datetime
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
-from sqlalchemy import insert, select
+from sqlalchemy import select
 from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import effective_time
+from services.database import row_insert
 from services.database.tables import MESSAGE_FACT_TABLE
 from services.ingest.message_parsing import IncomingMessage
 
@@ -144,6 +145,5 @@ def first_recording_time(session: Session, message_id: UUID) -> datetime | None:
 
 def store_events(session: Session, events: Sequence[tuple[UUID, StatusEvent]], now: datetime) -> None:
     """Insert status events, recorded at `now`, in the session's transaction."""
-    if events:
-        rows = [{'message_id': id, 'told_at': now, **vars(event)} for id, event in events]
-        session.connection().execute(insert(MESSAGE_FACT_TABLE), rows)
+    rows = [{'message_id': id, 'told_at': now, **vars(event)} for id, event in events]
+    row_insert.insert_rows(session, MESSAGE_FACT_TABLE, rows)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from services.formats import phone
 from services.phones import (
     CIS_CODES,
+    RUSSIAN_MOBILE,
     InvalidPhoneError,
     ParsedPhone,
     PhonePattern,
@@ -59,6 +60,15 @@ def test_a_russian_number_in_any_notation(tail: int, notation: str) -> None:
     assert parse_number(typed) == ParsedPhone(f'+7{digits}')
     assert parse_search(typed) == (PhonePattern(f'+7{digits}', is_full_number=True),)
     assert parse_search(phone(f'+7{digits}')) == (PhonePattern(f'+7{digits}', is_full_number=True),)
+
+
+@given(st.from_regex(RUSSIAN_MOBILE, fullmatch=True))
+def test_a_usual_notation_is_parsed_as_by_the_library(written: str) -> None:
+    other_notation = f'.{written}'
+    assert not RUSSIAN_MOBILE.fullmatch(other_notation)
+    assert parse_number(written) == parse_number(other_notation)
+    number = phonenumbers.parse(to_e164(written))
+    assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == to_e164(written)
 
 
 @given(cis_phones(), st.sampled_from(INTERNATIONAL_NOTATIONS))

@@ -1,6 +1,7 @@
 """Indexes and totals: built from existing messages, repaired after a kill, maintained by triggers."""
 
-from collections.abc import Iterator
+import random
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -29,6 +30,7 @@ from services.messages.search.access_path import AccessPath
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
+from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message
 from tests.helpers.generated_journal import COUNT
@@ -105,6 +107,46 @@ async def test_triggers_maintain_the_built_indexes(database: Database) -> None:
     database.write_sync(lambda session: session.execute(text('DELETE FROM message WHERE day % 2 = 0')))
     assert stored_totals(database) == recounted_totals(database)
     assert await count_found(database) == sum(row[-2] for row in recounted_totals(database) if row[:2] == (0, 0))
+
+
+def test_batches_leave_the_text_index_that_a_build_would_make(sqlite_url: str) -> None:
+    rng = random.Random(11)
+    messages = reference_messages.random_messages(700, seed=11)
+    changed = [reference_messages.random_update(message, rng) for message in messages[100:400]]
+    with closing(Database(sqlite_url)) as database:
+        for batch in (messages[:3], messages[3:], changed, [replace(each, phone_note='доб. 1') for each in changed]):
+            database.write_sync(partial(ingest_imported_messages, messages=batch, zone=MOSCOW, now=NOON))
+        maintained = stored_tokens(database)
+        assert stored_totals(database) == recounted_totals(database)
+        database.write_sync(lambda session: index_builder.drop_indexes(session.connection()))
+        build = partial(index_builder.build_indexes, report_progress=lambda done, steps: None)
+        database.write_sync(lambda session: build(session.connection()))
+        assert maintained == stored_tokens(database)
+
+
+def test_an_update_that_changes_nothing_searched_leaves_the_text_index_alone(sqlite_url: str) -> None:
+    messages = reference_messages.random_messages(60, seed=11)
+    noted = [replace(each, phone_note='доб. 1') for each in messages]
+    with closing(Database(sqlite_url)) as database:
+        database.write_sync(partial(ingest_imported_messages, messages=messages, zone=MOSCOW, now=NOON))
+        # It would fail now.
+        trigger = "CREATE TRIGGER refuse BEFORE INSERT ON word_total BEGIN SELECT raise(ABORT, 'indexed again'); END"
+        database.write_sync(lambda session: session.execute(text(trigger)))
+        database.write_sync(partial(ingest_imported_messages, messages=noted, zone=MOSCOW, now=NOON))
+        notes = text("SELECT count(*) FROM message WHERE phone_note = 'доб. 1'")
+        assert database.read_sync(lambda session: session.execute(notes).scalar_one()) == len(messages)
+
+
+def stored_tokens(database: Database) -> Sequence[tuple[str, int]]:
+    """Return each token of the full-text index of SQLite with the sort key of each message that has it."""
+
+    def read(session: Session) -> list[tuple[str, int]]:
+        session.execute(text("CREATE VIRTUAL TABLE temp.tokens USING fts5vocab ('main', 'message_search', 'instance')"))
+        tokens = [(term, doc) for term, doc in session.execute(text('SELECT term, doc FROM temp.tokens'))]
+        session.execute(text('DROP TABLE temp.tokens'))
+        return sorted(tokens)
+
+    return database.write_sync(read)
 
 
 def test_the_text_index_has_few_segments(sqlite_url: str) -> None:
