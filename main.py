@@ -19,10 +19,10 @@ from services import texts
 from services.composition import compose
 from services.database.engine import Database
 from services.database.file_permissions import make_database_private, make_new_files_private
-from services.database.migrations import migrate
 from services.database.process_lock import shared_lock
 from services.database.timezone_lock import ensure_time_zone
 from services.settings import Settings
+from services.upgrade.migrations import migrate
 
 
 def main(*, reloaded: bool = False) -> int:

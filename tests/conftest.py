@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, settings
 from journal_ui.monitoring import logs
 from services.audit import anchors
 from services.database.engine import Database
-from services.database.migrations import migrate
+from services.upgrade.migrations import migrate
 from tests.helpers.database_copies import CopyOf, Fill
 from tests.helpers.database_pool import DatabasePool
 from tests.helpers.old_databases import create_old_database

@@ -15,13 +15,13 @@ from services import texts
 from services.accounts.accounts import AccountError
 from services.accounts.api_tokens import ApiTokenError
 from services.backup.backup_and_restore import BackupError
-from services.database.migrations import DatabaseEncodingError, NewerDatabaseError
 from services.database.process_lock import DatabaseInUseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseError, JournalError
 from services.ingest.table_files.file_errors import InvalidFileError
 from services.keys.data_key import DataKeyError
 from services.settings import InvalidSettingError, Settings, cli_option, env_variable
+from services.upgrade.migrations import DatabaseEncodingError, NewerDatabaseError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130
 """Exit statuses."""

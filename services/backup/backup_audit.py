@@ -18,9 +18,9 @@ from models import AuditEvent
 from services import texts
 from services.audit.hash_chain import append_entries, command_entry
 from services.database.engine import Database
-from services.database.migrations import known_revisions, migrate
 from services.database.process_lock import shared_lock
 from services.database.tables import ACCESS_RECORD_TABLE
+from services.upgrade.migrations import known_revisions, migrate
 
 READ_HEAD = 'SELECT number, hash FROM access_head'
 """Reads the number and the hash of the newest record, on a connection of the driver."""

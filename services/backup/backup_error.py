@@ -1,8 +1,8 @@
 """The error of backup and restore, and the check of the schema revision."""
 
 from services import texts
-from services.database.migrations import known_revisions
 from services.errors import JournalError
+from services.upgrade.migrations import known_revisions
 
 
 class BackupError(JournalError):

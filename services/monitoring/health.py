@@ -19,7 +19,6 @@ from models.total import Granularity
 from services.backup.backup_audit import load_last_backup
 from services.database.connections import SQLITE_BUSY_TIMEOUT
 from services.database.engine import Database
-from services.database.migrations import known_revisions
 from services.database.tables import TOTAL_TABLE
 from services.errors import DatabaseError
 from services.monitoring import database_probes
@@ -27,6 +26,7 @@ from services.monitoring.database_problems import DatabaseProblem, problem_of
 from services.monitoring.open_files import OpenFiles
 from services.receipts.receipt_feeds import ReceiptFeed, load_receipt_feeds
 from services.task_shutdown import cancel_and_wait
+from services.upgrade.migrations import known_revisions
 
 T = TypeVar('T')
 TIMEOUT_SECONDS = 2.0

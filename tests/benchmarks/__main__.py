@@ -21,10 +21,10 @@ from tempfile import TemporaryDirectory
 from sqlalchemy import func, select
 
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.database.timezone_lock import ensure_time_zone
 from services.demo import demo_data
 from services.messages.message_tables import message
+from services.upgrade.migrations import migrate
 from tests.benchmarks import (
     bulk_load_benchmark,
     growth_benchmark,

@@ -13,10 +13,10 @@ from pathlib import Path
 from sqlalchemy import func, select
 
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.database.timezone_lock import ensure_time_zone
 from services.demo import demo_data
 from services.messages.message_tables import message
+from services.upgrade.migrations import migrate
 from tests.helpers.reference_messages import MOSCOW
 
 RECENT_RECIPIENTS = select(message.c.name_key, message.c.phone).order_by(message.c.place.desc()).limit(20_000)

@@ -9,7 +9,7 @@ from selenium.webdriver import Chrome
 
 from services.accounts.accounts import Accounts
 from services.database.engine import Database
-from services.database.migrations import migrate
+from services.upgrade.migrations import migrate
 from tests.helpers import chromium
 from tests.helpers.journal_operator import PASSWORD
 from tests.helpers.program import Program

@@ -24,8 +24,8 @@ from services import texts
 from services.accounts.api_tokens import ApiTokens
 from services.composition import compose
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.settings import Settings
+from services.upgrade.migrations import migrate
 from services.verification.check_runner import verify
 from tests.helpers.api_requests import message_json
 from tests.helpers.old_databases import copy_generated_messages
@@ -41,7 +41,7 @@ DROP_OTHERS = """
 """
 STATE_HALF_WAY = """
 import sys
-from services.database.migrations import migrate
+from services.upgrade.migrations import migrate
 def tell(done, steps):
     if done == steps // 2:
         print('half', flush=True)

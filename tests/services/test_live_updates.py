@@ -13,11 +13,11 @@ from sqlalchemy import text
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.change_listener import RECONNECT_INTERVAL
 from services.database.engine import MAX_READERS, Database
-from services.database.migrations import migrate
 from services.errors import DatabaseUnavailableError
 from services.ingest.message_ingest import ingest_imported_messages
 from services.live_updates import Footer, LiveUpdates, read_sent_cost
 from services.messages.message_service import MessageService
+from services.upgrade.migrations import migrate
 from tests.helpers import reference_messages
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import MOSCOW, NOON

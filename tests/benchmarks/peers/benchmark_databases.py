@@ -12,9 +12,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import URL, make_url
 
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.database.timezone_lock import ensure_time_zone
 from services.demo import demo_data
+from services.upgrade.migrations import migrate
 from tests.benchmarks.__main__ import POSTGRES_SETTINGS
 from tests.benchmarks.peers import message_copy, peer_server
 from tests.helpers.postgres_server import PostgresServer

@@ -27,11 +27,11 @@ from models import Message, Role
 from services.accounts.accounts import AccountError, Accounts
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
-from services.database.migrations import NewerDatabaseError
 from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseUnavailableError
 from services.ingest.table_files.file_errors import InvalidFileError
 from services.settings import InvalidSettingError, Settings
+from services.upgrade.migrations import NewerDatabaseError
 from tests.helpers.auth_services import checked_identity
 from tests.helpers.factories import document_cells, message_cells, write_csv
 

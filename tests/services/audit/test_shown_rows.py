@@ -21,7 +21,6 @@ from services.audit.audited_source import AuditedSource, SectionActivityRecorder
 from services.audit.chain_verification import ChainFault, ChainFaultKind, verify_chain
 from services.audit.shown_rows import MAX_EXPORTED_KEYS, pack_keys
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.errors import DatabaseUnavailableError
 from services.ingest.message_ingest import ingest_imported_messages
 from services.keys.data_key import DataKey
@@ -29,6 +28,7 @@ from services.lists.query_protocol import InvalidQueryError, ListSource, Page, T
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
 from services.retention.purge import Retention
+from services.upgrade.migrations import migrate
 from tests.helpers.audit_tampering import CLERK_ACTOR, tamper
 from tests.helpers.factories import incoming_message
 from tests.helpers.old_databases import create_old_database

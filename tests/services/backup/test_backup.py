@@ -17,9 +17,9 @@ from services.backup import backup_and_restore
 from services.backup.backup_and_restore import BackupError
 from services.database import process_lock
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.database.timezone_lock import ensure_time_zone
 from services.ingest.message_ingest import ingest_imported_messages
+from services.upgrade.migrations import migrate
 from services.verification.check_runner import verify
 from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf

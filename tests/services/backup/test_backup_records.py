@@ -17,8 +17,8 @@ from services.backup import backup_and_restore
 from services.backup.backup_audit import load_last_backup
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.errors import DatabaseError
+from services.upgrade.migrations import migrate
 from tests.helpers.postgres_server import PostgresServer
 
 

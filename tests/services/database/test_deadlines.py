@@ -14,9 +14,9 @@ from sqlmodel import Session
 
 from services.database.connections import CONNECTION_LIMITS, create_postgresql_engine
 from services.database.engine import MAX_READERS, Database
-from services.database.migrations import migrate
 from services.database.write_batching import WriteBatcher
 from services.errors import DatabaseTimeoutError, DatabaseUnavailableError
+from services.upgrade.migrations import migrate
 from tests.helpers.postgres_server import PostgresServer
 
 LIMIT = 0.5

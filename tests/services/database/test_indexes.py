@@ -17,7 +17,6 @@ from models import MessageStatus
 from models.message import first_sort_key
 from services.database.engine import Database
 from services.database.indexes import condition_indexes, index_builder, planner_statistics
-from services.database.migrations import migrate
 from services.demo import demo_data
 from services.ingest import bulk_insert
 from services.ingest.message_ingest import ingest_imported_messages
@@ -30,6 +29,7 @@ from services.messages.search.access_path import AccessPath
 from services.messages.search.dialects.dialect import dialect_module
 from services.messages.search.query_shape import QueryShape
 from services.messages.search.text_condition import TextShape
+from services.upgrade.migrations import migrate
 from tests.helpers import reference_messages
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.factories import incoming_message

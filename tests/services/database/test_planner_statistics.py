@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from services.database.engine import Database
 from services.database.indexes import index_builder, planner_statistics
-from services.database.migrations import migrate
 from services.demo import demo_data
 from services.ingest.ingest_batch import STORED_MESSAGES
+from services.upgrade.migrations import migrate
 from tests.helpers.old_databases import create_old_database
 from tests.helpers.reference_messages import MOSCOW, NOON
 

@@ -13,7 +13,6 @@ from sqlmodel import Session, col, func, select
 
 from models import DeliveryState, LedgerBalance, Message, MessageEvent, MessageStatus
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.demo import demo_data
 from services.demo.demo_story import STORY_ERROR, STORY_IDS, STORY_SIZE, add_story
 from services.demo.live_demo import FIRST_BALANCE, LiveDemo
@@ -23,6 +22,7 @@ from services.overview.last_hour import read_last_hour
 from services.overview.queue_health import QueueLevel, QueueThresholds, read_queue, report_queue
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import PROJECT_ROOT
+from services.upgrade.migrations import migrate
 from tests.helpers.database_copies import CopyOf
 
 MOSCOW = ZoneInfo('Europe/Moscow')

@@ -25,7 +25,6 @@ from sqlmodel import Session
 from models import MessageStatus
 from services import formats, texts
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.export.export_columns import EXPORT_COLUMNS, PHONE_COLUMN, csv_cell
 from services.export.export_jobs import ExportError, ExportFormat, ExportJobs
 from services.export.file_writers import write_xlsx
@@ -45,6 +44,7 @@ from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from services.phones import to_e164
 from services.settings import PROJECT_ROOT
+from services.upgrade.migrations import migrate
 from tests.helpers import reference_messages
 from tests.helpers.factories import SENT_AT, incoming_message
 from tests.helpers.generated_journal import insert_messages_of_merged_entries

@@ -19,9 +19,9 @@ from psycopg.sql import SQL, Identifier
 from services import texts
 from services.database.connections import SQLITE_BUSY_TIMEOUT
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.monitoring.database_problems import DatabaseProblem, problem_of
 from services.monitoring.health import CACHE_SECONDS, TIMEOUT_SECONDS, HealthCheck
+from services.upgrade.migrations import migrate
 from tests.helpers.postgres_server import PostgresServer
 
 LONGEST_CHECK = 3 * TIMEOUT_SECONDS + 1

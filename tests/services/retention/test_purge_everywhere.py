@@ -13,7 +13,6 @@ from models import CallOutcome
 from services.accounts.accounts import Accounts
 from services.accounts.passwords import PasswordPolicy
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.database.tables import (
     ACCOUNT_TABLE,
     CALL_TABLE,
@@ -29,6 +28,7 @@ from services.messages.message_service import MessageService
 from services.retention import row_removal
 from services.retention.purge import Retention
 from services.retention.removal import RemovalCounts
+from services.upgrade.migrations import migrate
 from services.verification.check_runner import verify
 from tests.helpers.database_dump import dump
 from tests.helpers.factories import incoming_message

@@ -7,11 +7,11 @@ import pytest
 
 from services.database.engine import Database
 from services.database.indexes import index_builder
-from services.database.migrations import migrate
 from services.ingest.message_ingest import ingest_imported_messages
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.upgrade.migrations import migrate
 from tests.helpers.factories import incoming_message
 from tests.helpers.generated_journal import COUNT
 from tests.helpers.old_databases import copy_generated_messages, create_old_database

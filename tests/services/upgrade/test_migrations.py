@@ -17,10 +17,10 @@ from sqlmodel import Session, SQLModel
 from journal_ui.cli.console import exit_on_errors
 from models import CallOutcome
 from services.database.engine import Database
-from services.database.migrations import NewerDatabaseError, migrate
 from services.database.tables import CALL_TABLE, REOPENED_CALL_TABLE
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
+from services.upgrade.migrations import NewerDatabaseError, migrate
 from tests.helpers.old_databases import create_old_database
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import NOON

@@ -15,8 +15,8 @@ from models.message import sort_key
 from services.call_list.call_list_service import CallListService
 from services.composition import compose
 from services.database.engine import Database
-from services.database.migrations import migrate
 from services.settings import Settings
+from services.upgrade.migrations import migrate
 from services.verification.check_runner import verify
 from tests.helpers.old_databases import create_old_database
 from tests.helpers.reference_messages import MOSCOW, NOON

@@ -1,0 +1,1 @@
+"""Upgrade of a database to the version of the program."""
