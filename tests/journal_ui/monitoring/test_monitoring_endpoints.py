@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 import re
 import time
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from starlette.types import Scope
 from journal_ui.monitoring.health_endpoints import may_read_metrics
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
+from services.backup.backup_audit import record_backup
 from services.database.engine import Database
 from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import Receipt
@@ -177,6 +179,15 @@ def test_receipts_without_a_message_are_counted_by_provider(program: Program, da
     for name in ('last_receipt', 'oldest_unmatched_receipt'):
         assert values[f'journal_{name}_timestamp_seconds{{provider="smsru"}}'] > 0
         assert f'journal_{name}_timestamp_seconds{{provider="twilio"}}' not in values
+
+
+def test_the_last_backup_is_a_metric(program: Program, tmp_path: Path) -> None:
+    assert math.isnan(metric_values(program)['journal_last_backup_timestamp_seconds'])
+    url, began = program.environment['JOURNAL_DATABASE_URL'], time.time()
+    record_backup(url, tmp_path / 'begun')
+    assert math.isnan(metric_values(program)['journal_last_backup_timestamp_seconds'])
+    record_backup(url, tmp_path / 'checked', is_checked=True)
+    assert metric_values(program)['journal_last_backup_timestamp_seconds'] > began - 2  # the log has whole seconds
 
 
 async def test_open_pages_are_counted(program: Program, database: Database) -> None:
