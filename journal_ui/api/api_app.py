@@ -27,6 +27,7 @@ from journal_ui.api.reading.search_filters import MessageSearchIn
 from journal_ui.api.request_limits import RateLimitHeaders
 from journal_ui.api.schemas import MessageIn, MessageStatusIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
+from journal_ui.root_path import program_path, public_path
 from journal_ui.security import security_headers
 from services import texts
 from services.composition import Services
@@ -50,7 +51,7 @@ def build_api(services: Services) -> FastAPI:
     api = FastAPIOffline(
         title=texts.API_TITLE, version='1', docs_url=None, redoc_url=None, static_url=openapi_docs.STATIC_PATH
     )
-    openapi_docs.install(api, API_PATH)
+    openapi_docs.install(api, public_path(API_PATH))
     problem_details.install(api)
     api.add_middleware(RateLimitHeaders)
     idempotency.install(api)
@@ -86,7 +87,7 @@ class ApiDispatcher:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request; see ASGI."""
-        if scope['type'] != 'http' or not scope['path'].startswith(f'{API_PATH}/'):
+        if scope['type'] != 'http' or not program_path(scope).startswith(f'{API_PATH}/'):
             await self._pages(scope, receive, send)
             return
 
