@@ -1,5 +1,6 @@
 """The routes: every URL of the program, as a table of contents."""
 
+from journal_ui import root_path
 from journal_ui.api import api_app
 from journal_ui.filters import phone_filter
 from journal_ui.layout import connection_marks, focus_recovery, keyboard_shortcuts, notifications, outage_banner
@@ -22,7 +23,7 @@ from journal_ui.pages.admin import audit_log, dictionaries, error_codes, users
 from journal_ui.pages.calls import call_list
 from journal_ui.pages.imports import import_page, upload_route
 from journal_ui.pages.summary import summary_page
-from journal_ui.security import allowed_hosts, browser_sessions
+from journal_ui.security import allowed_hosts, browser_sessions, framing
 from journal_ui.security.auth_middleware import ProtectedPages
 from journal_ui.security.sign_in_audit import SignInAudit
 from services.accounts.accounts import JOURNAL_ROLES
@@ -31,6 +32,7 @@ from services.composition import Services
 
 def register(services: Services) -> None:
     """Register every page, the API, the monitoring endpoints and the patches of NiceGUI."""
+    root_path.set_root_path(services.settings.root_path)
     early_events.install()
     stylesheet.install()
     keyboard_shortcuts.install()
@@ -48,6 +50,7 @@ def register(services: Services) -> None:
     socket_events.install()
     sign_in_audit = SignInAudit(services.audit_log, services.failed_sign_ins)
     login.install(services, sign_in_audit)
+    framing.install(services.settings.frame_ancestors)
     api_app.install(services)
     request_logging.install(services)
     export_button.install(services.export_jobs)
@@ -70,4 +73,5 @@ def register(services: Services) -> None:
     protected_pages.add_page('/error-codes', error_codes.page(services), roles=ADMIN_ROLES)
     protected_pages.add_page('/access', audit_log.page(services), roles=ADMIN_ROLES)
     account.install(services, protected_pages)
+    root_path.install()
     allowed_hosts.install(services.settings)

@@ -136,5 +136,11 @@ class SettingFields(BaseSettings):
         pattern=r'^[\w.:*\[\], -]*$',
         description='Host names of the journal, separated by commas; by default the listening address; * for any',
     )
+    root_path: str = Field(
+        '', description='Path of the journal behind a reverse proxy, beside other applications of one host: /journal'
+    )
+    frame_ancestors: str = Field(
+        '', description='Origins whose pages may show the journal in a frame, separated by commas; by default none'
+    )
     demo: bool = Field(False, description='Fill an empty database (demo.sqlite3) with 20 000 generated messages')
     reload: bool = Field(False, description='Restart when the code changes (for developers)')

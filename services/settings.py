@@ -34,6 +34,9 @@ MIN_RECEIPT_KEY_LENGTH: Final = 16
 
 OWN_BALANCE_SOURCES: Final = ('ledger', 'none')
 """The sources of the balance that are no providers."""
+ROOT_PATH: Final = re.compile(r'(/(?!\.{1,2}(/|$))[\w.~-]+)*', re.ASCII)
+"""One or more segments; `.` and `..` are none, because browsers resolve them."""
+ORIGIN: Final = re.compile(r'https?://[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?')
 EMAIL_ADDRESS: Final = re.compile(r'[\w.+-]+@[\w-]+(\.[\w-]+)*', re.ASCII)
 
 CLI_CONFIG: Final = SettingsConfigDict(
@@ -143,6 +146,22 @@ class Settings(SettingFields):
             except ValueError:
                 raise ValueError(texts.SETTING_NO_PROXY.format(value=part)) from None
         return ','.join(parts)
+
+    @field_validator('root_path')
+    @classmethod
+    def _validate_root_path(cls, text: str) -> str:
+        if not ROOT_PATH.fullmatch(text):
+            raise ValueError(texts.SETTING_NO_ROOT_PATH.format(value=text))
+        return text
+
+    @field_validator('frame_ancestors')
+    @classmethod
+    def _validate_frame_ancestors(cls, text: str) -> str:
+        origins = [part.strip().lower() for part in text.split(',') if part.strip()]
+        for origin in origins:
+            if not ORIGIN.fullmatch(origin):
+                raise ValueError(texts.SETTING_NO_ORIGIN.format(value=origin))
+        return ','.join(origins)
 
     @model_validator(mode='after')
     def _use_demo_database(self) -> Self:

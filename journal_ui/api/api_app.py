@@ -27,6 +27,7 @@ from journal_ui.api.reading.search_filters import MessageSearchIn
 from journal_ui.api.request_limits import RateLimitHeaders
 from journal_ui.api.schemas import MessageIn, MessageStatusIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
+from journal_ui.root_path import program_path, public_path
 from journal_ui.security import security_headers
 from services import texts
 from services.composition import Services
@@ -56,7 +57,7 @@ def build_api(services: Services) -> FastAPI:
         # A generated client names its functions after these.
         generate_unique_id_function=lambda route: route.name,
     )
-    openapi_docs.install(api, API_PATH)
+    openapi_docs.install(api, public_path(API_PATH))
     problem_details.install(api)
     api.add_middleware(RateLimitHeaders)
     idempotency.install(api)
@@ -92,7 +93,7 @@ class ApiDispatcher:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle a request; see ASGI."""
-        if scope['type'] != 'http' or not scope['path'].startswith(f'{API_PATH}/'):
+        if scope['type'] != 'http' or not program_path(scope).startswith(f'{API_PATH}/'):
             await self._pages(scope, receive, send)
             return
 

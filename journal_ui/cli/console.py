@@ -159,7 +159,7 @@ def print_start_message(settings: Settings, *, user: str = '', password: str = '
     host = {'0.0.0.0': '127.0.0.1', '::': '[::1]'}.get(settings.host, settings.host)
     if ':' in host and not host.startswith('['):
         host = f'[{host}]'
-    print_line(texts.GREETING.format(address=f'http://{host}:{settings.port}'))
+    print_line(texts.GREETING.format(address=f'http://{host}:{settings.port}{settings.root_path}'))
     if password:
         print_line(texts.GREETING_SIGN_IN.format(user=user, password=password))
         print_line(texts.GREETING_DEMO_PASSWORD if ephemeral else texts.GREETING_ONCE)

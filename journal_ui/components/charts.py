@@ -10,6 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui.layout.theme.palette import TEXT_FONT
+from journal_ui.root_path import public_path
 
 FORMAT_INTEGER_JS = "v => Number(v).toLocaleString('ru-RU')"
 FORMAT_MONEY_JS = (
@@ -113,7 +114,7 @@ def _bar_options(bar: ChartBar) -> dict[str, Any]:
     style: dict[str, Any] = {} if bar.url else {'color': 'var(--edge)'}
     if not bar.value:
         style['borderWidth'] = 0  # the gap of an empty segment would be visible
-    return {'value': bar.value, 'address': bar.url, 'itemStyle': style}
+    return {'value': bar.value, 'address': public_path(bar.url), 'itemStyle': style}
 
 
 def _axis_label(value_formatter: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from nicegui import ui
 
 from journal_ui.components.buttons import TextButton
+from journal_ui.root_path import public_path
 
 
 @contextmanager
@@ -17,13 +18,13 @@ def form(
     Args:
         css_class: the CSS class of the form.
         submit_label: the text of the button.
-        action: the URL that the form is sent to; empty for the URL of the page, with its query.
+        action: the path that the form is sent to; empty for the URL of the page, with its query.
         error_message: the reason why the last submission was rejected; empty for none.
         primary: whether the button is the main action of the page.
     """
     with ui.element('form').classes(css_class).props('method=post') as form_element:
         if action:
-            form_element.props['action'] = action
+            form_element.props['action'] = public_path(action)
         yield
         ui.label(error_message).classes('refusal').props('role=alert')
         TextButton(submit_label, primary=primary, outlined=not primary, submit=True)

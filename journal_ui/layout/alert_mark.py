@@ -6,6 +6,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from journal_ui.components.html_element import EMPTY_MARKUP, HtmlElement
+from journal_ui.root_path import public_path
 from services import texts
 from services.overview.alert_model import Alert
 from services.overview.alerts import Alerts
@@ -49,7 +50,7 @@ def alert_entries(current: Iterable[Alert], alerts: Alerts) -> Markup:
     return EMPTY_MARKUP.join(
         ENTRY_HTML.format(
             tone='ended' if each.ended_at else '',
-            url=each.url,
+            url=public_path(each.url),
             text=texts.ALERT_TIME.format(time=alerts.format_time(each.ended_at or each.began_at), text=each.text),
         )
         for each in current

@@ -16,6 +16,7 @@ from journal_ui.layout.theme.palette import COLOURS
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.layout.viewer import Viewer
 from journal_ui.nicegui_patches.lean_element import LeanElement
+from journal_ui.root_path import public_path
 from services import texts
 
 CLOSE_DRAWER_ON_ESCAPE_JS: Final = "e => { if (e.currentTarget.getAttribute('aria-expanded') === 'true') emit() }"
@@ -48,7 +49,7 @@ def draw_header_and_drawer(viewer: Viewer, title: str, path: str) -> None:
         ShortcutsDialog(viewer.preferences)
         _draw_color_scheme_buttons(viewer.preferences)
         _draw_account_link(viewer)
-        with LeanElement('form').classes('leave').props('method=post action=/logout'):
+        with LeanElement('form').classes('leave').props(f'method=post action={public_path("/logout")}'):
             TextButton(texts.SIGN_OUT, icon=icons.SIGN_OUT).props(f'type=submit aria-label="{texts.SIGN_OUT}"')
     header.move(target_index=0)
     if not sections:
@@ -66,7 +67,7 @@ def _draw_account_link(viewer: Viewer) -> None:
         return
     content = icons.icon_html(icons.PERSON) + text_divs(('', viewer.person.name))
     link = HtmlElement('a', content).classes('nicegui-link who')
-    link.props(f'href=/account title="{texts.ACCOUNT_TITLE}"')
+    link.props(f'href={public_path("/account")} title="{texts.ACCOUNT_TITLE}"')
 
 
 @cache
@@ -75,7 +76,7 @@ def _drawer_links(sections: tuple[Section, ...], path: str) -> Markup:
     home = Section('/', texts.HOME_ENTRY, '', '', '')
     return Markup().join(
         Markup('<a class="nicegui-link" href="{}"{}{}>{}</a>').format(
-            section.path,
+            public_path(section.path),
             Markup(' target="_blank" rel="noopener"') if section.external else '',
             Markup(' aria-current="page"') if section.path == path else '',
             section.title,

@@ -9,17 +9,18 @@ from markupsafe import Markup
 from nicegui.version import __version__ as nicegui_version
 
 from journal_ui.layout.theme import controls_css, forms_css, layout_css, palette, plain_css
+from journal_ui.root_path import public_path
 from services import texts
 
 FONTS_URL: Final = f'/_nicegui/{nicegui_version}/static/fonts.css'
 STYLES: Final = Markup(
-    f'<link rel="stylesheet" href="{FONTS_URL}">'
     f'<style>{palette.css()}{layout_css.CSS}{controls_css.CSS}{forms_css.CSS}{plain_css.CSS}</style>'
 )
 PAGE: Final = Markup(
     '<!doctype html><html lang="ru"><head><meta charset="utf-8"><title>{title}</title>'
     '<meta name="viewport" content="width=device-width, initial-scale=1">'
-    '<link rel="icon" href="/favicon.ico">{styles}</head><body><main class="sign-in">{content}</main></body></html>'
+    '<link rel="icon" href="{icon_url}"><link rel="stylesheet" href="{fonts_url}">{styles}</head>'
+    '<body><main class="sign-in">{content}</main></body></html>'
 )
 FORM: Final = Markup(
     '<form class="inner" method="post"{action}>{content}<div class="refusal" role="alert">{error_message}</div>'
@@ -43,7 +44,13 @@ def plain_page(title: str, *content: Markup) -> HTMLResponse:
         content: the parts of the box under the heading.
     """
     heading = Markup('<p class="product">{}</p><h1>{}</h1>').format(texts.JOURNAL_TITLE, title)
-    page = PAGE.format(title=title, styles=STYLES, content=Markup().join((heading, *content)))
+    page = PAGE.format(
+        title=title,
+        icon_url=public_path('/favicon.ico'),
+        fonts_url=public_path(FONTS_URL),
+        styles=STYLES,
+        content=Markup().join((heading, *content)),
+    )
     return HTMLResponse(page, HTTPStatus.OK)
 
 
@@ -65,12 +72,12 @@ def plain_form(
     Args:
         submit_label: the text of the button.
         fields: see `plain_field`.
-        action: the URL that the form is sent to; empty for the URL of the page, with its query.
+        action: the path that the form is sent to; empty for the URL of the page, with its query.
         error_message: the reason why the last submission was rejected; empty for none.
         button_class: PRIMARY_BUTTON or LINK_BUTTON.
     """
     return FORM.format(
-        action=ACTION.format(path=action) if action else '',
+        action=ACTION.format(path=public_path(action)) if action else '',
         content=Markup().join(fields),
         error_message=error_message,
         button_class=button_class,

@@ -14,6 +14,7 @@ from starlette.requests import HTTPConnection
 from starlette.responses import JSONResponse, Response
 from starlette.types import Scope
 
+from journal_ui.root_path import program_path
 from journal_ui.security.client_ip import client_ip
 from journal_ui.security.same_origin import SAFE_METHODS
 from services import texts
@@ -38,7 +39,7 @@ class HealthEndpoints:
 
     async def respond(self, scope: Scope) -> Response | None:
         """Return the response to a request; None if it is for another URL."""
-        endpoint = self._endpoints.get(scope['path'])
+        endpoint = self._endpoints.get(program_path(scope))
         if endpoint is None:
             return None
         if scope['method'] not in SAFE_METHODS:

@@ -8,6 +8,7 @@ from journal_ui.components.html_element import TextTag
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.shortcuts_dialog import HELP_PATH
 from journal_ui.layout.viewer import Viewer
+from journal_ui.root_path import public_path
 from services import texts
 from services.program_folders import DOCS_FOLDER
 
@@ -19,7 +20,9 @@ def page() -> Callable[[Viewer], None]:
     """Read the guide and return the function that draws it; its images are served to signed-in users only."""
     app.add_static_files(f'{HELP_PATH}/images', GUIDE_IMAGES)
     preamble, *sections = (
-        GUIDE_FILE.read_text(encoding='utf-8').replace('](images/', f']({HELP_PATH}/images/').split('\n## ')
+        GUIDE_FILE.read_text(encoding='utf-8')
+        .replace('](images/', f']({public_path(HELP_PATH)}/images/')
+        .split('\n## ')
     )
     introduction = preamble.partition('\n')[2]
     titled_sections = [(title, markdown) for title, _, markdown in (section.partition('\n') for section in sections)]

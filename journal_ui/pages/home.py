@@ -13,6 +13,7 @@ from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
 from journal_ui.pages import error_pages, message_link
 from journal_ui.pages.journal_footer import QUEUE_CLASSES, describe_balance_age
+from journal_ui.root_path import public_path
 from models import MessageStatus
 from services import texts
 from services.call_list.call_list_service import DEFAULT_PERIOD_DAYS
@@ -87,7 +88,7 @@ def _draw_numbers(services: Services) -> None:
     numbers = HtmlElement('ul').classes('numbers').props(f'aria-label="{texts.FIGURES_TITLE}"')
 
     def update() -> None:
-        numbers.set_html(EMPTY_MARKUP.join(NUMBER_HTML.format(**vars(each)) for each in _numbers(services)))
+        numbers.set_html(EMPTY_MARKUP.join(_number_html(each) for each in _numbers(services)))
 
     update()
     for subscribe in (
@@ -98,9 +99,15 @@ def _draw_numbers(services: Services) -> None:
         ui.context.client.on_delete(subscribe(lambda _: update()))
 
 
+def _number_html(number: Number) -> Markup:
+    return NUMBER_HTML.format(
+        title=number.title, value=number.value, note=number.note, url=public_path(number.url), tone=number.tone
+    )
+
+
 def _draw_questions() -> None:
     """Draw questions that the demonstration data answers, each with a link to its answer."""
-    links = EMPTY_MARKUP.join(QUESTION_HTML.format(text=question, url=url) for question, url in QUESTIONS)
+    links = EMPTY_MARKUP.join(QUESTION_HTML.format(text=question, url=public_path(url)) for question, url in QUESTIONS)
     HtmlElement('p', TRY_HTML.format(text=texts.DEMO_TRY) + links).classes('questions')
 
 

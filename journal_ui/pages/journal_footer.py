@@ -6,6 +6,7 @@ from markupsafe import Markup
 from nicegui import ui
 
 from journal_ui.components.html_element import HtmlElement, text_divs
+from journal_ui.root_path import public_path
 from services import texts
 from services.balance.balance_source import Balance
 from services.composition import Services
@@ -44,7 +45,7 @@ def queue_html(queue: QueueReport | None) -> Markup:
     if not queue.health.count:
         return text_divs(('queue', queue.text))
     return Markup('<div class="queue {}"><a href="{}" title="{}">{}</a></div>').format(
-        QUEUE_CLASSES[queue.level], query_params.to_url(WAITING_QUERY), texts.QUEUE_LINK, queue.text
+        QUEUE_CLASSES[queue.level], public_path(query_params.to_url(WAITING_QUERY)), texts.QUEUE_LINK, queue.text
     )
 
 

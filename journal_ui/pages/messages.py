@@ -21,6 +21,7 @@ from journal_ui.pages.journal_footer import draw_journal_footer
 from journal_ui.pages.message_choices import error_filter, kind_filter, organization_filter
 from journal_ui.pages.message_columns import STATUS_CLASSES, message_columns
 from journal_ui.pages.message_link import link_path, person_path
+from journal_ui.root_path import public_path
 from models import MessageStatus
 from models.column_types import kopecks_to_roubles
 from models.message import effective_time
@@ -135,7 +136,7 @@ def describe_row(services: Services, row: MessageRow) -> str:
 
 def _copied_fields(services: Services, message_details: MessageDetails) -> Iterator[DetailField]:
     """Yield what a click copies: the message for a ticket, and the permanent link to it."""
-    link = f'{ORIGIN}{link_path(message_details.message.id)}'
+    link = f'{ORIGIN}{public_path(link_path(message_details.message.id))}'
     delivery = services.messages.describe_delivery(message_details.message)
     text = ticket_text(message_details, delivery, link, services.messages.zone, services.provider_codes)
     yield DetailField(texts.COPY_FOR_TICKET, text, is_copied=True)

@@ -8,6 +8,7 @@ from markupsafe import Markup
 from journal_ui.components.html_element import EMPTY_MARKUP, text_divs
 from journal_ui.pages.message_columns import STATUS_CLASSES
 from journal_ui.pages.message_link import link_path
+from journal_ui.root_path import public_path
 from models import MessageStatus
 from services import texts
 from services.call_list.call_words import describe_outcome, describe_sequel
@@ -47,7 +48,7 @@ def _message_html(message: StoryMessage, story: PersonStory, zone: tzinfo, deliv
         ('facts', delivery),
     )
     code = str(message.id)[:MIN_PREFIX_LENGTH]
-    link = LINK.format(link_path(message.id), texts.PERSON_OPEN, texts.PERSON_OPEN, code, code)
+    link = LINK.format(public_path(link_path(message.id)), texts.PERSON_OPEN, texts.PERSON_OPEN, code, code)
     return ENTRY.format('message', date_and_minute(message.at, zone), _lines(*lines), link)
 
 

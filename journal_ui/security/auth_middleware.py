@@ -17,6 +17,7 @@ from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.layout.viewer import Viewer
 from journal_ui.nicegui_patches.request_release import ReleasableRequest
 from journal_ui.pages import error_pages
+from journal_ui.root_path import program_path
 from journal_ui.security import browser_sessions, security_headers
 from journal_ui.security.client_ip import client_ip
 from journal_ui.security.form_bodies import read_form
@@ -145,7 +146,7 @@ class _AuthMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope['type'] == 'lifespan':
             return await self._asgi_app(scope, receive, send)
-        path = scope['path']
+        path = program_path(scope)
         if scope['type'] == 'websocket':
             return await self._serve_socket(scope, receive, send)
         response: Response | None = None
@@ -169,7 +170,7 @@ class _AuthMiddleware:
 
     async def _serve_socket(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve the socket of a page that has a session."""
-        query = parse_socket_query(scope) if scope['path'].startswith(SOCKET_PREFIX) else None
+        query = parse_socket_query(scope) if program_path(scope).startswith(SOCKET_PREFIX) else None
         if query is None or not is_same_origin_socket(scope):
             return await _refuse_socket(send)
         client = Client.instances.get(query['client_id'])
@@ -190,7 +191,7 @@ class _AuthMiddleware:
 
     async def _authenticate(self, scope: Scope) -> Response | None:
         """Attach the session to a request and return None, or return the response that refuses it."""
-        headers, path = Headers(scope=scope), scope['path']
+        headers, path = Headers(scope=scope), program_path(scope)
         if scope['method'] not in SAFE_METHODS and not is_same_origin_form(headers):
             return PlainTextResponse(texts.CROSS_SITE_REQUEST, HTTPStatus.FORBIDDEN)
         try:
@@ -205,7 +206,7 @@ class _AuthMiddleware:
         if session:
             self._session_service.watcher.record_activity(session.key)
             if scope['method'] not in SAFE_METHODS:
-                browser_sessions.mark_form_sent(session, path)
+                browser_sessions.mark_form_sent(session, scope['path'])
             if required_step is None or path in PUBLIC_PATHS | {LOGOUT_PATH, REQUIRED_STEP_PATHS[required_step]}:
                 return None
         elif path in PUBLIC_PATHS:
@@ -223,9 +224,8 @@ class _AuthMiddleware:
 def _with_return_path(scope: Scope, page_path: str) -> str:
     """Return the URL of a page that the user must pass first, with the requested URL as its `redirect_to`."""
     query = scope['query_string'].decode('latin-1')
-    target = (
-        safe_redirect_path(scope['path'] + (f'?{query}' if query else '')) if scope['method'] in SAFE_METHODS else '/'
-    )
+    url = program_path(scope) + (f'?{query}' if query else '')
+    target = safe_redirect_path(url) if scope['method'] in SAFE_METHODS else '/'
     return page_path if target == '/' else f'{page_path}?redirect_to={quote(target, safe="/")}'
 
 

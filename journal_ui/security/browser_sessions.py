@@ -23,6 +23,8 @@ DEVICE_COOKIE: Final = 'journal_device'
 """The cookie that identifies a browser in which somebody has signed in before; it grants no access."""
 HOST_PREFIX: Final = '__Host-'
 """The prefix of cookies over TLS: browsers accept them from this host alone, not from a neighbour of its domain."""
+SECURE_PREFIX: Final = '__Secure-'
+"""The prefix under a root path: HOST_PREFIX requires the path `/`, so that other applications would get the cookie."""
 DEVICE_COOKIE_DAYS: Final = 365
 CLIENT_DELETE_DELAY: Final = 2.0
 """Seconds that an open page has to navigate to the sign-in page before the server deletes it."""
@@ -42,7 +44,8 @@ FAREWELL_PREFIX: Final = '42["open"'
 def session_cookie_options(settings: Settings) -> dict[str, Any]:
     """Return the options of the session cookie, which scripts cannot read and other sites cannot send."""
     return {
-        'session_cookie': f'{HOST_PREFIX}journal_session' if settings.tls else 'journal_session',
+        'session_cookie': _cookie_name('journal_session', settings.tls, settings.root_path),
+        'path': settings.root_path or '/',
         'max_age': settings.session_hours * 3600,
         'same_site': 'lax',
         'https_only': settings.tls,
@@ -59,7 +62,7 @@ def visitor(request: Request, *, tls: bool) -> ClientInfo:
     return ClientInfo(
         address=client_ip(request),
         user_agent=request.headers.get('user-agent', ''),
-        device_token=request.cookies.get(_device_cookie(tls), ''),
+        device_token=request.cookies.get(_cookie_name(DEVICE_COOKIE, tls, app.root_path), ''),
         browser=str(request.session.setdefault(BROWSER_KEY, secrets.token_urlsafe(9))),
     )
 
@@ -74,9 +77,10 @@ async def start_session(request: Request, response: Response, new_session: NewSe
     await user_storage.create_user_storage(new_session.identifier)
     if new_session.device_token:
         response.set_cookie(
-            _device_cookie(tls),
+            _cookie_name(DEVICE_COOKIE, tls, app.root_path),
             new_session.device_token,
             max_age=DEVICE_COOKIE_DAYS * 86400,
+            path=app.root_path or '/',
             httponly=True,
             samesite='lax',
             secure=tls,
@@ -142,8 +146,10 @@ def mark_form_sent(session: ActiveSession, path: str) -> None:
             client.storage[FORM_SENT_KEY] = True
 
 
-def _device_cookie(tls: bool) -> str:
-    return f'{HOST_PREFIX}{DEVICE_COOKIE}' if tls else DEVICE_COOKIE
+def _cookie_name(name: str, tls: bool, root_path: str) -> str:
+    if not tls:
+        return name
+    return f'{SECURE_PREFIX if root_path else HOST_PREFIX}{name}'
 
 
 def _open_session_keys() -> Collection[str]:

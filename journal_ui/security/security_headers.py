@@ -10,6 +10,7 @@ import secrets
 from collections.abc import MutableMapping
 from typing import Any, Final
 
+from nicegui import app
 from starlette.datastructures import MutableHeaders
 from starlette.types import Message, Send
 
@@ -26,6 +27,8 @@ SECURITY_HEADERS: Final = {
     'Cross-Origin-Resource-Policy': 'same-origin',
     'Permissions-Policy': 'camera=(), microphone=(), geolocation=(), payment=(), usb=(), clipboard-read=()',
 }
+DYNAMIC_RESOURCES: Final = '/dynamic_resources/'
+"""Part of the paths of NiceGUI's files that may change while the program runs."""
 HSTS_VALUE: Final = 'max-age=31536000; includeSubDomains'
 """The browser connects over TLS only, for a year."""
 
@@ -58,6 +61,9 @@ def with_asset_headers(scope: MutableMapping[str, Any], send: Send) -> Send:
         if message['type'] == 'http.response.start':
             headers = MutableHeaders(scope=message)
             headers.setdefault('Content-Security-Policy', "frame-ancestors 'none'")
+            if DYNAMIC_RESOURCES not in scope['path']:
+                # NiceGUI sets the same, but not under a root path.
+                headers['Cache-Control'] = app.config.cache_control_directives
             _set_common_headers(headers, scope)
         await send(message)
 

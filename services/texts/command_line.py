@@ -24,6 +24,11 @@ SETTING_NO_RECEIPT_ZONES = (
 SETTING_NO_DATABASE = 'нужен адрес вида sqlite:///путь или postgresql://имя:пароль@узел/база.'
 SETTING_NO_FILE = 'у SQLite нужен путь к файлу, например sqlite:///data/journal.sqlite3.'
 SETTING_NO_PAGE = '«{value}» — нужен адрес страницы вида https://iemk.region.ru/journal.'
+SETTING_NO_ROOT_PATH = (
+    '«{value}» — нужен путь вида /journal: косая черта, затем латинские буквы, цифры и знаки . _ ~ -, без косой черты '
+    'в конце.'
+)
+SETTING_NO_ORIGIN = '«{value}» — нужен адрес сайта вида https://portal.region.ru, без пути; несколько через запятую.'
 PROVIDER_NO_FOLDER = '{path}: нет такой папки.'
 PROVIDER_NO_KEY = '{path}: имя файла не подходит: нужны строчные латинские буквы, цифры и _, не больше 32.'
 PROVIDER_KEY_TAKEN = '{path}: провайдер {key} уже есть в программе; назовите файл иначе.'
@@ -56,6 +61,7 @@ ACCOUNT_NO_ROLE = '«{role}» — нет такой роли. Есть: {known}.
 SIGN_IN_REQUIRED = 'Сначала войдите в систему.'
 CROSS_SITE_REQUEST = 'Запрос пришёл не со страницы этой программы.'
 UNKNOWN_HOST = 'Журнал не отвечает под этим именем. Администратор задаёт имена настройкой JOURNAL_ALLOWED_HOSTS.'
+OUTSIDE_ROOT_PATH = 'Здесь ничего нет: журнал открывается по пути {path}.'
 FORM_TOO_LARGE = 'Слишком большая форма: не больше {limit} КБ. Ничего не принято.'
 FORM_UNREADABLE = 'Форма не такая, какую отправляют страницы журнала. Ничего не принято.'
 SETTING_OTHER_ZONE = 'эта база считает дни по поясу {stored_zone}, другой к ней не подходит.'

@@ -16,6 +16,7 @@ from tests.helpers.ports import free_port
 from tests.helpers.process_guard import end_with_tests
 
 SITE_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx.conf'
+SUBPATH_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx-subpath.conf'
 START_TIMEOUT_SECONDS = 20
 """Seconds within which nginx must respond; it usually needs less than one."""
 MAIN_CONFIG = """
@@ -39,8 +40,14 @@ http {{
 class Nginx:
     """nginx in front of two nodes; a context manager."""
 
-    def __init__(self, folder: Path, ports: tuple[int, int]) -> None:
-        """Write the shipped configuration, with ports and a certificate of the test's own."""
+    def __init__(self, folder: Path, ports: tuple[int, int], neighbour_port: int = 0) -> None:
+        """Write the shipped configuration, with ports and a certificate of the test's own.
+
+        Args:
+            folder: the folder for its files.
+            ports: the ports of the nodes.
+            neighbour_port: the port of another application at `/`; the journal is then under `/journal/`. 0 for none.
+        """
         self.folder = folder
         self.plain_port, port = free_port(), free_port()
         self.url = f'https://127.0.0.1:{port}'
@@ -54,7 +61,10 @@ class Nginx:
             '/etc/ssl/certs/journal.pem': str(folder / 'both.pem'),
             '/etc/ssl/private/journal.key': str(folder / 'both.pem'),
         }
-        (folder / 'site.conf').write_text(replace_each_once(SITE_CONFIG.read_text(), changes))
+        if neighbour_port:
+            changes['127.0.0.1:9000'] = f'127.0.0.1:{neighbour_port}'
+        config = SUBPATH_CONFIG if neighbour_port else SITE_CONFIG
+        (folder / 'site.conf').write_text(replace_each_once(config.read_text(), changes))
         # Only the user of the tests may enter the folder, so that workers must run as this user.
         user = 'user root;\n' if os.geteuid() == 0 else ''
         (folder / 'nginx.conf').write_text(MAIN_CONFIG.format(folder=folder, user=user))

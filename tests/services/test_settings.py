@@ -112,6 +112,14 @@ def test_an_empty_variable_is_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
         ('JOURNAL_IEMK_URL', 'http:///journal', 'JOURNAL_IEMK_URL (--iemk-url): «http:///journal» — нужен адрес'),
         ('JOURNAL_IEMK_URL', 'https://a:b@c/', 'JOURNAL_IEMK_URL (--iemk-url): «https://a:b@c/» — нужен адрес'),
         ('JOURNAL_IEMK_URL', 'http://a/ b', 'JOURNAL_IEMK_URL (--iemk-url): «http://a/ b» — нужен адрес'),
+        *(
+            ('JOURNAL_ROOT_PATH', path, f'JOURNAL_ROOT_PATH (--root-path): «{path}» — нужен путь вида /journal')
+            for path in ('journal', '/', '/journal/', '//host', '/a/../b', '/a b', '/a"b', '/журнал')
+        ),
+        *(
+            ('JOURNAL_FRAME_ANCESTORS', text, f'JOURNAL_FRAME_ANCESTORS (--frame-ancestors): «{text}» — нужен адрес')
+            for text in ('*', 'portal.example.ru', 'https://portal.example.ru/path', "https://a; script-src 'self'")
+        ),
         ('JOURNAL_PROT', '1', 'JOURNAL_PROT: нет такой настройки. Возможно, имелась в виду JOURNAL_PORT.'),
         ('JOURNAL_XYZZY', '1', 'JOURNAL_XYZZY: нет такой настройки.'),
     ],

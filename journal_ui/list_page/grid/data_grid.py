@@ -12,6 +12,7 @@ from journal_ui.list_page.grid import grid_layout_scripts as layout
 from journal_ui.list_page.grid.column_layout import ColumnLayout, ColumnLayoutStore
 from journal_ui.list_page.grid.grid_columns import Column, grid_options
 from journal_ui.nicegui_patches.outbox import run_script
+from journal_ui.root_path import public_path
 from services.lists.query_protocol import ListRow, Order
 
 R = TypeVar('R', bound=ListRow)
@@ -199,7 +200,7 @@ class DataGrid(Generic[R]):
                     field.kind,
                     [(entry.time, entry.text, entry.status_class) for entry in field.timeline],
                     field.is_copied,
-                    field.url,
+                    public_path(field.url),
                 )
                 for field in details
             ],
@@ -232,7 +233,8 @@ class DataGrid(Generic[R]):
             if column.get_note:
                 data[f'{column.field}_note'] = column.get_note(row)
             if column.get_link:
-                data[f'{column.field}_link'] = [*(column.get_link(row) or ())]
+                link = column.get_link(row)
+                data[f'{column.field}_link'] = [public_path(link.url), link.label] if link else []
         return data
 
 

@@ -14,6 +14,7 @@ from journal_ui.components.phone_link import draw_phone_link
 from journal_ui.components.popup_menu import PopupMenu
 from journal_ui.filters.basic_filters import FIELD_PROPS
 from journal_ui.pages.message_link import person_path
+from journal_ui.root_path import public_path
 from models import CallOutcome, MessageStatus
 from services import texts
 from services.audit.hash_chain import Actor
@@ -174,7 +175,7 @@ def _draw_name(name: str, message_ids: Sequence[UUID]) -> None:
     """Draw the name of a recipient as a link to all messages to them."""
     with ui.element('h2'):
         link = TextTag('a', name)
-        link.props.update({'href': person_path(message_ids[0]), 'title': texts.PERSON_LINK})
+        link.props.update({'href': public_path(person_path(message_ids[0])), 'title': texts.PERSON_LINK})
 
 
 def draw_earlier_calls(history: Sequence[EarlierCall], zone: tzinfo) -> None:

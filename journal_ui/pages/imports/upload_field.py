@@ -8,6 +8,7 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from journal_ui.components.html_element import TextTag
+from journal_ui.root_path import public_path
 from journal_ui.security.auth_middleware import UPLOAD_PREFIX
 from services import texts
 from services.imports.import_jobs import MAX_PART_BYTES
@@ -77,7 +78,7 @@ class UploadField:
         self._set_busy(texts.UPLOAD_PROGRESS.format(percent=0))
         constants = {
             'INPUT_ID': self._input.html_id,
-            'URL': f'{UPLOAD_PREFIX}{key}',
+            'URL': public_path(f'{UPLOAD_PREFIX}{key}'),
             'PART_BYTES': MAX_PART_BYTES,
             'BROKEN': texts.UPLOAD_BROKEN,
         }

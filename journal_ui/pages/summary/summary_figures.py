@@ -11,6 +11,7 @@ from markupsafe import Markup
 from journal_ui.components.html_element import EMPTY_MARKUP, HtmlElement
 from journal_ui.pages.message_columns import STATUS_CLASSES
 from journal_ui.pages.summary.summary_charts import chart_section, with_status
+from journal_ui.root_path import public_path
 from models import MessageStatus
 from services import texts
 from services.formats import day, integer, money, percent
@@ -113,7 +114,7 @@ def _row(title: str, note: str, cells: Markup) -> Markup:
 def _current_cells(figures: Sequence[Figure], totals: StatusTotals) -> Markup:
     def content(figure: Figure) -> str:
         text = _format(figure, totals)
-        return LINK_HTML.format(url=figure.url, title=figure.title, text=text) if figure.url else text
+        return LINK_HTML.format(url=public_path(figure.url), title=figure.title, text=text) if figure.url else text
 
     return EMPTY_MARKUP.join(CELL_HTML.format(title=each.title, text=content(each)) for each in figures)
 

@@ -9,6 +9,7 @@ from nicegui import ui
 
 from journal_ui.components.html_element import EMPTY_MARKUP, HtmlElement, TextTag
 from journal_ui.pages.summary.summary_charts import chart_section, with_status
+from journal_ui.root_path import public_path
 from models import MessageStatus
 from services import texts
 from services.formats import amount, distinctive_part_first, integer, percent
@@ -80,7 +81,9 @@ class OrganizationsTable:
     def _row(self, organization: OrganizationTotals) -> Markup:
         query = replace(self._query, organizations=frozenset({organization.organization}))
         name = organization.organization.name
-        link = NAME_HTML.format(url=query_params.to_url(query), name=name, shown=distinctive_part_first(name))
+        link = NAME_HTML.format(
+            url=public_path(query_params.to_url(query)), name=name, shown=distinctive_part_first(name)
+        )
         return ROW_HTML.format(name=link, cells=self._cells(organization, query, name))
 
     def _cells(self, totals: StatusTotals, query: MessageQuery, name: str) -> Markup:
@@ -90,7 +93,7 @@ class OrganizationsTable:
             text = integer(totals.messages[status])
             if name and totals.messages[status] and status is not MessageStatus.SENT:
                 url = query_params.to_url(with_status(query, status))
-                text = COUNT_HTML.format(url=url, name=name, status=texts.STATUSES[status], count=text)
+                text = COUNT_HTML.format(url=public_path(url), name=name, status=texts.STATUSES[status], count=text)
             cells.append(text)
         if totals.has_failure_rate:
             rate = totals.failure_rate

@@ -8,7 +8,12 @@ import pytest
 from journal_ui import components
 
 FILES = sorted(Path(components.__path__[0]).glob('*.py'))
-ALLOWED = ('journal_ui.components', 'journal_ui.nicegui_patches', 'journal_ui.layout.theme.palette')
+ALLOWED = (
+    'journal_ui.components',
+    'journal_ui.nicegui_patches',
+    'journal_ui.layout.theme.palette',
+    'journal_ui.root_path',
+)
 
 
 @pytest.mark.parametrize('path', FILES, ids=lambda path: path.stem)
