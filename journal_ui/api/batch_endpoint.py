@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from http import HTTPStatus
-from typing import Annotated, Any, Protocol, TypeAlias, TypeVar
+from typing import Annotated, Any, Final, Protocol, TypeAlias, TypeVar
 
 from fastapi import Depends, Request
 from fastapi.concurrency import run_in_threadpool
@@ -30,6 +30,8 @@ Report: TypeAlias = IngestOutcome | InvalidItemError
 """What became of an item: its outcome, or why it was refused."""
 SenderDependency: TypeAlias = Callable[..., Awaitable[Sender]]
 JSON_DECODER = json_decoder()
+SHORT_BODY_BYTES: Final = 4_096
+"""Bytes of a body, which has one message in general, that is parsed in less time than a thread takes to start on it."""
 bearer = HTTPBearer(auto_error=False, description='A token created by `python main.py token add`')
 
 
@@ -114,7 +116,7 @@ async def _process_items(
     if not 1 <= len(values) <= MAX_BATCH_SIZE:
         detail = texts.API_PROBLEMS['batch'].format(limit=MAX_BATCH_SIZE)
         raise ProblemError(HTTPStatus.UNPROCESSABLE_ENTITY, 'batch', detail)
-    parsed = await run_in_threadpool(lambda: [_parse_item(value, parse) for value in values])
+    parsed = await _run_parser(request, lambda: [_parse_item(value, parse) for value in values])
     items = [item for item in parsed if not isinstance(item, InvalidItemError)]
     recorded = iter(await record(items) if items else [])
     reports = [item if isinstance(item, InvalidItemError) else next(recorded) for item in parsed]
@@ -137,9 +139,15 @@ async def parse_json_body(request: Request) -> Any:
         raise ProblemError(HTTPStatus.UNSUPPORTED_MEDIA_TYPE, 'not_json', texts.API_PROBLEMS['not_json'])
     content = await read_body(request)
     try:
-        return await run_in_threadpool(parse_json, content, JSON_DECODER)
+        return await _run_parser(request, lambda: parse_json(content, JSON_DECODER))
     except InvalidJsonError as error:
         raise ProblemError(error.status, error.code, error.detail) from None
+
+
+async def _run_parser(request: Request, parse: Callable[[], T]) -> T:
+    """Parse the body of a request in a thread, or at once if it is short."""
+    is_short = len(await read_body(request)) <= SHORT_BODY_BYTES
+    return parse() if is_short else await run_in_threadpool(parse)
 
 
 def item_problem(error: InvalidItemError) -> ProblemError:

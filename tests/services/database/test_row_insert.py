@@ -28,9 +28,9 @@ def test_rows_are_those_that_sqlalchemy_inserts(database: Database) -> None:
 
     database.write_sync(insert_both_ways)
     stored = select(MESSAGE_FACT_TABLE).order_by(MESSAGE_FACT_TABLE.c.number)
-    numbers, *columns = zip(*database.read_sync(lambda session: session.execute(stored).tuples().all()), strict=True)
-    assert list(numbers) == sorted(set(numbers))
-    rows = list(zip(*columns, strict=True))
+    numbered = database.read_sync(lambda session: [tuple(row) for row in session.execute(stored)])
+    numbers, rows = [row[0] for row in numbered], [row[1:] for row in numbered]
+    assert numbers == sorted(set(numbers))
     assert rows[: len(EVENTS)] == rows[len(EVENTS) :]
     assert len(rows) == 2 * len(EVENTS)
 
