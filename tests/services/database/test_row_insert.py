@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+import pytest
 from sqlalchemy import insert, select
 from sqlmodel import Session
 
@@ -10,6 +11,7 @@ from models import MessageStatus
 from services.database import row_insert
 from services.database.engine import Database
 from services.database.tables import CHANGE_TABLE, MESSAGE_FACT_TABLE
+from services.errors import DatabaseUnavailableError
 
 AT = datetime(2026, 11, 29, 12, 30, 15, 999_999, UTC)
 FULL = {
@@ -39,3 +41,13 @@ def test_no_rows_are_no_statement(database: Database) -> None:
     database.write_sync(lambda session: row_insert.insert_rows(session, CHANGE_TABLE, []))
     count = database.read_sync(lambda session: len(session.execute(select(CHANGE_TABLE)).all()))
     assert count == 0
+
+
+def test_a_database_that_refuses_the_rows_is_unavailable(database: Database) -> None:
+    def insert_unless_read_only(session: Session) -> None:
+        pragma = 'SET TRANSACTION READ ONLY' if database.dialect == 'postgresql' else 'PRAGMA query_only = 1'
+        session.connection().exec_driver_sql(pragma)
+        row_insert.insert_rows(session, MESSAGE_FACT_TABLE, EVENTS)
+
+    with pytest.raises(DatabaseUnavailableError, match=r'read-?only'):
+        database.write_sync(insert_unless_read_only)
