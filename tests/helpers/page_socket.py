@@ -17,7 +17,8 @@ from websockets.typing import Origin
 ELEMENTS = re.compile(r'parseElements\(String\.raw`(.*?)`\)', re.DOTALL)
 ESCAPES = {'&#36;': '$', '&#96;': '`', '&gt;': '>', '&lt;': '<', '&amp;': '&'}
 ANSWER_SECONDS = 10.0
-TLS_ATTEMPTS = 3
+TLS_ATTEMPTS = 5
+TLS_OPEN_SECONDS = 5.0
 
 
 class PageSocket(AbstractContextManager['PageSocket']):
@@ -126,16 +127,22 @@ def open_socket(client: httpx.Client, page: str, *, origin: str = '', **changes:
     for _ in range(TLS_ATTEMPTS - 1 if url.startswith('https') else 0):
         try:
             return _connect(url, query, cookies, origin)
-        except ConnectionClosedError:  # the library reads and writes in two threads, which OpenSSL sometimes fails at
-            continue
+        except (ConnectionClosedError, TimeoutError):
+            continue  # the library reads and writes in two threads, which OpenSSL sometimes fails at
     return _connect(url, query, cookies, origin)
 
 
 def _connect(url: str, query: dict[str, str], cookies: str, origin: str) -> ClientConnection:
+    context = None
+    if url.startswith('https'):
+        context = ssl._create_unverified_context()
+        # In TLS 1.3 the server sends tickets while the client writes its request, which the two threads do not survive.
+        context.maximum_version = ssl.TLSVersion.TLSv1_2
     return connect(
         f'{url.replace("http", "ws", 1)}/_nicegui_ws/socket.io/?{urlencode(query)}',
         origin=Origin(origin or url),
-        ssl=ssl._create_unverified_context() if url.startswith('https') else None,
+        ssl=context,
+        open_timeout=TLS_OPEN_SECONDS if context else ANSWER_SECONDS,
         additional_headers={'Cookie': cookies} if cookies else None,
         compression=None,
         max_size=None,
