@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
-from functools import partial
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
@@ -46,14 +45,6 @@ class _ParsedRow(Generic[T]):
     cells: Sequence[str]
     parsed: T
     is_rounded: bool
-
-
-@dataclass
-class _Counts:
-    """The numbers of rows that were imported so far."""
-
-    outcomes: Counter[IngestOutcome] = field(default_factory=Counter)
-    rounded: int = 0
 
 
 def import_file(
@@ -93,32 +84,29 @@ def import_file(
         if rejects_path.resolve() == path.resolve():
             raise InvalidFileError(texts.IMPORT_SAME_FILE.format(path=rejects_path))
         with open_table(path, column_titles(file_format, mapping_path), encoding) as source:
-            file = source.table
 
             def report_position() -> None:
                 if progress:
                     progress(*source.read_progress())
 
-            with RejectsFile(
-                rejects_path, [column for column in file.columns if column in file_format.fields]
-            ) as rejects_file:
-                counts = _import_and_record(
-                    database, file, zone, file_format, rejects_file, report_position, actor, now
-                )
+            columns = [field.column for field in data_fields(source.table, file_format)]
+            with RejectsFile(rejects_path, columns) as rejects:
+                running = _FileImport(database, source.table, zone, file_format, rejects, report_position, actor, now)
+                running.run()
                 report_position()
-                count, written_path = rejects_file.count, rejects_file.finish()
+                count, written_path = rejects.count, rejects.finish()
     except FileNotFoundError:
         raise InvalidFileError(texts.IMPORT_NO_FILE.format(path=path)) from None
     except OSError as error:
         raise InvalidFileError(texts.IMPORT_CANNOT_READ.format(path=path, cause=error.strerror)) from error
     return ImportReport(
-        created=counts.outcomes[IngestOutcome.CREATED],
-        updated=counts.outcomes[IngestOutcome.UPDATED],
-        unchanged=counts.outcomes[IngestOutcome.UNCHANGED],
+        created=running.outcomes[IngestOutcome.CREATED],
+        updated=running.outcomes[IngestOutcome.UPDATED],
+        unchanged=running.outcomes[IngestOutcome.UNCHANGED],
         rejected=count,
         rejects_path=written_path,
-        unknown_names=file.unknown_names,
-        rounded=counts.rounded,
+        unknown_names=source.table.unknown_names,
+        rounded=running.rounded,
     )
 
 
@@ -132,85 +120,81 @@ def column_titles(file_format: ImportFormat[Any], mapping_path: Path | None) -> 
     )
 
 
-def _import_and_record(
-    database: Database,
-    file: TableFile,
-    zone: tzinfo,
-    file_format: ImportFormat[T],
-    rejects: RejectsFile,
-    report_position: Callable[[], None],
-    actor: Actor,
-    now: Callable[[], datetime],
-) -> _Counts:
-    counts = _Counts()
-    record = partial(_record_import, database, file_format, actor, counts.outcomes)
-    try:
-        _import_rows(database, file, zone, file_format, rejects, report_position, now, counts)
-    except BaseException:
-        # The database may have failed: an exception while recording must not replace the first one.
+@dataclass
+class _FileImport(Generic[T]):
+    """An import of an open file, and what it has done so far; see import_file."""
+
+    database: Database
+    file: TableFile
+    zone: tzinfo
+    file_format: ImportFormat[T]
+    rejects: RejectsFile
+    report_position: Callable[[], None]
+    actor: Actor
+    now: Callable[[], datetime]
+    outcomes: Counter[IngestOutcome] = field(default_factory=Counter)
+    """The numbers of imported rows."""
+    rounded: int = 0
+    """How many of them had an amount with a fraction of a kopeck."""
+
+    def run(self) -> None:
+        """Import the rows, and record in the audit log how many, also if the import is interrupted."""
         try:
-            _record_import(
-                database, file_format, actor, counts.outcomes, rejects.count, texts.ACCESS_IMPORT_INTERRUPTED
-            )
-        except Exception:
-            log.exception('not recorded: an import of %s rows', counts.outcomes.total())
-        raise
-    record(rejects.count)
-    return counts
+            self._import_rows()
+        except BaseException:
+            # The database may have failed: an exception while recording must not replace the first one.
+            try:
+                self._record(texts.ACCESS_IMPORT_INTERRUPTED)
+            except Exception:
+                log.exception('not recorded: an import of %s rows', self.outcomes.total())
+            raise
+        self._record()
 
+    def _record(self, sentence: str = '{counts}') -> None:
+        """Record how many rows were imported; the name of the file is left out, because it may name a person."""
+        counts = texts.ACCESS_IMPORTED.format(
+            created=self.outcomes[IngestOutcome.CREATED],
+            updated=self.outcomes[IngestOutcome.UPDATED],
+            unchanged=self.outcomes[IngestOutcome.UNCHANGED],
+            rejected=self.rejects.count,
+        )
+        what, found = sentence.format(counts=counts), self.outcomes.total()
+        at, section = datetime.now(UTC), self.file_format.section
+        entry = AuditEntry(at, self.actor, AuditEvent.DATA_IMPORTED, section, what, found=found)
+        self.database.write_sync(lambda session: append_entries(session, [entry]))
 
-def _record_import(
-    database: Database,
-    file_format: ImportFormat[Any],
-    actor: Actor,
-    outcomes: Counter[IngestOutcome],
-    rejected: int,
-    sentence: str = '{counts}',
-) -> None:
-    """Record how many rows were imported; the name of the file is left out, because it may name a person."""
-    counts = texts.ACCESS_IMPORTED.format(
-        created=outcomes[IngestOutcome.CREATED],
-        updated=outcomes[IngestOutcome.UPDATED],
-        unchanged=outcomes[IngestOutcome.UNCHANGED],
-        rejected=rejected,
-    )
-    entry = AuditEntry(
-        datetime.now(UTC),
-        actor,
-        AuditEvent.DATA_IMPORTED,
-        file_format.section,
-        sentence.format(counts=counts),
-        found=outcomes.total(),
-    )
-    database.write_sync(lambda session: append_entries(session, [entry]))
+    def _import_rows(self) -> None:
+        for batch in _batches(self._parse_rows(self.database.read_sync(self.file_format.load_check))):
+            results = self._ingest_batch([row.parsed for row in batch], self.now())
+            for row, outcome in zip(batch, results, strict=True):
+                if outcome is IngestOutcome.CONFLICT:
+                    self.rejects.add(row.line, texts.ID_TAKEN, row.cells)
+                else:
+                    self.outcomes[outcome] += 1
+                    self.rounded += row.is_rounded
+            self.report_position()
 
+    def _ingest_batch(self, batch: Sequence[T], now: datetime) -> list[IngestOutcome]:
+        return self.database.write_sync(lambda session: self.file_format.ingest_rows(session, batch, self.zone, now))
 
-def _import_rows(
-    database: Database,
-    file: TableFile,
-    zone: tzinfo,
-    file_format: ImportFormat[T],
-    rejects: RejectsFile,
-    report_position: Callable[[], None],
-    now: Callable[[], datetime],
-    counts: _Counts,
-) -> None:
-    check = database.read_sync(file_format.load_check)
-    for batch in _batches(_parse_rows(file, zone, file_format, rejects, check, now)):
-        results = _ingest_batch(database, [row.parsed for row in batch], zone, file_format, now())
-        for row, outcome in zip(batch, results, strict=True):
-            if outcome is IngestOutcome.CONFLICT:
-                rejects.add(row.line, texts.ID_TAKEN, row.cells)
+    def _parse_rows(self, check: Callable[[T], None]) -> Iterator[_ParsedRow[T]]:
+        # What a journal has exported it has accepted before, for example when a provider's clock was wrong.
+        is_exported = texts.EXPORTED_AT in self.file.columns
+        fields = data_fields(self.file, self.file_format)
+        for row, cells in read_cells(self.file, self.file_format):
+            if row.error:
+                self.rejects.add(row.line, row.error, cells)
+                continue
+            cells_by_field = dict(zip(fields, cells, strict=True))
+            try:
+                parsed = self.file_format.parse_row(cells_by_field, self.zone)
+                check(parsed)
+                if not is_exported:
+                    self.file_format.check_row(parsed, cells_by_field, self.now())
+            except InvalidValueError as refusal:
+                self.rejects.add(row.line, refusal.describe(), cells)
             else:
-                counts.outcomes[outcome] += 1
-                counts.rounded += row.is_rounded
-        report_position()
-
-
-def _ingest_batch(
-    database: Database, batch: Sequence[T], zone: tzinfo, file_format: ImportFormat[T], now: datetime
-) -> list[IngestOutcome]:
-    return database.write_sync(lambda session: file_format.ingest_rows(session, batch, zone, now))
+                yield _ParsedRow(row.line, cells, parsed, self.file_format.is_rounded(cells_by_field))
 
 
 def _batches(items: Iterator[_ParsedRow[T]]) -> Iterator[list[_ParsedRow[T]]]:
@@ -222,33 +206,6 @@ def _batches(items: Iterator[_ParsedRow[T]]) -> Iterator[list[_ParsedRow[T]]]:
             batch = []
     if batch:
         yield batch
-
-
-def _parse_rows(
-    file: TableFile,
-    zone: tzinfo,
-    file_format: ImportFormat[T],
-    rejects: RejectsFile,
-    check: Callable[[T], None],
-    now: Callable[[], datetime],
-) -> Iterator[_ParsedRow[T]]:
-    # What a journal has exported it has accepted before, for example when a provider's clock was wrong.
-    is_exported = texts.EXPORTED_AT in file.columns
-    fields = data_fields(file, file_format)
-    for row, cells in read_cells(file, file_format):
-        if row.error:
-            rejects.add(row.line, row.error, cells)
-            continue
-        cells_by_field = dict(zip(fields, cells, strict=True))
-        try:
-            parsed = file_format.parse_row(cells_by_field, zone)
-            check(parsed)
-            if not is_exported:
-                file_format.check_row(parsed, cells_by_field, now())
-        except InvalidValueError as refusal:
-            rejects.add(row.line, refusal.describe(), cells)
-        else:
-            yield _ParsedRow(row.line, cells, parsed, file_format.is_rounded(cells_by_field))
 
 
 def data_fields(file: TableFile, file_format: ImportFormat[Any]) -> list[IncomingField]:
