@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from pathlib import Path
 
 from services import texts
@@ -15,6 +15,17 @@ NO_LETTERS = re.compile('(?:[^\\w\udc80-\udcff]|_)+')
 def normalize_name(name: str) -> str:
     """Return the title of a column in the form in which titles are compared: without case, punctuation and ё."""
     return NO_LETTERS.sub(' ', name.casefold().replace('ё', 'е').replace('sms', 'смс')).strip()
+
+
+def known_titles(names: Iterable[str], known: Collection[str]) -> list[str]:
+    """Return those titles whose normalized form is among the known ones."""
+    return [name for name in names if normalize_name(name) in known]
+
+
+def strip_untitled(names: Sequence[str]) -> list[str]:
+    """Return titles without empty ones at the end, which spreadsheets often add."""
+    count = next((number for number in range(len(names), 0, -1) if names[number - 1].strip()), 0)
+    return list(names[:count])
 
 
 class ColumnTitles:

@@ -22,7 +22,7 @@ from services.ingest.table_files.file_errors import (
     UnknownEncodingError,
 )
 from services.ingest.table_files.line_reader import MAX_ROW_BYTES, LineReader
-from services.ingest.table_files.table_file import TableRow, checked_row, match_columns, unknown_names
+from services.ingest.table_files.table_file import TableRow, checked_row, match_columns, no_header_error, unknown_names
 from services.ingest.table_files.text_encoding import Encoding, open_text
 
 HEAD_BYTES = CHUNK_BYTES
@@ -68,7 +68,7 @@ class CsvFile:
                 texts.IMPORT_UNKNOWN_ENCODING.format(path=path, columns=quoted_list(titles.required[:2]))
             ) from None
         if header is None:
-            raise InvalidFileError(texts.IMPORT_NO_HEADER.format(path=path, columns=quoted_list(titles.required[:2])))
+            raise no_header_error(titles, path)
         self.columns = match_columns(header.names, titles, path)
         self.unknown_names = unknown_names(header.names, self.columns)
         self.delimiter = header.delimiter

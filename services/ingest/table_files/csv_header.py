@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from services.ingest.table_files.column_titles import normalize_name
+from services.ingest.table_files.column_titles import known_titles, strip_untitled
 from services.ingest.table_files.file_errors import UnknownEncodingError
 from services.ingest.table_files.text_encoding import EIGHT_BIT_ENCODINGS, Encoding
 
@@ -66,11 +66,9 @@ def _find_header(lines: Sequence[bytes], known: Collection[str], encoding: Encod
                 names = next(reader)
             except (csv.Error, StopIteration):
                 continue
-            known_names = [name for name in names if normalize_name(name) in known]
+            known_names = known_titles(names, known)
             if len(known_names) > (len(best.known_names) if best else 0):
-                while not names[-1].strip():
-                    names.pop()
-                best = CsvHeader(encoding, delimiter, names, known_names, start + reader.line_num)
+                best = CsvHeader(encoding, delimiter, strip_untitled(names), known_names, start + reader.line_num)
     return best
 
 

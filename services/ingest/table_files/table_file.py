@@ -37,6 +37,11 @@ class TableFile(Protocol):
         """Yield the rows; those without any value are skipped. Raises InvalidFileError if the rest is unreadable."""
 
 
+def no_header_error(titles: ColumnTitles, path: Path) -> InvalidFileError:
+    """Build the error of a file in whose beginning no row has titles of columns."""
+    return InvalidFileError(texts.IMPORT_NO_HEADER.format(path=path, columns=quoted_list(titles.required[:2])))
+
+
 def match_columns(names: Sequence[str], titles: ColumnTitles, path: Path) -> list[str]:
     """Return the column of each title, see ColumnTitles.match.
 

@@ -11,10 +11,10 @@ from zipfile import BadZipFile, ZipFile
 
 from services import texts
 from services.errors import JournalError
-from services.ingest.table_files.column_titles import ColumnTitles, normalize_name, quoted_list
+from services.ingest.table_files.column_titles import ColumnTitles, known_titles, quoted_list, strip_untitled
 from services.ingest.table_files.file_errors import InvalidFileError
 from services.ingest.table_files.input_file import ZIP_MAGIC
-from services.ingest.table_files.table_file import TableRow, checked_row, match_columns, unknown_names
+from services.ingest.table_files.table_file import TableRow, checked_row, match_columns, no_header_error, unknown_names
 from services.ingest.table_files.workbook_process import EXIT_PROTECTED, EXIT_TOO_LARGE, EXIT_UNREADABLE
 from services.program_folders import PROJECT_ROOT
 
@@ -91,8 +91,8 @@ class WorkbookFile:
 
     def close(self) -> None:
         """End the process."""
-        self._process.kill()
-        self._process.__exit__(None, None, None)
+        with self._process:
+            self._process.kill()
 
     def __iter__(self) -> Iterator[TableRow]:
         """Yield the rows below the header that have a value; raises InvalidFileError, see TableFile."""
@@ -109,23 +109,19 @@ class WorkbookFile:
     ) -> tuple[int, int, Sequence[str]]:
         """Return the position of the sheet with the header, the number of the header's row and its titles."""
         found = [
-            (_count_known(row, titles), index, number, row)
+            (len(known_titles(row, titles.known)), index, number, row)
             for index, (_, rows) in enumerate(heads)
             for number, row in enumerate(rows, start=1)
         ]
         best = max(found, key=lambda each: each[0], default=(0, 0, 0, []))
         if best[0] == 0:
-            raise InvalidFileError(
-                texts.IMPORT_NO_HEADER.format(path=self._path, columns=quoted_list(titles.required[:2]))
-            )
+            raise no_header_error(titles, self._path)
         complete = {index for _, index, _, row in found if set(titles.required) <= set(titles.match(row))}
         if len(complete) > 1:
             names = quoted_list(heads[index][0] for index in sorted(complete))
             raise InvalidFileError(texts.IMPORT_MANY_SHEETS.format(path=self._path, sheets=names))
         _, index, number, row = best
-        while not row[-1].strip():
-            row.pop()
-        return index, number, row
+        return index, number, strip_untitled(row)
 
     def _write(self, value: object) -> None:
         pipe = self._pipe(self._process.stdin)
@@ -153,7 +149,3 @@ class WorkbookFile:
     def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
         assert pipe
         return pipe
-
-
-def _count_known(row: Sequence[str], titles: ColumnTitles) -> int:
-    return sum(normalize_name(name) in titles.known for name in row)
