@@ -24,6 +24,7 @@ from journal_ui.api.ingest.message_input import parse_message
 from journal_ui.api.ingest.refusals import describe_message_refusal
 from journal_ui.api.problem_details import error_responses
 from journal_ui.api.read_audit import AuditedReader, ReaderDependency
+from journal_ui.api.reading.row_schemas import formatted_values
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
 from journal_ui.api.schemas import (
     MessageIn,
@@ -38,7 +39,7 @@ from services.composition import Services
 from services.ingest.message_ingest import Sender, Submission
 from services.messages import overdue_messages
 from services.messages.message_details import MessageDetails
-from services.messages.reading.status_names import DELIVERY_NAMES, STATUS_NAMES
+from services.messages.reading.status_names import STATUS_NAMES
 
 DEFAULT_PAGE_SIZE = 100
 MAX_SORT_KEY = 2**63 - 1
@@ -115,14 +116,10 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
 
 def _message_out(details: MessageDetails) -> MessageOut:
     message = details.message
-    names = {
-        'status': STATUS_NAMES[message.status],
-        'cost': f'{message.cost:.2f}',
-        'delivery': DELIVERY_NAMES[message.delivery] if message.delivery else None,
-        'parts': message.part_count,
-    }
     history = [
         {**vars(event), 'status': None if event.status is None else STATUS_NAMES[event.status]}
         for event in details.events
     ]
-    return MessageOut.model_validate({**vars(message), **names, 'history': history})
+    return MessageOut.model_validate(
+        {**vars(message), **formatted_values(message), 'parts': message.part_count, 'history': history}
+    )

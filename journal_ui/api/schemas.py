@@ -128,20 +128,16 @@ class FactOut(BaseModel):
     part: int | None = Field(description='Number of the SMS part that a receipt is about, if the provider numbers them')
 
 
-class MessageOut(BaseModel):
-    """A message with its status events."""
+class MessageRowOut(BaseModel):
+    """A message as it is in the list; its text and its history have to be read by its id."""
 
     id: UUID
     recipient_name: str
-    phone: str = Field(description='Phone number in E.164')
+    phone: str = Field(description='Phone number in E.164; empty if the message is anonymised')
     appointment_at: datetime | None
     organization: str
     kind: str
-    text: str
-    cost: str
-    parts: int | None = Field(
-        description='Number of SMS parts, as submitted or computed from the text; null if the text is not known'
-    )
+    cost: str = Field(description='Cost in roubles', examples=['3.10'])
     queued_at: datetime
     attempted_at: datetime | None
     sent_at: datetime | None
@@ -151,6 +147,15 @@ class MessageOut(BaseModel):
     )
     error_code: str | None
     error_name: str | None
+
+
+class MessageOut(MessageRowOut):
+    """A message with its status events."""
+
+    text: str
+    parts: int | None = Field(
+        description='Number of SMS parts, as submitted or computed from the text; null if the text is not known'
+    )
     phone_note: str | None = Field(description=PHONE_NOTE_DESCRIPTION)
     history: list[FactOut]
 
