@@ -115,7 +115,7 @@ class FakeSocket:
         self.sent.append(message)
 
     async def receive(self, *texts: str) -> list[Any]:
-        """Let frames arrive, and return what the guard lets through."""
+        """Deliver frames, and return what the guard lets through."""
         for text in texts:
             self.arriving.put_nowait({'type': 'websocket.receive', 'text': text})
         self.arriving.put_nowait({'type': 'websocket.disconnect'})

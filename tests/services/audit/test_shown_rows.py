@@ -42,7 +42,7 @@ PHONE = '+79161234567'
 
 @pytest.fixture(autouse=True)
 def every_search_is_fast(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let rows be read in time on a slow machine, too, unless a test says otherwise."""
+    """Extend the time for reading rows on a slow machine, unless a test says otherwise."""
     monkeypatch.setattr(audited_source, 'FAST_READ_SECONDS', 30)
 
 

@@ -153,7 +153,7 @@ def test_a_read_only_file_is_named(sqlite_url: str) -> None:
 
 @contextmanager
 def largest_file(size: int) -> Iterator[None]:
-    """Let no file of this process grow beyond a size in bytes, as on a full disk."""
+    """Limit the size of files of this process in bytes, as on a full disk."""
     old, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
