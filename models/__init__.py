@@ -1,6 +1,6 @@
 """The stored data: tables, enumerations, column types and migrations. Queries are in services."""
 
-from models.account import Account, AccountSession, KnownDevice, Preference, RecoveryCode, Role
+from models.account import Account, AccountOrganization, AccountSession, KnownDevice, Preference, RecoveryCode, Role
 from models.api_token import ApiToken, Webhook, WebhookDelivery
 from models.audit import (
     AuditAnchor,
@@ -25,6 +25,7 @@ from models.total import Granularity, Total
 
 __all__ = [
     'Account',
+    'AccountOrganization',
     'AccountSession',
     'AlertNotice',
     'AlertState',

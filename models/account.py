@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, false
 from sqlmodel import Field, SQLModel
 
 from models.column_types import UtcTime
@@ -48,6 +48,20 @@ class Account(SQLModel, table=True):
     """When the newest of them happened."""
     failed_address: str | None = Field(default=None, sa_column=Column(String))
     """The IP address of the newest of them."""
+    is_bound: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Whether the user reads only the data of the organisations in AccountOrganization."""
+
+
+class AccountOrganization(SQLModel, table=True):
+    """An organisation whose data a bound account may read."""
+
+    __tablename__ = 'account_organization'
+
+    account_id: int = Field(sa_column=_account_key_column(primary_key=True))
+    organization_id: int = Field(
+        sa_column=Column(Integer, ForeignKey('organization.id'), primary_key=True, nullable=False)
+    )
+    """A row of any spelling of the organisation."""
 
 
 class AccountSession(SQLModel, table=True):

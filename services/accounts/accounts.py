@@ -86,7 +86,8 @@ class Accounts:
             return None
         if account.blocked_at:
             raise AccountError(texts.SIGN_IN_BLOCKED)
-        verified = VerifiedAccount(identity_of(account), account.password_hash, account.totp_secret)
+        identity = await self._database.read(lambda session: identity_of(session, account))
+        verified = VerifiedAccount(identity, account.password_hash, account.totp_secret)
         if new_hash:
             return await self._database.write(lambda session: _store_new_hash(session, verified, new_hash))
         return verified
@@ -96,7 +97,7 @@ class Accounts:
 
         def load_identity(session: Session) -> Identity | None:
             account = session.get(Account, account_id)
-            return identity_of(account) if account else None
+            return identity_of(session, account) if account else None
 
         return await self._database.read(load_identity)
 
@@ -174,7 +175,7 @@ class Accounts:
 
         def store_and_record(session: Session) -> None:
             if existing := find_account(session, FIRST_ADMIN_NAME):
-                identity = identity_of(existing)
+                identity = identity_of(session, existing)
                 end_all_sessions(session, identity.id)
                 remove_second_factor(session, identity.id)
                 account.id = identity.id
@@ -252,7 +253,7 @@ def insert_account(session: Session, account: Account) -> Identity:
         session.flush()
     except IntegrityError:
         raise AccountError(texts.ACCOUNT_NAME_EXISTS.format(name=account.name)) from None
-    return identity_of(account)
+    return identity_of(session, account)
 
 
 def _count_accounts(session: Session) -> int:

@@ -11,6 +11,7 @@ from typing import Final
 from sqlmodel import Session, col, select
 
 from models import Account, Role
+from services.access_scope.organization_scope import OrganizationScope, read_account_scope
 from services.audit.hash_chain import Actor
 from services.errors import InvalidInputError
 
@@ -29,6 +30,8 @@ class Identity:
     role: Role
     address: str = field(default='', compare=False)
     """The IP address of the sign-in, where it is known."""
+    scope: OrganizationScope | None = None
+    """The only organisations whose data the user may read; None for all."""
 
     @property
     def actor(self) -> Actor:
@@ -114,10 +117,12 @@ def find_account(session: Session, name: str) -> Account | None:
     return session.exec(select(Account).where(col(Account.name) == name)).first()
 
 
-def identity_of(account: Account) -> Identity:
+def identity_of(session: Session, account: Account) -> Identity:
     """Return the identity of a stored account."""
     assert account.id is not None
-    return Identity(id=account.id, name=account.name, role=Role(account.role))
+    return Identity(
+        id=account.id, name=account.name, role=Role(account.role), scope=read_account_scope(session, account)
+    )
 
 
 def hash_secret(secret: str) -> str:

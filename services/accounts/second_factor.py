@@ -158,7 +158,7 @@ class SecondFactor:
             if account is None or row is None:
                 return texts.CODE_SESSION_ENDED
             if self._use(session, account, code):
-                return VerifiedAccount(identity_of(account), account.password_hash, account.totp_secret)
+                return VerifiedAccount(identity_of(session, account), account.password_hash, account.totp_secret)
             row.code_failures += 1
             if row.code_failures < MAX_CODE_FAILURES:
                 return texts.CODE_WRONG

@@ -164,7 +164,7 @@ class Sessions:
                 return None
             account, row = result
             return ActiveSession(
-                key, replace(identity_of(account), address=row.address), self._required_step(account, row)
+                key, replace(identity_of(session, account), address=row.address), self._required_step(account, row)
             )
 
         return await self._database.read(load_session)

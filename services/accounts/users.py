@@ -48,10 +48,14 @@ class Users:
         Raises:
             AccountError: there is no such account.
         """
-        account = await self._database.read(lambda session: find_account(session, normalize_name(name)))
-        if account is None:
-            raise AccountError(texts.ACCOUNT_UNKNOWN.format(name=name))
-        return identity_of(account)
+
+        def find_identity(session: Session) -> Identity:
+            account = find_account(session, normalize_name(name))
+            if account is None:
+                raise AccountError(texts.ACCOUNT_UNKNOWN.format(name=name))
+            return identity_of(session, account)
+
+        return await self._database.read(find_identity)
 
     async def add(self, admin: Identity | None, name: str, role: Role) -> tuple[Identity, str]:
         """Add an account and return it with its first password, which is displayed once and has to be changed.
@@ -192,7 +196,7 @@ def _load_users(session: Session) -> list[UserAccount]:
     )
     return [
         UserAccount(
-            identity=identity_of(account),
+            identity=identity_of(session, account),
             must_change=account.must_change,
             blocked_at=account.blocked_at,
             signed_in_at=account.signed_in_at,

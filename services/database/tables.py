@@ -7,6 +7,7 @@ from sqlmodel import SQLModel
 
 from models import (
     Account,
+    AccountOrganization,
     AccountSession,
     AlertNotice,
     AlertState,
@@ -75,6 +76,7 @@ CALL_TABLE: Final = table_of(CallRecord)
 REOPENED_CALL_TABLE: Final = table_of(ReopenedCall)
 
 ACCOUNT_TABLE: Final = table_of(Account)
+ACCOUNT_ORGANIZATION_TABLE: Final = table_of(AccountOrganization)
 ACCOUNT_SESSION_TABLE: Final = table_of(AccountSession)
 KNOWN_DEVICE_TABLE: Final = table_of(KnownDevice)
 RECOVERY_CODE_TABLE: Final = table_of(RecoveryCode)

@@ -1,0 +1,1 @@
+"""Whose messages a user or a token may read: the organisations to which they are bound."""
