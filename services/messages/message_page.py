@@ -56,7 +56,8 @@ def _read_using_aggregates(estimates: Estimates, number: int, size: int) -> Page
         if rows or number == 1:
             return Page(number, rows)
     if number == 1 and bound_query.query.period.until and (rows := _read_from_last_days(bound_query, size)):
-        return Page(1, rows)
+        # The aggregates would only tell that the page begins on one of these days.
+        return Page(1, rows if len(rows) == size else _read_in_order(bound_query, 0, size))
     position = find_seek_position(bound_query, number=number, size=size)
     rows_left = position.row_count - (position.number - 1) * size
     if not rows_left:
@@ -69,7 +70,7 @@ def _read_using_aggregates(estimates: Estimates, number: int, size: int) -> Page
 
 
 def _read_from_last_days(bound_query: BoundQuery, size: int) -> list[MessageRow]:
-    """Read a first page from the last two days of the period; nothing if they have fewer rows than the page.
+    """Read the rows of a first page that are of the last two days of the period.
 
     Two days, because early in the morning the last one, which is today, has almost no messages.
     """
@@ -78,8 +79,7 @@ def _read_from_last_days(bound_query: BoundQuery, size: int) -> list[MessageRow]
     first_day = until - timedelta(days=1)
     period = Period(max(since, first_day) if since else first_day, until)
     narrowed = bound_query.with_query(replace(bound_query.query, period=period))
-    rows = _read_in_order(narrowed, 0, size)
-    return rows if len(rows) == size else []
+    return _read_in_order(narrowed, 0, size)
 
 
 def _read_in_order(bound_query: BoundQuery, skip: int, size: int, *, reverse: bool = False) -> list[MessageRow]:
