@@ -4,7 +4,8 @@ import sqlite3
 from collections.abc import Mapping
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, FromClause, create_engine, event
+from sqlalchemy.dialects.sqlite.base import SQLiteCompiler
 from sqlalchemy.engine import URL
 
 from services.database.indexes.sqlite_indexes import READER_CACHE_KIB, WRITER_CACHE_KIB
@@ -33,6 +34,14 @@ IDLE_TRANSACTION_TIMEOUT: Final = 120_000
 """Milliseconds after which PostgreSQL ends an idle transaction: a node that has vanished must block no other."""
 
 
+class HintedSqliteCompiler(SQLiteCompiler):
+    """Writes the hints of a statement: `INDEXED BY`, which the compiler of SQLAlchemy leaves out on SQLite."""
+
+    def get_from_hint_text(self, table: FromClause, text: str | None) -> str | None:
+        """Return the hint as it follows the table."""
+        return text
+
+
 def connection_limits(url: URL) -> dict[str, Any]:
     """Return the CONNECTION_LIMITS that the URL of a PostgreSQL database does not set itself."""
     return {name: value for name, value in CONNECTION_LIMITS.items() if name not in url.query}
@@ -47,6 +56,8 @@ def create_sqlite_engine(url: URL, size: int, *, read_only: bool) -> Engine:
         pool_use_lifo=True,  # the most recently used connection has the warmest cache
         connect_args={'check_same_thread': False, 'timeout': SQLITE_BUSY_TIMEOUT},
     )
+
+    engine.dialect.statement_compiler = HintedSqliteCompiler
 
     @event.listens_for(engine, 'connect')
     def configure(connection: sqlite3.Connection, _: object) -> None:
