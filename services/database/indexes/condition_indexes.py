@@ -41,7 +41,9 @@ SURNAMES: Final = {
 """An expression for the surname of the recipient by engine: the same as services.name_parts.surnames.surname_of."""
 ERROR_INDEX, APPOINTMENT_INDEX, WAITING_INDEX = 'message_error', 'message_appointment', 'message_waiting'
 SURNAME_INDEX: Final = 'message_surname'
-INDEX_BY_CONDITION: Final = {'errors': ERROR_INDEX, 'surnames': SURNAME_INDEX, 'appointment': APPOINTMENT_INDEX}
+INDEX_BY_CONDITION: Final = {
+    'errors': ERROR_INDEX, 'surnames': SURNAME_INDEX, 'appointment': APPOINTMENT_INDEX, 'waiting': WAITING_INDEX,
+}  # fmt: skip
 """The index of each condition that has one; SQLite reads another one unless it is named."""
 IS_WAITING: Final = 'status + 0 = 1'
 """The condition of the index of the queue, with which a query uses it; `+ 0` hides the index from all other queries."""

@@ -7,7 +7,7 @@ from services import texts
 
 RequiredColumns = Literal['places', 'facts', 'all']
 """What is needed of messages: their sort keys, what totals need (`message_facts`), or everything."""
-LeadingCondition = Literal['', 'errors', 'surnames', 'appointment']
+LeadingCondition = Literal['', 'errors', 'surnames', 'appointment', 'waiting']
 """The condition whose index (services.database.indexes.condition_indexes) yields the rows of a scan; empty for none."""
 
 

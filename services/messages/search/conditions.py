@@ -18,6 +18,8 @@ EMPTY_TEXT: Final[ColumnElement[str]] = literal_column("''", String)
 """Appended to a text, it hides the index of the text."""
 SPACE: Final[ColumnElement[str]] = literal_column("' '", String)
 ERROR_KEY: Final[ColumnElement[str]] = literal_column(condition_indexes.ERROR_KEY, String)
+IS_WAITING: Final[ColumnElement[Any]] = literal_column(condition_indexes.IS_WAITING)
+IS_QUEUED_BEFORE: Final = message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type)
 PartName = Literal['organization', 'kind', 'error', 'surname', 'appointment_day']
 
 
@@ -60,9 +62,11 @@ def filter_conditions(
     if shape.has_min_waiting_time:
         conditions.append(status_condition(message.c.status, (MessageStatus.WAITING,)))
         conditions.append(message.c.status != _literal(MessageStatus.SENT))
-        conditions.append(message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type))
+        conditions.append(IS_QUEUED_BEFORE)
     if shape.delivery:
         conditions += _delivery_conditions(shape.delivery, source)
+    if lead == 'waiting':
+        conditions.append(IS_WAITING)
     if shape.errors:
         key = ERROR_KEY if lead == 'errors' else ERROR_KEY.concat(EMPTY_TEXT)
         conditions.append(_has_value(key, 'error', shape.errors, part))

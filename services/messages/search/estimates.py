@@ -53,11 +53,13 @@ class Estimates:
         bound_query = self.bound_query
         if not self._leads or bound_query.text_condition.has_full_phone:
             return ''
-        if len(self._leads) == 1 and not bound_query.shape.organizations:
+        if len(self._leads) == 1 and not (bound_query.shape.organizations or bound_query.shape.is_waiting):
             return self._leads[0]
         # Where an organization is chosen, its messages may be fewer; but each of them must be read.
         many = bound_query.settings.max_counted_entries + 1
         best = min(self._leads, key=lambda lead: self._entry_counts[lead] or many)
+        if best == 'waiting' and self._entry_counts[best] is None:
+            return ''  # of many messages that wait, those of the page are soon found among the newest unsent ones
         organization_cost = bound_query.settings.full_row_cost_ratio * self._aggregated_count
         is_organization_better = organization_cost < (self._entry_counts[best] or many)
         return '' if bound_query.shape.organizations and is_organization_better else best
@@ -84,6 +86,7 @@ class Estimates:
         shape = self.bound_query.shape
         leads: tuple[LeadingCondition, ...] = ('surnames',) if shape.surnames else ()
         leads += ('errors',) if shape.errors else ()
+        leads += ('waiting',) if shape.is_waiting else ()
         if not shape.has_appointment:
             return leads
         # The first one is chosen if there are too many entries of both to count; one day never has that many.

@@ -68,6 +68,11 @@ class QueryShape:
         return self.has_min_waiting_time or self.delivery is not None or has_keys or self.has_appointment
 
     @property
+    def is_waiting(self) -> bool:
+        """Whether only messages fit that have been waiting for some time."""
+        return self.has_min_waiting_time or self.delivery is DeliveryCondition.OVERDUE
+
+    @property
     def has_appointment(self) -> bool:
         """Whether the time of the appointment is limited."""
         return self.appointment_since or self.appointment_until

@@ -216,7 +216,10 @@ def _parts(shape: QueryShape, path: AccessPath) -> tuple[PartName, int]:
         return 'appointment_day', shape.appointment_days
     if path.lead == 'surnames':
         return 'surname', shape.surnames
-    return ('error', shape.errors) if path.lead else ('organization', shape.organizations)
+    if path.lead == 'errors':
+        return 'error', shape.errors
+    # The index of the queue is not in the order of the list, whatever is chosen.
+    return 'organization', 0 if path.lead == 'waiting' else shape.organizations
 
 
 def with_index_hint(statement: S, path: AccessPath) -> S:

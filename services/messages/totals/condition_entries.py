@@ -10,6 +10,8 @@ from models import MessageStatus
 from services.messages.message_tables import MessageSource, message
 from services.messages.search.access_path import AccessPath, LeadingCondition
 from services.messages.search.conditions import (
+    IS_QUEUED_BEFORE,
+    IS_WAITING,
     appointment_day_conditions,
     filter_conditions,
     sort_key_param,
@@ -60,7 +62,7 @@ def _shape_of(shape: QueryShape, lead: LeadingCondition) -> QueryShape:
     """Return the shape of a query that has only one condition and the period."""
     only = replace(
         shape, text=TextShape((), ()), order=None, organizations=0, kinds=0, statuses=(), delivery=None,
-        has_min_waiting_time=False,
+        has_min_waiting_time=shape.has_min_waiting_time and lead == 'waiting',
     )  # fmt: skip
     if lead != 'errors':
         only = replace(only, errors=0)
@@ -73,6 +75,8 @@ def _shape_of(shape: QueryShape, lead: LeadingCondition) -> QueryShape:
 
 @lru_cache(STATEMENT_CACHE_SIZE)
 def _count_statement(engine: str, shape: QueryShape, lead: LeadingCondition) -> Select[Any]:
+    if lead == 'waiting':
+        return _count_waiting_statement(shape)
     conditions = [
         *surname_conditions(engine, shape, lead),
         *filter_conditions(shape, MessageSource(message, message.c.place), lead),
@@ -81,6 +85,14 @@ def _count_statement(engine: str, shape: QueryShape, lead: LeadingCondition) -> 
         conditions = [*appointment_day_conditions(engine, shape, None), *conditions]
     entries = select(literal(1, Integer)).select_from(message).where(*conditions).limit(sort_key_param('size'))
     return select(func.count()).select_from(with_index_hint(entries, AccessPath(lead=lead)).subquery())
+
+
+def _count_waiting_statement(shape: QueryShape) -> Select[Any]:
+    """Build the statement that counts the entries of the queue; other conditions would need the messages themselves."""
+    is_late = [IS_QUEUED_BEFORE] if shape.has_min_waiting_time else []
+    entries = select(literal(1, Integer)).select_from(message).where(IS_WAITING, *is_late)
+    entries = with_index_hint(entries.limit(sort_key_param('size')), AccessPath(lead='waiting'))
+    return select(func.count()).select_from(entries.subquery())
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)

@@ -13,21 +13,24 @@ from journal_ui.cli.explain_command import Explain
 from models import MessageKind, MessageStatus
 from services import texts
 from services.database.engine import Database
+from services.database.indexes import condition_indexes
 from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Order, Period
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.message_tables import message
-from services.messages.search import planner
+from services.messages.search import planner, statements
 from services.messages.search.estimates import Estimates
-from services.messages.search.plan import TotalsPlan, TotalsSource
+from services.messages.search.plan import PlannedQuery, TotalsPlan, TotalsSource
 from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
 from services.settings import Settings
 from tests.helpers.database_copies import CopyOf
 from tests.helpers.generated_journal import insert_updated_messages
+from tests.helpers.query_plans import query_plan
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 T = TypeVar('T')
@@ -168,6 +171,9 @@ HOSPITAL = frozenset({OrganizationName(1, 'Химкинская больница
         (MessageQuery(appointment=replace(DAY, since=None), errors=ERROR), DEFAULT_SETTINGS, 'errors'),
         (MessageQuery(errors=ERROR, organizations=HOSPITAL), DEFAULT_SETTINGS, 'errors'),
         (MessageQuery(errors=ERROR, organizations=HOSPITAL), PlannerSettings(full_row_cost_ratio=0), ''),
+        (MessageQuery(older_than=60), DEFAULT_SETTINGS, 'waiting'),
+        (MessageQuery(delivery=DeliveryCondition.OVERDUE), DEFAULT_SETTINGS, 'waiting'),
+        (MessageQuery(older_than=60), PlannerSettings(max_counted_entries=0), ''),
     ],
 )
 def test_the_smallest_condition_yields_the_rows(
@@ -178,6 +184,28 @@ def test_the_smallest_condition_yields_the_rows(
         return plan.path.lead
 
     assert with_estimates(database, query, planner_settings, first_lead) == lead
+
+
+@pytest.mark.parametrize(
+    ('query', 'index'),
+    [
+        (MessageQuery(errors=ERROR, period=DAY), condition_indexes.ERROR_INDEX),
+        (MessageQuery(appointment=DAY, period=DAY), condition_indexes.APPOINTMENT_INDEX),
+        (MessageQuery(name='иванов', surname_only=True, period=DAY), condition_indexes.SURNAME_INDEX),
+        (MessageQuery(older_than=60, period=DAY), condition_indexes.WAITING_INDEX),
+    ],
+)
+def test_sqlite_reads_the_index_of_the_leading_condition(database: Database, query: MessageQuery, index: str) -> None:
+    if database.dialect != 'sqlite':
+        pytest.skip('PostgreSQL has no hints, and reads so small a table as a whole')
+
+    def plan(estimates: Estimates) -> tuple[str, PlannedQuery]:
+        (plan,) = planner.plan_first_rows(estimates, 20, reverse=False)
+        return estimates.bound_query.engine, plan
+
+    engine, planned = with_estimates(database, query, DEFAULT_SETTINGS, plan)
+    statement = statements.page_statement(engine, planned.shape, planned.path)
+    assert index in query_plan(database, statement, {**planned.params, 'skip': 0, 'size': 20})
 
 
 def test_appointments_of_many_days_are_read_from_the_last_message_that_has_one(database: Database) -> None:
