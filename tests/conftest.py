@@ -16,6 +16,7 @@ from journal_ui.monitoring import logs
 from services.audit import anchors
 from services.database.engine import Database
 from services.upgrade.migrations import migrate
+from tests.helpers.auth_services import fast_password_hashing
 from tests.helpers.database_copies import CopyOf, Fill
 from tests.helpers.database_pool import DatabasePool
 from tests.helpers.old_databases import create_old_database
@@ -46,6 +47,13 @@ def pytest_sessionfinish(exitstatus: int) -> None:
     if exitstatus == pytest.ExitCode.OK:
         # After `multiprocessing`, at -100, has removed its own folder, which tests.helpers.forked_program needs.
         Finalize(None, remove_memory, exitpriority=-200)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _fast_hashing() -> Iterator[None]:
+    """Hash passwords at low cost: a hash of the program takes 100 ms."""
+    with fast_password_hashing():
+        yield
 
 
 @pytest.fixture
