@@ -1,5 +1,6 @@
 """Fixtures for every test: a migrated database of its own, on SQLite and on a real PostgreSQL."""
 
+import gc
 import logging
 import os
 import shutil
@@ -39,6 +40,12 @@ _database_numbers = count(1)
 def pytest_configure() -> None:
     """Set the data key, so that the services of a PostgreSQL test create no key file in the checkout."""
     os.environ['JOURNAL_DATA_KEY'] = TEST_DATA_KEY
+
+
+def pytest_collection_finish() -> None:
+    """Exclude what has been imported and collected from garbage collection: each would look through all of it."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(trylast=True)
