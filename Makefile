@@ -13,6 +13,8 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/python -m piptools compile 
 	--no-emit-index-url --no-emit-find-links --no-emit-trusted-host --strip-extras
 
 export PYTHON
+# Without the compiled modules, each worker compiles the program and all tests.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test test-quick check lint format bench bench-load bench-screen bench-export bench-peers screenshots pages lighthouse lock clean
 .DEFAULT_GOAL := help

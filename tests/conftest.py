@@ -1,5 +1,6 @@
 """Fixtures for every test: a migrated database of its own, on SQLite and on a real PostgreSQL."""
 
+import gc
 import logging
 import os
 import shutil
@@ -16,6 +17,7 @@ from journal_ui.monitoring import logs
 from services.audit import anchors
 from services.database.engine import Database
 from services.upgrade.migrations import migrate
+from tests.helpers.auth_services import fast_password_hashing
 from tests.helpers.database_copies import CopyOf, Fill
 from tests.helpers.database_pool import DatabasePool
 from tests.helpers.old_databases import create_old_database
@@ -40,12 +42,25 @@ def pytest_configure() -> None:
     os.environ['JOURNAL_DATA_KEY'] = TEST_DATA_KEY
 
 
+def pytest_collection_finish() -> None:
+    """Exclude what has been imported and collected from garbage collection: each would look through all of it."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(exitstatus: int) -> None:
     """Remove the temporary files of a run that passed; those of a failed run stay until the next run."""
     if exitstatus == pytest.ExitCode.OK:
         # After `multiprocessing`, at -100, has removed its own folder, which tests.helpers.forked_program needs.
         Finalize(None, remove_memory, exitpriority=-200)
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _fast_hashing() -> Iterator[None]:
+    """Hash passwords at low cost: a hash of the program takes 100 ms."""
+    with fast_password_hashing():
+        yield
 
 
 @pytest.fixture

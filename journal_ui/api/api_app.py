@@ -3,7 +3,9 @@
 It is separate from the pages: it has no browser sessions, and authenticates requests by tokens and keys.
 """
 
+from functools import cache
 from http import HTTPStatus
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
@@ -46,7 +48,7 @@ EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (
 
 
 def build_api(services: Services) -> FastAPI:
-    """Build the API application."""
+    """Build the API application; its OpenAPI document is built at the first call of `openapi()`."""
     # The documentation must load nothing from other sites, because an intranet cannot reach them.
     api = FastAPIOffline(
         title=texts.API_TITLE,
@@ -69,15 +71,30 @@ def build_api(services: Services) -> FastAPI:
     summary_endpoints.install(api, services, authenticate)
     document_endpoints.install(api, services, authenticate, find_reader)
     receipt_endpoints.install(api, services)
-    schemas = api.openapi().setdefault('components', {}).setdefault('schemas', {})
-    for model in EXTRA_SCHEMAS:
-        schemas[model.__name__] = model.model_json_schema(ref_template='#/components/schemas/{model}')
+    _extend_openapi(api)
     return api
+
+
+def _extend_openapi(api: FastAPI) -> None:
+    """Add EXTRA_SCHEMAS to the OpenAPI document."""
+    build_document = api.openapi
+
+    @cache
+    def openapi() -> dict[str, Any]:
+        document = build_document()
+        schemas = document.setdefault('components', {}).setdefault('schemas', {})
+        for model in EXTRA_SCHEMAS:
+            schemas[model.__name__] = model.model_json_schema(ref_template='#/components/schemas/{model}')
+        return document
+
+    api.openapi = openapi  # type: ignore[method-assign]
 
 
 def install(services: Services) -> None:
     """Serve the API next to the pages."""
     api = build_api(services)
+    # It takes 100 ms, for which its first reader would stop the event loop.
+    api.openapi()
     # NiceGUI adds its session middleware to everything that is mounted in it, so the API is dispatched before it.
     wrap_application(lambda pages: ApiDispatcher(pages, api, services.metrics))
 

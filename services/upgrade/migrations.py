@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -71,9 +72,10 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
         engine.dispose()
 
 
-def known_revisions() -> list[str]:
+@cache
+def known_revisions() -> tuple[str, ...]:
     """Return the revisions that this program knows, the newest first."""
-    return [revision.revision for revision in ScriptDirectory.from_config(_alembic_config()).walk_revisions()]
+    return tuple(revision.revision for revision in ScriptDirectory.from_config(_alembic_config()).walk_revisions())
 
 
 def _alembic_config() -> Config:

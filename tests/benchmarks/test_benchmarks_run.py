@@ -59,7 +59,12 @@ MAY_BE_EMPTY = {
             {'sqlite'},
             {'export to xlsx: search beside it: p95', 'export to csv: rows a second'},
         ),
-        ('tests.benchmarks.browser_latency', {'sqlite'}, {'click to rows painted: median'}),
+        pytest.param(
+            'tests.benchmarks.browser_latency',
+            {'sqlite'},
+            {'click to rows painted: median'},
+            marks=pytest.mark.browser,
+        ),
     ],
 )
 def test_every_benchmark_runs(module: str, engines: set[str], expected: set[str]) -> None:

@@ -22,11 +22,12 @@ OTHER_CLIENT = ClientInfo('198.51.100.7', 'curl', '')
 
 @contextmanager
 def fast_password_hashing() -> Iterator[None]:
-    """Hash passwords at low cost, for tests that do not depend on the cost."""
+    """Hash passwords at low cost, for tests that do not depend on the cost; restore the parameters at the end."""
+    parameters = passwords.hash_context.to_dict()
     passwords.hash_context.update(argon2__memory_cost=64, argon2__time_cost=1, argon2__parallelism=1)
     passwords.dummy_hash.cache_clear()
     yield
-    passwords.hash_context.load(passwords.create_hash_context().to_dict())
+    passwords.hash_context.load(parameters)
     passwords.dummy_hash.cache_clear()
 
 

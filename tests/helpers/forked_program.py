@@ -1,8 +1,9 @@
 """The program in a process of its own that starts quickly: a fork of a process that has imported it.
 
-The imports take two thirds of the CPU time of a start. Nothing acts on import, so that a fork differs in nothing else
-from a start by a user. The process that has imported the program is the fork server of `multiprocessing`: it starts
-with the first program of a worker, and ends with the worker.
+The imports take two thirds of the CPU time of a start. Nothing acts on import, so that a fork differs from a start by a
+user only in the cost of a password hash, which is low: each start and each sign-in would take another 100 ms. The
+process that has imported the program is the fork server of `multiprocessing`: it starts with the first program of a
+worker, and ends with the worker.
 """
 
 import atexit
@@ -15,6 +16,8 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
+
+from tests.helpers.auth_services import fast_password_hashing
 
 PRELOADED_MODULES = ('main', 'journal_ui.server')
 """What the program imports to serve its pages."""
@@ -113,7 +116,8 @@ def _run(
     sys.stdout, sys.stderr = (os.fdopen(number, 'w', 1, closefd=False) for number in (1, 2))
     sys.argv = [str(main), *arguments]
     try:
-        runpy.run_path(str(main), run_name='__main__')
+        with fast_password_hashing():
+            runpy.run_path(str(main), run_name='__main__')
     finally:
         # A process of `multiprocessing` ends without them.
         atexit._run_exitfuncs()

@@ -56,6 +56,12 @@ def passwords(program: Program) -> list[str]:
     return PASSWORD.findall(program.output)
 
 
+def stored_hash(folder: Path) -> str:
+    """Return the stored hash of the only account's password."""
+    with closing(sqlite3.connect(folder / 'kept' / 'journal.db')) as connection:
+        return str(*connection.execute('SELECT password_hash FROM account').fetchone())
+
+
 def sign_in(program: Program, password: str) -> httpx.Client:
     """Return an HTTP client after its attempt to sign in as admin."""
     client = httpx.Client(base_url=program.url, follow_redirects=True, headers={'accept': 'text/html'})
@@ -80,13 +86,15 @@ def start_refused(tmp_path: Path, *arguments: str, entry: tuple[str, ...] = (), 
     return done.returncode, done.stderr.strip()
 
 
-def test_the_first_start_prints_a_password_once_and_the_second_none(imported_program: Program) -> None:
+def test_the_first_start_prints_a_password_once_and_the_second_none(imported_program: Program, tmp_path: Path) -> None:
     program = imported_program
     with program:
         (password,) = passwords(program)
         assert f'Журнал открыт: {program.url}\n' in program.output
         assert 'Имя пользователя: admin\n' in program.output
         assert sign_in(program, password).get('/').status_code == 200
+    # Other tests hash at low cost.
+    assert stored_hash(tmp_path).startswith('$argon2id$v=19$m=65536,t=3,p=4$')
     with program:
         assert passwords(program) == [password]
         assert program.output.count('Журнал открыт') == 2

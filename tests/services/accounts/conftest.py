@@ -1,4 +1,4 @@
-"""Fixtures for the tests of accounts: passwords are hashed at low cost."""
+"""Fixtures for the tests of accounts, which change the parameters of the password hash."""
 
 from collections.abc import Iterator
 
@@ -8,6 +8,6 @@ from tests.helpers.auth_services import fast_password_hashing
 
 
 @pytest.fixture(autouse=True)
-def _fast_hashing() -> Iterator[None]:
+def _restored_hash_parameters() -> Iterator[None]:
     with fast_password_hashing():
         yield
