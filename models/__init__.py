@@ -20,6 +20,7 @@ from models.draft import Draft
 from models.journal_state import AlertNotice, AlertState, JournalState
 from models.message import DeliveryState, Message, MessageKind, MessageStatus
 from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
+from models.oidc import OidcSession, OidcUsedValue
 from models.saved_views import SavedSearch, ShareLink
 from models.total import Granularity, Total
 
@@ -56,6 +57,8 @@ __all__ = [
     'MessageKind',
     'MessageKindEntry',
     'MessageStatus',
+    'OidcSession',
+    'OidcUsedValue',
     'OperatorErrorCode',
     'Organization',
     'PendingReceipt',

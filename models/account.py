@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, false
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, false
 from sqlmodel import Field, SQLModel
 
 from models.column_types import UtcTime
@@ -23,13 +23,15 @@ def _account_key_column(primary_key: bool = False) -> Column[int]:
 
 
 class Account(SQLModel, table=True):
-    """A user account."""
+    """A user account: a local one with a password, or one of the identity provider, without a password."""
+
+    __table_args__ = (Index('account_oidc', 'oidc_issuer', 'oidc_subject', unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(sa_column=Column(String, nullable=False, unique=True))
     """«Имя пользователя», stored in lower case, so that names are unique regardless of case."""
     password_hash: str = Field(sa_column=Column(String, nullable=False))
-    """An argon2id hash made by passlib."""
+    """An argon2id hash made by passlib; empty for an account of the identity provider, which no password matches."""
     role: Role = Field(sa_column=Column(String, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     password_set_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
@@ -50,6 +52,10 @@ class Account(SQLModel, table=True):
     """The IP address of the newest of them."""
     is_bound: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """Whether the user reads only the data of the organisations in AccountOrganization."""
+    oidc_issuer: str | None = Field(default=None, sa_column=Column(String))
+    """The identity provider that the user signs in at (OpenID Connect); None for a local account."""
+    oidc_subject: str | None = Field(default=None, sa_column=Column(String))
+    """The identifier of the user at this provider, which never changes, unlike a name."""
 
 
 class AccountOrganization(SQLModel, table=True):
