@@ -1,6 +1,16 @@
 """The stored data: tables, enumerations, column types and migrations. Queries are in services."""
 
-from models.account import Account, AccountOrganization, AccountSession, KnownDevice, Preference, RecoveryCode, Role
+from models.account import (
+    Account,
+    AccountOrganization,
+    AccountSession,
+    KnownDevice,
+    OidcSession,
+    OidcUsedValue,
+    Preference,
+    RecoveryCode,
+    Role,
+)
 from models.api_token import ApiToken, Webhook, WebhookDelivery
 from models.audit import (
     AuditAnchor,
@@ -20,7 +30,6 @@ from models.draft import Draft
 from models.journal_state import AlertNotice, AlertState, JournalState
 from models.message import DeliveryState, Message, MessageKind, MessageStatus
 from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
-from models.oidc import OidcSession, OidcUsedValue
 from models.saved_views import SavedSearch, ShareLink
 from models.total import Granularity, Total
 

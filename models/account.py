@@ -1,4 +1,4 @@
-"""User accounts and what belongs to them: sessions, recovery codes, known devices and preferences."""
+"""User accounts and what belongs to them: sessions, tokens, recovery codes, known devices and preferences."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -90,6 +90,36 @@ class AccountSession(SQLModel, table=True):
     """The TOTP secret of a second factor that the user is setting up in this session, encrypted."""
     code_failures: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default='0'))
     """The wrong codes of the second factor that were entered while it was due."""
+
+
+class OidcSession(SQLModel, table=True):
+    """What the identity provider issued for a session; the row is deleted together with the session."""
+
+    __tablename__ = 'oidc_session'
+
+    hash: str = Field(
+        sa_column=Column(String, ForeignKey('account_session.hash', ondelete='CASCADE'), primary_key=True)
+    )
+    """The key of the session in AccountSession."""
+    sid: str | None = Field(default=None, sa_column=Column(String))
+    """The identifier of the session at the identity provider, by which it announces the end; None if it sent none."""
+    tokens: str = Field(sa_column=Column(String, nullable=False))
+    """The tokens as JSON, encrypted with the data key; see services.oidc.token_set."""
+    read_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When the role of the user was last read at the identity provider."""
+    due_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When it is to be read again."""
+
+
+class OidcUsedValue(SQLModel, table=True):
+    """A value that was used once and must not be used again: the `state` of a sign-in, the `jti` of a logout token."""
+
+    __tablename__ = 'oidc_used_value'
+
+    hash: str = Field(sa_column=Column(String, primary_key=True))
+    """SHA-256 of the kind and the value, in hexadecimal."""
+    expires_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When the value is refused because of its age, so that the row is no longer needed."""
 
 
 class RecoveryCode(SQLModel, table=True):

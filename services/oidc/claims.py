@@ -51,8 +51,8 @@ def claimed_user(claims: Claims, settings: OidcSettings) -> ClaimedUser:
 
 def claimed_role(claims: Claims, settings: OidcSettings) -> Role | None:
     """Return the highest role that the claims entitle to; None for no role."""
-    mapping = settings.role_mapping
-    roles = {mapping[value] for value in _values(claims, settings.role_claim) if value in mapping}
+    values = _values(claims, settings.role_claim)
+    roles = {settings.roles[value] for value in values if value in settings.roles}
     return next((role for role in ROLES_BY_RANK if role in roles), None)
 
 

@@ -18,8 +18,10 @@ from services.setting_fields import SettingFields
 OPENID_SCOPE: Final = 'openid'
 EVERY_LOCAL_ACCOUNT: Final = 'all'
 MAX_LABEL_LENGTH: Final = 40
-SCOPE: Final = re.compile(r'[\x21\x23-\x5b\x5d-\x7e]+')
-"""A scope, as RFC 6749 defines it."""
+DEFAULT_ROLES: Final[Mapping[str, Role]] = {role: role for role in (Role.ADMIN, Role.WEB_ADMIN)}
+"""The roles of ИЭМК."""
+SCOPE: Final = re.compile(r'[\x21\x23-\x2b\x2d-\x5b\x5d-\x7e]+')
+"""A scope, as RFC 6749 defines it, without commas."""
 
 
 @dataclass(frozen=True)
@@ -30,10 +32,11 @@ class OidcSettings:
     client_id: str
     client_secret: str = field(repr=False)
     scopes: str = OPENID_SCOPE
+    """Separated by spaces."""
     role_claim: str = 'roles'
     """The claim with the roles; dots lead into nested objects."""
-    roles: Mapping[str, Role] | None = None
-    """The role of an account by the value of the claim; None for the two roles of ИЭМК."""
+    roles: Mapping[str, Role] = field(default_factory=lambda: DEFAULT_ROLES)
+    """The role of an account by the value of the claim."""
     organizations_claim: str = ''
     """The claim with the names of the organisations; empty if it is not used."""
     acr_values: frozenset[str] = frozenset()
@@ -45,14 +48,6 @@ class OidcSettings:
     label: str = 'ИЭМК'
     """The name of the system that the user signs in with."""
 
-    @property
-    def role_mapping(self) -> Mapping[str, Role]:
-        """The role of an account by the value of the claim."""
-        return self.roles or DEFAULT_ROLES
-
-
-DEFAULT_ROLES: Final[Mapping[str, Role]] = {role: role for role in (Role.ADMIN, Role.WEB_ADMIN)}
-
 
 class OidcSettingFields(SettingFields):
     """The fields of the identity provider, after those of the program itself."""
@@ -60,19 +55,20 @@ class OidcSettingFields(SettingFields):
     oidc_issuer: str = Field('', description='Issuer (URL) of the OpenID Connect provider that users sign in at')
     oidc_client_id: str = Field('', description='Identifier of the journal at this provider')
     oidc_client_secret: str = Field('', repr=False, description='Secret of the journal at this provider')
-    oidc_scopes: str = Field('openid profile', description='Scopes to request, separated by spaces')
+    oidc_scopes: str = Field('openid,profile', description='Scopes to request, separated by commas')
     oidc_role_claim: str = Field(
         'roles', min_length=1, description='Claim with the roles of a user; dots lead into objects: realm_access.roles'
     )
     oidc_roles: dict[str, str] = Field(
-        {'Admin': 'Admin', 'WebAdmin': 'WebAdmin'},
-        description='Roles of the journal (Admin, WebAdmin, User) by value of this claim, as JSON',
+        {},
+        description='Roles of the journal (Admin, WebAdmin, User) by value of this claim, as JSON; '
+        'by default Admin and WebAdmin have the same names there',
     )
     oidc_organizations_claim: str = Field(
         '', description='Claim with the names of the organisations that a user is bound to; by default none is'
     )
-    oidc_acr_values: str = Field('', description='Values of acr that prove a second factor, separated by spaces')
-    oidc_amr_values: str = Field('', description='Values of amr that prove a second factor, separated by spaces')
+    oidc_acr_values: str = Field('', description='Values of acr that prove a second factor, separated by commas')
+    oidc_amr_values: str = Field('', description='Values of amr that prove a second factor, separated by commas')
     oidc_refresh_minutes: int = Field(
         15, ge=1, le=1440, description='Minutes after which the role of a signed-in user is read anew'
     )
@@ -92,11 +88,11 @@ class OidcSettingFields(SettingFields):
     @field_validator('oidc_scopes', 'oidc_acr_values', 'oidc_amr_values')
     @classmethod
     def _validate_scopes(cls, text: str) -> str:
-        words = text.split()
+        words = text.replace(',', ' ').split()
         for word in words:
             if not SCOPE.fullmatch(word):
                 raise ValueError(texts.SETTING_NO_SCOPE.format(value=word))
-        return ' '.join(words)
+        return ','.join(words)
 
     @field_validator('oidc_roles')
     @classmethod
@@ -106,8 +102,6 @@ class OidcSettingFields(SettingFields):
                 raise ValueError(texts.SETTING_NOT_ONE_OF.format(value=role, expected=', '.join(Role)))
             if not value.strip():
                 raise ValueError(texts.SETTING_EMPTY)
-        if not mapping:
-            raise ValueError(texts.SETTING_EMPTY)
         return mapping
 
     @field_validator('oidc_label')
@@ -134,7 +128,7 @@ class OidcSettingFields(SettingFields):
         missing = [f'JOURNAL_{field.upper()}' for field in required if not getattr(self, field)]
         if missing:
             raise ValueError(texts.SETTING_FOR_OIDC.format(names=', '.join(missing)))
-        if OPENID_SCOPE not in self.oidc_scopes.split():
+        if OPENID_SCOPE not in self.oidc_scopes.split(','):
             raise ValueError(texts.SETTING_NO_OPENID)
         if self.require_second_factor and not (self.oidc_acr_values or self.oidc_amr_values):
             raise ValueError(texts.SETTING_NO_FACTOR_VALUES)
@@ -149,12 +143,12 @@ class OidcSettingFields(SettingFields):
             issuer=self.oidc_issuer,
             client_id=self.oidc_client_id,
             client_secret=self.oidc_client_secret,
-            scopes=self.oidc_scopes,
+            scopes=self.oidc_scopes.replace(',', ' '),
             role_claim=self.oidc_role_claim,
-            roles={value: Role(role) for value, role in self.oidc_roles.items()},
+            roles={value: Role(role) for value, role in self.oidc_roles.items()} or DEFAULT_ROLES,
             organizations_claim=self.oidc_organizations_claim,
-            acr_values=frozenset(self.oidc_acr_values.split()),
-            amr_values=frozenset(self.oidc_amr_values.split()),
+            acr_values=frozenset(filter(None, self.oidc_acr_values.split(','))),
+            amr_values=frozenset(filter(None, self.oidc_amr_values.split(','))),
             requires_second_factor=self.require_second_factor,
             refresh_interval=timedelta(minutes=self.oidc_refresh_minutes),
             label=self.oidc_label,

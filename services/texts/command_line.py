@@ -32,7 +32,7 @@ SETTING_NO_ISSUER = (
     '«{value}» — нужен адрес вида https://login.region.ru/realms/health, без ? и #; '
     'http:// бывает только на этом компьютере.'
 )
-SETTING_NO_SCOPE = '«{value}» — нужны слова латиницей, без кавычек; несколько через пробел.'
+SETTING_NO_SCOPE = '«{value}» — нужны слова латиницей, без кавычек; несколько через запятую.'
 SETTING_NO_LABEL = 'нужно название системы, не длиннее {longest} знаков.'
 SETTING_NO_ACCOUNT_NAME = '«{value}» — нужно all или имя одной учётной записи.'
 SETTING_LOCAL_WITHOUT_OIDC = 'JOURNAL_LOCAL_ACCOUNTS: без JOURNAL_OIDC_ISSUER по-другому не войти, поэтому бывает: all.'
