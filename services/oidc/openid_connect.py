@@ -47,7 +47,7 @@ def create_openid_connect(
     http = http or ProviderHttp()
     directory = ProviderDirectory(settings.issuer, http)
     validator = TokenValidator(settings, directory, now)
-    tokens = TokenClient(settings, directory, http)
+    tokens = TokenClient(settings, directory, http, now)
     accounts = OidcAccounts(database, settings.issuer, settings.label, now)
     oidc_sessions = OidcSessions(database, data_key, settings.issuer, now)
     return OpenIdConnect(

@@ -1,9 +1,9 @@
 """The tokens that the identity provider issues for a session, and the requests that return them."""
 
 import json
-import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -50,10 +50,17 @@ class TokenSet:
 class TokenClient:
     """Requests tokens, and what they entitle to read."""
 
-    def __init__(self, settings: OidcSettings, directory: ProviderDirectory, http: ProviderHttp) -> None:
+    def __init__(
+        self,
+        settings: OidcSettings,
+        directory: ProviderDirectory,
+        http: ProviderHttp,
+        now: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._settings = settings
         self._directory = directory
         self._http = http
+        self._now = now
 
     async def exchange_code(self, code: str, verifier: str, redirect_uri: str) -> TokenSet:
         """Return the tokens for an authorization code.
@@ -113,7 +120,7 @@ class TokenClient:
             access_token=_text(content, 'access_token'),
             id_token=_text(content, 'id_token'),
             refresh_token=_text(content, 'refresh_token'),
-            expires_at=_expiry(content),
+            expires_at=self._now().timestamp() + _lifetime(content),
         )
 
     def _authenticate(self, metadata: ProviderMetadata, body: str) -> tuple[httpx.Auth | None, str]:
@@ -136,8 +143,8 @@ def _text(content: Mapping[str, Any], name: str) -> str:
     return value if isinstance(value, str) and value.isascii() and value.isprintable() else ''
 
 
-def _expiry(content: Mapping[str, Any]) -> float:
+def _lifetime(content: Mapping[str, Any]) -> float:
+    """Return the seconds for which an access token is valid; 0 if the provider does not say."""
     seconds = content.get('expires_in')
-    if not isinstance(seconds, int | float) or isinstance(seconds, bool):
-        return time.time()
-    return time.time() + min(max(seconds, 0.0), MAX_LIFETIME_SECONDS)
+    is_number = isinstance(seconds, int | float) and not isinstance(seconds, bool)
+    return min(max(float(seconds or 0), 0.0), MAX_LIFETIME_SECONDS) if is_number else 0.0

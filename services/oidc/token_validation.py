@@ -27,7 +27,8 @@ LOGOUT_TOKEN_AGE: Final = timedelta(minutes=10)
 """The age after which a logout token is refused; its `jti` is remembered for as long."""
 LOGOUT_EVENT: Final = 'http://schemas.openid.net/event/backchannel-logout'
 MAX_IDENTIFIER_LENGTH: Final = 255
-MAX_TOKEN_LENGTH: Final = 256 << 10
+MAX_TOKEN_LENGTH: Final = 100_000
+"""Characters; joserfc refuses claims that are not much longer."""
 TOKEN_TYPES: Final = frozenset({'JWT', 'jwt', 'application/jwt'})
 LOGOUT_TYPES: Final = TOKEN_TYPES | {'logout+jwt', 'application/logout+jwt'}
 
