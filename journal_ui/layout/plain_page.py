@@ -30,7 +30,6 @@ FIELD: Final = Markup(
     '<label class="entry"><span>{label}</span><input name="{name}" type="{input_type}" autocomplete="{autocomplete}"'
     ' maxlength="{max_length}" value="{value}" required autocapitalize="off" spellcheck="false"{autofocus}></label>'
 )
-HIDDEN_FIELD: Final = Markup('<input type="hidden" name="{name}" value="{value}">')
 LINK: Final = Markup('<a class="{css_class}" href="{url}">{label}</a>')
 FOLDED: Final = Markup('<details{is_open}><summary>{label}</summary>{content}</details>')
 OPEN: Final = Markup(' open')
@@ -71,18 +70,13 @@ def error_line(text: str) -> Markup:
 
 
 def plain_link(label: str, url: str, *, css_class: str = PRIMARY_LINK) -> Markup:
-    """Return a link to a page of the program, by default one that looks like the main button."""
+    """Return a link, by default one that looks like the main button."""
     return LINK.format(label=label, url=public_path(url), css_class=css_class)
 
 
 def folded(label: str, *content: Markup, is_open: bool = False) -> Markup:
     """Return content that a click on its label unfolds."""
     return FOLDED.format(label=label, content=Markup().join(content), is_open=OPEN if is_open else '')
-
-
-def hidden_field(name: str, value: str) -> Markup:
-    """Return a field that the user does not see."""
-    return HIDDEN_FIELD.format(name=name, value=value)
 
 
 def plain_form(

@@ -17,7 +17,7 @@ from starlette.types import Message, Send
 CSP_TEMPLATE: Final = (
     "default-src 'none'; script-src 'self' {scripts}; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
     # A page's socket has the page's own origin. Every browser that supports import maps includes it in 'self'.
-    "font-src 'self' data:; connect-src 'self'; form-action 'self'{forms}; base-uri 'none'; frame-ancestors 'none'"
+    "font-src 'self' data:; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 SECURITY_HEADERS: Final = {
     'X-Content-Type-Options': 'nosniff',
@@ -70,14 +70,9 @@ def with_asset_headers(scope: MutableMapping[str, Any], send: Send) -> Send:
     return send_with_headers
 
 
-def content_security_policy(script_sources: str, form_target: str = '') -> str:
-    """Return the policy of a page.
-
-    Args:
-        script_sources: what may contain scripts, besides the program's files.
-        form_target: the origin to which forms may be sent, besides the program itself; empty for none.
-    """
-    return CSP_TEMPLATE.format(scripts=script_sources, forms=f' {form_target}' if form_target else '')
+def content_security_policy(script_sources: str) -> str:
+    """Return the policy that allows scripts from the program's files and from `script_sources`."""
+    return CSP_TEMPLATE.format(scripts=script_sources)
 
 
 def _set_common_headers(headers: MutableHeaders, scope: MutableMapping[str, Any]) -> None:

@@ -62,12 +62,6 @@ class OidcSessions:
         }
         session.execute(OIDC_SESSION_TABLE.insert().values(values))
 
-    async def identity_token(self, key: str) -> str | None:
-        """Return the identity token of a session; None for a session of a local account."""
-        statement = select(OIDC_SESSION_TABLE.c.tokens).where(OIDC_SESSION_TABLE.c.hash == key)
-        stored = await self._database.read(lambda session: session.execute(statement).scalar_one_or_none())
-        return None if stored is None else TokenSet.decrypt(self._data_key, stored).id_token
-
     async def use_once(self, kind: str, value: str, expires_at: datetime) -> bool:
         """Mark a value as used until it expires anyway; return whether it had not been used before."""
         row = {'hash': hashlib.sha256(f'{kind}:{value}'.encode()).hexdigest(), 'expires_at': expires_at}

@@ -1,15 +1,16 @@
 """Sign-out at the identity provider: begun here (RP-Initiated Logout), or announced by it (Back-Channel Logout).
 
-The identity token that the provider wants as a hint is sent by a form, because a URL is logged on its way.
+The provider knows the user by its own cookie, and asks whether to sign out. It could do without the question if it
+received the identity token as a hint. That is left out: in a URL the token would be logged on its way, and a form that
+another site sends comes without the cookie of a provider that restricts it (SameSite).
 """
 
 import logging
-from dataclasses import dataclass, field
-from urllib.parse import urlsplit
+
+from authlib.common.urls import add_params_to_uri
 
 from services import texts
 from services.accounts.sessions import Sessions
-from services.keys.data_key import DataKeyError
 from services.oidc.oidc_errors import IdentityProviderError, InvalidTokenError
 from services.oidc.oidc_sessions import OidcSessions, ended_by
 from services.oidc.oidc_settings import OidcSettings
@@ -17,20 +18,6 @@ from services.oidc.provider_metadata import ProviderDirectory
 from services.oidc.token_validation import LEEWAY, LOGOUT_TOKEN_AGE, TokenValidator
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class SignOutForm:
-    """The form that a browser sends to the identity provider to sign the user out there."""
-
-    url: str
-    fields: dict[str, str] = field(repr=False)
-
-    @property
-    def origin(self) -> str:
-        """The origin that the form is sent to."""
-        parts = urlsplit(self.url)
-        return f'{parts.scheme}://{parts.netloc}'
 
 
 class OidcSignOut:
@@ -50,32 +37,23 @@ class OidcSignOut:
         self._oidc_sessions = oidc_sessions
         self._sessions = sessions
 
-    async def form(self, session_key: str, return_uri: str) -> SignOutForm | None:
-        """Return the form that signs the user of a session out at the identity provider as well.
+    async def url(self, return_uri: str) -> str:
+        """Return the URL at which a user signs out at the identity provider as well.
 
         Args:
-            session_key: the key of the session, which has not ended yet.
             return_uri: the URL to which the identity provider sends the browser back.
 
         Returns:
-            None if the provider offers no sign-out, does not answer, or the session has no identity token any more.
-
-        Raises:
-            DatabaseError: see services.errors.
+            An empty text if the provider offers no sign-out, or does not answer.
         """
         try:
-            token = await self._oidc_sessions.identity_token(session_key)
             metadata = await self._directory.metadata()
-        except (IdentityProviderError, DataKeyError):
-            return None
-        if not token or not metadata.end_session_endpoint:
-            return None
-        fields = {
-            'id_token_hint': token,
-            'client_id': self._settings.client_id,
-            'post_logout_redirect_uri': return_uri,
-        }
-        return SignOutForm(metadata.end_session_endpoint, fields)
+        except IdentityProviderError:
+            return ''
+        if not metadata.end_session_endpoint:
+            return ''
+        parameters = {'client_id': self._settings.client_id, 'post_logout_redirect_uri': return_uri}
+        return str(add_params_to_uri(metadata.end_session_endpoint, list(parameters.items())))
 
     async def end_announced(self, logout_token: str, address: str) -> None:
         """End the sessions that a logout token announces; their open pages close at once.

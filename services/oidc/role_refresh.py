@@ -113,16 +113,12 @@ class RoleRefresh:
             if due.tokens.expires_at <= self._now().timestamp():
                 raise IdentityProviderError('the access token has expired, and there is no refresh token')
             return due.tokens
-        fresh = await self._tokens.refresh(due.tokens)
-        if fresh.id_token:
-            return fresh
-        # The hint of a sign-out must be an identity token of this session, which may be an old one.
-        return TokenSet(fresh.access_token, due.tokens.id_token, fresh.refresh_token, fresh.expires_at)
+        return await self._tokens.refresh(due.tokens)
 
     async def _read_claims(self, due: DueSession, tokens: TokenSet) -> Claims:
         """Return what the provider states now: in a new identity token, else at the user info endpoint."""
         claims: Claims = {}
-        if tokens.id_token != due.tokens.id_token:
+        if tokens.id_token:
             claims = await self._validator.validate_identity(tokens.id_token, access_token=tokens.access_token)
             if claims.get('sub') != due.subject:
                 raise InvalidTokenError('sub')

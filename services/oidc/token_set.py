@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import quote
@@ -28,14 +28,15 @@ class TokenSet:
     """The tokens of a session."""
 
     access_token: str = field(repr=False)
-    id_token: str = field(repr=False)
+    id_token: str = field(default='', repr=False)
+    """Empty for stored tokens: it is needed only when it arrives."""
     refresh_token: str = field(default='', repr=False)
     expires_at: float = 0.0
     """When the access token expires, in seconds since 1970."""
 
     def encrypt(self, data_key: DataKey) -> str:
         """Return the tokens as they are stored."""
-        return data_key.encrypt(PURPOSE, json.dumps(asdict(self)))
+        return data_key.encrypt(PURPOSE, json.dumps(asdict(replace(self, id_token=''))))
 
     @classmethod
     def decrypt(cls, data_key: DataKey, stored: str) -> 'TokenSet':
@@ -76,7 +77,7 @@ class TokenClient:
         return tokens
 
     async def refresh(self, tokens: TokenSet) -> TokenSet:
-        """Return new tokens for those of a session; what the response leaves out stays, except the identity token.
+        """Return new tokens for those of a session; a refresh token that the response leaves out stays.
 
         Raises:
             GrantRevokedError: the provider does not accept the refresh token any more.

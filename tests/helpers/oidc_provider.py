@@ -1,9 +1,12 @@
 """A certified OpenID provider (npm oidc-provider) as a process on loopback, and a browser without a screen for it."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import time
+from contextlib import suppress
 from html import unescape
 from pathlib import Path
 from typing import Any, Self
@@ -99,7 +102,9 @@ class OidcProvider:
     def stop(self) -> None:
         """End the provider, with everything it remembers."""
         if self._process:
-            self._process.kill()
+            # The command is a script of Python that starts Node as its child.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
             self._process.wait()
             self._process = None
 

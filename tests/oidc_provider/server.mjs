@@ -2,7 +2,7 @@
 // The configuration: port, clients and users. POST /test/… changes what it does while it runs.
 import { createServer } from 'node:http';
 import { generateKeyPairSync, randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { Provider } from 'oidc-provider';
 
 const { port, clients, users } = JSON.parse(readFileSync(process.argv[2], 'utf8'));
@@ -50,8 +50,8 @@ function start(keys) {
     },
     renderError: (context, out) => { context.body = page(`<p>${out.error}</p>`); },
     ttl: { Session: 3600, Interaction: 3600, Grant: 3600, IdToken: 300, AccessToken: 300, RefreshToken: 3600, AuthorizationCode: 60 },
-    // All programs of the tests are on this machine.
-    fetch: (url, options) => fetch(url, { ...options, signal: AbortSignal.timeout(10_000) }),
+    // Without its dispatcher, which refuses loopback addresses: all programs of the tests are on this machine.
+    fetch: (url, { dispatcher, ...options }) => fetch(url, { ...options, signal: AbortSignal.timeout(30_000) }),
   });
   provider.on('backchannel.success', (context, client, account) => backchannel.push(account));
   provider.on('backchannel.error', (context, error) => backchannel.push(`error: ${error.message}`));
@@ -88,7 +88,10 @@ async function control(request, response, action) {
   response.end(JSON.stringify({ backchannel }));
 }
 
-start([newKey('RSA'), newKey('EC')]);
+// A provider that is started again has the same keys.
+const keysFile = `${process.argv[2]}.keys`;
+if (!existsSync(keysFile)) writeFileSync(keysFile, JSON.stringify([newKey('RSA'), newKey('EC')]));
+start(JSON.parse(readFileSync(keysFile, 'utf8')));
 createServer(async (request, response) => {
   try {
     const { pathname } = new URL(request.url, issuer);

@@ -23,7 +23,7 @@ from journal_ui.layout.plain_page import (
     plain_link,
     plain_page,
 )
-from journal_ui.pages.oidc.oidc_sign_out_page import prepare_sign_out, signed_out_page
+from journal_ui.pages.oidc.oidc_sign_out_page import signed_out_page
 from journal_ui.security import auth_middleware, browser_sessions
 from journal_ui.security.sign_in_audit import SignInAudit
 from services import texts
@@ -117,12 +117,11 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
     @app.post(auth_middleware.LOGOUT_PATH)
     async def sign_out(request: Request) -> Response:
         session: ActiveSession = request.state.signed
-        provider_form = await prepare_sign_out(request, openid_connect, session, tls=tls)
         await session_service.end(session.key)
         await sign_in_audit.record_sign_out(request, request.state.person)
         request.session.clear()
         if openid_connect and session.identity.is_external:
-            return signed_out_page(provider_form, openid_connect.settings.label)
+            return await signed_out_page(request, openid_connect, tls=tls)
         return RedirectResponse(auth_middleware.LOGIN_PATH, HTTPStatus.SEE_OTHER)
 
 

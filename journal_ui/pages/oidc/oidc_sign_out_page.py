@@ -6,20 +6,17 @@ from typing import Final
 
 from fastapi import Request, Response
 from fastapi.responses import JSONResponse
-from markupsafe import Markup
 from nicegui import app
 
-from journal_ui.layout.plain_page import hidden_field, paragraph, plain_form, plain_link, plain_page
+from journal_ui.layout.plain_page import paragraph, plain_link, plain_page
 from journal_ui.pages.oidc.oidc_sign_in_page import absolute_url
-from journal_ui.security import auth_middleware, security_headers
+from journal_ui.security import auth_middleware
 from journal_ui.security.client_ip import client_ip
 from journal_ui.security.failure_limiter import FailureLimiter
 from services import texts
-from services.accounts.sessions import ActiveSession
 from services.composition import Services
 from services.errors import DatabaseError
 from services.oidc.oidc_errors import IdentityProviderError, InvalidTokenError
-from services.oidc.oidc_sign_out import SignOutForm
 from services.oidc.openid_connect import OpenIdConnect
 
 FAILURES_PER_MINUTE: Final = 60
@@ -56,33 +53,20 @@ def install(services: Services) -> None:
         return Response()
 
 
-async def prepare_sign_out(
-    request: Request, openid_connect: OpenIdConnect | None, session: ActiveSession, *, tls: bool
-) -> SignOutForm | None:
-    """Return the form that signs the user of a session out at the identity provider; None if there is none."""
-    if openid_connect is None or not session.identity.is_external:
-        return None
-    try:
-        return await openid_connect.sign_out.form(
-            session.key, absolute_url(request, auth_middleware.LOGIN_PATH, tls=tls)
-        )
-    except DatabaseError:
-        return None
+async def signed_out_page(request: Request, openid_connect: OpenIdConnect, *, tls: bool) -> Response:
+    """Return the page that says that the user has left the journal, and leads out of the other system as well.
 
-
-def signed_out_page(form: SignOutForm | None, label: str) -> Response:
-    """Return the page that says that the user has left the journal, and leads out of the other system as well."""
+    The page comes first, because the policy of the page with the button allows no form to lead to another site.
+    """
+    label = openid_connect.settings.label
+    url = await openid_connect.sign_out.url(absolute_url(request, auth_middleware.LOGIN_PATH, tls=tls))
     sign_in_link = plain_link(texts.SIGN_IN_AGAIN, auth_middleware.LOGIN_PATH, css_class='nicegui-link')
-    if form is None:
+    if not url:
         hint = paragraph(texts.SIGNED_OUT_ELSEWHERE.format(label=label))
         return plain_page(texts.SIGNED_OUT_TITLE, hint, sign_in_link)
-    fields: list[Markup] = [hidden_field(name, value) for name, value in form.fields.items()]
-    response = plain_page(
+    return plain_page(
         texts.SIGNED_OUT_TITLE,
         paragraph(texts.SIGNED_OUT_STILL.format(label=label)),
-        plain_form(texts.SIGN_OUT_ALSO.format(label=label), fields, action=form.url),
+        plain_link(texts.SIGN_OUT_ALSO.format(label=label), url),
         sign_in_link,
     )
-    # Only this page may send a form to the identity provider, which redirects it back.
-    response.headers['Content-Security-Policy'] = security_headers.content_security_policy('', form.origin)
-    return response
