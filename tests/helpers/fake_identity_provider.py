@@ -17,6 +17,7 @@ from sqlalchemy import select
 from models import AuditEvent
 from services.accounts.authentication import NewSession
 from services.accounts.identity import AllowedAccounts, Identity
+from services.accounts.sessions import DEFAULT_LIMITS, SessionLimits
 from services.database.engine import Database
 from services.database.tables import ACCESS_RECORD_TABLE
 from services.keys.data_key import DataKey
@@ -124,11 +125,11 @@ def public(key: Key, key_id: str, **changes: object) -> dict[str, Any]:
 class OidcServices:
     """The services of accounts and of an identity provider, composed as in the program, with a settable clock."""
 
-    def __init__(self, database: Database, **changes: Any) -> None:
-        """Compose them; `changes` are those of the settings."""
+    def __init__(self, database: Database, *, limits: SessionLimits = DEFAULT_LIMITS, **changes: Any) -> None:
+        """Compose them; `changes` are those of the settings of the identity provider."""
         self.database = database
         self.settings = replace(SETTINGS, **changes)
-        self.auth = AuthServices(database, allowed_accounts=AllowedAccounts('', ISSUER))
+        self.auth = AuthServices(database, limits=limits, allowed_accounts=AllowedAccounts('', ISSUER))
         self.provider = FakeIdentityProvider(self.auth)
         self.openid_connect = self._compose()
 
