@@ -35,6 +35,9 @@ def install(services: Services) -> None:
         target = auth_middleware.safe_redirect_path(redirect_to)
         if request.state.person:
             return RedirectResponse(target, HTTPStatus.SEE_OTHER)
+        if request.headers.get('sec-fetch-site', 'none') not in {'same-origin', 'none'}:
+            # Another site must not sign anybody in: the user presses the button.
+            return RedirectResponse(auth_middleware.LOGIN_PATH, HTTPStatus.SEE_OTHER)
         try:
             url, pending = await flow.begin(absolute_url(request, CALLBACK_PATH, tls=tls), target)
         except AccountError as error:

@@ -41,6 +41,12 @@ def test_the_sign_in_page_offers_the_provider_first(journal: str, browser: httpx
     assert '<script' not in page
 
 
+def test_another_site_cannot_begin_a_sign_in(journal: str, browser: httpx.Client) -> None:
+    for site in ('cross-site', 'same-site'):
+        response = browser.get(f'{journal}/login/oidc', headers={'sec-fetch-site': site})
+        assert response.headers['location'] == '/journal/login'
+
+
 def test_a_local_account_still_enters_by_its_password(journal: str, browser: httpx.Client) -> None:
     wrong = browser.post(f'{journal}/login', data={'name': 'chief', 'password': 'wrong'})
     page = finish_sign_in(browser, wrong, '').text

@@ -46,7 +46,8 @@ def test_only_an_encrypted_issuer_is_accepted(url: str, expected: bool) -> None:
 def test_complete_settings(monkeypatch: pytest.MonkeyPatch) -> None:
     oidc = load(monkeypatch, **COMPLETE, oidc_acr_values='2, 3', oidc_roles='{"op": "User"}').oidc
     assert oidc
-    assert (oidc.scopes, oidc.acr_values) == ('openid profile', {'2', '3'})
+    assert oidc.scopes == 'openid profile'
+    assert oidc.acr_values == {'2', '3'}
     assert dict(oidc.roles) == {'op': Role.USER}
     assert 's' not in repr(oidc.client_secret and oidc).partition('client_secret')[2]
     monkeypatch.setenv('JOURNAL_OIDC_ROLES', '{}')
