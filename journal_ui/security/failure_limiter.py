@@ -7,6 +7,8 @@ from typing import Final
 MAX_ADDRESSES: Final = 10_000
 """Addresses that are remembered; more of them are one that anybody may use up."""
 OTHERS: Final = ''
+PRUNE_SECONDS: Final = 60.0
+"""Seconds after which addresses without recent failures are forgotten again; it takes milliseconds."""
 
 
 class FailureLimiter:
@@ -17,17 +19,20 @@ class FailureLimiter:
         self._per_minute = per_minute
         self._now = now
         self._failures: dict[str, tuple[float, float]] = {}
+        self._pruned_at = now()
 
     def is_exceeded(self, address: str) -> bool:
         """Return whether no further request of an address may be tried now."""
-        return self._current(self._key(address)) >= self._per_minute
+        return self._current(self._key(address)) + 1 > self._per_minute
 
     def count(self, address: str) -> None:
         """Count a failure of an address."""
-        if address not in self._failures and len(self._failures) >= MAX_ADDRESSES:
+        is_full = address not in self._failures and len(self._failures) >= MAX_ADDRESSES
+        if is_full and self._now() - self._pruned_at >= PRUNE_SECONDS:
+            self._pruned_at = self._now()
             self._failures = {key: value for key, value in self._failures.items() if self._current(key) > 0}
         key = self._key(address)
-        self._failures[key] = (self._current(key) + 1, self._now())
+        self._failures[key] = (min(self._current(key) + 1, self._per_minute), self._now())
 
     def _key(self, address: str) -> str:
         return address if address in self._failures or len(self._failures) < MAX_ADDRESSES else OTHERS

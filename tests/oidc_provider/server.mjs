@@ -34,7 +34,7 @@ function start(keys) {
     features: {
       devInteractions: { enabled: false },
       backchannelLogout: { enabled: true },
-      rpInitiatedLogout: { enabled: true, logoutSource: (context, form) => { context.body = page(`${form}<button form="op.logoutForm" name="logout" value="yes">Sign out</button>`); } },
+      rpInitiatedLogout: { enabled: true, postLogoutSuccessSource: (context) => { context.body = page('<p>Signed out</p>'); }, logoutSource: (context, form) => { context.body = page(`${form}<button form="op.logoutForm" name="logout" value="yes">Sign out</button>`); } },
       revocation: { enabled: true },
     },
     findAccount: (context, id) => users[id] && !users[id].blocked

@@ -4,7 +4,7 @@ Both pages are plain HTML, without a script and a socket.
 """
 
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
@@ -117,6 +117,8 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
     @app.post(auth_middleware.LOGOUT_PATH)
     async def sign_out(request: Request) -> Response:
         session: ActiveSession = request.state.signed
+        # The page with the button follows the response to its form, and not the end of the session to `/login`.
+        browser_sessions.mark_form_sent(session, urlsplit(request.headers.get('referer', '')).path)
         await session_service.end(session.key)
         await sign_in_audit.record_sign_out(request, request.state.person)
         request.session.clear()
