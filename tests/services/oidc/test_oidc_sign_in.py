@@ -11,6 +11,7 @@ from models import AuditEvent, Role
 from services import texts
 from services.accounts.accounts import AccountError
 from services.accounts.identity import AllowedAccounts
+from services.accounts.secret_columns import forget_data_key
 from services.database.engine import Database
 from services.database.tables import ACCOUNT_TABLE, OIDC_SESSION_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.name_folding import fold_entry_name
@@ -393,3 +394,11 @@ async def test_only_the_emergency_account_enters_by_password(database: Database)
     assert await auth.is_signed_in(await auth.sign_in('emergency'))
     with pytest.raises(AccountError, match=texts.SIGN_IN_REFUSED):
         await auth.sign_in('chief')
+
+
+async def test_a_lost_data_key_ends_the_sessions_whose_tokens_it_encrypts(oidc: OidcServices) -> None:
+    oidc.auth.add('chief', 'Admin')
+    local, external = await oidc.auth.sign_in('chief'), await oidc.sign_in()
+    forget_data_key(oidc.database)
+    assert await oidc.identity(external) is None
+    assert await oidc.identity(local)
