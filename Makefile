@@ -4,6 +4,7 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PEERS := tests/benchmarks/peers
+OIDC_PROVIDER := tests/oidc_provider/node_modules/oidc-provider/package.json
 SOURCES := models services journal_ui main.py tests
 # One worker runs on each core. Each starts with a continuous share of the tests, so that most modules stay in one
 # worker and their fixtures are set up once. A worker that has finished takes tests from the others: no core is idle.
@@ -25,10 +26,10 @@ help: ## list these commands
 run: $(VENV)/runtime ## start the journal with demonstration data
 	@exec $(BIN)/python main.py --demo $(ARGS)
 
-test: $(VENV)/development browser nginx ## run every test, on SQLite and PostgreSQL, and in Chromium
+test: $(VENV)/development browser nginx $(OIDC_PROVIDER) ## run every test, on SQLite and PostgreSQL, and in Chromium
 	@$(BIN)/python -m pytest $(WORKERS) --durations=25 $(ARGS)
 
-test-quick: $(VENV)/development ## run every test that needs no browser
+test-quick: $(VENV)/development $(OIDC_PROVIDER) ## run every test that needs no browser
 	@$(BIN)/python -m pytest $(WORKERS) -m "not browser" --durations=25 $(ARGS)
 
 check: lint test ## check lint, format, types and tests before a commit
@@ -73,7 +74,7 @@ lock: | $(BIN)/python ## update the lock files from pyproject.toml
 	@$(COMPILE) --output-file $(PEERS)/requirements.lock $(PEERS)/requirements.in
 
 clean: ## remove everything that these commands created, except data
-	@rm -rf $(VENV) .venv-peers tests/browser/node_modules tests/lighthouse/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
+	@rm -rf $(VENV) .venv-peers tests/browser/node_modules tests/lighthouse/node_modules tests/oidc_provider/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .PHONY: nginx
@@ -110,6 +111,11 @@ $(VENV)/development: requirements-dev.lock | $(BIN)/python
 tests/browser/node_modules/axe-core/axe.min.js: tests/browser/package-lock.json | $(VENV)/development
 	@echo "Installing axe-core"
 	@.ci/npm tests/browser
+	@touch $@
+
+$(OIDC_PROVIDER): tests/oidc_provider/package-lock.json | $(VENV)/development
+	@echo "Installing oidc-provider"
+	@.ci/npm tests/oidc_provider
 	@touch $@
 
 tests/lighthouse/node_modules/lighthouse/package.json: tests/lighthouse/package-lock.json | $(VENV)/development

@@ -22,6 +22,7 @@ from journal_ui.pages.accounts import account, login
 from journal_ui.pages.admin import audit_log, dictionaries, error_codes, users
 from journal_ui.pages.calls import call_list
 from journal_ui.pages.imports import import_page, upload_route
+from journal_ui.pages.oidc import oidc_sign_in_page, oidc_sign_out_page
 from journal_ui.pages.summary import summary_page
 from journal_ui.security import allowed_hosts, browser_sessions, framing
 from journal_ui.security.auth_middleware import ProtectedPages
@@ -50,6 +51,8 @@ def register(services: Services) -> None:
     socket_events.install()
     sign_in_audit = SignInAudit(services.audit_log, services.failed_sign_ins)
     login.install(services, sign_in_audit)
+    oidc_sign_in_page.install(services)
+    oidc_sign_out_page.install(services)
     framing.install(services.settings.frame_ancestors)
     api_app.install(services)
     request_logging.install(services)

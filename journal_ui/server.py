@@ -60,6 +60,9 @@ def _register_application(services: Services) -> None:
     app.on_startup(services.alert_notifier.start)
     app.on_startup(services.webhook_sender.start)
     app.on_startup(services.health.start)
+    if services.openid_connect:
+        app.on_startup(services.openid_connect.role_refresh.start)
+        app.on_shutdown(services.openid_connect.role_refresh.stop)
     if services.settings.uses_demo_database:
         live_demo = LiveDemo(
             services.database,

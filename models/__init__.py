@@ -1,6 +1,16 @@
 """The stored data: tables, enumerations, column types and migrations. Queries are in services."""
 
-from models.account import Account, AccountOrganization, AccountSession, KnownDevice, Preference, RecoveryCode, Role
+from models.account import (
+    Account,
+    AccountOrganization,
+    AccountSession,
+    KnownDevice,
+    OidcSession,
+    OidcUsedValue,
+    Preference,
+    RecoveryCode,
+    Role,
+)
 from models.api_token import ApiToken, Webhook, WebhookDelivery
 from models.audit import (
     AuditAnchor,
@@ -56,6 +66,8 @@ __all__ = [
     'MessageKind',
     'MessageKindEntry',
     'MessageStatus',
+    'OidcSession',
+    'OidcUsedValue',
     'OperatorErrorCode',
     'Organization',
     'PendingReceipt',

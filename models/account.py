@@ -1,9 +1,9 @@
-"""User accounts and what belongs to them: sessions, recovery codes, known devices and preferences."""
+"""User accounts and what belongs to them: sessions, tokens, recovery codes, known devices and preferences."""
 
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Integer, String, false
+from sqlalchemy import JSON, BigInteger, Boolean, Column, ForeignKey, Index, Integer, String, false
 from sqlmodel import Field, SQLModel
 
 from models.column_types import UtcTime
@@ -23,13 +23,15 @@ def _account_key_column(primary_key: bool = False) -> Column[int]:
 
 
 class Account(SQLModel, table=True):
-    """A user account."""
+    """A user account: a local one with a password, or one of the identity provider, without a password."""
+
+    __table_args__ = (Index('account_oidc', 'oidc_issuer', 'oidc_subject', unique=True),)
 
     id: int | None = Field(default=None, primary_key=True)
     name: str = Field(sa_column=Column(String, nullable=False, unique=True))
     """«Имя пользователя», stored in lower case, so that names are unique regardless of case."""
     password_hash: str = Field(sa_column=Column(String, nullable=False))
-    """An argon2id hash made by passlib."""
+    """An argon2id hash made by passlib; empty for an account of the identity provider, which no password matches."""
     role: Role = Field(sa_column=Column(String, nullable=False))
     created_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     password_set_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
@@ -50,6 +52,10 @@ class Account(SQLModel, table=True):
     """The IP address of the newest of them."""
     is_bound: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
     """Whether the user reads only the data of the organisations in AccountOrganization."""
+    oidc_issuer: str | None = Field(default=None, sa_column=Column(String))
+    """The identity provider that the user signs in at (OpenID Connect); None for a local account."""
+    oidc_subject: str | None = Field(default=None, sa_column=Column(String))
+    """The identifier of the user at this provider, which never changes, unlike a name."""
 
 
 class AccountOrganization(SQLModel, table=True):
@@ -84,6 +90,36 @@ class AccountSession(SQLModel, table=True):
     """The TOTP secret of a second factor that the user is setting up in this session, encrypted."""
     code_failures: int = Field(default=0, sa_column=Column(Integer, nullable=False, server_default='0'))
     """The wrong codes of the second factor that were entered while it was due."""
+
+
+class OidcSession(SQLModel, table=True):
+    """What the identity provider issued for a session; the row is deleted together with the session."""
+
+    __tablename__ = 'oidc_session'
+
+    hash: str = Field(
+        sa_column=Column(String, ForeignKey('account_session.hash', ondelete='CASCADE'), primary_key=True)
+    )
+    """The key of the session in AccountSession."""
+    sid: str | None = Field(default=None, sa_column=Column(String))
+    """The identifier of the session at the identity provider, by which it announces the end; None if it sent none."""
+    tokens: str = Field(sa_column=Column(String, nullable=False))
+    """The tokens as JSON, encrypted with the data key; see services.oidc.token_set."""
+    read_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When the role of the user was last read at the identity provider."""
+    due_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When it is to be read again."""
+
+
+class OidcUsedValue(SQLModel, table=True):
+    """A value that was used once and must not be used again: the `state` of a sign-in, the `jti` of a logout token."""
+
+    __tablename__ = 'oidc_used_value'
+
+    hash: str = Field(sa_column=Column(String, primary_key=True))
+    """SHA-256 of the kind and the value, in hexadecimal."""
+    expires_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When the value is refused because of its age, so that the row is no longer needed."""
 
 
 class RecoveryCode(SQLModel, table=True):

@@ -58,6 +58,12 @@ class AuditEvent(IntEnum):
     """A search for another phone or name was offered with the number of its rows, beside one that found nothing."""
     WEBHOOK_CHANGED = 56
     """A webhook was added or removed, or what it had given up was queued again."""
+    OIDC_SIGN_IN_REFUSED = 57
+    """The identity provider knows the user, but nothing entitles them to enter; see services.oidc."""
+    OIDC_SESSIONS_ENDED = 58
+    """Sessions ended because of the identity provider: the user signed out there, or lost what entitled them."""
+    OIDC_ACCOUNT_CHANGED = 59
+    """The role or the organisations of an account were changed by what the identity provider states."""
 
 
 class ConditionKind(IntEnum):

@@ -9,6 +9,7 @@ from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
 from services.accounts.authentication import Authentication
 from services.accounts.failed_sign_ins import FailedSignIns
+from services.accounts.identity import AllowedAccounts
 from services.accounts.second_factor import SecondFactor
 from services.accounts.secret_columns import encrypt_stored_secrets
 from services.accounts.sessions import Sessions
@@ -40,6 +41,8 @@ from services.monitoring.health import HealthCheck
 from services.monitoring.metrics import MeasuredIngestQueue, MeasuredMessageService, Metrics
 from services.notifications.alert_notifier import AlertNotifier
 from services.notifications.notifier_factory import create_alert_notifier
+from services.oidc.oidc_settings import EVERY_LOCAL_ACCOUNT
+from services.oidc.openid_connect import OpenIdConnect, create_openid_connect
 from services.overview.alerts import Alerts, AlertThresholds
 from services.overview.error_jumps import JumpThresholds
 from services.overview.overview import Overview
@@ -75,6 +78,7 @@ class Services:
     sessions: Sessions
     second_factor: SecondFactor
     authentication: Authentication
+    openid_connect: OpenIdConnect | None
     failed_sign_ins: FailedSignIns
     audit_log: AuditLog
     audit_anchors: AuditAnchors
@@ -113,12 +117,14 @@ def compose(
     data_key = load_data_key(settings, database)
     metrics = Metrics()
     messages = MeasuredMessageService(metrics, database, settings.zone, now, settings.delivery_timeouts)
-    accounts = Accounts(database, settings.password_policy)
+    allowed_accounts = _allowed_accounts(settings)
+    accounts = Accounts(database, settings.password_policy, allowed_accounts=allowed_accounts)
     sessions = Sessions(
         database,
         settings.session_limits,
         policy=settings.password_policy,
         require_second_factor=settings.require_second_factor,
+        allowed_accounts=allowed_accounts,
     )
     second_factor = SecondFactor(database, data_key)
     encrypt_stored_secrets(database, data_key)
@@ -156,6 +162,7 @@ def compose(
         sessions=sessions,
         second_factor=second_factor,
         authentication=Authentication(database, accounts, sessions, second_factor),
+        openid_connect=create_openid_connect(settings.oidc, database, sessions, data_key, now),
         failed_sign_ins=FailedSignIns(database, accounts),
         audit_log=AuditLog(database, data_key=data_key),
         audit_anchors=_compose_anchors(settings, database, data_key, now),
@@ -189,6 +196,11 @@ def compose(
         webhook_sender=webhook_sender,
         now=now,
     )
+
+
+def _allowed_accounts(settings: Settings) -> AllowedAccounts:
+    only_local = '' if settings.local_accounts == EVERY_LOCAL_ACCOUNT else settings.local_accounts
+    return AllowedAccounts(only_local, settings.oidc_issuer)
 
 
 def _queue_thresholds(settings: Settings) -> QueueThresholds:

@@ -20,12 +20,12 @@ from services.documents.page_url import is_page_url
 from services.errors import InvalidInputError
 from services.keys.session_secret import MIN_SECRET_LENGTH
 from services.messages.delivery import DeliveryTimeouts
+from services.oidc.oidc_settings import OidcSettingFields
 from services.program_folders import PROJECT_ROOT as PROJECT_ROOT
 from services.program_folders import SETTINGS_FOLDER, STATE_FOLDER
 from services.providers.provider import Provider, Providers
 from services.providers.provider_files import InvalidProviderFileError, load_providers
 from services.providers.receipt_zones import parse_receipt_zones
-from services.setting_fields import SettingFields
 
 ENV_FILE: Final = SETTINGS_FOLDER / '.env'
 ENV_PREFIX: Final = 'JOURNAL_'
@@ -54,7 +54,7 @@ class InvalidSettingError(InvalidInputError):
     """A setting is invalid, so the program cannot start; the message is one line that names the setting."""
 
 
-class Settings(SettingFields):
+class Settings(OidcSettingFields):
     """The journal of sent messages. Without a command it serves its pages; a wrong setting stops it."""
 
     model_config = SettingsConfigDict(

@@ -30,9 +30,14 @@ FIELD: Final = Markup(
     '<label class="entry"><span>{label}</span><input name="{name}" type="{input_type}" autocomplete="{autocomplete}"'
     ' maxlength="{max_length}" value="{value}" required autocapitalize="off" spellcheck="false"{autofocus}></label>'
 )
+LINK: Final = Markup('<a class="{css_class}" href="{url}">{label}</a>')
+FOLDED: Final = Markup('<details{is_open}><summary>{label}</summary>{content}</details>')
+OPEN: Final = Markup(' open')
 ACTION: Final = Markup(' action="{path}"')
 AUTOFOCUS: Final = Markup(' autofocus')
+PRIMARY_LINK: Final = 'q-btn q-btn--unelevated'
 PRIMARY_BUTTON: Final = 'q-btn--unelevated'
+OUTLINED_BUTTON: Final = 'q-btn--outline'
 LINK_BUTTON: Final = 'linklike'
 
 
@@ -57,6 +62,21 @@ def plain_page(title: str, *content: Markup) -> HTMLResponse:
 def paragraph(text: str) -> Markup:
     """Return a paragraph."""
     return Markup('<p>{}</p>').format(text)
+
+
+def error_line(text: str) -> Markup:
+    """Return the line that says what went wrong; it is empty, and takes no room, without a text."""
+    return Markup('<div class="refusal" role="alert">{}</div>').format(text)
+
+
+def plain_link(label: str, url: str, *, css_class: str = PRIMARY_LINK) -> Markup:
+    """Return a link, by default one that looks like the main button."""
+    return LINK.format(label=label, url=public_path(url), css_class=css_class)
+
+
+def folded(label: str, *content: Markup, is_open: bool = False) -> Markup:
+    """Return content that a click on its label unfolds."""
+    return FOLDED.format(label=label, content=Markup().join(content), is_open=OPEN if is_open else '')
 
 
 def plain_form(

@@ -34,11 +34,14 @@ from services import texts
 from services.accounts.accounts import Accounts, Identity, RequiredStep
 from services.accounts.sessions import ActiveSession, Sessions
 from services.errors import DatabaseError
+from services.oidc.openid_connect import CALLBACK_PATH
 from services.overview.alerts import Alerts
 
 LOGIN_PATH: Final = '/login'
 LOGOUT_PATH: Final = '/logout'
-PUBLIC_PATHS: Final = frozenset({LOGIN_PATH, '/favicon.ico'})
+OIDC_SIGN_IN_PATH: Final = '/login/oidc'
+OIDC_LOGOUT_PATH: Final = '/login/oidc/backchannel'
+PUBLIC_PATHS: Final = frozenset({LOGIN_PATH, OIDC_SIGN_IN_PATH, CALLBACK_PATH, OIDC_LOGOUT_PATH, '/favicon.ico'})
 REQUIRED_STEP_PATHS: Final = {
     RequiredStep.CODE: '/login/code',
     RequiredStep.FIRST_PASSWORD: '/account/password',
@@ -117,11 +120,8 @@ def safe_redirect_path(target: str | None) -> str:
         parts = urlsplit(target)
     except ValueError:
         return '/'
-    is_unsafe = (
-        parts.scheme
-        or parts.netloc
-        or parts.path.rstrip('/') in {LOGIN_PATH, LOGOUT_PATH, REQUIRED_STEP_PATHS[RequiredStep.CODE]}
-    )
+    is_of_sign_in = f'{parts.path}/'.startswith((f'{LOGIN_PATH}/', f'{LOGOUT_PATH}/'))
+    is_unsafe = parts.scheme or parts.netloc or is_of_sign_in
     return '/' if is_unsafe else target
 
 

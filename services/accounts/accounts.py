@@ -13,10 +13,12 @@ from sqlmodel import Session, col, select
 from models import Account, AuditEvent, Preference, Role
 from services import texts
 from services.accounts.identity import (
+    ALL_ACCOUNTS,
     JOURNAL_ROLES,
     MAX_NAME_LENGTH,
     NAME_PATTERN,
     AccountError,
+    AllowedAccounts,
     ClientInfo,
     Identity,
     RequiredStep,
@@ -66,19 +68,25 @@ class Accounts:
         database: Database,
         policy: PasswordPolicy = DEFAULT_POLICY,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
+        allowed_accounts: AllowedAccounts = ALL_ACCOUNTS,
     ) -> None:
         self._database = database
+        self._allowed_accounts = allowed_accounts
         self._now = now
         self.policy: Final = policy
 
     async def verify_credentials(self, name: str, password: str) -> VerifiedAccount | None:
         """Return the account with this name and password, else None; both cases take equally long.
 
+        An account that has no password, or may not sign in by the settings, has the same answer as an unknown name.
+
         Raises:
             AccountError: name and password are right, but the account is blocked.
             DatabaseError: see services.errors.
         """
         account = await self._find(name)
+        if account and (account.oidc_issuer or not self._allowed_accounts.include(account.name, None)):
+            account = None
         is_correct, new_hash = await asyncio.get_running_loop().run_in_executor(
             HASHING_THREADS, verify_password, password, account.password_hash if account else None
         )

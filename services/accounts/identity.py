@@ -32,6 +32,8 @@ class Identity:
     """The IP address of the sign-in, where it is known."""
     scope: OrganizationScope | None = None
     """The only organisations whose data the user may read; None for all."""
+    is_external: bool = False
+    """Whether the user signs in at the identity provider, so that the program knows no password of theirs."""
 
     @property
     def actor(self) -> Actor:
@@ -42,6 +44,26 @@ class Identity:
     def may_read_journals(self) -> bool:
         """Whether the user may open the journals (docs/manual.md S1)."""
         return self.role in JOURNAL_ROLES
+
+
+@dataclass(frozen=True)
+class AllowedAccounts:
+    """The accounts that may sign in, by the settings."""
+
+    only_local: str = ''
+    """The name of the only account with a password that may sign in; empty for all of them."""
+    issuer: str = ''
+    """The identity provider at which users may sign in; empty for none."""
+
+    def include(self, name: str, issuer: str | None) -> bool:
+        """Return whether the account with a name may sign in; `issuer` is its identity provider, None without one."""
+        if issuer is not None:
+            return issuer == self.issuer
+        return self.only_local in ('', name)
+
+
+ALL_ACCOUNTS: Final = AllowedAccounts()
+"""Every account with a password, without an identity provider."""
 
 
 class RequiredStep(StrEnum):
@@ -121,7 +143,11 @@ def identity_of(session: Session, account: Account) -> Identity:
     """Return the identity of a stored account."""
     assert account.id is not None
     return Identity(
-        id=account.id, name=account.name, role=Role(account.role), scope=read_account_scope(session, account)
+        id=account.id,
+        name=account.name,
+        role=Role(account.role),
+        scope=read_account_scope(session, account),
+        is_external=account.oidc_issuer is not None,
     )
 
 

@@ -17,6 +17,7 @@ from services.database.engine import Database
 from services.database.tables import (
     ACCOUNT_SESSION_TABLE,
     ACCOUNT_TABLE,
+    OIDC_SESSION_TABLE,
     RECOVERY_CODE_TABLE,
     STATE_TABLE,
     WEBHOOK_DELIVERY_TABLE,
@@ -69,7 +70,8 @@ def encrypt_stored_secrets(database: Database, data_key: DataKey) -> None:
 def forget_data_key(database: Database) -> int:
     """Remove what only the lost data key can read, so that the next start may use another key; blocks.
 
-    Every second factor is removed: users sign in by password and set it up again. The webhooks are removed, too.
+    Every second factor is removed: users sign in by password and set it up again. The webhooks are removed, too, and
+    the sessions of users who signed in at the identity provider end.
 
     Returns:
         The number of accounts whose second factor was removed.
@@ -84,6 +86,8 @@ def forget_data_key(database: Database) -> int:
         session.execute(update(ACCOUNT_TABLE).where(has_factor).values(totp_secret=None, totp_step=None))
         session.execute(update(ACCOUNT_SESSION_TABLE).values(pending_secret=None))
         session.execute(delete(RECOVERY_CODE_TABLE))
+        with_tokens = select(OIDC_SESSION_TABLE.c.hash)
+        session.execute(delete(ACCOUNT_SESSION_TABLE).where(ACCOUNT_SESSION_TABLE.c.hash.in_(with_tokens)))
         # Without its secret a webhook cannot be signed, and is added again.
         session.execute(delete(WEBHOOK_DELIVERY_TABLE))
         session.execute(delete(WEBHOOK_TABLE))

@@ -17,7 +17,9 @@ from sqlmodel import Session, col
 from models import Account, AccountSession, AuditEvent
 from services import texts
 from services.accounts.identity import (
+    ALL_ACCOUNTS,
     AccountError,
+    AllowedAccounts,
     ClientInfo,
     FailedAttempts,
     Identity,
@@ -85,17 +87,26 @@ class Sessions:
         *,
         policy: PasswordPolicy = DEFAULT_POLICY,
         require_second_factor: bool = False,
+        allowed_accounts: AllowedAccounts = ALL_ACCOUNTS,
         now: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database = database
         self._limits = limits
         self._policy = policy
         self._require_second_factor = require_second_factor
+        self._allowed_accounts = allowed_accounts
         self._now = now
         self.watcher: Final = SessionWatcher(database, self._is_not_expired, limits.idle_timeout, now)
 
     async def create(
-        self, verified: VerifiedAccount, client: ClientInfo, *, code_due: bool = False, replaced_key: str = ''
+        self,
+        verified: VerifiedAccount,
+        client: ClientInfo,
+        *,
+        code_due: bool = False,
+        replaced_key: str = '',
+        source: str = '',
+        on_created: Callable[[Session, str], None] | None = None,
     ) -> tuple[str, FailedAttempts | None]:
         """Create a session, unless the account has changed since its password was checked.
 
@@ -104,6 +115,8 @@ class Sessions:
             client: the client that signs in.
             code_due: whether the code of the second factor has not been entered yet.
             replaced_key: the key of the session in which the code was due; it ends in the same transaction.
+            source: where the user was authenticated, for the audit log; empty for the program itself.
+            on_created: stores more about the session in the same transaction; receives its key.
 
         Returns:
             The identifier of the session, of which only the hash is stored, and the failed sign-ins since the last
@@ -133,12 +146,15 @@ class Sessions:
             assert account is not None
             _end_oldest_sessions(session, identity.id, code_due=code_due)
             session.add(row)
+            if on_created:
+                session.flush()
+                on_created(session, row.hash)
             if code_due:
                 return None
             failed = _take_failed_attempts(account)
             account.signed_in_at = now
             actor = replace(identity, address=client.address).actor
-            append_entries(session, [AuditEntry(now, actor, AuditEvent.SIGNED_IN)])
+            append_entries(session, [AuditEntry(now, actor, AuditEvent.SIGNED_IN, what=source)])
             if client.device_token:
                 remember_device(session, identity.id, client, now)
             return failed
@@ -163,6 +179,8 @@ class Sessions:
             if result is None:
                 return None
             account, row = result
+            if not self._allowed_accounts.include(account.name, account.oidc_issuer):
+                return None
             return ActiveSession(
                 key, replace(identity_of(session, account), address=row.address), self._required_step(account, row)
             )
@@ -217,6 +235,8 @@ class Sessions:
     def _required_step(self, account: Account, session: AccountSession) -> RequiredStep | None:
         if session.code_due:
             return RequiredStep.CODE
+        if account.oidc_issuer is not None:
+            return None  # the identity provider has its own rules for passwords, and was asked for the second factor
         if account.must_change:
             return RequiredStep.FIRST_PASSWORD
         if self._policy.is_expired(account.password_set_at, self._now()):

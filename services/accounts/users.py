@@ -76,9 +76,10 @@ class Users:
         return await self._database.write(insert_and_record), password
 
     async def set_role(self, admin: Identity | None, identity: Identity, role: Role) -> None:
-        """Change the role of an account and end its sessions. Raises as `block` does."""
+        """Change the role of a local account and end its sessions. Raises as `block` does."""
 
         def change(session: Session, account: Account) -> None:
+            _check_local(account)
             account.role = role
             end_all_sessions(session, identity.id)
 
@@ -109,11 +110,14 @@ class Users:
     async def reset_password(self, admin: Identity | None, identity: Identity) -> str:
         """Set and return a temporary password, displayed once; end the sessions and remove the second factor.
 
+        An account of the identity provider has no password.
+
         Raises as `block` does.
         """
         password, hashed = await _new_password()
 
         def change(session: Session, account: Account) -> None:
+            _check_local(account)
             account.password_hash, account.password_set_at, account.must_change = hashed, self._now(), True
             remove_second_factor(session, identity.id)
             forget_devices(session, identity.id)
@@ -182,6 +186,16 @@ def check_admin(session: Session, admin: Identity | None) -> None:
     account = session.get(Account, admin.id)
     if account is None or not _is_active_admin(account):
         raise AccountError(texts.ACCOUNT_NOT_ADMIN)
+
+
+def _check_local(account: Account) -> None:
+    """Check that the program decides about an account.
+
+    Raises:
+        AccountError: the identity provider does.
+    """
+    if account.oidc_issuer is not None:
+        raise AccountError(texts.ACCOUNT_EXTERNAL.format(name=account.name))
 
 
 def _is_active_admin(account: Account) -> bool:

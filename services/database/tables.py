@@ -28,6 +28,8 @@ from models import (
     Message,
     MessageEvent,
     MessageKindEntry,
+    OidcSession,
+    OidcUsedValue,
     OperatorErrorCode,
     Organization,
     PendingReceipt,
@@ -78,6 +80,8 @@ REOPENED_CALL_TABLE: Final = table_of(ReopenedCall)
 ACCOUNT_TABLE: Final = table_of(Account)
 ACCOUNT_ORGANIZATION_TABLE: Final = table_of(AccountOrganization)
 ACCOUNT_SESSION_TABLE: Final = table_of(AccountSession)
+OIDC_SESSION_TABLE: Final = table_of(OidcSession)
+OIDC_USED_VALUE_TABLE: Final = table_of(OidcUsedValue)
 KNOWN_DEVICE_TABLE: Final = table_of(KnownDevice)
 RECOVERY_CODE_TABLE: Final = table_of(RecoveryCode)
 API_TOKEN_TABLE: Final = table_of(ApiToken)

@@ -31,6 +31,9 @@ AUDIT_EVENTS = {
     AuditEvent.API_CORRECTED: 'Исправление программой',
     AuditEvent.API_TOKEN_CHANGED: 'Изменение токена',
     AuditEvent.WEBHOOK_CHANGED: 'Изменение вебхука',
+    AuditEvent.OIDC_SIGN_IN_REFUSED: 'Отказ во входе через ИЭМК',
+    AuditEvent.OIDC_SESSIONS_ENDED: 'Завершены сеансы',
+    AuditEvent.OIDC_ACCOUNT_CHANGED: 'Права из ИЭМК',
     AuditEvent.DATA_IMPORTED: 'Импорт файла',
     AuditEvent.BALANCE_SET: 'Изменение баланса',
     AuditEvent.DATABASE_COPIED: 'Копия базы',
@@ -117,6 +120,18 @@ ACCESS_RESTORED_OVER = '{restored}; журнал доступа прежней �
 ACCESS_VERIFIED = 'расхождений {count}'
 
 # Changes of a user
+ACCESS_OIDC_SOURCE = 'через {label}'
+ACCESS_OIDC_ADDED = 'добавлен при первом входе через {label}, роль {role}'
+ACCESS_OIDC_ROLE = 'роль {role}'
+ACCESS_OIDC_ORGANIZATIONS = 'организаций: {count}'
+ACCESS_OIDC_UNKNOWN = 'неизвестных организаций {count}: {names}'
+ACCESS_OIDC_NO_ROLE = 'нет подходящей роли'
+ACCESS_OIDC_NO_FACTOR = 'без второго фактора'
+ACCESS_OIDC_BLOCKED = 'учётная запись заблокирована'
+ACCESS_OIDC_ENDED = 'сеансы завершены: {reason}'
+ACCESS_OIDC_SIGNED_OUT = 'выход в {label}'
+ACCESS_OIDC_REVOKED = 'доступ отозван'
+ACCESS_OIDC_OUTAGE = 'роль долго не удавалось проверить'
 ACCESS_USER_ADDED = 'добавлен, роль {role}'
 ACCESS_USER_FIRST = 'добавлен при первом запуске, роль {role}'
 ACCESS_USER_FOR_DEMONSTRATION = 'новый пароль для демонстрации, роль {role}'

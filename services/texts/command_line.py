@@ -28,6 +28,19 @@ SETTING_NO_ROOT_PATH = (
     '«{value}» — нужен путь вида /journal: косая черта, затем латинские буквы, цифры и знаки . _ ~ -, без косой черты '
     'в конце.'
 )
+SETTING_NO_ISSUER = (
+    '«{value}» — нужен адрес вида https://login.region.ru/realms/health, без ? и #; '
+    'http:// бывает только на этом компьютере.'
+)
+SETTING_NO_SCOPE = '«{value}» — нужны слова латиницей, без кавычек; несколько через запятую.'
+SETTING_NO_LABEL = 'нужно название системы, не длиннее {longest} знаков.'
+SETTING_NO_ACCOUNT_NAME = '«{value}» — нужно all или имя одной учётной записи.'
+SETTING_LOCAL_WITHOUT_OIDC = 'JOURNAL_LOCAL_ACCOUNTS: без JOURNAL_OIDC_ISSUER по-другому не войти, поэтому бывает: all.'
+SETTING_FOR_OIDC = 'JOURNAL_OIDC_ISSUER: не хватает {names}.'
+SETTING_NO_OPENID = 'JOURNAL_OIDC_SCOPES: среди них должна быть openid.'
+SETTING_NO_FACTOR_VALUES = (
+    'JOURNAL_REQUIRE_SECOND_FACTOR: с JOURNAL_OIDC_ISSUER нужна JOURNAL_OIDC_ACR_VALUES или JOURNAL_OIDC_AMR_VALUES.'
+)
 SETTING_NO_ORIGIN = '«{value}» — нужен адрес сайта вида https://portal.region.ru, без пути; несколько через запятую.'
 PROVIDER_NO_FOLDER = '{path}: нет такой папки.'
 PROVIDER_NO_KEY = '{path}: имя файла не подходит: нужны строчные латинские буквы, цифры и _, не больше 32.'

@@ -19,7 +19,7 @@ NOT_PERSONAL = {
     # Who did what, a description without the person, a key of a row.
     'access_record': {'name', 'address', 'section', 'about', 'previous', 'hash'},
     'access_shown': {'row_keys'},
-    'account': {'name', 'password_hash', 'role', 'totp_secret', 'failed_address'},
+    'account': {'name', 'password_hash', 'role', 'totp_secret', 'failed_address', 'oidc_issuer', 'oidc_subject'},
     'account_session': {'hash', 'address', 'agent', 'pending_secret'},
     # Counts and times; see services.notifications.notice.
     'alert_notice': {'channel', 'kind', 'text', 'path'},
@@ -39,6 +39,8 @@ NOT_PERSONAL = {
     'message': {'error_code'},
     'message_fact': {'told_by', 'provider', 'code', 'error_code', 'provider_id', 'account'},
     'message_kind': {'name', 'name_key', 'folded_name'},
+    'oidc_session': {'hash', 'sid', 'tokens'},
+    'oidc_used_value': {'hash'},
     'operator_error': {'operator', 'code', 'name', 'advice'},
     'organization': {'name', 'name_key', 'folded_name'},
     'preference': {'name', 'value'},

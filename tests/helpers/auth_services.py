@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from services.accounts import passwords
 from services.accounts.accounts import Accounts, ClientInfo, Identity
 from services.accounts.authentication import Authentication
+from services.accounts.identity import ALL_ACCOUNTS, AllowedAccounts
 from services.accounts.login_throttle import LoginThrottle
 from services.accounts.passwords import DEFAULT_POLICY, PasswordPolicy
 from services.accounts.second_factor import SecondFactor
@@ -47,20 +48,27 @@ class AuthServices:
         limits: SessionLimits = DEFAULT_LIMITS,
         policy: PasswordPolicy = DEFAULT_POLICY,
         require_second_factor: bool = False,
+        allowed_accounts: AllowedAccounts = ALL_ACCOUNTS,
     ) -> None:
         self.time = datetime(2026, 11, 22, 12, tzinfo=UTC)
-        self.accounts = Accounts(database, policy, self._now)
+        self.accounts = Accounts(database, policy, self.now, allowed_accounts)
         self.sessions = Sessions(
-            database, limits, policy=policy, require_second_factor=require_second_factor, now=self._now
+            database,
+            limits,
+            policy=policy,
+            require_second_factor=require_second_factor,
+            allowed_accounts=allowed_accounts,
+            now=self.now,
         )
-        self.factor = SecondFactor(database, DataKey('k' * 32), self._now)
-        self.users = Users(database, self.accounts, self.sessions, self._now)
+        self.factor = SecondFactor(database, DataKey('k' * 32), self.now)
+        self.users = Users(database, self.accounts, self.sessions, self.now)
         self.login_throttle = LoginThrottle(lambda: self.time.timestamp())
         self.authentication = Authentication(
-            database, self.accounts, self.sessions, self.factor, throttle=self.login_throttle, now=self._now
+            database, self.accounts, self.sessions, self.factor, throttle=self.login_throttle, now=self.now
         )
 
-    def _now(self) -> datetime:
+    def now(self) -> datetime:
+        """Return the time of the clock."""
         return self.time
 
     def advance_clock(self, **parts: float) -> None:

@@ -42,17 +42,23 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
         recovery_codes_left = await services.second_factor.recovery_codes_left(session.identity.id)
         session_rows = await session_service.list_for(session.identity.id)
         password_set_at = await services.accounts.password_set_at(session.identity.id)
-        _draw_account(viewer, session, recovery_codes_left, session_rows, password_set_at, settings.zone, notices[:1])
+        label = settings.oidc_label if viewer.person.is_external else ''
+        _draw_account(
+            viewer, session, recovery_codes_left, session_rows, password_set_at, settings.zone, notices[:1], label
+        )
 
     @ui.page(PASSWORD_PATH)
-    async def password(request: Request) -> None:
+    async def password(request: Request) -> Response | None:
         session: ActiveSession = request.state.signed
+        if session.identity.is_external:
+            return RedirectResponse(ACCOUNT_PATH, HTTPStatus.SEE_OTHER)
         _draw_password(
             await protected_pages.viewer_for(request),
             session.required_step,
             browser_sessions.pop_flash_messages(request)[:1],
             password_rule_text(services),
         )
+        return None
 
     @app.post(PASSWORD_PATH)
     async def submit_password(request: Request, redirect_to: str = '') -> Response:
@@ -99,32 +105,41 @@ def _draw_account(
     password_set_at: datetime,
     zone: ZoneInfo,
     notices: Sequence[str],
+    provider_label: str,
 ) -> None:
+    """Draw the page; `provider_label` names the system that the user signs in with, empty for a local account."""
     with form_page(texts.ACCOUNT_TITLE, viewer, ACCOUNT_PATH):
         if notices:
             ui.label(notices[0]).classes('notice').props('role=status')
         with ui.element('section').classes('sheet'):
             TextTag('h2', viewer.person.name)
             TextTag('p', texts.ACCOUNT_ROLE.format(role=viewer.person.role))
-        with ui.element('section').classes('sheet'):
-            TextTag('h2', texts.PASSWORD)
-            TextTag('p', texts.PASSWORD_AGE.format(time=date_and_minute(password_set_at, zone)))
-            ui.link(texts.PASSWORD_CHANGE, PASSWORD_PATH).classes('press')
-        with ui.element('section').classes('sheet'):
-            TextTag('h2', texts.FACTOR_TITLE)
-            TextTag(
-                'p',
-                texts.FACTOR_OFF if recovery_codes_left is None else texts.FACTOR_ON.format(codes=recovery_codes_left),
-            )
-            ui.link(
-                texts.FACTOR_SET_UP if recovery_codes_left is None else texts.FACTOR_REMOVE, two_factor.TWO_FACTOR_PATH
-            ).classes('press')
+            if provider_label:
+                TextTag('p', texts.ACCOUNT_IS_EXTERNAL.format(label=provider_label))
+        if not provider_label:
+            _draw_credentials(recovery_codes_left, password_set_at, zone)
         with ui.element('section').classes('sheet wide'):
             TextTag('h2', texts.SESSIONS_TITLE)
             sessions_table(session_rows, zone, current_key=session.key)
             if len(session_rows) > 1:
                 with form('inner', texts.SESSIONS_END_OTHERS, action=f'{ACCOUNT_PATH}/sessions', primary=False):
                     pass
+
+
+def _draw_credentials(recovery_codes_left: int | None, password_set_at: datetime, zone: ZoneInfo) -> None:
+    """Draw what a local account has: a password, and a second factor."""
+    with ui.element('section').classes('sheet'):
+        TextTag('h2', texts.PASSWORD)
+        TextTag('p', texts.PASSWORD_AGE.format(time=date_and_minute(password_set_at, zone)))
+        ui.link(texts.PASSWORD_CHANGE, PASSWORD_PATH).classes('press')
+    with ui.element('section').classes('sheet'):
+        TextTag('h2', texts.FACTOR_TITLE)
+        TextTag(
+            'p', texts.FACTOR_OFF if recovery_codes_left is None else texts.FACTOR_ON.format(codes=recovery_codes_left)
+        )
+        ui.link(
+            texts.FACTOR_SET_UP if recovery_codes_left is None else texts.FACTOR_REMOVE, two_factor.TWO_FACTOR_PATH
+        ).classes('press')
 
 
 def _draw_password(

@@ -4,12 +4,26 @@ Both pages are plain HTML, without a script and a socket.
 """
 
 from http import HTTPStatus
+from urllib.parse import quote, urlsplit
 
 from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
+from markupsafe import Markup
 from nicegui import app
 
-from journal_ui.layout.plain_page import LINK_BUTTON, paragraph, plain_field, plain_form, plain_page
+from journal_ui.layout.plain_page import (
+    LINK_BUTTON,
+    OUTLINED_BUTTON,
+    PRIMARY_BUTTON,
+    error_line,
+    folded,
+    paragraph,
+    plain_field,
+    plain_form,
+    plain_link,
+    plain_page,
+)
+from journal_ui.pages.oidc.oidc_sign_out_page import signed_out_page
 from journal_ui.security import auth_middleware, browser_sessions
 from journal_ui.security.sign_in_audit import SignInAudit
 from services import texts
@@ -19,6 +33,8 @@ from services.accounts.sessions import ActiveSession
 from services.composition import Services
 from services.errors import DatabaseError
 from services.formats import date_and_minute, integer, plural
+from services.oidc.oidc_settings import EVERY_LOCAL_ACCOUNT
+from services.settings import Settings
 
 CODE_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.CODE]
 
@@ -26,6 +42,7 @@ CODE_PATH = auth_middleware.REQUIRED_STEP_PATHS[RequiredStep.CODE]
 def install(services: Services, sign_in_audit: SignInAudit) -> None:
     """Register `/login`, `/login/code` and `/logout`; `sign_in_audit` records failed sign-ins and sign-outs."""
     authentication, session_service, tls = services.authentication, services.sessions, services.settings.tls
+    openid_connect = services.openid_connect
 
     async def begin(request: Request, redirect_to: str, new_session: NewSession) -> Response:
         response = RedirectResponse(auth_middleware.safe_redirect_path(redirect_to), HTTPStatus.SEE_OTHER)
@@ -60,7 +77,10 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
                 else auth_middleware.safe_redirect_path(redirect_to)
             )
             return RedirectResponse(target, HTTPStatus.SEE_OTHER)
-        return _sign_in_page(*browser_sessions.pop_flash_messages(request))
+        messages = browser_sessions.pop_flash_messages(request)
+        if openid_connect is None:
+            return plain_page(texts.SIGN_IN_TITLE, _password_form(*messages))
+        return _provider_page(services.settings, redirect_to, *messages)
 
     @app.post(auth_middleware.LOGIN_PATH)
     async def sign_in(request: Request, redirect_to: str = '') -> Response:
@@ -96,9 +116,14 @@ def install(services: Services, sign_in_audit: SignInAudit) -> None:
 
     @app.post(auth_middleware.LOGOUT_PATH)
     async def sign_out(request: Request) -> Response:
-        await session_service.end(request.state.signed.key)
+        session: ActiveSession = request.state.signed
+        # The page with the button follows the response to its form, and not the end of the session to `/login`.
+        browser_sessions.mark_form_sent(session, urlsplit(request.headers.get('referer', '')).path)
+        await session_service.end(session.key)
         await sign_in_audit.record_sign_out(request, request.state.person)
         request.session.clear()
+        if openid_connect and session.identity.is_external:
+            return await signed_out_page(request, openid_connect, tls=tls)
         return RedirectResponse(auth_middleware.LOGIN_PATH, HTTPStatus.SEE_OTHER)
 
 
@@ -111,12 +136,48 @@ def redirect_with_error(request: Request, error_message: str, user_name: str = '
     return RedirectResponse(request.url.include_query_params(), HTTPStatus.SEE_OTHER)
 
 
-def _sign_in_page(error_message: str = '', user_name: str = '', *_: str) -> Response:
-    fields = (
-        plain_field(texts.USER_NAME, 'name', 'username', input_type='text', value=user_name, autofocus=not user_name),
-        plain_field(texts.PASSWORD, 'password', 'current-password', autofocus=bool(user_name)),
+def _provider_page(
+    settings: Settings, redirect_to: str, error_message: str = '', user_name: str | None = None, *_: str
+) -> Response:
+    """Build the sign-in page of an installation with an identity provider; only a local sign-in has a user name."""
+    label, target = settings.oidc_label, auth_middleware.safe_redirect_path(redirect_to)
+    query = '' if target == '/' else f'?redirect_to={quote(target, safe="/")}'
+    provider_error, local_error = ('', error_message) if user_name is not None else (error_message, '')
+    form = _password_form(local_error, user_name or '', has_focus=bool(local_error), button_class=OUTLINED_BUTTON)
+    is_restricted = settings.local_accounts != EVERY_LOCAL_ACCOUNT
+    hint = paragraph(texts.OIDC_LOCAL_ONLY_HINT.format(label=label))
+    local = (
+        folded(texts.OIDC_LOCAL_ONLY, hint, form, is_open=bool(local_error))
+        if is_restricted
+        else Markup('<h2>{}</h2>{}').format(texts.OIDC_LOCAL, form)
     )
-    return plain_page(texts.SIGN_IN_TITLE, plain_form(texts.SIGN_IN, fields, error_message=error_message))
+    return plain_page(
+        texts.SIGN_IN_TITLE,
+        error_line(provider_error),
+        plain_link(texts.OIDC_SIGN_IN.format(label=label), auth_middleware.OIDC_SIGN_IN_PATH + query),
+        local,
+    )
+
+
+def _password_form(
+    error_message: str = '',
+    user_name: str = '',
+    *_: str,
+    has_focus: bool = True,
+    button_class: str = PRIMARY_BUTTON,
+) -> Markup:
+    fields = (
+        plain_field(
+            texts.USER_NAME,
+            'name',
+            'username',
+            input_type='text',
+            value=user_name,
+            autofocus=has_focus and not user_name,
+        ),
+        plain_field(texts.PASSWORD, 'password', 'current-password', autofocus=has_focus and bool(user_name)),
+    )
+    return plain_form(texts.SIGN_IN, fields, error_message=error_message, button_class=button_class)
 
 
 def _code_page(error_message: str = '', *_: str) -> Response:

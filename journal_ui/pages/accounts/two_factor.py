@@ -31,14 +31,17 @@ def install(services: Services, protected_pages: auth_middleware.ProtectedPages)
     authentication, second_factor, tls = services.authentication, services.second_factor, services.settings.tls
 
     @ui.page(TWO_FACTOR_PATH)
-    async def two_factor_page(request: Request) -> None:
+    async def two_factor_page(request: Request) -> Response | None:
         session: ActiveSession = request.state.signed
+        if session.identity.is_external:
+            return RedirectResponse('/account', HTTPStatus.SEE_OTHER)
         viewer = await protected_pages.viewer_for(request)
         error_message = ''.join(browser_sessions.pop_flash_messages(request)[:1])
         if await second_factor.recovery_codes_left(session.identity.id) is None:
             _draw_setup(viewer, await second_factor.begin_setup(session), session.required_step, error_message)
         else:
             _draw_removal(viewer, error_message)
+        return None
 
     @app.post(TWO_FACTOR_PATH)
     async def confirm(request: Request, redirect_to: str = '') -> Response:

@@ -29,6 +29,9 @@ TITLES = (
     texts.USER_SESSIONS,
 )
 
+Action = Callable[[UserAccount], Awaitable[None] | None]
+"""Begins an action on a user."""
+
 
 def page(services: Services) -> PageBuilder:
     """Return the function that draws the page."""
@@ -52,11 +55,12 @@ class _UserActions(EditableTable):
         self._users = services.users
         self._sessions = services.sessions
         self._zone: ZoneInfo = services.settings.zone
+        self._provider_label = services.settings.oidc_label
         self._admin = admin
 
     async def _load(self) -> Callable[[], None]:
         users = await self._users.list_all()
-        return partial(_draw_table, users, self._zone, self._admin, self._menu)
+        return partial(_draw_table, users, self._zone, self._admin, self._menu, self._provider_label)
 
     def add(self) -> None:
         """Open the dialog that adds a user and then shows the first password."""
@@ -143,9 +147,13 @@ class _UserActions(EditableTable):
     def _menu(self, user: UserAccount) -> None:
         """Draw the button of a row with the menu of actions."""
         blocking = (texts.USER_UNBLOCK, self._unblock) if user.blocked_at else (texts.USER_BLOCK, self._block)
-        items: Sequence[tuple[str, Callable[[UserAccount], Awaitable[None] | None]]] = (
+        # The identity provider decides about the role of its users, and about their passwords.
+        local: Sequence[tuple[str, Action]] = (
             (texts.USER_ROLE_CHANGE, self._change_role),
             (texts.USER_RESET, self._reset_password),
+        )
+        items: Sequence[tuple[str, Action]] = (
+            *(() if user.identity.is_external else local),
             (texts.USER_SESSIONS, self._end_sessions),
             blocking,
         )
@@ -165,12 +173,16 @@ class _UserActions(EditableTable):
 
 
 def _draw_table(
-    users: Sequence[UserAccount], zone: ZoneInfo, admin: Identity, draw_menu: Callable[[UserAccount], None]
+    users: Sequence[UserAccount],
+    zone: ZoneInfo,
+    admin: Identity,
+    draw_menu: Callable[[UserAccount], None],
+    provider_label: str,
 ) -> None:
     with record_table(TITLES, actions_title=texts.USER_ACTIONS):
         for user in users:
             with ui.element('tr').classes('blocked' if user.blocked_at else ''):
-                draw_cells(TITLES, _cell_values(user, zone))
+                draw_cells(TITLES, _cell_values(user, zone, provider_label))
                 with ui.element('td').classes('act'):
                     if user.identity.id == admin.id:
                         ui.label(texts.USER_YOU).classes('aside')
@@ -178,13 +190,17 @@ def _draw_table(
                         draw_menu(user)
 
 
-def _cell_values(user: UserAccount, zone: ZoneInfo) -> tuple[str, ...]:
+def _cell_values(user: UserAccount, zone: ZoneInfo, provider_label: str) -> tuple[str, ...]:
     state = texts.USER_MUST_CHANGE if user.must_change else texts.USER_WORKS
+    factor = texts.USER_FACTOR_ON if user.second_factor else texts.USER_FACTOR_OFF
+    if user.identity.is_external:
+        state = texts.USER_EXTERNAL.format(label=provider_label)
+        factor = texts.USER_FACTOR_EXTERNAL.format(label=provider_label)
     return (
         user.identity.name,
         user.identity.role,
         texts.USER_BLOCKED if user.blocked_at else state,
-        texts.USER_FACTOR_ON if user.second_factor else texts.USER_FACTOR_OFF,
+        factor,
         date_and_minute(user.signed_in_at, zone) or texts.USER_NEVER,
         str(user.sessions),
     )

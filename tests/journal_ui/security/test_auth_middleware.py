@@ -430,3 +430,10 @@ def test_the_link_to_the_regional_document_journal_depends_on_the_role(program: 
                 answer = client.get('/iemk')
             assert answer.status_code == status
             assert answer.headers.get('location') == ('https://iemk.example/journal' if status == 307 else None)
+
+
+@pytest.mark.parametrize('path', ['/login/oidc', '/login/oidc/callback?code=c&state=s'])
+def test_without_an_identity_provider_nobody_signs_in_there(visitor: httpx.Client, path: str) -> None:
+    assert visitor.get(path).status_code == 404
+    assert visitor.post('/login/oidc/backchannel', data={'logout_token': 't'}).status_code in (404, 405)
+    assert visitor.get('/').headers['location'] == '/login'
