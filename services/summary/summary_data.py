@@ -47,6 +47,8 @@ class StatusTotals:
     """Only statuses of the query; a status without messages has 0."""
     cost: Decimal
     """Roubles."""
+    withdrawn: int
+    """The messages that their senders withdrew; they are counted among the failed ones."""
 
     @property
     def message_count(self) -> int:
@@ -65,10 +67,13 @@ class StatusTotals:
 
     @property
     def failure_rate(self) -> Decimal | None:
-        """The share of failed among sent and failed messages, 0 to 1; None if it cannot be computed."""
+        """The share of failed among sent and failed messages, 0 to 1; None if it cannot be computed.
+
+        Withdrawn messages were never to be sent.
+        """
         if not self.has_failure_rate:
             return None
-        sent, failed = self.messages[MessageStatus.SENT], self.messages[MessageStatus.FAILED]
+        sent, failed = self.messages[MessageStatus.SENT], self.messages[MessageStatus.FAILED] - self.withdrawn
         return Decimal(failed) / (sent + failed) if sent + failed else None
 
 
