@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from models import MessageStatus
+from services.dictionaries.name_folding import fold_sort_name
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
@@ -88,7 +89,7 @@ class OrganizationTotals(StatusTotals):
         if column in STATUSES_BY_COLUMN:
             return self.messages.get(STATUSES_BY_COLUMN[column])
         values: Mapping[str, Decimal | int | str | None] = {
-            'name': self.organization.name.casefold().replace('ё', 'е'),
+            'name': fold_sort_name(self.organization.name),
             'messages': self.message_count,
             'failure_rate': self.failure_rate,
             'cost': self.cost,

@@ -17,7 +17,7 @@ from sqlmodel import Session, SQLModel
 from journal_ui.cli.console import exit_on_errors
 from models import CallOutcome
 from services.database.engine import Database
-from services.database.tables import ACCOUNT_TABLE, CALL_TABLE, LINK_TABLE, REOPENED_CALL_TABLE
+from services.database.tables import ACCOUNT_TABLE, CALL_TABLE, LINK_TABLE, ORGANIZATION_TABLE, REOPENED_CALL_TABLE
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
 from services.upgrade.migrations import NewerDatabaseError, migrate
@@ -140,6 +140,24 @@ def test_links_of_before_stay_and_further_ones_need_no_user(empty_url: str) -> N
         database.write_sync(lambda session: session.execute(delete(ACCOUNT_TABLE)))
         left = database.read_sync(lambda session: session.execute(select(LINK_TABLE.c.key)).scalars().all())
     assert left == ['l'], 'the links of a user who is removed are removed'
+
+
+def test_organisations_of_before_are_sorted_as_lists_show_them(empty_url: str) -> None:
+    names = ['ГБУЗ МО «Ялтинская больница»', 'Больница № 1', 'ГАУЗ МО «Дубненская больница»']
+
+    def fill(connection: Connection) -> None:
+        old = table('organization', column('name'), column('name_key'), column('folded_name'))
+        rows = [
+            {'name': name, 'name_key': fold_entry_name(name), 'folded_name': fold_entry_name(name)} for name in names
+        ]
+        connection.execute(insert(old), rows)
+
+    create_old_database(empty_url, '0037', fill)
+    migrate(empty_url)
+    statement = select(ORGANIZATION_TABLE.c.name).order_by(ORGANIZATION_TABLE.c.sort_name)
+    with closing(Database(empty_url)) as database:
+        sorted_names = database.read_sync(lambda session: session.execute(statement).scalars().all())
+    assert sorted_names == [names[1], names[2], names[0]]
 
 
 @pytest.mark.parametrize('name', SPELLINGS)
