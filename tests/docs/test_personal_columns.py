@@ -40,7 +40,7 @@ NOT_PERSONAL = {
     'message_fact': {'told_by', 'provider', 'code', 'error_code', 'provider_id', 'account'},
     'message_kind': {'name', 'name_key', 'folded_name'},
     'operator_error': {'operator', 'code', 'name', 'advice'},
-    'organization': {'name', 'name_key', 'folded_name'},
+    'organization': {'name', 'name_key', 'folded_name', 'sort_name'},
     'preference': {'name', 'value'},
     'provider_balance': {'provider'},
     'provider_message': {'provider', 'provider_id', 'account'},
