@@ -54,6 +54,8 @@ class AuditEvent(IntEnum):
     """Messages to one person and the calls about them were shown, with the whole texts."""
     API_CORRECTED = 60
     """A program replaced the phone, recipient or text of stored messages, or the patient of documents, by the API."""
+    LINK_CREATED = 62
+    """A program created a link that opens the journal with a search for a person."""
     SEARCH_SUGGESTED = 55
     """A search for another phone or name was offered with the number of its rows, beside one that found nothing."""
     WEBHOOK_CHANGED = 56

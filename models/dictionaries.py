@@ -20,6 +20,8 @@ class Organization(SQLModel, table=True):
     """The name folded by services.dictionaries.name_folding, used for sorting and autocompletion."""
     folded_name: str | None = Field(default=None, sa_column=Column(CODE_POINT_TEXT))
     """`name_key`, unique, by which incoming names are found; None if another row of the group has the same one."""
+    sort_name: str | None = Field(default=None, sa_column=Column(CODE_POINT_TEXT))
+    """The name as lists show it, with its distinctive part first, folded; `name_key` stands for it while it is None."""
     merged_into: int | None = Field(default=None, sa_column=Column(Integer, ForeignKey('organization.id')))
     """The current entry of the group; None for the current entry itself."""
 

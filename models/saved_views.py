@@ -17,7 +17,10 @@ class ShareLink(SQLModel, table=True):
     key: str = Field(sa_column=Column(String, primary_key=True))
     """The random key in the URL, 128 bits."""
     query: dict[str, Any] = Field(sa_column=Column(JSON, nullable=False))
-    made_by: int = Field(sa_column=Column(Integer, ForeignKey('account.id', ondelete='CASCADE'), nullable=False))
+    made_by: int | None = Field(
+        sa_column=Column(Integer, ForeignKey('account.id', ondelete='CASCADE'), nullable=True, index=True)
+    )
+    """The user who created the link; None if it is a launch link, which a program created."""
     made_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     used_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False, index=True))
     """When the link was last opened, about a day out of date at most; links that expire are purged."""

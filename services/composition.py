@@ -128,7 +128,7 @@ def compose(
     )
     second_factor = SecondFactor(database, data_key)
     encrypt_stored_secrets(database, data_key)
-    share_links = ShareLinks(database)
+    share_links = ShareLinks(database, now)
     provider_codes = ProviderCodes.load(DATA_FOLDER / 'provider_codes.csv', settings.providers)
     live_updates = LiveUpdates(database, create_balance_source(settings, database), messages)
     call_list = CallListService(database, settings.zone, provider_codes, now, settings.delivery_timeouts)

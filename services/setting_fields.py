@@ -97,7 +97,9 @@ class SettingFields(BaseSettings):
     alert_webhook_url: str = Field('', repr=False, description='URL that is notified of alerts by POST with JSON')
     alert_webhook_token: str = Field('', repr=False, description='Bearer token of these requests')
     alert_link_url: str = Field(
-        '', description='URL of the journal in notifications, https://journal.example.ru; without it they have no links'
+        '',
+        description='URL of the journal in notifications, which have no links without it, and in links that programs '
+        'create: https://journal.example.ru',
     )
     metrics_token: str = Field(
         '', repr=False, description='Bearer token that allows reading /metrics from another machine'

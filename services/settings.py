@@ -1,6 +1,7 @@
 """The settings of the program: from the command line, JOURNAL_… variables and `.env`, in this order of precedence."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_network
@@ -213,8 +214,11 @@ class Settings(OidcSettingFields):
 
     def receipt_zone(self, provider: Provider) -> ZoneInfo:
         """Return the time zone of local times in the receipts of a provider."""
-        zones = parse_receipt_zones(self.receipt_zones, self.providers)
-        return zones.get(provider.key) or ZoneInfo(provider.time_zone)
+        return self._zones_of_receipts.get(provider.key) or ZoneInfo(provider.time_zone)
+
+    @cached_property
+    def _zones_of_receipts(self) -> Mapping[str, ZoneInfo]:
+        return parse_receipt_zones(self.receipt_zones, self.providers)
 
     @cached_property
     def providers(self) -> Providers:

@@ -24,8 +24,8 @@ from journal_ui.api.document_endpoints import DocumentIn
 from journal_ui.api.ingest import idempotency, status_endpoints
 from journal_ui.api.problem_details import ProblemBody
 from journal_ui.api.read_audit import reader_dependency
-from journal_ui.api.reading import list_endpoints, summary_endpoints
-from journal_ui.api.reading.search_filters import MessageSearchIn
+from journal_ui.api.reading import link_endpoints, list_endpoints, summary_endpoints
+from journal_ui.api.reading.search_filters import LinkIn, MessageSearchIn
 from journal_ui.api.request_limits import RateLimitHeaders
 from journal_ui.api.schemas import MessageIn, MessageStatusIn, StatusIn
 from journal_ui.nicegui_patches.middleware_stack import wrap_application
@@ -40,6 +40,7 @@ EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (
     ProblemBody,
     MessageIn,
     MessageSearchIn,
+    LinkIn,
     StatusIn,
     MessageStatusIn,
     DocumentIn,
@@ -70,6 +71,7 @@ def build_api(services: Services) -> FastAPI:
     status_endpoints.install(api, services, authenticate)
     summary_endpoints.install(api, services, authenticate)
     document_endpoints.install(api, services, authenticate, find_reader)
+    link_endpoints.install(api, services, find_reader)
     receipt_endpoints.install(api, services)
     _extend_openapi(api)
     return api

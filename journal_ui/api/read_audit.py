@@ -1,4 +1,4 @@
-"""Record what a program reads by the API before it is returned: without a record, no answer."""
+"""Record what a program reads by the API, or links to, before it is returned: without a record, no answer."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -59,6 +59,10 @@ class AuditedReader:
                 found=len(keys),
                 shown=keys,
             )
+
+    async def record_link(self, section: str, query: Query) -> None:
+        """Record that a link to the search of a query is about to be returned; raises as `record_row` does."""
+        await self._audit_log.record(AuditEvent.LINK_CREATED, self._actor, section=section, query=query)
 
 
 ReaderDependency: TypeAlias = Callable[..., Awaitable[AuditedReader]]

@@ -20,12 +20,13 @@ from journal_ui.list_page.grid.data_grid import DetailField, TimelineEntry
 from journal_ui.list_page.grid.grid_columns import Column, ColumnKind
 from journal_ui.list_page.list_definition import ListDefinition
 from journal_ui.list_page.list_page import ListPage
+from journal_ui.pages.organization_column import organization_column
 from models import DocumentStatus
 from services import texts
 from services.composition import Services
 from services.documents import document_service
 from services.documents.document_query import DocumentQuery, DocumentRow
-from services.formats import date_and_minute, day_and_month, distinctive_part_first, surname_and_initials
+from services.formats import date_and_minute, day_and_month, surname_and_initials
 
 DOCUMENT_STATUS_CLASSES = {
     DocumentStatus.PROCESSING: 'waiting',
@@ -93,14 +94,7 @@ def document_list_definition(services: Services) -> ListDefinition[DocumentQuery
             Column(
                 'at', texts.DOCUMENT_AT, lambda row: format_time(row.at), 128, kind=ColumnKind.TABULAR, phone_width=80
             ),
-            Column(
-                'organization',
-                texts.ORGANIZATION,
-                lambda row: distinctive_part_first(row.organization),
-                180,
-                flex=1,
-                get_full_text=lambda row: row.organization,
-            ),
+            organization_column(DocumentRow),
             Column('patient_name', texts.PATIENT, lambda row: row.patient_name, 200, flex=1, phone_width=92),
             Column('snils', texts.SNILS, lambda row: row.snils or '', 120, kind=ColumnKind.TABULAR),
             Column('kind', texts.DOCUMENT_KIND, lambda row: row.kind, 200, flex=1),

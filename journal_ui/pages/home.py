@@ -133,6 +133,8 @@ def _errors_number(errors: DailyErrors | None, services: Services) -> Number:
         compared = plural(errors.compared_weeks, texts.WEEKDAY_FORMS[errors.day.weekday()])
         wording = texts.FIGURE_ABOVE_USUAL if errors.count > errors.usual else texts.FIGURE_USUAL
         note = wording.format(usual=_format_mean(errors.usual), days=compared)
+    if errors.withdrawn:
+        note = texts.FIGURE_WITHDRAWN.format(note=note, count=integer(errors.withdrawn))
     return Number(texts.FIGURE_ERRORS, integer(errors.count), note, query_params.to_url(errors.query))
 
 

@@ -5,10 +5,11 @@ from functools import partial
 
 from journal_ui.list_page.grid.grid_columns import Column, ColumnKind, RowLink
 from journal_ui.pages.message_link import person_path
+from journal_ui.pages.organization_column import organization_column
 from models import MessageStatus
 from services import texts
 from services.composition import Services
-from services.formats import amount, date_and_minute, distinctive_part_first, phone
+from services.formats import amount, date_and_minute, phone
 from services.messages.delivery import describe_error
 from services.messages.message_query import MessageRow
 
@@ -37,14 +38,7 @@ def message_columns(services: Services) -> tuple[Column[MessageRow], ...]:
             128,
             kind=ColumnKind.TABULAR,
         ),
-        Column(
-            'organization',
-            texts.ORGANIZATION,
-            lambda row: distinctive_part_first(row.organization),
-            180,
-            flex=1,
-            get_full_text=lambda row: row.organization,
-        ),
+        organization_column(MessageRow),
         Column('kind', texts.KIND, lambda row: row.kind, 166),
         Column(
             'sent_at',

@@ -22,7 +22,7 @@ from services.call_list import call_conditions, call_queries, call_records, clai
 from services.call_list.call_conditions import CallParams
 from services.call_list.call_entries import Claim, CompletedCall, PendingCall, PendingCalls
 from services.call_list.message_calls import MessageCalls
-from services.call_list.return_times import ReturnTime, return_time
+from services.call_list.return_times import ReturnTime, describe_return, return_time
 from services.database.engine import Database
 from services.lists.query_protocol import Period
 from services.live_updates import notify_page
@@ -145,9 +145,9 @@ class CallListService:
 
         await self._database.write(release)
 
-    def return_time(self, returning: ReturnTime) -> datetime:
-        """Return when a recipient who is not reached now would return to the list."""
-        return return_time(returning, self._now(), self.zone)
+    def describe_return(self, returning: ReturnTime) -> str:
+        """Describe when a recipient who is not reached now would return to the list."""
+        return describe_return(returning, self._now(), self.zone)
 
     async def complete(
         self, call: PendingCall, actor: Actor, outcome: CallOutcome, note: str, returning: ReturnTime | None = None

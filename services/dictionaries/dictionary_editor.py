@@ -22,7 +22,7 @@ from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
 from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE, TOTAL_TABLE
 from services.dictionaries.entry_resolution import insert_entries
-from services.dictionaries.name_folding import fold_entry_name
+from services.dictionaries.name_folding import fold_entry_name, fold_sort_name
 from services.errors import InvalidInputError
 from services.ingest.ingest_batch import acquire_writer_lock
 from services.ingest.message_parsing import MAX_NAME_LENGTH
@@ -159,6 +159,8 @@ class DictionaryEditor:
         # The folded name is unique, and another row of the group may have it.
         session.execute(change.where(columns.folded_name == folded).values(folded_name=None))
         values = {'name': name, 'name_key': folded, 'folded_name': folded, 'merged_into': None}
+        if 'sort_name' in columns:
+            values['sort_name'] = fold_sort_name(name)
         if 'position' in columns:
             values['position'] = entry.position
         session.execute(change.where(columns.id == target.id).values(values))

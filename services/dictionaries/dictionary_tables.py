@@ -12,8 +12,17 @@ from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 def _current_entries(table: Table, name: str) -> Subquery:
     """Build the table that has the current entry for the id and the folded name of each row."""
     entry = table.alias()
+    # A program of the version before, on another node, adds organisations without their names for sorting.
+    sort_name = func.coalesce(entry.c.sort_name, entry.c.name_key) if 'sort_name' in entry.c else entry.c.name_key
     return (
-        select(table.c.id, table.c.folded_name, entry.c.id.label('entry_id'), entry.c.name, entry.c.name_key)
+        select(
+            table.c.id,
+            table.c.folded_name,
+            entry.c.id.label('entry_id'),
+            entry.c.name,
+            entry.c.name_key,
+            sort_name.label('sort_name'),
+        )
         .join(entry, entry.c.id == func.coalesce(table.c.merged_into, table.c.id))
         .subquery(name)
     )

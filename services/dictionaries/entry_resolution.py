@@ -8,7 +8,7 @@ from sqlalchemy import Table, func, insert, select
 from sqlmodel import Session
 
 from services.dictionaries.dictionary_tables import CURRENT_ENTRIES
-from services.dictionaries.name_folding import fold_entry_name
+from services.dictionaries.name_folding import fold_entry_name, fold_sort_name
 
 
 class ResolvedName(NamedTuple):
@@ -78,6 +78,8 @@ def insert_entries(session: Session, table: Table, names: Mapping[str, str]) -> 
     rows: list[dict[str, Any]] = [
         {'name': name, 'name_key': folded, 'folded_name': folded} for folded, name in names.items()
     ]
+    if 'sort_name' in table.c:
+        rows = [{**row, 'sort_name': fold_sort_name(row['name'])} for row in rows]
     if 'position' in table.c:
         last: int = session.execute(select(func.coalesce(func.max(table.c.position), 0))).scalar_one()
         rows = [{**row, 'position': last + number} for number, row in enumerate(rows, start=1)]

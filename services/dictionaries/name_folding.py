@@ -8,6 +8,7 @@ import unicodedata
 from functools import lru_cache
 from typing import Final
 
+from services.formats import distinctive_part_first
 from services.names import MAX_TYPED_LENGTH, normalize
 
 LATIN_LOOK_ALIKES: Final = 'abcehkmoptxy'
@@ -31,6 +32,14 @@ def fold_entry_name(name: str) -> str:
     the first MAX_TYPED_LENGTH characters are folded.
     """
     return _fold(name[:MAX_TYPED_LENGTH])
+
+
+def fold_sort_name(name: str) -> str:
+    """Fold the name of an organisation as lists show it, with its distinctive part first, for sorting.
+
+    The folded name follows, because no two organisations may be equal in a list that is read one by one.
+    """
+    return f'{fold_entry_name(distinctive_part_first(name))}\n{fold_entry_name(name)}'
 
 
 @lru_cache(maxsize=10_000)

@@ -23,7 +23,7 @@ IS_ITS_ORGANIZATION = CURRENT_ORGANIZATION.c.id == DOCUMENT_TABLE.c.organization
 
 SORT_EXPRESSIONS: dict[str, ColumnElement[Any]] = {
     'at': DOCUMENT_TABLE.c.at,
-    'organization': CURRENT_ORGANIZATION.c.name_key,
+    'organization': CURRENT_ORGANIZATION.c.sort_name,
     'patient_name': DOCUMENT_TABLE.c.name_key,
     'snils': func.substr(DOCUMENT_TABLE.c.snils, snils.LENGTH - snils.VISIBLE_DIGITS + 1),
     'kind': DOCUMENT_KIND_TABLE.c.name_key,

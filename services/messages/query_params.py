@@ -66,9 +66,9 @@ def to_params(query: MessageQuery) -> dict[str, str | list[str]]:
     return {name: value for name, value in params.items() if value}
 
 
-def to_url(query: MessageQuery) -> str:
-    """Return the URL of the journal with a query, without its personal data."""
-    params = to_params(query)
+def to_url(query: MessageQuery, further: Mapping[str, str] | None = None) -> str:
+    """Return the URL of the journal with a query, without its personal data, and with further parameters."""
+    params = {**to_params(query), **(further or {})}
     return f'/messages?{urlencode(params, doseq=True)}' if params else '/messages'
 
 

@@ -1,7 +1,8 @@
 """The failed messages of today, compared with the same weekday of the weeks before."""
 
+from collections import Counter
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from typing import Final
 
@@ -15,6 +16,8 @@ from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import total
 from services.messages.totals.aggregates import ALL_ORGANIZATIONS
+from services.messages.totals.withdrawn_messages import count_in_range
+from services.overview.queue_health import range_params
 
 COMPARED_WEEKS: Final = 4
 COUNTS_BY_DAY: Final = (
@@ -34,28 +37,39 @@ class DailyErrors:
 
     day: date
     count: int
+    """Without the withdrawn messages."""
     usual: Decimal | None
     """The mean of whole days, those of the same weekday in the weeks before; None if none of them has messages."""
     compared_weeks: int
     """The number of these days: at most COMPARED_WEEKS, without those that have no messages at all."""
+    withdrawn: int = 0
+    """The withdrawn messages of the day, which have the same status."""
 
     @property
     def query(self) -> MessageQuery:
-        """The query that finds them."""
+        """The query that finds them, and the withdrawn messages."""
         return MessageQuery(period=Period(self.day, self.day), statuses=frozenset({MessageStatus.FAILED}))
 
 
-def read_daily_errors(session: Session, today: date) -> DailyErrors:
-    """Count the failed messages of today and of the days to compare with."""
-    earlier = [days.to_number(today - timedelta(weeks=weeks)) for weeks in range(1, COMPARED_WEEKS + 1)]
-    number = days.to_number(today)
-    failed: dict[int, int] = {}
+def read_daily_errors(session: Session, today: date, zone: tzinfo) -> DailyErrors:
+    """Count the failed messages of today and of the days to compare with, which are days of `zone`."""
+    earlier = [today - timedelta(weeks=weeks) for weeks in range(1, COMPARED_WEEKS + 1)]
+    failed: Counter[int] = Counter()
     has_messages: set[int] = set()
-    for period, status, messages in session.execute(COUNTS_BY_DAY, {'days': [number, *earlier]}):
+    numbers = list(map(days.to_number, (today, *earlier)))
+    for period, status, messages in session.execute(COUNTS_BY_DAY, {'days': numbers}):
         if messages:
             has_messages.add(period)
         if status == MessageStatus.FAILED:
             failed[period] = int(messages)
-    compared = [failed.get(period, 0) for period in earlier if period in has_messages]
+
+    def count_withdrawn(day: date) -> int:
+        day_range = range_params(days.day_start(day, zone), days.day_end(day, zone))
+        return count_in_range(session, day_range) if failed[days.to_number(day)] else 0
+
+    compared = [
+        failed[days.to_number(day)] - count_withdrawn(day) for day in earlier if days.to_number(day) in has_messages
+    ]
     usual = Decimal(sum(compared)) / len(compared) if compared else None
-    return DailyErrors(today, failed.get(number, 0), usual, len(compared))
+    withdrawn = count_withdrawn(today)
+    return DailyErrors(today, failed[days.to_number(today)] - withdrawn, usual, len(compared), withdrawn)

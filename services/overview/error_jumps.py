@@ -14,6 +14,7 @@ from services.lists.message_kinds import KindName
 from services.lists.organizations import OrganizationName
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import kind, message, organization
+from services.messages.totals.withdrawn_messages import IS_NOT_WITHDRAWN
 from services.overview.queue_health import IN_RANGE, MAX_COUNTED
 
 IS_FAILED: Final = (
@@ -21,8 +22,9 @@ IS_FAILED: Final = (
     message.c.status == literal_column(str(int(MessageStatus.FAILED))),
     # Repeats the condition of the partial index on unsent messages, so that the engine can use it.
     message.c.status != literal_column(str(int(MessageStatus.SENT))),
+    IS_NOT_WITHDRAWN,
 )
-"""The condition that a message of a period has failed."""
+"""The condition that a message of a period has failed, and was not withdrawn."""
 
 
 def _counts_by_part() -> Select[Any]:

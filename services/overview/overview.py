@@ -104,7 +104,7 @@ class Overview:
         today = self._now().astimezone(self._zone).date()
         try:
             return await self._database.read_with_timeout(
-                READ_TIMEOUT_SECONDS, lambda session: read_daily_errors(session, today)
+                READ_TIMEOUT_SECONDS, lambda session: read_daily_errors(session, today, self._zone)
             )
         except DatabaseError:
             return None

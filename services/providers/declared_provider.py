@@ -6,9 +6,9 @@ from datetime import datetime
 from functools import partial
 from typing import Final
 
-from models import MessageStatus
 from services import texts
 from services.ingest.message_parsing import MAX_ERROR_CODE_LENGTH
+from services.messages.reading.status_names import STATUSES
 from services.providers import request_signature, smpp_receipt
 from services.providers.declaration import (
     ISO_8601,
@@ -46,12 +46,6 @@ FIELD_DESCRIPTIONS: Final = {
     'message_state': 'State of the message as the number of SMPP, instead of `stat:` in the text',
     'network_error_code': 'Error of the operator as three bytes in hexadecimal digits, instead of `err:` in the text',
 }
-STATUSES: Final = {
-    'pending': MessageStatus.WAITING,
-    'sent': MessageStatus.SENT,
-    'failed': MessageStatus.FAILED,
-    None: None,
-}
 
 
 def build_provider(key: str, declaration: ProviderDeclaration) -> Provider:
@@ -85,7 +79,8 @@ def _codes(declaration: ProviderDeclaration) -> dict[tuple[str, str], ProviderCo
     codes = {}
     for code, status in declaration.statuses.items():
         advice = status.advice or (ask if status.status == 'failed' else '')
-        codes[STATUS_LIST, code.casefold()] = ProviderCode(status.name, STATUSES[status.status], status.final, advice)
+        meaning = STATUSES[status.status] if status.status else None
+        codes[STATUS_LIST, code.casefold()] = ProviderCode(status.name, meaning, status.final, advice)
     for code, reason in declaration.errors.items():
         codes[ERROR_LIST, code.casefold()] = ProviderCode(reason.name, None, final=False, advice=reason.advice or ask)
     return codes

@@ -17,6 +17,8 @@ from datetime import UTC, date, datetime, tzinfo
 from functools import partial
 from typing import Any
 
+from sqlalchemy import or_
+
 from models import AuditEvent
 from models.message import first_sort_key
 from services import days, texts
@@ -35,7 +37,7 @@ from services.database.tables import (
 from services.formats import day
 from services.keys.data_key import DataKey
 from services.lists.drafts import DRAFT_TTL
-from services.lists.share_links import LINK_TTL
+from services.lists.share_links import expired_links
 from services.messages.query_params import PERSON_PARAM_NAMES
 from services.retention.audit_names import OldAuditNames
 from services.retention.document_removal import document_removal
@@ -147,7 +149,7 @@ class Retention:
     def _removals(self, before: date) -> list[Removal]:
         """Return the removals of what is older than a day, to be run once."""
         start, now = days.day_start(before, self._zone), self._now()
-        is_old_link = (LINK_TABLE.c.made_at < start) | (LINK_TABLE.c.used_at < now - LINK_TTL)
+        is_old_link = or_(LINK_TABLE.c.made_at < start, *expired_links(now))
         is_old = MESSAGE_TABLE.c.place < first_sort_key(start)
         removals = [
             # Before the messages, and those that were anonymized earlier too.

@@ -20,6 +20,7 @@ from services.messages.search.query_shape import BoundQuery
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
 from services.messages.totals import aggregates
 from services.messages.totals.aggregates import AggregateFilters
+from services.messages.totals.withdrawn_messages import count_by_organization
 from services.summary.summary_data import KindShare, OrganizationTotals, PeriodCounts, StatusTotals
 
 MAX_CHART_DAYS = 124
@@ -59,7 +60,9 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
     return SummaryTotals(
         is_monthly=monthly,
         totals=StatusTotals(
-            {status: messages[status] for status in sorted(statuses)}, kopecks_to_roubles(kopecks.total())
+            {status: messages[status] for status in sorted(statuses)},
+            kopecks_to_roubles(kopecks.total()),
+            sum(count_by_organization(bound_query).values()),
         ),
         by_period=[
             PeriodCounts(
@@ -100,8 +103,14 @@ def totals_by_organization(bound_query: BoundQuery, order: Order) -> list[Organi
         owner = OrganizationName(id, name)
         messages[owner][status] += int(number)
         kopecks[owner] += int(amount)
+    withdrawn = count_by_organization(bound_query)
     found = [
-        OrganizationTotals({status: counts[status] for status in statuses}, kopecks_to_roubles(kopecks[owner]), owner)
+        OrganizationTotals(
+            {status: counts[status] for status in statuses},
+            kopecks_to_roubles(kopecks[owner]),
+            withdrawn.get(owner, 0),
+            owner,
+        )
         for owner, counts in messages.items()
         if counts.total()
     ]
@@ -128,7 +137,8 @@ def sum_by_status(bound_query: BoundQuery) -> StatusTotals:
         messages[status] += int(number)
         kopecks += int(amount)
     statuses = sorted(bound_query.query.statuses or MessageStatus)
-    return StatusTotals({status: messages[status] for status in statuses}, kopecks_to_roubles(kopecks))
+    withdrawn = sum(count_by_organization(bound_query).values())
+    return StatusTotals({status: messages[status] for status in statuses}, kopecks_to_roubles(kopecks), withdrawn)
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)

@@ -13,6 +13,7 @@ from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_sort_key
 from models.total import Granularity
 from services import days
+from services.ingest.status_history import WITHDRAWN
 from services.lists.message_kinds import KindName
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
@@ -67,12 +68,16 @@ def growing_errors(bound_query: BoundQuery, now: datetime, first_day: date | Non
 def _join_names(rows: Sequence[Any]) -> list[GrowingError]:
     """Add up the counts of each error, which may have come with several names; the most frequent name remains.
 
+    A withdrawn message is left out, because its sending has not failed.
+
     Args:
         rows: code, name, id and name of an organisation, count before and count now.
     """
     counts: dict[tuple[str | None, str | None], tuple[int, int]] = defaultdict(lambda: (0, 0))
     affected: dict[str, Counter[OrganizationName]] = defaultdict(Counter)
     for code, name, owner_id, owner_name, before, now in rows:
+        if code == WITHDRAWN:
+            continue
         known_before, known_now = counts[code, name]
         counts[code, name] = known_before + before, known_now + now
         affected[GrowingError(code, name, 0, 0).key][OrganizationName(owner_id, owner_name)] += now

@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Final
 
 from models import MessageStatus
+from services.dictionaries.name_folding import fold_sort_name
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
@@ -47,6 +48,8 @@ class StatusTotals:
     """Only statuses of the query; a status without messages has 0."""
     cost: Decimal
     """Roubles."""
+    withdrawn: int
+    """The messages that their senders withdrew; they are counted among the failed ones."""
 
     @property
     def message_count(self) -> int:
@@ -65,10 +68,13 @@ class StatusTotals:
 
     @property
     def failure_rate(self) -> Decimal | None:
-        """The share of failed among sent and failed messages, 0 to 1; None if it cannot be computed."""
+        """The share of failed among sent and failed messages, 0 to 1; None if it cannot be computed.
+
+        Withdrawn messages were never to be sent.
+        """
         if not self.has_failure_rate:
             return None
-        sent, failed = self.messages[MessageStatus.SENT], self.messages[MessageStatus.FAILED]
+        sent, failed = self.messages[MessageStatus.SENT], self.messages[MessageStatus.FAILED] - self.withdrawn
         return Decimal(failed) / (sent + failed) if sent + failed else None
 
 
@@ -83,7 +89,7 @@ class OrganizationTotals(StatusTotals):
         if column in STATUSES_BY_COLUMN:
             return self.messages.get(STATUSES_BY_COLUMN[column])
         values: Mapping[str, Decimal | int | str | None] = {
-            'name': self.organization.name.casefold().replace('ё', 'е'),
+            'name': fold_sort_name(self.organization.name),
             'messages': self.message_count,
             'failure_rate': self.failure_rate,
             'cost': self.cost,

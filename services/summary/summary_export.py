@@ -58,40 +58,58 @@ def write_workbook(path: Path, summary: Summary) -> int:
     Raises:
         OSError: the file cannot be written.
     """
-    columns = _total_columns(summary.totals)
-    rows = [(each.organization.name, *_total_cells(each)) for each in summary.organizations]
+    has_withdrawn = any(each.withdrawn for each in _all_totals(summary))
+    columns = _total_columns(summary.totals, has_withdrawn)
+    rows = [(each.organization.name, *_total_cells(each, has_withdrawn)) for each in summary.organizations]
     try:
         with xlsxwriter.Workbook(path, XLSX_TEXT_OPTIONS) as book:
             if rows:
-                whole = (texts.SUMMARY_ALL, *_total_cells(summary.totals))
+                whole = (texts.SUMMARY_ALL, *_total_cells(summary.totals, has_withdrawn))
                 sheet = _write_sheet(book, texts.SUMMARY_ORGANIZATIONS, texts.ORGANIZATION, columns, [*rows, whole])
                 # Sorting in Excel leaves the sums at the end.
                 sheet.autofilter(0, 0, len(rows), len(whole) - 1)
-            _write_sheet(book, texts.SUMMARY_COMPARISON, texts.SUMMARY_PERIOD, columns, list(_period_rows(summary)))
+            _write_sheet(
+                book,
+                texts.SUMMARY_COMPARISON,
+                texts.SUMMARY_PERIOD,
+                columns,
+                list(_period_rows(summary, has_withdrawn)),
+            )
     except xlsxwriter.exceptions.FileCreateError as error:
         raise OSError(str(error)) from error
     return len(rows)
 
 
-def _total_columns(totals: StatusTotals) -> Sequence[tuple[str, str]]:
+def _all_totals(summary: Summary) -> Iterator[StatusTotals]:
+    """Yield the totals of all rows; those of the organisations are parts of the whole."""
+    yield summary.totals
+    for each in summary.comparisons.comparisons if summary.comparisons else ():
+        if each.totals:
+            yield each.totals
+
+
+def _total_columns(totals: StatusTotals, has_withdrawn: bool) -> Sequence[tuple[str, str]]:
     """Return the title and the number format of each column of totals."""
     rate = [(texts.SUMMARY_FAILURE_RATE, '0.0%')] if totals.has_failure_rate else []
     counts = [(texts.SUMMARY_MESSAGES, '#,##0'), *((texts.STATUSES[each], '#,##0') for each in totals.statuses)]
-    return [*counts, *rate, (texts.SUMMARY_ROUBLES, '#,##0.00')]
+    withdrawn = [(texts.SUMMARY_WITHDRAWN, '#,##0')] if has_withdrawn else []
+    return [*counts, *withdrawn, *rate, (texts.SUMMARY_ROUBLES, '#,##0.00')]
 
 
-def _total_cells(totals: StatusTotals) -> Row:
+def _total_cells(totals: StatusTotals, has_withdrawn: bool) -> Row:
+    withdrawn = (totals.withdrawn,) if has_withdrawn else ()
     rate = (totals.failure_rate,) if totals.has_failure_rate else ()
-    return (totals.message_count, *(totals.messages[each] for each in totals.statuses), *rate, totals.cost)
+    counts = (totals.messages[each] for each in totals.statuses)
+    return (totals.message_count, *counts, *withdrawn, *rate, totals.cost)
 
 
-def _period_rows(summary: Summary) -> Iterator[Row]:
+def _period_rows(summary: Summary, has_withdrawn: bool) -> Iterator[Row]:
     compared = summary.comparisons
     period = compared.period if compared else summary.query.period
-    yield (describe_period(period) or texts.ALL_TIME, *_total_cells(summary.totals))
+    yield (describe_period(period) or texts.ALL_TIME, *_total_cells(summary.totals, has_withdrawn))
     for each in compared.comparisons if compared else ():
         title = f'{texts.SUMMARY_COMPARED[each.kind]}: {describe_period(each.period)}'
-        yield (title, *(_total_cells(each.totals) if each.totals else (texts.SUMMARY_UNKNOWN,)))
+        yield (title, *(_total_cells(each.totals, has_withdrawn) if each.totals else (texts.SUMMARY_UNKNOWN,)))
 
 
 def _write_sheet(

@@ -29,6 +29,7 @@ AUDIT_EVENTS = {
     AuditEvent.CALL_UNDONE: 'Отметка о звонке отменена',
     AuditEvent.API_READ: 'Чтение программой',
     AuditEvent.API_CORRECTED: 'Исправление программой',
+    AuditEvent.LINK_CREATED: 'Создание ссылки',
     AuditEvent.API_TOKEN_CHANGED: 'Изменение токена',
     AuditEvent.WEBHOOK_CHANGED: 'Изменение вебхука',
     AuditEvent.OIDC_SIGN_IN_REFUSED: 'Отказ во входе через ИЭМК',

@@ -39,8 +39,9 @@ CALLS_RETURN = 'Не дозвонились: когда перезвонить'
 CALLS_RETURN_TIMES = {  # by services.call_list.return_times.ReturnTime
     'half_an_hour': 'Через 30 минут',
     'two_hours': 'Через 2 часа',
-    'tomorrow_morning': 'Завтра утром',
+    'next_morning': 'Завтра утром',
 }
+CALLS_RETURN_ON_MONDAY = 'В понедельник утром'
 CALLS_RETURN_CHOICE = '{words}, в {time}'
 CALLS_NO_RETURN = 'Больше не звонить'
 CALLS_ATTEMPTS = 'Не дозвонились: {attempts}'

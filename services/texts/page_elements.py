@@ -83,6 +83,7 @@ NUMBER_COPIED = 'Номер скопирован'
 SHOW_MESSAGE = 'Показать сообщение'
 HIDE_MESSAGE = 'Скрыть сообщение'
 ROW_LABEL = '{name}, {day}'
+ROW_LABEL_WITH_KEY = '{row}, код {key}'
 """Which row a button belongs to, after what it does: «Показать сообщение: Иванова М. И., 28.11»."""
 NO_ERROR = 'Нет'
 ADVICE = 'Что делать'

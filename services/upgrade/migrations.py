@@ -21,6 +21,7 @@ import models.migrations
 from services import names
 from services.database.connections import connection_limits
 from services.database.indexes import index_builder
+from services.dictionaries.name_folding import fold_sort_name
 from services.errors import DatabaseUnavailableError, JournalError
 from services.verification.status_recalculation import RULES_REVISION, recalculate_statuses
 
@@ -60,7 +61,12 @@ def migrate(url: str, report_progress: index_builder.ProgressCallback = lambda d
     try:
         with _migration_lock(engine.connect()) as connection:
             config = _alembic_config()
-            config.attributes.update(connection=connection, fold_name=names.fold_name, initials=names.initials)
+            config.attributes.update(
+                connection=connection,
+                fold_name=names.fold_name,
+                initials=names.initials,
+                fold_sort_name=fold_sort_name,
+            )
             old_revision = _current_revision(connection)
             command.upgrade(config, 'head')
             index_builder.ensure_indexes(connection, report_progress)

@@ -42,7 +42,7 @@ NOT_PERSONAL = {
     'oidc_session': {'hash', 'sid', 'tokens'},
     'oidc_used_value': {'hash'},
     'operator_error': {'operator', 'code', 'name', 'advice'},
-    'organization': {'name', 'name_key', 'folded_name'},
+    'organization': {'name', 'name_key', 'folded_name', 'sort_name'},
     'preference': {'name', 'value'},
     'provider_balance': {'provider'},
     'provider_message': {'provider', 'provider_id', 'account'},

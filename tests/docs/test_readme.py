@@ -14,13 +14,14 @@ import pytest
 from journal_ui.api import schemas
 from journal_ui.api.ingest.message_input import parse_message
 from journal_ui.api.ingest.status_input import parse_status_event
-from journal_ui.api.reading.search_filters import MessageFilters, MessageSearchIn
+from journal_ui.api.reading.search_filters import LinkIn, MessageFilters, MessageSearchIn
 from journal_ui.api.request_limits import MAX_BATCH_SIZE, MAX_BODY_BYTES
 from journal_ui.cli.argument_parser import COMMANDS, parse_arguments
 from services import texts
 from services.documents.document_ingest import DOCUMENT_FORMAT
 from services.ingest.file_import.import_format import ImportFormat
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
+from services.messages.message_query import MessageQuery
 from services.providers.registry import PROVIDERS
 from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
 
@@ -110,13 +111,14 @@ def test_other_titles_of_import_columns_are_documented() -> None:
 
 
 def test_every_example_request_is_accepted() -> None:
-    message, status, search = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
+    message, status, search, link = (json.loads(body) for body in re.findall(r"-d '\n(.*?)'", API, re.DOTALL))
     now = datetime.fromisoformat(status['at'])
     assert parse_message(message, now, PROVIDERS).message.recipient_name == message['recipient_name']
     event = parse_status_event(status, 'a program', now, PROVIDERS)
     assert (event.provider, event.provider_id) == (status['provider'], status['provider_id'])
     query = schemas.validate_model(MessageSearchIn, search).to_query()
     assert (query.name, query.phone) == (search['name'], search['phone'])
+    assert schemas.validate_model(LinkIn, link).to_query() == MessageQuery(link['name'], '+79165550122')
 
 
 def test_every_condition_of_lists_is_documented() -> None:

@@ -1,4 +1,4 @@
-"""Bodies of requests to the API, and the check of its error responses."""
+"""Bodies of requests to the API, its clock, and the check of its error responses."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -9,6 +9,16 @@ import httpx
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 """The time at which the requests of tests arrive."""
 ORGANIZATION = 'ГБУЗ МО «Химкинская областная больница»'
+
+
+class ApiClock:
+    """The clock of the API: NOW, until a test advances it."""
+
+    def __init__(self) -> None:
+        self.time = NOW
+
+    def __call__(self) -> datetime:
+        return self.time
 
 
 def message_json(**changes: object) -> dict[str, Any]:

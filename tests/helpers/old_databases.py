@@ -14,6 +14,7 @@ import models.migrations
 from services import names
 from services.database.engine import Database
 from services.demo import demo_data
+from services.dictionaries.name_folding import fold_sort_name
 from tests.helpers.generated_journal import COUNT, insert_known_columns
 from tests.helpers.reference_messages import MOSCOW, NOON
 
@@ -59,5 +60,10 @@ def copy_generated_messages(source_url: str, target_url: str) -> None:
 def _config(connection: Connection) -> Config:
     config = Config()
     config.set_main_option('script_location', str(Path(models.migrations.__file__).parent))
-    config.attributes.update(connection=connection, fold_name=names.fold_name, initials=names.initials)
+    config.attributes.update(
+        connection=connection,
+        fold_name=names.fold_name,
+        initials=names.initials,
+        fold_sort_name=fold_sort_name,
+    )
     return config

@@ -12,6 +12,7 @@ from services.dictionaries.name_folding import fold_entry_name
 from services.documents import snils
 from services.documents.document_parsing import IncomingDocument
 from services.documents.document_query import DocumentQuery
+from services.formats import distinctive_part_first
 from tests.helpers import reference_names
 from tests.helpers.factories import incoming_document
 from tests.helpers.reference_messages import MOSCOW, NOON, ORGANIZATIONS, random_name
@@ -72,7 +73,7 @@ def _sort_value(column: str) -> Any:
     if column == 'patient_name':
         return lambda one: reference_names.fold_name(one.patient_name)
     if column == 'organization':
-        return lambda one: fold_entry_name(one.organization)
+        return lambda one: fold_entry_name(distinctive_part_first(one.organization))
     if column == 'kind':
         return lambda one: names.fold(getattr(one, column))
     if column == 'snils':

@@ -15,6 +15,7 @@ from models import DeliveryState, Message, MessageKind, MessageKindEntry, Messag
 from models.message import arrival_number, effective_time
 from services import phones, texts
 from services.dictionaries.name_folding import fold_entry_name
+from services.formats import distinctive_part_first
 from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import Period, Totals
 from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
@@ -34,7 +35,7 @@ SURNAMES = (
 """Among them letters of the other alphabet: a Latin `C`, a Cyrillic `о`."""
 GIVEN_NAMES = ('Иван', 'Пётр', 'Алёна', 'И.', 'Михаил*', 'Анна-Мария')
 PATRONYMICS = ('Петрович', 'Ивановна', 'П.', 'оглы', '', 'Ильич', 'Гасан оглы', 'Oʻgʻli', 'Petrovich')
-ORGANIZATIONS = ('Химкинская больница', 'Ёлкинская больница', 'еловая больница', 'Больница № 3')
+ORGANIZATIONS = ('Химкинская больница', 'ГБУЗ МО «Ёлкинская больница»', 'еловая больница', 'Больница № 3')
 
 
 @dataclass(frozen=True)
@@ -186,8 +187,10 @@ def _sort_value(column: str) -> Any:
         return lambda one: one.message.id.bytes
     if column == 'recipient_name':
         return lambda one: reference_names.fold_name(one.message.recipient_name)
-    if column in ('organization', 'kind'):
-        return lambda one: fold_entry_name(getattr(one.message, column))
+    if column == 'organization':
+        return lambda one: fold_entry_name(distinctive_part_first(one.message.organization))
+    if column == 'kind':
+        return lambda one: fold_entry_name(one.message.kind)
     return lambda one: getattr(one.message, column)
 
 

@@ -48,6 +48,8 @@ class RequestAnswer:
     """A digest of the request."""
     content: bytes | None
     """The JSON; None while the request is being processed."""
+    status: int
+    """The HTTP status."""
     expires_at: float
     """By the monotonic clock."""
 
@@ -71,17 +73,18 @@ class IdempotentRequests:
         if known := self._answers.get(key):
             return _repeat(known, fingerprint)
         expires_at = self._now() + MAX_SECONDS
-        self._answers[key] = RequestAnswer(fingerprint, None, expires_at)
+        self._answers[key] = RequestAnswer(fingerprint, None, HTTPStatus.OK, expires_at)
         try:
-            content = _to_json(await process())
+            answer = await process()
         except BaseException:
             self._drop(key)
             raise
         self._drop(key)
+        content, status = _to_json(answer), answer.status_code if isinstance(answer, Response) else HTTPStatus.OK
         self._size += len(content)
-        self._answers[key] = RequestAnswer(fingerprint, content, expires_at)
+        self._answers[key] = RequestAnswer(fingerprint, content, status, expires_at)
         self._drop_old()
-        return _response(content)
+        return _response(content, status)
 
     def _drop_old(self) -> None:
         """Drop the oldest answers if they are too old or too many."""
@@ -110,7 +113,7 @@ async def answer_once(request: Request, sender: Sender, process: Callable[[], Aw
     Args:
         request: a request whose body was not read.
         sender: its authenticated sender; each has keys of its own.
-        process: processes the request; returns a model, or a JSON response with the status 200.
+        process: processes the request; returns a model, or a JSON response that reports success.
 
     Raises:
         ProblemError: the key is invalid, belongs to another request, or to one that is being processed.
@@ -144,12 +147,12 @@ def _repeat(known: RequestAnswer, fingerprint: bytes) -> Response:
         raise ProblemError(
             HTTPStatus.CONFLICT, code, texts.API_PROBLEMS[code], field=HEADER, headers={'Retry-After': '1'}
         )
-    return _response(known.content)
+    return _response(known.content, known.status)
 
 
 def _to_json(answer: Any) -> bytes:
     return answer.model_dump_json().encode() if isinstance(answer, BaseModel) else bytes(answer.body)
 
 
-def _response(content: bytes) -> Response:
-    return Response(content, media_type=JSONResponse.media_type)
+def _response(content: bytes, status: int) -> Response:
+    return Response(content, status, media_type=JSONResponse.media_type)

@@ -12,6 +12,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from journal_ui.api.reading.cursors import MAX_CURSOR_LENGTH
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
 from services import names, phones, texts
+from services.ingest import message_parsing
+from services.ingest.validation import InvalidValueError
 from services.lists.error_keys import is_error_code
 from services.lists.query_protocol import InvalidQueryError, Period
 from services.messages.delivery import DeliveryCondition
@@ -142,8 +144,31 @@ class MessageSearchIn(MessageFilters):
     def to_query(self) -> MessageQuery:
         """See TotalsFilters."""
         query = super().to_query()
-        for field, is_understood in (('name', names.parse_name), ('phone', phones.parse_search)):
-            typed = getattr(self, field)
-            if typed and not is_understood(typed[: names.MAX_TYPED_LENGTH]):
-                raise InvalidQueryError(field, texts.API_NO_NAME if field == 'name' else texts.API_NO_PHONE)
+        _check_name(self.name)
+        if self.phone and not phones.parse_search(self.phone[: names.MAX_TYPED_LENGTH]):
+            raise InvalidQueryError('phone', texts.API_NO_PHONE)
         return replace(query, name=self.name, phone=self.phone, surname_only=self.surname_only)
+
+
+class LinkIn(TotalsFilters):
+    """The person whose messages a link shows, and further conditions."""
+
+    model_config = ConfigDict(extra='forbid', strict=True)
+
+    phone: Value = Field(description='Phone number of the patient in any notation; of several numbers the first')
+    name: str = Field('', description='Name of the patient or its beginning, if several people have this phone')
+
+    def to_query(self) -> MessageQuery:
+        """See TotalsFilters."""
+        _check_name(self.name)
+        try:
+            phone = message_parsing.parse_phone(self.phone).e164
+        except InvalidValueError as error:
+            raise InvalidQueryError('phone', error.describe()) from None
+        return replace(super().to_query(), name=self.name, phone=phone)
+
+
+def _check_name(name: str) -> None:
+    """Check that a name, if there is one, has a letter or a digit."""
+    if name and not names.parse_name(name[: names.MAX_TYPED_LENGTH]):
+        raise InvalidQueryError('name', texts.API_NO_NAME)

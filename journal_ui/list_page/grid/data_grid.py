@@ -11,6 +11,7 @@ from journal_ui.list_page.grid import grid_cell_scripts as scripts
 from journal_ui.list_page.grid import grid_layout_scripts as layout
 from journal_ui.list_page.grid.column_layout import ColumnLayout, ColumnLayoutStore
 from journal_ui.list_page.grid.grid_columns import Column, grid_options
+from journal_ui.list_page.grid.row_labels import label_rows
 from journal_ui.nicegui_patches.outbox import run_script
 from journal_ui.root_path import public_path
 from services.lists.query_protocol import ListRow, Order
@@ -82,6 +83,7 @@ class DataGrid(Generic[R]):
         self._container = ui.context.slot.parent
         self.rows: dict[str, R] = {}
         """The displayed rows by their keys."""
+        self._labels: dict[str, str] = {}
         self._expanded: set[str] = set()
         self._row_revision = 0
         options = grid_options(columns, expand_labels)
@@ -112,6 +114,7 @@ class DataGrid(Generic[R]):
         self._container.props['data-rows'] = str(self._row_revision)
         self._expanded.clear()
         self.rows = {row.key: row for row in rows}
+        self._labels = label_rows(rows, self._describe_row)
         self._call_grid_api('setRows', [self._row_data(row) for row in rows], self._row_revision)
 
     def show_sort_order(self, order: Order | None) -> None:
@@ -147,6 +150,7 @@ class DataGrid(Generic[R]):
     def update_row(self, row: R) -> None:
         """Replace a row in its position."""
         self.rows[row.key] = row
+        self._labels = label_rows(self.rows.values(), self._describe_row)
         self._refresh_row(row.key)
 
     def update_details(self, key: str, details: Sequence[DetailField]) -> None:
@@ -192,7 +196,7 @@ class DataGrid(Generic[R]):
         row = self.rows[key]
         return {
             'key': f'{key}/details',
-            'label': self._describe_row(row),
+            'label': self._labels[key],
             'details': [
                 (
                     field.title,
@@ -223,7 +227,7 @@ class DataGrid(Generic[R]):
 
     def _row_data(self, row: R) -> dict[str, Any]:
         key = row.key
-        data: dict[str, Any] = {'key': key, 'open': key in self._expanded, 'label': self._describe_row(row)}
+        data: dict[str, Any] = {'key': key, 'open': key in self._expanded, 'label': self._labels[key]}
         for column in self.columns:
             data[column.field] = column.get_text(row)
             if column.get_full_text:

@@ -38,7 +38,7 @@ class CallActions:
     """The user."""
     zone: tzinfo
     is_past: Callable[[datetime | None], bool]
-    return_time: Callable[[ReturnTime], datetime]
+    describe_return: Callable[[ReturnTime], str]
     claim: Callable[['CallCard'], Awaitable[None]]
     release: Callable[['CallCard'], Awaitable[None]]
     complete: Callable[['CallCard', CallOutcome, ReturnTime | None], Awaitable[None]]
@@ -163,8 +163,7 @@ class CallCard:
         complete = partial(self._actions.complete, self, CallOutcome.NOT_REACHED)
         with menu:
             for returning in ReturnTime:
-                time = date_and_minute(self._actions.return_time(returning), self._actions.zone).split()[-1]
-                words = texts.CALLS_RETURN_CHOICE.format(words=texts.CALLS_RETURN_TIMES[returning], time=time)
+                words = self._actions.describe_return(returning)
                 item = ui.menu_item(words, on_click=partial(complete, returning)).props('role=menuitem')
                 if returning is ReturnTime.HALF_AN_HOUR:
                     item.props('autofocus')

@@ -67,7 +67,7 @@ class CallListPage:
             viewer.actor,
             self._call_list_service.zone,
             self._call_list_service.is_past,
-            self._call_list_service.return_time,
+            self._call_list_service.describe_return,
             self._claim,
             self._release,
             self._complete,

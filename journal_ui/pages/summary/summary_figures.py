@@ -50,6 +50,8 @@ class Figure:
     """Whether differences are percentage points."""
     is_comparable: bool = True
     """Whether the difference from an earlier period means anything: what waited then has been sent since."""
+    note: str = ''
+    """A note on the number of this period."""
 
 
 def draw_figures(summary: Summary) -> None:
@@ -91,6 +93,9 @@ def _figures(summary: Summary) -> Iterator[Figure]:
             query_params.to_url(with_status(query, status)),
             f'tone {STATUS_CLASSES[status]}',
             is_comparable=status is not MessageStatus.WAITING,
+            note=texts.WITHDRAWN_AMONG.format(count=integer(totals.withdrawn))
+            if totals.withdrawn and status is MessageStatus.FAILED
+            else '',
         )
     if totals.has_failure_rate:
         yield Figure(
@@ -114,7 +119,8 @@ def _row(title: str, note: str, cells: Markup) -> Markup:
 def _current_cells(figures: Sequence[Figure], totals: StatusTotals) -> Markup:
     def content(figure: Figure) -> str:
         text = _format(figure, totals)
-        return LINK_HTML.format(url=public_path(figure.url), title=figure.title, text=text) if figure.url else text
+        link = LINK_HTML.format(url=public_path(figure.url), title=figure.title, text=text) if figure.url else text
+        return CHANGE_HTML.format(text=link, note=figure.note) if figure.note else link
 
     return EMPTY_MARKUP.join(CELL_HTML.format(title=each.title, text=content(each)) for each in figures)
 

@@ -21,6 +21,7 @@ from services.summary.summary_data import OrganizationTotals, StatusTotals, Summ
 ROW_HTML = Markup('<tr><th scope="row">{name}</th>{cells}</tr>')
 CELL_HTML = Markup('<td>{text}</td>')
 NAME_HTML = Markup('<a href="{url}" title="{name}">{shown}</a>')
+NOTED_HTML = Markup('{text}<div class="note">{note}</div>')
 COUNT_HTML = Markup('<a href="{url}" aria-label="{name}, {status}: {count}">{count}</a>')
 
 
@@ -94,6 +95,9 @@ class OrganizationsTable:
             if name and totals.messages[status] and status is not MessageStatus.SENT:
                 url = query_params.to_url(with_status(query, status))
                 text = COUNT_HTML.format(url=public_path(url), name=name, status=texts.STATUSES[status], count=text)
+            if totals.withdrawn and status is MessageStatus.FAILED:
+                note = texts.WITHDRAWN_AMONG.format(count=integer(totals.withdrawn))
+                text = NOTED_HTML.format(text=text, note=note)
             cells.append(text)
         if totals.has_failure_rate:
             rate = totals.failure_rate

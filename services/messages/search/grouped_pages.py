@@ -7,9 +7,11 @@ them contain a page, so that nothing is sorted, however many rows there are.
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from sqlalchemy import func
+
 from models import MessageStatus
 from services import texts
-from services.database.tables import MESSAGE_KIND_TABLE
+from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.lists.message_kinds import KindName, MessageKinds
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Page
@@ -18,7 +20,11 @@ from services.messages.search.estimates import Estimates
 from services.messages.search.plan import GroupsPlan
 from services.messages.search.query_shape import BoundQuery
 
-SELECT_ORGANIZATIONS = Organizations.statement()
+SELECT_ORGANIZATIONS = (
+    Organizations.statement()
+    .order_by(None)
+    .order_by(func.coalesce(ORGANIZATION_TABLE.c.sort_name, ORGANIZATION_TABLE.c.name_key))
+)
 SELECT_KINDS = MessageKinds.statement().order_by(None).order_by(MESSAGE_KIND_TABLE.c.name_key)
 """The current entries, each with a sort key of its own."""
 

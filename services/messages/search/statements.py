@@ -62,7 +62,7 @@ SORT_COLUMNS: dict[str, ColumnElement[Any]] = {
     'recipient_name': message.c.name_key.concat(EMPTY_TEXT),
     'phone': message.c.phone.concat(EMPTY_TEXT),
     'appointment_at': message.c.appointment_at,
-    'organization': organization.c.name_key,
+    'organization': organization.c.sort_name,
     'kind': kind.c.name_key,
     'sent_at': message.c.sent_at,
     'status': message.c.status,

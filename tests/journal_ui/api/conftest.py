@@ -1,7 +1,6 @@
 """The API over a test's own database, and a client that has a token."""
 
 from collections.abc import AsyncIterator
-from datetime import datetime
 
 import httpx
 import pytest
@@ -12,7 +11,7 @@ from services.accounts.api_tokens import ApiTokens
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.settings import Settings
-from tests.helpers.api_requests import NOW
+from tests.helpers.api_requests import ApiClock
 
 
 @pytest.fixture
@@ -29,16 +28,6 @@ def settings(database: Database) -> Settings:
             'smsaero': 'k-aero-0123456789',
         },
     )
-
-
-class ApiClock:
-    """The clock of the API: NOW, until a test advances it."""
-
-    def __init__(self) -> None:
-        self.time = NOW
-
-    def __call__(self) -> datetime:
-        return self.time
 
 
 @pytest.fixture

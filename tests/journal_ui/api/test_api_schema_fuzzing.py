@@ -67,4 +67,4 @@ def test_no_answer_outside_its_documentation(
             send_request()
         except Unsatisfiable:
             assert mode is schemathesis.GenerationMode.NEGATIVE, 'no invalid request exists for this endpoint'
-    assert len(tested) == 16
+    assert len(tested) == 17

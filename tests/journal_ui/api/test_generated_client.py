@@ -32,11 +32,13 @@ from datetime import datetime
 from uuid import UUID
 
 from journal_client import AuthenticatedClient
+from journal_client.api.links import create_link
 from journal_client.api.messages import (
     get_message, list_changes, report_statuses, search_messages, submit_messages, withdraw_message,
 )
 from journal_client.models import (
-    ChangesOut, MessageIn, MessageListOut, MessageOut, MessageSearchIn, MessageStatusIn, MessageStatusInStatus, Result,
+    ChangesOut, LinkIn, LinkOut, MessageIn, MessageListOut, MessageOut, MessageSearchIn, MessageStatusIn,
+    MessageStatusInStatus, Result,
 )
 
 FIRST, SECOND = UUID(int=1), UUID(int=2)
@@ -63,6 +65,8 @@ async def spend(client: AuthenticatedClient, sent_at: datetime) -> None:
     assert isinstance(read, MessageOut) and read.sent_at == sent_at
     found = await search_messages.asyncio(client=client, body=MessageSearchIn(name='королёв'))
     assert isinstance(found, MessageListOut) and {each.id for each in found.messages} == {FIRST, SECOND}
+    link = await create_link.asyncio(client=client, body=LinkIn(phone='+79990000001'))
+    assert isinstance(link, LinkOut) and '/messages?who=' in link.url and link.expires_at > sent_at
     changes = await list_changes.asyncio(client=client, after=start.next_cursor)
     assert isinstance(changes, ChangesOut) and {each.id for each in changes.messages} == {FIRST, SECOND}
 """

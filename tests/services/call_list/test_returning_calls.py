@@ -10,7 +10,7 @@ from services.audit.audit_records import AuditRecords
 from services.call_list.call_entries import Claim
 from services.call_list.call_list_service import CallListService
 from services.call_list.earlier_calls import EarlierCall
-from services.call_list.return_times import ReturnTime, return_time
+from services.call_list.return_times import ReturnTime, describe_return, return_time
 from services.database.engine import Database
 from tests.helpers.call_lists import ANNA, BORIS, SettableClock, add_messages, failed, names, only_call, pending_calls
 from tests.helpers.factories import incoming_message
@@ -32,12 +32,33 @@ async def call_in_vain(calls: CallListService, returning: ReturnTime | None = Re
     [
         (ReturnTime.HALF_AN_HOUR, datetime(2026, 11, 22, 21, 10, tzinfo=UTC)),
         (ReturnTime.TWO_HOURS, datetime(2026, 11, 22, 22, 40, tzinfo=UTC)),
-        (ReturnTime.TOMORROW_MORNING, datetime(2026, 11, 23, 6, tzinfo=UTC)),
+        (ReturnTime.NEXT_MORNING, datetime(2026, 11, 23, 6, tzinfo=UTC)),
     ],
 )
-def test_tomorrow_morning_is_of_the_local_day(returning: ReturnTime, expected: datetime) -> None:
+def test_the_next_morning_is_of_the_local_day(returning: ReturnTime, expected: datetime) -> None:
     before_midnight = datetime(2026, 11, 22, 20, 40, tzinfo=UTC)
     assert return_time(returning, before_midnight, MOSCOW) == expected
+
+
+@pytest.mark.parametrize(
+    ('day', 'returns_on', 'words'),
+    [
+        (19, 20, 'Завтра утром, в 09:00'),
+        (20, 23, 'В понедельник утром, в 09:00'),
+        (21, 23, 'В понедельник утром, в 09:00'),
+        (22, 23, 'Завтра утром, в 09:00'),
+    ],
+)
+def test_the_next_morning_is_that_of_a_working_day(day: int, returns_on: int, words: str) -> None:
+    now = datetime(2026, 11, day, 15, tzinfo=MOSCOW)
+    at = datetime(2026, 11, returns_on, 9, tzinfo=MOSCOW)
+    assert return_time(ReturnTime.NEXT_MORNING, now, MOSCOW) == at
+    assert describe_return(ReturnTime.NEXT_MORNING, now, MOSCOW) == words
+
+
+def test_a_delay_is_described_with_its_local_time() -> None:
+    before_midnight = datetime(2026, 11, 20, 20, 40, tzinfo=UTC)
+    assert describe_return(ReturnTime.TWO_HOURS, before_midnight, MOSCOW) == 'Через 2 часа, в 01:40'
 
 
 async def test_a_recipient_who_was_not_reached_returns_and_attempts_are_counted(

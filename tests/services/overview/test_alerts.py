@@ -14,7 +14,7 @@ from services.database.engine import Database
 from services.database.tables import ORGANIZATION_TABLE
 from services.ingest.message_ingest import Receipt, Sender, ingest_imported_messages, ingest_messages
 from services.ingest.message_parsing import IncomingMessage
-from services.ingest.status_history import StatusEvent
+from services.ingest.status_history import WITHDRAWN, StatusEvent
 from services.overview.alert_model import SHOWN_AFTER_END, Alert, AlertKey, AlertKind, Finding, Findings, next_alerts
 from services.overview.error_jumps import COUNTS_BY_PART, JumpThresholds
 from services.overview.last_hour import LastHour, read_last_hour
@@ -130,6 +130,15 @@ def test_the_jumps_of_kinds_and_organisations_are_found_among_all_errors(databas
     assert jumps(database) == [(KHIMKI, 5, 0), ('Прикрепление', 5, 0)], 'in the other it is about as usual'
 
 
+def test_withdrawn_messages_raise_no_alert(database: Database) -> None:
+    add(database, sent(NOON - WEEK - MINUTE), *failed(NOON - WEEK - MINUTE, 2, error_code=WITHDRAWN))
+    add(database, *failed(NOON - MINUTE, 9, error_code=WITHDRAWN), *failed(NOON - 2 * MINUTE, 3))
+    assert (last_hour(database).failed, last_hour(database).usual_failed) == (3, Decimal(0))
+    assert jumps(database) == []
+    add(database, *failed(NOON - MINUTE, 1))
+    assert {count for _, count, _ in jumps(database)} == {4}
+
+
 def test_the_spellings_of_an_organisation_are_one(database: Database) -> None:
     add(database, sent(NOON - WEEK - MINUTE), *failed(NOON - MINUTE, 2, organization=KHIMKI))
     add(database, *failed(NOON - MINUTE, 2, organization='Химкинская ОБ', kind='Прикрепление'))
@@ -144,6 +153,7 @@ def test_the_spellings_of_an_organisation_are_one(database: Database) -> None:
 def test_the_errors_of_an_hour_are_counted_by_part_without_reading_other_messages(database: Database) -> None:
     add(database, *failed(NOON - MINUTE, 9), *[sent(NOON - MINUTE) for _ in range(50)])
     plan = query_plan(database, COUNTS_BY_PART, range_params(NOON - HOUR, NOON), 'SET enable_seqscan = off')
+    assert 'message_error' in plan, 'the withdrawn messages are looked up in the index of errors'
     # PostgreSQL may use another index of failed messages, as long as there are few.
     assert (
         'COVERING INDEX message_unsent' in plan if database.dialect == 'sqlite' else 'Seq Scan on message' not in plan

@@ -1,6 +1,7 @@
 """Files that describe providers: a wrong one stops the start with a line that names the file, the place, the reason."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
@@ -8,12 +9,14 @@ from hypothesis import strategies as st
 
 from services.providers import smpp_receipt
 from services.providers.message_ids import normalize_number
+from services.providers.provider import Providers
 from services.providers.provider_files import (
     SHIPPED_FOLDER,
     InvalidProviderFileError,
     load_provider,
     load_providers,
 )
+from services.providers.receipt_zones import parse_receipt_zones
 from services.providers.registry import PROVIDERS
 from services.settings import InvalidSettingError, Settings
 from services.settings_loader import load_settings
@@ -124,6 +127,18 @@ def test_a_wrong_file_stops_the_start(tmp_path: Path) -> None:
     assert str(caught.value) == f'{name}: {path}: title: нужен текст в кавычках.'
     with pytest.raises(InvalidSettingError, match='нет такой папки'):
         load_settings(Settings, ['--providers-folder', str(tmp_path / 'none')])
+
+
+def test_the_zones_of_receipts_are_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings, parsed = Settings(receipt_zones='smsc=Asia/Omsk'), []
+
+    def parse(text: str, providers: Providers) -> dict[str, ZoneInfo]:
+        parsed.append(text)
+        return parse_receipt_zones(text, providers)
+
+    monkeypatch.setattr('services.settings.parse_receipt_zones', parse)
+    zones = [settings.receipt_zone(settings.providers[key]).key for key in ('smsc', 'smsc', 'kannel')]
+    assert (zones[:2], parsed) == (['Asia/Omsk'] * 2, ['smsc=Asia/Omsk'])
 
 
 def test_keys_and_zones_are_those_of_known_providers(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from models import MessageKind, MessageStatus
 from services.database.engine import Database
+from services.ingest.status_history import WITHDRAWN
 from services.lists.message_kinds import MANUAL_KINDS, MessageKinds
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import InvalidQueryError, Period
@@ -132,6 +133,35 @@ async def test_the_failure_rate_needs_sent_and_failed_messages(database: Databas
     )
     assert (await summarize(database, SummaryQuery())).totals.failure_rate == Decimal('0.25')
     assert (await summarize(database, SummaryQuery(statuses=frozenset({FAILED})))).totals.failure_rate is None
+
+
+async def test_a_withdrawn_message_is_listed_with_the_failed_ones_and_is_no_failure(database: Database) -> None:
+    there = 'Другая больница'
+    add_messages(
+        database,
+        [
+            *(incoming_message(queued_at=None, sent_at=NOON) for _ in range(3)),
+            failed('1', 0),
+            *(failed(WITHDRAWN, days_ago, organization=there) for days_ago in (0, 1, 8)),
+            failed(WITHDRAWN, 0, kind='Прикрепление', organization=there),
+            replace(failed('', 0, organization=there), error_code=None, error_name='Отказ'),
+        ],
+    )
+    summary = await summarize(database, SummaryQuery(period=Period(TODAY - timedelta(days=1), TODAY)))
+    assert (summary.totals.messages[FAILED], summary.totals.withdrawn) == (5, 3)
+    assert summary.totals.failure_rate == Decimal('0.4')
+    rates = {each.organization.name: (each.withdrawn, each.failure_rate) for each in summary.organizations}
+    assert rates.pop(there) == (3, Decimal(1))
+    assert list(rates.values()) == [(0, Decimal('0.25'))]
+    failed_query = MessageQuery(period=summary.query.period, statuses=frozenset({FAILED}))
+    assert (await MessageService(database, MOSCOW).totals(failed_query)).count == summary.totals.messages[FAILED]
+    assert summary.errors
+    assert {each.key for each in summary.errors.growing} == {'1', 'Отказ'}
+    (attachment,) = [each for each in await MessageKinds(database).all() if each.name == 'Прикрепление']
+    narrowed = SummaryQuery(kinds=frozenset({attachment}))
+    assert (await summarize(database, narrowed)).totals.withdrawn == 1
+    assert (await summarize(database, SummaryQuery())).totals.withdrawn == 4
+    assert (await summarize(database, SummaryQuery(statuses=frozenset({SENT})))).totals.withdrawn == 0
 
 
 async def test_growing_errors_are_sorted_by_increase(database: Database) -> None:

@@ -12,10 +12,11 @@ from models import MessageStatus
 from services import texts
 from services.database.engine import Database
 from services.export.export_jobs import ExportError, ExportFormat, ExportJobs
+from services.ingest.status_history import WITHDRAWN
 from services.lists.query_protocol import Order, Period
 from services.summary.summaries import Summaries
 from services.summary.summary_data import Summary
-from services.summary.summary_export import SummaryExporter
+from services.summary.summary_export import SummaryExporter, write_workbook
 from services.summary.summary_query import SummaryQuery
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
@@ -98,3 +99,14 @@ async def test_a_full_disk_is_reported(summary: Summary, exports: ExportJobs, mo
         await SummaryExporter(exports, lambda: summary).make(
             summary.query, ExportFormat.XLSX, account_id=1, progress=lambda _: None
         )
+
+
+async def test_withdrawn_messages_have_a_column_of_their_own(database: Database, tmp_path: Path) -> None:
+    sent = incoming_message(organization='Первая', queued_at=None, sent_at=NOON, cost=Decimal('3.10'))
+    add_messages(database, [sent, *(failed(WITHDRAWN, days_ago, organization='Первая') for days_ago in (0, 0, 7))])
+    summary = await Summaries(database, MOSCOW, now=lambda: NOON).summarize(SummaryQuery(period=Period(TODAY, TODAY)))
+    write_workbook(tmp_path / 'summary.xlsx', summary)
+    book = CalamineWorkbook.from_path(str(tmp_path / 'summary.xlsx'))
+    titles, row, _ = book.get_sheet_by_name(texts.SUMMARY_ORGANIZATIONS).to_python()
+    assert titles[-4:-1] == ['Ошибка отправки', texts.SUMMARY_WITHDRAWN, texts.SUMMARY_FAILURE_RATE]
+    assert row[-4:-1] == [2, 2, 0]

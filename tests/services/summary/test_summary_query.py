@@ -57,7 +57,7 @@ def test_the_file_name_has_the_dates() -> None:
 
 
 def totals(name: str, sent: int, failed: int, cost: int) -> OrganizationTotals:
-    return OrganizationTotals({SENT: sent, FAILED: failed}, Decimal(cost), OrganizationName(len(name), name))
+    return OrganizationTotals({SENT: sent, FAILED: failed}, Decimal(cost), 0, OrganizationName(len(name), name))
 
 
 def test_organisations_are_sorted_by_every_column() -> None:

@@ -11,13 +11,13 @@ import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import Connection, column, create_engine, insert, select, table, text
+from sqlalchemy import Connection, column, create_engine, delete, insert, select, table, text
 from sqlmodel import Session, SQLModel
 
 from journal_ui.cli.console import exit_on_errors
 from models import CallOutcome
 from services.database.engine import Database
-from services.database.tables import CALL_TABLE, REOPENED_CALL_TABLE
+from services.database.tables import ACCOUNT_TABLE, CALL_TABLE, LINK_TABLE, ORGANIZATION_TABLE, REOPENED_CALL_TABLE
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
 from services.upgrade.migrations import NewerDatabaseError, migrate
@@ -117,6 +117,47 @@ def test_calls_of_before_do_not_return_and_were_not_undone(empty_url: str) -> No
             ]
         )
     assert rows == [{**call, 'again_at': None}, {**reopened, 'is_undone': False}]
+
+
+def test_links_of_before_stay_and_further_ones_need_no_user(empty_url: str) -> None:
+    link = {'key': 'k', 'query': {'name': 'Королёв'}, 'made_by': 1, 'made_at': NOON, 'used_at': NOON}
+    account = {'id': 1, 'name': 'anna', 'role': 'WebAdmin', 'password_hash': '', 'must_change': False}
+    account |= {'created_at': NOON, 'password_set_at': NOON}
+
+    def fill(connection: Connection) -> None:
+        for stored, values in ((ACCOUNT_TABLE, account), (LINK_TABLE, link)):
+            old = table(stored.name, *(column(name, stored.c[name].type) for name in values))
+            connection.execute(insert(old), values)
+
+    create_old_database(empty_url, '0037', fill)
+    migrate(empty_url)
+    launch = {**link, 'key': 'l', 'made_by': None}
+    with closing(Database(empty_url)) as database:
+        database.write_sync(lambda session: session.execute(insert(LINK_TABLE).values(launch)))
+        statement = select(LINK_TABLE).order_by(LINK_TABLE.c.key)
+        rows = database.read_sync(lambda session: session.execute(statement).mappings().all())
+        assert [dict(row) for row in rows] == [link, launch]
+        database.write_sync(lambda session: session.execute(delete(ACCOUNT_TABLE)))
+        left = database.read_sync(lambda session: session.execute(select(LINK_TABLE.c.key)).scalars().all())
+    assert left == ['l'], 'the links of a user who is removed are removed'
+
+
+def test_organisations_of_before_are_sorted_as_lists_show_them(empty_url: str) -> None:
+    names = ['ГБУЗ МО «Ялтинская больница»', 'Больница № 1', 'ГАУЗ МО «Дубненская больница»']
+
+    def fill(connection: Connection) -> None:
+        old = table('organization', column('name'), column('name_key'), column('folded_name'))
+        rows = [
+            {'name': name, 'name_key': fold_entry_name(name), 'folded_name': fold_entry_name(name)} for name in names
+        ]
+        connection.execute(insert(old), rows)
+
+    create_old_database(empty_url, '0037', fill)
+    migrate(empty_url)
+    statement = select(ORGANIZATION_TABLE.c.name).order_by(ORGANIZATION_TABLE.c.sort_name)
+    with closing(Database(empty_url)) as database:
+        sorted_names = database.read_sync(lambda session: session.execute(statement).scalars().all())
+    assert sorted_names == [names[1], names[2], names[0]]
 
 
 @pytest.mark.parametrize('name', SPELLINGS)
