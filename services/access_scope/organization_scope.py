@@ -1,13 +1,15 @@
-"""The organisations to which an account is bound: stored, read, and changed."""
+"""The organisations to which an account is bound: stored, read, changed, and as a condition of statements."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import ColumnElement, Connection, Integer, delete, insert, literal_column, select
+from sqlalchemy.sql.selectable import NamedFromClause
 from sqlmodel import Session
 
 from models import Account
 from services.database.tables import ACCOUNT_ORGANIZATION_TABLE, ORGANIZATION_TABLE
+from services.dictionaries.dictionary_tables import load_groups
 from services.dictionaries.name_folding import fold_entry_name
 
 
@@ -17,6 +19,29 @@ class OrganizationScope:
 
     ids: frozenset[int]
     """Rows of `organization`, any spelling of each organisation; empty if the user may read nothing."""
+
+
+def read_row_ids(connection: Connection, scope: OrganizationScope | None) -> list[int] | None:
+    """Return the rows of all spellings of the organisations of a scope, in ascending order; None if there is no scope.
+
+    They are read anew each time, because spellings are merged and separated while users work.
+    """
+    if scope is None:
+        return None
+    groups = load_groups(connection, ORGANIZATION_TABLE)
+    return sorted({id for organization_id in scope.ids for id in groups.get(organization_id, (organization_id,))})
+
+
+def scope_conditions(
+    session: Session, scope: OrganizationScope | None, source: NamedFromClause
+) -> list[ColumnElement[bool]]:
+    """Build the condition that the rows of a table are of the organisations of a scope; none if there is no scope.
+
+    Searches of messages have it by BoundQuery. This is for statements that another condition limits to few rows.
+    """
+    ids = read_row_ids(session.connection(), scope)
+    # Unary plus hides the index on the organisation, because the other condition leaves fewer rows.
+    return [] if ids is None else [literal_column(f'+{source.name}.organization_id', Integer).in_(ids)]
 
 
 def read_account_scope(session: Session, account: Account) -> OrganizationScope | None:

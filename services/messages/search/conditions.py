@@ -18,6 +18,8 @@ EMPTY_TEXT: Final[ColumnElement[str]] = literal_column("''", String)
 """Appended to a text, it hides the index of the text."""
 SPACE: Final[ColumnElement[str]] = literal_column("' '", String)
 ERROR_KEY: Final[ColumnElement[str]] = literal_column(condition_indexes.ERROR_KEY, String)
+UNINDEXED_ORGANIZATION: Final[ColumnElement[int]] = literal_column('+message.organization_id', Integer)
+"""Unary plus hides the index on the organisation from both engines."""
 PartName = Literal['organization', 'kind', 'error', 'surname', 'appointment_day']
 
 
@@ -49,7 +51,8 @@ def filter_conditions(
     if shape.until:
         conditions.append(source.sort_key <= sort_key_param('until'))
     if shape.organizations:
-        conditions.append(_has_value(message.c.organization_id, 'organization', shape.organizations, part))
+        organization_id = UNINDEXED_ORGANIZATION if shape.has_code else message.c.organization_id
+        conditions.append(_has_value(organization_id, 'organization', shape.organizations, part))
     if shape.kinds:
         conditions.append(is_one_of(message.c.kind, 'kind', shape.kinds))
     if shape.statuses:

@@ -359,6 +359,7 @@ def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
         request = {
             'database': database.url.render_as_string(hide_password=False),
             'zone': MOSCOW.key,
+            'scope': None,
             'path': str(tmp_path / f'{number}.csv'),
             'words': {},
             'person': {},
