@@ -1,7 +1,7 @@
 """The stored data: tables, enumerations, column types and migrations. Queries are in services."""
 
 from models.account import Account, AccountOrganization, AccountSession, KnownDevice, Preference, RecoveryCode, Role
-from models.api_token import ApiToken, Webhook, WebhookDelivery
+from models.api_token import ApiToken, ApiTokenOrganization, Webhook, WebhookDelivery
 from models.audit import (
     AuditAnchor,
     AuditChainHead,
@@ -30,6 +30,7 @@ __all__ = [
     'AlertNotice',
     'AlertState',
     'ApiToken',
+    'ApiTokenOrganization',
     'AuditAnchor',
     'AuditChainHead',
     'AuditCondition',

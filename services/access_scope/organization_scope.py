@@ -9,7 +9,7 @@ from sqlmodel import Session
 
 from models import Account
 from services.database.tables import ACCOUNT_ORGANIZATION_TABLE, ORGANIZATION_TABLE
-from services.dictionaries.dictionary_tables import load_groups
+from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION, load_groups
 from services.dictionaries.name_folding import fold_entry_name
 
 
@@ -65,16 +65,34 @@ def set_account_scope(session: Session, account: Account, names: Collection[str]
         Those of the names that the dictionary does not have; the account is bound to the others. If none is left,
         the account reads nothing.
     """
-    folded_names = {fold_entry_name(name): name for name in names or ()}
+    ids, unknown_names = find_organization_ids(session, names or ())
+    account.is_bound = names is not None
+    session.execute(delete(ACCOUNT_ORGANIZATION_TABLE).where(ACCOUNT_ORGANIZATION_TABLE.c.account_id == account.id))
+    if ids:
+        values = [{'account_id': account.id, 'organization_id': id} for id in sorted(ids)]
+        session.execute(insert(ACCOUNT_ORGANIZATION_TABLE), values)
+    return unknown_names
+
+
+def find_organization_ids(session: Session, names: Collection[str]) -> tuple[frozenset[int], frozenset[str]]:
+    """Return the rows of organisations by their names in any spelling, and the names that the dictionary lacks."""
+    folded_names = {fold_entry_name(name): name for name in names}
     rows = session.execute(
         select(ORGANIZATION_TABLE.c.id, ORGANIZATION_TABLE.c.folded_name).where(
             ORGANIZATION_TABLE.c.folded_name.in_(list(folded_names))
         )
     )
     ids = {row.folded_name: row.id for row in rows}
-    account.is_bound = names is not None
-    session.execute(delete(ACCOUNT_ORGANIZATION_TABLE).where(ACCOUNT_ORGANIZATION_TABLE.c.account_id == account.id))
-    if ids:
-        values = [{'account_id': account.id, 'organization_id': id} for id in sorted(ids.values())]
-        session.execute(insert(ACCOUNT_ORGANIZATION_TABLE), values)
-    return frozenset(name for folded_name, name in folded_names.items() if folded_name not in ids)
+    unknown = frozenset(name for folded_name, name in folded_names.items() if folded_name not in ids)
+    return frozenset(ids.values()), unknown
+
+
+def read_names(session: Session, scope: OrganizationScope | None) -> tuple[str, ...] | None:
+    """Return the current names of the organisations of a scope, sorted; None if there is no scope."""
+    if scope is None:
+        return None
+    current = CURRENT_ORGANIZATION.c
+    rows = session.execute(
+        select(current.name, current.name_key).where(current.id.in_(scope.ids)).distinct().order_by(current.name_key)
+    )
+    return tuple(row.name for row in rows)

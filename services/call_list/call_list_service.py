@@ -26,8 +26,8 @@ from services.call_list.call_entries import Claim, CompletedCall, PendingCall, P
 from services.call_list.message_calls import MessageCalls
 from services.call_list.return_times import ReturnTime, return_time
 from services.database.engine import Database
+from services.listeners import notify_page
 from services.lists.query_protocol import Period
-from services.live_updates import notify_page
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery

@@ -11,16 +11,16 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.total import Granularity
 from services import days
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import total
-from services.messages.totals.aggregates import ALL_ORGANIZATIONS
+from services.messages.totals.aggregates import owner_condition
 
 COMPARED_WEEKS: Final = 4
 COUNTS_BY_DAY: Final = (
     select(total.c.period, total.c.status, func.sum(total.c.messages).label('messages'))
     .where(
-        total.c.organization_id == ALL_ORGANIZATIONS,
         total.c.scale == Granularity.DAY,
         total.c.period.in_(bindparam('days', type_=Integer, expanding=True)),
     )
@@ -45,13 +45,14 @@ class DailyErrors:
         return MessageQuery(period=Period(self.day, self.day), statuses=frozenset({MessageStatus.FAILED}))
 
 
-def read_daily_errors(session: Session, today: date) -> DailyErrors:
-    """Count the failed messages of today and of the days to compare with."""
+def read_daily_errors(session: Session, today: date, scope: OrganizationScope | None = None) -> DailyErrors:
+    """Count the failed messages of a scope of today and of the days to compare with."""
+    counts_by_day = COUNTS_BY_DAY.where(owner_condition(read_row_ids(session.connection(), scope)))
     earlier = [days.to_number(today - timedelta(weeks=weeks)) for weeks in range(1, COMPARED_WEEKS + 1)]
     number = days.to_number(today)
     failed: dict[int, int] = {}
     has_messages: set[int] = set()
-    for period, status, messages in session.execute(COUNTS_BY_DAY, {'days': [number, *earlier]}):
+    for period, status, messages in session.execute(counts_by_day, {'days': [number, *earlier]}):
         if messages:
             has_messages.add(period)
         if status == MessageStatus.FAILED:

@@ -60,8 +60,8 @@ def owner_condition(row_ids: Sequence[int] | None) -> ColumnElement[bool]:
 
 
 def outermost_period(
-    periods: Select[int], row_ids: Sequence[int] | None, outermost: Callable[[ColumnElement[int]], ColumnElement[int]]
-) -> Select[int]:
+    periods: Select[Any], row_ids: Sequence[int] | None, outermost: Callable[[ColumnElement[int]], ColumnElement[int]]
+) -> Select[Any]:
     """Build the statement that reads the first or the last period with certain totals.
 
     Args:
