@@ -110,7 +110,7 @@ class UserReset(Command):
 
 
 class UserBind(Command):
-    """Let a user read only the data of some organisations, or of all, and close their open pages."""
+    """Limit a user to the data of some organisations, or lift the limit, and close their open pages."""
 
     name: CliPositionalArg[str] = Field(description='Name to sign in with')
     organization: str = Field('', description='An organisation whose data the user may read; repeat it for several')

@@ -14,6 +14,7 @@ from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_sort_key
 from services import days
 from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.access_scope.scoped_query import limit_to_scope
 from services.database.indexes.condition_indexes import appointment_day
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_tables import load_groups
@@ -24,7 +25,6 @@ from services.messages.message_codes import code_range
 from services.messages.message_query import MessageQuery
 from services.messages.search.dialects import postgresql_dialect
 from services.messages.search.planner_settings import DEFAULT_SETTINGS, PlannerSettings
-from services.messages.search.scoped_query import limit_to_scope
 from services.messages.search.selectivity import TokenSelectivity
 from services.messages.search.text_condition import TextCondition, TextShape
 from services.name_parts.surnames import typed_surnames

@@ -198,8 +198,7 @@ def _candidates(
     """
     column = _sort_column(shape, path)
     name, count = _parts(shape, path)
-    has_one_index = path.uses_text_index or path.uses_sort_index or path.uses_code_index
-    if has_one_index or not 1 < count <= MAX_PARTS:
+    if not 1 < count <= MAX_PARTS or path.uses_text_index or path.uses_sort_index or path.uses_code_index:
         return _candidates_of(engine, shape, path, required_columns, column)
     order = _order_by(shape.order, SORTED_BY, PLACE, path)
     row_limit = sort_key_param('skip') + sort_key_param('size')

@@ -23,7 +23,6 @@ ORDER = (
     'search.dialects.postgresql_dialect',
     'search.dialects.sqlite_dialect',
     'search.dialects.dialect',
-    'search.scoped_query',
     'search.query_shape',
     'search.conditions',
     'search.statements',
