@@ -191,7 +191,7 @@ def compose(
             settings.storage_folder / 'uploads',
             accepts_unknown_kinds=settings.unknown_kinds == 'accept',
         ),
-        summaries=Summaries(database, settings.zone),
+        summaries=Summaries(database, settings.zone, now),
         call_list=call_list,
         person_stories=PersonStories(database, settings.zone, now),
         overview=overview,
