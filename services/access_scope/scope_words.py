@@ -4,9 +4,17 @@ from collections.abc import Collection
 from typing import Final
 
 from services import texts
+from services.formats import distinctive_part_first, plural
 
 MAX_NAMED: Final = 20
 """Organisations that are named; the rest of a long list is counted."""
+
+
+def describe_scope(names: Collection[str]) -> str:
+    """Describe the organisations to which a user is bound in a few words: the only one by its name, several counted."""
+    if len(names) == 1:
+        return distinctive_part_first(next(iter(names)))
+    return plural(len(names), texts.ORGANIZATION_FORMS) if names else texts.SCOPE_NONE
 
 
 def describe_organizations(names: Collection[str] | None) -> str:
