@@ -8,8 +8,8 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from services.database.engine import Database
 from services.settings import CLI_CONFIG, Settings
 
-SEPARATOR: Final = '\n'
-"""Separates the values of an option that is repeated; no name contains it."""
+SEPARATOR: Final = '\x1f'
+"""Separates the values of an option that is repeated: the unit separator of ASCII, which no name contains."""
 
 
 class Command(BaseSettings):
@@ -17,7 +17,7 @@ class Command(BaseSettings):
 
     model_config = SettingsConfigDict(**CLI_CONFIG)
     repeated: ClassVar[Set[str]] = frozenset()
-    """The fields whose options may be repeated: their values are lines, which `split_values` separates.
+    """The fields whose options may be repeated: `split_values` separates their values.
 
     The list fields of pydantic-settings divide a value at its commas and quotation marks, which names contain.
     """
