@@ -11,7 +11,7 @@ from models.account import (
     RecoveryCode,
     Role,
 )
-from models.api_token import ApiToken, Webhook, WebhookDelivery
+from models.api_token import ApiToken, ApiTokenOrganization, Webhook, WebhookDelivery
 from models.audit import (
     AuditAnchor,
     AuditChainHead,
@@ -40,6 +40,7 @@ __all__ = [
     'AlertNotice',
     'AlertState',
     'ApiToken',
+    'ApiTokenOrganization',
     'AuditAnchor',
     'AuditChainHead',
     'AuditCondition',

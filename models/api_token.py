@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Column, ForeignKey, Integer, String
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, String, false
 from sqlmodel import Field, SQLModel
 
 from models.column_types import BIG_KEY, UtcTime
@@ -18,10 +18,24 @@ class ApiToken(SQLModel, table=True):
     """The name of the client, recorded in the status history of messages."""
     hash: str = Field(sa_column=Column(String, nullable=False, unique=True))
     """SHA-256 in hexadecimal; a fast hash is enough, because the token has 256 random bits."""
-    organization_id: int | None = Field(sa_column=Column(Integer, ForeignKey('organization.id')))
-    """The only organisation whose messages the client may send and read; None for all organisations."""
+    is_bound: bool = Field(default=False, sa_column=Column(Boolean, nullable=False, server_default=false()))
+    """Whether the client sends and reads only the data of the organisations in ApiTokenOrganization."""
     created_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
     revoked_at: datetime | None = Field(default=None, sa_column=Column(UtcTime()))
+
+
+class ApiTokenOrganization(SQLModel, table=True):
+    """An organisation whose data the client of a bound token may send and read."""
+
+    __tablename__ = 'api_token_organization'
+
+    token_id: int = Field(
+        sa_column=Column(Integer, ForeignKey('api_token.id', ondelete='CASCADE'), primary_key=True, nullable=False)
+    )
+    organization_id: int = Field(
+        sa_column=Column(Integer, ForeignKey('organization.id'), primary_key=True, nullable=False)
+    )
+    """A row of any spelling of the organisation."""
 
 
 class Webhook(SQLModel, table=True):

@@ -1,10 +1,14 @@
 """Composition of all services into the object that the pages receive."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from typing import Self
 
 from services import texts
+from services.access_scope.organization_scope import OrganizationScope
+from services.access_scope.scoped_services import limit_services
 from services.accounts.accounts import Accounts
 from services.accounts.api_tokens import ApiTokens
 from services.accounts.authentication import Authentication
@@ -106,6 +110,14 @@ class Services:
     now: Callable[[], datetime]
     """Returns the current time (aware)."""
 
+    def within(self, scope: OrganizationScope | None) -> Self:
+        """Return the services for a user or a token with this scope; these services if it has none."""
+        return self if scope is None else limit_services(self, scope)
+
+    async def prepare(self) -> None:
+        """Read what pages of a scope show at once, unless it is known already because such a page is open."""
+        await asyncio.gather(self.live_updates.prepare(), self.overview.prepare())
+
 
 def compose(
     settings: Settings, database: Database, now: Callable[[], datetime] = lambda: datetime.now(UTC)
@@ -186,7 +198,7 @@ def compose(
             settings.storage_folder / 'uploads',
             accepts_unknown_kinds=settings.unknown_kinds == 'accept',
         ),
-        summaries=Summaries(database, settings.zone),
+        summaries=Summaries(database, settings.zone, now),
         call_list=call_list,
         person_stories=PersonStories(database, settings.zone, now),
         overview=overview,

@@ -7,25 +7,23 @@ notifies the pages concerned.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping, Set
-from dataclasses import dataclass
-from decimal import Decimal
+from copy import copy
+from dataclasses import dataclass, field
 from functools import partial
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol, Self
 from uuid import UUID
+from weakref import WeakValueDictionary
 
-from sqlalchemy import func, select
-from sqlmodel import Session
-
-from models.column_types import kopecks_to_roubles
-from models.message import MessageStatus
-from models.total import Granularity
-from services.balance.balance_source import Balance, BalanceSource
+from services.access_scope.organization_scope import OrganizationScope
+from services.balance.balance_source import BalanceSource
 from services.database.change_listener import ChangeListener
 from services.database.engine import Database
-from services.database.tables import TOTAL_TABLE
 from services.errors import DatabaseError
+from services.listeners import Listeners, notify_page
+from services.messages.change_feed import MessageChanges
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
+from services.overview.footer import Footer, read_sent_cost
 from services.task_shutdown import cancel_and_wait
 
 MIN_POLL_INTERVAL = 0.5
@@ -37,49 +35,15 @@ DATABASE_TIMEOUT = 5.0
 
 ROWS_PER_READ = 1_000
 
-T = TypeVar('T')
 log = logging.getLogger(__name__)
 
-SENT_COST_QUERY = select(func.coalesce(func.sum(TOTAL_TABLE.c.kopecks), 0)).where(
-    TOTAL_TABLE.c.organization_id == 0,
-    TOTAL_TABLE.c.scale == Granularity.MONTH,
-    TOTAL_TABLE.c.status == MessageStatus.SENT,
-)
 
+@dataclass
+class Availability:
+    """Whether the database answers, and what is called when that changes."""
 
-@dataclass(frozen=True)
-class Footer:
-    """The values in the footer of every page (S16)."""
-
-    sent_cost: Decimal
-    """Roubles: the cost of all sent messages."""
-    balance: Balance
-
-    def is_balance_below(self, limit: Decimal | None) -> bool:
-        """Return whether the last known balance is below a limit in roubles; False if there is no balance or limit."""
-        amount = self.balance.amount
-        return limit is not None and amount is not None and amount < limit
-
-
-class Listeners(Generic[T]):
-    """Functions that are called in the event loop with every new value."""
-
-    def __init__(self) -> None:
-        """Start without listeners."""
-        self._listeners: set[Callable[[T], None]] = set()
-
-    def __bool__(self) -> bool:
-        return bool(self._listeners)
-
-    def subscribe(self, listener: Callable[[T], None]) -> Callable[[], None]:
-        """Call `listener` with every new value; return a function that unsubscribes."""
-        self._listeners.add(listener)
-        return lambda: self._listeners.discard(listener)
-
-    def notify(self, value: T) -> None:
-        """Call every listener with a value; see `notify_page`."""
-        for listener in tuple(self._listeners):
-            notify_page(partial(listener, value))
+    is_available: bool = True
+    listeners: Listeners[bool] = field(default_factory=Listeners)
 
 
 class RowSubscriber(Protocol):
@@ -109,9 +73,13 @@ class LiveUpdates:
         self._messages = messages
         self._changes = ChangeListener(database.url)
         self._footer_listeners: Listeners[Footer] = Listeners()
-        self._row_subscribers: set[RowSubscriber] = set()
+        self._scope: OrganizationScope | None = None
+        self._views: WeakValueDictionary[OrganizationScope, Self] = WeakValueDictionary()
+        """The updates for the pages of each scope that is in use."""
+        self._row_subscribers: dict[RowSubscriber, MessageService] = {}
+        """The open pages, each with the service that reads its rows."""
         self._pollers: list[Callable[[], Awaitable[None]]] = []
-        self._availability_listeners: Listeners[bool] = Listeners()
+        self._availability = Availability()
         self._last_change: int | None = None
         self._unrecorded: dict[RowSubscriber, Set[str]] = {}
         """The keys of the changed rows of pages that could not be recorded, and are therefore not displayed yet."""
@@ -119,8 +87,26 @@ class LiveUpdates:
         self._tasks: list[asyncio.Task[None]] = []
         self.footer: Footer | None = None
         """The latest known values; None before the first read."""
-        self.database_available = True
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the updates for the pages of a scope; this object reads for them, while any of them is open."""
+        view = self._views.get(scope)
+        if view is None:
+            view = copy(self)
+            view._scope, view._messages = scope, self._messages.within(scope)
+            view._footer_listeners, view.footer = Listeners(), None
+            self._views[scope] = view
+        return view
+
+    @property
+    def database_available(self) -> bool:
         """Whether the database answered the last read."""
+        return self._availability.is_available
+
+    async def prepare(self) -> None:
+        """Read the footer of a scope, if no page is open for which it is read in any case."""
+        if self._scope is not None and not self._footer_listeners:
+            await self._refresh_own_footer()
 
     def subscribe_footer(self, listener: Callable[[Footer], None]) -> Callable[[], None]:
         """Call `listener` in the event loop on every change of the footer; return a function that unsubscribes."""
@@ -128,10 +114,10 @@ class LiveUpdates:
 
     def subscribe_rows(self, subscriber: RowSubscriber) -> Callable[[], None]:
         """Notify a page in the event loop of changes of its rows; return a function that unsubscribes."""
-        self._row_subscribers.add(subscriber)
+        self._row_subscribers[subscriber] = self._messages
 
         def unsubscribe() -> None:
-            self._row_subscribers.discard(subscriber)
+            self._row_subscribers.pop(subscriber, None)
             self._unrecorded.pop(subscriber, None)
 
         return unsubscribe
@@ -141,7 +127,7 @@ class LiveUpdates:
 
         Return a function that unsubscribes.
         """
-        return self._availability_listeners.subscribe(listener)
+        return self._availability.listeners.subscribe(listener)
 
     def add_poller(self, poll: Callable[[], Awaitable[None]]) -> None:
         """Call `poll` after every change of the database; it notifies pages of changes other than messages."""
@@ -182,37 +168,51 @@ class LiveUpdates:
 
     async def refresh_displayed_rows(self) -> None:
         """Read all displayed rows again and notify their pages, because names that they display have changed."""
-        subscribers = tuple(self._row_subscribers)
-        keys = sorted({key for subscriber in subscribers for key in subscriber.displayed_keys})
-        rows: dict[str, MessageRow] = {}
-        for start in range(0, len(keys), ROWS_PER_READ):
-            rows |= await self._messages.rows_by_id([UUID(key) for key in keys[start : start + ROWS_PER_READ]])
-        await self._notify_subscribers(
-            {
-                subscriber: ({key: rows[key] for key in subscriber.displayed_keys if key in rows}, 0)
-                for subscriber in subscribers
-            }
-        )
+        for messages, subscribers in self._subscribers_by_service():
+            keys = sorted({key for subscriber in subscribers for key in subscriber.displayed_keys})
+            rows: dict[str, MessageRow] = {}
+            for start in range(0, len(keys), ROWS_PER_READ):
+                rows |= await messages.rows_by_id([UUID(key) for key in keys[start : start + ROWS_PER_READ]])
+            await self._notify_subscribers(
+                {
+                    subscriber: ({key: rows[key] for key in subscriber.displayed_keys if key in rows}, 0)
+                    for subscriber in subscribers
+                }
+            )
+
+    def _subscribers_by_service(self) -> list[tuple[MessageService, list[RowSubscriber]]]:
+        """Return the open pages by the service that reads their rows: the pages of one scope share it."""
+        grouped: dict[MessageService, list[RowSubscriber]] = {}
+        for subscriber, messages in self._row_subscribers.items():
+            grouped.setdefault(messages, []).append(subscriber)
+        return list(grouped.items())
 
     async def _refresh_footer(self) -> None:
+        self._set_available(available=await self._refresh_own_footer())
+        if self.database_available:
+            for view in list(self._views.values()):
+                if view._footer_listeners:
+                    await view._refresh_own_footer()
+
+    async def _refresh_own_footer(self) -> bool:
+        """Read the footer of this scope, and notify its pages; return whether the database answered in time."""
         try:
             async with asyncio.timeout(DATABASE_TIMEOUT):
-                footer = Footer(await self._database.read_priority(read_sent_cost), await self._balance.get_balance())
+                sent_cost = await self._database.read_priority(lambda session: read_sent_cost(session, self._scope))
+                footer = Footer(sent_cost, await self._balance.get_balance())
         except (DatabaseError, TimeoutError):
-            self._set_available(available=False)
-            return
-        self._set_available(available=True)
-        if footer == self.footer:
-            return
-        self.footer = footer
-        self._footer_listeners.notify(footer)
+            return False
+        if footer != self.footer:
+            self.footer = footer
+            self._footer_listeners.notify(footer)
+        return True
 
     def _set_available(self, *, available: bool) -> None:
         if available == self.database_available:
             return
-        self.database_available = available
+        self._availability.is_available = available
         log.warning('the database answers again' if available else 'the database does not answer; open pages say so')
-        self._availability_listeners.notify(available)
+        self._availability.listeners.notify(available)
 
     async def _refresh_rows(self) -> None:
         for read in (self._refresh_messages, *self._pollers):
@@ -233,31 +233,37 @@ class LiveUpdates:
             # No message changed: skip the loops over the rows of all pages.
             self._last_change = changes.newest_number
             return
-        subscribers = tuple(self._row_subscribers)
+        updates: dict[RowSubscriber, tuple[Mapping[str, MessageRow], int]] = {}
+        for messages, subscribers in self._subscribers_by_service():
+            updates |= await self._read_updates(messages, subscribers, changes)
+        self._last_change = changes.newest_number
+        self._unrecorded.clear()
+        await self._notify_subscribers(updates)
+
+    async def _read_updates(
+        self, messages: MessageService, subscribers: Collection[RowSubscriber], changes: MessageChanges
+    ) -> dict[RowSubscriber, tuple[Mapping[str, MessageRow], int]]:
+        """Read what has changed for the pages whose rows a service reads: their rows, and how many rows are new."""
         displayed = {key for subscriber in subscribers for key in subscriber.displayed_keys}
         changed = {str(id) for id in changes.changed_ids} & displayed
-        due = changed.union(*self._unrecorded.values()) & displayed
-        rows = await self._messages.rows_by_id([UUID(key) for key in due]) if due else {}
+        unrecorded = {subscriber: self._unrecorded.get(subscriber, frozenset()) for subscriber in subscribers}
+        due = changed.union(*unrecorded.values()) & displayed
+        rows = await messages.rows_by_id([UUID(key) for key in due]) if due else {}
         queries: set[MessageQuery] = set()
         if changes.created_sort_keys:
             queries = {subscriber.current_query for subscriber in subscribers if subscriber.current_query}
-        new_counts = await self._messages.count_matching(queries, changes.created_sort_keys) if queries else {}
-        self._last_change = changes.newest_number
-        unrecorded, self._unrecorded = self._unrecorded, {}
-        await self._notify_subscribers(
-            {
-                subscriber: (
-                    {
-                        key: row
-                        for key, row in rows.items()
-                        if key in subscriber.displayed_keys
-                        and (key in changed or key in unrecorded.get(subscriber, ()))
-                    },
-                    new_counts.get(subscriber.current_query, 0) if subscriber.current_query else 0,
-                )
-                for subscriber in subscribers
-            }
-        )
+        new_counts = await messages.count_matching(queries, changes.created_sort_keys) if queries else {}
+        return {
+            subscriber: (
+                {
+                    key: row
+                    for key, row in rows.items()
+                    if key in subscriber.displayed_keys and (key in changed or key in unrecorded[subscriber])
+                },
+                new_counts.get(subscriber.current_query, 0) if subscriber.current_query else 0,
+            )
+            for subscriber in subscribers
+        }
 
     async def _notify_subscribers(self, updates: Mapping[RowSubscriber, tuple[Mapping[str, MessageRow], int]]) -> None:
         """Notify pages of changed rows, once they are recorded, and of the number of new rows.
@@ -277,16 +283,3 @@ class LiveUpdates:
             recorded_rows = {} if subscriber in self._unrecorded else rows
             if recorded_rows or count:
                 notify_page(partial(subscriber.on_rows_changed, recorded_rows, count))
-
-
-def notify_page(notify: Callable[[], None]) -> None:
-    """Notify one page; log an exception, so that the other pages are still notified."""
-    try:
-        notify()
-    except Exception:
-        log.exception('a page that follows the database failed')
-
-
-def read_sent_cost(session: Session) -> Decimal:
-    """Return the cost of all sent messages in roubles, from the monthly totals."""
-    return kopecks_to_roubles(int(session.execute(SENT_COST_QUERY).scalar_one()))

@@ -1,7 +1,7 @@
 """Record what a program reads by the API, or links to, before it is returned: without a record, no answer."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Annotated, TypeAlias
 from uuid import UUID
 
@@ -11,11 +11,14 @@ from journal_ui.api.batch_endpoint import SenderDependency
 from journal_ui.security.client_ip import client_ip
 from models import AuditEvent
 from services import texts
+from services.access_scope.scope_words import MAX_NAMED
 from services.audit.audit_log import AuditLog
 from services.audit.condition_rows import PERSONAL_KINDS
 from services.audit.hash_chain import Actor
+from services.composition import Services
 from services.ingest.message_ingest import Sender
 from services.lists.query_protocol import Query
+from services.messages.message_query import MessageQuery
 
 
 @dataclass(frozen=True)
@@ -23,6 +26,8 @@ class AuditedReader:
     """The sender of a request that reads messages or documents."""
 
     sender: Sender
+    services: Services
+    """The services within the scope of the sender."""
     _actor: Actor
     _audit_log: AuditLog
 
@@ -37,16 +42,24 @@ class AuditedReader:
             AuditEvent.API_READ, self._actor, section=section, what=what, found=1, shown=(key,)
         )
 
-    async def record_rows(self, section: str, query: Query, keys: Sequence[UUID]) -> None:
+    async def record_rows(self, section: str, query: MessageQuery, keys: Sequence[UUID]) -> None:
         """Record that rows found by a query are about to be returned; raises as `record_row` does.
 
         An answer without rows is about nobody unless a person was searched for: it is not recorded, because programs
         poll.
         """
         if keys or any(condition.kind in PERSONAL_KINDS for condition in query.conditions()):
+            applied = await self._with_own_organizations(query)
             await self._audit_log.record(
-                AuditEvent.API_READ, self._actor, section=section, query=query, found=len(keys), shown=keys
+                AuditEvent.API_READ, self._actor, section=section, query=applied, found=len(keys), shown=keys
             )
+
+    async def _with_own_organizations(self, query: MessageQuery) -> MessageQuery:
+        """Return a query with the organisations of the token, unless it names some, or they are too many to name."""
+        if self.sender.scope is None or query.organizations or query.code:
+            return query
+        organizations = await self.services.organizations.all()
+        return replace(query, organizations=frozenset(organizations)) if len(organizations) <= MAX_NAMED else query
 
     async def record_changes(self, section: str, keys: Sequence[UUID]) -> None:
         """Record that rows that have changed are about to be returned; raises as `record_row` does."""
@@ -68,11 +81,11 @@ class AuditedReader:
 ReaderDependency: TypeAlias = Callable[..., Awaitable[AuditedReader]]
 
 
-def reader_dependency(audit_log: AuditLog, authenticate: SenderDependency) -> ReaderDependency:
+def reader_dependency(services: Services, authenticate: SenderDependency) -> ReaderDependency:
     """Build the dependency of endpoints that return messages or documents; `authenticate` returns the sender."""
 
     async def find_reader(request: Request, sender: Annotated[Sender, Depends(authenticate)]) -> AuditedReader:
         actor = Actor(None, texts.ACCESS_TOKEN.format(name=sender.name), client_ip(request))
-        return AuditedReader(sender, actor, audit_log)
+        return AuditedReader(sender, services.within(sender.scope), actor, services.audit_log)
 
     return find_reader

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from journal_ui.cli.audit_commands import AccessVerify
 from journal_ui.cli.balance_command import BalanceSet
-from journal_ui.cli.base_command import Command
+from journal_ui.cli.base_command import Command, join_values
 from journal_ui.cli.console import print_line
 from journal_ui.cli.demo_command import Demo
 from journal_ui.cli.explain_command import Explain
@@ -12,7 +12,7 @@ from journal_ui.cli.forget_command import Forget
 from journal_ui.cli.import_commands import Import, ImportDocuments
 from journal_ui.cli.maintenance_commands import Backup, DataKeyReset, Purge, Restore, Verify
 from journal_ui.cli.token_commands import TokenAdd, TokenList, TokenRevoke
-from journal_ui.cli.user_commands import UserAdd, UserBlock, UserList, UserReset, UserUnblock
+from journal_ui.cli.user_commands import UserAdd, UserBind, UserBlock, UserList, UserReset, UserUnblock
 from journal_ui.cli.webhook_commands import WebhookAdd, WebhookList, WebhookRemove, WebhookRetry
 from services import texts
 from services.settings import InvalidSettingError, Settings, cli_option
@@ -26,6 +26,7 @@ COMMANDS: dict[tuple[str, ...], type[Command]] = {
     ('user', 'block'): UserBlock,
     ('user', 'unblock'): UserUnblock,
     ('user', 'reset'): UserReset,
+    ('user', 'bind'): UserBind,
     ('demo',): Demo,
     ('import-iemk',): ImportDocuments,
     ('token', 'add'): TokenAdd,
@@ -63,7 +64,9 @@ def parse_arguments(arguments: Sequence[str]) -> tuple[Settings, Command | None]
         raise InvalidSettingError(texts.USAGE_NO_COMMAND.format(what=' '.join(rest[:2]), known=known))
     command = None
     if words:
-        command = load_settings(COMMANDS[words], rest[len(words) :], program=' '.join(('python main.py', *words)))
+        kind = COMMANDS[words]
+        command_arguments = join_values(rest[len(words) :], frozenset(map(cli_option, kind.repeated)))
+        command = load_settings(kind, command_arguments, program=' '.join(('python main.py', *words)))
     try:
         settings = load_settings(Settings, [*options, *(['--demo'] if isinstance(command, Demo) else [])])
     except SystemExit:

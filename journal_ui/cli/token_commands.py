@@ -1,11 +1,15 @@
 """Commands for API tokens."""
 
+from collections.abc import Set
+from typing import ClassVar
+
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from journal_ui.cli.base_command import Command
+from journal_ui.cli.base_command import Command, split_values
 from journal_ui.cli.console import EXIT_OK, print_line
 from services import texts
+from services.access_scope.scope_words import describe_organizations
 from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
 from services.formats import date_and_minute
@@ -16,11 +20,12 @@ class TokenAdd(Command):
     """Create an API token for a mailing system and print it once."""
 
     name: CliPositionalArg[str] = Field(description='Name of the system that uses it; shown in the history of messages')
-    organization: str | None = Field(None, description='The only organisation it may act for; by default all')
+    organization: str = Field('', description='The only organisation it may act for; repeat it for several')
+    repeated: ClassVar[Set[str]] = frozenset({'organization'})
 
     def run(self, settings: Settings, database: Database) -> int:
         """Create the token."""
-        token = ApiTokens(database).add(self.name, self.organization)
+        token = ApiTokens(database).add(self.name, *split_values(self.organization))
         print_line(texts.TOKEN_ADDED.format(name=self.name, token=token))
         return EXIT_OK
 
@@ -36,7 +41,7 @@ class TokenList(Command):
             print_line(
                 texts.TOKEN_LINE.format(
                     name=token.name,
-                    organization=token.organization or texts.TOKEN_ALL_ORGANIZATIONS,
+                    organization=describe_organizations(token.organizations),
                     created=date_and_minute(token.created_at, settings.zone),
                     state=texts.TOKEN_REVOKED_AT.format(revoked=revoked) if revoked else texts.TOKEN_ACTIVE,
                 )

@@ -2,14 +2,17 @@
 
 import asyncio
 import sys
+from collections.abc import Set
 from getpass import getpass
+from typing import ClassVar
 
 from pydantic import Field
 from pydantic_settings import CliPositionalArg
 
-from journal_ui.cli.base_command import Command
+from journal_ui.cli.base_command import Command, split_values
 from journal_ui.cli.console import EXIT_OK, CommandError, print_line
 from services import texts
+from services.access_scope.scope_words import describe_organizations
 from services.accounts.accounts import Accounts, UserAccount
 from services.accounts.users import Users
 from services.composition import compose
@@ -45,6 +48,7 @@ class UserList(Command):
             line = {
                 'name': user.identity.name,
                 'role': user.identity.role,
+                'organizations': describe_organizations(user.organizations),
                 'state': _state(user),
                 'signed_in': signed_in,
             }
@@ -102,6 +106,30 @@ class UserReset(Command):
 
         name, password = asyncio.run(reset(_users(settings, database)))
         print_line(texts.ACCOUNT_RESET.format(name=name, password=password))
+        return EXIT_OK
+
+
+class UserBind(Command):
+    """Limit a user to the data of some organisations, or lift the limit, and close their open pages."""
+
+    name: CliPositionalArg[str] = Field(description='Name to sign in with')
+    organization: str = Field('', description='An organisation whose data the user may read; repeat it for several')
+    all: bool = Field(False, description='Lift the restriction')
+    repeated: ClassVar[Set[str]] = frozenset({'organization'})
+
+    def run(self, settings: Settings, database: Database) -> int:
+        """Bind the user."""
+        names = split_values(self.organization)
+        if self.all == bool(names):
+            raise CommandError(texts.USER_BIND_USAGE)
+
+        async def bind(users: Users) -> str:
+            person = await users.find(self.name)
+            await users.bind(None, person, None if self.all else names)
+            return person.name
+
+        name = asyncio.run(bind(_users(settings, database)))
+        print_line(texts.USER_BOUND.format(name=name, organizations=describe_organizations(names or None)))
         return EXIT_OK
 
 

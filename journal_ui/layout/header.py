@@ -1,5 +1,6 @@
 """The header of a page and the drawer with the menu."""
 
+from collections.abc import Sequence
 from functools import cache, partial
 from typing import Final
 
@@ -18,6 +19,7 @@ from journal_ui.layout.viewer import Viewer
 from journal_ui.nicegui_patches.lean_element import LeanElement
 from journal_ui.root_path import public_path
 from services import texts
+from services.access_scope.scope_words import describe_organizations, describe_scope
 
 CLOSE_DRAWER_ON_ESCAPE_JS: Final = "e => { if (e.currentTarget.getAttribute('aria-expanded') === 'true') emit() }"
 """Emits the event only while the drawer is open, so that Escape on the button of a closed drawer does nothing."""
@@ -48,16 +50,30 @@ def draw_header_and_drawer(viewer: Viewer, title: str, path: str) -> None:
             draw_alerts(viewer.alerts)
         ShortcutsDialog(viewer.preferences)
         _draw_color_scheme_buttons(viewer.preferences)
+        if viewer.organizations is not None:
+            _draw_scope(viewer.organizations)
         _draw_account_link(viewer)
         with LeanElement('form').classes('leave').props(f'method=post action={public_path("/logout")}'):
             TextButton(texts.SIGN_OUT, icon=icons.SIGN_OUT).props(f'type=submit aria-label="{texts.SIGN_OUT}"')
     header.move(target_index=0)
     if not sections:
         return
-    drawer = HtmlElement('nav', _drawer_links(sections, path)).classes('nav')
+    links = _drawer_links(sections, path)
+    if viewer.organizations is not None:
+        links += text_divs(('scope', _scope_title(viewer.organizations)))  # for screens without room in the header
+    drawer = HtmlElement('nav', links).classes('nav')
     drawer.props(f'aria-label="{texts.MENU_NAME}"')
     drawer.move(target_index=1)
     _bind_drawer_toggle(menu_button, drawer)
+
+
+def _draw_scope(organizations: Sequence[str]) -> None:
+    """Draw to which organisations the user is bound, because everything on the page is of these alone."""
+    ui.label(describe_scope(organizations)).classes('scope').props['title'] = _scope_title(organizations)
+
+
+def _scope_title(organizations: Sequence[str]) -> str:
+    return texts.SCOPE_TITLE.format(organizations=describe_organizations(organizations))
 
 
 def _draw_account_link(viewer: Viewer) -> None:

@@ -26,6 +26,8 @@ class Viewer:
     """A sentence that this page shows at its top; empty for none."""
     alerts: Alerts | None = None
     """The alerts that the header shows; None for a user who may not open the journals."""
+    organizations: tuple[str, ...] | None = None
+    """The names of the organisations to which the user is bound; None for all organisations."""
 
     @property
     def actor(self) -> Actor:

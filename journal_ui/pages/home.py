@@ -21,10 +21,10 @@ from services.composition import Services
 from services.demo.demo_story import STORY_IDS, STORY_QUERY
 from services.formats import date_and_minute, integer, money, plural
 from services.lists.query_protocol import Period
-from services.live_updates import Footer
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
 from services.overview.daily_errors import DailyErrors
+from services.overview.footer import Footer
 from services.overview.queue_health import LONG_WAITING_QUERY, MAX_COUNTED, QueueReport
 
 EXACT_BELOW = 10

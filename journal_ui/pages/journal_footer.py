@@ -11,8 +11,8 @@ from services import texts
 from services.balance.balance_source import Balance
 from services.composition import Services
 from services.formats import date_and_minute, money
-from services.live_updates import Footer
 from services.messages import query_params
+from services.overview.footer import Footer
 from services.overview.queue_health import WAITING_QUERY, QueueLevel, QueueReport
 
 QUEUE_CLASSES: Final = {QueueLevel.CALM: '', QueueLevel.WARNING: 'late', QueueLevel.ALARM: 'low'}

@@ -1,6 +1,7 @@
 """Authentication and authorisation of every request and socket: what is not allowed here is refused on the server."""
 
 from collections.abc import Awaitable, Callable, Collection, MutableMapping
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote, urlsplit
@@ -31,11 +32,11 @@ from journal_ui.security.socket_guard import (
 )
 from models import Role
 from services import texts
-from services.accounts.accounts import Accounts, Identity, RequiredStep
+from services.accounts.accounts import Identity, RequiredStep
 from services.accounts.sessions import ActiveSession, Sessions
+from services.composition import Services
 from services.errors import DatabaseError
 from services.oidc.openid_connect import CALLBACK_PATH
-from services.overview.alerts import Alerts
 
 LOGIN_PATH: Final = '/login'
 LOGOUT_PATH: Final = '/logout'
@@ -57,42 +58,46 @@ UPLOAD_PREFIX: Final = '/import/files/'
 MAX_REDIRECT_LENGTH: Final = 2000
 PageBuilder = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 """Builds a page, or returns a response instead of it."""
+PageDefinition = Callable[[Services], PageBuilder]
+"""Returns the builder of a page that shows what these services read."""
+MAX_SCOPES: Final = 256
+"""The largest number of scopes for which the builder of a page is kept."""
 
 
 class ProtectedPages:
     """Registers pages for signed-in users, each for certain roles."""
 
-    def __init__(
-        self,
-        accounts: Accounts,
-        session_service: Sessions,
-        sign_in_audit: SignInAudit,
-        iemk_url: str = '',
-        alerts: Alerts | None = None,
-    ) -> None:
-        """Add the authentication middleware to the application; see Viewer for `iemk_url` and `alerts`."""
-        self._accounts = accounts
+    def __init__(self, services: Services, sign_in_audit: SignInAudit) -> None:
+        """Add the authentication middleware to the application; the pages read by `services`, each within a scope."""
+        self._services = services
         self._sign_in_audit = sign_in_audit
-        self._iemk_url = iemk_url
-        self._alerts = alerts
-        app.add_middleware(_AuthMiddleware, session_service=session_service)
+        self._limited = lru_cache(MAX_SCOPES)(services.within)
+        app.add_middleware(_AuthMiddleware, session_service=services.sessions)
 
     async def viewer_for(self, request: Request) -> Viewer:
         """Return the signed-in user of a request, with their preferences."""
         session: ActiveSession = request.state.signed
-        preferences = await UserPreferences.load(self._accounts, session.identity.id)
+        identity = session.identity
+        preferences = await UserPreferences.load(self._services.accounts, identity.id)
+        services = self._limited(identity.scope)
         return Viewer(
-            session.identity,
+            identity,
             preferences,
-            self._iemk_url,
+            self._services.settings.iemk_url,
             client_ip(request),
             session.required_step is None,
             browser_sessions.pop_notice(request),
-            self._alerts if session.identity.may_read_journals else None,
+            services.alerts if identity.may_read_journals else None,
+            await _scope_names(services, identity),
         )
 
-    def add_page(self, path: str, build_page: PageBuilder, *, roles: Collection[Role] = frozenset(Role)) -> None:
-        """Register the page at `path` for users with one of `roles`; others see why it is forbidden."""
+    def add_page(self, path: str, define: PageDefinition, *, roles: Collection[Role] = frozenset(Role)) -> None:
+        """Register the page at `path` for users with one of `roles`; others see why it is forbidden.
+
+        The page is defined once for each scope, with the services of that scope: it cannot read anything else.
+        """
+        builder = lru_cache(MAX_SCOPES)(lambda scope: define(self._limited(scope)))
+        builder(None)
 
         @ui.page(path)
         async def serve_page(request: Request) -> Response | None:
@@ -101,8 +106,18 @@ class ProtectedPages:
                 await self._sign_in_audit.record_forbidden_page(viewer, path)
                 _draw_forbidden_page(viewer, roles)
                 return None
+            build_page = builder(viewer.person.scope)
+            if viewer.person.scope is not None:
+                await self._limited(viewer.person.scope).prepare()
             result = build_page(viewer)
             return result if result is None or isinstance(result, Response) else await result
+
+
+async def _scope_names(services: Services, identity: Identity) -> tuple[str, ...] | None:
+    """Return the names of the organisations to which a user is bound, for whom the header says so."""
+    if identity.scope is None:
+        return None
+    return tuple(organization.name for organization in await services.organizations.all())
 
 
 def safe_redirect_path(target: str | None) -> str:

@@ -8,33 +8,32 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, Row, bindparam, insert, select, update
 from sqlmodel import Session
 
 from models import AuditEvent
 from services import texts
+from services.access_scope.organization_scope import (
+    OrganizationScope,
+    find_organization_ids,
+    read_names,
+    read_row_ids,
+)
+from services.access_scope.scope_words import describe_organizations
 from services.accounts.accounts import NAME_PATTERN
 from services.audit.hash_chain import append_entries, command_entry
 from services.database.engine import Database
-from services.database.tables import API_TOKEN_TABLE, ORGANIZATION_TABLE
-from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION
-from services.dictionaries.name_folding import fold_entry_name
+from services.database.tables import API_TOKEN_ORGANIZATION_TABLE, API_TOKEN_TABLE, ORGANIZATION_TABLE
 from services.errors import InvalidInputError
 from services.ingest.message_ingest import Sender
 
-ALL_TOKENS = select(
-    API_TOKEN_TABLE.c.name,
-    API_TOKEN_TABLE.c.created_at,
-    API_TOKEN_TABLE.c.revoked_at,
-    CURRENT_ORGANIZATION.c.name.label('organization'),
-).outerjoin(CURRENT_ORGANIZATION, CURRENT_ORGANIZATION.c.id == API_TOKEN_TABLE.c.organization_id)
-SPELLINGS = (
-    select(ORGANIZATION_TABLE.c.name_key)
-    .join(CURRENT_ORGANIZATION, CURRENT_ORGANIZATION.c.id == ORGANIZATION_TABLE.c.id)
-    .where(CURRENT_ORGANIZATION.c.name == bindparam('organization'))
+OWN_ORGANIZATIONS = select(API_TOKEN_ORGANIZATION_TABLE.c.organization_id).where(
+    API_TOKEN_ORGANIZATION_TABLE.c.token_id == bindparam('id', type_=Integer)
 )
-"""The folded names of all spellings of an organization, by its current name."""
+SPELLINGS = select(ORGANIZATION_TABLE.c.name_key).where(ORGANIZATION_TABLE.c.id.in_(bindparam('ids', expanding=True)))
+"""The folded names of rows of organisations."""
 TOKEN_BYTES = 32
 """Random bytes in a token."""
 
@@ -48,8 +47,8 @@ class ApiTokenInfo:
     """What may be shown of a token; the token itself is not stored."""
 
     name: str
-    organization: str | None
-    """The only organization that the token may send for; None for all."""
+    organizations: Sequence[str] | None
+    """The only organisations whose data the client may send and read; None for all."""
     created_at: datetime
     revoked_at: datetime | None
 
@@ -61,16 +60,20 @@ class ApiTokens:
         self._database = database
         self._now = now
 
-    def add(self, name: str, organization: str | None = None) -> str:
+    def add(self, name: str, *organizations: str) -> str:
         """Create a token and return it; it cannot be read again later. Blocks (for the command line).
 
+        Args:
+            name: the name of the client.
+            organizations: the only organisations that it may act for; none for all.
+
         Raises:
-            ApiTokenError: the name is taken or invalid, or there is no such organization.
+            ApiTokenError: the name is taken or invalid, or there is no such organisation.
         """
         if not NAME_PATTERN.fullmatch(name):
             raise ApiTokenError(texts.TOKEN_NAME_RULE.format(name=name))
         token = secrets.token_urlsafe(TOKEN_BYTES)
-        self._database.write_sync(lambda session: self._add(session, name, organization, _hash_token(token)))
+        self._database.write_sync(lambda session: self._add(session, name, organizations, _hash_token(token)))
         return token
 
     def revoke(self, name: str) -> None:
@@ -95,10 +98,15 @@ class ApiTokens:
 
     def list_all(self) -> Sequence[ApiTokenInfo]:
         """Return every token, the oldest first; blocks."""
-        statement = ALL_TOKENS.order_by(API_TOKEN_TABLE.c.id)
-        return self._database.read_sync(
-            lambda session: [ApiTokenInfo(**row._asdict()) for row in session.execute(statement)]
-        )
+        statement = select(API_TOKEN_TABLE).order_by(API_TOKEN_TABLE.c.id)
+
+        def read(session: Session) -> list[ApiTokenInfo]:
+            return [
+                ApiTokenInfo(row.name, read_names(session, _read_scope(session, row)), row.created_at, row.revoked_at)
+                for row in session.execute(statement)
+            ]
+
+        return self._database.read_sync(read)
 
     async def find_sender(self, token: str) -> Sender | None:
         """Return the sender that a token belongs to; None if the token is unknown or revoked.
@@ -106,36 +114,47 @@ class ApiTokens:
         Raises:
             DatabaseError: see services.errors.
         """
-        statement = ALL_TOKENS.where(
+        statement = select(API_TOKEN_TABLE).where(
             API_TOKEN_TABLE.c.hash == _hash_token(token), API_TOKEN_TABLE.c.revoked_at.is_(None)
         )
 
         def find(session: Session) -> Sender | None:
             row = session.execute(statement).one_or_none()
-            if row is None or row.organization is None:
-                return Sender(row.name) if row else None
-            spellings = session.execute(SPELLINGS, {'organization': row.organization}).scalars()
-            return Sender(row.name, row.organization, frozenset(spellings))
+            if row is None:
+                return None
+            scope = _read_scope(session, row)
+            ids = read_row_ids(session.connection(), scope)
+            spellings = session.execute(SPELLINGS, {'ids': ids}).scalars() if ids else ()
+            return Sender(row.name, scope, frozenset(spellings))
 
         return await self._database.read(find)
 
-    def _add(self, session: Session, name: str, organization: str | None, token_hash: str) -> None:
+    def _add(self, session: Session, name: str, organizations: Sequence[str], token_hash: str) -> None:
         if session.execute(select(API_TOKEN_TABLE.c.id).where(API_TOKEN_TABLE.c.name == name)).first():
             raise ApiTokenError(texts.TOKEN_EXISTS.format(name=name))
-        organization_id = None
-        if organization is not None:
-            folded_name = fold_entry_name(organization)
-            statement = select(ORGANIZATION_TABLE.c.id).where(ORGANIZATION_TABLE.c.folded_name == folded_name)
-            organization_id = session.execute(statement).scalar_one_or_none()
-            if organization_id is None:
-                raise ApiTokenError(texts.TOKEN_NO_ORGANIZATION.format(name=organization))
-        session.execute(
-            API_TOKEN_TABLE.insert().values(
-                name=name, hash=token_hash, organization_id=organization_id, created_at=self._now(), revoked_at=None
-            )
-        )
-        what = texts.ACCESS_TOKEN_ADDED.format(organization=organization or texts.TOKEN_ALL_ORGANIZATIONS)
+        ids, unknown_names = find_organization_ids(session, organizations)
+        if unknown_names:
+            raise ApiTokenError(texts.TOKEN_NO_ORGANIZATION.format(name=min(unknown_names)))
+        values = {
+            'name': name,
+            'hash': token_hash,
+            'is_bound': bool(ids),
+            'created_at': self._now(),
+            'revoked_at': None,
+        }
+        token_id = session.execute(insert(API_TOKEN_TABLE).values(values).returning(API_TOKEN_TABLE.c.id)).scalar_one()
+        if ids:
+            owned = [{'token_id': token_id, 'organization_id': id} for id in sorted(ids)]
+            session.execute(insert(API_TOKEN_ORGANIZATION_TABLE), owned)
+        what = texts.ACCESS_TOKEN_ADDED.format(organization=describe_organizations(organizations or None))
         append_entries(session, [command_entry(AuditEvent.API_TOKEN_CHANGED, what, about=name)])
+
+
+def _read_scope(session: Session, token: Row[Any]) -> OrganizationScope | None:
+    """Return the scope of a row of `api_token`."""
+    if not token.is_bound:
+        return None
+    return OrganizationScope(frozenset(session.execute(OWN_ORGANIZATIONS, {'id': token.id}).scalars()))
 
 
 def _hash_token(token: str) -> str:

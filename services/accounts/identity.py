@@ -3,6 +3,7 @@
 import hashlib
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -167,3 +168,5 @@ class UserAccount:
     second_factor: bool
     sessions: int
     """The number of sessions at this moment."""
+    organizations: Sequence[str] | None = None
+    """The names of the organisations to which the user is bound; None for all organisations."""

@@ -1,18 +1,20 @@
-"""User administration: add accounts, change roles, block, reset passwords, end sessions.
+"""User administration: add accounts, change roles, bind to organisations, block, reset passwords, end sessions.
 
 Every change runs through `_change` in one transaction, which checks the role of the administrator again and records the
 change in the audit log.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 
-from sqlalchemy import func
+from sqlalchemy import delete, func
 from sqlmodel import Session, col, select
 
 from models import Account, AccountSession, AuditEvent, Role
 from services import texts
+from services.access_scope.organization_scope import read_account_scope, read_names, set_account_scope
+from services.access_scope.scope_words import describe_organizations
 from services.accounts.accounts import Accounts, insert_account, validate_name
 from services.accounts.identity import AccountError, Identity, UserAccount, find_account, identity_of, normalize_name
 from services.accounts.known_devices import forget_devices
@@ -21,6 +23,7 @@ from services.accounts.second_factor import remove_second_factor
 from services.accounts.sessions import Sessions, end_all_sessions
 from services.audit.hash_chain import COMMAND_LINE, AuditEntry, append_entries
 from services.database.engine import Database
+from services.database.tables import DRAFT_TABLE
 
 
 class Users:
@@ -80,10 +83,37 @@ class Users:
 
         def change(session: Session, account: Account) -> None:
             _check_local(account)
+            if role is Role.ADMIN and account.is_bound:
+                raise AccountError(texts.ACCOUNT_BOUND_ADMIN)
             account.role = role
             end_all_sessions(session, identity.id)
 
         await self._change(admin, texts.ACCESS_USER_ROLE, identity, change)
+
+    async def bind(self, admin: Identity | None, identity: Identity, organizations: Collection[str] | None) -> None:
+        """Bind an account to organisations, or let it read the data of all, and end its sessions.
+
+        What its pages have stored of typed searches is deleted, because it may name other organisations and persons.
+
+        Args:
+            admin: who changes it; None for the command line.
+            identity: the account.
+            organizations: their names in any spelling; None for all organisations.
+
+        Raises:
+            AccountError: as for `block`; also if an organisation is unknown, or the account is an administrator's,
+                which is never bound.
+        """
+
+        def change(session: Session, account: Account) -> None:
+            if account.role == Role.ADMIN and organizations is not None:
+                raise AccountError(texts.ACCOUNT_ADMIN_BOUND)
+            if unknown_names := set_account_scope(session, account, organizations):
+                raise AccountError(texts.TOKEN_NO_ORGANIZATION.format(name=min(unknown_names)))
+            session.execute(delete(DRAFT_TABLE).where(DRAFT_TABLE.c.account_id == identity.id))
+            end_all_sessions(session, identity.id)
+
+        await self._change(admin, texts.ACCESS_USER_BOUND, identity, change, describe_organizations(organizations))
 
     async def block(self, admin: Identity | None, identity: Identity) -> None:
         """Block an account and end its sessions.
@@ -133,7 +163,12 @@ class Users:
         )
 
     async def _change(
-        self, admin: Identity | None, description: str, identity: Identity, change: Callable[[Session, Account], None]
+        self,
+        admin: Identity | None,
+        description: str,
+        identity: Identity,
+        change: Callable[[Session, Account], None],
+        organizations: str = '',
     ) -> None:
         def change_and_record(session: Session) -> None:
             check_admin(session, admin)
@@ -151,18 +186,20 @@ class Users:
             lost_admin = was_active_admin and not _is_active_admin(account)
             if lost_admin and not any(map(_is_active_admin, session.exec(admins))):
                 raise AccountError(texts.ACCOUNT_LAST_ADMIN)
-            self._record_change(session, admin, description, account)
+            self._record_change(session, admin, description, account, organizations)
 
         await self._database.write(change_and_record)
         self._sessions.watcher.check_soon()
 
-    def _record_change(self, session: Session, admin: Identity | None, description: str, account: Account) -> None:
+    def _record_change(
+        self, session: Session, admin: Identity | None, description: str, account: Account, organizations: str = ''
+    ) -> None:
         """Record the change in the audit log, in the transaction of the change."""
         entry = AuditEntry(
             at=self._now(),
             actor=admin.actor if admin else COMMAND_LINE,
             act=AuditEvent.USER_CHANGED,
-            what=description.format(role=account.role),
+            what=description.format(role=account.role, organizations=organizations),
             about=account.name,
         )
         append_entries(session, [entry])
@@ -216,6 +253,7 @@ def _load_users(session: Session) -> list[UserAccount]:
             signed_in_at=account.signed_in_at,
             second_factor=account.totp_secret is not None,
             sessions=sessions,
+            organizations=read_names(session, read_account_scope(session, account)),
         )
         for account, sessions in session.exec(select(Account, session_count).order_by(col(Account.name)))
     ]

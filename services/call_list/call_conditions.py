@@ -6,7 +6,7 @@ no use, and long before it the message may still be sent. No call is needed abou
 repeat has the status SENT, nor about one that its sender has withdrawn.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, tzinfo
 from typing import Any, Final
 
@@ -18,7 +18,8 @@ from services.days import day_end
 from services.ingest.status_history import WITHDRAWN
 from services.messages.delivery import DeliveryTimeouts
 from services.messages.message_tables import message
-from services.messages.resent_messages import was_sent_again
+from services.messages.resent_messages import SCOPE_PARAM, was_sent_again
+from services.messages.search.conditions import UNINDEXED_ORGANIZATION
 
 STATUSES: Final = frozenset({MessageStatus.FAILED, MessageStatus.WAITING})
 """The statuses of the messages that may need a call."""
@@ -41,16 +42,19 @@ IS_POSTPONED: Final = CALL_TABLE.c.again_at > NOW
 IS_UNCALLED: Final = or_(CALL_TABLE.c.message_id.is_(None), IS_DUE_AGAIN)
 
 
-def needs_call() -> ColumnElement[bool]:
-    """Build the condition that a message needs a call; `call_params` has its parameters."""
+def needs_call(*, within_scope: bool) -> ColumnElement[bool]:
+    """Build the condition that a message needs a call; `call_params` has its parameters.
+
+    Args:
+        within_scope: whether it must be of an organisation in the parameter SCOPE_PARAM, and its repeats too.
+    """
+    is_not_repeated = not_(was_sent_again(within_scope=within_scope))
+    is_own = [UNINDEXED_ORGANIZATION.in_(bindparam(SCOPE_PARAM, expanding=True))] if within_scope else []
     names = ('queued_until', 'near_until', 'queued_until_on_day', 'day_until')
     times = {name: bindparam(name, type_=message.c.queued_at.type) for name in names}
-    return or_(
-        and_(
-            message.c.status == MessageStatus.FAILED,
-            message.c.error_code.is_distinct_from(WITHDRAWN),
-            not_(was_sent_again()),
-        ),
+    failed = and_(message.c.status == MessageStatus.FAILED, message.c.error_code.is_distinct_from(WITHDRAWN))
+    is_due = or_(
+        failed,
         and_(
             message.c.status == MessageStatus.WAITING,
             message.c.appointment_at > NOW,
@@ -60,14 +64,17 @@ def needs_call() -> ColumnElement[bool]:
                     message.c.queued_at <= times['queued_until_on_day'], message.c.appointment_at < times['day_until']
                 ),
             ),
-            not_(was_sent_again()),
         ),
     )
+    return and_(is_due, is_not_repeated, *is_own)
 
 
-def call_params(timeouts: DeliveryTimeouts, now: datetime, zone: tzinfo) -> CallParams:
-    """Return the parameters at the moment `now` (aware), by the calendar days of `zone`."""
-    return {
+def call_params(
+    timeouts: DeliveryTimeouts, now: datetime, zone: tzinfo, scope_rows: Sequence[int] | None = None
+) -> CallParams:
+    """Return the parameters at the moment `now` (aware), by the calendar days of `zone`, within a scope."""
+    own = {} if scope_rows is None else {SCOPE_PARAM: scope_rows}
+    return own | {
         'now': now,
         'queued_until': timeouts.waiting_deadline(now),
         'near_until': now + NEAR_APPOINTMENT,

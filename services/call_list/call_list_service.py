@@ -6,17 +6,19 @@ A recipient who was not reached may return to the list at a time that the operat
 services.call_list.call_conditions defines which messages need a call.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol
+from typing import Protocol, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models import AuditEvent, CallOutcome
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids
 from services.audit.hash_chain import Actor
 from services.call_list import call_conditions, call_queries, call_records, claims, message_calls
 from services.call_list.call_conditions import CallParams
@@ -24,8 +26,8 @@ from services.call_list.call_entries import Claim, CompletedCall, PendingCall, P
 from services.call_list.message_calls import MessageCalls
 from services.call_list.return_times import ReturnTime, describe_return, return_time
 from services.database.engine import Database
+from services.listeners import notify_page
 from services.lists.query_protocol import Period
-from services.live_updates import notify_page
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery
@@ -70,8 +72,16 @@ class CallListService:
         self._codes = codes
         self._now = now
         self._timeouts = timeouts
-        self._subscribers: set[CallListSubscriber] = set()
+        self._scope: OrganizationScope | None = None
+        self._subscribers: dict[CallListSubscriber, OrganizationScope | None] = {}
+        """The open pages, each with its scope."""
         self.zone = zone
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the call list about the messages of the organisations of a scope; `poll` serves its pages too."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
 
     def default_query(self) -> MessageQuery:
         """Return the initial query of a page: the last DEFAULT_PERIOD_DAYS days."""
@@ -93,7 +103,7 @@ class CallListService:
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
             lambda session: call_queries.pending_calls(
-                session, self._bind(session, unsent), self._codes, self._call_params(), limit=limit
+                session, self._bind(session, unsent), self._codes, self._call_params(session), limit=limit
             ),
         )
 
@@ -103,7 +113,9 @@ class CallListService:
         unsent = replace(query, statuses=call_conditions.STATUSES)
         return await self._database.read_with_timeout(
             time_limit,
-            lambda session: call_queries.count_pending(session, self._bind(session, unsent), self._call_params()),
+            lambda session: call_queries.count_pending(
+                session, self._bind(session, unsent), self._call_params(session)
+            ),
         )
 
     async def completed_calls(self, query: MessageQuery, limit: int) -> list[CompletedCall]:
@@ -123,14 +135,22 @@ class CallListService:
     async def calls_about(self, message_id: UUID) -> MessageCalls:
         """Return the calls about a message, and who is calling its recipient now."""
         now = self._now()
-        return await self._database.read(lambda session: message_calls.read_message_calls(session, message_id, now=now))
+
+        def read(session: Session) -> MessageCalls:
+            is_own = claims.are_within_scope(session, self._scope, [message_id])
+            return message_calls.read_message_calls(session, message_id, now=now) if is_own else MessageCalls()
+
+        return await self._database.read(read)
 
     async def claim(self, call: PendingCall, actor: Actor) -> bool:
         """Claim a recipient; return False if somebody else has claimed or called them already."""
-        return await self._database.write(partial(self._claim, call=call, actor=actor, params=self._call_params()))
+        return await self._database.write(partial(self._claim, call=call, actor=actor))
 
-    def _claim(self, session: Session, call: PendingCall, actor: Actor, params: CallParams) -> bool:
-        is_claimed = claims.claim(session, call.key, call.message_ids, params, username=actor.name)
+    def _claim(self, session: Session, call: PendingCall, actor: Actor) -> bool:
+        params = self._call_params(session)
+        is_claimed = claims.are_within_scope(session, self._scope, call.message_ids, call.key) and claims.claim(
+            session, call.key, call.message_ids, params, username=actor.name
+        )
         if is_claimed:
             call_records.record(session, AuditEvent.CALL_CLAIMED, actor, params['now'], call.message_ids)
         return is_claimed
@@ -140,6 +160,8 @@ class CallListService:
         now = self._now()
 
         def release(session: Session) -> None:
+            if not claims.are_within_scope(session, self._scope, call.message_ids):
+                return
             if claims.release(session, call.key, username=actor.name):
                 call_records.record(session, AuditEvent.CALL_RELEASED, actor, now, call.message_ids)
 
@@ -174,6 +196,8 @@ class CallListService:
         )
 
         def complete(session: Session) -> bool:
+            if not claims.are_within_scope(session, self._scope, call.message_ids):
+                return False
             is_completed = claims.complete(session, call.key, completed)
             if is_completed:
                 call_records.record_completed(session, actor, completed, self.zone)
@@ -186,13 +210,13 @@ class CallListService:
 
         Return False if the call was reopened already, or somebody else has claimed the recipient meanwhile.
         """
-        params = self._call_params()
+        now = self._now()
 
         def undo(session: Session) -> bool:
-            if not claims.reopen(session, completed, username=actor.name, now=params['now'], is_undone=True):
+            if not self._reopen(session, completed, actor, now, is_undone=True):
                 return False
-            call_records.record_undone(session, actor, params['now'], completed)
-            return self._claim(session, call, actor, params)
+            call_records.record_undone(session, actor, now, completed)
+            return self._claim(session, call, actor)
 
         return await self._database.write(undo)
 
@@ -201,24 +225,44 @@ class CallListService:
         now = self._now()
 
         def reopen(session: Session) -> None:
-            if claims.reopen(session, completed, username=actor.name, now=now):
+            if self._reopen(session, completed, actor, now):
                 call_records.record_reopened(session, actor, now, completed)
 
         await self._database.write(reopen)
 
+    def _reopen(
+        self, session: Session, completed: CompletedCall, actor: Actor, now: datetime, *, is_undone: bool = False
+    ) -> bool:
+        return claims.are_within_scope(session, self._scope, completed.message_ids) and claims.reopen(
+            session, completed, username=actor.name, now=now, is_undone=is_undone
+        )
+
     def subscribe(self, subscriber: CallListSubscriber) -> Callable[[], None]:
         """Notify a page of changes, in the event loop; return the callback that unsubscribes it."""
-        self._subscribers.add(subscriber)
-        return lambda: self._subscribers.discard(subscriber)
+        self._subscribers[subscriber] = self._scope
+
+        def unsubscribe() -> None:
+            self._subscribers.pop(subscriber, None)
+
+        return unsubscribe
 
     async def poll(self) -> None:
-        """Query the database once for all subscribers and notify them; called by services.live_updates."""
-        displayed = {subscriber: frozenset(subscriber.displayed_ids) for subscriber in self._subscribers}
+        """Query the database once for all subscribers of a scope and notify them; called by services.live_updates."""
+        for scope in frozenset(self._subscribers.values()):
+            await self._poll_pages(scope)
+
+    async def _poll_pages(self, scope: OrganizationScope | None) -> None:
+        pages = [subscriber for subscriber, own_scope in self._subscribers.items() if own_scope == scope]
+        displayed = {subscriber: frozenset(subscriber.displayed_ids) for subscriber in pages}
         ids = frozenset[UUID]().union(*displayed.values())
         if not ids:
             return
-        params = self._call_params()
-        waiting = await self._database.read(lambda session: call_queries.still_waiting(session, ids, params))
+
+        def read(session: Session) -> Mapping[UUID, Claim | None]:
+            rows = read_row_ids(session.connection(), scope)
+            return call_queries.still_waiting(session, ids, self._params(rows))
+
+        waiting = await self._database.read(read)
         for subscriber, message_ids in displayed.items():
             notify_page(
                 partial(
@@ -226,8 +270,13 @@ class CallListService:
                 )
             )
 
-    def _call_params(self) -> CallParams:
-        return call_conditions.call_params(self._timeouts, self._now(), self.zone)
+    def _call_params(self, session: Session) -> CallParams:
+        return self._params(read_row_ids(session.connection(), self._scope))
+
+    def _params(self, scope_rows: Sequence[int] | None) -> CallParams:
+        return call_conditions.call_params(self._timeouts, self._now(), self.zone, scope_rows)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
-        return BoundQuery.bind(session, query, self.zone, TokenSelectivity(), self._now(), timeouts=self._timeouts)
+        return BoundQuery.bind(
+            session, query, self.zone, TokenSelectivity(), self._now(), timeouts=self._timeouts, scope=self._scope
+        )

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -28,6 +28,7 @@ from services.ingest.sms_parts import known_part_count
 from services.ingest.status_history import StatusEvent
 from services.messages.delivery import DAYS_FROM
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
+from services.messages.resent_messages import SCOPE_PARAM
 from services.messages.search.conditions import unindexed_conditions
 from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
@@ -43,15 +44,6 @@ CLAIM_DURATION = timedelta(minutes=15)
 
 CLAIM_IS_ACTIVE = CLAIM_TABLE.c.claimed_at > bindparam('lapsed', type_=CLAIM_TABLE.c.claimed_at.type)
 ACTIVE_CLAIMS = select(CLAIM_TABLE).where(CLAIM_TABLE.c.phone.in_(bindparam('phones', expanding=True)), CLAIM_IS_ACTIVE)
-STILL_WAITING = (
-    select(message.c.id, CLAIM_TABLE.c.claimed_by, CLAIM_TABLE.c.claimed_at)
-    .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-    .outerjoin(
-        CLAIM_TABLE,
-        and_(CLAIM_TABLE.c.name_key == message.c.name_key, CLAIM_TABLE.c.phone == message.c.phone, CLAIM_IS_ACTIVE),
-    )
-    .where(message.c.id.in_(bindparam('ids', expanding=True)), IS_UNCALLED, needs_call())
-)
 
 
 def pending_calls(
@@ -60,11 +52,11 @@ def pending_calls(
     """Read the first `limit` recipients to call about the messages of a query that need a call."""
     params = {**bound_query.params, **call_params}
     now: datetime = call_params['now']
-    shape, engine = bound_query.shape, bound_query.engine
-    recipients = session.execute(_recipients_query(shape, engine), {**params, 'size': limit}).all()
+    shape, engine, within_scope = bound_query.shape, bound_query.engine, SCOPE_PARAM in call_params
+    recipients = session.execute(_recipients_query(shape, engine, within_scope), {**params, 'size': limit}).all()
     rows_by_recipient: dict[RecipientKey, list[Any]] = {RecipientKey(row.name_key, row.phone): [] for row in recipients}
     phones = {key.phone for key in rows_by_recipient}
-    for row in session.execute(_messages_query(shape, engine), {**params, 'phones': phones}):
+    for row in session.execute(_messages_query(shape, engine, within_scope), {**params, 'phones': phones}):
         if (key := RecipientKey(row.name_key, row.phone)) in rows_by_recipient:
             rows_by_recipient[key].append(row)
     ids = [row.id for rows in rows_by_recipient.values() for row in rows]
@@ -87,14 +79,15 @@ def pending_calls(
         for key, rows in rows_by_recipient.items()
         if rows  # the last message may have been sent between the two statements
     ]
-    postponed = session.execute(_postponed_query(shape, engine), params).one()
+    postponed = session.execute(_postponed_query(shape, engine, within_scope), params).one()
     return PendingCalls(calls, recipients[0].people if recipients else 0, postponed.people, postponed.next_at)
 
 
 def count_pending(session: Session, bound_query: BoundQuery, call_params: CallParams) -> int:
     """Count the recipients to call about the messages of a query that need a call."""
     params = {**bound_query.params, **call_params, 'size': 1}
-    first = session.execute(_recipients_query(bound_query.shape, bound_query.engine), params).first()
+    statement = _recipients_query(bound_query.shape, bound_query.engine, SCOPE_PARAM in call_params)
+    first = session.execute(statement, params).first()
     return first.people if first else 0
 
 
@@ -113,9 +106,12 @@ def completed_calls(session: Session, bound_query: BoundQuery, *, now: datetime,
 
 
 def still_waiting(session: Session, ids: Collection[UUID], call_params: CallParams) -> dict[UUID, Claim | None]:
-    """Return those of the messages that still wait for a call, each with the active claim on its recipient."""
+    """Return those of the messages that still wait for a call, each with the active claim on its recipient.
+
+    With a scope in the parameters those outside it are left out.
+    """
     params = {'ids': list(ids), 'lapsed': call_params['now'] - CLAIM_DURATION}
-    rows = session.execute(STILL_WAITING, {**params, **call_params})
+    rows = session.execute(_still_waiting_query(SCOPE_PARAM in call_params), {**params, **call_params})
     return {row.id: Claim(row.claimed_by, row.claimed_at) if row.claimed_by else None for row in rows}
 
 
@@ -147,8 +143,21 @@ def _urgency(appointment_at: datetime | None, now: datetime) -> tuple[int, datet
     return (0 if appointment_at > now else 2), appointment_at
 
 
+@cache
+def _still_waiting_query(within_scope: bool) -> Select[Any]:
+    return (
+        select(message.c.id, CLAIM_TABLE.c.claimed_by, CLAIM_TABLE.c.claimed_at)
+        .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
+        .outerjoin(
+            CLAIM_TABLE,
+            and_(CLAIM_TABLE.c.name_key == message.c.name_key, CLAIM_TABLE.c.phone == message.c.phone, CLAIM_IS_ACTIVE),
+        )
+        .where(message.c.id.in_(bindparam('ids', expanding=True)), IS_UNCALLED, needs_call(within_scope=within_scope))
+    )
+
+
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _recipients_query(shape: QueryShape, engine: str) -> Select[Any]:
+def _recipients_query(shape: QueryShape, engine: str, within_scope: bool) -> Select[Any]:
     appointment, now = message.c.appointment_at, bindparam('now', type_=message.c.appointment_at.type)
     next_appointment = func.min(case((appointment > now, appointment)))
     oldest = func.min(message.c.place)
@@ -156,7 +165,7 @@ def _recipients_query(shape: QueryShape, engine: str) -> Select[Any]:
     return (
         select(message.c.name_key, message.c.phone, func.count().over().label('people'))
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .where(IS_UNCALLED, *unindexed_conditions(engine, shape, MESSAGE_ROWS), needs_call())
+        .where(IS_UNCALLED, *unindexed_conditions(engine, shape, MESSAGE_ROWS), needs_call(within_scope=within_scope))
         .group_by(message.c.name_key, message.c.phone)
         .order_by(
             case((is_past, 2), (next_appointment.is_(None), 1), else_=0),
@@ -170,7 +179,7 @@ def _recipients_query(shape: QueryShape, engine: str) -> Select[Any]:
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _messages_query(shape: QueryShape, engine: str) -> Select[Any]:
+def _messages_query(shape: QueryShape, engine: str, within_scope: bool) -> Select[Any]:
     return (
         select(
             message.c.name_key,
@@ -194,19 +203,19 @@ def _messages_query(shape: QueryShape, engine: str) -> Select[Any]:
             message.c.phone.in_(bindparam('phones', expanding=True)),
             IS_UNCALLED,
             *unindexed_conditions(engine, shape, MESSAGE_ROWS),
-            needs_call(),
+            needs_call(within_scope=within_scope),
         )
         .order_by(message.c.place)
     )
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _postponed_query(shape: QueryShape, engine: str) -> Select[Any]:
+def _postponed_query(shape: QueryShape, engine: str, within_scope: bool) -> Select[Any]:
     """Build the statement that counts the recipients who will return to the list."""
     recipients: Subquery = (
         select(func.min(CALL_TABLE.c.again_at).label('again_at'))
         .select_from(message.join(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id))
-        .where(IS_POSTPONED, *unindexed_conditions(engine, shape, MESSAGE_ROWS), needs_call())
+        .where(IS_POSTPONED, *unindexed_conditions(engine, shape, MESSAGE_ROWS), needs_call(within_scope=within_scope))
         .group_by(message.c.name_key, message.c.phone)
         .subquery()
     )

@@ -8,10 +8,23 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, CursorResult, Executable, bindparam, delete, insert, literal, select, text
+from sqlalchemy import (
+    ColumnElement,
+    CursorResult,
+    Executable,
+    and_,
+    bindparam,
+    delete,
+    insert,
+    literal,
+    not_,
+    select,
+    text,
+)
 from sqlmodel import Session
 
 from models import MessageStatus
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.call_list.call_conditions import IS_DUE_AGAIN, CallParams
 from services.call_list.call_entries import CompletedCall, RecipientKey
 from services.call_list.call_queries import CLAIM_DURATION, still_waiting
@@ -41,6 +54,19 @@ def claim(
         return True
     release(session, key, username=username)
     return False
+
+
+def are_within_scope(
+    session: Session, scope: OrganizationScope | None, ids: Collection[UUID], key: RecipientKey | None = None
+) -> bool:
+    """Return whether none of some messages is outside a scope, or is of another recipient than `key`."""
+    is_own = scope_conditions(session, scope, message)
+    if not is_own:
+        return True
+    if key is not None:
+        is_own += [message.c.name_key == key.name_key, message.c.phone == key.phone]
+    foreign = select(message.c.id).where(message.c.id.in_(list(ids)), not_(and_(*is_own))).limit(1)
+    return session.execute(foreign).first() is None
 
 
 def release(session: Session, key: RecipientKey, *, username: str) -> bool:

@@ -12,6 +12,7 @@ from models import (
     AlertNotice,
     AlertState,
     ApiToken,
+    ApiTokenOrganization,
     AuditAnchor,
     AuditChainHead,
     AuditCondition,
@@ -85,6 +86,7 @@ OIDC_USED_VALUE_TABLE: Final = table_of(OidcUsedValue)
 KNOWN_DEVICE_TABLE: Final = table_of(KnownDevice)
 RECOVERY_CODE_TABLE: Final = table_of(RecoveryCode)
 API_TOKEN_TABLE: Final = table_of(ApiToken)
+API_TOKEN_ORGANIZATION_TABLE: Final = table_of(ApiTokenOrganization)
 
 ACCESS_RECORD_TABLE: Final = table_of(AuditRecord)
 ACCESS_ANCHOR_TABLE: Final = table_of(AuditAnchor)

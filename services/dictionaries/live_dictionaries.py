@@ -4,10 +4,11 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import Final, TypeVar
 
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
+from services.listeners import notify_page
 from services.lists.message_kinds import MANUAL_KINDS
-from services.live_updates import notify_page
 from services.messages.message_query import MessageQuery
 
 M = TypeVar('M', bound=MessageQuery)
@@ -31,8 +32,16 @@ class LiveDictionaries:
         self._database = database
         self._on_renamed = on_renamed
         self._subscribers: set[Callable[[], None]] = set()
-        self.snapshot = NEW_JOURNAL
+        self._snapshot = NEW_JOURNAL
+
+    @property
+    def snapshot(self) -> DictionarySnapshot:
         """The dictionaries, at most some seconds old."""
+        return self._snapshot
+
+    def within(self, scope: OrganizationScope) -> 'ScopedDictionaries':
+        """Return these dictionaries with the organisations of a scope alone."""
+        return ScopedDictionaries(self, scope)
 
     def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
         """Call `listener` in the event loop after every change; return a function that unsubscribes."""
@@ -41,10 +50,10 @@ class LiveDictionaries:
 
     async def poll(self) -> None:
         """Read the dictionaries; raises DatabaseError."""
-        old, new = self.snapshot, await self._database.read(DictionarySnapshot.read)
+        old, new = self._snapshot, await self._database.read(DictionarySnapshot.read)
         if new == old:
             return
-        self.snapshot = new
+        self._snapshot = new
         for listener in tuple(self._subscribers):
             notify_page(listener)
         if _has_renamed_entries(old, new):
@@ -58,6 +67,32 @@ class LiveDictionaries:
             kinds=frozenset(kinds.get(each.id, each) for each in query.kinds),
             organizations=frozenset(organizations.get(each.id, each) for each in query.organizations),
         )
+
+
+class ScopedDictionaries(LiveDictionaries):
+    """The dictionaries of a process with the organisations of a scope alone."""
+
+    def __init__(self, dictionaries: LiveDictionaries, scope: OrganizationScope) -> None:
+        """Follow `dictionaries`."""
+        self._dictionaries = dictionaries
+        self._scope = scope
+
+    @property
+    def snapshot(self) -> DictionarySnapshot:
+        """See LiveDictionaries."""
+        return self._dictionaries.snapshot.within(self._scope)
+
+    def within(self, scope: OrganizationScope) -> 'ScopedDictionaries':
+        """See LiveDictionaries."""
+        return self._dictionaries.within(scope)
+
+    def subscribe(self, listener: Callable[[], None]) -> Callable[[], None]:
+        """See LiveDictionaries."""
+        return self._dictionaries.subscribe(listener)
+
+    async def poll(self) -> None:
+        """See LiveDictionaries."""
+        await self._dictionaries.poll()
 
 
 def _has_renamed_entries(old: DictionarySnapshot, new: DictionarySnapshot) -> bool:

@@ -1,21 +1,24 @@
 """Search in «Журнал ИЭМК» (S3)."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NamedTuple
+from typing import NamedTuple, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models import DocumentStatus
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.database.tables import DOCUMENT_KIND_TABLE
 from services.days import one_month_earlier
 from services.documents import document_statements
 from services.documents.document_parsing import IncomingDocument, document_from_row
 from services.documents.document_query import DocumentKindName, DocumentQuery, DocumentRow
+from services.documents.document_statements import BoundDocumentQuery
 from services.lists.query_protocol import Page, Period, Totals
 from services.lists.reference_data import ReferenceData
 
@@ -62,6 +65,13 @@ class DocumentService:
         self._now = now
         self._time_limit = time_limit
         self.kinds = DocumentKinds(database)
+        self._scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that reads only the documents of the organisations of a scope."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
 
     def default_query(self) -> DocumentQuery:
         """Return the initial query of a page: the month up to today, as in the journal of messages."""
@@ -81,7 +91,7 @@ class DocumentService:
         query.check()
 
         def read(session: Session) -> Page[DocumentRow]:
-            return document_statements.read_page(session, query, self.zone, number=number, size=size)
+            return document_statements.read_page(session, self._bind(query), number=number, size=size)
 
         return await self._database.read_with_timeout(self._time_limit, read)
 
@@ -89,19 +99,22 @@ class DocumentService:
         """Count the result; raises InvalidQueryError and DatabaseError."""
         query.check()
         return await self._database.read_with_timeout(
-            self._time_limit, lambda session: document_statements.count_documents(session, query, self.zone)
+            self._time_limit, lambda session: document_statements.count_documents(session, self._bind(query))
         )
 
     async def details(self, id: UUID) -> DocumentDetails | None:
         """Return the details of a document, or None if it does not exist."""
-        return await self._database.read(lambda session: _load_details(session, id))
+        return await self._database.read(lambda session: _load_details(session, id, self._scope))
+
+    def _bind(self, query: DocumentQuery) -> BoundDocumentQuery:
+        return BoundDocumentQuery(query, self.zone, self._scope)
 
     def _today(self) -> date:
         return self._now().astimezone(self.zone).date()
 
 
-def _load_details(session: Session, id: UUID) -> DocumentDetails | None:
-    stored = document_statements.load_document(session, id)
+def _load_details(session: Session, id: UUID, scope: OrganizationScope | None) -> DocumentDetails | None:
+    stored = document_statements.load_document(session, id, scope)
     if stored is None:
         return None
     row, events = stored

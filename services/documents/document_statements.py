@@ -4,6 +4,7 @@ A part of a name or of a СНИЛС is compared with every row of the period, wh
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -12,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select
 from sqlmodel import Session
 
 from services import days, names
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.database.tables import DOCUMENT_KIND_TABLE, DOCUMENT_STEP_TABLE, DOCUMENT_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION, load_groups
 from services.documents import snils
@@ -53,7 +55,18 @@ STORED_DOCUMENTS = (
 """Documents with the names of their organisations and kinds."""
 
 
-def read_page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number: int, size: int) -> Page[DocumentRow]:
+@dataclass(frozen=True)
+class BoundDocumentQuery:
+    """A query with what is needed to run it."""
+
+    query: DocumentQuery
+    zone: ZoneInfo
+    """The time zone of its days."""
+    scope: OrganizationScope | None
+    """The only organisations whose documents fit; None for all."""
+
+
+def read_page(session: Session, bound_query: BoundDocumentQuery, *, number: int, size: int) -> Page[DocumentRow]:
     """Read a page, or the last page if `number` is past the end.
 
     Raises:
@@ -63,22 +76,23 @@ def read_page(session: Session, query: DocumentQuery, zone: ZoneInfo, *, number:
         raise ValueError(f'a page of {size} rows')
     number = max(number, 1)
     if (number - 1) * size > DEEP_PAGE_OFFSET:
-        return _read_deep_page(session, query, zone, number, size)
-    rows = _read_rows(session, query, zone, (number - 1) * size, size)
+        return _read_deep_page(session, bound_query, number, size)
+    rows = _read_rows(session, bound_query, (number - 1) * size, size)
     if number == 1 and len(rows) < size:
         return Page(1, rows, Totals(len(rows)))
-    return Page(number, rows) if rows else _read_deep_page(session, query, zone, number, size)
+    return Page(number, rows) if rows else _read_deep_page(session, bound_query, number, size)
 
 
-def count_documents(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Totals:
+def count_documents(session: Session, bound_query: BoundDocumentQuery) -> Totals:
     """Count the documents that match a query."""
-    statement = select(func.count()).select_from(DOCUMENT_TABLE).where(*_conditions(session, query, zone))
+    statement = select(func.count()).select_from(DOCUMENT_TABLE).where(*_conditions(session, bound_query))
     return Totals(session.execute(statement).scalar_one())
 
 
-def load_document(session: Session, id: UUID) -> tuple[Any, Any] | None:
-    """Load a document with its names and its status events, oldest first; None if it does not exist."""
-    row = session.execute(STORED_DOCUMENTS.where(DOCUMENT_TABLE.c.id == id)).one_or_none()
+def load_document(session: Session, id: UUID, scope: OrganizationScope | None) -> tuple[Any, Any] | None:
+    """Load a document of a scope with its names and its status events, oldest first; None if there is none."""
+    is_own = scope_conditions(session, scope, DOCUMENT_TABLE)
+    row = session.execute(STORED_DOCUMENTS.where(DOCUMENT_TABLE.c.id == id, *is_own)).one_or_none()
     if row is None:
         return None
     steps = (
@@ -89,25 +103,24 @@ def load_document(session: Session, id: UUID) -> tuple[Any, Any] | None:
     return row, session.execute(steps).all()
 
 
-def _read_deep_page(
-    session: Session, query: DocumentQuery, zone: ZoneInfo, number: int, size: int
-) -> Page[DocumentRow]:
+def _read_deep_page(session: Session, bound_query: BoundDocumentQuery, number: int, size: int) -> Page[DocumentRow]:
     """Read a page from the nearer end of the list, or the last page if `number` is past the end."""
-    count = count_documents(session, query, zone).count
+    count = count_documents(session, bound_query).count
     number = min(number, max(-(-count // size), 1))
     before = (number - 1) * size
     length = min(size, count - before)
     after = count - before - length
     if before <= after:
-        return Page(number, _read_rows(session, query, zone, before, length))
-    return Page(number, _read_rows(session, query, zone, after, length, backwards=True)[::-1])
+        return Page(number, _read_rows(session, bound_query, before, length))
+    return Page(number, _read_rows(session, bound_query, after, length, backwards=True)[::-1])
 
 
 def _read_rows(
-    session: Session, query: DocumentQuery, zone: ZoneInfo, skip: int, size: int, *, backwards: bool = False
+    session: Session, bound_query: BoundDocumentQuery, skip: int, size: int, *, backwards: bool = False
 ) -> list[DocumentRow]:
+    query = bound_query.query
     # The page is selected by its keys only; whole rows are then read for these keys.
-    keys: Select[Any] = select(DOCUMENT_TABLE.c.number).where(*_conditions(session, query, zone))
+    keys: Select[Any] = select(DOCUMENT_TABLE.c.number).where(*_conditions(session, bound_query))
     if query.order and query.order.column == 'organization':
         keys = keys.join(CURRENT_ORGANIZATION, IS_ITS_ORGANIZATION)
     if query.order and query.order.column == 'kind':
@@ -137,7 +150,9 @@ def _order_by(order: Order | None, backwards: bool) -> list[ColumnElement[Any]]:
     return [ordered.nulls_first() if backwards else ordered.nulls_last(), *newest]
 
 
-def _conditions(session: Session, query: DocumentQuery, zone: ZoneInfo) -> Iterator[ColumnElement[bool]]:
+def _conditions(session: Session, bound_query: BoundDocumentQuery) -> Iterator[ColumnElement[bool]]:
+    query, zone = bound_query.query, bound_query.zone
+    yield from scope_conditions(session, bound_query.scope, DOCUMENT_TABLE)
     position = func.strpos if session.get_bind().dialect.name == 'postgresql' else func.instr
     if query.period.since:
         yield DOCUMENT_TABLE.c.at >= days.day_start(query.period.since, zone)

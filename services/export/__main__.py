@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Session
 from xlsxwriter.exceptions import FileCreateError  # type: ignore[import-untyped]
 
+from services.access_scope.organization_scope import OrganizationScope
 from services.audit.shown_rows import MAX_EXPORTED_KEYS
 from services.database.engine import Database
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
@@ -46,7 +47,9 @@ def write_export(session: Session, request: Mapping[str, Any]) -> int:
     timeouts = DeliveryTimeouts(
         **{name: timedelta(seconds=seconds) for name, seconds in request.get('timeouts', {}).items()}
     )
-    bound_query = BoundQuery.bind(session, query, zone, TokenSelectivity(), now, timeouts=timeouts)
+    # Without the field, which even a user with no scope has, nothing is exported.
+    scope = None if request['scope'] is None else OrganizationScope(frozenset(map(int, request['scope'])))
+    bound_query = BoundQuery.bind(session, query, zone, TokenSelectivity(), now, timeouts=timeouts, scope=scope)
     messages = _ProgressCounter(stream_messages(bound_query))
     path = Path(request['path'])
     if path.suffix == '.csv':

@@ -13,6 +13,7 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import arrival_number
+from services.access_scope.organization_scope import OrganizationScope
 from services.database import row_insert
 from services.database.tables import CHANGE_TABLE, MESSAGE_KIND_TABLE, MESSAGE_TABLE, ORGANIZATION_TABLE, STATE_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_KIND, CURRENT_ORGANIZATION
@@ -74,17 +75,14 @@ class Sender:
     """The sender of data: a program with a token."""
 
     name: str
-    organization: str | None = None
-    """The name of the only organisation whose data they may send; None for all."""
+    scope: OrganizationScope | None = None
+    """The only organisations whose data they may send and read; None for all."""
     spellings: frozenset[str] = frozenset()
-    """The folded names of all spellings of that organisation."""
+    """The folded names of all spellings of these organisations."""
 
     def may_act_for(self, organization: str) -> bool:
         """Return whether the sender may send and read the data of an organisation."""
-        if self.organization is None:
-            return True
-        folded = fold_entry_name(organization)
-        return folded == fold_entry_name(self.organization) or folded in self.spellings
+        return self.scope is None or fold_entry_name(organization) in self.spellings
 
 
 def acquire_writer_lock(session: Session) -> int:

@@ -1,10 +1,15 @@
 """The reference data of medical organisations (S8)."""
 
+from collections.abc import Sequence
+from copy import copy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from sqlalchemy import Select
+from sqlmodel import Session
 
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.database.engine import Database
 from services.database.tables import ORGANIZATION_TABLE
 from services.lists.reference_data import ReferenceData, ReferenceEntry
 
@@ -19,6 +24,25 @@ class Organizations(ReferenceData[OrganizationName]):
 
     table = ORGANIZATION_TABLE
     entry_class = OrganizationName
+
+    def __init__(self, database: Database) -> None:
+        """Read from `database`."""
+        super().__init__(database)
+        self._scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that reads only the organisations of a scope."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
+
+    async def all(self) -> Sequence[OrganizationName]:
+        """See ReferenceData."""
+        return await self._database.read(self._read_own)
+
+    def _read_own(self, session: Session) -> Sequence[OrganizationName]:
+        own_ids = read_row_ids(session.connection(), self._scope)
+        return [entry for entry in self.read(session) if own_ids is None or entry.id in own_ids]
 
     @classmethod
     def statement(cls) -> Select[Any]:

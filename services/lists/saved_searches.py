@@ -1,15 +1,17 @@
 """Saved searches: the built-in ones, and the personal ones of each user."""
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, delete, func, select
 
 from models import MessageStatus, SavedSearch
 from services import texts
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.errors import InvalidInputError
 from services.formats import plural
@@ -54,6 +56,12 @@ class SavedSearches:
         self._now = now
         self._messages = messages
         self._links = links
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service whose searches name only the organisations of a scope; others count as unknown."""
+        scoped = copy(self)
+        scoped._messages, scoped._links = self._messages.within(scope), self._links.within(scope)
+        return scoped
 
     def built_in(self) -> Sequence[tuple[str, MessageQuery]]:
         """Return the names and queries of the searches that all users have, as of today."""

@@ -7,13 +7,15 @@ soon. A page that is opened by a launch link continues with a share link of its 
 import re
 import secrets
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Self
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.database.tables import LINK_TABLE
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
@@ -72,6 +74,13 @@ class ShareLinks:
         """
         self._database = database
         self._now = now
+        self._scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service whose searches name only the organisations of a scope; others count as unknown."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
 
     @property
     def param_names(self) -> frozenset[str]:
@@ -131,7 +140,8 @@ class ShareLinks:
 
     async def read_dictionaries(self) -> DictionarySnapshot:
         """Read the organisations and kinds that links may name."""
-        return await self._database.read(DictionarySnapshot.read)
+        dictionaries = await self._database.read(DictionarySnapshot.read)
+        return dictionaries if self._scope is None else dictionaries.within(self._scope)
 
     async def purge(self) -> None:
         """Delete the personal data of expired links."""

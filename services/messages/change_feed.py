@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.database.tables import CHANGE_TABLE
 from services.messages.message_query import MessageRow
 from services.messages.message_tables import message
@@ -35,13 +36,13 @@ def newest_change_number(session: Session) -> int:
     return number
 
 
-def changes_since(session: Session, change_number: int) -> MessageChanges:
-    """Return the messages created and changed after a change."""
+def changes_since(session: Session, change_number: int, scope: OrganizationScope | None = None) -> MessageChanges:
+    """Return the messages of a scope that were created and changed after a change."""
+    changes = select(CHANGE_TABLE)
+    if is_own := scope_conditions(session, scope, message):
+        changes = changes.join(message, message.c.id == CHANGE_TABLE.c.message_id).where(*is_own)
     statement = (
-        select(CHANGE_TABLE)
-        .where(CHANGE_TABLE.c.number > change_number)
-        .order_by(CHANGE_TABLE.c.number.desc())
-        .limit(MAX_CHANGES)
+        changes.where(CHANGE_TABLE.c.number > change_number).order_by(CHANGE_TABLE.c.number.desc()).limit(MAX_CHANGES)
     )
     rows = session.execute(statement).all()
     if not rows:
@@ -53,9 +54,13 @@ def changes_since(session: Session, change_number: int) -> MessageChanges:
     )
 
 
-def rows_by_id(session: Session, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
-    """Read the rows of messages, by their keys."""
-    rows = [MessageRow._make(row) for row in session.execute(statements.SELECT_ROWS_BY_ID, {'ids': list(ids)})]
+def rows_by_id(
+    session: Session, ids: Collection[UUID], scope: OrganizationScope | None = None
+) -> Mapping[str, MessageRow]:
+    """Read the rows of messages, by their keys; those outside the scope are left out."""
+    is_own = scope_conditions(session, scope, message)
+    statement = statements.SELECT_ROWS_BY_ID.where(*is_own)
+    rows = [MessageRow._make(row) for row in session.execute(statement, {'ids': list(ids)})]
     return {row.key: row for row in rows}
 
 

@@ -6,32 +6,22 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final
 
-from sqlalchemy import Select, String, bindparam, func, literal_column, select
+from sqlalchemy import Select, bindparam, func, select
 
 from models import MessageStatus
 from services import texts
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import MessageSource, message
-from services.messages.search.access_path import AccessPath
 from services.messages.search.conditions import ERROR_KEY, filter_conditions
 from services.messages.search.query_shape import BoundQuery, QueryShape
-from services.messages.search.statements import STATEMENT_CACHE_SIZE, with_index_hint
+from services.messages.search.statements import STATEMENT_CACHE_SIZE
 
 MAX_ERRORS: Final = 200
 """The largest number of errors that are offered, the most frequent ones."""
 WEEK: Final = timedelta(days=7)
-
-
-NEWEST_NAME: Final = with_index_hint(
-    select(message.c.error_name)
-    .where(
-        bindparam('key', type_=String) == ERROR_KEY,
-        message.c.status == literal_column(str(int(MessageStatus.FAILED))),
-    )
-    .order_by(message.c.place.desc())
-    .limit(1),
-    AccessPath(lead='errors'),
+NAMES: Final = select(message.c.place, message.c.error_name).where(
+    message.c.place.in_(bindparam('places', expanding=True))
 )
 
 
@@ -70,7 +60,9 @@ def count_errors(bound_query: BoundQuery) -> Sequence[ErrorCount]:
     )
     rows = bound.connection.execute(_counts_statement(bound.shape), bound.params).all()
     rows = sorted(rows, key=lambda row: (-row.messages, row.error_key))[:MAX_ERRORS]
-    return [ErrorCount(each.error_key, _newest_name(bound, each.error_key), each.messages) for each in rows]
+    found = bound.connection.execute(NAMES, {'places': [row.newest for row in rows]})
+    names = {row.place: row.error_name for row in found}
+    return [ErrorCount(each.error_key, names.get(each.newest) or '', each.messages) for each in rows]
 
 
 def week_until(today: date) -> Period:
@@ -78,15 +70,11 @@ def week_until(today: date) -> Period:
     return Period(today - WEEK + timedelta(days=1), today)
 
 
-def _newest_name(bound_query: BoundQuery, key: str) -> str:
-    return bound_query.connection.execute(NEWEST_NAME, {'key': key}).scalar() or ''
-
-
 @lru_cache(STATEMENT_CACHE_SIZE)
-def _counts_statement(shape: QueryShape) -> Select[Any, Any]:
+def _counts_statement(shape: QueryShape) -> Select[Any, Any, Any]:
     conditions = filter_conditions(shape, MessageSource(message, message.c.place))
     return (
-        select(ERROR_KEY.label('error_key'), func.count().label('messages'))
+        select(ERROR_KEY.label('error_key'), func.count().label('messages'), func.max(message.c.place).label('newest'))
         .select_from(message)
         .where(*conditions)
         .group_by(ERROR_KEY)

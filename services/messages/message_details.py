@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlmodel import Session
 
 from models import MessageStatus
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.ingest import status_history, status_rules
 from services.ingest.ingest_batch import FILE_SOURCE, STORED_MESSAGES
 from services.ingest.message_parsing import IncomingMessage
@@ -31,9 +32,10 @@ class MessageDetails:
     """How the message was delivered, if some of its parts were delivered and others were not."""
 
 
-def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
-    """Read the details of a message; None if it does not exist any more."""
-    row = session.execute(STORED_MESSAGES.where(message.c.id == message_id)).one_or_none()
+def read_details(session: Session, message_id: UUID, scope: OrganizationScope | None = None) -> MessageDetails | None:
+    """Read the details of a message; None if there is no such message, or it is outside the scope."""
+    is_own = scope_conditions(session, scope, message)
+    row = session.execute(STORED_MESSAGES.where(message.c.id == message_id, *is_own)).one_or_none()
     if row is None:
         return None
     stored_message = message_from_row(row)
@@ -46,7 +48,7 @@ def read_details(session: Session, message_id: UUID) -> MessageDetails | None:
         # The first event on record is the sender's, whatever the providers have reported.
         history.insert(0, StatusEvent(stored_message.queued_at, events[0].told_by, MessageStatus.WAITING))
     attempt = status_rules.decisive_attempt(events, stored_message.part_count or 1)
-    related = resent_messages.read_related(session, message_id)
+    related = resent_messages.read_related(session, message_id, scope)
     return MessageDetails(
         stored_message,
         history,

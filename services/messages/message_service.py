@@ -1,9 +1,10 @@
 """The service that searches the journal of sent messages."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import TypeVar
+from typing import Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,6 +13,7 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import effective_time
 from services import texts
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.days import one_month_earlier
 from services.lists.query_protocol import Page, Period, Totals
@@ -19,7 +21,6 @@ from services.messages import change_feed, delivery, error_counts, message_detai
 from services.messages.change_feed import MessageChanges
 from services.messages.delivery import (
     DEFAULT_TIMEOUTS,
-    DeliveryCondition,
     DeliveryTimeouts,
     MessageProgress,
     ReportedMessage,
@@ -73,6 +74,13 @@ class MessageService:
         self._planner = planner
         self.timeouts = timeouts
         self._selectivity = TokenSelectivity()
+        self._scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that reads only the messages of the organisations of a scope."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
 
     def today(self) -> date:
         """Return the current day on the journal's calendar."""
@@ -140,7 +148,7 @@ class MessageService:
 
     async def details(self, message_id: UUID) -> MessageDetails | None:
         """Read the details of a row (S15); None if there is no such message."""
-        return await self._database.read(lambda session: message_details.read_details(session, message_id))
+        return await self._database.read(lambda session: message_details.read_details(session, message_id, self._scope))
 
     async def error_counts(self, query: MessageQuery) -> Sequence[ErrorCount]:
         """Count the failed messages of a query's period, organizations, kinds and appointments by error.
@@ -167,13 +175,12 @@ class MessageService:
         is_counted = query.period.since <= moment.astimezone(self.zone).date() <= self.today()
         return count - is_counted, query
 
-    async def overdue(self, organization_name: str | None, *, after: int, size: int) -> OverduePage:
-        """Read the messages that have waited too long, of one organisation or of all; see overdue_messages."""
-        query = MessageQuery(delivery=DeliveryCondition.OVERDUE)
+    async def overdue(self, *, after: int, size: int) -> OverduePage:
+        """Read the messages that have waited too long; see overdue_messages."""
         return await self.read_bound(
-            query,
+            overdue_messages.QUERY,
             self._time_limit,
-            lambda bound_query: overdue_messages.read_overdue(bound_query, organization_name, after=after, size=size),
+            lambda bound_query: overdue_messages.read_overdue(bound_query, after=after, size=size),
         )
 
     async def newest_change_number(self) -> int:
@@ -182,11 +189,11 @@ class MessageService:
 
     async def changes_since(self, change_number: int) -> MessageChanges:
         """Return the messages created and changed after a change."""
-        return await self._database.read(lambda session: change_feed.changes_since(session, change_number))
+        return await self._database.read(lambda session: change_feed.changes_since(session, change_number, self._scope))
 
     async def rows_by_id(self, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
         """Read the rows of messages, by their keys."""
-        return await self._database.read(lambda session: change_feed.rows_by_id(session, ids))
+        return await self._database.read(lambda session: change_feed.rows_by_id(session, ids, self._scope))
 
     async def count_matching(
         self, queries: Collection[MessageQuery], sort_keys: Sequence[int]
@@ -199,4 +206,6 @@ class MessageService:
         return await self._database.read(count)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
-        return BoundQuery.bind(session, query, self.zone, self._selectivity, self._now(), self._planner, self.timeouts)
+        return BoundQuery.bind(
+            session, query, self.zone, self._selectivity, self._now(), self._planner, self.timeouts, self._scope
+        )

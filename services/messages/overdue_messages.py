@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import select
 
 from models import DeliveryState, MessageStatus
-from services.lists.organizations import OrganizationName
 from services.messages.delivery import DeliveryCondition, OverdueReason, overdue_reason
 from services.messages.message_query import MessageQuery
-from services.messages.message_tables import MessageSource, message, organization
+from services.messages.message_tables import MessageSource, message
 from services.messages.search.conditions import filter_conditions
 from services.messages.search.query_shape import BoundQuery
 
 MESSAGE_ROWS = MessageSource(message, message.c.place)
+QUERY: Final = MessageQuery(delivery=DeliveryCondition.OVERDUE)
+"""The query for overdue messages."""
 
 
 class WaitingRow(NamedTuple):
@@ -51,18 +52,11 @@ class OverduePage:
     """The sort key after which the next page begins; None for the last page."""
 
 
-def recorded_query(organization_name: str | None) -> MessageQuery:
-    """Build the query for overdue messages of an organisation, or of all, as the audit log records it."""
-    organizations = frozenset() if organization_name is None else frozenset({OrganizationName(0, organization_name)})
-    return MessageQuery(delivery=DeliveryCondition.OVERDUE, organizations=organizations)
-
-
-def read_overdue(bound_query: BoundQuery, organization_name: str | None, *, after: int, size: int) -> OverduePage:
+def read_overdue(bound_query: BoundQuery, *, after: int, size: int) -> OverduePage:
     """Read `size` overdue messages after the sort key `after`.
 
     Args:
-        bound_query: the query for overdue messages, and nothing else.
-        organization_name: the only organisation whose messages are read; None for all.
+        bound_query: QUERY.
         after: 0 for the first page.
         size: the largest number of messages.
     """
@@ -72,9 +66,6 @@ def read_overdue(bound_query: BoundQuery, organization_name: str | None, *, afte
         .order_by(message.c.place)
         .limit(size + 1)
     )
-    if organization_name is not None:
-        of_organization = select(organization.c.id).where(organization.c.name == organization_name)
-        statement = statement.where(message.c.organization_id.in_(of_organization))
     rows = [WaitingRow._make(row) for row in bound_query.connection.execute(statement, bound_query.params)]
     return OverduePage(
         [

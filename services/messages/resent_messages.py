@@ -26,10 +26,13 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import ARRIVAL_BITS
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.messages.message_tables import message
 
 MAX_RELATED = 5
 """The largest number of messages that an opened row names in each direction."""
+SCOPE_PARAM = 'scope_organizations'
+"""The parameter with the rows of the organisations of a scope."""
 EMPTY_TEXT: ColumnElement[str] = literal_column("''")
 original, repeat = message.alias('original'), message.alias('repeat')
 
@@ -55,14 +58,22 @@ class RelatedMessages:
 NO_RELATED_MESSAGES: Final = RelatedMessages()
 
 
-def was_sent_again() -> ColumnElement[bool]:
-    """Build the condition that a message which repeats `message`, which was not sent, has the status SENT."""
-    return exists().where(_is_repeat(repeat, message), repeat.c.status == MessageStatus.SENT)
+def was_sent_again(*, within_scope: bool = False) -> ColumnElement[bool]:
+    """Build the condition that a message which repeats `message`, which was not sent, has the status SENT.
+
+    Args:
+        within_scope: whether only messages of the organisations in the parameter SCOPE_PARAM repeat it.
+    """
+    is_own = [repeat.c.organization_id.in_(bindparam(SCOPE_PARAM, expanding=True))] if within_scope else []
+    return exists().where(_is_repeat(repeat, message), repeat.c.status == MessageStatus.SENT, *is_own)
 
 
-def read_related(session: Session, id: UUID) -> RelatedMessages:
-    """Read the messages that repeat a message, and those that it repeats."""
-    found = (session.execute(statement, {'id': id}).all() for statement in (SELECT_REPEATS, SELECT_ORIGINALS))
+def read_related(session: Session, id: UUID, scope: OrganizationScope | None = None) -> RelatedMessages:
+    """Read the messages of a scope that repeat a message, and those that it repeats."""
+    found = (
+        session.execute(statement.where(*scope_conditions(session, scope, related)), {'id': id}).all()
+        for statement, related in ((SELECT_REPEATS, repeat), (SELECT_ORIGINALS, original))
+    )
     return RelatedMessages(*([RelatedMessage(*row) for row in rows] for rows in found))
 
 

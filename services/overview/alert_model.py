@@ -66,6 +66,12 @@ class Findings:
     holding: Mapping[AlertKey, Finding]
     """The alerts that hold; those about a part of the messages in the order of their size, the largest first."""
 
+    def about_organizations(self, entry_ids: Collection[int]) -> Self:
+        """Return what was found about single organisations, of those with these ids."""
+        kind = AlertKind.ORGANIZATION_ERRORS
+        holding = {key: each for key, each in self.holding.items() if key.kind is kind and key.entry_id in entry_ids}
+        return replace(self, known={kind}.intersection(self.known), holding=holding)
+
 
 @dataclass(frozen=True)
 class Alert:

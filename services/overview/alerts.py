@@ -5,21 +5,26 @@ What the pages show is known to the process alone: a restart raises again what s
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
+from typing import Self
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
 from models import MessageStatus
 from services import texts
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.errors import DatabaseError
 from services.formats import date_and_minute, distinctive_part_first, integer, money
+from services.listeners import Listeners
 from services.lists.message_kinds import KindName
 from services.lists.query_protocol import Period
-from services.live_updates import Listeners, LiveUpdates
+from services.live_updates import LiveUpdates
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
 from services.overview.alert_model import Alert, AlertKey, AlertKind, Finding, Findings, next_alerts
@@ -81,8 +86,28 @@ class Alerts:
         self._thresholds = thresholds
         self._listeners: Listeners[tuple[Alert, ...]] = Listeners()
         self._checked_at: float | None = None
+        self._views: WeakValueDictionary[OrganizationScope, Self] = WeakValueDictionary()
+        """The alerts of each scope that is in use."""
+        self._own_entries: Callable[[], Collection[int]] | None = None
+        self._findings = Findings((), {})
+        """What the last check has found."""
         self.current: tuple[Alert, ...] = ()
         """The active alerts, and then those that ended lately."""
+
+    def within(self, scope: OrganizationScope, entries: Callable[[], Collection[int]]) -> Self:
+        """Return the alerts about single organisations of a scope; each check of the journal raises and ends them.
+
+        Args:
+            scope: the scope.
+            entries: returns the ids of the current entries of its organisations.
+        """
+        view = self._views.get(scope)
+        if view is None:
+            view = copy(self)
+            view._own_entries, view._listeners, view.current = entries, Listeners(), ()
+            view._apply(self._findings, self._now())
+            self._views[scope] = view
+        return view
 
     def subscribe(self, listener: Callable[[tuple[Alert, ...]], None]) -> Callable[[], None]:
         """Call `listener` in the event loop on every change; return a function that unsubscribes."""
@@ -104,12 +129,20 @@ class Alerts:
         now = self._now()
         # If the queue could not be read just now, this would only wait for the same.
         hour = await self._read_hour(now) if self._overview.queue else None
-        findings = self._find(hour, now)
+        self._findings = findings = self._find(hour, now)
+        views: list[Alerts] = [self, *self._views.values()]
+        for each in views:
+            each._apply(findings, now)
+        await self._record(findings)
+
+    def _apply(self, findings: Findings, now: datetime) -> None:
+        """Raise and end the alerts of this scope, and notify its pages if any did."""
+        if self._own_entries is not None:
+            findings = findings.about_organizations(self._own_entries())
         alerts = next_alerts(self.current, findings, now)
         if alerts != self.current:
             self.current = alerts
             self._listeners.notify(alerts)
-        await self._record(findings)
 
     async def _read_hour(self, now: datetime) -> LastHour | None:
         try:

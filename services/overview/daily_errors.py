@@ -12,10 +12,11 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.total import Granularity
 from services import days
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import total
-from services.messages.totals.aggregates import ALL_ORGANIZATIONS
+from services.messages.totals.aggregates import owner_condition
 from services.messages.totals.withdrawn_messages import count_in_range
 from services.overview.queue_health import range_params
 
@@ -23,7 +24,6 @@ COMPARED_WEEKS: Final = 4
 COUNTS_BY_DAY: Final = (
     select(total.c.period, total.c.status, func.sum(total.c.messages).label('messages'))
     .where(
-        total.c.organization_id == ALL_ORGANIZATIONS,
         total.c.scale == Granularity.DAY,
         total.c.period.in_(bindparam('days', type_=Integer, expanding=True)),
     )
@@ -51,13 +51,16 @@ class DailyErrors:
         return MessageQuery(period=Period(self.day, self.day), statuses=frozenset({MessageStatus.FAILED}))
 
 
-def read_daily_errors(session: Session, today: date, zone: tzinfo) -> DailyErrors:
-    """Count the failed messages of today and of the days to compare with, which are days of `zone`."""
+def read_daily_errors(
+    session: Session, today: date, zone: tzinfo, scope: OrganizationScope | None = None
+) -> DailyErrors:
+    """Count the failed messages of a scope of today and of the days to compare with, which are days of `zone`."""
+    counts_by_day = COUNTS_BY_DAY.where(owner_condition(read_row_ids(session.connection(), scope)))
     earlier = [today - timedelta(weeks=weeks) for weeks in range(1, COMPARED_WEEKS + 1)]
     failed: Counter[int] = Counter()
     has_messages: set[int] = set()
     numbers = list(map(days.to_number, (today, *earlier)))
-    for period, status, messages in session.execute(COUNTS_BY_DAY, {'days': numbers}):
+    for period, status, messages in session.execute(counts_by_day, {'days': numbers}):
         if messages:
             has_messages.add(period)
         if status == MessageStatus.FAILED:
@@ -65,7 +68,7 @@ def read_daily_errors(session: Session, today: date, zone: tzinfo) -> DailyError
 
     def count_withdrawn(day: date) -> int:
         day_range = range_params(days.day_start(day, zone), days.day_end(day, zone))
-        return count_in_range(session, day_range) if failed[days.to_number(day)] else 0
+        return count_in_range(session, day_range, scope) if failed[days.to_number(day)] else 0
 
     compared = [
         failed[days.to_number(day)] - count_withdrawn(day) for day in earlier if days.to_number(day) in has_messages

@@ -5,14 +5,18 @@ They are counts without persons, so reading them is not recorded in the audit lo
 
 import asyncio
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
+from weakref import WeakValueDictionary
 from zoneinfo import ZoneInfo
 
+from services.access_scope.organization_scope import OrganizationScope
 from services.call_list.call_list_service import CallListService
 from services.database.engine import Database
 from services.errors import DatabaseError
-from services.live_updates import Listeners
+from services.listeners import Listeners
 from services.overview.daily_errors import DailyErrors, read_daily_errors
 from services.overview.queue_health import QueueReport, QueueThresholds, read_queue, report_queue
 
@@ -57,6 +61,25 @@ class Overview:
         self.queue: QueueReport | None = None
         """The queue; None while it is not known."""
         self.figures = UNKNOWN_FIGURES
+        self._scope: OrganizationScope | None = None
+        self._views: WeakValueDictionary[OrganizationScope, Self] = WeakValueDictionary()
+        """The numbers of each scope that is in use."""
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the numbers of the messages of a scope; `poll` reads them, while a page shows them."""
+        view = self._views.get(scope)
+        if view is None:
+            view = copy(self)
+            view._scope, view._call_list = scope, self._call_list.within(scope)
+            view._queue_listeners, view._figure_listeners = Listeners(), Listeners()
+            view._figures_read_at, view.queue, view.figures = None, None, UNKNOWN_FIGURES
+            self._views[scope] = view
+        return view
+
+    async def prepare(self) -> None:
+        """Read the queue of a scope, if no page shows it for which it is read in any case."""
+        if self._scope is not None and not self._queue_listeners:
+            self._set_queue(await self._read_queue())
 
     def subscribe_queue(self, listener: Callable[[QueueReport | None], None]) -> Callable[[], None]:
         """Call `listener` in the event loop on every change of the queue; return a function that unsubscribes."""
@@ -71,15 +94,25 @@ class Overview:
 
     async def poll(self) -> None:
         """Read the numbers and notify the pages; called by services.live_updates, also while nothing changes."""
+        await asyncio.gather(*(each._poll() for each in (self, *self._shown_views)))
+
+    async def _poll(self) -> None:
         self._set_queue(await self._read_queue())
         if self._figure_listeners:
             await self.refresh_figures()
 
+    @property
+    def _shown_views(self) -> list[Self]:
+        """The numbers of the scopes that a page shows."""
+        return [each for each in self._views.values() if each._queue_listeners or each._figure_listeners]
+
     def set_available(self, available: bool) -> None:
         """Forget the numbers when the database becomes unavailable, because they are not known any more."""
         if not available:
-            self._set_queue(None)
-            self._set_figures(UNKNOWN_FIGURES)
+            views: list[Overview] = [self, *self._views.values()]
+            for each in views:
+                each._set_queue(None)
+                each._set_figures(UNKNOWN_FIGURES)
 
     async def refresh_figures(self) -> None:
         """Read the figures, unless they were read less than FIGURES_INTERVAL ago."""
@@ -94,7 +127,7 @@ class Overview:
         now = self._now()
         try:
             health = await self._database.read_with_timeout(
-                READ_TIMEOUT_SECONDS, lambda session: read_queue(session, self._zone, now)
+                READ_TIMEOUT_SECONDS, lambda session: read_queue(session, self._zone, now, self._scope)
             )
         except DatabaseError:
             return None
@@ -104,7 +137,7 @@ class Overview:
         today = self._now().astimezone(self._zone).date()
         try:
             return await self._database.read_with_timeout(
-                READ_TIMEOUT_SECONDS, lambda session: read_daily_errors(session, today, self._zone)
+                READ_TIMEOUT_SECONDS, lambda session: read_daily_errors(session, today, self._zone, self._scope)
             )
         except DatabaseError:
             return None

@@ -4,26 +4,28 @@ Everything is read from totals and from the ends of indexes, so that the cost de
 nor on that of the queue.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import BigInteger, Integer, Select, bindparam, func, literal_column, select
+from sqlalchemy import BigInteger, ColumnElement, Integer, Select, bindparam, func, literal_column, select
 from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_sort_key
 from models.total import Granularity
 from services import days, texts
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids, scope_conditions
 from services.database.indexes.condition_indexes import IS_WAITING
 from services.formats import day, duration, integer
 from services.lists.query_protocol import Order, Period
 from services.messages.delivery import DAYS_FROM
 from services.messages.message_query import MINUTES_PER_HOUR, MessageQuery
 from services.messages.message_tables import message, total
-from services.messages.totals.aggregates import ALL_ORGANIZATIONS
+from services.messages.totals.aggregates import outermost_period, owner_condition
 
 OLDEST_FIRST: Final = Order('queued_at')
 WAITING_QUERY: Final = MessageQuery(statuses=frozenset({MessageStatus.WAITING}), order=OLDEST_FIRST)
@@ -43,21 +45,17 @@ IN_RANGE: Final = (
 )
 """The condition that a message is in a period; `range_params` returns the parameters."""
 WAITING_COUNT: Final = select(func.coalesce(func.sum(total.c.messages), 0)).where(
-    total.c.organization_id == ALL_ORGANIZATIONS,
     total.c.scale == Granularity.MONTH,
     total.c.status == MessageStatus.WAITING,
 )
 WAITING_TIMES: Final = select(message.c.queued_at).where(literal_column(IS_WAITING))
 OLDEST_WAITING: Final = WAITING_TIMES.order_by(message.c.queued_at).limit(1)
-LONG_WAITING_COUNT: Final = select(func.count()).select_from(
-    WAITING_TIMES.where(message.c.queued_at <= bindparam('deadline', type_=message.c.queued_at.type))
-    .limit(bindparam('limit', type_=Integer))
-    .subquery()
-)
+LONG_WAITING: Final = WAITING_TIMES.where(
+    message.c.queued_at <= bindparam('deadline', type_=message.c.queued_at.type)
+).limit(bindparam('limit', type_=Integer))
 LAST_SENT_DAY: Final = (
     select(total.c.period)
     .where(
-        total.c.organization_id == ALL_ORGANIZATIONS,
         total.c.scale == Granularity.DAY,
         total.c.period <= bindparam('today', type_=Integer),
         total.c.status == MessageStatus.SENT,
@@ -124,16 +122,19 @@ class QueueReport:
     """The query that finds the messages that were sent on the last day on which any was."""
 
 
-def read_queue(session: Session, zone: ZoneInfo, now: datetime) -> QueueHealth:
-    """Read the state of the queue at the moment `now` (aware)."""
+def read_queue(session: Session, zone: ZoneInfo, now: datetime, scope: OrganizationScope | None = None) -> QueueHealth:
+    """Read the state of the queue at the moment `now` (aware), of the messages of a scope."""
+    is_own = scope_conditions(session, scope, message)
+    scope_rows = read_row_ids(session.connection(), scope)
     long_waiting = session.execute(
-        LONG_WAITING_COUNT, {'deadline': now - LONG_WAIT, 'limit': MAX_COUNTED + 1}
+        select(func.count()).select_from(LONG_WAITING.where(*is_own).subquery()),
+        {'deadline': now - LONG_WAIT, 'limit': MAX_COUNTED + 1},
     ).scalar_one()
     return QueueHealth(
-        count=int(session.execute(WAITING_COUNT).scalar_one()),
-        oldest=session.execute(OLDEST_WAITING).scalar(),
+        count=int(session.execute(WAITING_COUNT.where(owner_condition(scope_rows))).scalar_one()),
+        oldest=session.execute(OLDEST_WAITING.where(*is_own)).scalar(),
         long_waiting=int(long_waiting),
-        last_sent=_read_last_sent(session, zone, now),
+        last_sent=_read_last_sent(session, zone, now, scope_rows, is_own),
     )
 
 
@@ -172,20 +173,27 @@ def _last_sent_query(last_sent: datetime | date | None, zone: ZoneInfo) -> Messa
     return MessageQuery(statuses=frozenset({MessageStatus.SENT}), period=Period(last_day, last_day))
 
 
-def _read_last_sent(session: Session, zone: ZoneInfo, now: datetime) -> datetime | date | None:
+def _read_last_sent(
+    session: Session,
+    zone: ZoneInfo,
+    now: datetime,
+    scope_rows: Sequence[int] | None,
+    is_own: Sequence[ColumnElement[bool]],
+) -> datetime | date | None:
     """Return when a message was last sent, as far as few messages have to be scanned for it, or else the day.
 
     A message that a sender's clock dates after `now` is ignored.
     """
     today = now.astimezone(zone).date()
-    number = session.execute(LAST_SENT_DAY, {'today': days.to_number(today)}).scalar()
+    statement = outermost_period(LAST_SENT_DAY, scope_rows, func.max)
+    number = session.execute(statement, {'today': days.to_number(today)}).scalar()
     if number is None:
         return None
     last_day = days.from_number(number)
     until = min(days.day_end(last_day, zone), now + timedelta(seconds=1))
     keys = range_params(days.day_start(last_day, zone), until)
     for size in SCANNED_MESSAGES:
-        if place := session.execute(newest_sent_statement(size), keys).scalar():
+        if place := session.execute(newest_sent_statement(size, *is_own), keys).scalar():
             return datetime.fromtimestamp(place >> ARRIVAL_BITS, UTC)
     return last_day
 
@@ -195,11 +203,11 @@ def range_params(since: datetime, until: datetime) -> dict[str, int]:
     return {'first': first_sort_key(since), 'end': first_sort_key(until)}
 
 
-def newest_sent_statement(size: int) -> Select[Any]:
-    """Build the query for the newest sent message among the `size` newest of a range of sort keys."""
+def newest_sent_statement(size: int, *conditions: ColumnElement[bool]) -> Select[Any]:
+    """Build the query for the newest sent message among the `size` newest of a range that meet the conditions."""
     newest = (
         select(message.c.place, message.c.status)
-        .where(*IN_RANGE)
+        .where(*IN_RANGE, *conditions)
         .order_by(message.c.place.desc())
         .limit(size)
         .subquery()

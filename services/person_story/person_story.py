@@ -17,6 +17,7 @@ from sqlmodel import Session
 
 from models import DeliveryState, MessageStatus
 from models.message import effective_time
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.call_list.message_calls import Call, load_calls
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, kind, message, organization
@@ -122,18 +123,28 @@ MESSAGES_OF_PHONE: Final[Select[Any]] = (
 MESSAGES_OF_PERSON: Final = MESSAGES_OF_PHONE.where(IS_OF_PERSON)
 
 
-def read_story(session: Session, code: UUID, scope: StoryScope, *, now: datetime, limit: int) -> PersonStory | None:
+def read_story(
+    session: Session,
+    code: UUID,
+    scope: StoryScope,
+    *,
+    now: datetime,
+    limit: int,
+    access_scope: OrganizationScope | None = None,
+) -> PersonStory | None:
     """Read the newest `limit` messages of the person to whom a message was sent, and the calls about them.
 
-    Returns None if there is no such message, or if its recipient is anonymized.
+    Returns None if there is no such message, if its recipient is anonymized, or if it is outside `access_scope`, whose
+    messages alone are read and counted.
     """
-    person = session.execute(SELECT_PERSON, {'id': code}).one_or_none()
+    is_own = scope_conditions(session, access_scope, message)
+    person = session.execute(SELECT_PERSON.where(*is_own), {'id': code}).one_or_none()
     if person is None or not person.phone:
         return None
     params = {'phone': person.phone, 'name_key': person.name_key, 'size': limit}
-    phone_count, person_count = session.execute(COUNT_MESSAGES, params).one()
+    phone_count, person_count = session.execute(COUNT_MESSAGES.where(*is_own), params).one()
     statement = MESSAGES_OF_PERSON if scope is StoryScope.PERSON else MESSAGES_OF_PHONE
-    messages = [StoryMessage._make(row) for row in session.execute(statement, params)]
+    messages = [StoryMessage._make(row) for row in session.execute(statement.where(*is_own), params)]
     calls: dict[Call, list[UUID]] = {}
     for id, calls_about in load_calls(session, [each.id for each in messages], now=now).items():
         for call in calls_about:

@@ -1,11 +1,13 @@
 """The service that reads the story of a person."""
 
 from collections.abc import Callable
+from copy import copy
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.person_story import person_story
 from services.person_story.person_story import PersonStory, StoryScope
@@ -24,6 +26,13 @@ class PersonStories:
         self._database = database
         self._now = now
         self.zone = zone
+        self._scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that reads only the messages of the organisations of a scope."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
 
     async def read(self, code: UUID, scope: StoryScope, limit: int) -> PersonStory | None:
         """Return the newest `limit` messages of the recipient of a message; see person_story.read_story.
@@ -33,5 +42,7 @@ class PersonStories:
         """
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
-            lambda session: person_story.read_story(session, code, scope, now=self._now(), limit=limit),
+            lambda session: person_story.read_story(
+                session, code, scope, now=self._now(), limit=limit, access_scope=self._scope
+            ),
         )

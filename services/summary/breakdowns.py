@@ -15,6 +15,7 @@ from services import days
 from services.lists.message_kinds import KindName, MessageKinds
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Order, Period
+from services.messages.message_query import MessageQuery
 from services.messages.message_tables import organization, total
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
@@ -37,9 +38,13 @@ class SummaryTotals:
     kinds: Sequence[KindShare]
 
 
-def count_messages(bound_query: BoundQuery) -> SummaryTotals:
-    """Count the messages of a query by time and status, and by kind."""
-    query = bound_query.query
+def count_messages(bound_query: BoundQuery, query: MessageQuery) -> SummaryTotals:
+    """Count the messages of a query by time and status, and by kind.
+
+    Args:
+        bound_query: the query as it is applied.
+        query: the query as it was chosen, which the links of the kinds narrow.
+    """
     statuses = query.statuses or frozenset(MessageStatus)
     monthly = _is_monthly(query.period)
     spans = aggregates.split_period(query.period) if monthly else aggregates.day_ranges(query.period)
@@ -70,7 +75,7 @@ def count_messages(bound_query: BoundQuery) -> SummaryTotals:
             )
             for number, period in _periods(query.period, counts_by_period, monthly=monthly)
         ],
-        kinds=[_kind_share(bound_query, kind, by_kind, kopecks) for kind in _read_kinds(bound_query)]
+        kinds=[_kind_share(bound_query, query, kind, by_kind, kopecks) for kind in _read_kinds(bound_query)]
         if len(query.kinds) != 1
         else [],
     )
@@ -82,11 +87,13 @@ def _read_kinds(bound_query: BoundQuery) -> Sequence[KindName]:
     return [kind for kind in kinds if not bound_query.kind_ids or kind.id in bound_query.kind_ids]
 
 
-def _kind_share(bound_query: BoundQuery, kind: KindName, messages: Counter[int], kopecks: Counter[int]) -> KindShare:
+def _kind_share(
+    bound_query: BoundQuery, query: MessageQuery, kind: KindName, messages: Counter[int], kopecks: Counter[int]
+) -> KindShare:
     """Add up the messages and the cost of the rows of a kind."""
     ids = bound_query.groups.kind_ids(kind.id)
     cost = kopecks_to_roubles(sum(kopecks[id] for id in ids))
-    return KindShare(replace(bound_query.query, kinds=frozenset({kind})), sum(messages[id] for id in ids), cost)
+    return KindShare(replace(query, kinds=frozenset({kind})), sum(messages[id] for id in ids), cost)
 
 
 def totals_by_organization(bound_query: BoundQuery, order: Order) -> list[OrganizationTotals]:

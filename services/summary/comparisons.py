@@ -5,21 +5,21 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, func, select
 
 from models.total import Granularity
 from services import days
 from services.lists.query_protocol import Period
 from services.messages.message_tables import total
 from services.messages.search.query_shape import BoundQuery
-from services.messages.totals.aggregates import ALL_ORGANIZATIONS, period_bounds
+from services.messages.totals.aggregates import outermost_period, owner_condition, period_bounds
 from services.summary import compared_periods
 from services.summary.breakdowns import sum_by_status
 from services.summary.summary_data import Comparison, ComparisonKind, Comparisons
 
 FIRST_DAY: Final = (
     select(total.c.period)
-    .where(total.c.organization_id == ALL_ORGANIZATIONS, total.c.scale == Granularity.DAY, total.c.messages > 0)
+    .where(total.c.scale == Granularity.DAY, total.c.messages > 0)
     .order_by(total.c.period)
     .limit(1)
 )
@@ -27,7 +27,6 @@ FIRST_DAY: Final = (
 ANY_MESSAGE: Final = (
     select(total.c.period)
     .where(
-        total.c.organization_id == ALL_ORGANIZATIONS,
         total.c.scale == Granularity.DAY,
         total.c.period.between(bindparam('first', type_=Integer), bindparam('last', type_=Integer)),
         total.c.messages > 0,
@@ -58,8 +57,9 @@ def compare_periods(bound_query: BoundQuery, today: date, first_day: date | None
 
 
 def read_first_day(bound_query: BoundQuery) -> date | None:
-    """Return the first day with a message in the whole journal; None if it is empty."""
-    number = bound_query.connection.execute(FIRST_DAY).scalar()
+    """Return the first day with a message in the whole journal, as far as the scope has it; None if there is none."""
+    statement = outermost_period(FIRST_DAY, bound_query.scope_rows, func.min)
+    number = bound_query.connection.execute(statement).scalar()
     return days.from_number(number) if number else None
 
 
@@ -77,4 +77,5 @@ def _compare(bound_query: BoundQuery, period: Period, first_day: date | None) ->
 def _has_messages(bound_query: BoundQuery, period: Period) -> bool:
     """Return whether the journal has any message of a period, of whatever organisation, kind or status."""
     first, last = period_bounds(period)
-    return bound_query.connection.execute(ANY_MESSAGE, {'first': first, 'last': last}).first() is not None
+    any_message = ANY_MESSAGE.where(owner_condition(bound_query.scope_rows))
+    return bound_query.connection.execute(any_message, {'first': first, 'last': last}).first() is not None

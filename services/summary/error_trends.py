@@ -48,7 +48,7 @@ def growing_errors(bound_query: BoundQuery, now: datetime, first_day: date | Non
     Args:
         bound_query: the query.
         now: the current time (aware).
-        first_day: the first day with a message in the whole journal; None if it is empty.
+        first_day: see services.summary.comparisons.read_first_day.
     """
     today = now.astimezone(bound_query.zone).date()
     until = min(bound_query.query.period.until or today, today)

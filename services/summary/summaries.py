@@ -1,12 +1,15 @@
 """The summary of a query: totals, cost, growing errors, longest waiting messages."""
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from datetime import UTC, datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models import MessageStatus
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery
@@ -31,6 +34,13 @@ class Summaries:
         self._database = database
         self._zone = zone
         self._now = now
+        self._scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that summarizes only the messages of the organisations of a scope."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
 
     async def summarize(self, query: SummaryQuery) -> Summary:
         """Return the summary of a query without name and phone.
@@ -54,15 +64,13 @@ class Summaries:
         query.check()
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
-            lambda session: status_counts.count_by_status(
-                BoundQuery.bind(session, query, self._zone, TokenSelectivity(), self._now()), grouping
-            ),
+            lambda session: status_counts.count_by_status(self._bind(session, query, self._now()), grouping),
         )
 
     def _summarize(self, session: Session, query: SummaryQuery) -> Summary:
         now = self._now()
-        bound_query = BoundQuery.bind(session, query, self._zone, TokenSelectivity(), now)
-        counted = breakdowns.count_messages(bound_query)
+        bound_query = self._bind(session, query, now)
+        counted = breakdowns.count_messages(bound_query, query)
         statuses, first_day = counted.totals.messages, read_first_day(bound_query)
         return Summary(
             query=query,
@@ -79,3 +87,6 @@ class Summaries:
             if MessageStatus.WAITING in statuses
             else None,
         )
+
+    def _bind(self, session: Session, query: MessageQuery, now: datetime) -> BoundQuery:
+        return BoundQuery.bind(session, query, self._zone, TokenSelectivity(), now, scope=self._scope)

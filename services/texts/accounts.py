@@ -151,9 +151,25 @@ ACCOUNT_SELF = 'Со своей учётной записью этого сде�
 ACCOUNT_NOT_ADMIN = 'Ваша роль больше не Admin. Ничего не изменено.'
 ACCOUNT_UNKNOWN = 'Пользователя {name} нет.'
 ACCOUNT_GONE = 'Этого пользователя больше нет. Обновите страницу.'
-ACCOUNT_LINE = '{name}  {role}  {state}  последний вход: {signed_in}'
+ACCOUNT_LINE = '{name}  {role}  {organizations}  {state}  последний вход: {signed_in}'
 ACCOUNT_NONE = 'Пользователей нет.'
 ACCOUNT_RESET = 'Временный пароль пользователя {name}: {password}\nПри входе его нужно сменить. Второй фактор выключен.'
 ACCOUNT_MUST_CHANGE = 'При первом входе пароль нужно сменить.'
 SETTING_NO_HOSTS = '«{value}» — нужны имена без http://, например journal.example.ru; несколько через запятую.'
 SETTING_NO_PROXY = '«{value}» — нужен адрес или сеть, например 10.0.0.5 или 10.0.0.0/24; несколько через запятую.'
+
+SCOPE_NONE = 'ни одной организации'
+SCOPE_OTHERS = 'и ещё {count}'
+ACCOUNT_ADMIN_BOUND = 'Администратор видит данные всех организаций: ограничить его нельзя. Сначала смените роль.'
+ACCOUNT_BOUND_ADMIN = 'Администратор видит данные всех организаций. Сначала снимите с пользователя ограничение.'
+USER_BIND_USAGE = 'Укажите хотя бы одну организацию (--organization) или снимите ограничение (--all).'
+USER_BOUND = 'Пользователь {name} видит данные: {organizations}.'
+SCOPE_TITLE = 'Показаны данные только этих организаций: {organizations}'
+ORGANIZATION_FORMS = {'one': 'организация', 'few': 'организации', 'many': 'организаций'}
+USER_ORGANIZATIONS = 'Видит данные'
+USER_BIND = 'Ограничить организациями'
+USER_BIND_CONFIRM = (
+    'Чьи данные видит пользователь {name}. Если организации не выбраны, он видит данные всех. '
+    'Его открытые страницы закроются, и он войдёт снова.'
+)
+USER_BIND_FIELD = 'Организации'

@@ -14,6 +14,7 @@ from uuid import uuid4
 from sqlalchemy import Row, delete, insert, select, update
 from sqlmodel import Session
 
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.tables import WEBHOOK_DELIVERY_TABLE, WEBHOOK_TABLE
 from services.dictionaries.dictionary_tables import CURRENT_ORGANIZATION
 from services.lists.error_keys import is_error_code
@@ -140,10 +141,10 @@ def _live_deliveries(session: Session) -> dict[int, Row[Any]]:
 
 def _read_changes(session: Session, webhook: Row[Any], now: datetime) -> NextDelivery:
     """Read the next changes of a webhook."""
+    is_bound = webhook.organization_id is not None
+    scope = OrganizationScope(frozenset({webhook.organization_id})) if is_bound else None
     try:
-        page = read_change_page(
-            session, after=webhook.position, size=MESSAGES_PER_DELIVERY, organization_name=webhook.organization
-        )
+        page = read_change_page(session, after=webhook.position, size=MESSAGES_PER_DELIVERY, scope=scope)
     except ChangesNotKeptError:
         newest = newest_change_number(session)
         return NextDelivery(webhook.id, webhook.position, newest, _to_body('changes.lost', {}, now))

@@ -22,10 +22,10 @@ from services.keys.data_key import DataKey
 from services.lists.message_kinds import MANUAL_KINDS
 from services.lists.organizations import Organizations
 from services.lists.query_protocol import Order, Period
-from services.live_updates import read_sent_cost
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.overview.footer import read_sent_cost
 from tests.benchmarks.measurement import Measurement, bare_milliseconds, median_milliseconds
 from tests.helpers.reference_messages import MOSCOW
 

@@ -24,9 +24,10 @@ from services.database.engine import Database
 from services.ingest.message_ingest import Sender, StatusUpdate, apply_status_updates, ingest_messages
 from services.ingest.status_history import StatusEvent
 from services.lists.query_protocol import Period
-from services.live_updates import Footer, LiveUpdates
+from services.live_updates import LiveUpdates
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
+from services.overview.footer import Footer
 from services.providers.smsru import SmsRuAccount
 from services.retention.purge import Retention, months_before
 from services.settings import Settings

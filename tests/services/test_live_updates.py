@@ -15,8 +15,9 @@ from services.database.change_listener import RECONNECT_INTERVAL
 from services.database.engine import MAX_READERS, Database
 from services.errors import DatabaseUnavailableError
 from services.ingest.message_ingest import ingest_imported_messages
-from services.live_updates import Footer, LiveUpdates, read_sent_cost
+from services.live_updates import LiveUpdates
 from services.messages.message_service import MessageService
+from services.overview.footer import Footer, read_sent_cost
 from services.upgrade.migrations import migrate
 from tests.helpers import reference_messages
 from tests.helpers.postgres_server import PostgresServer

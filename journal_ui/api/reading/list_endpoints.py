@@ -21,21 +21,20 @@ from journal_ui.api.reading.search_filters import DEFAULT_PAGE_SIZE, MessageFilt
 from journal_ui.api.request_limits import MAX_BATCH_SIZE
 from journal_ui.api.schemas import InvalidItemError, validate_model
 from services import texts
-from services.composition import Services
 from services.errors import QueryTimeoutError
 from services.messages.reading.change_page import ChangesNotKeptError
 
 
-def install(api: FastAPI, services: Services, find_reader: ReaderDependency) -> None:
+def install(api: FastAPI, find_reader: ReaderDependency) -> None:
     """Add the routes, before that of a message by its id; `find_reader` returns who reads."""
     router = APIRouter(tags=['messages'])
     CurrentReader = Annotated[AuditedReader, Depends(find_reader)]
 
     async def read_page(reader: AuditedReader, filters: MessageFilters) -> MessageListOut:
         before = None if filters.cursor is None else decode_cursor('m', filters.cursor, 'cursor')
-        query = await find_query(services, reader.sender, filters)
+        query = await find_query(reader.services, reader.sender, filters)
         try:
-            page = await services.message_reader.page(query, reader.sender, before=before, size=filters.limit)
+            page = await reader.services.message_reader.page(query, before=before, size=filters.limit)
         except QueryTimeoutError:
             raise ProblemError(HTTPStatus.SERVICE_UNAVAILABLE, 'too_slow', texts.API_PROBLEMS['too_slow']) from None
         await reader.record_rows(texts.JOURNAL_TITLE, query, [row.code for row in page.rows])
@@ -51,7 +50,7 @@ def install(api: FastAPI, services: Services, find_reader: ReaderDependency) -> 
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
     async def list_messages(reader: CurrentReader, filters: Annotated[MessageFilters, Query()]) -> MessageListOut:
-        """All conditions must hold. A token of an organisation lists only the messages of this organisation.
+        """All conditions must hold. A token of organisations lists only their messages.
 
         A name or a phone is not accepted in a URL, which is logged on its way: use `POST /messages/search`.
         """
@@ -89,12 +88,12 @@ def install(api: FastAPI, services: Services, find_reader: ReaderDependency) -> 
     ) -> ChangesOut:
         """Without `after` the answer has no messages, and the cursor after which all further changes come.
 
-        A message that changed several times is returned once, as it is now. A token of an organisation lists only the
-        messages of this organisation.
+        A message that changed several times is returned once, as it is now. A token of organisations lists only
+        their messages.
         """
         number = None if after is None else decode_cursor('c', after, 'after')
         try:
-            page = await services.message_reader.changes(reader.sender, after=number, size=limit)
+            page = await reader.services.message_reader.changes(after=number, size=limit)
         except ChangesNotKeptError:
             detail = texts.API_PROBLEMS['changes_not_kept']
             raise ProblemError(HTTPStatus.GONE, 'changes_not_kept', detail, field='after') from None

@@ -12,7 +12,7 @@ from services.messages.message_query import MessageQuery
 
 
 async def find_query(services: Services, sender: Sender, filters: TotalsFilters) -> MessageQuery:
-    """Return the query of a program.
+    """Return the query of a program; `services` are those within the scope of its sender.
 
     Raises:
         ProblemError: a condition is invalid, or names an organisation that the token is not for.
@@ -26,7 +26,7 @@ async def find_query(services: Services, sender: Sender, filters: TotalsFilters)
         if query.code:
             return query
         query = await services.message_reader.name_entries(
-            query, sender, organizations=filters.organization, kinds=filters.kind
+            query, organizations=filters.organization, kinds=filters.kind
         )
         query.check()
     except InvalidQueryError as error:

@@ -83,11 +83,9 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         responses=error_responses(*COMMON_ERRORS),
     )
     async def list_organizations(sender: CurrentSender) -> OrganizationsOut:
-        """A token of an organisation lists only this organisation."""
-        names = (entry.name for entry in await services.organizations.all())
-        return OrganizationsOut(
-            organizations=[DictionaryEntryOut(name=name) for name in names if sender.may_act_for(name)]
-        )
+        """A token of organisations lists only these."""
+        entries = await services.within(sender.scope).organizations.all()
+        return OrganizationsOut(organizations=[DictionaryEntryOut(name=entry.name) for entry in entries])
 
     @router.get(
         '/stats',
@@ -96,9 +94,10 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
         responses=error_responses(*COMMON_ERRORS, HTTPStatus.UNPROCESSABLE_ENTITY),
     )
     async def count_messages(sender: CurrentSender, filters: Annotated[StatsFilters, Query()]) -> StatsOut:
-        """The sums are those of «Сводка». A token of an organisation counts only the messages of this organisation."""
-        query = await find_query(services, sender, filters)
-        counts = await services.summaries.count_by_status(query, Grouping(filters.by))
+        """The sums are those of «Сводка». A token of organisations counts only their messages."""
+        own_services = services.within(sender.scope)
+        query = await find_query(own_services, sender, filters)
+        counts = await own_services.summaries.count_by_status(query, Grouping(filters.by))
         return StatsOut(counts=[_count_out(each, filters.by) for each in counts])
 
     api.include_router(router)

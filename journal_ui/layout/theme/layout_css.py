@@ -38,6 +38,10 @@ a { color: var(--accent); }
 .head a.who:hover { background: var(--hover); color: var(--text); }
 .head .who .q-icon { font-size: 18px; flex: none; }
 .head .who > div { overflow: hidden; text-overflow: ellipsis; }
+.head .scope {
+  color: var(--muted); white-space: nowrap; overflow: hidden; text-overflow: ellipsis; max-width: 28ch;
+}
+.nav .scope { display: none; }
 .leave { display: flex; }
 .alerts details { position: relative; }
 .alerts summary {
@@ -191,6 +195,8 @@ a { color: var(--accent); }
   .head { gap: 2px; padding-right: 6px; }
   .head h1 { font-size: 15px; line-height: 18px; white-space: normal; max-height: 36px; }
   .head div.who { display: none; }
+  .head .scope { display: none; }
+  .nav .scope { display: block; padding: 8px 16px; color: var(--muted); }
   .head a.who > div, .head .leave .block {
     position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
   }

@@ -16,6 +16,7 @@ from journal_ui.pages.admin.editable_table import EditableTable
 from journal_ui.security.auth_middleware import PageBuilder
 from models import Role
 from services import texts
+from services.access_scope.scope_words import describe_organizations
 from services.accounts.accounts import Identity, UserAccount
 from services.composition import Services
 from services.formats import date_and_minute
@@ -23,6 +24,7 @@ from services.formats import date_and_minute
 TITLES = (
     texts.USER_NAME,
     texts.USER_ROLE,
+    texts.USER_ORGANIZATIONS,
     texts.USER_STATE,
     texts.USER_FACTOR,
     texts.USER_SIGNED_IN,
@@ -54,6 +56,7 @@ class _UserActions(EditableTable):
         super().__init__()
         self._users = services.users
         self._sessions = services.sessions
+        self._organizations = services.organizations
         self._zone: ZoneInfo = services.settings.zone
         self._provider_label = services.settings.oidc_label
         self._admin = admin
@@ -88,6 +91,22 @@ class _UserActions(EditableTable):
         async def apply() -> None:
             await self._users.set_role(self._admin, identity, Role(role.value))
             await self._notify_and_refresh(texts.USER_DONE['role'].format(name=identity.name, role=role.value))
+
+        dialog.show(apply)
+
+    async def _bind(self, user: UserAccount) -> None:
+        identity = user.identity
+        names = [organization.name for organization in await self._organizations.all()]
+        description = _with_name(texts.USER_BIND_CONFIRM, identity)
+        with ConfirmationDialog(self._dialog_container, texts.USER_BIND, texts.USER_BIND, description) as dialog:
+            chosen = ui.select(names, value=list(user.organizations or ()), label=texts.USER_BIND_FIELD, multiple=True)
+            chosen.props('outlined dense stack-label options-dense use-chips use-input input-debounce=0')
+
+        async def apply() -> None:
+            organizations = tuple(chosen.value) or None
+            await self._users.bind(self._admin, identity, organizations)
+            done = texts.USER_BOUND.format(name=identity.name, organizations=describe_organizations(organizations))
+            await self._notify_and_refresh(done)
 
         dialog.show(apply)
 
@@ -150,6 +169,7 @@ class _UserActions(EditableTable):
         # The identity provider decides about the role of its users, and about their passwords.
         local: Sequence[tuple[str, Action]] = (
             (texts.USER_ROLE_CHANGE, self._change_role),
+            *([(texts.USER_BIND, self._bind)] if user.identity.role is not Role.ADMIN else []),
             (texts.USER_RESET, self._reset_password),
         )
         items: Sequence[tuple[str, Action]] = (
@@ -199,6 +219,7 @@ def _cell_values(user: UserAccount, zone: ZoneInfo, provider_label: str) -> tupl
     return (
         user.identity.name,
         user.identity.role,
+        describe_organizations(user.organizations),
         texts.USER_BLOCKED if user.blocked_at else state,
         factor,
         date_and_minute(user.signed_in_at, zone) or texts.USER_NEVER,

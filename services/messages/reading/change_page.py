@@ -12,10 +12,12 @@ from typing import Any, Final
 from sqlalchemy import ColumnElement, Integer, Select, bindparam, func, literal_column, select
 from sqlmodel import Session
 
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids
 from services.database.tables import CHANGE_TABLE
 from services.errors import JournalError
 from services.messages.message_query import MessageRow
-from services.messages.message_tables import message, organization
+from services.messages.message_tables import message
+from services.messages.resent_messages import SCOPE_PARAM
 from services.messages.search.statements import ROW_COLUMNS
 
 MAX_CHANGES_PER_PAGE: Final = 10_000
@@ -38,7 +40,7 @@ def _following_changes() -> Select[Any, int]:
     return select(func.max(limited.c.number), func.count())
 
 
-def _changed_rows(*, of_organization: bool) -> Select[Any]:
+def _changed_rows(*, within_scope: bool) -> Select[Any]:
     """Build the statement that reads the messages whose last change is among those to look through.
 
     One statement reads the changes and their messages, because PostgreSQL reads each statement at a moment of its own.
@@ -59,12 +61,11 @@ def _changed_rows(*, of_organization: bool) -> Select[Any]:
     )
     has_no_later = newest.outerjoin(later, later.c.message_id == newest.c.message_id)
     chosen = select(newest).select_from(has_no_later).where(later.c.message_id.is_(None))
-    if of_organization:
+    if within_scope:
         found = chosen.subquery('found')
         # Unary plus hides the index on the organisation, so that the changes drive the query.
         organization_id: ColumnElement[int] = literal_column('+message.organization_id', Integer)
-        ids = select(organization.c.id).where(organization.c.name == bindparam('organization'))
-        conditions = [organization_id.in_(ids)]
+        conditions = [organization_id.in_(bindparam(SCOPE_PARAM, expanding=True))]
     else:
         found, conditions = chosen.order_by(newest.c.number).limit(SIZE).subquery('found'), []
     return (
@@ -77,8 +78,8 @@ def _changed_rows(*, of_organization: bool) -> Select[Any]:
 
 
 FOLLOWING_CHANGES: Final = _following_changes()
-CHANGED_ROWS: Final = _changed_rows(of_organization=False)
-ROWS_OF_ORGANIZATION: Final = _changed_rows(of_organization=True)
+CHANGED_ROWS: Final = _changed_rows(within_scope=False)
+OWN_CHANGED_ROWS: Final = _changed_rows(within_scope=True)
 
 
 class ChangesNotKeptError(JournalError):
@@ -107,7 +108,7 @@ def read_change_page(
     *,
     after: int,
     size: int,
-    organization_name: str | None = None,
+    scope: OrganizationScope | None = None,
     max_changes: int = MAX_CHANGES_PER_PAGE,
 ) -> ChangePage:
     """Read the messages that were created or changed after a change.
@@ -116,7 +117,7 @@ def read_change_page(
         session: a reading session.
         after: `last_number` of the page before.
         size: the largest number of messages.
-        organization_name: the only organisation whose messages are read; None for all.
+        scope: the only organisations whose messages are read; None for all.
         max_changes: how many changes are looked through.
 
     Raises:
@@ -124,8 +125,9 @@ def read_change_page(
     """
     last, count = session.execute(FOLLOWING_CHANGES, {'after': after, 'max_changes': max_changes}).one()
     statement, params = CHANGED_ROWS, {'after': after, 'last': last or after, 'size': size + 1}
-    if organization_name is not None:
-        statement, params = ROWS_OF_ORGANIZATION, {**params, 'organization': organization_name}
+    scope_rows = read_row_ids(session.connection(), scope)
+    if scope_rows is not None:
+        statement, params = OWN_CHANGED_ROWS, {**params, SCOPE_PARAM: scope_rows}
     rows = session.execute(statement, params).all() if count else []
     # Checked after reading, because a writer may have deleted the oldest changes meanwhile.
     oldest, newest = session.execute(KEPT_CHANGES).one()

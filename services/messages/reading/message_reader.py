@@ -1,11 +1,12 @@
-"""The service by which programs read messages, bounded by the organisation of their token."""
+"""The service by which programs read messages, within the scope of their token."""
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import replace
-from typing import Final
+from typing import Final, Self
 
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
-from services.ingest.message_ingest import Sender
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.reading import change_page, named_conditions
@@ -23,39 +24,44 @@ class MessageReader:
         """Read `database`; `messages` plans the searches, as it does those of the pages."""
         self._database = database
         self._messages = messages
+        self._scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that reads only the messages of the organisations of a scope."""
+        scoped = copy(self)
+        scoped._messages = self._messages.within(scope)
+        scoped._scope = scope
+        return scoped
 
     async def name_entries(
-        self, query: MessageQuery, sender: Sender, *, organizations: Collection[str], kinds: Collection[str]
+        self, query: MessageQuery, *, organizations: Collection[str], kinds: Collection[str]
     ) -> MessageQuery:
-        """Return a query with organisations and kinds by their names, and with no organisation but the sender's.
+        """Return a query with organisations and kinds by their names.
 
         Raises:
-            InvalidQueryError: a dictionary has no such name.
+            InvalidQueryError: a dictionary has no such name, or the organisation is outside the scope.
             DatabaseError: see services.errors.
         """
-        names = organizations if sender.organization is None else (sender.organization,)
         return await self._database.read(
             lambda session: replace(
                 query,
-                organizations=named_conditions.find_organizations(session, names),
+                organizations=named_conditions.find_organizations(session, organizations, self._scope),
                 kinds=named_conditions.find_kinds(session, kinds),
             )
         )
 
-    async def page(self, query: MessageQuery, sender: Sender, *, before: int | None, size: int) -> KeysetPage:
+    async def page(self, query: MessageQuery, *, before: int | None, size: int) -> KeysetPage:
         """Read up to `size` messages of a query, the newest first; see read_keyset_page.
 
         Raises:
             InvalidQueryError: the query contradicts itself.
             DatabaseError: see services.errors; QueryTimeoutError after QUERY_TIMEOUT_SECONDS.
         """
-        page = await self._messages.read_bound(
+        return await self._messages.read_bound(
             query, QUERY_TIMEOUT_SECONDS, lambda bound_query: read_keyset_page(bound_query, before=before, size=size)
         )
-        # A query by code has no condition on the organisation.
-        return replace(page, rows=[row for row in page.rows if sender.may_act_for(row.organization)])
 
-    async def changes(self, sender: Sender, *, after: int | None, size: int) -> ChangePage:
+    async def changes(self, *, after: int | None, size: int) -> ChangePage:
         """Read the messages that changed after a change; without one, return where the changes from now on begin.
 
         Raises:
@@ -66,7 +72,5 @@ class MessageReader:
             return await self._database.read(change_page.read_newest_change)
         return await self._database.read_with_timeout(
             QUERY_TIMEOUT_SECONDS,
-            lambda session: change_page.read_change_page(
-                session, after=after, size=size, organization_name=sender.organization
-            ),
+            lambda session: change_page.read_change_page(session, after=after, size=size, scope=self._scope),
         )

@@ -20,6 +20,8 @@ SPACE: Final[ColumnElement[str]] = literal_column("' '", String)
 ERROR_KEY: Final[ColumnElement[str]] = literal_column(condition_indexes.ERROR_KEY, String)
 IS_WAITING: Final[ColumnElement[Any]] = literal_column(condition_indexes.IS_WAITING)
 IS_QUEUED_BEFORE: Final = message.c.queued_at <= bindparam('queued_before', type_=message.c.queued_at.type)
+UNINDEXED_ORGANIZATION: Final[ColumnElement[int]] = literal_column('+message.organization_id', Integer)
+"""Unary plus hides the index on the organisation from both engines."""
 PartName = Literal['organization', 'kind', 'error', 'surname', 'appointment_day']
 
 
@@ -32,7 +34,12 @@ class Part(NamedTuple):
 
 
 def filter_conditions(
-    shape: QueryShape, source: MessageSource, lead: LeadingCondition = '', part: Part | None = None
+    shape: QueryShape,
+    source: MessageSource,
+    lead: LeadingCondition = '',
+    part: Part | None = None,
+    *,
+    hides_organizations: bool = False,
 ) -> list[ColumnElement[bool]]:
     """Build the conditions apart from the text; BoundQuery.params has their parameters.
 
@@ -41,6 +48,7 @@ def filter_conditions(
         source: the source of the rows.
         lead: the condition whose index is read; the indexes of the others are hidden.
         part: the part of the result; None for all of it.
+        hides_organizations: whether the index of organizations is hidden too; a code always hides it.
     """
     conditions: list[ColumnElement[bool]] = []
     if shape.has_code:
@@ -51,7 +59,8 @@ def filter_conditions(
     if shape.until:
         conditions.append(source.sort_key <= sort_key_param('until'))
     if shape.organizations:
-        conditions.append(_has_value(message.c.organization_id, 'organization', shape.organizations, part))
+        organization_id = UNINDEXED_ORGANIZATION if shape.has_code or hides_organizations else message.c.organization_id
+        conditions.append(_has_value(organization_id, 'organization', shape.organizations, part))
     if shape.kinds:
         conditions.append(is_one_of(message.c.kind, 'kind', shape.kinds))
     if shape.statuses:

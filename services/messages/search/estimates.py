@@ -101,12 +101,12 @@ class Estimates:
     def period_count(self) -> int:
         """The count of all messages of the query's period."""
         period_query = MessageQuery(period=self.bound_query.query.period)
-        return aggregates.sum_aggregates(self.bound_query.with_query(period_query)).count
+        return aggregates.sum_aggregates(self.bound_query.of_whole_journal(period_query)).count
 
     @cached_property
     def message_count(self) -> int:
         """The count of all messages of the journal."""
-        return aggregates.sum_aggregates(self.bound_query.with_query(MessageQuery())).count
+        return aggregates.sum_aggregates(self.bound_query.of_whole_journal(MessageQuery())).count
 
     @cached_property
     def counted_words(self) -> Tokens:

@@ -13,6 +13,8 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_sort_key
 from services import days
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.access_scope.scoped_query import limit_to_scope
 from services.database.indexes.condition_indexes import appointment_day
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
 from services.dictionaries.dictionary_tables import load_groups
@@ -108,6 +110,7 @@ class BoundQuery:
 
     connection: Connection
     query: MessageQuery
+    """The query as it is applied, with the organisations of the scope."""
     zone: ZoneInfo
     selectivity: TokenSelectivity
     now: datetime
@@ -116,6 +119,8 @@ class BoundQuery:
     timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS
     before: int | None = None
     """The sort key before which messages fit; None for no such limit. It is not later than the end of the period."""
+    scope: OrganizationScope | None = None
+    """The only organisations whose messages fit, whatever the query is; None for all."""
 
     @classmethod
     def bind(
@@ -127,10 +132,13 @@ class BoundQuery:
         now: datetime,
         settings: PlannerSettings = DEFAULT_SETTINGS,
         timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
+        scope: OrganizationScope | None = None,
     ) -> Self:
-        """Bind a query to a session's connection, at the moment `now` (aware)."""
+        """Bind a query to a session's connection, at the moment `now` (aware), within the scope of whoever asks."""
         connection = session.connection()
-        return cls(connection, query.applied, zone, selectivity, now, EntryGroups(connection), settings, timeouts)
+        groups = EntryGroups(connection)
+        applied = limit_to_scope(query.applied, scope, groups)
+        return cls(connection, applied, zone, selectivity, now, groups, settings, timeouts, scope=scope)
 
     @property
     def engine(self) -> str:
@@ -161,6 +169,11 @@ class BoundQuery:
     def organization_ids(self) -> tuple[int, ...]:
         """The rows of the query's organisations; empty if any organisation fits."""
         return _join_groups(self.query.organizations, self.groups.organization_ids)
+
+    @cached_property
+    def scope_rows(self) -> Sequence[int] | None:
+        """The rows of the organisations of the scope, whatever the query has chosen; None for all organisations."""
+        return read_row_ids(self.connection, self.scope)
 
     @cached_property
     def kind_ids(self) -> tuple[int, ...]:
@@ -248,8 +261,12 @@ class BoundQuery:
         return postgresql_dialect.ten_day_blocks(since, until, self.settings.max_ten_day_blocks)
 
     def with_query(self, query: MessageQuery) -> Self:
-        """Return another query, bound to the same connection."""
-        return replace(self, query=query)
+        """Return another query of the same scope, bound to the same connection."""
+        return replace(self, query=limit_to_scope(query, self.scope, self.groups))
+
+    def of_whole_journal(self, query: MessageQuery) -> Self:
+        """Return another query without the scope; it is for estimates alone, which nobody sees."""
+        return replace(self, query=query, scope=None)
 
     def starting_before(self, sort_key: int) -> Self:
         """Return the query for the messages before a sort key; its period ends on the day of the key, for the plan."""

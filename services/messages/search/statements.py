@@ -198,7 +198,7 @@ def _candidates(
     """
     column = _sort_column(shape, path)
     name, count = _parts(shape, path)
-    if path.uses_text_index or path.uses_sort_index or not 1 < count <= MAX_PARTS:
+    if not 1 < count <= MAX_PARTS or path.uses_text_index or path.uses_sort_index or path.uses_code_index:
         return _candidates_of(engine, shape, path, required_columns, column)
     order = _order_by(shape.order, SORTED_BY, PLACE, path)
     row_limit = sort_key_param('skip') + sort_key_param('size')
@@ -268,7 +268,7 @@ def _rows_and_conditions(
         message_source = dialect_module(engine).ordered_rows(required_columns)
     if path.lead == 'appointment':
         index_conditions = appointment_day_conditions(engine, shape, part)
-    filters = filter_conditions(shape, message_source, path.lead, part)
+    filters = filter_conditions(shape, message_source, path.lead, part, hides_organizations=path.uses_sort_index)
     conditions = [*index_conditions, *surname_conditions(engine, shape, path.lead, part), *filters]
     return message_source, conditions if path.is_exact else [*conditions, *text_conditions(engine, shape.text)]
 

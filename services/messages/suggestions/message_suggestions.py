@@ -7,10 +7,12 @@ number.
 import time
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from contextlib import suppress
+from copy import copy
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Self
 
 from services import names, phones, texts
+from services.access_scope.organization_scope import OrganizationScope
 from services.errors import QueryTimeoutError
 from services.formats import integer
 from services.formats import phone as written_phone
@@ -73,6 +75,12 @@ class MessageSuggestions:
         self._messages = messages
         self._narrower_seconds = narrower_seconds
         self._alternatives_seconds = alternatives_seconds
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that counts only the messages of the organisations of a scope."""
+        scoped = copy(self)
+        scoped._messages = self._messages.within(scope)
+        return scoped
 
     async def narrower(self, query: MessageQuery) -> Sequence[Suggestion[MessageQuery]]:
         """Return the search for people whose surname was typed; nothing if there are none."""

@@ -1,6 +1,6 @@
 """Totals that the database maintains, and which of them add up to a query without a name and a phone."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from operator import itemgetter
 from typing import Any
@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, CompoundSelect, Select, bindparam, func, s
 from models.column_types import kopecks_to_roubles
 from models.total import Granularity
 from services import days
+from services.database.tables import ORGANIZATION_TABLE
 from services.lists.query_protocol import Period, Totals
 from services.messages.message_tables import total
 from services.messages.search.conditions import is_one_of, status_condition
@@ -50,6 +51,30 @@ PeriodRanges = tuple[NumberRange, NumberRange, NumberRange]
 EMPTY_RANGE: NumberRange = (LAST_DAY, FIRST_DAY)
 ALL_ORGANIZATIONS = 0
 """The organization of the totals of all of them together."""
+
+
+def owner_condition(row_ids: Sequence[int] | None) -> ColumnElement[bool]:
+    """Build the condition on the totals of all organisations together, or on those of each row of a scope."""
+    owner = total.c.organization_id
+    return owner == ALL_ORGANIZATIONS if row_ids is None else owner.in_(row_ids)
+
+
+def outermost_period(
+    periods: Select[Any], row_ids: Sequence[int] | None, outermost: Callable[[ColumnElement[int]], ColumnElement[int]]
+) -> Select[Any]:
+    """Build the statement that reads the first or the last period with certain totals.
+
+    Args:
+        periods: reads this period of any owner, by an order and a limit of one row.
+        row_ids: the rows of a scope; None for all organisations together.
+        outermost: func.min for the first period, func.max for the last one.
+    """
+    if row_ids is None:
+        return periods.where(owner_condition(None))
+    # Row by row, because the key of the totals begins with the organisation.
+    of_row = periods.where(total.c.organization_id == ORGANIZATION_TABLE.c.id).correlate(ORGANIZATION_TABLE)
+    rows = select(of_row.scalar_subquery().label('period')).where(ORGANIZATION_TABLE.c.id.in_(row_ids)).subquery()
+    return select(outermost(rows.c.period))
 
 
 def aggregate_filters(shape: QueryShape) -> AggregateFilters:

@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, ColumnElement, Select, bindparam, func, liter
 from sqlmodel import Session
 
 from models import MessageStatus
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.database.indexes.condition_indexes import ERROR_INDEX
 from services.database.tables import MESSAGE_TABLE
 from services.ingest.status_history import WITHDRAWN
@@ -36,12 +37,12 @@ WITHDRAWN_KEYS: Final[Select[Any]] = (
 """The sort keys of the withdrawn messages of a period; the parameters are those of a range of sort keys."""
 IS_NOT_WITHDRAWN: Final[ColumnElement[bool]] = message.c.place.not_in(WITHDRAWN_KEYS)
 """The condition that a message of the same period is not withdrawn."""
-COUNT_IN_RANGE: Final = select(func.count()).select_from(WITHDRAWN_KEYS.subquery())
 
 
-def count_in_range(session: Session, params: Mapping[str, int]) -> int:
-    """Count the withdrawn messages of a range of sort keys."""
-    return int(session.execute(COUNT_IN_RANGE, params).scalar_one())
+def count_in_range(session: Session, params: Mapping[str, int], scope: OrganizationScope | None) -> int:
+    """Count the withdrawn messages of a scope in a range of sort keys."""
+    keys = WITHDRAWN_KEYS.where(*scope_conditions(session, scope, _withdrawn))
+    return int(session.execute(select(func.count()).select_from(keys.subquery()), params).scalar_one())
 
 
 def count_by_organization(bound_query: BoundQuery) -> Mapping[OrganizationName, int]:

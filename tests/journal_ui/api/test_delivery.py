@@ -181,5 +181,5 @@ async def test_the_waiting_time_is_a_setting(
     client: httpx.AsyncClient, database: Database, settings: Settings, overdue_ids: list[str]
 ) -> None:
     patient = compose(settings.model_copy(update={'pending_timeout_hours': 48}), database, lambda: NOW)
-    page = await patient.messages.overdue(None, after=0, size=100)
+    page = await patient.messages.overdue(after=0, size=100)
     assert [str(each.id) for each in page.messages] == [overdue_ids[0], overdue_ids[2]]

@@ -213,7 +213,7 @@ async def test_a_token_of_an_organisation_follows_its_names_and_merges(
         response = await client.post('/messages', json=message_json(organization=name), headers=bound)
         assert response.json()['outcome'] == 'created'
     assert (await client.get(f'/messages/{other["id"]}', headers=bound)).json()['organization'] == 'Общая больница'
-    assert ApiTokens(database).list_all()[-1].organization == 'Общая больница'
+    assert ApiTokens(database).list_all()[-1].organizations == ('Общая больница',)
     foreign = message_json(organization='Третья больница')
     assert assert_problem(await client.post('/messages', json=foreign, headers=bound), 422, 'foreign', 'organization')
 

@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from models import AuditEvent, AuditRecord, Message, MessageKind
 from services import texts
+from services.access_scope.organization_scope import OrganizationScope
 from services.accounts.accounts import AccountError
 from services.database.engine import Database
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
@@ -320,7 +321,7 @@ async def test_two_merges_into_each_other_cannot_both_succeed(
 async def test_a_sender_of_one_organisation_may_use_each_of_its_names(
     database: Database, organizations: DictionaryEditor, messages: MessageService
 ) -> None:
-    sender = Sender('mailer', HOSPITAL, frozenset({'больница', 'поликлиника'}))
+    sender = Sender('mailer', OrganizationScope(frozenset()), frozenset({'больница', 'поликлиника'}))
     assert [sender.may_act_for(name) for name in ('«БОЛЬНИЦА»', 'Поликлиника.', CENTRE)] == [True, True, False]
     mine, foreign = incoming_message(organization=CLINIC), incoming_message(organization=CENTRE)
     await ingest(database, mine, foreign, incoming_message(organization=HOSPITAL))

@@ -13,6 +13,7 @@ import pytest
 
 from models import DocumentStatus
 from services import texts
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.documents import document_ingest
 from services.documents.document_ingest import DOCUMENT_FORMAT, SubmittedDocument
@@ -108,7 +109,7 @@ async def test_a_file_without_seconds_does_not_replace_times_with_seconds(databa
 def test_a_sender_cannot_update_documents_of_another_organisation(database: Database) -> None:
     ours = incoming_document()
     record(database, ours)
-    stranger = Sender('stranger', 'Другая больница')
+    stranger = Sender('stranger', OrganizationScope(frozenset({2})), frozenset({'другая больница'}))
     assert submit(database, SubmittedDocument(ours), sender=stranger) == [IngestOutcome.OTHER_ORGANIZATION]
 
 

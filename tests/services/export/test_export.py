@@ -356,9 +356,10 @@ def test_memory_stays_flat(tmp_path: Path, database: Database) -> None:
     for number, count in enumerate((500, 4000)):
         messages = [incoming_message(text='Ждём Вас. ' * 900) for _ in range(count)]
         database.write_sync(partial(ingest_imported_messages, messages=messages, zone=MOSCOW, now=NOON))
-        request = {
+        request: dict[str, object] = {
             'database': database.url.render_as_string(hide_password=False),
             'zone': MOSCOW.key,
+            'scope': None,
             'path': str(tmp_path / f'{number}.csv'),
             'words': {},
             'person': {},

@@ -5,11 +5,11 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 
-import pytest
 from sqlalchemy import text
 from sqlmodel import Session
 
 from models import MessageStatus
+from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.ingest.message_ingest import (
     IngestOutcome,
@@ -131,11 +131,10 @@ def test_a_receipt_is_not_missed_while_its_identifier_is_being_stored(postgresql
         assert stored_message(database)[0] == FAILED
 
 
-@pytest.mark.parametrize('only', ['ГБУЗ МО «Другая больница»'])
-def test_nobody_speaks_for_another_organisation(database: Database, only: str) -> None:
+def test_nobody_speaks_for_another_organisation(database: Database) -> None:
     message = waiting_message()
     _submit(database, message)
-    stranger = Sender('stranger', only)
+    stranger = Sender('stranger', OrganizationScope(frozenset({2})), frozenset({'другая больница'}))
     assert _submit(database, message, stranger) == IngestOutcome.OTHER_ORGANIZATION
     update = StatusUpdate(message.id, StatusEvent(NOW, 'stranger', FAILED), stranger)
     assert database.write_sync(lambda session: apply_status_updates(session, [update], zone=MOSCOW, now=NOW)) == [

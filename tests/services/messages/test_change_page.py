@@ -16,6 +16,7 @@ from sqlalchemy import delete, text
 from sqlmodel import Session
 
 from models import MessageKind
+from services.access_scope.organization_scope import OrganizationScope, find_organization_ids
 from services.database.engine import Database
 from services.database.tables import CHANGE_TABLE
 from services.ingest.message_ingest import Sender, ingest_messages
@@ -143,8 +144,9 @@ def test_changes_of_others_are_passed_over(database: Database) -> None:
     write(database, [incoming_message() for _ in range(5)])
     write(database, [own])
     position, found, has_more = 0, [], True
+    scope = OrganizationScope(database.read_sync(lambda session: find_organization_ids(session, [OTHER])[0]))
     while has_more:
-        page = read(database, position, organization_name=OTHER, max_changes=2)
+        page = read(database, position, scope=scope, max_changes=2)
         position, has_more = page.last_number, page.has_more
         found += ids(page)
     assert found == [own.id]

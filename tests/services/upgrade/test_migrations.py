@@ -16,6 +16,8 @@ from sqlmodel import Session, SQLModel
 
 from journal_ui.cli.console import exit_on_errors
 from models import CallOutcome
+from models.column_types import UtcTime
+from services.accounts.api_tokens import ApiTokenError, ApiTokens
 from services.database.engine import Database
 from services.database.tables import ACCOUNT_TABLE, CALL_TABLE, LINK_TABLE, ORGANIZATION_TABLE, REOPENED_CALL_TABLE
 from services.dictionaries.name_folding import fold_entry_name
@@ -158,6 +160,29 @@ def test_organisations_of_before_are_sorted_as_lists_show_them(empty_url: str) -
     with closing(Database(empty_url)) as database:
         sorted_names = database.read_sync(lambda session: session.execute(statement).scalars().all())
     assert sorted_names == [names[1], names[2], names[0]]
+
+
+def test_a_token_of_an_organisation_stays_bound_to_it(empty_url: str) -> None:
+    def fill(connection: Connection) -> None:
+        organization = table('organization', *map(column, ('id', 'name', 'name_key', 'folded_name')))
+        names = {'name': 'Больница', 'name_key': 'больница', 'folded_name': 'больница'}
+        connection.execute(insert(organization), {'id': 1, **names})
+        names_of_columns = ('name', 'hash', 'organization_id')
+        token = table('api_token', *map(column, names_of_columns), column('created_at', UtcTime()))
+        for id, organization_id in ((1, 1), (2, None)):
+            values = {'name': f't{id}', 'hash': f'h{id}', 'organization_id': organization_id}
+            connection.execute(insert(token), {**values, 'created_at': NOON})
+
+    create_old_database(empty_url, '0037', fill)
+    migrate(empty_url)
+    with closing(Database(empty_url)) as database:
+        assert [(each.name, each.organizations) for each in ApiTokens(database).list_all()] == [
+            ('t1', ('Больница',)),
+            ('t2', None),
+        ]
+        ApiTokens(database).add('new', 'Больница')
+        with pytest.raises(ApiTokenError):
+            ApiTokens(database).add('t1')
 
 
 @pytest.mark.parametrize('name', SPELLINGS)

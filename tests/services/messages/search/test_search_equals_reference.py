@@ -17,7 +17,6 @@ from models import Message, MessageKind, MessageKindEntry, MessageStatus, Organi
 from services.database.engine import Database
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
 from services.errors import QueryTimeoutError
-from services.ingest.message_ingest import Sender
 from services.lists.message_kinds import MANUAL_KINDS, KindName
 from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import PAGE_SIZES, Order, Period
@@ -143,9 +142,7 @@ class SearchJournal:
         found: list[UUID] = []
         before: int | None = None
         while True:
-            page = await MessageReader(self.database, self.messages).page(
-                query, Sender('program'), before=before, size=size
-            )
+            page = await MessageReader(self.database, self.messages).page(query, before=before, size=size)
             found += [row.code for row in page.rows]
             if page.last_key is None:
                 return found
