@@ -1,5 +1,6 @@
 """Endpoint for links by which another system opens the journal with the messages to a patient."""
 
+from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -50,7 +51,7 @@ def install(api: FastAPI, services: Services, find_reader: ReaderDependency) -> 
     async def create_link(request: Request, reader: CurrentReader) -> Any:
         """Whoever follows the link within an hour signs in, and sees the journal with these conditions.
 
-        The conditions of a token of an organisation have this organisation.
+        The conditions of a token of some organisations have these organisations.
         """
 
         async def process() -> JSONResponse:
@@ -58,7 +59,12 @@ def install(api: FastAPI, services: Services, find_reader: ReaderDependency) -> 
                 filters: LinkIn = validate_model(LinkIn, await parse_json_body(request))
             except InvalidItemError as error:
                 raise ProblemError(error.status, error.code, error.detail, field=error.field) from None
-            query = await find_query(services, reader.sender, filters)
+            query = await find_query(reader.services, reader.sender, filters)
+            if reader.sender.scope is not None and not query.organizations:
+                # Whoever opens the link may read other organisations, too.
+                own = await reader.services.organizations.all()
+                query = replace(query, organizations=frozenset(own))
+                query.check()
             link = await services.share_links.create_launch_link(query)
             await reader.record_link(texts.JOURNAL_TITLE, query)
             created = LinkOut(url=_absolute_url(request, services.settings, link.url), expires_at=link.expires_at)

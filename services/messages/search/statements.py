@@ -1,7 +1,4 @@
-"""The statements of the journal of messages, each built once for all queries of one shape.
-
-Building a statement takes several times as long as executing it.
-"""
+"""The statements of the journal of messages, each built once for a shape: building takes longer than executing."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -212,14 +209,13 @@ def _candidates(
 
 def _parts(shape: QueryShape, path: AccessPath) -> tuple[PartName, int]:
     """Return the condition by whose values a scan is divided, and how many there are."""
-    if path.lead == 'appointment':
-        return 'appointment_day', shape.appointment_days
-    if path.lead == 'surnames':
-        return 'surname', shape.surnames
-    if path.lead == 'errors':
-        return 'error', shape.errors
-    # The index of the queue is not in the order of the list, whatever is chosen.
-    return 'organization', 0 if path.lead == 'waiting' else shape.organizations
+    by_lead: dict[str, tuple[PartName, int]] = {
+        '': ('organization', shape.organizations),
+        'errors': ('error', shape.errors),
+        'surnames': ('surname', shape.surnames),
+        'appointment': ('appointment_day', shape.appointment_days),
+    }
+    return by_lead.get(path.lead, ('organization', 0))  # the index of the queue is not in the order of the list
 
 
 def with_index_hint(statement: S, path: AccessPath) -> S:

@@ -46,6 +46,7 @@ NOT_LIMITED: Final = {
     'second_factor': 'second factors of users',
     'authentication': 'the sign-in of users',
     'failed_sign_ins': 'failed sign-ins of users',
+    'openid_connect': 'the sign-in of users at the identity provider',
     'audit_log': 'only records',
     'audit_anchors': 'the chain of all records',
     'audit_records': 'for administrators, who have no scope',
