@@ -1,10 +1,8 @@
 """The journal under `/journal/` behind nginx with the shipped configuration, beside another application at `/`."""
 
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from secrets import token_hex
-from threading import Thread
 
 import pytest
 from selenium.webdriver import Chrome
@@ -12,12 +10,12 @@ from selenium.webdriver import Chrome
 from services import texts
 from tests.helpers.journal_operator import Operator
 from tests.helpers.nginx import Nginx
+from tests.helpers.portal import Portal, running_portal
 from tests.helpers.program import Program
 from tests.helpers.sample_data import KOROLEVA, KOROLYOV, fill_journal, sample_messages
 
 DOWNLOAD_TIMEOUT = 60
 """Seconds for a file: its process gives way to everybody else's, on a busy machine for long."""
-PORTAL_PAGE = '<!doctype html><title>Портал</title><link rel="icon" href="data:,"><h1>Портал</h1>'
 REMEMBER_COPIED = "addEventListener('copy', e => { window.copied = e.clipboardData.getData('text/plain') })"
 
 
@@ -41,42 +39,11 @@ def check_links(operator: Operator, path: str, part: str) -> None:
     operator.wait(lambda: not outside(), lambda: f'Links lead outside: {outside()}')
 
 
-class Portal(ThreadingHTTPServer):
-    """The other application: it records every request that reaches it."""
-
-    def __init__(self) -> None:
-        """Listen on a free port."""
-        super().__init__(('127.0.0.1', 0), PortalHandler)
-        self.requests: list[tuple[str, str]] = []
-        """The path and the cookies of each request."""
-
-
-class PortalHandler(BaseHTTPRequestHandler):
-    """Answers every request with the same page, which sets a cookie for the whole host."""
-
-    def do_GET(self) -> None:
-        """Answer a request."""
-        assert isinstance(self.server, Portal)
-        self.server.requests.append((self.path, self.headers.get('Cookie', '')))
-        self.send_response(200)
-        self.send_header('Content-Type', 'text/html; charset=utf-8')
-        self.send_header('Set-Cookie', 'session=portal; Path=/')
-        self.end_headers()
-        self.wfile.write(PORTAL_PAGE.encode())
-
-    do_POST = do_GET
-
-    def log_message(self, *_: object) -> None:
-        """Write nothing into the output of the tests."""
-
-
 @pytest.fixture
 def portal() -> Iterator[Portal]:
     """The other application, running."""
-    with Portal() as server:
-        Thread(target=server.serve_forever, daemon=True).start()
+    with running_portal() as server:
         yield server
-        server.shutdown()
 
 
 @pytest.fixture
