@@ -3,14 +3,20 @@
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from itertools import count
 
 import httpx
 import pytest
+from sqlalchemy import select
+from sqlmodel import Session
 
+from services.access_scope.organization_scope import set_account_scope
+from services.accounts.identity import find_account
+from services.database.engine import Database
+from services.database.tables import ORGANIZATION_TABLE
 from tests.helpers.attacked_program import Entrance, SignIn
-from tests.helpers.journal_operator import PASSWORD
+from tests.helpers.journal_operator import CLERK_NAME, PASSWORD
 from tests.helpers.nginx import Nginx
 from tests.helpers.page_requests import HTML_HEADERS
 from tests.helpers.postgres_server import PostgresServer
@@ -45,7 +51,10 @@ def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 @pytest.fixture(scope='package', params=('sqlite', 'postgresql', 'nginx'))
 def entrance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Entrance]:
-    """A running journal on each engine, and one on SQLite behind nginx; its database was readable by everybody."""
+    """A running journal on each engine, and one on SQLite behind nginx; its database was readable by everybody.
+
+    Behind nginx users may sign in at an identity provider too, and the operator is bound to every organisation by name.
+    """
     folder = tmp_path_factory.mktemp('entrance')
     settings = {'JOURNAL_STATE_FOLDER': str(folder)}
     if request.param == 'postgresql':
@@ -59,9 +68,13 @@ def entrance(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
         url = f'sqlite:///{folder}/journal.db'
     if request.param == 'nginx':
         settings |= {
-            'JOURNAL_TLS': 'true', 'JOURNAL_TRUSTED_PROXY': '127.0.0.1', 'JOURNAL_ALLOWED_HOSTS': '127.0.0.1'
+            'JOURNAL_TLS': 'true', 'JOURNAL_TRUSTED_PROXY': '127.0.0.1', 'JOURNAL_ALLOWED_HOSTS': '127.0.0.1',
+            'JOURNAL_OIDC_ISSUER': 'https://provider.invalid', 'JOURNAL_OIDC_CLIENT_ID': 'journal',
+            'JOURNAL_OIDC_CLIENT_SECRET': 'a secret', 'JOURNAL_OIDC_ORGANIZATIONS_CLAIM': 'organizations',
         }  # fmt: skip
     fill_journal(url, sample_messages(), ROLES | {'victim': 'User', 'flooded': 'User', 'mover': 'User'})
+    if request.param == 'nginx':
+        _bind_to_all_organizations(url, CLERK_NAME)
     program = Program(folder, url, **settings)
     program.umask = 0
     with ExitStack() as stack:
@@ -95,3 +108,16 @@ def stranger(journal: Program) -> Iterator[httpx.Client]:
     """A client that has not signed in."""
     with httpx.Client(base_url=journal.url, headers=HTML_HEADERS, timeout=30) as client:
         yield client
+
+
+def _bind_to_all_organizations(url: str, user_name: str) -> None:
+    """Bind a user to each organisation that the journal has, so that they read the same data within a scope."""
+
+    def bind(session: Session) -> None:
+        account = find_account(session, user_name)
+        assert account is not None
+        names = session.execute(select(ORGANIZATION_TABLE.c.name)).scalars().all()
+        assert not set_account_scope(session, account, names)
+
+    with closing(Database(url)) as database:
+        database.write_sync(bind)
