@@ -39,6 +39,8 @@ CSS = """
   padding: 0 !important; min-height: 30px; color: var(--text); font: inherit; line-height: 20px;
 }
 .q-field__native::placeholder, .q-field__input::placeholder { color: var(--muted); opacity: 1; }
+.with-chips .q-field__control, .with-chips .q-field__native { height: auto !important; }
+.with-chips .q-chip { max-width: 100%; margin: 2px 4px 2px 0; }
 .q-field .q-field__native > span { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 .q-field .q-field__label, .q-field--dense.q-field--float .q-field__label {
   top: -19px; left: -9px; max-width: none; overflow: visible; transform: none !important; transition: none;

@@ -55,6 +55,7 @@ CSS = """
   border-bottom: 1px solid var(--line); white-space: nowrap;
 }
 .lines td { padding: 6px 16px 6px 0; height: 36px; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+.lines td:nth-child(2) { overflow-wrap: break-word; }  /* short words, such as a role, stay whole */
 .lines tr:last-child td { border-bottom: 0; }
 .lines tr.blocked td:not(.act) { color: var(--muted); }
 .lines .act { padding: 2px 0; text-align: right; }

@@ -99,11 +99,14 @@ class _UserActions(EditableTable):
         names = [organization.name for organization in await self._organizations.all()]
         description = _with_name(texts.USER_BIND_CONFIRM, identity)
         with ConfirmationDialog(self._dialog_container, texts.USER_BIND, texts.USER_BIND, description) as dialog:
+            # Apart from the choice, so that whoever removes the last organisation does not show the data of all.
+            is_unbound = ui.checkbox(texts.USER_BIND_ALL, value=user.organizations is None)
             chosen = ui.select(names, value=list(user.organizations or ()), label=texts.USER_BIND_FIELD, multiple=True)
             chosen.props('outlined dense stack-label options-dense use-chips use-input input-debounce=0')
+            chosen.classes('with-chips').bind_visibility_from(is_unbound, 'value', value=False)
 
         async def apply() -> None:
-            organizations = tuple(chosen.value) or None
+            organizations = None if is_unbound.value else tuple(chosen.value)
             await self._users.bind(self._admin, identity, organizations)
             done = texts.USER_BOUND.format(name=identity.name, organizations=describe_organizations(organizations))
             await self._notify_and_refresh(done)
@@ -219,7 +222,7 @@ def _cell_values(user: UserAccount, zone: ZoneInfo, provider_label: str) -> tupl
     return (
         user.identity.name,
         user.identity.role,
-        describe_organizations(user.organizations),
+        describe_organizations(user.organizations) if user.identity.may_read_journals else texts.USER_NO_JOURNALS,
         texts.USER_BLOCKED if user.blocked_at else state,
         factor,
         date_and_minute(user.signed_in_at, zone) or texts.USER_NEVER,

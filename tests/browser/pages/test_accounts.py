@@ -70,6 +70,18 @@ def test_a_new_user_sets_a_password_and_is_signed_out_when_blocked(
     visitor.wait_for_text('Учётная запись заблокирована.')
 
 
+def test_a_user_without_chosen_organizations_sees_the_data_of_none(visitor: Operator) -> None:
+    visitor.open('/users')
+    visitor.sign_in('chief')
+    for expected in (texts.SCOPE_NONE, texts.TOKEN_ALL_ORGANIZATIONS):
+        visitor.click(texts.USER_ACTIONS_OF.format(name='clerk'))
+        visitor.click(texts.USER_BIND)
+        visitor.wait_for_text('Без организаций он не видит ничьих')
+        visitor.click(texts.USER_BIND_ALL)
+        visitor.click(texts.USER_BIND)
+        visitor.wait_for_text(texts.USER_BOUND.format(name='clerk', organizations=expected))
+
+
 def test_the_second_factor_is_set_up_and_required(visitor: Operator) -> None:
     visitor.open('/login')
     visitor.sign_in('guest')
