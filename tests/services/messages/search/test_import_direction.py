@@ -31,6 +31,7 @@ ORDER = (
     'totals.aggregates',
     'totals.condition_entries',
     'totals.word_totals',
+    'totals.withdrawn_messages',
     'search.estimates',
     # Plans.
     'search.plan',
