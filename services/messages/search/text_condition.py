@@ -41,8 +41,14 @@ class TextCondition:
 
     @property
     def has_single_words(self) -> bool:
-        """Whether each reading of the name is one word or fragment, and nothing else."""
-        return all(sum(pattern) == 1 for pattern in self.shape.name_patterns)
+        """Whether each reading of the name is one word or fragment, and nothing else.
+
+        A fragment that a whole word contains counts, too, because a surname may be meant by it.
+        """
+        return all(
+            len(pattern.fragments) == 1 and sum(shape) == 1
+            for pattern, shape in zip(self.name_patterns, self.shape.name_patterns, strict=True)
+        )
 
     def without_name(self) -> 'TextCondition':
         """Return the condition on the phone alone."""

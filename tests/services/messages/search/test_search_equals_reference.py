@@ -228,7 +228,18 @@ async def test_every_error_has_its_messages(journal: SearchJournal) -> None:
 
 
 @pytest.mark.parametrize(
-    'name', ['иванов', 'Салтыков-Щедрин', 'иванов иван', 'иванов и', 'bdfyjd', '"иванов"', '«иванова» м', 'иван']
+    'name',
+    [
+        'иванов',
+        'Салтыков-Щедрин',
+        'иванов иван',
+        'иванов и',
+        'bdfyjd',
+        '"иванов"',
+        '«иванова» м',
+        'иван',
+        '«иванов» иван',
+    ],
 )
 async def test_every_surname_has_its_messages(journal: SearchJournal, name: str) -> None:
     organization = journal.current.organizations[journal.organizations[0].id]
