@@ -43,8 +43,13 @@ def assert_accessible(operator: Operator, state: str) -> None:
 
 def wait_for_color_scheme(operator: Operator, color_scheme: str) -> None:
     """Set the color scheme, and wait until the page has it and no longer moves."""
-    prefer_color_scheme(operator.driver, color_scheme)
-    operator.wait(lambda: is_dark(operator) == (color_scheme == 'dark'), f'The page is not {color_scheme}')
+
+    def has_scheme() -> bool:
+        # Each time, because Chromium may lose a change while it draws the page.
+        prefer_color_scheme(operator.driver, color_scheme)
+        return is_dark(operator) == (color_scheme == 'dark')
+
+    operator.wait(has_scheme, f'The page is not {color_scheme}')
     operator.wait(
         lambda: operator.driver.execute_script(IS_AT_REST),
         'The page keeps moving',
