@@ -64,10 +64,9 @@ def has_second_factor(claims: Claims, settings: OidcSettings) -> bool:
 
 
 def lacks_claims(claims: Claims, settings: OidcSettings) -> bool:
-    """Return whether a configured claim, or every name, is missing, so that the user info endpoint is to be asked."""
+    """Return whether a configured claim, or the best name, is missing: the user info endpoint is asked then."""
     configured = filter(None, (settings.role_claim, settings.organizations_claim))
-    has_name = any(name in claims for name in NAME_CLAIMS[:1])
-    return not has_name or any(claim_at(claims, path) is None for path in configured)
+    return NAME_CLAIMS[0] not in claims or any(claim_at(claims, path) is None for path in configured)
 
 
 def account_name(claims: Claims) -> str:

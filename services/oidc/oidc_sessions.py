@@ -3,18 +3,18 @@
 All of it is in the database, because a request may reach any node.
 """
 
-import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Delete, Update, delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from models import AuditEvent
 from services import texts
+from services.accounts.identity import hash_secret
 from services.audit.hash_chain import Actor, AuditEntry, append_entries
 from services.database.engine import Database
 from services.database.tables import (
@@ -64,7 +64,7 @@ class OidcSessions:
 
     async def use_once(self, kind: str, value: str, expires_at: datetime) -> bool:
         """Mark a value as used until it expires anyway; return whether it had not been used before."""
-        row = {'hash': hashlib.sha256(f'{kind}:{value}'.encode()).hexdigest(), 'expires_at': expires_at}
+        row = {'hash': hash_secret(f'{kind}:{value}'), 'expires_at': expires_at}
 
         def insert_value(session: Session) -> None:
             session.execute(OIDC_USED_VALUE_TABLE.insert().values(row))
@@ -78,7 +78,7 @@ class OidcSessions:
     async def remove_expired_values(self) -> None:
         """Remove the used values that are refused because of their age."""
         statement = delete(OIDC_USED_VALUE_TABLE).where(OIDC_USED_VALUE_TABLE.c.expires_at < self._now())
-        await self._database.write_priority(lambda session: session.execute(statement) and None)
+        await self._execute(statement)
 
     async def end(self, what: str, *, address: str = '', subject: str = '', sid: str = '', key: str = '') -> int:
         """End the sessions of a user, or one session, and record it; return the number of ended sessions.
@@ -157,7 +157,13 @@ class OidcSessions:
         if was_read:
             values['read_at'] = now
         statement = update(OIDC_SESSION_TABLE).where(OIDC_SESSION_TABLE.c.hash == due.key).values(values)
-        await self._database.write_priority(lambda session: session.execute(statement) and None)
+        await self._execute(statement)
+
+    async def _execute(self, statement: Delete | Update) -> None:
+        def execute(session: Session) -> None:
+            session.execute(statement)
+
+        await self._database.write_priority(execute)
 
 
 def ended_by(reason: str) -> str:
