@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from nicegui import app
 from starlette.datastructures import MutableHeaders
+from starlette.requests import HTTPConnection
 from starlette.responses import PlainTextResponse, RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -37,6 +38,18 @@ def install() -> None:
 def public_path(url: str) -> str:
     """Return the URL of a page or a file of the program for a browser; a URL of another site is returned unchanged."""
     return f'{app.root_path}{url}' if url.startswith('/') else url
+
+
+def absolute_url(request: HTTPConnection, path: str, *, tls: bool) -> str:
+    """Return the URL of a page of the program, under the name by which the program was reached.
+
+    Args:
+        request: the request.
+        path: the path of the page, without the root path.
+        tls: whether browsers connect by HTTPS.
+    """
+    scheme = 'https' if tls else request.url.scheme
+    return f'{scheme}://{request.url.netloc}{public_path(path)}'
 
 
 def program_path(scope: Mapping[str, Any]) -> str:

@@ -49,17 +49,18 @@ class AuditedReader:
         poll.
         """
         if keys or any(condition.kind in PERSONAL_KINDS for condition in query.conditions()):
-            applied = await self._with_own_organizations(query)
+            applied = await self.with_own_organizations(query)
+            if len(applied.organizations) > MAX_NAMED:
+                applied = query
             await self._audit_log.record(
                 AuditEvent.API_READ, self._actor, section=section, query=applied, found=len(keys), shown=keys
             )
 
-    async def _with_own_organizations(self, query: MessageQuery) -> MessageQuery:
-        """Return a query with the organisations of the token, unless it names some, or they are too many to name."""
+    async def with_own_organizations(self, query: MessageQuery) -> MessageQuery:
+        """Return a query with the organisations of the token, unless it names some or a code."""
         if self.sender.scope is None or query.organizations or query.code:
             return query
-        organizations = await self.services.organizations.all()
-        return replace(query, organizations=frozenset(organizations)) if len(organizations) <= MAX_NAMED else query
+        return replace(query, organizations=frozenset(await self.services.organizations.all()))
 
     async def record_changes(self, section: str, keys: Sequence[UUID]) -> None:
         """Record that rows that have changed are about to be returned; raises as `record_row` does."""

@@ -1,6 +1,5 @@
 """Endpoint for links by which another system opens the journal with the messages to a patient."""
 
-from dataclasses import replace
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any
@@ -22,7 +21,7 @@ from journal_ui.api.read_audit import AuditedReader, ReaderDependency
 from journal_ui.api.reading.named_query import find_query
 from journal_ui.api.reading.search_filters import LinkIn
 from journal_ui.api.schemas import InvalidItemError, validate_model
-from journal_ui.root_path import public_path
+from journal_ui.root_path import absolute_url
 from services import texts
 from services.composition import Services
 from services.settings import Settings
@@ -60,11 +59,9 @@ def install(api: FastAPI, services: Services, find_reader: ReaderDependency) -> 
             except InvalidItemError as error:
                 raise ProblemError(error.status, error.code, error.detail, field=error.field) from None
             query = await find_query(reader.services, reader.sender, filters)
-            if reader.sender.scope is not None and not query.organizations:
-                # Whoever opens the link may read other organisations, too.
-                own = await reader.services.organizations.all()
-                query = replace(query, organizations=frozenset(own))
-                query.check()
+            # Whoever opens the link may read other organisations, too.
+            query = await reader.with_own_organizations(query)
+            query.check()
             link = await services.share_links.create_launch_link(query)
             await reader.record_link(texts.JOURNAL_TITLE, query)
             created = LinkOut(url=_absolute_url(request, services.settings, link.url), expires_at=link.expires_at)
@@ -79,5 +76,4 @@ def _absolute_url(request: Request, settings: Settings, path: str) -> str:
     """Return the URL of a page for browsers: of the journal as a setting names it, else as the program called it."""
     if settings.alert_link_url:
         return settings.alert_link_url.rstrip('/') + path
-    scheme = 'https' if settings.tls else request.url.scheme
-    return f'{scheme}://{request.url.netloc}{public_path(path)}'
+    return absolute_url(request, path, tls=settings.tls)

@@ -7,7 +7,7 @@ from fastapi import Request, Response
 from fastapi.responses import RedirectResponse
 from nicegui import app
 
-from journal_ui.root_path import public_path
+from journal_ui.root_path import absolute_url
 from journal_ui.security import auth_middleware, browser_sessions
 from journal_ui.security.failure_limiter import FailureLimiter
 from services import texts
@@ -69,15 +69,6 @@ def redirect_to_sign_in(request: Request, error_message: str) -> Response:
     """Redirect to the sign-in page, which shows why the identity provider's user was not let in."""
     browser_sessions.add_flash_messages(request, error_message)
     return RedirectResponse(auth_middleware.LOGIN_PATH, HTTPStatus.SEE_OTHER)
-
-
-def absolute_url(request: Request, path: str, *, tls: bool) -> str:
-    """Return the URL of a page of the program, under the name by which the browser reached it.
-
-    The identity provider accepts only URLs that are registered there, so that another name leads nowhere.
-    """
-    scheme = 'https' if tls else request.url.scheme
-    return f'{scheme}://{request.url.netloc}{public_path(path)}'
 
 
 def _single_parameters(request: Request) -> dict[str, str]:

@@ -9,7 +9,7 @@ from fastapi.responses import JSONResponse
 from nicegui import app
 
 from journal_ui.layout.plain_page import paragraph, plain_link, plain_page
-from journal_ui.pages.oidc.oidc_sign_in_page import absolute_url
+from journal_ui.root_path import absolute_url
 from journal_ui.security import auth_middleware
 from journal_ui.security.client_ip import client_ip
 from journal_ui.security.failure_limiter import FailureLimiter
