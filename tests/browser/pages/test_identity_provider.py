@@ -11,6 +11,7 @@ from tests.browser.axe import assert_accessible
 from tests.helpers.journal_operator import PASSWORD, Operator
 from tests.helpers.oidc_provider import OidcProvider
 from tests.helpers.program import Program
+from tests.helpers.provider_user import enter_login, sign_out_in_new_tab
 from tests.helpers.sample_data import fill_journal, sample_messages
 
 LABEL = 'ИЭМК'
@@ -50,8 +51,7 @@ def visitor(driver: Chrome, journal: Program) -> Operator:
 def enter(visitor: Operator, login: str) -> None:
     """Press the button of the provider, and enter a user there."""
     visitor.click(SIGN_IN)
-    visitor.fill('Login', login)
-    visitor.click('Continue')
+    enter_login(visitor, login)
 
 
 def test_a_user_signs_in_and_out_and_the_provider_asks_again(visitor: Operator, provider: OidcProvider) -> None:
@@ -74,12 +74,7 @@ def test_signing_out_at_the_provider_closes_the_open_page(visitor: Operator, pro
     visitor.open('/login')
     enter(visitor, 'anna')
     visitor.wait_for_path('/')
-    page = visitor.driver.current_window_handle
-    visitor.driver.switch_to.new_window('tab')
-    visitor.driver.get(f'{provider.issuer}/session/end')
-    visitor.click('Sign out')
-    visitor.wait(lambda: provider.announced()[-1:] == ['anna'], 'The sign-out is not announced')
-    visitor.driver.switch_to.window(page)
+    sign_out_in_new_tab(visitor, provider, 'anna')
     visitor.wait_for_path('/login')
 
 

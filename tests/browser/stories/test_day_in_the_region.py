@@ -25,6 +25,7 @@ from tests.helpers.nginx import Nginx
 from tests.helpers.oidc_provider import OidcProvider
 from tests.helpers.portal import Portal, running_portal
 from tests.helpers.program import Program
+from tests.helpers.provider_user import enter_login, sign_out_in_new_tab
 from tests.helpers.sample_data import IVANOV, KHIMKI, KOROLEVA, KOROLYOV, SOKOLOVA, fill_journal, sample_messages
 
 OTHER_WORDS = ('Подольская', 'Дубненская', 'Иванов')
@@ -96,8 +97,7 @@ def operator(driver: Chrome, journal: str) -> Iterator[Operator]:
 def sign_in_at_provider(operator: Operator) -> None:
     """Press the button of the provider, and enter the operator there."""
     operator.click(texts.OIDC_SIGN_IN.format(label='ИЭМК'))
-    operator.fill('Login', 'boris')
-    operator.click('Continue')
+    enter_login(operator, 'boris')
 
 
 def message_to(program: Program, phone: str) -> UUID:
@@ -148,11 +148,6 @@ def test_an_operator_of_one_hospital_works_in_the_system_of_the_region(
 
     operator.open('/messages')
     operator.wait_for_text('Химкинская')
-    page = operator.driver.current_window_handle
-    operator.driver.switch_to.new_window('tab')
-    operator.driver.get(f'{provider.issuer}/session/end')
-    operator.click('Sign out')
-    operator.wait(lambda: provider.announced()[-1:] == ['boris'], 'The sign-out is not announced')
-    operator.driver.switch_to.window(page)
+    sign_out_in_new_tab(operator, provider, 'boris')
     operator.wait_for_path('/login')
     assert not [path for path, _ in portal.requests if 'journal' in path]
