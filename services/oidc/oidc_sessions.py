@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import Delete, Update, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -63,10 +63,15 @@ class OidcSessions:
         session.execute(OIDC_SESSION_TABLE.insert().values(values))
 
     async def use_once(self, kind: str, value: str, expires_at: datetime) -> bool:
-        """Mark a value as used until it expires anyway; return whether it had not been used before."""
+        """Mark a value as used until it expires anyway; return whether it had not been used before.
+
+        The values that are refused because of their age are removed in the same transaction.
+        """
+        expired = delete(OIDC_USED_VALUE_TABLE).where(OIDC_USED_VALUE_TABLE.c.expires_at < self._now())
         row = {'hash': hash_secret(f'{kind}:{value}'), 'expires_at': expires_at}
 
         def insert_value(session: Session) -> None:
+            session.execute(expired)
             session.execute(OIDC_USED_VALUE_TABLE.insert().values(row))
 
         try:
@@ -74,11 +79,6 @@ class OidcSessions:
         except IntegrityError:
             return False
         return True
-
-    async def remove_expired_values(self) -> None:
-        """Remove the used values that are refused because of their age."""
-        statement = delete(OIDC_USED_VALUE_TABLE).where(OIDC_USED_VALUE_TABLE.c.expires_at < self._now())
-        await self._execute(statement)
 
     async def end(self, what: str, *, address: str = '', subject: str = '', sid: str = '', key: str = '') -> int:
         """End the sessions of a user, or one session, and record it; return the number of ended sessions.
@@ -157,13 +157,11 @@ class OidcSessions:
         if was_read:
             values['read_at'] = now
         statement = update(OIDC_SESSION_TABLE).where(OIDC_SESSION_TABLE.c.hash == due.key).values(values)
-        await self._execute(statement)
 
-    async def _execute(self, statement: Delete | Update) -> None:
-        def execute(session: Session) -> None:
+        def store(session: Session) -> None:
             session.execute(statement)
 
-        await self._database.write_priority(execute)
+        await self._database.write_priority(store)
 
 
 def ended_by(reason: str) -> str:

@@ -131,7 +131,6 @@ class RoleRefresh:
     async def _run(self) -> None:
         while True:
             try:
-                await self._oidc_sessions.remove_expired_values()
                 while await self.refresh_due() == BATCH_SIZE:
                     pass
             except DatabaseError:
