@@ -34,6 +34,22 @@ class MessageStatus(IntEnum):
     FAILED = 3
 
 
+class MessageChannel(IntEnum):
+    """The channel by which a message was sent, as its sender reports it; the lower-case name is its code in the API."""
+
+    SMS = 1
+    RCS = 2
+    VIBER = 3
+    WHATSAPP = 4
+    TELEGRAM = 5
+    VK = 6
+    OK = 7
+    MAX = 8
+    PUSH = 9
+    EMAIL = 10
+    VOICE = 11
+
+
 class DeliveryState(IntEnum):
     """What the provider has reported about the delivery of a sent message; without such a report there is none."""
 
@@ -83,6 +99,10 @@ class Message(SQLModel, table=True):
     """What the sender wrote with the phone number: an extension or further numbers."""
     parts: int | None = Field(sa_column=Column(SmallInteger))
     """The number of SMS parts according to the sender; NULL if it is computed from the text."""
+    sender: str | None = Field(default=None, sa_column=Column(String))
+    """The name or the number under which the message was sent; NULL if its sender has not reported it."""
+    channel: MessageChannel | None = Field(default=None, sa_column=Column(IntEnumType(MessageChannel)))
+    """NULL if the sender has not reported it; it is not guessed to be SMS."""
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:

@@ -17,15 +17,18 @@ from services.ingest import message_parsing
 from services.ingest.message_parsing import MAX_PARTS
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason
 from services.messages.delivery import OverdueReason
-from services.messages.reading.status_names import STATUSES
+from services.messages.reading.status_names import CHANNEL_NAMES, STATUSES
 
 TIME_DESCRIPTION = 'ISO 8601 with an offset: 2026-11-22T18:48:00+03:00'
 PHONE_NOTE_DESCRIPTION = 'Extension or further numbers that belong to the phone number'
+SENDER_DESCRIPTION = 'Name or number under which it was sent; null if not known'
+CHANNEL_DESCRIPTION = 'Channel by which it was sent; null if not known'
 STATUS_DESCRIPTION = 'pending, sent or failed; the Russian name is accepted, too'
 # Parsed by services.ingest, which names what is wrong with a value; generated clients get the types of the answers.
 UuidText = Annotated[str, WithJsonSchema({'type': 'string', 'format': 'uuid'})]
 TimeText = Annotated[str, WithJsonSchema({'type': 'string', 'format': 'date-time'})]
 StatusText = Annotated[str, WithJsonSchema({'type': 'string', 'enum': list(STATUSES)})]
+ChannelText = Annotated[str, WithJsonSchema({'type': 'string', 'enum': list(CHANNEL_NAMES.values())})]
 
 
 class StrictModel(BaseModel):
@@ -80,6 +83,12 @@ class MessageIn(ProviderReferenceIn):
     error_code: str | None = Field(None, description='Error code of the provider')
     error_name: str | None = Field(None, description='Description of the error')
     phone_note: str | None = Field(None, description=PHONE_NOTE_DESCRIPTION)
+    sender: str | None = Field(
+        None,
+        description=f'{SENDER_DESCRIPTION}. In an SMS up to 11 characters of the GSM alphabet, or up to 15 digits',
+        examples=['MosOblMed'],
+    )
+    channel: ChannelText | None = Field(None, description=f'{CHANNEL_DESCRIPTION}; the Russian name is accepted, too')
     replace: bool = Field(
         False,
         description='Whether to replace the phone, the recipient and the text of the stored message with the same id; '
@@ -147,6 +156,10 @@ class MessageRowOut(BaseModel):
     )
     error_code: str | None
     error_name: str | None
+    sender: str | None = Field(description=SENDER_DESCRIPTION)
+    channel: (
+        Literal['sms', 'rcs', 'viber', 'whatsapp', 'telegram', 'vk', 'ok', 'max', 'push', 'email', 'voice'] | None
+    ) = Field(description=CHANNEL_DESCRIPTION)
 
 
 class MessageOut(MessageRowOut):
@@ -154,7 +167,8 @@ class MessageOut(MessageRowOut):
 
     text: str
     parts: int | None = Field(
-        description='Number of SMS parts, as submitted or computed from the text; null if the text is not known'
+        description='Number of SMS parts, as submitted or computed from the text; null if the text is not known, '
+        'or if another channel than SMS is'
     )
     phone_note: str | None = Field(description=PHONE_NOTE_DESCRIPTION)
     history: list[FactOut]

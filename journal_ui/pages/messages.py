@@ -71,6 +71,8 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         return (
             DetailField(texts.TEXT, message.text, 'message'),
             *([DetailField(texts.PHONE_NOTE, message.phone_note)] if message.phone_note else ()),
+            *([DetailField(texts.SENDER, message.sender)] if message.sender else ()),
+            *([DetailField(texts.CHANNEL, texts.CHANNELS[message.channel])] if message.channel else ()),
             *([DetailField(texts.VOLUME, volume, 'note')] if (volume := format_volume(message)) else ()),
             DetailField(
                 texts.ERROR_CODE, message.error_code or texts.NO_ERROR, error_kind if message.error_code else 'none'
@@ -144,7 +146,7 @@ def _copied_fields(services: Services, message_details: MessageDetails) -> Itera
 
 
 def format_volume(message: IncomingMessage) -> str | None:
-    """Format the number of SMS parts and the cost of each; None if the text is not known.
+    """Format the number of SMS parts and the cost of each; None if that number is not known.
 
     A cost that the parts do not divide to whole kopecks is only shown as the whole, because it is not known how the
     provider rounds. A message that is not billed yet, or free, has no cost to show.

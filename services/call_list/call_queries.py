@@ -24,7 +24,7 @@ from services.call_list.earlier_calls import history_of, load_earlier_calls
 from services.database.tables import CALL_TABLE, CLAIM_TABLE
 from services.formats import duration
 from services.ingest import status_history, status_rules
-from services.ingest.sms_parts import known_part_count
+from services.ingest.channels.sms_parts import known_part_count
 from services.ingest.status_history import StatusEvent
 from services.messages.delivery import DAYS_FROM
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
@@ -120,9 +120,8 @@ def _undelivered_message(
 ) -> UndeliveredMessage:
     waits = row.status == MessageStatus.WAITING
     waiting = texts.CALLS_STILL_WAITING.format(time=duration(now - row.queued_at, days_from=DAYS_FROM))
-    advice = codes.advice(
-        row.error_name, status_rules.decisive_event(events, known_part_count(row.parts, row.text) or 1)
-    )
+    part_count = known_part_count(row.parts, row.text, row.channel) or 1
+    advice = codes.advice(row.error_name, status_rules.decisive_event(events, part_count))
     return UndeliveredMessage(
         id=row.id,
         status=row.status,
@@ -195,6 +194,7 @@ def _messages_query(shape: QueryShape, engine: str, within_scope: bool) -> Selec
             message.c.error_code,
             message.c.error_name,
             message.c.parts,
+            message.c.channel,
         )
         .join(organization, HAS_ORGANIZATION)
         .join(kind, HAS_KIND)

@@ -8,7 +8,7 @@ from math import inf
 from random import Random
 from typing import NamedTuple
 
-from models import DeliveryState, MessageKind, MessageStatus
+from models import DeliveryState, MessageChannel, MessageKind, MessageStatus
 from models.message import ARRIVAL_BITS
 from services import formats, texts
 from services.days import to_number
@@ -34,6 +34,10 @@ UNANSWERED_OF_512 = 15
 RECENT_UNANSWERED_OF_512 = 92
 """The shares of sent messages that no phone has confirmed: of old and of recent ones."""
 COSTS_IN_KOPECKS = (0, 295, 310, 480, 520, 960, 1040)
+CHANNEL_BY_COST = {0: MessageChannel.PUSH, 295: MessageChannel.MAX}
+"""The channel of a sent message; all others are SMS."""
+ORGANIZATIONS_BY_REPORT = 5
+"""The mailing system of one of so many organizations reports neither sender nor channel."""
 
 PROVIDER = ('SMSC', 'err')
 COMMON_ERRORS = ('1', '6', '13', '249', '253', '255')
@@ -112,7 +116,7 @@ class MessageGenerator:
                 status_dice = dice >> 35 & 1023
                 queued, sent_at, attempted_at = moment - (dice >> 45) % SECONDS_TO_SEND, None, None
                 cost, code, error = COSTS_IN_KOPECKS[(dice >> 55 & 63) % len(COSTS_IN_KOPECKS)], None, None
-                delivery = None
+                delivery, channel = None, MessageChannel.SMS
                 if status_dice < FAILED_OF_1024:
                     status, attempted_at = failed, moment
                     code, error = self._errors[(dice >> 55) % len(self._errors)]
@@ -120,6 +124,8 @@ class MessageGenerator:
                     status, queued, cost = waiting, moment, 0
                 else:
                     status, sent_at, delivery = sent, moment, _delivery(dice >> 55, unanswered_share)
+                    channel = CHANNEL_BY_COST.get(cost, channel)
+                sender, channel_number = _sender(organization_id, channel)
                 yield BulkRow(
                     moment << ARRIVAL_BITS | arrival,
                     _uuid4(random_bits(128)),
@@ -140,6 +146,8 @@ class MessageGenerator:
                     code,
                     error,
                     delivery,
+                    sender=sender,
+                    channel=channel_number,
                 )
                 arrival += 1
 
@@ -185,6 +193,15 @@ def _delivery(dice: int, unanswered_share: int) -> int | None:
         return None
     is_unanswered = dice < UNKNOWN_DELIVERY_OF_512 + unanswered_share
     return int(DeliveryState.HANDED_OVER if is_unanswered else DeliveryState.DELIVERED)
+
+
+@lru_cache(2048)
+def _sender(organization_id: int, channel: MessageChannel) -> tuple[str, int] | tuple[None, None]:
+    """Return the name under which an organization sends by a channel, and the number of the channel."""
+    if organization_id % ORGANIZATIONS_BY_REPORT == 0:
+        return None, None
+    names = texts.DEMO_SENDER_NAMES[channel]
+    return names[organization_id % len(names)], int(channel)
 
 
 def _uuid4(bits: int) -> bytes:

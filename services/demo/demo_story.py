@@ -13,7 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from models import MessageKind, MessageStatus
+from models import MessageChannel, MessageKind, MessageStatus
 from services import formats, texts
 from services.database.engine import Database
 from services.database.tables import MESSAGE_TABLE
@@ -79,4 +79,6 @@ def _messages(zone: tzinfo, now: datetime) -> Iterator[IncomingMessage]:
             ),
             error_code=STORY_ERROR,
             error_name=error_names()[STORY_ERROR],
+            sender=texts.DEMO_SENDER_NAMES[MessageChannel.SMS][0],
+            channel=MessageChannel.SMS,
         )

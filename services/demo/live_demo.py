@@ -21,7 +21,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlmodel import Session
 
-from models import DeliveryState, LedgerBalance, MessageKind, MessageStatus
+from models import DeliveryState, LedgerBalance, MessageChannel, MessageKind, MessageStatus
 from models.column_types import kopecks_to_roubles
 from services import texts
 from services.database.engine import Database
@@ -244,4 +244,6 @@ class LiveDemo:
             text=row.text,
             error_code=None,
             error_name=None,
+            sender=row.sender,
+            channel=MessageChannel(row.channel) if row.channel else None,
         )

@@ -53,6 +53,8 @@ class BulkRow(NamedTuple):
     delivery: int | None = None
     phone_note: str | None = None
     parts: int | None = None
+    sender: str | None = None
+    channel: int | None = None
 
 
 BULK_COLUMNS = BulkRow._fields
@@ -87,6 +89,8 @@ POSTGRESQL_TYPES = {
     'delivery': 'int2',
     'phone_note': 'text',
     'parts': 'int2',
+    'sender': 'text',
+    'channel': 'int2',
 }
 """The type of each column on PostgreSQL."""
 ID_INDEX = BULK_COLUMNS.index('id')

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 
 from services import formats, texts
 from services.ingest import message_parsing
+from services.ingest.channels.sender_parsing import check_sender, parse_channel, parse_sender
 from services.ingest.message_parsing import MAX_CLOCK_DIFFERENCE, MAX_CLOCK_LEAD, IncomingMessage
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.phones import ParsedPhone
@@ -96,6 +97,14 @@ MESSAGE_FIELDS = (
     FieldDefinition(
         MessageField.PARTS, message_parsing.parse_parts, lambda message, zone: message.parts, 8, required=False
     ),
+    FieldDefinition(MessageField.SENDER, parse_sender, lambda message, zone: message.sender, 16, required=False),
+    FieldDefinition(
+        MessageField.CHANNEL,
+        parse_channel,
+        lambda message, zone: texts.CHANNELS[message.channel] if message.channel else None,
+        16,
+        required=False,
+    ),
 )
 """In the order of the columns of a file."""
 
@@ -127,6 +136,7 @@ def parse_message(
     }
     phone: ParsedPhone = values['phone']
     notes = dict.fromkeys(note for note in (phone.note, values['phone_note']) if note)
+    check_sender(values['sender'], values['channel'])
     return IncomingMessage(**values | {'phone': phone.e164, 'phone_note': '; '.join(notes) or None})
 
 

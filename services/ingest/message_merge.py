@@ -11,7 +11,7 @@ from services.ingest.table_files.spreadsheet_losses import restore_attributes, r
 from services.ingest.validation import MessageField
 from services.names import fold_name
 
-TEXTS_OF_FILES = ('recipient_name', 'text', 'error_name', 'phone_note')
+TEXTS_OF_FILES = ('recipient_name', 'text', 'error_name', 'phone_note', 'sender')
 """Attributes of a message that a spreadsheet may impoverish, besides times and the error code."""
 
 
@@ -37,6 +37,8 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         delivery=old.delivery if same_status else None,
         phone_note=new.phone_note or (old.phone_note if new.phone == old.phone else None),
         parts=new.parts or (old.parts if new.text == old.text else None),
+        sender=new.sender or old.sender,
+        channel=new.channel or old.channel,
     )
     return old if merged == old else merged
 

@@ -12,9 +12,9 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from uuid import UUID
 
-from models import DeliveryState, MessageStatus
+from models import DeliveryState, MessageChannel, MessageStatus
 from services import texts
-from services.ingest.sms_parts import known_part_count
+from services.ingest.channels.sms_parts import known_part_count
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
 from services.names import INVISIBLE_CHARACTERS
 from services.phones import InvalidPhoneError, ParsedPhone, parse_number
@@ -82,11 +82,14 @@ class IncomingMessage:
     """What the sender wrote with the phone number: an extension or further numbers."""
     parts: int | None = None
     """The number of SMS parts according to the sender; see `part_count`."""
+    sender: str | None = None
+    """The name or the number under which it was sent."""
+    channel: MessageChannel | None = None
 
     @property
     def part_count(self) -> int | None:
-        """The number of SMS parts: the sender's, or computed from the text; None if the text is not known."""
-        return known_part_count(self.parts, self.text)
+        """The number of SMS parts: the sender's, or computed from the text; None without a text or for no SMS."""
+        return known_part_count(self.parts, self.text, self.channel)
 
     def __post_init__(self) -> None:
         """Validate the values together; raises InvalidValueError, or ValueError for a cost that was not rounded."""

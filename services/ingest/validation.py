@@ -43,6 +43,8 @@ class MessageField(IncomingField):
     ATTEMPTED_AT = 'attempted_at', texts.ATTEMPTED_AT
     PHONE_NOTE = 'phone_note', texts.PHONE_NOTE
     PARTS = 'parts', texts.PARTS
+    SENDER = 'sender', texts.SENDER
+    CHANNEL = 'channel', texts.CHANNEL
 
 
 class InvalidValueReason(StrEnum):
@@ -72,6 +74,8 @@ class InvalidValueReason(StrEnum):
     NEGATIVE = 'negative'
     TOO_MUCH = 'too_much'
     NOT_PARTS = 'not_parts'
+    NOT_SMS_SENDER = 'not_sms_sender'
+    UNKNOWN_CHANNEL = 'unknown_channel'
     TOO_LONG = 'too_long'
     UNREADABLE = 'unreadable'
     NOT_SENT = 'not_sent'

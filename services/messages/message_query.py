@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from models import DeliveryState, MessageStatus
+from models import DeliveryState, MessageChannel, MessageStatus
 from services import names, phones, texts
 from services.formats import phone as written_phone
 from services.lists.error_keys import describe_errors
@@ -84,6 +84,8 @@ class MessageRow(NamedTuple):
     attempted_at: datetime | None
     error_code: str | None
     error_name: str | None
+    sender: str | None = None
+    channel: MessageChannel | None = None
 
     @property
     def error_key(self) -> str:

@@ -42,6 +42,8 @@ def ticket_text(details: MessageDetails, delivery: str, link: str, zone: tzinfo,
         texts.STATUS: texts.STATUSES[message.status],
         texts.DELIVERY: delivery,
         texts.TICKET_ERROR: ', '.join(part for part in (message.error_code, message.error_name) if part),
+        texts.SENDER: message.sender or '',
+        texts.CHANNEL: texts.CHANNELS[message.channel] if message.channel else '',
         texts.TICKET_PROVIDER: '; '.join(dict.fromkeys(_provider_ids(details, codes))),
         texts.TICKET_COST: _describe_cost(message),
     }

@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from services.database.tables import CHANGE_TABLE, MESSAGE_FACT_TABLE, MESSAGE_TABLE, PROVIDER_MESSAGE_TABLE
 from services.ingest.anonymized_messages import ANONYMIZED_VALUES
+from services.ingest.channels.sms_parts import known_part_count
 from services.ingest.ingest_batch import DELETE_OLD_CHANGES, acquire_writer_lock
-from services.ingest.sms_parts import known_part_count
 from services.retention.removal import BATCH_SIZE, Removal
 
 HAS_PERSON = MESSAGE_TABLE.c.phone != ''
@@ -37,7 +37,7 @@ class MessageRemoval:
     def _anonymize_batch(self, session: Session) -> int | None:
         connection = session.connection()
         acquire_writer_lock(session)
-        columns = (MESSAGE_TABLE.c[name] for name in ('place', 'id', 'text', 'parts'))
+        columns = (MESSAGE_TABLE.c[name] for name in ('place', 'id', 'text', 'parts', 'channel'))
         candidates = select(*columns).where(*self._is_chosen, MESSAGE_TABLE.c.place > self._after)
         rows = session.execute(candidates.order_by(MESSAGE_TABLE.c.place).limit(BATCH_SIZE)).all()
         if not rows:
@@ -46,7 +46,7 @@ class MessageRemoval:
         ids = [row.id for row in rows]
         sort_keys_by_parts: dict[int | None, list[int]] = defaultdict(list)
         for row in rows:
-            sort_keys_by_parts[known_part_count(row.parts, row.text)].append(row.place)
+            sort_keys_by_parts[known_part_count(row.parts, row.text, row.channel)].append(row.place)
         for parts, sort_keys in sort_keys_by_parts.items():
             # The number of parts explains the cost and the status, and cannot be computed without the text.
             anonymize = update(MESSAGE_TABLE).where(MESSAGE_TABLE.c.place.in_(sort_keys))

@@ -2,8 +2,8 @@
 
 Messages are anonymized and not deleted, because every total is a sum over stored messages, maintained by triggers and
 recounted by `verify`. Deleting a message would remove its cost from the totals. An anonymized message retains what does
-not identify a person: organization, times, kind, status, parts and cost, and its ids, by which the same message is
-recognized when it is received again (see services.ingest.anonymized_messages).
+not identify a person: organization, times, kind, status, parts, cost, sender and channel, and its ids, by which the
+same message is recognized when it is received again (see services.ingest.anonymized_messages).
 
 An interrupted purge can be repeated; it continues with the remaining data.
 """

@@ -1,6 +1,6 @@
 """Texts of the demonstration data."""
 
-from models import MessageKind
+from models import MessageChannel, MessageKind
 
 DEMO_TEXTS = {
     MessageKind.REMINDER: (
@@ -21,6 +21,12 @@ DEMO_TEXTS = {
 }
 """The texts of messages of each kind."""
 DEMO_SENDER = 'Рассылка (демонстрация)'
+DEMO_SENDER_NAMES = {
+    MessageChannel.SMS: ('MosOblMed', 'ZdravMO', 'MosOblMed', '122'),
+    MessageChannel.MAX: ('Здравоохранение МО',),
+    MessageChannel.PUSH: ('Здоровье МО',),
+}
+"""The names under which messages are sent by each channel."""
 DEMO_STORY_TEXT = (
     '{given}, ждём вас {day} в {time}. {organization}. Новости больницы в нашем канале, подписывайтесь. Отмена: 122'
 )

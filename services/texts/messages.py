@@ -1,6 +1,6 @@
 """Messages: titles, dictionaries, columns, a query in words. The wording is the manual's."""
 
-from models import MessageKind, MessageStatus
+from models import MessageChannel, MessageKind, MessageStatus
 
 JOURNAL_TITLE = 'Журнал отправленных сообщений'
 SECTION_TITLE = 'Рассылка уведомлений'
@@ -78,6 +78,21 @@ ATTEMPT = 'Попытка отправки'
 WAITING_TIME = 'Ждёт'
 PHONE_NOTE = 'Добавочный и другие номера'
 PARTS = 'Частей'
+SENDER = 'Отправитель'
+CHANNEL = 'Канал'
+CHANNELS = {
+    MessageChannel.SMS: 'СМС',
+    MessageChannel.RCS: 'RCS',
+    MessageChannel.VIBER: 'Viber',
+    MessageChannel.WHATSAPP: 'WhatsApp',
+    MessageChannel.TELEGRAM: 'Telegram',
+    MessageChannel.VK: 'ВКонтакте',
+    MessageChannel.OK: 'Одноклассники',
+    MessageChannel.MAX: 'MAX',
+    MessageChannel.PUSH: 'Push-уведомление',
+    MessageChannel.EMAIL: 'Электронная почта',
+    MessageChannel.VOICE: 'Голосовой звонок',
+}
 VOLUME = 'Объём'
 PART_FORMS = {'one': 'часть', 'few': 'части', 'many': 'частей'}
 PART_OF = 'часть {part} из {parts}'

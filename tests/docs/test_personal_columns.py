@@ -36,7 +36,7 @@ NOT_PERSONAL = {
     'journal_state': {'timezone', 'data_key_check'},
     'kept_view': {'key'},
     'known_device': {'hash', 'address'},
-    'message': {'error_code'},
+    'message': {'error_code', 'sender'},
     'message_fact': {'told_by', 'provider', 'code', 'error_code', 'provider_id', 'account'},
     'message_kind': {'name', 'name_key', 'folded_name'},
     'oidc_session': {'hash', 'sid', 'tokens'},

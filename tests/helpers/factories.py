@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from models import DocumentOperation, DocumentStatus, MessageKind, MessageStatus
+from models import DocumentOperation, DocumentStatus, MessageChannel, MessageKind, MessageStatus
 from services import texts
 from services.documents.document_parsing import IncomingDocument
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
@@ -34,6 +34,8 @@ def incoming_message(
     error_name: str | None = None,
     phone_note: str | None = None,
     parts: int | None = None,
+    sender: str | None = None,
+    channel: MessageChannel | None = None,
 ) -> IncomingMessage:
     """Build an incoming message with a new id: sent on 20.11.2026 at 13:56 in Moscow, unless it has another status."""
     return IncomingMessage(
@@ -53,6 +55,8 @@ def incoming_message(
         error_name=error_name,
         phone_note=phone_note,
         parts=parts,
+        sender=sender,
+        channel=channel,
     )
 
 

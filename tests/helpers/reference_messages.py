@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, select
 
-from models import DeliveryState, Message, MessageKind, MessageKindEntry, MessageStatus, Organization
+from models import DeliveryState, Message, MessageChannel, MessageKind, MessageKindEntry, MessageStatus, Organization
 from models.message import arrival_number, effective_time
 from services import phones, texts
 from services.dictionaries.name_folding import fold_entry_name
@@ -81,8 +81,9 @@ def _random_message(rng: random.Random) -> IncomingMessage:
     status = rng.choice(tuple(MessageStatus))
     error = rng.randrange(300) % 12 if status == MessageStatus.FAILED else 0
     code = str(error) if error not in (0, 6) else None
+    id = UUID(int=rng.getrandbits(128))
     return IncomingMessage(
-        id=UUID(int=rng.getrandbits(128)),
+        id=id,
         recipient_name=random_name(rng),
         phone=rng.choice(('+7916', '+7903', '+7998', '+37529', '+99890')) + f'{rng.randrange(30) * 11111:07}',
         appointment_at=rng.choice((None, queued_at + timedelta(days=rng.randrange(9)))),
@@ -98,6 +99,8 @@ def _random_message(rng: random.Random) -> IncomingMessage:
         error_name='Ошибка' if status == MessageStatus.FAILED and error not in (6, 11) else None,
         phone_note=rng.choice((None, None, 'доб. 12')),
         parts=rng.choice((None, None, 2)),
+        sender=(None, 'MosOblMed', '0122')[id.int % 3],
+        channel=(None, MessageChannel.SMS, MessageChannel.MAX)[id.int // 3 % 3],
     )
 
 
@@ -218,6 +221,8 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 delivery=row.delivery,
                 phone_note=row.phone_note,
                 parts=row.parts,
+                sender=row.sender,
+                channel=row.channel,
             ),
             arrival_number(row.place),
         )

@@ -5,7 +5,7 @@ from pydantic import BaseModel, Field
 from journal_ui.api.schemas import MessageRowOut
 from services.ingest.message_parsing import IncomingMessage
 from services.messages.message_query import MessageRow
-from services.messages.reading.status_names import DELIVERY_NAMES, STATUS_NAMES
+from services.messages.reading.status_names import CHANNEL_NAMES, DELIVERY_NAMES, STATUS_NAMES
 
 
 class MessageListOut(BaseModel):
@@ -34,4 +34,5 @@ def formatted_values(message: MessageRow | IncomingMessage) -> dict[str, str | N
         'status': STATUS_NAMES[message.status],
         'cost': f'{message.cost:.2f}',
         'delivery': DELIVERY_NAMES[message.delivery] if message.delivery else None,
+        'channel': CHANNEL_NAMES[message.channel] if message.channel else None,
     }

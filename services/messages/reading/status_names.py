@@ -1,9 +1,9 @@
-"""The names of statuses and states of delivery for programs: in the API and in webhooks."""
+"""The names of statuses, states of delivery and channels for programs: in the API and in webhooks."""
 
 from collections.abc import Mapping
 from typing import Final
 
-from models import DeliveryState, MessageStatus
+from models import DeliveryState, MessageChannel, MessageStatus
 
 STATUSES: Final[Mapping[str, MessageStatus]] = {
     'pending': MessageStatus.WAITING,
@@ -15,3 +15,4 @@ DELIVERY_NAMES: Final[Mapping[DeliveryState, str]] = {
     DeliveryState.HANDED_OVER: 'handed_over',
     DeliveryState.DELIVERED: 'delivered',
 }
+CHANNEL_NAMES: Final[Mapping[MessageChannel, str]] = {channel: channel.name.lower() for channel in MessageChannel}

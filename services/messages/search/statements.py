@@ -1,7 +1,7 @@
 """The statements of the journal of messages, each built once for a shape: building takes longer than executing."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 from functools import lru_cache
 from typing import Any, TypeVar
 
@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import HasHints
 
 from services.database.indexes import condition_indexes
+from services.ingest.message_parsing import IncomingMessage
 from services.lists.query_protocol import Order
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
 from services.messages.search.access_path import AccessPath, RequiredColumns
@@ -88,26 +89,13 @@ ROW_COLUMNS = (
     message.c.attempted_at,
     message.c.error_code,
     message.c.error_name,
+    message.c.sender,
+    message.c.channel,
 )
 """The columns of a row of the list (S13)."""
-MESSAGE_COLUMNS = (
-    message.c.id,
-    message.c.recipient_name,
-    message.c.phone,
-    message.c.appointment_at,
-    ORGANIZATION_NAME.label('organization'),
-    KIND_NAME.label('kind'),
-    message.c.status,
-    message.c.queued_at,
-    message.c.attempted_at,
-    message.c.sent_at,
-    message.c.cost,
-    message.c.text,
-    message.c.error_code,
-    message.c.error_name,
-    message.c.delivery,
-    message.c.phone_note,
-    message.c.parts,
+ENTRY_NAMES = {'organization': ORGANIZATION_NAME.label('organization'), 'kind': KIND_NAME.label('kind')}
+MESSAGE_COLUMNS = tuple(
+    ENTRY_NAMES[field.name] if field.name in ENTRY_NAMES else message.c[field.name] for field in fields(IncomingMessage)
 )
 """The columns of an exported message."""
 SELECT_ROWS_BY_ID = select(*ROW_COLUMNS).where(message.c.id.in_(bindparam('ids', expanding=True)))

@@ -103,6 +103,8 @@ async def test_a_row_has_the_fields_of_the_list(client: httpx.AsyncClient, messa
         'delivery': None,
         'error_code': '20',
         'error_name': 'Нет абонента',
+        'sender': None,
+        'channel': None,
     }
 
 

@@ -9,7 +9,7 @@ from journal_ui.api.api_app import EXTRA_SCHEMAS
 from journal_ui.api.document_endpoints import DocumentIn, DocumentOut
 from journal_ui.api.schemas import FactOut, MessageIn, MessageOut, MessageStatusIn, StatusIn
 
-MESSAGE_TYPES = {'id', 'appointment_at', 'queued_at', 'attempted_at', 'sent_at', 'status'}
+MESSAGE_TYPES = {'id', 'appointment_at', 'queued_at', 'attempted_at', 'sent_at', 'status', 'channel'}
 
 
 def value_types(model: type[BaseModel]) -> dict[str, tuple[object, object]]:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import zip_longest
 
 from journal_ui.pages.messages import message_list_definition
-from models import MessageStatus
+from models import MessageChannel, MessageStatus
 from services import texts
 from services.composition import compose
 from services.database.engine import Database
@@ -19,13 +19,18 @@ from tests.helpers.reference_messages import MOSCOW, NOON
 
 
 async def detail_texts(
-    database: Database, *receipts: StatusEvent, text: str = 'Ждём Вас', parts: Sequence[int | None] = ()
+    database: Database,
+    *receipts: StatusEvent,
+    text: str = 'Ждём Вас',
+    parts: Sequence[int | None] = (),
+    sender: str | None = None,
+    channel: MessageChannel | None = None,
 ) -> dict[str, list[str]]:
     """Return the displayed details of a message with receipts of SMS.ru, by title; the history as lines.
 
     `parts` are the numbers of the SMS parts of the receipts.
     """
-    message = incoming_message(status=MessageStatus.WAITING, queued_at=NOON, text=text)
+    message = incoming_message(status=MessageStatus.WAITING, queued_at=NOON, text=text, sender=sender, channel=channel)
     database.write_sync(lambda session: ingest_messages(session, [(message, Sender('mailer'))], zone=MOSCOW, now=NOON))
     incoming = [
         Receipt('smsru', f'{message.id}-{part}' if part else str(message.id), receipt)
@@ -85,3 +90,15 @@ async def test_the_history_tells_the_numbers_of_the_parts(database: Database) ->
         '22.11.2026 12:01 Сообщение доставлено (часть 1 из 2)',
         '22.11.2026 12:02 Сообщение доставлено (часть 2 из 2)',
     ]
+
+
+async def test_an_opened_row_has_the_sender_and_the_channel_only_if_they_are_known(database: Database) -> None:
+    details = await detail_texts(database, sender='Здоровье МО', channel=MessageChannel.MAX)
+    assert (details[texts.SENDER], details[texts.CHANNEL]) == (['Здоровье МО'], ['MAX'])
+    assert texts.VOLUME not in details, 'a message of a messenger has no SMS parts'
+
+
+async def test_an_opened_row_guesses_no_channel(database: Database) -> None:
+    details = await detail_texts(database)
+    assert not {texts.SENDER, texts.CHANNEL} & set(details)
+    assert texts.VOLUME in details

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from uuid import UUID
 
-from models import MessageStatus
+from models import MessageChannel, MessageStatus
 from services.ingest.anonymized_messages import anonymize_message
 from services.ingest.status_history import StatusEvent
 from services.messages.message_details import MessageDetails
@@ -31,6 +31,8 @@ def test_a_ticket_has_what_support_needs() -> None:
         cost=Decimal('6.20'),
         text='Иван Петрович, ждём Вас',
         parts=2,
+        sender='MosOblMed',
+        channel=MessageChannel.SMS,
     )
     event = StatusEvent(NOON, 'smsc', MessageStatus.FAILED, provider='smsc', provider_id='5001')
     text = ticket_text(MessageDetails(message, [event, event]), '', '{origin}/messages/1', MOSCOW, CODES)
@@ -44,6 +46,8 @@ def test_a_ticket_has_what_support_needs() -> None:
         'Дата и время попытки отправки: 22.11.2026 12:00',
         'Статус отправки СМС: Ошибка отправки',
         'Ошибка: 6, Абонент не в сети',
+        'Отправитель: MosOblMed',
+        'Канал: СМС',
         'Номер у провайдера: SMSC 5001',
         'Стоимость: 6,20\N{NO-BREAK SPACE}руб., 2\N{NO-BREAK SPACE}части',
     ]

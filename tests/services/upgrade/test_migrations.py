@@ -19,11 +19,18 @@ from models import CallOutcome
 from models.column_types import UtcTime
 from services.accounts.api_tokens import ApiTokenError, ApiTokens
 from services.database.engine import Database
-from services.database.tables import ACCOUNT_TABLE, CALL_TABLE, LINK_TABLE, ORGANIZATION_TABLE, REOPENED_CALL_TABLE
+from services.database.tables import (
+    ACCOUNT_TABLE,
+    CALL_TABLE,
+    LINK_TABLE,
+    MESSAGE_TABLE,
+    ORGANIZATION_TABLE,
+    REOPENED_CALL_TABLE,
+)
 from services.dictionaries.name_folding import fold_entry_name
 from services.errors import DatabaseUnavailableError
 from services.upgrade.migrations import NewerDatabaseError, migrate
-from tests.helpers.old_databases import create_old_database
+from tests.helpers.old_databases import copy_generated_messages, create_old_database
 from tests.helpers.postgres_server import PostgresServer
 from tests.helpers.reference_messages import NOON
 
@@ -183,6 +190,16 @@ def test_a_token_of_an_organisation_stays_bound_to_it(empty_url: str) -> None:
         ApiTokens(database).add('new', 'Больница')
         with pytest.raises(ApiTokenError):
             ApiTokens(database).add('t1')
+
+
+def test_messages_of_before_have_no_known_sender_and_channel(empty_url: str, sqlite_url: str) -> None:
+    create_old_database(empty_url, '0040')
+    copy_generated_messages(sqlite_url, empty_url)
+    migrate(empty_url)
+    columns = (MESSAGE_TABLE.c.sender, MESSAGE_TABLE.c.channel)
+    with closing(Database(empty_url)) as upgraded:
+        rows = upgraded.read_sync(lambda session: session.execute(select(*columns)).all())
+    assert {tuple(row) for row in rows} == {(None, None)}
 
 
 @pytest.mark.parametrize('name', SPELLINGS)

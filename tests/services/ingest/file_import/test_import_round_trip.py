@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models import MessageStatus
+from models import MessageChannel, MessageStatus
 from services import formats, texts
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.ingest.message_parsing import IncomingMessage
@@ -51,6 +51,8 @@ def incoming_messages(draw: st.DrawFn) -> IncomingMessage:
         error_name=draw(st.none() | WORDS),
         phone_note=draw(st.none() | WORDS),
         parts=draw(st.none() | st.integers(1, 255)),
+        sender=draw(st.sampled_from((None, 'MosOblMed', '0122', '+74951234567'))),
+        channel=draw(st.none() | st.sampled_from(MessageChannel)),
     )
 
 
@@ -73,6 +75,8 @@ def csv_row(message: IncomingMessage) -> list[str]:
         formats.date_and_minute(message.attempted_at, MOSCOW),
         message.phone_note or '',
         str(message.parts or ''),
+        message.sender or '',
+        texts.CHANNELS[message.channel] if message.channel else '',
     ]
 
 

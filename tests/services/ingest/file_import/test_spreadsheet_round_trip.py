@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models import DocumentStatus, MessageStatus
+from models import DocumentStatus, MessageChannel, MessageStatus
 from services import texts
 from services.database.engine import Database
 from services.documents.document_ingest import DOCUMENT_FORMAT, ingest_imported_documents
@@ -34,6 +34,8 @@ SENT = incoming_message(
     sent_at=SENT_AT + timedelta(seconds=7),
     text='"Ждём" вас\n24.11.2026',
     phone_note='007',
+    sender='0122',
+    channel=MessageChannel.SMS,
 )
 FAILED = incoming_message(
     status=MessageStatus.FAILED,
@@ -71,7 +73,7 @@ def save_by_spreadsheet(path: Path, messages: dict[Any, IncomingMessage], **chan
     for message in messages.values():
         row = {column.title: csv_cell(column, column.value(message, MOSCOW)) for column in EXPORT_COLUMNS}
         row |= {name: row[name][:16] for name in row if name.startswith('Дата и время')}
-        row |= {name: row[name].lstrip('0') for name in (texts.ERROR_CODE, texts.PHONE_NOTE)}
+        row |= {name: row[name].lstrip('0') for name in (texts.ERROR_CODE, texts.PHONE_NOTE, texts.SENDER)}
         rows.append({name: value.replace('"', '') for name, value in row.items()} | changes)
     with path.open('w', encoding='cp1251', newline='') as file:
         writer = csv.DictWriter(file, list(rows[0]), delimiter=';')
@@ -89,7 +91,8 @@ def test_nothing_poorer_overwrites_what_is_stored(database: Database, tmp_path: 
     report = import_file(database, path, MOSCOW, MESSAGE_FORMAT, now=lambda: NOW)
     assert outcome_counts(report) == (0, 0, 2, 0)
     assert stored(database) == before
-    emptied = save_by_spreadsheet(tmp_path / 'b.csv', before, **{texts.TEXT: '', texts.APPOINTMENT: ''})
+    unknown = dict.fromkeys((texts.TEXT, texts.APPOINTMENT, texts.SENDER, texts.CHANNEL), '')
+    emptied = save_by_spreadsheet(tmp_path / 'b.csv', before, **unknown)
     report = import_file(database, emptied, MOSCOW, MESSAGE_FORMAT, now=lambda: NOW)
     assert outcome_counts(report) == (0, 0, 2, 0)
     assert stored(database) == before

@@ -15,6 +15,8 @@ themselves.
 
 from typing import Final
 
+from models import MessageChannel
+
 GSM_ALPHABET: Final = frozenset(
     '@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ'
     ' !"#¤%&\'()*+,-./0123456789:;<=>?'
@@ -48,6 +50,11 @@ def count_parts(text: str) -> int:
     return parts
 
 
-def known_part_count(reported: int | None, text: str) -> int | None:
-    """Return the number of parts that the sender reports, or that follows from the text; None without a text."""
-    return reported or (count_parts(text) if text else None)
+def known_part_count(reported: int | None, text: str, channel: MessageChannel | None = None) -> int | None:
+    """Return the number of parts that the sender reports, or that follows from the text.
+
+    None without a text, and if the message is known to be no SMS: messengers do not split a text by these rules.
+    """
+    if reported or not text or channel not in (None, MessageChannel.SMS):
+        return reported
+    return count_parts(text)

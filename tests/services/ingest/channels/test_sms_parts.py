@@ -4,7 +4,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from services.ingest.sms_parts import GSM_ALPHABET, GSM_EXTENSION, count_parts, known_part_count
+from services.ingest.channels.sms_parts import GSM_ALPHABET, GSM_EXTENSION, count_parts, known_part_count
 
 ESCAPE = '\x1b'
 HIGH_SURROGATES = range(0xD800, 0xDC00)
