@@ -10,9 +10,8 @@ import pytest
 from journal_ui.cli.console import EXIT_FAILED, EXIT_OK
 from journal_ui.cli.import_commands import Import
 from services import texts
-from services.composition import Services
 from services.database.engine import Database
-from services.export.export_jobs import ExportFormat
+from services.export.export_jobs import ExportFormat, ExportJobs
 from services.messages.message_query import MessageQuery
 from services.settings import Settings
 from tests.helpers.api_requests import assert_problem, message_json
@@ -31,13 +30,6 @@ def of(message: dict[str, Any]) -> dict[str, Any]:
 async def read(client: httpx.AsyncClient, id: str) -> dict[str, Any]:
     """Return the sender and the channel of a message."""
     return of((await client.get(f'/messages/{id}')).json())
-
-
-async def exported(services: Services, format: ExportFormat) -> Path:
-    """Export all messages."""
-    services.export_jobs.clear()
-    export = services.export_jobs
-    return (await export.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)).path
 
 
 async def test_every_reader_gets_what_was_submitted(client: httpx.AsyncClient) -> None:
@@ -142,11 +134,7 @@ async def test_a_row_with_a_sender_that_no_sms_has_is_refused_with_the_reason(
 
 @pytest.mark.parametrize('format', ExportFormat)
 async def test_an_export_has_both_and_can_be_imported(
-    client: httpx.AsyncClient,
-    services: Services,
-    database: Database,
-    settings: Settings,
-    format: ExportFormat,
+    client: httpx.AsyncClient, database: Database, settings: Settings, tmp_path: Path, format: ExportFormat
 ) -> None:
     submitted = [
         message_json(sender='+74951234567', channel='sms'),
@@ -156,7 +144,9 @@ async def test_an_export_has_both_and_can_be_imported(
     ]
     await client.post('/messages', json=submitted)
     before = (await client.get('/messages')).json()
-    path = await exported(services, format)
+    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports')
+    jobs.clear()
+    path = (await jobs.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)).path
     start = (await client.get('/messages/changes')).json()['next_cursor']
     assert Import(file=path).run(settings, database) == EXIT_OK
     assert (await client.get('/messages')).json() == before
