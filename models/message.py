@@ -5,7 +5,7 @@ from decimal import Decimal
 from enum import IntEnum
 from uuid import UUID
 
-from sqlalchemy import Column, ForeignKey, Integer, SmallInteger, String
+from sqlalchemy import Boolean, Column, ForeignKey, Integer, SmallInteger, String
 from sqlmodel import Field, SQLModel
 
 from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, Kopecks, UtcTime, UuidKey
@@ -103,6 +103,10 @@ class Message(SQLModel, table=True):
     """The name or the number under which the message was sent; NULL if its sender has not reported it."""
     channel: MessageChannel | None = Field(default=None, sa_column=Column(IntEnumType(MessageChannel)))
     """NULL if the sender has not reported it; it is not guessed to be SMS."""
+    cost_from_receipts: bool | None = Field(default=None, sa_column=Column(Boolean))
+    """True if the sender has reported no cost: it follows from receipts, and is 0 until one has it. Otherwise NULL."""
+    parts_from_receipts: bool | None = Field(default=None, sa_column=Column(Boolean))
+    """True if `parts` follows from receipts, otherwise NULL."""
 
 
 def effective_time(*, sent_at: datetime | None, attempted_at: datetime | None, queued_at: datetime) -> datetime:

@@ -1,12 +1,13 @@
 """The status history of messages: reported events, provider ids, pending receipts, error codes and changes."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 from sqlalchemy import Boolean, Column, SmallInteger, String
 from sqlmodel import Field, SQLModel
 
-from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, UtcTime, UuidKey
+from models.column_types import BIG_KEY, CODE_POINT_TEXT, IntEnumType, Kopecks, UtcTime, UuidKey
 from models.message import MessageStatus
 
 
@@ -43,6 +44,10 @@ class MessageEvent(SQLModel, table=True):
     """The impossible time that the provider reported; `at` is then the time of arrival."""
     part: int | None = Field(sa_column=Column(SmallInteger))
     """The number of the SMS part that a receipt is about, from 1; None for the message, or if it is unknown."""
+    cost: Decimal | None = Field(default=None, sa_column=Column(Kopecks()))
+    """What the message costs according to the receipt, in roubles; None if it does not say so."""
+    parts: int | None = Field(default=None, sa_column=Column(SmallInteger))
+    """The number of SMS parts of the message according to the receipt."""
 
 
 class ProviderMessageId(SQLModel, table=True):
@@ -80,6 +85,8 @@ class PendingReceipt(SQLModel, table=True):
     phone: str = Field(sa_column=Column(String, nullable=False))
     """The phone number in the receipt in E.164; empty if there is none."""
     claimed_at: datetime | None = Field(sa_column=Column(UtcTime()))
+    cost: Decimal | None = Field(default=None, sa_column=Column(Kopecks()))
+    parts: int | None = Field(default=None, sa_column=Column(SmallInteger))
 
 
 class OperatorErrorCode(SQLModel, table=True):

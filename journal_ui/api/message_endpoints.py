@@ -116,7 +116,11 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency, fi
 def _message_out(details: MessageDetails) -> MessageOut:
     message = details.message
     history = [
-        {**vars(event), 'status': None if event.status is None else STATUS_NAMES[event.status]}
+        {
+            **vars(event),
+            'status': None if event.status is None else STATUS_NAMES[event.status],
+            'cost': None if event.cost is None else f'{event.cost:.2f}',
+        }
         for event in details.events
     ]
     return MessageOut.model_validate(

@@ -64,10 +64,12 @@ class MessageIn(ProviderReferenceIn):
         description='Kind of message, by its name in the dictionary of kinds', examples=list(texts.KINDS.values())
     )
     text: str = Field(description='Text of the message')
-    cost: str | int | Decimal = Field(
-        description='Cost in roubles; a fraction of a kopeck is rounded half to even',
+    cost: str | int | Decimal | None = Field(
+        None,
+        description='Cost in roubles; a fraction of a kopeck is rounded half to even. Without it, it is not known, and '
+        'that of the receipts counts',
         examples=['3.10'],
-        json_schema_extra={'anyOf': [{'type': 'string'}, {'type': 'number'}]},
+        json_schema_extra={'anyOf': [{'type': 'string'}, {'type': 'number'}, {'type': 'null'}]},
     )
     parts: int | None = Field(
         None,
@@ -135,6 +137,8 @@ class FactOut(BaseModel):
         description='Impossible time that the provider reported; `at` is then the time of arrival'
     )
     part: int | None = Field(description='Number of the SMS part that a receipt is about, if the provider numbers them')
+    cost: str | None = Field(description='Cost of the message in roubles, if the receipt has it', examples=['3.10'])
+    parts: int | None = Field(description='Number of SMS parts of the message, if the receipt has it')
 
 
 class MessageRowOut(BaseModel):
@@ -146,7 +150,7 @@ class MessageRowOut(BaseModel):
     appointment_at: datetime | None
     organization: str
     kind: str
-    cost: str = Field(description='Cost in roubles', examples=['3.10'])
+    cost: str = Field(description='Cost in roubles; 0.00 also if it is not known', examples=['3.10'])
     queued_at: datetime
     attempted_at: datetime | None
     sent_at: datetime | None
@@ -167,8 +171,8 @@ class MessageOut(MessageRowOut):
 
     text: str
     parts: int | None = Field(
-        description='Number of SMS parts, as submitted or computed from the text; null if the text is not known, '
-        'or if another channel than SMS is'
+        description='Number of SMS parts, as submitted, as reported by receipts or computed from the text; null if the '
+        'text is not known, or if another channel than SMS is'
     )
     phone_note: str | None = Field(description=PHONE_NOTE_DESCRIPTION)
     history: list[FactOut]

@@ -209,6 +209,14 @@ def _describe_part(status_event: StatusEvent, message_details: MessageDetails) -
     return texts.ONE_PART_OF.format(parts=parts) if is_of_part else None
 
 
+def _describe_billing(status_event: StatusEvent) -> Iterator[str]:
+    """Yield the number of parts and the cost that a receipt reports."""
+    if status_event.parts is not None:
+        yield plural(status_event.parts, texts.PART_FORMS)
+    if status_event.cost is not None:
+        yield money(status_event.cost)
+
+
 def _timeline_entry(services: Services, status_event: StatusEvent, part: str | None) -> TimelineEntry:
     """Build a timeline entry from a status event: its time, the provider's wording, its part and its source."""
     code = (
@@ -227,6 +235,8 @@ def _timeline_entry(services: Services, status_event: StatusEvent, part: str | N
         text = f'{text}: {status_event.error_name}'
     if part:
         text = texts.STATUS_EVENT_OF_PART.format(event=text, part=part)
+    if billing := ', '.join(_describe_billing(status_event)):
+        text = texts.STATUS_EVENT_BILLED.format(event=text, billing=billing)
     if status_event.claimed_at:
         claimed_time = date_and_minute(status_event.claimed_at, services.messages.zone)
         text = texts.STATUS_EVENT_CLAIMED.format(event=text, time=claimed_time)

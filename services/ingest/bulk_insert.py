@@ -55,6 +55,8 @@ class BulkRow(NamedTuple):
     parts: int | None = None
     sender: str | None = None
     channel: int | None = None
+    cost_from_receipts: bool | None = None
+    parts_from_receipts: bool | None = None
 
 
 BULK_COLUMNS = BulkRow._fields
@@ -91,6 +93,8 @@ POSTGRESQL_TYPES = {
     'parts': 'int2',
     'sender': 'text',
     'channel': 'int2',
+    'cost_from_receipts': 'bool',
+    'parts_from_receipts': 'bool',
 }
 """The type of each column on PostgreSQL."""
 ID_INDEX = BULK_COLUMNS.index('id')

@@ -65,7 +65,13 @@ MESSAGE_FIELDS = (
     FieldDefinition(
         MessageField.STATUS, message_parsing.parse_status, lambda message, zone: texts.STATUSES[message.status], 18
     ),
-    FieldDefinition(MessageField.COST, message_parsing.parse_cost, lambda message, zone: message.cost, 12),
+    FieldDefinition(
+        MessageField.COST,
+        message_parsing.parse_optional_cost,
+        # A cost that is not known yet is stored as 0, and exported as unknown.
+        lambda message, zone: message.cost if message.cost or not message.cost_from_receipts else None,
+        12,
+    ),
     FieldDefinition(MessageField.TEXT, message_parsing.parse_text, lambda message, zone: message.text, 60),
     FieldDefinition(
         MessageField.ERROR_CODE, message_parsing.parse_error_code, lambda message, zone: message.error_code, 12
@@ -109,7 +115,7 @@ MESSAGE_FIELDS = (
 """In the order of the columns of a file."""
 
 _DEFINITIONS = {definition.field.value: definition for definition in MESSAGE_FIELDS}
-DERIVED_ATTRIBUTES = {'delivery'}
+DERIVED_ATTRIBUTES = {'delivery', 'cost_from_receipts', 'parts_from_receipts'}
 """Attributes of a message that no sender supplies."""
 _PARSE_ORDER = tuple(
     _DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage) if attribute.name not in DERIVED_ATTRIBUTES
@@ -137,7 +143,16 @@ def parse_message(
     phone: ParsedPhone = values['phone']
     notes = dict.fromkeys(note for note in (phone.note, values['phone_note']) if note)
     check_sender(values['sender'], values['channel'])
-    return IncomingMessage(**values | {'phone': phone.e164, 'phone_note': '; '.join(notes) or None})
+    cost: Decimal | None = values['cost']
+    return IncomingMessage(
+        **values
+        | {
+            'phone': phone.e164,
+            'phone_note': '; '.join(notes) or None,
+            'cost': cost or Decimal(0),
+            'cost_from_receipts': True if cost is None else None,
+        }
+    )
 
 
 def check_times(message: IncomingMessage, get_text: Callable[[MessageField], str], now: datetime) -> None:

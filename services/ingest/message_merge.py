@@ -26,6 +26,9 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         return old
     sent_before_failure = old.sent_at if new.status == MessageStatus.FAILED else None
     same_status = new.status == old.status
+    with_cost = old if new.cost_from_receipts else new
+    # The number in receipts is that of what was sent, whatever text is submitted later.
+    with_parts = old if not new.parts and (new.text == old.text or old.parts_from_receipts) else new
     merged = replace(
         new,
         appointment_at=more_precise(old.appointment_at, new.appointment_at),
@@ -36,9 +39,12 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         error_name=new.error_name or (old.error_name if same_status else None),
         delivery=old.delivery if same_status else None,
         phone_note=new.phone_note or (old.phone_note if new.phone == old.phone else None),
-        parts=new.parts or (old.parts if new.text == old.text else None),
         sender=new.sender or old.sender,
         channel=new.channel or old.channel,
+        cost=with_cost.cost,
+        cost_from_receipts=with_cost.cost_from_receipts,
+        parts=with_parts.parts,
+        parts_from_receipts=with_parts.parts_from_receipts,
     )
     return old if merged == old else merged
 
@@ -64,7 +70,8 @@ def replaced_field(old: IncomingMessage, new: IncomingMessage) -> MessageField |
 def restore_losses(old: IncomingMessage, new: IncomingMessage, error_codes: Iterable[str | None]) -> IncomingMessage:
     """Return the message of a file with what a spreadsheet has lost; see table_files.spreadsheet_losses.
 
-    An empty text or appointment is a loss too: a file cannot report that there is none.
+    An empty text or appointment is a loss too: a file cannot report that there is none. A cost or a number of parts
+    of receipts, which the file repeats, does not become the sender's own.
 
     Args:
         old: the stored message.
@@ -72,6 +79,10 @@ def restore_losses(old: IncomingMessage, new: IncomingMessage, error_codes: Iter
         error_codes: those that were ever reported about the message.
     """
     restored = restore_attributes(old, new, TEXTS_OF_FILES)
+    if old.cost_from_receipts and new.cost in (0, old.cost):
+        restored = replace(restored, cost_from_receipts=True)
+    if old.parts_from_receipts and new.parts == old.parts:
+        restored = replace(restored, parts=None)
     return replace(
         restored,
         appointment_at=new.appointment_at or old.appointment_at,

@@ -81,10 +81,14 @@ class IncomingMessage:
     phone_note: str | None = None
     """What the sender wrote with the phone number: an extension or further numbers."""
     parts: int | None = None
-    """The number of SMS parts according to the sender; see `part_count`."""
+    """The number of SMS parts according to the sender, or else to receipts; see `part_count`."""
     sender: str | None = None
     """The name or the number under which it was sent."""
     channel: MessageChannel | None = None
+    cost_from_receipts: bool | None = None
+    """True if its sender knows no cost, so that it follows from receipts (services.receipts.receipt_billing)."""
+    parts_from_receipts: bool | None = None
+    """True if `parts` follows from receipts."""
 
     @property
     def part_count(self) -> int | None:
@@ -160,9 +164,14 @@ def parse_cost(value: str) -> Decimal:
     return parse_exact_cost(value).quantize(KOPECK, ROUND_HALF_EVEN)
 
 
+def parse_optional_cost(value: str) -> Decimal | None:
+    """Parse an amount of roubles, see `parse_cost`; return None for an empty value."""
+    return parse_cost(value) if join_words(value) else None
+
+
 def is_cost_rounded(value: str) -> bool:
     """Return whether `parse_cost` rounds a fraction of a kopeck; raises InvalidValueError."""
-    return parse_exact_cost(value) * 100 % 1 != 0
+    return bool(join_words(value)) and parse_exact_cost(value) * 100 % 1 != 0
 
 
 @lru_cache(MAX_CACHED_COSTS)

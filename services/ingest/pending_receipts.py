@@ -16,7 +16,7 @@ from services.ingest.message_parsing import MAX_PARTS, IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 from services.receipts.provider_references import ProviderReferences, is_one_of_phones, own_id
 
-EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at')
+EVENT_COLUMNS = ('at', 'status', 'final', 'code', 'error_code', 'error_name', 'claimed_at', 'cost', 'parts')
 PART_IDENTIFIER = re.compile(r'(.+)-([1-9]\d{0,2})', re.ASCII)
 """The identifier of a message, and the number of one of its parts."""
 MAX_IDENTIFIERS = 10_000

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Final, NamedTuple, Self
 from uuid import UUID
 
@@ -66,6 +67,10 @@ class StatusEvent:
     """The impossible time that the provider reported; `at` is then the time of its arrival."""
     part: int | None = None
     """The number of the SMS part that a receipt is about, from 1; None if the provider numbers no parts."""
+    cost: Decimal | None = None
+    """What the message costs according to a receipt, in roubles."""
+    parts: int | None = None
+    """The number of SMS parts of the message according to a receipt."""
 
     @property
     def is_receipt(self) -> bool:

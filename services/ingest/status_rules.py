@@ -18,6 +18,7 @@ from models import DeliveryState, MessageStatus
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import ProviderReference, StatusEvent
 from services.receipts.part_receipts import PartialDelivery, partial_delivery
+from services.receipts.receipt_billing import with_reported_billing
 
 
 @dataclass(eq=False)
@@ -59,7 +60,7 @@ class Attempt:
 
 
 def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent]) -> IncomingMessage:
-    """Return the message with the status, times, error and delivery that follow from all its events.
+    """Return the message with the status, times, error, delivery and billing that follow from all its events.
 
     Its time of sending is the first SENT event of the attempt that decides, not the delivery to the phone. A failed
     message was attempted at that time too, if there is one. Its withdrawal is no attempt to send it.
@@ -68,6 +69,7 @@ def with_status_of_events(message: IncomingMessage, events: Sequence[StatusEvent
         message: the message.
         events: its events in the order in which they were recorded.
     """
+    message = with_reported_billing(message, in_order(events))
     if not any(event.status for event in events):
         return message
     failures = [

@@ -38,6 +38,18 @@ class FieldNames(Table):
     """The code of the reason."""
     time: Name | None = None
     phone: Name | None = None
+    cost: Name | None = None
+    """What the whole message costs; in roubles, unless `currency` names another one."""
+    currency: Name | None = None
+    """The ISO 4217 code of the currency of the cost."""
+    parts: Name | None = None
+    """The number of SMS parts of the message."""
+
+    @model_validator(mode='after')
+    def _check_currency(self) -> Self:
+        if self.currency and not self.cost:
+            raise ValueError(texts.PROVIDER_NO_COST)
+        return self
 
 
 class SmppFieldNames(Table):

@@ -3,11 +3,14 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
 from typing import Final
 
 from services import texts
+from services.ingest import message_parsing
 from services.ingest.message_parsing import MAX_ERROR_CODE_LENGTH
+from services.ingest.validation import InvalidValueError
 from services.messages.reading.status_names import STATUSES
 from services.providers import request_signature, smpp_receipt
 from services.providers.declaration import (
@@ -35,12 +38,17 @@ from services.receipts.delivery_report import (
     parse_timestamp,
 )
 
+ROUBLE_CODES: Final = frozenset({'RUB', '643', 'RUR'})
+"""The codes of the rouble in ISO 4217, and the one before 1998, which is still in use."""
 FIELD_DESCRIPTIONS: Final = {
     'id': 'Identifier of the message',
     'status': 'Status code',
     'error': 'Error code',
     'time': 'Time of the status',
     'phone': 'Phone number of the recipient',
+    'cost': 'Cost of the message',
+    'currency': 'Currency of the cost; only roubles are read',
+    'parts': 'Number of SMS parts of the message',
     'text': 'Text of the SMPP receipt: `id:… stat:… err:…`',
     'receipted_message_id': 'Identifier of the message, instead of `id:` in the text',
     'message_state': 'State of the message as the number of SMPP, instead of `stat:` in the text',
@@ -118,6 +126,8 @@ class _ReceiptParser:
             error=self._code_of_error(fields.get(names.error) if names.error else None),
             at=parse_time(time, self.declaration.time, names.time) if time and names.time else None,
             phone=fields.get(names.phone, '') if names.phone else '',
+            cost=_parse_cost(fields, names),
+            parts=_parse_parts(fields, names),
         )
 
     def _parse_smpp(self, fields: Mapping[str, str], names: SmppFieldNames) -> DeliveryReport:
@@ -144,6 +154,26 @@ class _ReceiptParser:
         code = (error or '').strip()
         is_code = code.isprintable() and 0 < len(code) <= MAX_ERROR_CODE_LENGTH
         return code if is_code and code not in self.declaration.no_error else None
+
+
+def _parse_cost(fields: Mapping[str, str], names: FieldNames) -> Decimal | None:
+    """Return the cost; None if there is none in roubles. A wrong one must not make the status unreadable."""
+    if not names.cost:
+        return None
+    if names.currency and fields.get(names.currency, '').strip().upper() not in ROUBLE_CODES:
+        return None
+    try:
+        return message_parsing.parse_optional_cost(fields.get(names.cost, ''))
+    except InvalidValueError:
+        return None
+
+
+def _parse_parts(fields: Mapping[str, str], names: FieldNames) -> int | None:
+    """Return the number of parts; None if there is none, or no such number."""
+    try:
+        return message_parsing.parse_parts(fields.get(names.parts, '')) if names.parts else None
+    except InvalidValueError:
+        return None
 
 
 def parse_time(text: str, form: TimeFormat, name: str) -> datetime:

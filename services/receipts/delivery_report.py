@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import TypeVar
 
 from services import texts
@@ -57,6 +58,10 @@ class DeliveryReport:
     """The state of an SMPP delivery receipt, for example `EXPIRED`: a reason less specific than `error`."""
     operator: str = ''
     """The name of the connection to the operator whose errors `error` belongs to; empty if unknown."""
+    cost: Decimal | None = None
+    """What the message costs, in roubles; None if the provider does not say so, or in another currency."""
+    parts: int | None = None
+    """The number of SMS parts of the message."""
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ def to_receipt(
         provider=provider.key,
         code=report.code,
         claimed_at=None if is_possible else reported_at,
+        cost=report.cost,
+        parts=report.parts,
     )
     if code and code.status == MessageStatus.FAILED:
         event = replace(

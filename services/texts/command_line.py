@@ -56,6 +56,7 @@ PROVIDER_TOO_LONG = 'не больше {max_length} знаков.'
 PROVIDER_WRONG_VALUE = '«{value}» не подходит.'
 PROVIDER_NO_TIME_FORMAT = '«{value}» — нужно unix, unix_ms, iso или формат с датой и временем, например %d.%m.%Y %H:%M.'
 PROVIDER_DOUBLED_CODE = 'код {code} описан дважды.'
+PROVIDER_NO_COST = 'currency — валюта поля cost, а его нет.'
 PROVIDER_NO_FIELDS = 'нужна таблица [fields] или таблица [smpp], и только одна из них.'
 PROVIDER_ASK = 'Что делать, спросите в поддержке {provider}.'
 """The errors of files that describe SMS providers, and the advice for a code without one of its own."""

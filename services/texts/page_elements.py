@@ -95,6 +95,7 @@ STATUS_EVENTS = {
 }
 """The event in the history of a message, where the provider has no text for it."""
 STATUS_EVENT_OF_PART = '{event} ({part})'
+STATUS_EVENT_BILLED = '{event} ({billing})'
 STATUS_EVENT_UNKNOWN = 'Неизвестный код провайдера: {code}. Что он значит, спросите в поддержке {provider}'
 UNKNOWN_CODE_ADVICE = 'Код {code} журналу неизвестен: что он значит, спросите в поддержке {provider}.'
 """Whom to ask about a code that no list explains."""

@@ -63,4 +63,4 @@ def _derived_fields(message: IncomingMessage) -> tuple[object, ...]:
     """Return the fields that follow from the events. Without the time of an attempt, the time of queuing counts."""
     assert message.queued_at is not None
     at = effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=message.queued_at)
-    return message.status, at, message.error_code
+    return message.status, at, message.error_code, message.cost

@@ -134,7 +134,7 @@ def _bare_insert_speed(database: Database, messages: Sequence[dict[str, str]]) -
         for number, one in enumerate(messages)
     ]  # fmt: skip
     facts: list[Any] = [
-        (number, UUID(one['id']).bytes, moment, moment, 'smsru', 2, True, 'smsru', '103', *[None] * 6)
+        (number, UUID(one['id']).bytes, moment, moment, 'smsru', 2, True, 'smsru', '103', *[None] * 8)
         for number, one in enumerate(messages)
     ]
     if database.dialect == 'postgresql':

@@ -223,6 +223,8 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 parts=row.parts,
                 sender=row.sender,
                 channel=row.channel,
+                cost_from_receipts=row.cost_from_receipts,
+                parts_from_receipts=row.parts_from_receipts,
             ),
             arrival_number(row.place),
         )

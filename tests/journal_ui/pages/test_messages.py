@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import zip_longest
 
 from journal_ui.pages.messages import message_list_definition
@@ -45,7 +46,7 @@ async def detail_texts(
     return {field.title: [f'{entry.time} {entry.text}' for entry in field.timeline] or [field.text] for field in fields}
 
 
-def smsru(code: str, status: MessageStatus, minutes: int, **more: datetime | str) -> StatusEvent:
+def smsru(code: str, status: MessageStatus, minutes: int, **more: datetime | str | int | Decimal) -> StatusEvent:
     at = NOON + timedelta(minutes=minutes)
     final = code != '102'
     return StatusEvent(at, 'smsru', status, final, 'smsru', code, **more)  # type: ignore[arg-type]
@@ -90,6 +91,14 @@ async def test_the_history_tells_the_numbers_of_the_parts(database: Database) ->
         '22.11.2026 12:01 Сообщение доставлено (часть 1 из 2)',
         '22.11.2026 12:02 Сообщение доставлено (часть 2 из 2)',
     ]
+
+
+async def test_the_history_tells_the_cost_and_the_parts_of_a_receipt(database: Database) -> None:
+    details = await detail_texts(database, smsru('103', MessageStatus.SENT, 1, cost=Decimal('3.10'), parts=2))
+    assert details[texts.HISTORY][-1].replace('\N{NO-BREAK SPACE}', ' ') == (
+        '22.11.2026 12:01 Сообщение доставлено (2 части, 3,10 руб.) · SMS.ru'
+    )
+    assert details[texts.VOLUME][0].startswith('2')
 
 
 async def test_an_opened_row_has_the_sender_and_the_channel_only_if_they_are_known(database: Database) -> None:

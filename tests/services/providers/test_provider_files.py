@@ -77,6 +77,7 @@ def test_a_failure_without_advice_is_a_question_for_the_provider(tmp_path: Path)
         ('title = "Шлюз"', 'title = """Наш\nшлюз"""', ': title: «Наш шлюз» не подходит.'),
         ('id = "id"', '', ': fields.id: не хватает этого ключа.'),
         ('id = "id"', 'id = "id"\nstate = "s"', ': fields.state: нет такого ключа.'),
+        ('id = "id"', 'id = "id"\ncurrency = "c"', ': fields: currency — валюта поля cost, а его нет.'),
         ('[fields]', 'methods = ["PUT"]\n[fields]', ": methods.0: «PUT» — бывает: 'GET' или 'POST'."),
         ('[fields]', 'no_error = "0"\n[fields]', ': no_error: нужен список в квадратных скобках.'),
         ('[fields]', '[smpp]\n[fields]', ': нужна таблица [fields] или таблица [smpp], и только одна из них.'),

@@ -1,0 +1,22 @@
+"""Add the cost and the number of parts that receipts report, and whether those of a message follow from receipts.
+
+The columns are nullable and have no default, so that neither engine rewrites a table. NULL is right for what is stored:
+its cost was reported by its sender.
+"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from models.column_types import Kopecks
+
+revision = '0042'
+down_revision = '0041'
+
+
+def upgrade() -> None:
+    """Add the columns."""
+    for column in ('cost_from_receipts', 'parts_from_receipts'):
+        op.add_column('message', sa.Column(column, sa.Boolean))
+    for table in ('message_fact', 'early_receipt'):
+        op.add_column(table, sa.Column('cost', Kopecks()))
+        op.add_column(table, sa.Column('parts', sa.SmallInteger))
