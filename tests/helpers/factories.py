@@ -36,6 +36,7 @@ def incoming_message(
     parts: int | None = None,
     sender: str | None = None,
     channel: MessageChannel | None = None,
+    cost_from_receipts: bool | None = None,
 ) -> IncomingMessage:
     """Build an incoming message with a new id: sent on 20.11.2026 at 13:56 in Moscow, unless it has another status."""
     return IncomingMessage(
@@ -57,6 +58,7 @@ def incoming_message(
         parts=parts,
         sender=sender,
         channel=channel,
+        cost_from_receipts=cost_from_receipts,
     )
 
 

@@ -111,7 +111,7 @@ async def test_what_the_sender_says_comes_first(client: httpx.AsyncClient) -> No
     assert (await read(client, free))['cost'] == '0.00'
     assert await billed(client, priced) == ('2.50', 1)
     assert await billed(client, later) == ('3.10', 3)
-    assert await submit(client, later) == ['unchanged'], 'it still knows no cost'
+    assert await submit(client, later, later | {'cost': None}) == ['unchanged'] * 2, 'it still knows no cost'
     assert await submit(client, later | {'cost': '4.00', 'parts': 2}) == ['updated']
     await report(client, receipt(later['id'], segments=3, minute=2))
     assert await billed(client, later) == ('4.00', 2)

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
+from typing import Any
 
 from journal_ui.pages.messages import message_list_definition
 from models import MessageChannel, MessageStatus
@@ -20,18 +21,13 @@ from tests.helpers.reference_messages import MOSCOW, NOON
 
 
 async def detail_texts(
-    database: Database,
-    *receipts: StatusEvent,
-    text: str = 'Ждём Вас',
-    parts: Sequence[int | None] = (),
-    sender: str | None = None,
-    channel: MessageChannel | None = None,
+    database: Database, *receipts: StatusEvent, parts: Sequence[int | None] = (), **changes: Any
 ) -> dict[str, list[str]]:
     """Return the displayed details of a message with receipts of SMS.ru, by title; the history as lines.
 
-    `parts` are the numbers of the SMS parts of the receipts.
+    `parts` are the numbers of the SMS parts of the receipts, `changes` those of the message.
     """
-    message = incoming_message(status=MessageStatus.WAITING, queued_at=NOON, text=text, sender=sender, channel=channel)
+    message = incoming_message(**{'status': MessageStatus.WAITING, 'queued_at': NOON, 'text': 'Ждём Вас', **changes})
     database.write_sync(lambda session: ingest_messages(session, [(message, Sender('mailer'))], zone=MOSCOW, now=NOON))
     incoming = [
         Receipt('smsru', f'{message.id}-{part}' if part else str(message.id), receipt)
@@ -111,3 +107,17 @@ async def test_an_opened_row_guesses_no_channel(database: Database) -> None:
     details = await detail_texts(database)
     assert not {texts.SENDER, texts.CHANNEL} & set(details)
     assert texts.VOLUME in details
+
+
+async def test_an_opened_row_says_that_a_cost_is_not_known_yet(database: Database) -> None:
+    details = await detail_texts(database, cost=Decimal(0), cost_from_receipts=True)
+    assert details[texts.COST] == [texts.COST_UNKNOWN]
+
+
+async def test_an_opened_row_takes_no_free_message_for_one_of_unknown_cost(database: Database) -> None:
+    free = smsru('103', MessageStatus.SENT, 1, cost=Decimal(0))
+    assert texts.COST not in await detail_texts(database, free, cost=Decimal(0), cost_from_receipts=True)
+
+
+async def test_a_sender_may_say_that_a_message_is_free(database: Database) -> None:
+    assert texts.COST not in await detail_texts(database, cost=Decimal(0))
