@@ -103,7 +103,6 @@ async def test_each_item_of_a_batch_gets_its_own_result(client: httpx.AsyncClien
         ({'id': 'x'}, 'not_uuid', 'id'),
         ({'id': 5}, 'wrong_type', 'id'),
         ({'cost': True}, 'wrong_type', 'cost'),
-        ({'cost': None}, 'wrong_type', 'cost'),
         ({'cost': [3.1]}, 'wrong_type', 'cost'),
         ({'cost': float('nan')}, 'wrong_type', 'cost'),
         ({'cost': 1e300}, 'not_money', 'cost'),
