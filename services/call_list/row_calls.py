@@ -1,11 +1,11 @@
-"""The latest call about each message of a page of the list, read by one statement."""
+"""The latest call about each message of a page of the list."""
 
 from collections.abc import Collection, Mapping
 from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, and_, bindparam, func, not_, or_, select
+from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, func, not_, select, union_all
 
 from models import CallOutcome
 from services.call_list.call_conditions import CallParams, needs_call
@@ -15,6 +15,17 @@ from services.database.tables import CALL_TABLE, CLAIM_TABLE, REOPENED_CALL_TABL
 from services.messages.message_tables import message
 from services.messages.resent_messages import SCOPE_PARAM
 
+IDS: Final[BindParameter[Any]] = bindparam('ids', expanding=True)
+HAS_CLAIM: Final = and_(
+    CLAIM_TABLE.c.name_key == message.c.name_key, CLAIM_TABLE.c.phone == message.c.phone, CLAIM_IS_ACTIVE
+)
+# Not by EXISTS, for which PostgreSQL would read all calls.
+WITH_CALLS: Final = union_all(
+    select(CALL_TABLE.c.message_id).where(CALL_TABLE.c.message_id.in_(IDS)),
+    select(REOPENED_CALL_TABLE.c.message_id).where(REOPENED_CALL_TABLE.c.message_id.in_(IDS)),
+    select(message.c.id).join(CLAIM_TABLE, HAS_CLAIM).where(message.c.id.in_(IDS)),
+)
+"""The messages that may have a latest call: hardly any of most pages, which then cost no more than this."""
 _earlier = REOPENED_CALL_TABLE.alias('earlier')
 _EARLIER_CALLS: Final = and_(_earlier.c.message_id == message.c.id, not_(_earlier.c.is_undone))
 NEWEST_EARLIER_CALL: Final = select(func.max(_earlier.c.number)).where(_EARLIER_CALLS).correlate(message)
@@ -33,11 +44,12 @@ def read_latest_calls(
         ids: the ids of the messages, at most those of a few pages.
         call_params: see services.call_list.call_conditions; with a scope, its messages alone need calls.
     """
-    if not ids:
+    params = {'lapsed': call_params['now'] - CLAIM_DURATION}
+    with_calls = set(connection.execute(WITH_CALLS, {**params, 'ids': list(ids)}).scalars()) if ids else set()
+    if not with_calls:
         return {}
-    lapsed = call_params['now'] - CLAIM_DURATION
     statement = _latest_calls_query(SCOPE_PARAM in call_params)
-    rows = connection.execute(statement, {**call_params, 'ids': list(ids), 'lapsed': lapsed})
+    rows = connection.execute(statement, {**call_params, **params, 'ids': list(with_calls)})
     calls = {row.id: _latest_call(row, call_params) for row in rows}
     return {id: call for id, call in calls.items() if call}
 
@@ -84,16 +96,6 @@ def _latest_calls_query(within_scope: bool) -> Select[Any]:
         .select_from(message)
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
         .outerjoin(REOPENED_CALL_TABLE, REOPENED_CALL_TABLE.c.number == NEWEST_EARLIER_CALL.scalar_subquery())
-        .outerjoin(
-            CLAIM_TABLE,
-            and_(CLAIM_TABLE.c.name_key == message.c.name_key, CLAIM_TABLE.c.phone == message.c.phone, CLAIM_IS_ACTIVE),
-        )
-        .where(
-            message.c.id.in_(bindparam('ids', expanding=True)),
-            or_(
-                CALL_TABLE.c.message_id.is_not(None),
-                REOPENED_CALL_TABLE.c.number.is_not(None),
-                CLAIM_TABLE.c.claimed_by.is_not(None),
-            ),
-        )
+        .outerjoin(CLAIM_TABLE, HAS_CLAIM)
+        .where(message.c.id.in_(IDS))
     )
