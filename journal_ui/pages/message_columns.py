@@ -1,7 +1,6 @@
 """The columns of the list of messages (docs/manual.md S13), and those that users may add."""
 
 from collections.abc import Iterator
-from datetime import tzinfo
 from functools import partial
 
 from journal_ui.list_page.grid.grid_columns import Column, ColumnKind, RowLink
@@ -29,7 +28,7 @@ def message_columns(services: Services) -> tuple[Column[MessageRow], ...]:
             lambda row: row.recipient_name,
             200,
             flex=1,
-            get_note=partial(call_note, zone=services.messages.zone),
+            get_note=partial(call_note, services),
             get_link=person_link,
             phone_width=110,
         ),
@@ -73,9 +72,9 @@ def person_link(row: MessageRow) -> RowLink | None:
     return RowLink(person_path(row.code), texts.PERSON_LINK_LABEL.format(name=row.recipient_name))
 
 
-def call_note(row: MessageRow, zone: tzinfo) -> str:
+def call_note(services: Services, row: MessageRow) -> str:
     """Describe the latest call about a message; empty if nobody has called."""
-    return describe_latest_call(row.call, zone) if row.call else ''
+    return describe_latest_call(row.call, services.messages.zone, services.messages.today()) if row.call else ''
 
 
 def _optional_columns(services: Services) -> Iterator[Column[MessageRow]]:

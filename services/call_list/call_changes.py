@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, literal_column, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.sql.selectable import NamedFromClause
 from sqlmodel import Session
 
@@ -17,6 +17,7 @@ from services.audit.shown_rows import unpack_keys
 from services.call_list.call_queries import CLAIM_DURATION
 from services.database.tables import ACCESS_RECORD_TABLE, CLAIM_TABLE, SHOWN_TABLE
 from services.messages.message_tables import message
+from services.messages.resent_messages import EMPTY_TEXT
 
 CALL_EVENTS: Final = (
     AuditEvent.CALL_CLAIMED,
@@ -35,7 +36,6 @@ CALLED_MESSAGES: Final = (
         ACCESS_RECORD_TABLE.c.act.in_(CALL_EVENTS),
     )
 )
-EMPTY_TEXT: Final[ColumnElement[str]] = literal_column("''")
 _called = message.alias('called')
 
 

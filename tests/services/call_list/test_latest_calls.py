@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection, Mapping
 from contextlib import closing
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import partial
 from uuid import UUID
 
@@ -19,6 +19,7 @@ from services.balance.ledger_balance import LedgerBalanceSource
 from services.call_list.call_list_service import CallListService
 from services.call_list.call_queries import CLAIM_DURATION
 from services.call_list.call_words import describe_latest_call
+from services.call_list.latest_call import LatestCall
 from services.call_list.message_calls import load_calls
 from services.call_list.return_times import ReturnTime
 from services.call_list.row_calls import WITH_CALLS
@@ -58,7 +59,13 @@ async def words(messages: MessageService, message: IncomingMessage) -> str:
 
 
 def call_words(row: MessageRow) -> str:
-    return describe_latest_call(row.call, MOSCOW) if row.call else ''
+    return describe_latest_call(row.call, MOSCOW, NOON.date()) if row.call else ''
+
+
+def test_a_call_of_another_year_has_the_year() -> None:
+    call = LatestCall('anna', NOON, REACHED)
+    assert describe_latest_call(call, MOSCOW, NOON.date()) == 'Дозвонились · anna, 22.11'
+    assert describe_latest_call(call, MOSCOW, date(2027, 1, 9)) == 'Дозвонились · anna, 22.11.2026'
 
 
 async def call(
