@@ -11,6 +11,7 @@ from uuid import UUID
 
 from models import DeliveryState, MessageStatus
 from services import names, phones, texts
+from services.call_list.latest_call import LatestCall
 from services.formats import phone as written_phone
 from services.lists.error_keys import describe_errors
 from services.lists.message_kinds import KindName
@@ -84,6 +85,8 @@ class MessageRow(NamedTuple):
     attempted_at: datetime | None
     error_code: str | None
     error_name: str | None
+    call: LatestCall | None = None
+    """What is known of the calls about the message; not read for programs."""
 
     @property
     def error_key(self) -> str:

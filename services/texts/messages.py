@@ -27,6 +27,7 @@ DELIVERY_CONDITIONS = {
     'awaiting': 'Ответа ещё нет',
     'unanswered': 'Ответа не будет',
     'overdue': 'Ждёт слишком долго',
+    'failed': 'Ошибка, не отозвано',
 }
 """The conditions of services.messages.delivery, in the order of the filter."""
 DELIVERY_NOTES = {
