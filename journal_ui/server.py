@@ -49,6 +49,7 @@ def _register_application(services: Services) -> None:
     """Register every route, and the background work that runs as long as the server."""
     set_storage_folder(services.settings.storage_folder / 'sessions')
     services.accounts.warm_up()
+    services.accounts.warn_without_local_account()
     services.export_jobs.clear()
     services.import_jobs.clear()
     register(services)

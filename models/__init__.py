@@ -28,7 +28,7 @@ from models.dictionaries import MessageKindEntry, Organization
 from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
 from models.draft import Draft
 from models.journal_state import AlertNotice, AlertState, JournalState
-from models.message import DeliveryState, Message, MessageChannel, MessageKind, MessageStatus
+from models.message import CostSource, DeliveryState, Message, MessageChannel, MessageKind, MessageStatus
 from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
 from models.saved_views import SavedSearch, ShareLink
 from models.total import Granularity, Total
@@ -51,6 +51,7 @@ __all__ = [
     'CallRecord',
     'Change',
     'ConditionKind',
+    'CostSource',
     'DeliveryState',
     'Document',
     'DocumentEvent',

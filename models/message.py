@@ -50,6 +50,14 @@ class MessageChannel(IntEnum):
     VOICE = 11
 
 
+class CostSource(IntEnum):
+    """Where the cost of a message comes from whose sender has reported none."""
+
+    UNKNOWN = 1
+    """No receipt has it either; it is stored as 0."""
+    RECEIPTS = 2
+
+
 class DeliveryState(IntEnum):
     """What the provider has reported about the delivery of a sent message; without such a report there is none."""
 
@@ -103,8 +111,8 @@ class Message(SQLModel, table=True):
     """The name or the number under which the message was sent; NULL if its sender has not reported it."""
     channel: MessageChannel | None = Field(default=None, sa_column=Column(IntEnumType(MessageChannel)))
     """NULL if the sender has not reported it; it is not guessed to be SMS."""
-    cost_from_receipts: bool | None = Field(default=None, sa_column=Column(Boolean))
-    """True if the sender has reported no cost: it follows from receipts, and is 0 until one has it. Otherwise NULL."""
+    cost_source: CostSource | None = Field(default=None, sa_column=Column(IntEnumType(CostSource)))
+    """NULL if the sender has reported the cost."""
     parts_from_receipts: bool | None = Field(default=None, sa_column=Column(Boolean))
     """True if `parts` follows from receipts, otherwise NULL."""
 

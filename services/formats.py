@@ -70,6 +70,12 @@ def day_and_month(value: datetime, zone: tzinfo) -> str:
     return f'{local.day:02}.{local.month:02}'
 
 
+def day_and_minute(value: datetime, zone: tzinfo) -> str:
+    """Format an aware datetime in the time zone, to the minute and without its year: «22.11 18:48»."""
+    local = value.astimezone(zone)
+    return f'{day_and_month(local, zone)} {local.hour:02}:{local.minute:02}'
+
+
 def date_and_minute(value: datetime | None, zone: tzinfo) -> str:
     """Format an aware datetime in the time zone, to the minute: «22.11.2026 18:48»; empty for None."""
     if value is None:

@@ -20,7 +20,7 @@ from services.database.change_listener import ChangeListener
 from services.database.engine import Database
 from services.errors import DatabaseError
 from services.listeners import Listeners, notify_page
-from services.messages.change_feed import MessageChanges
+from services.messages.change_feed import ChangePosition, MessageChanges
 from services.messages.message_query import MessageQuery, MessageRow
 from services.messages.message_service import MessageService
 from services.overview.footer import Footer, read_sent_cost
@@ -80,7 +80,7 @@ class LiveUpdates:
         """The open pages, each with the service that reads its rows."""
         self._pollers: list[Callable[[], Awaitable[None]]] = []
         self._availability = Availability()
-        self._last_change: int | None = None
+        self._last_change: ChangePosition | None = None
         self._unrecorded: dict[RowSubscriber, Set[str]] = {}
         """The keys of the changed rows of pages that could not be recorded, and are therefore not displayed yet."""
         self._rows_due = asyncio.Event()
@@ -226,17 +226,17 @@ class LiveUpdates:
 
     async def _refresh_messages(self) -> None:
         if self._last_change is None:
-            self._last_change = await self._messages.newest_change_number()
+            self._last_change = await self._messages.newest_change()
             return
         changes = await self._messages.changes_since(self._last_change)
         if not (changes.changed_ids or changes.created_sort_keys or self._unrecorded):
             # No message changed: skip the loops over the rows of all pages.
-            self._last_change = changes.newest_number
+            self._last_change = changes.position
             return
         updates: dict[RowSubscriber, tuple[Mapping[str, MessageRow], int]] = {}
         for messages, subscribers in self._subscribers_by_service():
             updates |= await self._read_updates(messages, subscribers, changes)
-        self._last_change = changes.newest_number
+        self._last_change = changes.position
         self._unrecorded.clear()
         await self._notify_subscribers(updates)
 

@@ -150,7 +150,7 @@ class MessageRowOut(BaseModel):
     appointment_at: datetime | None
     organization: str
     kind: str
-    cost: str = Field(description='Cost in roubles; 0.00 also if it is not known', examples=['3.10'])
+    cost: str | None = Field(description='Cost in roubles; null if it is not known yet', examples=['3.10'])
     queued_at: datetime
     attempted_at: datetime | None
     sent_at: datetime | None

@@ -20,10 +20,9 @@ from services.call_list.call_list_service import DEFAULT_PERIOD_DAYS
 from services.composition import Services
 from services.demo.demo_story import STORY_IDS, STORY_QUERY
 from services.formats import date_and_minute, integer, money, plural
-from services.lists.query_protocol import Period
 from services.messages import query_params
 from services.messages.message_query import MessageQuery
-from services.overview.daily_errors import DailyErrors
+from services.overview.daily_errors import DailyErrors, failed_on
 from services.overview.footer import Footer
 from services.overview.queue_health import LONG_WAITING_QUERY, MAX_COUNTED, QueueReport
 
@@ -125,9 +124,8 @@ def _numbers(services: Services) -> Iterator[Number]:
 
 def _errors_number(errors: DailyErrors | None, services: Services) -> Number:
     if errors is None:
-        today = services.messages.today()
-        failed_today = MessageQuery(period=Period(today, today), statuses=frozenset({MessageStatus.FAILED}))
-        return Number(texts.FIGURE_ERRORS, texts.FIGURE_UNKNOWN, '', query_params.to_url(failed_today))
+        url = query_params.to_url(failed_on(services.messages.today()))
+        return Number(texts.FIGURE_ERRORS, texts.FIGURE_UNKNOWN, '', url)
     note = texts.FIGURE_NO_USUAL
     if errors.usual is not None:
         compared = plural(errors.compared_weeks, texts.WEEKDAY_FORMS[errors.day.weekday()])

@@ -8,6 +8,7 @@ from journal_ui.pages.message_link import person_path
 from journal_ui.pages.organization_column import organization_column
 from models import MessageStatus
 from services import texts
+from services.call_list.call_words import describe_latest_call
 from services.composition import Services
 from services.formats import amount, date_and_minute, phone
 from services.messages.delivery import describe_error
@@ -27,6 +28,7 @@ def message_columns(services: Services) -> tuple[Column[MessageRow], ...]:
             lambda row: row.recipient_name,
             200,
             flex=1,
+            get_note=partial(call_note, services),
             get_link=person_link,
             phone_width=110,
         ),
@@ -58,7 +60,7 @@ def message_columns(services: Services) -> tuple[Column[MessageRow], ...]:
             get_note=services.messages.status_note,
             phone_width=112,
         ),
-        Column('cost', texts.COST, lambda row: amount(row.cost), 92, kind=ColumnKind.MONEY),
+        Column('cost', texts.COST, cost_text, 92, kind=ColumnKind.MONEY),
         *_optional_columns(services),
     )
 
@@ -68,6 +70,16 @@ def person_link(row: MessageRow) -> RowLink | None:
     if not row.phone:
         return None
     return RowLink(person_path(row.code), texts.PERSON_LINK_LABEL.format(name=row.recipient_name))
+
+
+def cost_text(row: MessageRow) -> str:
+    """Return the cost of a message; no number if it is not known yet."""
+    return amount(row.cost) if row.is_cost_known else texts.NO_COST_YET
+
+
+def call_note(services: Services, row: MessageRow) -> str:
+    """Describe the latest call about a message; empty if nobody has called."""
+    return describe_latest_call(row.call, services.messages.zone, services.messages.today()) if row.call else ''
 
 
 def _optional_columns(services: Services) -> Iterator[Column[MessageRow]]:

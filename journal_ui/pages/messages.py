@@ -73,7 +73,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
             *([DetailField(texts.PHONE_NOTE, message.phone_note)] if message.phone_note else ()),
             *([DetailField(texts.SENDER, message.sender)] if message.sender else ()),
             *([DetailField(texts.CHANNEL, texts.CHANNELS[message.channel])] if message.channel else ()),
-            *([DetailField(texts.COST, texts.COST_UNKNOWN, 'none')] if message_details.is_cost_unknown else ()),
+            *([] if message.is_cost_known else [DetailField(texts.COST, texts.COST_UNKNOWN, 'none')]),
             *([DetailField(texts.VOLUME, volume, 'note')] if (volume := format_volume(message)) else ()),
             DetailField(
                 texts.ERROR_CODE, message.error_code or texts.NO_ERROR, error_kind if message.error_code else 'none'

@@ -1,6 +1,7 @@
 """Accounts in the database: credentials, creation, preferences."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -58,6 +59,7 @@ __all__ = [
 ]
 
 FIRST_ADMIN_NAME: Final = 'admin'
+log = logging.getLogger(__name__)
 
 
 class Accounts:
@@ -116,6 +118,20 @@ class Accounts:
     def warm_up(self) -> None:
         """Compute the dummy hash, so that the first sign-in is not slower than the next ones; blocks for 100 ms."""
         dummy_hash()
+
+    def warn_without_local_account(self) -> None:
+        """Log a warning if the only account with a password that may sign in does not exist or is blocked; blocks.
+
+        Otherwise this is noticed on the day on which the identity provider does not answer.
+        """
+        name = self._allowed_accounts.only_local
+        if not name:
+            return
+        account = self._database.read_sync(lambda session: find_account(session, name))
+        if account is None or account.oidc_issuer:
+            log.warning('JOURNAL_LOCAL_ACCOUNTS names no account with a password; create it by `user add`')
+        elif account.blocked_at:
+            log.warning('the account of JOURNAL_LOCAL_ACCOUNTS is blocked; unblock it by `user unblock`')
 
     def add(self, name: str, role: str, password: str, *, must_change: bool = True) -> Identity:
         """Add an account and record it in the audit log; blocks (for the command line).

@@ -55,7 +55,7 @@ class BulkRow(NamedTuple):
     parts: int | None = None
     sender: str | None = None
     channel: int | None = None
-    cost_from_receipts: bool | None = None
+    cost_source: int | None = None
     parts_from_receipts: bool | None = None
 
 
@@ -93,7 +93,7 @@ POSTGRESQL_TYPES = {
     'parts': 'int2',
     'sender': 'text',
     'channel': 'int2',
-    'cost_from_receipts': 'bool',
+    'cost_source': 'int2',
     'parts_from_receipts': 'bool',
 }
 """The type of each column on PostgreSQL."""

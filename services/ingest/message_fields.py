@@ -6,6 +6,7 @@ from datetime import datetime, tzinfo
 from decimal import Decimal
 from typing import Any, TypeAlias
 
+from models import CostSource
 from services import formats, texts
 from services.ingest import message_parsing
 from services.ingest.channels.sender_parsing import check_sender, parse_channel, parse_sender
@@ -68,8 +69,7 @@ MESSAGE_FIELDS = (
     FieldDefinition(
         MessageField.COST,
         message_parsing.parse_optional_cost,
-        # A cost that is not known yet is stored as 0, and exported as unknown.
-        lambda message, zone: message.cost if message.cost or not message.cost_from_receipts else None,
+        lambda message, zone: message.cost if message.is_cost_known else None,
         12,
     ),
     FieldDefinition(MessageField.TEXT, message_parsing.parse_text, lambda message, zone: message.text, 60),
@@ -115,7 +115,7 @@ MESSAGE_FIELDS = (
 """In the order of the columns of a file."""
 
 _DEFINITIONS = {definition.field.value: definition for definition in MESSAGE_FIELDS}
-DERIVED_ATTRIBUTES = {'delivery', 'cost_from_receipts', 'parts_from_receipts'}
+DERIVED_ATTRIBUTES = {'delivery', 'cost_source', 'parts_from_receipts'}
 """Attributes of a message that no sender supplies."""
 _PARSE_ORDER = tuple(
     _DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage) if attribute.name not in DERIVED_ATTRIBUTES
@@ -150,7 +150,7 @@ def parse_message(
             'phone': phone.e164,
             'phone_note': '; '.join(notes) or None,
             'cost': cost or Decimal(0),
-            'cost_from_receipts': True if cost is None else None,
+            'cost_source': CostSource.UNKNOWN if cost is None else None,
         }
     )
 

@@ -26,7 +26,7 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         return old
     sent_before_failure = old.sent_at if new.status == MessageStatus.FAILED else None
     same_status = new.status == old.status
-    with_cost = old if new.cost_from_receipts else new
+    with_cost = old if new.cost_source else new
     # The number in receipts is that of what was sent, whatever text is submitted later.
     with_parts = old if not new.parts and (new.text == old.text or old.parts_from_receipts) else new
     merged = replace(
@@ -42,7 +42,7 @@ def merge_message(old: IncomingMessage, new: IncomingMessage) -> IncomingMessage
         sender=new.sender or old.sender,
         channel=new.channel or old.channel,
         cost=with_cost.cost,
-        cost_from_receipts=with_cost.cost_from_receipts,
+        cost_source=with_cost.cost_source,
         parts=with_parts.parts,
         parts_from_receipts=with_parts.parts_from_receipts,
     )
@@ -79,8 +79,8 @@ def restore_losses(old: IncomingMessage, new: IncomingMessage, error_codes: Iter
         error_codes: those that were ever reported about the message.
     """
     restored = restore_attributes(old, new, TEXTS_OF_FILES)
-    if old.cost_from_receipts and new.cost in (0, old.cost):
-        restored = replace(restored, cost_from_receipts=True)
+    if old.cost_source and new.cost in (0, old.cost):
+        restored = replace(restored, cost_source=old.cost_source)
     if old.parts_from_receipts and new.parts == old.parts:
         restored = replace(restored, parts=None)
     return replace(

@@ -12,7 +12,7 @@ from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from uuid import UUID
 
-from models import DeliveryState, MessageChannel, MessageStatus
+from models import CostSource, DeliveryState, MessageChannel, MessageStatus
 from services import texts
 from services.ingest.channels.sms_parts import known_part_count
 from services.ingest.validation import IncomingField, InvalidValueError, InvalidValueReason, MessageField
@@ -85,10 +85,15 @@ class IncomingMessage:
     sender: str | None = None
     """The name or the number under which it was sent."""
     channel: MessageChannel | None = None
-    cost_from_receipts: bool | None = None
-    """True if its sender knows no cost, so that it follows from receipts (services.receipts.receipt_billing)."""
+    cost_source: CostSource | None = None
+    """Where the cost comes from if its sender knows none (services.receipts.receipt_billing)."""
     parts_from_receipts: bool | None = None
     """True if `parts` follows from receipts."""
+
+    @property
+    def is_cost_known(self) -> bool:
+        """Whether the sender or a receipt has reported the cost."""
+        return self.cost_source is not CostSource.UNKNOWN
 
     @property
     def part_count(self) -> int | None:

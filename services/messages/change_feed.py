@@ -2,12 +2,15 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import func, select
 from sqlmodel import Session
 
 from services.access_scope.organization_scope import OrganizationScope, scope_conditions
+from services.call_list.call_changes import CallPosition, calls_changed_since, newest_call_position
 from services.database.tables import CHANGE_TABLE
 from services.messages.message_query import MessageRow
 from services.messages.message_tables import message
@@ -19,13 +22,22 @@ MAX_CHANGES = 2_000
 """The maximum number of changes read at once; older ones are left out."""
 
 
+class ChangePosition(NamedTuple):
+    """Up to where changes were read."""
+
+    number: int
+    """The number of the newest change to any message."""
+    calls: CallPosition
+
+
 @dataclass(frozen=True)
 class MessageChanges:
     """The messages that were created, and those that were changed."""
 
-    newest_number: int
-    """The number of the newest change."""
+    position: ChangePosition
+    """Up to where they were read."""
     changed_ids: Collection[UUID] = field(default_factory=set)
+    """The messages that were changed, or the calls about them."""
     created_sort_keys: Sequence[int] = ()
     """The sort keys of the created messages."""
 
@@ -36,21 +48,32 @@ def newest_change_number(session: Session) -> int:
     return number
 
 
-def changes_since(session: Session, change_number: int, scope: OrganizationScope | None = None) -> MessageChanges:
-    """Return the messages of a scope that were created and changed after a change."""
+def newest_position(session: Session, now: datetime) -> ChangePosition:
+    """Return the position after which everything begins that changes from `now` (aware) on."""
+    return ChangePosition(newest_change_number(session), newest_call_position(session, now))
+
+
+def changes_since(
+    session: Session, position: ChangePosition, now: datetime, scope: OrganizationScope | None = None
+) -> MessageChanges:
+    """Return the messages of a scope that were created and changed after a position, up to `now` (aware)."""
+    calls, called_ids = calls_changed_since(session, position.calls, now)
     changes = select(CHANGE_TABLE)
     if is_own := scope_conditions(session, scope, message):
+        called_ids = set(session.execute(select(message.c.id).where(message.c.id.in_(called_ids), *is_own)).scalars())
         changes = changes.join(message, message.c.id == CHANGE_TABLE.c.message_id).where(*is_own)
     statement = (
-        changes.where(CHANGE_TABLE.c.number > change_number).order_by(CHANGE_TABLE.c.number.desc()).limit(MAX_CHANGES)
+        changes.where(CHANGE_TABLE.c.number > position.number).order_by(CHANGE_TABLE.c.number.desc()).limit(MAX_CHANGES)
     )
     rows = session.execute(statement).all()
     if not rows:
-        return MessageChanges(change_number)
+        return MessageChanges(ChangePosition(position.number, calls), called_ids)
     created_ids = {row.message_id for row in rows if row.created}
     key_rows = session.execute(select(message.c.place).where(message.c.id.in_(created_ids))) if created_ids else ()
     return MessageChanges(
-        rows[0].number, {row.message_id for row in rows} - created_ids, [sort_key for (sort_key,) in key_rows]
+        ChangePosition(rows[0].number, calls),
+        {row.message_id for row in rows} - created_ids | called_ids,
+        [sort_key for (sort_key,) in key_rows],
     )
 
 
@@ -60,7 +83,7 @@ def rows_by_id(
     """Read the rows of messages, by their keys; those outside the scope are left out."""
     is_own = scope_conditions(session, scope, message)
     statement = statements.SELECT_ROWS_BY_ID.where(*is_own)
-    rows = [MessageRow._make(row) for row in session.execute(statement, {'ids': list(ids)})]
+    rows = [MessageRow(*row) for row in session.execute(statement, {'ids': list(ids)})]
     return {row.key: row for row in rows}
 
 

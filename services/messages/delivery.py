@@ -25,6 +25,8 @@ class DeliveryCondition(StrEnum):
     """The mobile operator has had the message for so long that no answer is expected any more."""
     OVERDUE = 'overdue'
     """The message has waited too long to be sent, or its appointment is over."""
+    FAILED = 'failed'
+    """The message has failed, and was not withdrawn by its sender."""
 
 
 class OverdueReason(StrEnum):

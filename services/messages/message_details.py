@@ -31,11 +31,6 @@ class MessageDetails:
     partial_delivery: PartialDelivery | None = None
     """How the message was delivered, if some of its parts were delivered and others were not."""
 
-    @property
-    def is_cost_unknown(self) -> bool:
-        """Whether neither the sender nor a receipt has reported the cost, which then counts as 0."""
-        return bool(self.message.cost_from_receipts and all(event.cost is None for event in self.events))
-
 
 def read_details(session: Session, message_id: UUID, scope: OrganizationScope | None = None) -> MessageDetails | None:
     """Read the details of a message; None if there is no such message, or it is outside the scope."""

@@ -127,4 +127,4 @@ def _read_sorted_rows(estimates: Estimates, skip: int, size: int, count: int | N
 def _execute(bound_query: BoundQuery, plan: PlannedQuery, skip: int, size: int) -> list[MessageRow]:
     statement = statements.page_statement(bound_query.engine, plan.shape, plan.path)
     result = bound_query.connection.execute(statement, {**plan.params, 'skip': skip, 'size': size})
-    return [MessageRow._make(row) for row in result.all()]
+    return [MessageRow(*row) for row in result.all()]

@@ -9,8 +9,9 @@ from itertools import chain
 from typing import NamedTuple, Self
 from uuid import UUID
 
-from models import DeliveryState, MessageChannel, MessageStatus
+from models import CostSource, DeliveryState, MessageChannel, MessageStatus
 from services import names, phones, texts
+from services.call_list.latest_call import LatestCall
 from services.formats import phone as written_phone
 from services.lists.error_keys import describe_errors
 from services.lists.message_kinds import KindName
@@ -78,7 +79,7 @@ class MessageRow(NamedTuple):
     sent_at: datetime | None
     status: MessageStatus
     cost: Decimal
-    """Roubles."""
+    """Roubles; 0 if it is not known, see `cost_source`."""
     queued_at: datetime
     delivery: DeliveryState | None
     attempted_at: datetime | None
@@ -86,6 +87,14 @@ class MessageRow(NamedTuple):
     error_name: str | None
     sender: str | None = None
     channel: MessageChannel | None = None
+    cost_source: CostSource | None = None
+    call: LatestCall | None = None
+    """What is known of the calls about the message; not read for programs."""
+
+    @property
+    def is_cost_known(self) -> bool:
+        """Whether the sender or a receipt has reported the cost."""
+        return self.cost_source is not CostSource.UNKNOWN
 
     @property
     def error_key(self) -> str:

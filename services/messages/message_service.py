@@ -8,17 +8,21 @@ from typing import Self, TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Connection
 from sqlmodel import Session
 
 from models import MessageStatus
 from models.message import effective_time
 from services import texts
-from services.access_scope.organization_scope import OrganizationScope
+from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.call_list.call_conditions import call_params
+from services.call_list.latest_call import LatestCall
+from services.call_list.row_calls import read_latest_calls
 from services.database.engine import Database
 from services.days import one_month_earlier
 from services.lists.query_protocol import Page, Period, Totals
 from services.messages import change_feed, delivery, error_counts, message_details, message_page, overdue_messages
-from services.messages.change_feed import MessageChanges
+from services.messages.change_feed import ChangePosition, MessageChanges
 from services.messages.delivery import (
     DEFAULT_TIMEOUTS,
     DeliveryTimeouts,
@@ -102,7 +106,9 @@ class MessageService:
         page = await self.read_bound(
             query,
             self._time_limit,
-            lambda bound_query: message_page.read_page(Estimates(bound_query), number=number, size=size, count=count),
+            lambda bound_query: self._add_calls(
+                message_page.read_page(Estimates(bound_query), number=number, size=size, count=count), bound_query
+            ),
         )
         return page if page.rows else replace(page, hint=await self._hint_at_code(query))
 
@@ -183,17 +189,27 @@ class MessageService:
             lambda bound_query: overdue_messages.read_overdue(bound_query, after=after, size=size),
         )
 
-    async def newest_change_number(self) -> int:
-        """Return the number of the newest change to any message."""
-        return await self._database.read(change_feed.newest_change_number)
+    async def newest_change(self) -> ChangePosition:
+        """Return the position of the newest change to any message, or to the calls about it."""
+        return await self._database.read(lambda session: change_feed.newest_position(session, self._now()))
 
-    async def changes_since(self, change_number: int) -> MessageChanges:
-        """Return the messages created and changed after a change."""
-        return await self._database.read(lambda session: change_feed.changes_since(session, change_number, self._scope))
+    async def changes_since(self, position: ChangePosition) -> MessageChanges:
+        """Return the messages created and changed after a position, and those whose calls have changed."""
+        return await self._database.read(
+            lambda session: change_feed.changes_since(session, position, self._now(), self._scope)
+        )
 
     async def rows_by_id(self, ids: Collection[UUID]) -> Mapping[str, MessageRow]:
-        """Read the rows of messages, by their keys."""
-        return await self._database.read(lambda session: change_feed.rows_by_id(session, ids, self._scope))
+        """Read the rows of messages with the calls about them, by their keys."""
+
+        def read(session: Session) -> Mapping[str, MessageRow]:
+            rows = change_feed.rows_by_id(session, ids, self._scope)
+            calls = self._read_calls(
+                session.connection(), rows.values(), read_row_ids(session.connection(), self._scope)
+            )
+            return {key: row._replace(call=calls.get(row.code)) for key, row in rows.items()}
+
+        return await self._database.read(read)
 
     async def count_matching(
         self, queries: Collection[MessageQuery], sort_keys: Sequence[int]
@@ -204,6 +220,17 @@ class MessageService:
             return {query: change_feed.count_matching(self._bind(session, query), sort_keys) for query in queries}
 
         return await self._database.read(count)
+
+    def _add_calls(self, page: Page[MessageRow], bound_query: BoundQuery) -> Page[MessageRow]:
+        """Return a page with the calls about its messages."""
+        calls = self._read_calls(bound_query.connection, page.rows, bound_query.scope_rows)
+        return replace(page, rows=[row._replace(call=calls.get(row.code)) for row in page.rows]) if calls else page
+
+    def _read_calls(
+        self, connection: Connection, rows: Collection[MessageRow], scope_rows: Sequence[int] | None
+    ) -> Mapping[UUID, LatestCall]:
+        params = call_params(self.timeouts, self._now(), self.zone, scope_rows)
+        return read_latest_calls(connection, [row.code for row in rows], params)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
         return BoundQuery.bind(

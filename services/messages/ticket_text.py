@@ -61,7 +61,8 @@ def shorten_person(message: IncomingMessage) -> str:
 
 def _describe_cost(message: IncomingMessage) -> str:
     parts = plural(message.part_count, texts.PART_FORMS) if message.part_count else ''
-    return ', '.join(part for part in (money(message.cost), parts) if part)
+    cost = money(message.cost) if message.is_cost_known else ''
+    return ', '.join(part for part in (cost, parts) if part)
 
 
 def _provider_ids(details: MessageDetails, codes: ProviderCodes) -> Iterator[str]:

@@ -26,10 +26,11 @@ from services.lists.message_kinds import KindName
 from services.lists.query_protocol import Period
 from services.live_updates import LiveUpdates
 from services.messages import query_params
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.overview.alert_model import Alert, AlertKey, AlertKind, Finding, Findings, next_alerts
 from services.overview.error_jumps import ErrorJump, JumpThresholds
-from services.overview.last_hour import LastHour, read_last_hour
+from services.overview.last_hour import HOUR, LastHour, read_last_hour
 from services.overview.overview import READ_TIMEOUT_SECONDS, Overview
 from services.overview.queue_health import WAITING_QUERY
 
@@ -209,14 +210,14 @@ class Alerts:
         return texts.ALERT_BALANCE.format(sum=money(footer.balance.amount)) if footer.is_balance_below(limit) else ''
 
     def _failed_query(self, now: datetime) -> MessageQuery:
-        return MessageQuery(period=self._today(now), statuses=frozenset({MessageStatus.FAILED}))
+        """Return the query for the failed messages of the days of the last hour: a query has no times of the day."""
+        return MessageQuery(period=self._days(now - HOUR, now), delivery=DeliveryCondition.FAILED)
 
-    def _today(self, now: datetime) -> Period:
-        today = now.astimezone(self._zone).date()
-        return Period(today, today)
+    def _days(self, since: datetime, until: datetime) -> Period:
+        return Period(since.astimezone(self._zone).date(), until.astimezone(self._zone).date())
 
     def _urls(self, now: datetime) -> Mapping[AlertKind, str]:
-        sent = MessageQuery(period=self._today(now), statuses=frozenset({MessageStatus.SENT}))
+        sent = MessageQuery(period=self._days(now, now), statuses=frozenset({MessageStatus.SENT}))
         return {
             AlertKind.QUEUE: query_params.to_url(WAITING_QUERY),
             AlertKind.ERRORS: query_params.to_url(self._failed_query(now)),

@@ -14,6 +14,7 @@ from models.total import Granularity
 from services import days
 from services.access_scope.organization_scope import OrganizationScope, read_row_ids
 from services.lists.query_protocol import Period
+from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import total
 from services.messages.totals.aggregates import owner_condition
@@ -47,8 +48,13 @@ class DailyErrors:
 
     @property
     def query(self) -> MessageQuery:
-        """The query that finds them, and the withdrawn messages."""
-        return MessageQuery(period=Period(self.day, self.day), statuses=frozenset({MessageStatus.FAILED}))
+        """The query that finds them, without the withdrawn messages."""
+        return failed_on(self.day)
+
+
+def failed_on(day: date) -> MessageQuery:
+    """Return the query that finds the failed messages of a day, without the withdrawn ones."""
+    return MessageQuery(period=Period(day, day), delivery=DeliveryCondition.FAILED)
 
 
 def read_daily_errors(

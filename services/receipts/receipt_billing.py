@@ -7,6 +7,7 @@ may come twice, and costs are never added. The receipt of a numbered part says n
 from collections.abc import Sequence
 from dataclasses import replace
 
+from models import CostSource
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import StatusEvent
 
@@ -20,8 +21,8 @@ def with_reported_billing(message: IncomingMessage, events: Sequence[StatusEvent
     """
     costs = [event.cost for event in events if event.cost is not None and event.part is None]
     parts = [event.parts for event in events if event.parts is not None and event.part is None]
-    if costs and message.cost_from_receipts:
-        message = replace(message, cost=costs[-1])
+    if costs and message.cost_source:
+        message = replace(message, cost=costs[-1], cost_source=CostSource.RECEIPTS)
     if parts and (message.parts is None or message.parts_from_receipts):
         message = replace(message, parts=parts[-1], parts_from_receipts=True)
     return message

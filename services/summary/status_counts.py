@@ -1,7 +1,7 @@
 """Counts and costs by status, and by day, kind or organisation, from the totals that the database maintains."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -16,7 +16,7 @@ from services.messages.message_tables import kind, organization, total
 from services.messages.search.conditions import is_one_of
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
-from services.messages.totals import aggregates
+from services.messages.totals import aggregates, withdrawn_messages
 from services.messages.totals.aggregates import AggregateFilters
 
 
@@ -39,6 +39,8 @@ class StatusCount:
     """At least 1."""
     kopecks: int
     """Their cost."""
+    withdrawn: int = 0
+    """How many of them their senders have withdrawn; 0 unless the status is FAILED."""
 
 
 def count_by_status(bound_query: BoundQuery, grouping: Grouping) -> Sequence[StatusCount]:
@@ -59,11 +61,30 @@ def count_by_status(bound_query: BoundQuery, grouping: Grouping) -> Sequence[Sta
     ):
         messages[key, status] += int(count)
         kopecks[key, status] += int(cost)
+    withdrawn = _count_withdrawn(bound_query, grouping)
+    keys = {key: days.from_number(key) if grouping is Grouping.DAY else key for key, _ in messages}
     return [
-        StatusCount(days.from_number(key) if grouping is Grouping.DAY else key, status, count, kopecks[key, status])
+        StatusCount(
+            keys[key],
+            status,
+            count,
+            kopecks[key, status],
+            withdrawn.get(keys[key], 0) if status is MessageStatus.FAILED else 0,
+        )
         for (key, status), count in sorted(messages.items())
         if count
     ]
+
+
+def _count_withdrawn(bound_query: BoundQuery, grouping: Grouping) -> Mapping[Any, int]:
+    """Count the withdrawn messages of a query by the keys of its counts."""
+    match grouping:
+        case Grouping.DAY:
+            return withdrawn_messages.count_by_day(bound_query)
+        case Grouping.KIND:
+            return {each.name: count for each, count in withdrawn_messages.count_by_kind(bound_query).items()}
+        case Grouping.ORGANIZATION:
+            return {each.name: count for each, count in withdrawn_messages.count_by_organization(bound_query).items()}
 
 
 @lru_cache(STATEMENT_CACHE_SIZE)

@@ -27,6 +27,7 @@ DELIVERY_CONDITIONS = {
     'awaiting': 'Ответа ещё нет',
     'unanswered': 'Ответа не будет',
     'overdue': 'Ждёт слишком долго',
+    'failed': 'Ошибка, не отозвано',
 }
 """The conditions of services.messages.delivery, in the order of the filter."""
 DELIVERY_NOTES = {
@@ -61,6 +62,7 @@ SENT_AT = 'Дата и время отправки СМС'
 STATUS = 'Статус отправки СМС'
 COST = 'Стоимость СМС, руб'
 COST_UNKNOWN = 'Ещё не известна'
+NO_COST_YET = '—'
 TEXT = 'Текст сообщения'
 ERROR_CODE = 'Код ошибки'
 ERROR_NAME = 'Ошибка'

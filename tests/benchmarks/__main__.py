@@ -30,6 +30,7 @@ from tests.benchmarks import (
     growth_benchmark,
     ingest_benchmark,
     person_benchmark,
+    scope_benchmark,
     search_benchmark,
     shown_benchmark,
     suggestion_benchmark,
@@ -61,6 +62,7 @@ def _measure_existing() -> Iterator[Measurement]:
         count = select(func.count()).select_from(message)
         scale = database.read_sync(lambda session: session.execute(count).scalar_one())
         yield from asyncio.run(search_benchmark.measure(database, scale))
+        yield from asyncio.run(scope_benchmark.measure(database, scale))
         yield from asyncio.run(summary_benchmark.measure(database, scale))
         yield from asyncio.run(suggestion_benchmark.measure(database, scale))
         yield from asyncio.run(person_benchmark.measure(database, scale))
@@ -82,6 +84,7 @@ def _measure_generated() -> Iterator[Measurement]:
         with _open_databases(engine) as (large, small):
             yield from bulk_load_benchmark.measure(large, scale)
             yield from asyncio.run(search_benchmark.measure(large, scale))
+            yield from asyncio.run(scope_benchmark.measure(large, scale))
             yield from asyncio.run(summary_benchmark.measure(large, scale))
             yield from asyncio.run(suggestion_benchmark.measure(large, scale))
             yield from asyncio.run(person_benchmark.measure(large, scale))

@@ -13,6 +13,7 @@ from functools import partial
 from sqlalchemy import text
 
 from models import MessageKind, MessageStatus
+from services.access_scope.organization_scope import OrganizationScope
 from services.audit.audit_log import AuditLog
 from services.audit.audited_source import SectionActivityRecorder
 from services.audit.hash_chain import Actor
@@ -81,9 +82,10 @@ class BenchmarkPeriod:
 class SearchBenchmark:
     """Measures searches of one journal and collects the results."""
 
-    def __init__(self, database: Database, scale: int, bare: float) -> None:
-        """Measure relative to `bare`, the baseline in milliseconds."""
-        self.messages = MessageService(database, MOSCOW, time_limit=120)
+    def __init__(self, database: Database, scale: int, bare: float, scope: OrganizationScope | None = None) -> None:
+        """Measure relative to `bare`, the baseline in milliseconds, within a scope or else without."""
+        messages = MessageService(database, MOSCOW, time_limit=120)
+        self.messages = messages.within(scope) if scope else messages
         self.figures = [Measurement('bare: 20 rows by primary key', database.dialect, scale, bare, 'ms', None, 1)]
         self._database = database
         self._scale = scale

@@ -41,6 +41,7 @@ MAY_BE_EMPTY = {
             {'sqlite', 'postgresql'},
             {
                 'page 1, month: name, common',
+                'page 1, month: no condition, bound to 3',
                 'summary: 3 years',
                 'similar phones',
                 'search: cost of its record',

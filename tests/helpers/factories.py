@@ -7,7 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from models import DocumentOperation, DocumentStatus, MessageChannel, MessageKind, MessageStatus
+from models import CostSource, DocumentOperation, DocumentStatus, MessageChannel, MessageKind, MessageStatus
 from services import texts
 from services.documents.document_parsing import IncomingDocument
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
@@ -36,7 +36,7 @@ def incoming_message(
     parts: int | None = None,
     sender: str | None = None,
     channel: MessageChannel | None = None,
-    cost_from_receipts: bool | None = None,
+    cost_source: CostSource | None = None,
 ) -> IncomingMessage:
     """Build an incoming message with a new id: sent on 20.11.2026 at 13:56 in Moscow, unless it has another status."""
     return IncomingMessage(
@@ -58,7 +58,7 @@ def incoming_message(
         parts=parts,
         sender=sender,
         channel=channel,
-        cost_from_receipts=cost_from_receipts,
+        cost_source=cost_source,
     )
 
 

@@ -17,6 +17,7 @@ from services import phones, texts
 from services.dictionaries.name_folding import fold_entry_name
 from services.formats import distinctive_part_first
 from services.ingest.message_parsing import IncomingMessage
+from services.ingest.status_history import WITHDRAWN
 from services.lists.query_protocol import Period, Totals
 from services.messages.delivery import DeliveryCondition, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
@@ -80,7 +81,7 @@ def _random_message(rng: random.Random) -> IncomingMessage:
     queued_at = NOON - timedelta(hours=rng.randrange(24 * 70), seconds=rng.choice((0, 0, 1)))
     status = rng.choice(tuple(MessageStatus))
     error = rng.randrange(300) % 12 if status == MessageStatus.FAILED else 0
-    code = str(error) if error not in (0, 6) else None
+    code = {0: None, 6: None, 9: WITHDRAWN}.get(error, str(error))
     id = UUID(int=rng.getrandbits(128))
     return IncomingMessage(
         id=id,
@@ -176,6 +177,8 @@ def _has_delivery(message: IncomingMessage, condition: DeliveryCondition) -> boo
     assert message.queued_at is not None
     if condition is DeliveryCondition.DELIVERED:
         return message.delivery == DeliveryState.DELIVERED
+    if condition is DeliveryCondition.FAILED:
+        return message.status == MessageStatus.FAILED and message.error_code != WITHDRAWN
     if condition is DeliveryCondition.OVERDUE:
         is_over = message.appointment_at is not None and message.appointment_at <= NOON
         return message.status == MessageStatus.WAITING and (is_over or NOON - message.queued_at >= TIMEOUTS.waiting)
@@ -223,7 +226,7 @@ def stored_messages(session: Session) -> list[ArrivedMessage]:
                 parts=row.parts,
                 sender=row.sender,
                 channel=row.channel,
-                cost_from_receipts=row.cost_from_receipts,
+                cost_source=row.cost_source,
                 parts_from_receipts=row.parts_from_receipts,
             ),
             arrival_number(row.place),

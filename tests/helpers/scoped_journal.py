@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from models import CallOutcome, MessageStatus
+from services.call_list.call_changes import CallPosition
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.database.tables import CALL_TABLE, DOCUMENT_TABLE, ORGANIZATION_TABLE
@@ -23,6 +24,7 @@ from services.documents.document_query import DocumentQuery
 from services.ingest.ingest_batch import acquire_writer_lock
 from services.ingest.message_ingest import ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
+from services.messages.change_feed import ChangePosition
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import message
 from services.person_story.person_story import StoryScope
@@ -173,7 +175,7 @@ def _sorted_calls(pending: Any) -> Any:
 
 async def answers_about(services: Services, ids: Sequence[UUID], document_keys: Sequence[UUID]) -> dict[str, Any]:
     """Return what the services answer without a query: about messages by their ids, and about all of them."""
-    changes = await services.messages.changes_since(0)
+    changes = await services.messages.changes_since(ChangePosition(0, CallPosition(0, NOON)))
     page = await services.message_reader.changes(after=0, size=1_000)
     stories = [await services.person_stories.read(id, scope, 50) for id in ids for scope in StoryScope]
     await services.live_updates.prepare()

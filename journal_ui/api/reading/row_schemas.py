@@ -32,7 +32,7 @@ def formatted_values(message: MessageRow | IncomingMessage) -> dict[str, str | N
     """Return the values of a message that the API writes in a form of its own."""
     return {
         'status': STATUS_NAMES[message.status],
-        'cost': f'{message.cost:.2f}',
+        'cost': f'{message.cost:.2f}' if message.is_cost_known else None,
         'delivery': DELIVERY_NAMES[message.delivery] if message.delivery else None,
         'channel': CHANNEL_NAMES[message.channel] if message.channel else None,
     }

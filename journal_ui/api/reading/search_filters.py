@@ -35,7 +35,7 @@ API_FIELDS = {
 }
 """The fields of the API by those of MessageQuery, where the names differ."""
 StatusName = Literal['pending', 'sent', 'failed']
-DeliveryName = Literal['delivered', 'awaiting', 'unanswered', 'overdue']
+DeliveryName = Literal['delivered', 'awaiting', 'unanswered', 'overdue', 'failed']
 """The values of DeliveryCondition."""
 
 

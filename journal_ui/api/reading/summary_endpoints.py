@@ -52,6 +52,7 @@ class StatusCountOut(BaseModel):
     organization: str | None = Field(description='Null unless messages are counted by organisation')
     status: Literal['pending', 'sent', 'failed']
     messages: int
+    withdrawn: int = Field(description='How many of these messages were withdrawn by their senders: not failed')
     cost_kopecks: int
 
 
@@ -104,7 +105,14 @@ def install(api: FastAPI, services: Services, authenticate: SenderDependency) ->
 
 
 def _count_out(count: StatusCount, grouping: GroupingName) -> StatusCountOut:
-    values = {'day': None, 'kind': None, 'organization': None, grouping: count.key}
-    return StatusCountOut.model_validate(
-        {**values, 'status': STATUS_NAMES[count.status], 'messages': count.messages, 'cost_kopecks': count.kopecks}
-    )
+    values = {
+        'day': None,
+        'kind': None,
+        'organization': None,
+        grouping: count.key,
+        'status': STATUS_NAMES[count.status],
+        'messages': count.messages,
+        'withdrawn': count.withdrawn,
+        'cost_kopecks': count.kopecks,
+    }
+    return StatusCountOut.model_validate(values)

@@ -151,7 +151,7 @@ CSS = """
 @media (min-width: 700px) {
   .roomy .ag-cell { line-height: 39px; }
   .roomy .opener button { margin-top: 5px; }
-  .roomy .ag-cell.tone:has(.note) { line-height: 17px; padding-top: 4px; }
+  .roomy .ag-cell:has(.note) { line-height: 17px; padding-top: 4px; }
 }
 
 /* a status is a word with a mark, whose shape differs by status */
@@ -162,11 +162,11 @@ CSS = """
 .tone.waiting::before { border-radius: 50%; border: 2px solid var(--waiting); }
 .tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
 .tone.failed { color: var(--failed); }
-/* a note below the status: both lines fit into the height of a row; a phone has no space for it */
-.ag-cell .note { display: none; font-size: 11px; line-height: 13px; color: var(--muted); }
+/* a note below the text: both lines fit into the height of a row; a phone has no space for it below a status */
+.ag-cell .note { font-size: 11px; line-height: 13px; color: var(--muted); }
+.ag-cell .noted, .ag-cell .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 @media (min-width: 700px) {
-  .ag-cell.tone:has(.note) { line-height: 16px; padding-top: 1px; }
-  .ag-cell .noted, .ag-cell .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
+  .ag-cell:has(.note) { line-height: 16px; padding-top: 1px; }
 }
 
 /* the details of a row: the text as in a message, the error next to it */
@@ -223,6 +223,8 @@ CSS = """
   .list { min-height: 300px; }
   .ag-cell { font-size: 13px; line-height: 18px; padding-top: 4px; white-space: normal !important; }
   .ag-cell .ag-cell-value { text-overflow: clip; white-space: normal; max-height: 36px; overflow: hidden; }
+  .ag-cell.tone .noted { display: inline; white-space: normal; }
+  .ag-cell.tone .note { display: none; }
   .opener button { width: 36px; height: 34px; }
   .ag-header-cell-text { font-size: 11px; line-height: 13px; }
   .detail .rest { display: grid; }

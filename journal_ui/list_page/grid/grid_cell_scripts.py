@@ -94,9 +94,12 @@ COPY_PHONE_JS = copy_button_js(
 """A phone number is copied as it is dialled: +79161234567."""
 
 
-def text_with_note_js(field: str) -> str:
-    """Return the renderer of a text with a note below it; a cell without a note is a plain text."""
-    return TEXT_WITH_NOTE_JS.replace('NOTE', json.dumps(f'{field}_note'))
+def annotated_text_js(field: str) -> str:
+    """Return the renderer of a text that may have a note below it, and a link to a page about it.
+
+    The link appears with the pointer or the focus. A cell without both is a plain text.
+    """
+    return ANNOTATED_TEXT_JS.replace('NOTE', json.dumps(f'{field}_note')).replace('LINK', json.dumps(f'{field}_link'))
 
 
 def tooltip_with_note_js(field: str) -> str:
@@ -109,18 +112,21 @@ def full_text_tooltip_js(field: str) -> str:
     return f'p => p.data?.[{json.dumps(f"{field}_full")}] ?? p.value'
 
 
-def text_with_link_js(field: str) -> str:
-    """Return the renderer of a text with a link to a page about it, which appears with the pointer or the focus."""
-    return TEXT_WITH_LINK_JS.replace('LINK', json.dumps(f'{field}_link'))
-
-
-TEXT_WITH_LINK_JS = """p => {
-  const link = p.data?.[LINK];
-  if (!link?.length) return p.value;
-  const cell = document.createElement('span'), text = document.createElement('span');
-  const anchor = document.createElement('a');
-  cell.className = 'named';
+ANNOTATED_TEXT_JS = """p => {
+  const note = p.data?.[NOTE], link = p.data?.[LINK];
+  if (!note && !link?.length) return p.value;
+  const text = document.createElement('span');
   text.textContent = p.value;
+  if (note) {
+    const line = document.createElement('span');
+    text.className = 'noted';
+    line.className = 'note';
+    line.textContent = note;
+    text.append(' ', line);
+  }
+  if (!link?.length) return text;
+  const cell = document.createElement('span'), anchor = document.createElement('a');
+  cell.className = 'named';
   anchor.href = link[0];
   anchor.title = link[1];
   anchor.tabIndex = -1;  // by keyboard the details of the row have the same link
@@ -129,17 +135,6 @@ TEXT_WITH_LINK_JS = """p => {
   cell.append(text, anchor);
   return cell;
 }""".replace('ICON_JS', ICON_JS)
-
-TEXT_WITH_NOTE_JS = """p => {
-  const note = p.data?.[NOTE];
-  if (!note) return p.value;
-  const cell = document.createElement('span'), line = document.createElement('span');
-  cell.className = 'noted';
-  line.className = 'note';
-  line.textContent = note;
-  cell.append(p.value, ' ', line);
-  return cell;
-}"""
 
 DETAILS_ROW_JS = (
     """class {

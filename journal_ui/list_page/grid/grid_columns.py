@@ -152,8 +152,9 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
     if column.kind in COPY_RENDERERS:
         definition[':cellRenderer'] = COPY_RENDERERS[column.kind]
         definition['tooltipField'] = None
+    if column.get_note or column.get_link:
+        definition[':cellRenderer'] = scripts.annotated_text_js(column.field)
     if column.get_note:
-        definition[':cellRenderer'] = scripts.text_with_note_js(column.field)
         definition[':equals'] = '() => false'  # the note may change while the text stays
         definition['tooltipField'] = None
         definition[':tooltipValueGetter'] = scripts.tooltip_with_note_js(column.field)
@@ -161,7 +162,6 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
         definition['tooltipField'] = None
         definition[':tooltipValueGetter'] = scripts.full_text_tooltip_js(column.field)
     if column.get_link:
-        definition[':cellRenderer'] = scripts.text_with_link_js(column.field)
         definition['cellClass'] = [*definition['cellClass'], 'linked']
     if column.get_status_class:
         definition['cellClassRules'] = {

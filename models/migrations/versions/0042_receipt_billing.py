@@ -15,8 +15,8 @@ down_revision = '0041'
 
 def upgrade() -> None:
     """Add the columns."""
-    for column in ('cost_from_receipts', 'parts_from_receipts'):
-        op.add_column('message', sa.Column(column, sa.Boolean))
+    op.add_column('message', sa.Column('cost_source', sa.SmallInteger))
+    op.add_column('message', sa.Column('parts_from_receipts', sa.Boolean))
     for table in ('message_fact', 'early_receipt'):
         op.add_column(table, sa.Column('cost', Kopecks()))
         op.add_column(table, sa.Column('parts', sa.SmallInteger))

@@ -133,7 +133,7 @@ def read_change_page(
     oldest, newest = session.execute(KEPT_CHANGES).one()
     if after > (newest or 0) or after < (oldest or 0) - 1:
         raise ChangesNotKeptError
-    found = [MessageRow._make(columns) for *columns, _ in rows[:size]]
+    found = [MessageRow(*columns) for *columns, _ in rows[:size]]
     if len(rows) > size:
         return ChangePage(found, rows[size - 1][-1], has_more=True)
     return ChangePage(found, last or after, has_more=count == max_changes)

@@ -50,7 +50,7 @@ def read_keyset_page(bound_query: BoundQuery, *, before: int | None, size: int) 
         bound_query = bound_query.with_query(replace(bound_query.query, period=position.period))
     rows = _read_rows(bound_query, row_limit) if row_limit else []
     return KeysetPage(
-        [MessageRow._make(columns) for *columns, _ in rows[:size]], rows[size - 1][-1] if len(rows) > size else None
+        [MessageRow(*columns) for *columns, _ in rows[:size]], rows[size - 1][-1] if len(rows) > size else None
     )
 
 

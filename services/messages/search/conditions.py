@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Integer, String, and_, bindparam, func, li
 
 from models import DeliveryState, MessageStatus
 from services.database.indexes import condition_indexes
+from services.ingest.status_history import WITHDRAWN
 from services.messages.delivery import DeliveryCondition
 from services.messages.message_tables import MessageSource, message
 from services.messages.search.access_path import LeadingCondition
@@ -145,6 +146,12 @@ def _delivery_conditions(delivery: DeliveryCondition, source: MessageSource) -> 
             message.c.status == _literal(MessageStatus.WAITING),
             message.c.status != _literal(MessageStatus.SENT),
             or_(is_late, is_over),
+        ]
+    if delivery is DeliveryCondition.FAILED:
+        return [
+            message.c.status == _literal(MessageStatus.FAILED),
+            message.c.status != _literal(MessageStatus.SENT),
+            ERROR_KEY.concat(EMPTY_TEXT) != WITHDRAWN,
         ]
     if delivery is DeliveryCondition.DELIVERED:
         return [message.c.delivery == _literal(DeliveryState.DELIVERED)]

@@ -91,6 +91,7 @@ ROW_COLUMNS = (
     message.c.error_name,
     message.c.sender,
     message.c.channel,
+    message.c.cost_source,
 )
 """The columns of a row of the list (S13)."""
 ENTRY_NAMES = {'organization': ORGANIZATION_NAME.label('organization'), 'kind': KIND_NAME.label('kind')}

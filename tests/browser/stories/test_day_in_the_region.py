@@ -1,7 +1,8 @@
 """A day of an operator of one hospital, in the system of the region.
 
 The journal is under `/journal/` behind nginx, beside the portal of the region. The operator signs in at the region's
-identity provider, which binds them to their hospital, and opens the journal from the card of a patient.
+identity provider, which binds them to their hospital, and opens the journal from the card of a patient. The database is
+PostgreSQL, as in a region; the other tests of the identity provider start the program on SQLite.
 """
 
 from collections.abc import Iterator
@@ -41,13 +42,11 @@ def portal() -> Iterator[Portal]:
 
 
 @pytest.fixture
-def program(tmp_path: Path, sqlite_template: Path) -> Program:
+def program(tmp_path: Path, postgresql_url: str) -> Program:
     """A journal for a host with other applications, not started yet; only `chief` has a password."""
-    (tmp_path / 'journal.db').write_bytes(sqlite_template.read_bytes())
-    url = fill_journal(f'sqlite:///{tmp_path}/journal.db', sample_messages())
     return Program(
         tmp_path,
-        url,
+        fill_journal(postgresql_url, sample_messages()),
         JOURNAL_ROOT_PATH='/journal',
         JOURNAL_STORAGE_SECRET=token_hex(32),
         JOURNAL_TLS='true',

@@ -1,18 +1,29 @@
 """Was the patient called back, and by whom; all messages to one person in two years: each within its gestures."""
 
+import asyncio
+from contextlib import closing
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
+from uuid import uuid4
 
 import pytest
 from selenium.webdriver import ActionChains
 
-from models import MessageStatus
+from models import CallOutcome, MessageStatus
 from services import texts
+from services.call_list.call_list_service import CallListService
+from services.database.engine import Database
+from tests.browser.axe import assert_accessible
+from tests.helpers.call_lists import BORIS, CODES, add_messages, pending_calls
 from tests.helpers.factories import incoming_message
 from tests.helpers.gesture_counter import CountingOperator
+from tests.helpers.journal_operator import wait_for_text_soon
 from tests.helpers.program import Program, StartProgram
+from tests.helpers.reference_messages import MOSCOW
 from tests.helpers.sample_data import KHIMKI, fill_journal, moment
 
+NEIGHBOUR = 'Соседова Анна Ильинична'
 PERSON, CHILD, PHONE = 'Щукина Вера Павловна', 'Щукина Мила Олеговна', '+79161230002'
 FAILED = incoming_message(
     recipient_name=PERSON,
@@ -55,12 +66,13 @@ def test_calls_and_messages_of_one_person(counting_operator: CountingOperator) -
     operator.fill(texts.CALLS_NOTE, 'придёт')
     operator.click(f'Дозвонились: {PERSON}')
     operator.wait_for_text(texts.CALLS_NOBODY)
+    called_back = f'{PERSON} Дозвонились · clerk, {moment(0):%d.%m}'
 
     operator.open('/messages')
     with operator.question('all messages to one person in two years', gestures=3, seconds=6):
         operator.fill(texts.RECIPIENT, 'щукина вера')
         operator.press('Enter')
-        operator.wait_for_recipients(PERSON)
+        operator.wait_for_recipients(called_back)
         name = operator.driver.find_element('css selector', '.ag-row .named')
         ActionChains(operator.driver).move_to_element(name).perform()
         operator.click(texts.PERSON_LINK_LABEL.format(name=PERSON))
@@ -75,10 +87,37 @@ def test_calls_and_messages_of_one_person(counting_operator: CountingOperator) -
     operator.wait_for_text('Ждём Милу', CHILD)
 
     operator.driver.back()
-    operator.wait_for_recipients(PERSON)
-    operator.click_in_row(texts.SHOW_MESSAGE)
     with operator.question('was the patient called back, and by whom', gestures=0, seconds=0):
-        operator.wait_for_text('Дозвонились · clerk · «придёт»')
+        operator.wait_for_recipients(called_back)
+    assert operator.column(texts.STATUS) == ['Ошибка отправки Абонент не существует'], 'the reason stays in the row'
+    assert_accessible(operator, 'a row with a call')
+    operator.click_in_row(texts.SHOW_MESSAGE)
+    operator.wait_for_text('Дозвонились · clerk · «придёт»')
+
+
+def test_an_open_row_follows_the_calls_of_a_colleague(counting_operator: CountingOperator, journal_url: str) -> None:
+    operator = counting_operator
+    with closing(Database(journal_url)) as database:
+        message = replace(FAILED, id=uuid4(), recipient_name=NEIGHBOUR, phone='+79161230009')
+        add_messages(database, message)
+        call_list = CallListService(database, MOSCOW, CODES)
+        operator.open('/messages')
+        operator.search_messages(RECIPIENT='соседова')
+        operator.wait_for_recipients(NEIGHBOUR)
+        operator.click_in_row(texts.SHOW_MESSAGE)
+        operator.wait_for_text(texts.CALLS_NOT_RECORDED)
+        (pending,) = (each for each in asyncio.run(pending_calls(call_list)) if each.name == NEIGHBOUR)
+        with operator.question('was the patient called back, and by whom', gestures=0, seconds=0):
+            assert asyncio.run(call_list.claim(pending, BORIS))
+            wait_for_text_soon(operator, 'Звонит boris')
+            completed = asyncio.run(call_list.complete(pending, BORIS, CallOutcome.REACHED, ''))
+            assert completed
+            wait_for_text_soon(operator, f'Дозвонились · boris, {moment(0):%d.%m}')
+            assert asyncio.run(call_list.undo(pending, completed, BORIS))
+            operator.wait_for_recipients(f'{NEIGHBOUR} Звонит boris')
+            assert asyncio.run(call_list.complete(pending, BORIS, CallOutcome.WRONG_NUMBER, ''))
+            operator.wait_for_recipients(f'{NEIGHBOUR} Номер неверный · boris, {moment(0):%d.%m}')
+            operator.wait(lambda: not operator.shows(texts.CALLS_NOT_RECORDED), 'The opened row does not follow')
 
 
 def test_a_code_without_a_message_has_no_story(counting_operator: CountingOperator) -> None:

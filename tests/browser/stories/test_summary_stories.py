@@ -177,5 +177,5 @@ def test_which_error_grows_and_whom_it_hits(counting_operator: CountingOperator)
     operator.driver.back()
     operator.click(texts.SUMMARY_ALL_ERRORS.format(error=FREE_TEXT_ERROR))
     operator.wait_for_text('1–3 из 3')
+    operator.wait_for_column(texts.ORGANIZATION, ['Поликлиника № 08'] * 3)
     assert 'who=' in operator.path
-    assert set(operator.column(texts.ORGANIZATION)) == {'Поликлиника № 08'}

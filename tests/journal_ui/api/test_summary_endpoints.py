@@ -6,9 +6,12 @@ from typing import Any
 import httpx
 import pytest
 
+from models import MessageStatus
 from services import texts
 from services.accounts.api_tokens import ApiTokens
+from services.composition import Services
 from services.database.engine import Database
+from services.summary.summary_query import SummaryQuery
 from tests.helpers.api_requests import NOW, ORGANIZATION, assert_problem, message_json
 
 OTHER = 'ГБУЗ МО «Другая больница»'
@@ -64,6 +67,32 @@ async def test_the_totals_are_counted_by_day_kind_or_organisation(client: httpx.
         (OTHER, 'failed', 1, 310)
     ]
     assert await counts(client, **{'from': '2026-09-01', 'to': '2026-09-30'}) == []
+
+
+@pytest.mark.usefixtures('journal')
+async def test_withdrawn_messages_are_named_among_the_failed_ones_as_on_the_summary(
+    client: httpx.AsyncClient, services: Services
+) -> None:
+    messages = [message_json(queued_at=each) for each in (OLD, OLD, (NOW - timedelta(hours=1)).isoformat())]
+    await client.post('/messages', json=messages)
+    for message in messages:
+        response = await client.post(f'/messages/{message["id"]}/withdrawal')
+        assert response.json()['outcome'] == 'updated'
+
+    async def withdrawn(**params: Any) -> dict[str, tuple[int, int]]:
+        """Return the failed messages and the withdrawn ones among them by key; no other status has any."""
+        rows = (await client.get('/stats', params=params)).json()['counts']
+        assert not any(row['withdrawn'] for row in rows if row['status'] != 'failed')
+        by = params['by']
+        return {row[by]: (row['messages'], row['withdrawn']) for row in rows if row['status'] == 'failed'}
+
+    assert await withdrawn(by='day') == {'2026-08-24': (2, 2), '2026-11-22': (2, 1)}
+    assert await withdrawn(by='kind') == {'Напоминание': (3, 3), 'Прикрепление': (1, 0)}
+    assert await withdrawn(by='organization') == {OTHER: (1, 0), ORGANIZATION: (3, 3)}
+    assert await withdrawn(by='kind', **{'from': '2026-11-01'}) == {'Напоминание': (1, 1), 'Прикрепление': (1, 0)}
+    assert await withdrawn(by='day', status='pending') == {}
+    summary = await services.summaries.summarize(SummaryQuery())
+    assert (summary.totals.messages[MessageStatus.FAILED], summary.totals.withdrawn) == (4, 3)
 
 
 @pytest.mark.usefixtures('journal')

@@ -5,17 +5,21 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import zip_longest
 from typing import Any
+from uuid import UUID
 
+from journal_ui.pages.message_columns import cost_text
 from journal_ui.pages.messages import message_list_definition
-from models import MessageChannel, MessageStatus
+from models import CostSource, MessageChannel, MessageStatus
 from services import texts
 from services.composition import compose
 from services.database.engine import Database
 from services.ingest.message_ingest import Receipt, Sender, ingest_messages
 from services.ingest.status_history import StatusEvent
 from services.messages.message_query import MessageQuery
+from services.messages.message_service import MessageService
 from services.receipts.receipt_ingest import apply_receipts
 from services.settings import Settings
+from tests.helpers.call_lists import add_messages
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 
@@ -110,13 +114,23 @@ async def test_an_opened_row_guesses_no_channel(database: Database) -> None:
 
 
 async def test_an_opened_row_says_that_a_cost_is_not_known_yet(database: Database) -> None:
-    details = await detail_texts(database, cost=Decimal(0), cost_from_receipts=True)
+    details = await detail_texts(database, cost=Decimal(0), cost_source=CostSource.UNKNOWN)
     assert details[texts.COST] == [texts.COST_UNKNOWN]
 
 
 async def test_an_opened_row_takes_no_free_message_for_one_of_unknown_cost(database: Database) -> None:
     free = smsru('103', MessageStatus.SENT, 1, cost=Decimal(0))
-    assert texts.COST not in await detail_texts(database, free, cost=Decimal(0), cost_from_receipts=True)
+    assert texts.COST not in await detail_texts(database, free, cost=Decimal(0), cost_source=CostSource.UNKNOWN)
+
+
+async def test_the_list_shows_no_number_for_a_cost_that_is_not_known(database: Database) -> None:
+    messages = (
+        incoming_message(id=UUID(int=1), cost=Decimal(0)),
+        incoming_message(id=UUID(int=2), cost=Decimal(0), cost_source=CostSource.UNKNOWN),
+    )
+    add_messages(database, *messages)
+    rows = await MessageService(database, MOSCOW).rows_by_id([each.id for each in messages])
+    assert {key[-1]: cost_text(row) for key, row in rows.items()} == {'1': '0,00', '2': '—'}
 
 
 async def test_a_sender_may_say_that_a_message_is_free(database: Database) -> None:

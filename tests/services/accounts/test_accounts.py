@@ -2,14 +2,17 @@
 
 import asyncio
 import time
+from datetime import UTC, datetime
 from statistics import median
+from typing import Final
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, select, update
 
 from models import Account, Role
 from services.accounts import passwords
 from services.accounts.accounts import AccountError, Accounts, Identity
+from services.accounts.identity import AllowedAccounts
 from services.accounts.passwords import (
     PasswordPolicy,
     common_passwords,
@@ -20,6 +23,9 @@ from services.accounts.passwords import (
 )
 from services.database.engine import Database
 from tests.helpers.auth_services import PASSWORD, checked_identity
+
+ISSUER: Final = 'https://id.example'
+NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -134,6 +140,27 @@ async def test_no_admin_is_created_if_an_account_exists(accounts: Accounts, data
     accounts.add('ivanov', 'User', PASSWORD)
     assert accounts.create_first_admin() is None
     assert list(stored_accounts(database)) == ['ivanov']
+
+
+def test_a_start_warns_if_nobody_could_sign_in_without_the_identity_provider(
+    database: Database, caplog: pytest.LogCaptureFixture
+) -> None:
+    accounts = Accounts(database, allowed_accounts=AllowedAccounts('emergency', ISSUER))
+    Accounts(database).warn_without_local_account()
+    assert not caplog.messages
+
+    accounts.warn_without_local_account()
+    assert 'no account with a password' in caplog.text
+
+    caplog.clear()
+    accounts.add('emergency', 'Admin', PASSWORD)
+    accounts.warn_without_local_account()
+    assert not caplog.messages
+
+    caplog.clear()
+    database.write_sync(lambda session: session.execute(update(Account).values(blocked_at=NOW)))
+    accounts.warn_without_local_account()
+    assert 'blocked' in caplog.text
 
 
 async def test_a_demonstration_sets_a_new_password_at_each_start(accounts: Accounts) -> None:

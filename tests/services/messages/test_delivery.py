@@ -203,7 +203,7 @@ async def test_a_message_that_waits_too_long_is_marked(
 
 async def test_a_message_that_is_not_waiting_is_not_overdue(journal: JournalAtNoon) -> None:
     journal.import_again(_message(status=FAILED, queued_at=NOON - 90 * HOUR, appointment_at=NOON - HOUR))
-    assert (await journal.note(), await journal.conditions()) == ('', set())
+    assert (await journal.note(), await journal.conditions()) == ('', {DeliveryCondition.FAILED})
 
 
 async def test_the_timeouts_are_settings(database: Database) -> None:

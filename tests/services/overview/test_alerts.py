@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qs
 
 import pytest
 from sqlalchemy import select, update
@@ -15,6 +16,7 @@ from services.database.tables import ORGANIZATION_TABLE
 from services.ingest.message_ingest import Receipt, Sender, ingest_imported_messages, ingest_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.ingest.status_history import WITHDRAWN, StatusEvent
+from services.messages import query_params
 from services.overview.alert_model import SHOWN_AFTER_END, Alert, AlertKey, AlertKind, Finding, Findings, next_alerts
 from services.overview.error_jumps import COUNTS_BY_PART, JumpThresholds
 from services.overview.last_hour import LastHour, read_last_hour
@@ -212,9 +214,9 @@ async def test_every_alert_is_raised_announced_once_and_ended(database: Database
     assert await check(services) == raised
     links = {each.key.kind: each.url for each in services.alerts.current}
     day = '/messages?from=2026-11-22&to=2026-11-22'
-    assert links[AlertKind.ERRORS] == f'{day}&status=failed'
-    assert links[AlertKind.KIND_ERRORS] == f'{day}&kind=reminder&status=failed'
-    assert links[AlertKind.ORGANIZATION_ERRORS] == f'{day}&org=1&status=failed'
+    assert links[AlertKind.ERRORS] == f'{day}&delivery=failed'
+    assert links[AlertKind.KIND_ERRORS] == f'{day}&kind=reminder&delivery=failed'
+    assert links[AlertKind.ORGANIZATION_ERRORS] == f'{day}&org=1&delivery=failed'
     received: list[tuple[Alert, ...]] = []
     services.alerts.subscribe(received.append)
     now[0] += MINUTE
@@ -231,6 +233,30 @@ async def test_every_alert_is_raised_announced_once_and_ended(database: Database
     now[0] += SHOWN_AFTER_END
     assert await check(services) == []
     assert len(received) == 2
+
+
+async def test_the_link_of_an_alert_lists_the_messages_that_were_counted(database: Database) -> None:
+    midnight = NOON + 12 * HOUR
+    assert (midnight + 20 * MINUTE).astimezone(MOSCOW).hour == 0
+    now = [midnight + 20 * MINUTE]
+    services = services_at(database, now)
+    add(database, sent(now[0] - WEEK - MINUTE))
+    counted = [*failed(midnight - MINUTE, 3, organization=KHIMKI), *failed(midnight + MINUTE, 2, organization=KHIMKI)]
+    add(database, *counted, *failed(midnight, 7, organization=KHIMKI, error_code=WITHDRAWN))
+    add(database, *failed(midnight, 1, organization=DUBNA), sent(midnight))
+    await services.dictionaries.poll()
+    await check(services)
+    found = {}
+    for alert in services.alerts.current:
+        params = parse_qs(alert.url.partition('?')[2])
+        link = query_params.from_params(params, services.dictionaries.snapshot)
+        assert link.is_complete
+        page = await services.messages.page(link.query, number=1, size=20)
+        assert (await services.messages.totals(link.query)).count == len(page.rows)
+        found[alert.key.kind] = {row.code for row in page.rows}
+        assert f'{len(page.rows)}, обычно 0' in alert.text
+    assert found[AlertKind.ORGANIZATION_ERRORS] == {message.id for message in counted}
+    assert len(found[AlertKind.ERRORS]) == len(counted) + 1
 
 
 async def test_the_alerts_stay_while_the_database_does_not_answer(

@@ -60,4 +60,5 @@ async def test_the_link_leads_to_the_messages_that_were_counted(database: Databa
     add(database, 1, failed=1)
     service = MessageService(database, MOSCOW, now=lambda: NOON)
     errors = read(database)
-    assert (await service.totals(errors.query)).count == errors.count + errors.withdrawn == 3 + 2
+    assert (errors.count, errors.withdrawn) == (3, 2)
+    assert (await service.totals(errors.query)).count == 3
