@@ -137,6 +137,16 @@ class Settings(OidcSettingFields):
     def _validate_database_url(cls, text: str) -> str:
         return parse_database_url(text).render_as_string(hide_password=False)
 
+    @field_validator('direct_database_url')
+    @classmethod
+    def _validate_direct_database_url(cls, text: str, info: ValidationInfo) -> str:
+        if not text:
+            return text
+        urls = (parse_database_url(text), make_url(info.data.get('database_url', '')))
+        if any(url.get_backend_name() == 'sqlite' for url in urls):
+            raise ValueError(texts.SETTING_NO_POOLED_DATABASE)
+        return urls[0].render_as_string(hide_password=False)
+
     @field_validator('trusted_proxy')
     @classmethod
     def _validate_proxies(cls, text: str) -> str:
@@ -254,6 +264,11 @@ class Settings(OidcSettingFields):
         if url.get_backend_name() == 'sqlite' and url.database:
             return Path(url.database).parent
         return STATE_FOLDER
+
+    @property
+    def direct_url(self) -> str:
+        """The URL of connections that need a session of their own: LISTEN, migrations, backups."""
+        return self.direct_database_url or self.database_url
 
     @property
     def redacted_database_url(self) -> str:

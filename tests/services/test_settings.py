@@ -178,6 +178,18 @@ def test_any_spelling_of_postgresql_selects_the_driver(scheme: str) -> None:
     assert 'secret' not in repr(settings)
 
 
+def test_a_direct_url_is_for_postgresql_alone() -> None:
+    pooled, direct = 'postgresql://journal:secret@db:6432/journal', 'postgresql://journal:secret@db/journal'
+    assert Settings(database_url=direct).direct_url == 'postgresql+psycopg://journal:secret@db/journal'
+    settings = Settings(database_url=pooled, direct_database_url=direct)
+    assert settings.database_url == 'postgresql+psycopg://journal:secret@db:6432/journal'
+    assert settings.direct_url == 'postgresql+psycopg://journal:secret@db/journal'
+    assert 'secret' not in repr(settings)
+    for urls in (('sqlite:///journal.db', direct), (pooled, 'sqlite:///journal.db')):
+        with pytest.raises(InvalidSettingError, match='JOURNAL_DIRECT_DATABASE_URL .*PgBouncer'):
+            load_settings(Settings, ['--database-url', urls[0], '--direct-database-url', urls[1]])
+
+
 def test_a_relative_path_refers_to_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     settings = Settings(database_url='sqlite:///some/journal.db')
