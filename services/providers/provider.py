@@ -1,6 +1,6 @@
 """What the program has to know of an SMS provider: its receipts, their codes, and the balance of an account there.
 
-Modules of providers do no network input or output: services.balance.balance_client sends their requests.
+Modules of providers do no network input or output: services.balance.provider_client sends their requests.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -13,13 +13,13 @@ from services.providers.message_ids import normalize_uuid
 from services.receipts.delivery_report import ParsedReceipts
 
 
-class BalanceUnavailableError(JournalError):
-    """The provider returned no balance; the message has the reason and no part of the request."""
+class ProviderUnavailableError(JournalError):
+    """The provider gave no answer that can be used; the message has the reason and no part of the request."""
 
 
 @dataclass(frozen=True)
-class BalanceRequest:
-    """An HTTP request for the balance of an account."""
+class ProviderRequest:
+    """An HTTP request to a provider."""
 
     url: str
     form: Mapping[str, str] | None = None
@@ -38,14 +38,14 @@ class BalanceAccount(Protocol):
     def name(self) -> str:
         """The provider's name in logs, and the key of the last known balance in the database."""
 
-    def build_request(self) -> BalanceRequest:
+    def build_request(self) -> ProviderRequest:
         """Build the request for the balance."""
 
     def extract_amount(self, response: Any) -> object:
         """Return the amount from the JSON value of a response, as the provider wrote it.
 
         Raises:
-            BalanceUnavailableError: the provider reports an error.
+            ProviderUnavailableError: the provider reports an error.
             KeyError, TypeError: the response has another structure.
         """
 

@@ -22,7 +22,9 @@ SETTING_NO_RECEIPT_ZONES = (
     'Провайдеры: {providers}.'
 )
 SETTING_NO_DATABASE = 'нужен адрес вида sqlite:///путь или postgresql://имя:пароль@узел/база.'
-SETTING_NO_POOLED_DATABASE = 'нужен только для PostgreSQL за PgBouncer: JOURNAL_DATABASE_URL и он — адреса postgresql://….'
+SETTING_NO_POOLED_DATABASE = (
+    'нужен только для PostgreSQL за PgBouncer: JOURNAL_DATABASE_URL и он — адреса postgresql://….'
+)
 SETTING_NO_FILE = 'у SQLite нужен путь к файлу, например sqlite:///data/journal.sqlite3.'
 SETTING_NO_PAGE = '«{value}» — нужен адрес страницы вида https://iemk.region.ru/journal.'
 SETTING_NO_ROOT_PATH = (

@@ -186,7 +186,7 @@ def test_a_direct_url_is_for_postgresql_alone() -> None:
     assert settings.direct_url == 'postgresql+psycopg://journal:secret@db/journal'
     assert 'secret' not in repr(settings)
     for urls in (('sqlite:///journal.db', direct), (pooled, 'sqlite:///journal.db')):
-        with pytest.raises(InvalidSettingError, match='JOURNAL_DIRECT_DATABASE_URL .*PgBouncer'):
+        with pytest.raises(InvalidSettingError, match='PgBouncer'):
             load_settings(Settings, ['--database-url', urls[0], '--direct-database-url', urls[1]])
 
 
