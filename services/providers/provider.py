@@ -10,7 +10,7 @@ from typing import Any, Protocol, TypeAlias
 from models import MessageStatus
 from services.errors import JournalError
 from services.providers.message_ids import normalize_uuid
-from services.receipts.delivery_report import ParsedReceipts
+from services.receipts.delivery_report import DeliveryReport, ParsedReceipts
 
 
 class ProviderUnavailableError(JournalError):
@@ -47,6 +47,33 @@ class BalanceAccount(Protocol):
         Raises:
             ProviderUnavailableError: the provider reports an error.
             KeyError, TypeError: the response has another structure.
+        """
+
+
+@dataclass(frozen=True)
+class StatusAnswer:
+    """What a provider answers about the status of a message; nothing of it if the provider knows no such message."""
+
+    report: DeliveryReport | None = None
+    error: str = ''
+    """The code of an error that concerns this message; empty if there is none."""
+
+
+class StatusAccount(Protocol):
+    """An account at a provider that is asked for the statuses of messages."""
+
+    @property
+    def name(self) -> str:
+        """The provider's name in logs."""
+
+    def build_request(self, provider_id: str) -> ProviderRequest:
+        """Build the request for the status of a message."""
+
+    def parse_response(self, provider_id: str, content: bytes) -> StatusAnswer:
+        """Parse the body of a response to the request for this message.
+
+        Raises:
+            ProviderUnavailableError: the response cannot be read, or the provider refuses the account.
         """
 
 
@@ -96,7 +123,7 @@ class Provider:
     key_header: str = ''
     """The header that may contain the receipt key instead of the URL; empty if there is none."""
     methods: frozenset[str] = frozenset({'GET', 'POST'})
-    """The HTTP methods of requests with receipts."""
+    """The HTTP methods of requests with receipts; none if the provider sends no receipts, but is asked."""
     receipt_list: str = 'data'
     """The field of a JSON object that may contain the receipt or a list of receipts; dots separate nested fields."""
     has_operator_codes: bool = False
@@ -115,6 +142,8 @@ class Provider:
     """Create the account from a login and a key; None if the provider reports no balance."""
     balance_settings: tuple[str, ...] = ()
     """Settings that the balance of this provider requires."""
+    create_status_account: Callable[[str, str, str], StatusAccount] | None = None
+    """Create the account that is asked for statuses from a login, a key and a URL, which is empty for the usual one."""
 
 
 Providers: TypeAlias = Mapping[str, Provider]
