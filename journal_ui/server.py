@@ -59,11 +59,13 @@ def _register_application(services: Services) -> None:
     app.on_startup(services.audit_anchors.start)
     app.on_startup(services.alert_notifier.start)
     app.on_startup(services.webhook_sender.start)
-    app.on_startup(services.status_poller.start)
     app.on_startup(services.health.start)
     if services.openid_connect:
         app.on_startup(services.openid_connect.role_refresh.start)
         app.on_shutdown(services.openid_connect.role_refresh.stop)
+    if services.status_poller:
+        app.on_startup(services.status_poller.start)
+        app.on_shutdown(services.status_poller.stop)
     if services.settings.uses_demo_database:
         live_demo = LiveDemo(
             services.database,
@@ -81,7 +83,6 @@ def _register_application(services: Services) -> None:
     app.on_shutdown(services.audit_anchors.stop)
     app.on_shutdown(services.alert_notifier.stop)
     app.on_shutdown(services.webhook_sender.stop)
-    app.on_shutdown(services.status_poller.stop)
     app.on_shutdown(services.health.stop)
     app.on_shutdown(services.database.close)
 

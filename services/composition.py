@@ -109,7 +109,7 @@ class Services:
     alert_notifier: AlertNotifier
     webhooks: Webhooks
     webhook_sender: WebhookSender
-    status_poller: StatusPoller
+    status_poller: StatusPoller | None
     now: Callable[[], datetime]
     """Returns the current time (aware)."""
 

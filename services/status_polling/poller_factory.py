@@ -19,20 +19,12 @@ def create_status_poller(
     codes: ProviderCodes,
     metrics: Metrics,
     now: Callable[[], datetime],
-) -> StatusPoller:
-    """Create the poller; Settings has already checked its settings."""
-
-    def count(provider: str, outcome: str) -> None:
-        metrics.status_polls.labels(provider, outcome).inc()
-
-    return StatusPoller(database, ingest, codes, _polled_account(settings), now, count=count)
-
-
-def _polled_account(settings: Settings) -> PolledAccount | None:
+) -> StatusPoller | None:
+    """Create the poller; None if no provider is asked. Settings has already checked its settings."""
     provider = settings.providers.get(settings.poll_source)
     if provider is None or provider.create_status_account is None:
         return None
-    return PolledAccount(
+    polled = PolledAccount(
         provider,
         provider.create_status_account(settings.poll_login, settings.poll_key, settings.poll_url),
         settings.poll_login,
@@ -42,3 +34,8 @@ def _polled_account(settings: Settings) -> PolledAccount | None:
             expires_after=settings.delivery_timeouts.answer,
         ),
     )
+
+    def count(provider: str, outcome: str) -> None:
+        metrics.status_polls.labels(provider, outcome).inc()
+
+    return StatusPoller(database, ingest, codes, polled, now, count=count)

@@ -16,12 +16,14 @@ from services.database.tables import STATUS_POLL_TABLE
 from services.settings import Settings
 from services.status_polling import status_poller
 from services.status_polling.poll_queue import POLLS_PER_ROUND
+from services.status_polling.status_poller import StatusPoller
 from tests.helpers.api_requests import NOW, ApiClock, assert_problem, message_json
 from tests.helpers.fake_status_provider import LOGIN, PASSWORD, PATIENT, WRONG_PASSWORD, StatusServer, status_server
 from tests.helpers.receipt_requests import claim, codes, create_message, details
 
 INTERVAL = 60
 MINUTE = timedelta(minutes=1)
+WAIT_SECONDS = 30
 BEELINE = {'provider': 'beeline', 'provider_id': '6666'}
 
 
@@ -55,16 +57,21 @@ def queue_length(database: Database) -> int:
     return database.read_sync(lambda session: session.scalar(select(func.count()).select_from(STATUS_POLL_TABLE)) or 0)
 
 
+def poller_of(services: Services) -> StatusPoller:
+    assert services.status_poller
+    return services.status_poller
+
+
 def own_messages(caplog: pytest.LogCaptureFixture) -> list[str]:
     return [entry.getMessage() for entry in caplog.records if entry.name == status_poller.__name__]
 
 
 async def pass_time(services: Services, clock: ApiClock, minutes: float) -> None:
     """Advance the clock in the steps of the rounds."""
-    await services.status_poller.ask_due()
+    await poller_of(services).ask_due()
     for _ in range(round(minutes * 6)):
         clock.time += MINUTE / 6
-        await services.status_poller.ask_due()
+        await poller_of(services).ask_due()
 
 
 async def test_a_final_answer_ends_the_questions(
@@ -76,7 +83,7 @@ async def test_a_final_answer_ends_the_questions(
     recent: dict[str, str],
 ) -> None:
     id = await create_message(client, **recent, **BEELINE)
-    await services.status_poller.ask_due()
+    await poller_of(services).ask_due()
     assert server.forms == []
     server.statuses['6666'] = 'delivered', '22.11.26 15:00:40'
     await pass_time(services, clock, 1)
@@ -114,7 +121,7 @@ async def test_an_older_message_is_asked_for_less_often_and_finally_no_more(
     while queue_length(database):
         clock.time += timedelta(hours=1)
         before = len(server.forms)
-        await services.status_poller.ask_due()
+        await poller_of(services).ask_due()
         if len(server.forms) > before:
             hours.append(clock.time)
         assert clock.time < NOW + timedelta(hours=72 + 13)
@@ -170,7 +177,7 @@ async def test_a_provider_that_does_not_answer_is_asked_again_later(
     fault = dict(fault)
     url = str(fault.pop('url', server.url))
     services = compose(settings.model_copy(update={'poll_url': url}), database, now=clock)
-    poller = services.status_poller
+    poller = poller_of(services)
     monkeypatch.setattr(poller, '_timeout_seconds', 0.3)
     for name, value in fault.items():
         setattr(server, name, value)
@@ -257,13 +264,13 @@ async def test_a_round_is_bounded_and_two_nodes_share_the_questions(
     messages = [message_json(**recent, provider='beeline', provider_id=str(number)) for number in range(1, count + 1)]
     assert (await client.post('/messages', json=messages)).status_code == 200
     server.statuses = {str(number): ('delivered', '') for number in range(1, count + 1)}
-    await services.status_poller.ask_due()
+    await poller_of(services).ask_due()
     clock.time += MINUTE
-    await services.status_poller.ask_due()
+    await poller_of(services).ask_due()
     assert len(server.asked) == POLLS_PER_ROUND
     other = compose(settings, database, now=clock)
-    await asyncio.gather(services.status_poller.ask_due(), other.status_poller.ask_due())
-    await asyncio.gather(services.status_poller.ask_due(), other.status_poller.ask_due())
+    await asyncio.gather(poller_of(services).ask_due(), poller_of(other).ask_due())
+    await asyncio.gather(poller_of(services).ask_due(), poller_of(other).ask_due())
     assert Counter(server.asked) == dict.fromkeys(server.statuses, 1)
     other.database.close()
 
@@ -278,10 +285,10 @@ async def test_what_a_node_did_not_finish_is_asked_for_after_a_restart(
     recent: dict[str, str],
 ) -> None:
     id = await create_message(client, **recent, **BEELINE)
-    await services.status_poller.ask_due()
+    await poller_of(services).ask_due()
     clock.time += MINUTE
     server.delay = 30.0
-    dying = asyncio.create_task(services.status_poller.ask_due())
+    dying = asyncio.create_task(poller_of(services).ask_due())
     while not server.forms:
         await asyncio.sleep(0.01)
     dying.cancel()
@@ -293,19 +300,26 @@ async def test_what_a_node_did_not_finish_is_asked_for_after_a_restart(
     assert (await details(client, id))['status'] == 'sent'
 
 
-async def test_without_the_setting_nobody_is_asked(
-    client: httpx.AsyncClient,
-    settings: Settings,
-    database: Database,
-    clock: ApiClock,
-    server: StatusServer,
-    recent: dict[str, str],
+async def test_the_task_asks_by_itself_and_ends(
+    client: httpx.AsyncClient, services: Services, clock: ApiClock, server: StatusServer, recent: dict[str, str]
 ) -> None:
-    await create_message(client, **recent, **BEELINE)
-    services = compose(settings.model_copy(update={'poll_source': 'none'}), database, now=clock)
-    await pass_time(services, clock, 2)
-    assert server.forms == []
-    assert queue_length(database) == 0
+    id = await create_message(client, **recent, **BEELINE)
+    server.statuses['6666'] = 'delivered', ''
+    poller = poller_of(services)
+    poller._interval_seconds = 0.01
+    await poller.start()
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            while (await details(client, id))['status'] != 'sent':
+                clock.time += MINUTE / 6
+                await asyncio.sleep(0.01)
+    finally:
+        await poller.stop()
+    assert server.asked == ['6666']
+
+
+def test_without_the_setting_nobody_is_asked(settings: Settings, database: Database) -> None:
+    assert compose(settings.model_copy(update={'poll_source': 'none'}), database).status_poller is None
 
 
 async def test_a_provider_that_is_asked_sends_no_receipts(client: httpx.AsyncClient) -> None:
