@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -15,7 +16,7 @@ from sqlmodel import Session
 
 from services import texts
 from services.database.change_listener import ChangeListener
-from services.database.engine import Database
+from services.database.engine import Database, Work
 from services.errors import QueryTimeoutError
 from services.export.export_jobs import ExportFormat, ExportJobs
 from services.messages.message_query import MessageQuery
@@ -43,6 +44,16 @@ PROGRAM_LISTENS = """
 """
 
 
+def executing(statement: str) -> Work[Any]:
+    """Return work that executes a statement, and returns the first value of its result if it has one."""
+
+    def work(session: Session) -> Any:
+        result = session.connection().exec_driver_sql(statement)
+        return result.scalar() if result.returns_rows else None
+
+    return work
+
+
 @pytest.fixture(scope='module')
 def direct_url(postgres: PostgresServer) -> Iterator[str]:
     """An empty database, with the settings that README.md gives it."""
@@ -51,8 +62,7 @@ def direct_url(postgres: PostgresServer) -> Iterator[str]:
     assert len(settings) == 3
     with closing(Database(url)) as database:
         for setting in settings:
-            statement = text(f'ALTER DATABASE {DATABASE} SET {setting}')
-            database.write_sync(lambda session, statement=statement: session.execute(statement))  # type: ignore[misc]
+            database.write_sync(executing(f'ALTER DATABASE {DATABASE} SET {setting}'))
     yield f'{url}&application_name=direct'
     postgres.drop(DATABASE)
 
@@ -81,8 +91,8 @@ def database(journal: Program, pooled_url: str, direct_url: str) -> Iterator[Dat
 
 
 def backend(session: Session) -> int:
-    """Return the process of PostgreSQL that answers."""
-    return int(session.execute(text('SELECT pg_backend_pid()')).scalar_one())
+    """Return the process of PostgreSQL that answers, after a time in which others must answer other threads."""
+    return int(session.execute(text('SELECT pg_backend_pid() FROM pg_sleep(0.05)')).scalar_one())
 
 
 def wait_for_all(page: PageSocket, *marks: str) -> None:
@@ -95,12 +105,7 @@ def wait_for_all(page: PageSocket, *marks: str) -> None:
 
 def session_settings(database: Database) -> list[object]:
     names = ('timezone', 'max_parallel_workers_per_gather', 'idle_in_transaction_session_timeout')
-    return [
-        database.write_sync(
-            lambda session, name=name: session.execute(text(f'SHOW {name}')).scalar_one()  # type: ignore[misc]
-        )
-        for name in names
-    ]
+    return [database.write_sync(executing(f'SHOW {name}')) for name in names]
 
 
 def test_each_transaction_has_another_session_with_the_settings_of_the_program(
