@@ -26,7 +26,7 @@ help: ## list these commands
 run: $(VENV)/runtime ## start the journal with demonstration data
 	@exec $(BIN)/python main.py --demo $(ARGS)
 
-test: $(VENV)/development browser nginx $(OIDC_PROVIDER) ## run every test, on SQLite and PostgreSQL, and in Chromium
+test: $(VENV)/development browser servers $(OIDC_PROVIDER) ## run every test, on SQLite and PostgreSQL, and in Chromium
 	@$(BIN)/python -m pytest $(WORKERS) --durations=25 $(ARGS)
 
 test-quick: $(VENV)/development $(OIDC_PROVIDER) ## run every test that needs no browser
@@ -77,9 +77,10 @@ clean: ## remove everything that these commands created, except data
 	@rm -rf $(VENV) .venv-peers tests/browser/node_modules tests/lighthouse/node_modules tests/oidc_provider/node_modules .pytest_cache .mypy_cache .ruff_cache .hypothesis screenshots
 	@find $(SOURCES) -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: nginx
-nginx:
-	@.ci/nginx
+.PHONY: servers
+servers:
+	@.ci/server nginx
+	@.ci/server pgbouncer || echo "The test of connections through PgBouncer is skipped."
 
 .PHONY: browser
 browser: $(VENV)/development tests/browser/node_modules/axe-core/axe.min.js

@@ -51,8 +51,8 @@ def main(*, reloaded: bool = False) -> int:
 def open_database(settings: Settings) -> Database:
     """Migrate the database to the current version and open it."""
     with progress_bar(texts.MIGRATION_PROGRESS) as report_progress:
-        migrate(settings.database_url, report_progress)
-    database = Database(settings.database_url)
+        migrate(settings.direct_url, report_progress)
+    database = Database(settings.database_url, settings.direct_url)
     ensure_time_zone(database, settings.zone)
     return database
 

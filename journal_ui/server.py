@@ -64,6 +64,9 @@ def _register_application(services: Services) -> None:
     if services.openid_connect:
         app.on_startup(services.openid_connect.role_refresh.start)
         app.on_shutdown(services.openid_connect.role_refresh.stop)
+    if services.status_poller:
+        app.on_startup(services.status_poller.start)
+        app.on_shutdown(services.status_poller.stop)
     if services.settings.uses_demo_database:
         live_demo = LiveDemo(
             services.database,

@@ -29,7 +29,15 @@ from models.document import Document, DocumentEvent, DocumentKind, DocumentOpera
 from models.draft import Draft
 from models.journal_state import AlertNotice, AlertState, JournalState
 from models.message import CostSource, DeliveryState, Message, MessageChannel, MessageKind, MessageStatus
-from models.message_history import Change, MessageEvent, OperatorErrorCode, PendingReceipt, ProviderMessageId
+from models.message_history import (
+    Change,
+    MessageEvent,
+    OperatorErrorCode,
+    PendingReceipt,
+    ProviderMessageId,
+    StatusPoll,
+    StatusPollPosition,
+)
 from models.saved_views import SavedSearch, ShareLink
 from models.total import Granularity, Total
 
@@ -84,6 +92,8 @@ __all__ = [
     'ShareLink',
     'ShownKey',
     'ShownRows',
+    'StatusPoll',
+    'StatusPollPosition',
     'Total',
     'Webhook',
     'WebhookDelivery',

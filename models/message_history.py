@@ -89,6 +89,35 @@ class PendingReceipt(SQLModel, table=True):
     parts: int | None = Field(default=None, sa_column=Column(SmallInteger))
 
 
+class StatusPoll(SQLModel, table=True):
+    """A message whose status the provider is asked for, until it is final or the message too old."""
+
+    __tablename__ = 'status_poll'
+
+    provider: str = Field(sa_column=Column(String, primary_key=True))
+    provider_id: str = Field(sa_column=Column(String, primary_key=True))
+    """The id by which the provider knows the message."""
+    account: str = Field(sa_column=Column(String, primary_key=True))
+    """The account with the provider; empty if unknown."""
+    message_id: UUID = Field(sa_column=Column(UuidKey(), nullable=False))
+    since: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When the message was passed to the provider, by the clock of its sender."""
+    attempts: int = Field(sa_column=Column(SmallInteger, nullable=False))
+    """How often the provider was asked."""
+    due_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False))
+    """When to ask next. A node that asks moves this into the future first."""
+
+
+class StatusPollPosition(SQLModel, table=True):
+    """How far the events were searched for messages of a provider that is asked."""
+
+    __tablename__ = 'status_poll_position'
+
+    provider: str = Field(sa_column=Column(String, primary_key=True))
+    position: int = Field(sa_column=Column(BIG_KEY, nullable=False))
+    """The number of the last event."""
+
+
 class OperatorErrorCode(SQLModel, table=True):
     """The meaning of an error code of a mobile operator, as an administrator has described it."""
 

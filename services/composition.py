@@ -56,6 +56,8 @@ from services.program_folders import DATA_FOLDER
 from services.receipts.operator_codes import OperatorCodes
 from services.receipts.provider_codes import ProviderCodes
 from services.settings import Settings
+from services.status_polling.poller_factory import create_status_poller
+from services.status_polling.status_poller import StatusPoller
 from services.summary.summaries import Summaries
 from services.webhooks.webhook_sender import WebhookSender
 from services.webhooks.webhooks import Webhooks
@@ -107,6 +109,7 @@ class Services:
     alert_notifier: AlertNotifier
     webhooks: Webhooks
     webhook_sender: WebhookSender
+    status_poller: StatusPoller | None
     now: Callable[[], datetime]
     """Returns the current time (aware)."""
 
@@ -154,6 +157,7 @@ def compose(
     live_updates.add_poller(alerts.poll)
     webhook_sender = WebhookSender(database, data_key, now)
     live_updates.add_poller(webhook_sender.poll)
+    ingest = MeasuredIngestQueue(metrics, database, settings.zone, now)
     dictionaries = LiveDictionaries(database, live_updates.refresh_displayed_rows)
     live_updates.add_poller(dictionaries.poll)
     return Services(
@@ -180,7 +184,7 @@ def compose(
         audit_anchors=_compose_anchors(settings, database, data_key, now),
         audit_records=AuditRecords(database, settings.zone, data_key=data_key),
         live_updates=live_updates,
-        ingest=MeasuredIngestQueue(metrics, database, settings.zone, now),
+        ingest=ingest,
         api_tokens=ApiTokens(database),
         provider_codes=provider_codes,
         operator_codes=OperatorCodes(database),
@@ -206,6 +210,7 @@ def compose(
         alert_notifier=alert_notifier,
         webhooks=Webhooks(database, data_key, now),
         webhook_sender=webhook_sender,
+        status_poller=create_status_poller(settings, database, ingest, provider_codes, metrics, now),
         now=now,
     )
 

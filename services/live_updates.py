@@ -71,7 +71,7 @@ class LiveUpdates:
         self._database = database
         self._balance = balance
         self._messages = messages
-        self._changes = ChangeListener(database.url)
+        self._changes = ChangeListener(database.direct_url)
         self._footer_listeners: Listeners[Footer] = Listeners()
         self._scope: OrganizationScope | None = None
         self._views: WeakValueDictionary[OrganizationScope, Self] = WeakValueDictionary()

@@ -24,6 +24,11 @@ class SettingFields(BaseSettings):
         repr=False,  # the password must not appear in a log
         description='The database: sqlite:///path or postgresql://user:password@host/name',
     )
+    direct_database_url: str = Field(
+        '',
+        repr=False,
+        description='The same PostgreSQL database without PgBouncer, if JOURNAL_DATABASE_URL leads to PgBouncer',
+    )
     state_folder: Path | None = Field(
         None, description='Folder for the files of one node; by default the folder of the SQLite file, or data/'
     )

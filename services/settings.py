@@ -21,12 +21,12 @@ from services.documents.page_url import is_page_url
 from services.errors import InvalidInputError
 from services.keys.session_secret import MIN_SECRET_LENGTH
 from services.messages.delivery import DeliveryTimeouts
-from services.oidc.oidc_settings import OidcSettingFields
 from services.program_folders import PROJECT_ROOT as PROJECT_ROOT
 from services.program_folders import SETTINGS_FOLDER, STATE_FOLDER
 from services.providers.provider import Provider, Providers
 from services.providers.provider_files import InvalidProviderFileError, load_providers
 from services.providers.receipt_zones import parse_receipt_zones
+from services.status_polling.polling_settings import PollingSettingFields
 
 ENV_FILE: Final = SETTINGS_FOLDER / '.env'
 ENV_PREFIX: Final = 'JOURNAL_'
@@ -55,7 +55,7 @@ class InvalidSettingError(InvalidInputError):
     """A setting is invalid, so the program cannot start; the message is one line that names the setting."""
 
 
-class Settings(OidcSettingFields):
+class Settings(PollingSettingFields):
     """The journal of sent messages. Without a command it serves its pages; a wrong setting stops it."""
 
     model_config = SettingsConfigDict(
@@ -113,7 +113,7 @@ class Settings(OidcSettingFields):
     @field_validator('receipt_keys')
     @classmethod
     def _validate_receipt_keys(cls, keys: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        providers = _validated_providers(info)
+        providers = {key: provider for key, provider in _validated_providers(info).items() if provider.methods}
         for provider, key in keys.items():
             if provider not in providers:
                 raise ValueError(texts.SETTING_NOT_ONE_OF.format(value=provider, expected=', '.join(providers)))
@@ -136,6 +136,16 @@ class Settings(OidcSettingFields):
     @classmethod
     def _validate_database_url(cls, text: str) -> str:
         return parse_database_url(text).render_as_string(hide_password=False)
+
+    @field_validator('direct_database_url')
+    @classmethod
+    def _validate_direct_database_url(cls, text: str, info: ValidationInfo) -> str:
+        if not text:
+            return text
+        urls = (parse_database_url(text), make_url(info.data.get('database_url', '')))
+        if any(url.get_backend_name() == 'sqlite' for url in urls):
+            raise ValueError(texts.SETTING_NO_POOLED_DATABASE)
+        return urls[0].render_as_string(hide_password=False)
 
     @field_validator('trusted_proxy')
     @classmethod
@@ -254,6 +264,11 @@ class Settings(OidcSettingFields):
         if url.get_backend_name() == 'sqlite' and url.database:
             return Path(url.database).parent
         return STATE_FOLDER
+
+    @property
+    def direct_url(self) -> str:
+        """The URL of connections that need a session of their own: LISTEN, migrations, backups."""
+        return self.direct_database_url or self.database_url
 
     @property
     def redacted_database_url(self) -> str:

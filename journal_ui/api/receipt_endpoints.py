@@ -31,7 +31,8 @@ log = logging.getLogger(__name__)
 def install(api: FastAPI, services: Services) -> None:
     """Add the route of receipts."""
     router = APIRouter(tags=['receipts'])
-    providers, receipt_keys = services.settings.providers, services.settings.receipt_keys
+    providers = {key: provider for key, provider in services.settings.providers.items() if provider.methods}
+    receipt_keys = services.settings.receipt_keys
     # A type checker cannot read a Literal that is built from values; FastAPI validates and documents the URL by it.
     if TYPE_CHECKING:
         ProviderKey: TypeAlias = str

@@ -31,7 +31,7 @@ class Backup(StandaloneCommand):
         """Back up the database without migrating it, also one of an older version."""
         encryption = _encryption(settings) if self.encrypt else None
         with progress_bar(texts.BACKUP_PROGRESS) as report_progress:
-            recorded = backup_and_restore.back_up(settings.database_url, self.file, report_progress, encryption)
+            recorded = backup_and_restore.back_up(settings.direct_url, self.file, report_progress, encryption)
         print_line(texts.BACKUP_DONE.format(file=self.file))
         if not recorded:
             print_line(texts.BACKUP_NOT_RECORDED)
@@ -52,7 +52,7 @@ class Restore(StandaloneCommand):
             confirm(self.yes)
             with progress_bar(texts.RESTORE_PROGRESS) as report_progress:
                 previous_database = backup_and_restore.restore(
-                    settings.database_url, backup, report_progress, name=self.file
+                    settings.direct_url, backup, report_progress, name=self.file
                 )
         print_line(texts.RESTORE_DONE.format(file=self.file))
         if previous_database:

@@ -1,9 +1,5 @@
-"""The HTTP client that reads the balance of an account at an SMS provider.
+"""The balance of an account at an SMS provider, requested from it; a response without an exact amount is rejected."""
 
-TLS certificates are always verified, redirects are not followed, and a response without an exact amount is rejected.
-"""
-
-import asyncio
 import json
 import re
 from decimal import ROUND_FLOOR, Decimal
@@ -12,12 +8,9 @@ from typing import NoReturn
 import httpx
 
 from services.balance.balance_source import MAX_AMOUNT
-from services.providers.provider import BalanceAccount, BalanceRequest, BalanceUnavailableError
+from services.balance.provider_client import TIMEOUT_SECONDS, fetch
+from services.providers.provider import BalanceAccount, ProviderUnavailableError
 
-TIMEOUT_SECONDS = 5.0
-"""Seconds for the whole response."""
-MAX_RESPONSE_BYTES = 64 << 10
-"""Bytes; a real response has less than a hundred."""
 AMOUNT_PATTERN = re.compile(r'-?\d{1,12}(\.\d{1,8})?', re.ASCII)
 KOPECK = Decimal('0.01')
 
@@ -28,43 +21,14 @@ async def fetch_balance(
     """Fetch the balance of an account, in roubles.
 
     Raises:
-        BalanceUnavailableError: there was no response within `timeout_seconds`, or none with an amount.
+        ProviderUnavailableError: there was no response within `timeout_seconds`, or none with an amount.
     """
+    content = await fetch(account.build_request(), http, timeout_seconds)
     try:
-        async with asyncio.timeout(timeout_seconds):
-            content = await _fetch(account.build_request(), http)
         response = json.loads(content, parse_float=Decimal, parse_int=Decimal, parse_constant=_reject_constant)
         return _parse_exact_amount(account.extract_amount(response))
-    except httpx.HTTPError as error:
-        raise BalanceUnavailableError(type(error).__name__) from None
-    except TimeoutError:
-        raise BalanceUnavailableError(f'no answer in {timeout_seconds:g} s') from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise BalanceUnavailableError(f'unreadable: {type(error).__name__}') from None
-
-
-async def _fetch(balance_request: BalanceRequest, http: httpx.AsyncClient) -> bytes:
-    method = 'GET' if balance_request.form is None else 'POST'
-    request = httpx.Request(
-        method,
-        balance_request.url,
-        params=balance_request.parameters,
-        headers=balance_request.headers,
-        data=balance_request.form,
-    )
-    auth = httpx.BasicAuth(*balance_request.basic_auth) if balance_request.basic_auth else None
-    response = await http.send(request, auth=auth, stream=True, follow_redirects=False)
-    try:
-        if response.status_code != httpx.codes.OK:
-            raise BalanceUnavailableError(f'status {response.status_code}')
-        content = b''
-        async for chunk in response.aiter_bytes():
-            content += chunk
-            if len(content) > MAX_RESPONSE_BYTES:
-                raise BalanceUnavailableError('too long an answer')
-        return content
-    finally:
-        await response.aclose()
+        raise ProviderUnavailableError(f'unreadable: {type(error).__name__}') from None
 
 
 def _parse_exact_amount(value: object) -> Decimal:
@@ -76,10 +40,10 @@ def _parse_exact_amount(value: object) -> Decimal:
     else:
         amount_text = ''
     if not AMOUNT_PATTERN.fullmatch(amount_text):
-        raise BalanceUnavailableError('no amount')
+        raise ProviderUnavailableError('no amount')
     amount = Decimal(amount_text).quantize(KOPECK, ROUND_FLOOR)
     if abs(amount) > MAX_AMOUNT:
-        raise BalanceUnavailableError('too large an amount')
+        raise ProviderUnavailableError('too large an amount')
     return amount + 0  # turns -0.00 into 0.00
 
 

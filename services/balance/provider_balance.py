@@ -14,7 +14,7 @@ from services.balance.balance_client import fetch_balance
 from services.balance.balance_source import Balance
 from services.database.engine import Database
 from services.errors import DatabaseError
-from services.providers.provider import BalanceAccount, BalanceUnavailableError
+from services.providers.provider import BalanceAccount, ProviderUnavailableError
 
 REFRESH_INTERVAL = timedelta(minutes=1)
 """Time between two requests, however many pages are open."""
@@ -85,7 +85,7 @@ class ProviderBalanceSource:
         assert self._balance is not None
         try:
             amount = await fetch_balance(self._account, self._http)
-        except BalanceUnavailableError as reason:
+        except ProviderUnavailableError as reason:
             self._balance = Balance(self._balance.amount, self._balance.as_of, available=False)
             if not self._is_failing:
                 log.warning('%s gives no balance: %s', self._account.name, reason)

@@ -45,9 +45,16 @@ log = logging.getLogger(__name__)
 class Database:
     """Sessions over one database: several concurrent readers and one writer."""
 
-    def __init__(self, url: str) -> None:
-        """Prepare the connection pools of the database at `url` (an SQLAlchemy URL); no connection is opened yet."""
+    def __init__(self, url: str, direct_url: str = '') -> None:
+        """Prepare the connection pools; no connection is opened yet.
+
+        Args:
+            url: the SQLAlchemy URL of the database.
+            direct_url: its URL without PgBouncer, if `url` leads to PgBouncer.
+        """
         self.url = make_url(url)
+        self.direct_url = make_url(direct_url or url)
+        """The URL of connections that need a session of their own."""
         self.dialect: Dialect = 'sqlite' if self.url.get_backend_name() == 'sqlite' else 'postgresql'
         if self.dialect == 'sqlite':
             self._readers = create_sqlite_engine(self.url, MAX_READERS + 1, read_only=True)

@@ -41,6 +41,8 @@ from models import (
     ShareLink,
     ShownKey,
     ShownRows,
+    StatusPoll,
+    StatusPollPosition,
     Total,
     Webhook,
     WebhookDelivery,
@@ -63,6 +65,8 @@ MESSAGE_TABLE: Final = table_of(Message)
 MESSAGE_FACT_TABLE: Final = table_of(MessageEvent)
 PROVIDER_MESSAGE_TABLE: Final = table_of(ProviderMessageId)
 EARLY_RECEIPT_TABLE: Final = table_of(PendingReceipt)
+STATUS_POLL_TABLE: Final = table_of(StatusPoll)
+STATUS_POLL_POSITION_TABLE: Final = table_of(StatusPollPosition)
 OPERATOR_ERROR_TABLE: Final = table_of(OperatorErrorCode)
 CHANGE_TABLE: Final = table_of(Change)
 TOTAL_TABLE: Final = table_of(Total)

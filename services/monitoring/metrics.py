@@ -63,6 +63,12 @@ class Metrics:
             ('provider', 'type'),
             registry=registry,
         )
+        self.status_polls = Counter(
+            'journal_status_polls',
+            'Questions to SMS providers for the status of a message',
+            ('provider', 'outcome'),
+            registry=registry,
+        )
         self.unmatched_receipts = Gauge(
             'journal_unmatched_receipts',
             'Stored receipts whose message has not arrived',

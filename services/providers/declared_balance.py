@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.providers.declaration import BalanceQuery
-from services.providers.provider import BalanceRequest
+from services.providers.provider import ProviderRequest
 
 
 @dataclass(frozen=True)
@@ -17,9 +17,9 @@ class DeclaredAccount:
     login: str
     key: str = field(repr=False)
 
-    def build_request(self) -> BalanceRequest:
+    def build_request(self) -> ProviderRequest:
         """See BalanceAccount."""
-        return BalanceRequest(
+        return ProviderRequest(
             self.query.url,
             parameters=self._filled(self.query.parameters),
             headers=self._filled(self.query.headers),

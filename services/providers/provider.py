@@ -1,6 +1,6 @@
 """What the program has to know of an SMS provider: its receipts, their codes, and the balance of an account there.
 
-Modules of providers do no network input or output: services.balance.balance_client sends their requests.
+Modules of providers do no network input or output: services.balance.provider_client sends their requests.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -10,16 +10,16 @@ from typing import Any, Protocol, TypeAlias
 from models import MessageStatus
 from services.errors import JournalError
 from services.providers.message_ids import normalize_uuid
-from services.receipts.delivery_report import ParsedReceipts
+from services.receipts.delivery_report import DeliveryReport, ParsedReceipts
 
 
-class BalanceUnavailableError(JournalError):
-    """The provider returned no balance; the message has the reason and no part of the request."""
+class ProviderUnavailableError(JournalError):
+    """The provider gave no answer that can be used; the message has the reason and no part of the request."""
 
 
 @dataclass(frozen=True)
-class BalanceRequest:
-    """An HTTP request for the balance of an account."""
+class ProviderRequest:
+    """An HTTP request to a provider."""
 
     url: str
     form: Mapping[str, str] | None = None
@@ -38,15 +38,42 @@ class BalanceAccount(Protocol):
     def name(self) -> str:
         """The provider's name in logs, and the key of the last known balance in the database."""
 
-    def build_request(self) -> BalanceRequest:
+    def build_request(self) -> ProviderRequest:
         """Build the request for the balance."""
 
     def extract_amount(self, response: Any) -> object:
         """Return the amount from the JSON value of a response, as the provider wrote it.
 
         Raises:
-            BalanceUnavailableError: the provider reports an error.
+            ProviderUnavailableError: the provider reports an error.
             KeyError, TypeError: the response has another structure.
+        """
+
+
+@dataclass(frozen=True)
+class StatusAnswer:
+    """What a provider answers about the status of a message; nothing of it if the provider knows no such message."""
+
+    report: DeliveryReport | None = None
+    error: str = ''
+    """The code of an error that concerns this message; empty if there is none."""
+
+
+class StatusAccount(Protocol):
+    """An account at a provider that is asked for the statuses of messages."""
+
+    @property
+    def name(self) -> str:
+        """The provider's name in logs."""
+
+    def build_request(self, provider_id: str) -> ProviderRequest:
+        """Build the request for the status of a message."""
+
+    def parse_response(self, provider_id: str, content: bytes) -> StatusAnswer:
+        """Parse the body of a response to the request for this message.
+
+        Raises:
+            ProviderUnavailableError: the response cannot be read, or the provider refuses the account.
         """
 
 
@@ -96,7 +123,7 @@ class Provider:
     key_header: str = ''
     """The header that may contain the receipt key instead of the URL; empty if there is none."""
     methods: frozenset[str] = frozenset({'GET', 'POST'})
-    """The HTTP methods of requests with receipts."""
+    """The HTTP methods of requests with receipts; none if the provider sends no receipts, but is asked."""
     receipt_list: str = 'data'
     """The field of a JSON object that may contain the receipt or a list of receipts; dots separate nested fields."""
     has_operator_codes: bool = False
@@ -115,6 +142,8 @@ class Provider:
     """Create the account from a login and a key; None if the provider reports no balance."""
     balance_settings: tuple[str, ...] = ()
     """Settings that the balance of this provider requires."""
+    create_status_account: Callable[[str, str, str], StatusAccount] | None = None
+    """Create the account that is asked for statuses from a login, a key and a URL, which is empty for the usual one."""
 
 
 Providers: TypeAlias = Mapping[str, Provider]

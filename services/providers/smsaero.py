@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from services.providers.message_ids import normalize_number
-from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider
+from services.providers.provider import Provider, ProviderRequest, ProviderUnavailableError
 from services.receipts.delivery_report import (
     DeliveryReport,
     ParsedReceipts,
@@ -32,14 +32,14 @@ class SmsAeroAccount:
     url: str = 'https://gate.smsaero.ru/v2/balance'
     name = 'SMS Aero'
 
-    def build_request(self) -> BalanceRequest:
+    def build_request(self) -> ProviderRequest:
         """See BalanceAccount."""
-        return BalanceRequest(self.url, basic_auth=(self.login, self.key))
+        return ProviderRequest(self.url, basic_auth=(self.login, self.key))
 
     def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if response['success'] is not True:
-            raise BalanceUnavailableError('not a success')
+            raise ProviderUnavailableError('not a success')
         return response['data']['balance']
 
 

@@ -23,7 +23,7 @@ from datetime import datetime
 from typing import Any
 
 from services.providers.message_ids import normalize_number
-from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider, SignedRequest
+from services.providers.provider import Provider, ProviderRequest, ProviderUnavailableError, SignedRequest
 from services.receipts.delivery_report import (
     UNKNOWN_EVENT,
     DeliveryReport,
@@ -55,14 +55,14 @@ class SmscAccount:
     url: str = 'https://smsc.ru/sys/balance.php'
     name = 'SMSC.ru'
 
-    def build_request(self) -> BalanceRequest:
+    def build_request(self) -> ProviderRequest:
         """See BalanceAccount. The key is sent in a form, because proxies log URLs."""
-        return BalanceRequest(self.url, form={'login': self.login, 'psw': self.key, 'fmt': '3'})
+        return ProviderRequest(self.url, form={'login': self.login, 'psw': self.key, 'fmt': '3'})
 
     def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if 'error_code' in response:
-            raise BalanceUnavailableError(f'error {response["error_code"]!s:.20}')
+            raise ProviderUnavailableError(f'error {response["error_code"]!s:.20}')
         return response['balance']
 
 

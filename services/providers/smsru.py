@@ -17,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from services.providers.provider import BalanceRequest, BalanceUnavailableError, Provider, SignedRequest
+from services.providers.provider import Provider, ProviderRequest, ProviderUnavailableError, SignedRequest
 from services.receipts.delivery_report import (
     MAX_REPORTS,
     DeliveryReport,
@@ -49,14 +49,14 @@ class SmsRuAccount:
     url: str = 'https://sms.ru/my/balance'
     name = 'SMS.ru'
 
-    def build_request(self) -> BalanceRequest:
+    def build_request(self) -> ProviderRequest:
         """See BalanceAccount."""
-        return BalanceRequest(self.url, form={'api_id': self.key, 'json': '1'})
+        return ProviderRequest(self.url, form={'api_id': self.key, 'json': '1'})
 
     def extract_amount(self, response: Any) -> object:
         """See BalanceAccount."""
         if response['status_code'] != BALANCE_STATUS_OK:
-            raise BalanceUnavailableError(f'error {response["status_code"]!s:.20}')
+            raise ProviderUnavailableError(f'error {response["status_code"]!s:.20}')
         return response['balance']
 
 

@@ -14,6 +14,8 @@ SETTING_NOT_ONE_OF = '«{value}» — бывает: {expected}.'
 SETTING_NOT_MONEY = '«{value}» — нужна сумма в рублях, например 500.00.'
 SETTING_NOT_JSON = 'нужен JSON: {{"smsc": "ключ"}}.'
 SETTING_FOR_BALANCE = 'JOURNAL_BALANCE_SOURCE={source}: не хватает {names}.'
+SETTING_FOR_POLLING = 'JOURNAL_POLL_SOURCE={source}: не хватает {names}.'
+SETTING_NO_HTTPS = '«{value}» — нужен адрес вида https://….'
 SETTING_FOR_EMAIL = 'JOURNAL_ALERT_EMAIL_TO: не хватает {names}.'
 SETTING_NO_EMAIL = '«{value}» — нужен адрес почты, например duty@example.ru; несколько через запятую.'
 SETTING_NO_ZONE = '«{value}» — нет такого часового пояса. Пример: Europe/Moscow.'
@@ -22,6 +24,9 @@ SETTING_NO_RECEIPT_ZONES = (
     'Провайдеры: {providers}.'
 )
 SETTING_NO_DATABASE = 'нужен адрес вида sqlite:///путь или postgresql://имя:пароль@узел/база.'
+SETTING_NO_POOLED_DATABASE = (
+    'нужен только для PostgreSQL за PgBouncer: JOURNAL_DATABASE_URL и он — адреса postgresql://….'
+)
 SETTING_NO_FILE = 'у SQLite нужен путь к файлу, например sqlite:///data/journal.sqlite3.'
 SETTING_NO_PAGE = '«{value}» — нужен адрес страницы вида https://iemk.region.ru/journal.'
 SETTING_NO_ROOT_PATH = (

@@ -49,6 +49,8 @@ NOT_PERSONAL = {
     'recovery_code': {'hash'},
     # Ids, statuses and times; see services.webhooks.delivery_queue.
     'webhook': {'name', 'url', 'secret'},
+    'status_poll': {'provider', 'provider_id', 'account'},
+    'status_poll_position': {'provider'},
     'webhook_delivery': {'event_id', 'body', 'failure'},
 }
 """The columns with text that contain no personal data of patients, by table."""

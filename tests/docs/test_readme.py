@@ -134,7 +134,9 @@ def test_the_limits_of_the_api_are_documented() -> None:
 
 
 def test_every_provider_of_receipts_is_documented() -> None:
-    assert re.findall(r'^\| .+? \| `(\w+)` \| ', API, re.MULTILINE) == list(PROVIDERS)
+    assert re.findall(r'^\| .+? \| `(\w+)` \| ', API, re.MULTILINE) == [
+        key for key, provider in PROVIDERS.items() if provider.methods
+    ]
 
 
 @pytest.mark.parametrize(('page', 'link'), LINKS)

@@ -88,5 +88,5 @@ def test_every_provider_and_its_phone_is_documented() -> None:
 
 def test_the_zones_of_the_providers_are_documented() -> None:
     zones = {key: provider.time_zone for key, provider in PROVIDERS.items()}
-    assert re.search(r'`smsc` Europe/Moscow, all others UTC', ' '.join(PAGE.split()))
-    assert zones == {key: 'Europe/Moscow' if key == 'smsc' else 'UTC' for key in PROVIDERS}
+    assert re.search(r'`smsc` and `beeline` Europe/Moscow, all others UTC', ' '.join(PAGE.split()))
+    assert zones == {key: 'Europe/Moscow' if key in ('smsc', 'beeline') else 'UTC' for key in PROVIDERS}

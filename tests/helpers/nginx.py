@@ -73,7 +73,7 @@ class Nginx:
     def __enter__(self) -> Self:
         # On Debian, the PATH of a user has no folders of servers.
         binary = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/sbin')
-        assert binary, 'nginx is not installed: run .ci/nginx'
+        assert binary, 'nginx is not installed: run .ci/server nginx'
         with (self.folder / 'output').open('wb') as output:
             self._process = subprocess.Popen(
                 [binary, '-p', self.folder, '-e', self.folder / 'error.log', '-c', self.folder / 'nginx.conf'],

@@ -65,7 +65,13 @@ def test_the_state_folder_of_a_node(tmp_path: Path) -> None:
 def test_the_zones_of_receipts() -> None:
     defaults = load_settings(Settings, [])
     zones = {key: defaults.receipt_zone(provider).key for key, provider in PROVIDERS.items()}
-    assert zones == {'smsc': 'Europe/Moscow', 'smsru': 'UTC', 'smsaero': 'UTC', 'kannel': 'UTC'}
+    assert zones == {
+        'smsc': 'Europe/Moscow',
+        'smsru': 'UTC',
+        'smsaero': 'UTC',
+        'kannel': 'UTC',
+        'beeline': 'Europe/Moscow',
+    }
     settings = load_settings(Settings, ['--receipt-zones', ' smsc = Asia/Yekaterinburg , kannel=Asia/Omsk,'])
     assert settings.receipt_zones == 'smsc=Asia/Yekaterinburg,kannel=Asia/Omsk'
     assert settings.receipt_zone(PROVIDERS['smsc']).key == 'Asia/Yekaterinburg'
@@ -176,6 +182,35 @@ def test_any_spelling_of_postgresql_selects_the_driver(scheme: str) -> None:
     assert settings.storage_folder == PROJECT_ROOT / 'data'
     assert settings.redacted_database_url == 'postgresql+psycopg://journal:***@db:5433/journal'
     assert 'secret' not in repr(settings)
+
+
+def test_a_provider_is_asked_only_with_an_account_and_over_https() -> None:
+    account = ['--poll-login', 'userX', '--poll-key', 'secret']
+    settings = load_settings(Settings, ['--poll-source', 'beeline', *account])
+    assert (settings.poll_source, settings.poll_url, settings.poll_interval_seconds) == ('beeline', '', 60)
+    assert 'secret' not in repr(settings)
+    assert load_settings(Settings, []).poll_source == 'none'
+    for arguments, sentence in (
+        (['--poll-source', 'smsc', *account], 'бывает: none, beeline'),
+        (['--poll-source', 'beeline', *account[:2]], 'не хватает JOURNAL_POLL_KEY'),
+        (['--poll-url', 'http://example.ru/proto/http/'], 'нужен адрес вида https'),
+        (['--poll-url', 'https://'], 'нужен адрес вида https'),
+        (['--receipt-keys', '{"beeline": "0123456789abcdef"}'], 'beeline'),
+    ):
+        with pytest.raises(InvalidSettingError, match=sentence):
+            load_settings(Settings, arguments)
+
+
+def test_a_direct_url_is_for_postgresql_alone() -> None:
+    pooled, direct = 'postgresql://journal:secret@db:6432/journal', 'postgresql://journal:secret@db/journal'
+    assert Settings(database_url=direct).direct_url == 'postgresql+psycopg://journal:secret@db/journal'
+    settings = Settings(database_url=pooled, direct_database_url=direct)
+    assert settings.database_url == 'postgresql+psycopg://journal:secret@db:6432/journal'
+    assert settings.direct_url == 'postgresql+psycopg://journal:secret@db/journal'
+    assert 'secret' not in repr(settings)
+    for urls in (('sqlite:///journal.db', direct), (pooled, 'sqlite:///journal.db')):
+        with pytest.raises(InvalidSettingError, match='PgBouncer'):
+            load_settings(Settings, ['--database-url', urls[0], '--direct-database-url', urls[1]])
 
 
 def test_a_relative_path_refers_to_the_current_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,7 @@ NOT_LIMITED: Final = {
     'alert_notifier': 'announces alerts to the receivers of the installation',
     'webhooks': 'for administrators, who have no scope',
     'webhook_sender': 'each webhook has a scope of its own',
+    'status_poller': 'asks for messages of all organisations, and shows nothing',
     'now': 'the time',
 }
 """The services that a scope does not replace, each with the reason."""

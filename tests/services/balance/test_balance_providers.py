@@ -16,13 +16,14 @@ import httpx
 import pytest
 import trustme
 
-from services.balance.balance_client import MAX_RESPONSE_BYTES, fetch_balance
+from services.balance.balance_client import fetch_balance
 from services.balance.balance_factory import create_balance_source
 from services.balance.balance_source import Balance, BalanceSource
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import REFRESH_INTERVAL, STALE_AFTER, ProviderBalanceSource, UnknownBalanceSource
+from services.balance.provider_client import MAX_RESPONSE_BYTES
 from services.database.engine import Database
-from services.providers.provider import BalanceAccount, BalanceUnavailableError
+from services.providers.provider import BalanceAccount, ProviderUnavailableError
 from services.providers.registry import BALANCE_PROVIDERS
 from services.providers.smsaero import SmsAeroAccount
 from services.providers.smsc import SmscAccount
@@ -101,7 +102,7 @@ async def test_an_amount_is_exact(
 async def test_an_invalid_response_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient, body: str) -> None:
     account, response, _, _ = account_case
     response.body = body.encode()
-    with pytest.raises(BalanceUnavailableError):
+    with pytest.raises(ProviderUnavailableError):
         await fetch_balance(account, http)
 
 
@@ -111,14 +112,14 @@ async def test_an_invalid_amount_is_no_balance(
 ) -> None:
     account, response, build_body, _ = account_case
     response.body = build_body('7').replace('"7"', written).replace(' 7', f' {written}').encode()
-    with pytest.raises(BalanceUnavailableError):
+    with pytest.raises(ProviderUnavailableError):
         await fetch_balance(account, http)
 
 
 async def test_an_error_of_the_provider_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient) -> None:
     account, response, _, error_body = account_case
     response.body = error_body.encode()
-    with pytest.raises(BalanceUnavailableError):
+    with pytest.raises(ProviderUnavailableError):
         await fetch_balance(account, http)
 
 
@@ -126,7 +127,7 @@ async def test_an_error_of_the_provider_is_no_balance(account_case: AccountCase,
 async def test_any_other_status_is_no_balance(account_case: AccountCase, http: httpx.AsyncClient, status: int) -> None:
     account, response, build_body, _ = account_case
     response.body, response.status = build_body('5').encode(), status
-    with pytest.raises(BalanceUnavailableError, match=str(status)):
+    with pytest.raises(ProviderUnavailableError, match=str(status)):
         await fetch_balance(account, http)
 
 
@@ -135,12 +136,12 @@ async def test_a_slow_and_a_huge_response_and_no_connection_are_no_balance(
 ) -> None:
     account, response, build_body, _ = account_case
     response.body = build_body('5').encode() + b' ' * (MAX_RESPONSE_BYTES + 1)
-    with pytest.raises(BalanceUnavailableError, match='long'):
+    with pytest.raises(ProviderUnavailableError, match='long'):
         await fetch_balance(account, http)
     response.delay = 30
-    with pytest.raises(BalanceUnavailableError, match=r'0\.2 s'):
+    with pytest.raises(ProviderUnavailableError, match=r'0\.2 s'):
         await fetch_balance(account, http, timeout_seconds=0.2)
-    with pytest.raises(BalanceUnavailableError, match='Connect'):
+    with pytest.raises(ProviderUnavailableError, match='Connect'):
         await fetch_balance(replace(account, url='http://127.0.0.1:9/'), http)  # type: ignore[type-var]
 
 
