@@ -325,9 +325,9 @@ def test_rows_with_the_same_code_are_recorded_in_the_order_of_the_file(database:
         message_cells({**code, texts.SENT_AT: '20.11.2026 13:20', texts.COST: '3,10'}),
     ]
     assert outcome_counts(import_csv(database, write_csv(tmp_path / 'messages.csv', rows))) == (2, 1, 0, 0)
-    statement = select(Message.cost, Message.sent_at).where(Message.id == UUID(code[texts.CODE]))
-    (stored,) = database.read_sync(lambda session: session.exec(statement).all())
-    assert stored == (Decimal('3.10'), datetime(2026, 11, 20, 10, 20, tzinfo=UTC))
+    statement = select(Message).where(Message.id == UUID(code[texts.CODE]))
+    stored = database.read_sync(lambda session: session.exec(statement).one())
+    assert (stored.cost, stored.sent_at) == (Decimal('3.10'), datetime(2026, 11, 20, 10, 20, tzinfo=UTC))
 
 
 KILLED_IMPORT = """
