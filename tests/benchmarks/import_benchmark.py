@@ -8,7 +8,6 @@ import asyncio
 import csv
 import json
 import os
-import resource
 import sys
 import time
 from collections.abc import Iterator
@@ -105,7 +104,9 @@ def main(url: str, path: str) -> None:
     started = time.process_time()
     with closing(Database(url)) as database:
         report = import_file(database, Path(path), MOSCOW, message_format(accepts_unknown_kinds=True))
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    status = Path('/proc/self/status').read_text().splitlines()
+    # Not `ru_maxrss`, which is at least that of the process that has started this one.
+    memory = next(int(line.split()[1]) for line in status if line.startswith('VmHWM'))
     used = {'created': report.created, 'cpu': time.process_time() - started, 'memory': memory}
     sys.stdout.write(f'{json.dumps(used)}{os.linesep}')
 
