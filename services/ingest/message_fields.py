@@ -118,8 +118,11 @@ _DEFINITIONS = {definition.field.value: definition for definition in MESSAGE_FIE
 DERIVED_ATTRIBUTES = {'delivery', 'cost_source', 'parts_from_receipts'}
 """Attributes of a message that no sender supplies."""
 _PARSE_ORDER = tuple(
-    _DEFINITIONS[attribute.name] for attribute in fields(IncomingMessage) if attribute.name not in DERIVED_ATTRIBUTES
+    (attribute.name, _DEFINITIONS[attribute.name].field, _DEFINITIONS[attribute.name].parse)
+    for attribute in fields(IncomingMessage)
+    if attribute.name not in DERIVED_ATTRIBUTES
 )
+"""The attribute, the field and the parser of each value."""
 
 
 def parse_message(
@@ -135,10 +138,7 @@ def parse_message(
         InvalidValueError: the first field that cannot be parsed, in the order of IncomingMessage.
     """
     values: dict[str, Any] = {
-        definition.field.value: definition.parse(get_text(definition.field))
-        if definition.parse
-        else get_time(definition.field)
-        for definition in _PARSE_ORDER
+        attribute: parse(get_text(field)) if parse else get_time(field) for attribute, field, parse in _PARSE_ORDER
     }
     phone: ParsedPhone = values['phone']
     notes = dict.fromkeys(note for note in (phone.note, values['phone_note']) if note)

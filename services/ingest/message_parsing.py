@@ -29,7 +29,8 @@ MAX_PHONE_LENGTH = 200
 MAX_PARTS = 255
 """The number of parts is one octet of the header of each part (3GPP TS 23.040, 9.2.3.24.1)."""
 MAX_COST = Decimal(1_000_000)
-MAX_CACHED_COSTS = 1024
+MAX_CACHED_VALUES = 1024
+"""Organisations, kinds, statuses and costs whose parsed values are remembered: the rows of a file have few of each."""
 KOPECK = Decimal('0.01')
 VALID_YEARS = range(2000, 2101)
 MAX_CLOCK_LEAD = timedelta(days=1)
@@ -114,6 +115,8 @@ class IncomingMessage:
 
 def parse_id(value: str, field: IncomingField = MessageField.ID) -> UUID:
     """Parse a UUID with hyphens, in upper or lower case."""
+    if UUID_PATTERN.fullmatch(value):
+        return UUID(value)
     line = parse_line(value, field)
     if not UUID_PATTERN.fullmatch(line):
         raise InvalidValueError(field, InvalidValueReason.NOT_UUID, line)
@@ -125,6 +128,7 @@ def parse_recipient_name(value: str) -> str:
     return parse_line(value, MessageField.RECIPIENT_NAME)
 
 
+@lru_cache(MAX_CACHED_VALUES)
 def parse_organization(value: str) -> str:
     """Parse the name of a medical organisation."""
     return parse_line(value, MessageField.ORGANIZATION)
@@ -146,11 +150,13 @@ def parse_phone_note(value: str) -> str | None:
     return parse_optional(value, MessageField.PHONE_NOTE, max_length=MAX_PHONE_LENGTH)
 
 
+@lru_cache(MAX_CACHED_VALUES)
 def parse_kind(value: str) -> str:
     """Parse the name of a kind («Вид сообщения»); see services.lists.message_kinds.KnownKinds for its check."""
     return parse_line(value, MessageField.KIND)
 
 
+@lru_cache(MAX_CACHED_VALUES)
 def parse_status(value: str) -> MessageStatus:
     """Parse the name of a status («Статус отправки СМС»)."""
     line = parse_line(value, MessageField.STATUS)
@@ -179,12 +185,11 @@ def is_cost_rounded(value: str) -> bool:
     return bool(join_words(value)) and parse_exact_cost(value) * 100 % 1 != 0
 
 
-@lru_cache(MAX_CACHED_COSTS)
+@lru_cache(MAX_CACHED_VALUES)
 def parse_exact_cost(value: str) -> Decimal:
     """Parse an amount of roubles with any number of decimals.
 
-    The cache is for files, whose rows have few different costs, each read twice: as a value, and to count what is
-    rounded.
+    A file reads each cost twice: as a value, and to count what is rounded.
     """
     line = parse_line(value, MessageField.COST)
     amount = CURRENCY_PATTERN.sub('', line.casefold())
@@ -214,8 +219,10 @@ def parse_parts(value: str) -> int | None:
 
 def parse_text(value: str) -> str:
     """Parse the text of a message: line breaks become `\\n`; tabs and all other visible characters remain."""
-    text = INVISIBLE_IN_TEXT.sub('', value).replace('\r\n', '\n').replace('\r', '\n')
-    return check_text(text, MessageField.TEXT, max_length=MAX_TEXT_LENGTH)
+    # A printable text, as nearly all are, has none of these characters.
+    if not value.isprintable():
+        value = INVISIBLE_IN_TEXT.sub('', value).replace('\r\n', '\n').replace('\r', '\n')
+    return check_text(value, MessageField.TEXT, max_length=MAX_TEXT_LENGTH)
 
 
 def parse_error_code(value: str) -> str | None:
@@ -238,6 +245,8 @@ def parse_line(value: str, field: IncomingField, *, max_length: int = MAX_NAME_L
 
 def parse_optional(value: str, field: IncomingField, *, max_length: int = MAX_NAME_LENGTH) -> str | None:
     """Parse an optional line of text; return None for an empty value."""
+    if not value:
+        return None
     return check_text(join_words(value), field, max_length=max_length) or None
 
 
@@ -256,7 +265,7 @@ def remove_invisible(value: str) -> str:
 
 def check_text(value: str, field: IncomingField, *, max_length: int) -> str:
     """Check that a text has no control characters and at most `max_length` characters; return it."""
-    if UNREADABLE_CHARACTERS.search(value):
+    if not value.isprintable() and UNREADABLE_CHARACTERS.search(value):
         raise InvalidValueError(field, InvalidValueReason.UNREADABLE, value)
     if len(value) > max_length:
         raise InvalidValueError(field, InvalidValueReason.TOO_LONG, value)

@@ -3,9 +3,10 @@
 Environment variables:
     SCALE: the number of messages, and of shown rows in the audit log; 20 000 by default.
     GROWN: the final number of messages of a journal that starts empty; 250 000 by default.
+    IMPORTED: the messages of an imported file; 100 000 by default.
     ENGINES: the engines, separated by commas.
     PARTS: the parts, separated by commas: `loaded` measures a journal that is loaded at once, `growing` one that starts
-        empty, `shown` the audit log of shown rows.
+        empty, `importing` the import of a file, `shown` the audit log of shown rows.
     DATABASE: the URL of a journal with messages, to measure without loading.
 """
 
@@ -28,6 +29,7 @@ from services.upgrade.migrations import migrate
 from tests.benchmarks import (
     bulk_load_benchmark,
     growth_benchmark,
+    import_benchmark,
     ingest_benchmark,
     person_benchmark,
     scope_benchmark,
@@ -71,11 +73,15 @@ def _measure_existing() -> Iterator[Measurement]:
 def _measure_generated() -> Iterator[Measurement]:
     scale = int(os.environ.get('SCALE', '20000'))
     grown = int(os.environ.get('GROWN', '250000'))
-    parts = os.environ.get('PARTS', 'loaded,growing,shown').split(',')
+    imported = int(os.environ.get('IMPORTED', '100000'))
+    parts = os.environ.get('PARTS', 'loaded,growing,importing,shown').split(',')
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
         if 'growing' in parts:
             with _open_databases(engine) as (empty, _):
                 yield from growth_benchmark.measure(empty, grown)
+        if 'importing' in parts:
+            with _open_databases(engine) as (filled, _):
+                yield from import_benchmark.measure(filled, scale, imported)
         if 'shown' in parts:
             with _open_databases(engine) as (audited, _):
                 yield from shown_benchmark.measure(audited, scale)

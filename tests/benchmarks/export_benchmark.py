@@ -45,7 +45,7 @@ async def measure(database: Database, folder: Path) -> Sequence[Measurement]:
     scale, searches = count_messages(database), integer_setting('SEARCHES', 200)
     searching = SearchLoad(database)
     await searching.times(searches)
-    baseline = _p95(await searching.times(searches))
+    baseline = p95(await searching.times(searches))
     measurements = [Measurement('search alone: p95', database.dialect, scale, baseline, 'ms', None, None)]
     exports = ExportJobs(database.url.render_as_string(hide_password=False), MOSCOW, folder / 'exports')
     exports.clear()
@@ -55,7 +55,7 @@ async def measure(database: Database, folder: Path) -> Sequence[Measurement]:
             export_task = asyncio.create_task(
                 exports.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)
             )
-            under_export = _p95(await searching.times(searches, export_task))
+            under_export = p95(await searching.times(searches, export_task))
             file = await export_task
         speed = file.rows / (time.perf_counter() - started_at)
         size = file.path.stat().st_size / 1e6
@@ -95,7 +95,8 @@ class SearchLoad:
         return latencies
 
 
-def _p95(times: Sequence[float]) -> float:
+def p95(times: Sequence[float]) -> float:
+    """Return the time that 95 of 100 do not exceed."""
     return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
 
 

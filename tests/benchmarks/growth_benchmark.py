@@ -45,7 +45,7 @@ def measure(database: Database, count: int) -> Iterator[Measurement]:
     )
     times, cpu_times = [], []
     for start in range(0, count, BATCH):
-        batch = [_message(row, organizations) for row in rows[start : start + BATCH]]
+        batch = [incoming_message(row, organizations) for row in rows[start : start + BATCH]]
         started, cpu_started = time.perf_counter(), time.thread_time()
         _ingest(database, batch)
         times.append((time.perf_counter() - started) / len(batch))
@@ -79,7 +79,7 @@ def _mean_of_ends(times: Sequence[float]) -> tuple[float, float]:
     return sum(times[:size]) / size, sum(times[-size:]) / size
 
 
-def _message(row: BulkRow, organizations: dict[int, str]) -> IncomingMessage:
+def incoming_message(row: BulkRow, organizations: dict[int, str]) -> IncomingMessage:
     """Build the message that a sender would submit for a row."""
     return IncomingMessage(
         id=UUID(bytes=row[1]),

@@ -18,6 +18,7 @@ from tests.benchmarks.peers.peer_tools import PEERS
 SMALL_RUN = {
     'SCALE': '1200',
     'GROWN': '1000',
+    'IMPORTED': '1000',
     'PAGES': '3',
     'SEARCHES': '5',
     'SECONDS': '1',
@@ -48,6 +49,7 @@ MAY_BE_EMPTY = {
                 'disk',
                 'who has seen a phone: page',
                 'growing journal: last batches, time against the first',
+                'import: search beside it: p95',
             },
         ),
         (

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, tzinfo
 from typing import Any, Generic, TypeVar
+from uuid import UUID
 
 from sqlmodel import Session
 
@@ -31,6 +32,7 @@ class ImportFormat(Generic[T]):
         load_check: Callable[[Session], Callable[[T], None]] = lambda session: lambda row: None,
         is_rounded: Callable[[Mapping[Any, str]], bool] = lambda cells: False,
         section: str = texts.SECTION_TITLE,
+        id_and_time: Callable[[T], tuple[UUID, datetime]] | None = None,
     ) -> None:
         """Describe a format.
 
@@ -44,6 +46,8 @@ class ImportFormat(Generic[T]):
                 InvalidValueError.
             is_rounded: returns whether the amount of a valid row has been rounded.
             section: the title of the journal that the rows belong to, for the audit log.
+            id_and_time: returns the id of a parsed row, and the time by which it is recorded before or after others;
+                None if rows are recorded in the order of the file.
         """
         self.section = section
         self.fields = {field.column: field for field in fields}
@@ -60,3 +64,4 @@ class ImportFormat(Generic[T]):
         self.check_row = check_row
         self.load_check = load_check
         self.is_rounded = is_rounded
+        self.id_and_time = id_and_time

@@ -14,6 +14,8 @@ TIME_PATTERNS = (
     ),
     re.compile(rf'(?P<year>\d{{4}})([./-])(?P<month>\d{{1,2}})\2(?P<day>\d{{1,2}})(?:,? |T){TIME_OF_DAY}', re.A),
 )
+USUAL_TIME = re.compile(r'(\d\d)\.(\d\d)\.(\d{4}) (\d\d):(\d\d)(?::(\d\d))?', re.A)
+"""The time as the journal and most spreadsheets write it, which is parsed without trying the other patterns."""
 OFFSET_PATTERN = re.compile(r' ?(?:Z|(?P<sign>[+-])(?P<hours>\d{2}):?(?P<minutes>\d{2}))$', re.A)
 SERIAL_PATTERN = re.compile(r'(\d{5})[.,](\d{1,20})', re.A)
 SERIAL_EPOCH = datetime(1899, 12, 30)
@@ -29,11 +31,12 @@ def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime
     twice, because the clock was set back, is taken as the first. A date alone is rejected, because its midnight would
     be a guess.
     """
-    line = join_words(value)
+    usual = USUAL_TIME.fullmatch(value)
+    line = value if usual else join_words(value)
     if not line:
         return None
     try:
-        local = _parse_serial(line) or _parse_written(line)
+        local = _parse_usual(usual) if usual else _parse_serial(line) or _parse_written(line)
     except (ValueError, OverflowError):
         local = None
     if local is None:
@@ -42,10 +45,17 @@ def parse_local_time(value: str, field: IncomingField, zone: tzinfo) -> datetime
         raise InvalidValueError(field, InvalidValueReason.YEAR_OUT_OF_RANGE, line)
     if local.tzinfo:
         return local.astimezone(UTC)
-    moment = local.replace(tzinfo=zone).astimezone(UTC)
-    if moment.astimezone(zone).replace(tzinfo=None) != local:
+    of_zone = local.replace(tzinfo=zone)
+    moment = of_zone.astimezone(UTC)
+    # Two times with the same `tzinfo` are compared as they are written.
+    if moment.astimezone(zone) != of_zone:
         raise InvalidValueError(field, InvalidValueReason.SKIPPED_BY_CLOCK, line)
     return moment
+
+
+def _parse_usual(match: re.Match[str]) -> datetime:
+    day, month, year, hour, minute, second = map(int, match.groups('0'))
+    return datetime(year, month, day, hour, minute, second)
 
 
 def _parse_written(line: str) -> datetime | None:

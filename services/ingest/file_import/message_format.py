@@ -1,10 +1,12 @@
 """The format of a file of messages."""
 
 from collections.abc import Callable, Mapping
-from datetime import tzinfo
+from datetime import UTC, datetime, tzinfo
+from uuid import UUID
 
 from sqlmodel import Session
 
+from models.message import effective_time
 from services.ingest import message_parsing
 from services.ingest.file_import.import_format import ImportFormat
 from services.ingest.file_import.local_times import parse_local_time
@@ -23,6 +25,12 @@ def parse_message_row(cells: Mapping[MessageField, str], zone: tzinfo) -> Incomi
     )
 
 
+def _id_and_time(message: IncomingMessage) -> tuple[UUID, datetime]:
+    """Return the id of a message and the time by which it is listed; without one it is queued when it is recorded."""
+    queued_at = message.queued_at or datetime.max.replace(tzinfo=UTC)
+    return message.id, effective_time(sent_at=message.sent_at, attempted_at=message.attempted_at, queued_at=queued_at)
+
+
 def message_format(*, accepts_unknown_kinds: bool) -> ImportFormat[IncomingMessage]:
     """Return the format of a file of messages; `accepts_unknown_kinds`: see services.lists.message_kinds."""
 
@@ -37,6 +45,7 @@ def message_format(*, accepts_unknown_kinds: bool) -> ImportFormat[IncomingMessa
         lambda session, messages, zone, now: ingest_imported_messages(session, messages, zone=zone, now=now),
         lambda message, cells, now: check_times(message, lambda field: cells.get(field, ''), now),
         load_check,
+        id_and_time=_id_and_time,
         is_rounded=lambda cells: message_parsing.is_cost_rounded(cells.get(MessageField.COST, '')),
     )
 

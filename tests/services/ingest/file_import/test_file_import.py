@@ -6,7 +6,9 @@ import signal
 import subprocess
 import sys
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +17,7 @@ from hypothesis import strategies as st
 from sqlmodel import col, func, select
 
 from models import Message, MessageStatus
+from models.message import arrival_number
 from services import texts
 from services.database.engine import Database
 from services.ingest.file_import.file_import import BATCH_SIZE, import_file
@@ -305,6 +308,26 @@ def test_progress_reports_bytes_up_to_the_last(database: Database, tmp_path: Pat
     assert steps[-1] == (size, size)
     assert 0 < steps[0][0] < size
     assert sorted(steps) == steps
+
+
+def test_messages_are_recorded_in_the_order_of_their_times(database: Database, tmp_path: Path) -> None:
+    rows = [message_cells({texts.SENT_AT: f'20.11.2026 13:{minute}'}) for minute in (50, 40, 45)]
+    import_csv(database, write_csv(tmp_path / 'messages.csv', rows))
+    places = database.read_sync(lambda session: session.exec(select(Message.place).order_by(col(Message.place))).all())
+    assert [arrival_number(place) for place in places] == sorted(arrival_number(place) for place in places)
+
+
+def test_rows_with_the_same_code_are_recorded_in_the_order_of_the_file(database: Database, tmp_path: Path) -> None:
+    code = {texts.CODE: message_cells()[texts.CODE]}
+    rows = [
+        message_cells({**code, texts.SENT_AT: '20.11.2026 13:56', texts.COST: '6,20'}),
+        message_cells({texts.SENT_AT: '20.11.2026 13:30'}),
+        message_cells({**code, texts.SENT_AT: '20.11.2026 13:20', texts.COST: '3,10'}),
+    ]
+    assert outcome_counts(import_csv(database, write_csv(tmp_path / 'messages.csv', rows))) == (2, 1, 0, 0)
+    statement = select(Message).where(Message.id == UUID(code[texts.CODE]))
+    stored = database.read_sync(lambda session: session.exec(statement).one())
+    assert (stored.cost, stored.sent_at) == (Decimal('3.10'), datetime(2026, 11, 20, 10, 20, tzinfo=UTC))
 
 
 KILLED_IMPORT = """
