@@ -58,10 +58,12 @@ def _unsent_to(recipients: NamedFromClause) -> Select[Any]:
 
 
 UNSENT_TO_CALLED: Final = _unsent_to(_called).where(_called.c.id.in_(bindparam('ids', expanding=True)))
-UNSENT_TO_LAPSED: Final = _unsent_to(CLAIM_TABLE).where(
+HAS_LAPSED: Final = and_(
     CLAIM_TABLE.c.claimed_at > bindparam('lapsed_before', type_=CLAIM_TABLE.c.claimed_at.type),
     CLAIM_TABLE.c.claimed_at <= bindparam('lapsed', type_=CLAIM_TABLE.c.claimed_at.type),
 )
+LAPSED_CLAIM: Final = select(CLAIM_TABLE.c.claimed_at).where(HAS_LAPSED).limit(1)
+UNSENT_TO_LAPSED: Final = _unsent_to(CLAIM_TABLE).where(HAS_LAPSED)
 
 
 class CallPosition(NamedTuple):
@@ -92,5 +94,7 @@ def calls_changed_since(session: Session, position: CallPosition, now: datetime)
     if ids:
         ids.update(session.execute(UNSENT_TO_CALLED, {'ids': list(ids)}).scalars())
     times = {'lapsed_before': position.at - CLAIM_DURATION, 'lapsed': now - CLAIM_DURATION}
-    ids.update(session.execute(UNSENT_TO_LAPSED, times).scalars())
+    # Messages are read only for a claim that has lapsed: otherwise each poll would wait where they are locked.
+    if session.execute(LAPSED_CLAIM, times).first():
+        ids.update(session.execute(UNSENT_TO_LAPSED, times).scalars())
     return newest, ids

@@ -97,6 +97,13 @@ class Program:
                 raise RuntimeError(f'The program did not start:\n{self.output}')
             time.sleep(0.05)
 
+    def wait_for_output(self, text: str) -> None:
+        """Wait until the program has written a text."""
+        deadline = time.monotonic() + START_TIMEOUT_SECONDS
+        while text not in self.output:
+            assert time.monotonic() < deadline, f'«{text}» is not in: {self.output}'
+            time.sleep(0.05)
+
     def stop(self) -> int | None:
         """Stop the program as systemd does, with SIGTERM and then SIGKILL, and return its exit status."""
         if self._process is None:
