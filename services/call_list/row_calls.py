@@ -1,11 +1,25 @@
 """The latest call about each message of a page of the list."""
 
-from collections.abc import Collection, Mapping
-from functools import cache
+from collections.abc import Mapping
+from functools import cache, lru_cache
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, Row, Select, and_, bindparam, func, not_, select, union_all
+from sqlalchemy import (
+    BindParameter,
+    CompoundSelect,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    cast,
+    func,
+    not_,
+    null,
+    select,
+    union_all,
+)
 
 from models import CallOutcome
 from services.call_list.call_conditions import CallParams, needs_call
@@ -16,19 +30,14 @@ from services.messages.message_tables import message
 from services.messages.resent_messages import EMPTY_TEXT, SCOPE_PARAM
 
 IDS: Final[BindParameter[Any]] = bindparam('ids', expanding=True)
+STATEMENT_CACHE_SIZE: Final = 256
+"""Statements for so many numbers of messages are prebuilt; a page has at most a hundred."""
 HAS_CLAIM: Final = and_(
     # The empty text hides the index on names, because many messages have a common name.
     CLAIM_TABLE.c.name_key == message.c.name_key.concat(EMPTY_TEXT),
     CLAIM_TABLE.c.phone == message.c.phone,
     CLAIM_IS_ACTIVE,
 )
-# Not by EXISTS, for which PostgreSQL would read all calls.
-WITH_CALLS: Final = union_all(
-    select(CALL_TABLE.c.message_id).where(CALL_TABLE.c.message_id.in_(IDS)),
-    select(REOPENED_CALL_TABLE.c.message_id).where(REOPENED_CALL_TABLE.c.message_id.in_(IDS)),
-    select(message.c.id).join(CLAIM_TABLE, HAS_CLAIM).where(message.c.id.in_(IDS)),
-)
-"""The messages that may have a latest call: hardly any of most pages, which then cost no more than this."""
 _earlier = REOPENED_CALL_TABLE.alias('earlier')
 _EARLIER_CALLS: Final = and_(_earlier.c.message_id == message.c.id, not_(_earlier.c.is_undone))
 NEWEST_EARLIER_CALL: Final = select(func.max(_earlier.c.number)).where(_EARLIER_CALLS).correlate(message)
@@ -38,17 +47,23 @@ EARLIER_ATTEMPTS: Final = (
 
 
 def read_latest_calls(
-    connection: Connection, ids: Collection[UUID], call_params: CallParams
+    connection: Connection, phones: Mapping[UUID, str], call_params: CallParams
 ) -> Mapping[UUID, LatestCall]:
     """Return the latest call about each of the messages that has any, or the call that is being made.
 
     Args:
         connection: any connection.
-        ids: the ids of the messages, at most those of a few pages.
+        phones: the ids of the messages, at most those of a few pages, and the phones of their recipients (E.164).
         call_params: see services.call_list.call_conditions; with a scope, its messages alone need calls.
     """
+    if not phones:
+        return {}
     params = {'lapsed': call_params['now'] - CLAIM_DURATION}
-    with_calls = set(connection.execute(WITH_CALLS, {**params, 'ids': list(ids)}).scalars()) if ids else set()
+    ids = {f'id_{number}': id for number, id in enumerate(phones)}
+    found = connection.execute(with_calls_query(len(ids)), {**params, **ids}).all()
+    claimed_phones = {row.phone for row in found}
+    with_calls = {row.message_id for row in found} & phones.keys()
+    with_calls |= {id for id, phone in phones.items() if phone in claimed_phones}
     if not with_calls:
         return {}
     statement = _latest_calls_query(SCOPE_PARAM in call_params)
@@ -77,6 +92,24 @@ def _latest_call(row: Row[Any], call_params: CallParams) -> LatestCall | None:
             row.earlier_by, row.earlier_at, row.earlier_outcome, row.earlier_attempts, is_pending=row.needs_call
         )
     return None
+
+
+@lru_cache(STATEMENT_CACHE_SIZE)
+def with_calls_query(count: int) -> CompoundSelect[Any]:
+    """Build the statement that reads which of some messages have calls, and the phones that are being called now.
+
+    Hardly any message of most pages has calls, and few phones are being called: most pages cost no more than this. The
+    parameters are not expanding, which would double its time, and EXISTS would make PostgreSQL read all calls.
+    """
+    ids = [bindparam(f'id_{number}', type_=message.c.id.type) for number in range(count)]
+    no_phone, no_id = cast(null(), CLAIM_TABLE.c.phone.type), cast(null(), message.c.id.type)
+    called = CALL_TABLE.c.message_id
+    called_before = REOPENED_CALL_TABLE.c.message_id
+    return union_all(
+        select(called.label('message_id'), no_phone.label('phone')).where(called.in_(ids)),
+        select(called_before, no_phone).where(called_before.in_(ids)),
+        select(no_id, CLAIM_TABLE.c.phone).where(CLAIM_IS_ACTIVE),
+    )
 
 
 @cache
