@@ -71,8 +71,8 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
         return (
             DetailField(texts.TEXT, message.text, 'message'),
             *([DetailField(texts.PHONE_NOTE, message.phone_note)] if message.phone_note else ()),
-            *([DetailField(texts.SENDER, message.sender)] if message.sender else ()),
-            *([DetailField(texts.CHANNEL, texts.CHANNELS[message.channel])] if message.channel else ()),
+            *([DetailField(texts.SENDER, message.sender, 'note')] if message.sender else ()),
+            *([DetailField(texts.CHANNEL, texts.CHANNELS[message.channel], 'note')] if message.channel else ()),
             *([] if message.is_cost_known else [DetailField(texts.COST, texts.COST_UNKNOWN, 'none')]),
             *([DetailField(texts.VOLUME, volume, 'note')] if (volume := format_volume(message)) else ()),
             DetailField(
