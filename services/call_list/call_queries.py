@@ -28,7 +28,7 @@ from services.ingest.channels.sms_parts import known_part_count
 from services.ingest.status_history import StatusEvent
 from services.messages.delivery import DAYS_FROM
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, MessageSource, kind, message, organization
-from services.messages.resent_messages import SCOPE_PARAM
+from services.messages.resent_messages import EMPTY_TEXT, SCOPE_PARAM
 from services.messages.search.conditions import unindexed_conditions
 from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.statements import STATEMENT_CACHE_SIZE
@@ -43,6 +43,12 @@ CLAIM_DURATION = timedelta(minutes=15)
 """The lifetime of a claim; after it another operator may claim the recipient."""
 
 CLAIM_IS_ACTIVE = CLAIM_TABLE.c.claimed_at > bindparam('lapsed', type_=CLAIM_TABLE.c.claimed_at.type)
+HAS_CLAIM = and_(
+    # The empty text hides the index on names, because many messages have a common name.
+    CLAIM_TABLE.c.name_key == message.c.name_key.concat(EMPTY_TEXT),
+    CLAIM_TABLE.c.phone == message.c.phone,
+    CLAIM_IS_ACTIVE,
+)
 ACTIVE_CLAIMS = select(CLAIM_TABLE).where(CLAIM_TABLE.c.phone.in_(bindparam('phones', expanding=True)), CLAIM_IS_ACTIVE)
 
 
@@ -147,10 +153,7 @@ def _still_waiting_query(within_scope: bool) -> Select[Any]:
     return (
         select(message.c.id, CLAIM_TABLE.c.claimed_by, CLAIM_TABLE.c.claimed_at)
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
-        .outerjoin(
-            CLAIM_TABLE,
-            and_(CLAIM_TABLE.c.name_key == message.c.name_key, CLAIM_TABLE.c.phone == message.c.phone, CLAIM_IS_ACTIVE),
-        )
+        .outerjoin(CLAIM_TABLE, HAS_CLAIM)
         .where(message.c.id.in_(bindparam('ids', expanding=True)), IS_UNCALLED, needs_call(within_scope=within_scope))
     )
 

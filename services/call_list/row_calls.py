@@ -6,7 +6,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import (
-    BindParameter,
     CompoundSelect,
     Connection,
     Row,
@@ -23,21 +22,13 @@ from sqlalchemy import (
 
 from models import CallOutcome
 from services.call_list.call_conditions import CallParams, needs_call
-from services.call_list.call_queries import CLAIM_DURATION, CLAIM_IS_ACTIVE
+from services.call_list.call_queries import CLAIM_DURATION, CLAIM_IS_ACTIVE, HAS_CLAIM
 from services.call_list.latest_call import LatestCall
 from services.database.tables import CALL_TABLE, CLAIM_TABLE, REOPENED_CALL_TABLE
 from services.messages.message_tables import message
-from services.messages.resent_messages import EMPTY_TEXT, SCOPE_PARAM
+from services.messages.resent_messages import SCOPE_PARAM
+from services.messages.search.statements import STATEMENT_CACHE_SIZE
 
-IDS: Final[BindParameter[Any]] = bindparam('ids', expanding=True)
-STATEMENT_CACHE_SIZE: Final = 256
-"""Statements for so many numbers of messages are prebuilt; a page has at most a hundred."""
-HAS_CLAIM: Final = and_(
-    # The empty text hides the index on names, because many messages have a common name.
-    CLAIM_TABLE.c.name_key == message.c.name_key.concat(EMPTY_TEXT),
-    CLAIM_TABLE.c.phone == message.c.phone,
-    CLAIM_IS_ACTIVE,
-)
 _earlier = REOPENED_CALL_TABLE.alias('earlier')
 _EARLIER_CALLS: Final = and_(_earlier.c.message_id == message.c.id, not_(_earlier.c.is_undone))
 NEWEST_EARLIER_CALL: Final = select(func.max(_earlier.c.number)).where(_EARLIER_CALLS).correlate(message)
@@ -133,5 +124,5 @@ def _latest_calls_query(within_scope: bool) -> Select[Any]:
         .outerjoin(CALL_TABLE, CALL_TABLE.c.message_id == message.c.id)
         .outerjoin(REOPENED_CALL_TABLE, REOPENED_CALL_TABLE.c.number == NEWEST_EARLIER_CALL.scalar_subquery())
         .outerjoin(CLAIM_TABLE, HAS_CLAIM)
-        .where(message.c.id.in_(IDS))
+        .where(message.c.id.in_(bindparam('ids', expanding=True)))
     )
