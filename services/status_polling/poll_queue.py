@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, delete, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
@@ -73,7 +73,7 @@ def has_work(session: Session, provider: str, now: datetime) -> bool:
     newest = session.execute(select(func.max(event.number))).scalar_one()
     if newest is not None and newest != searched:
         return True
-    return bool(session.execute(select(_is_due(provider, now).exists())).scalar_one())
+    return bool(session.execute(select(select(poll.provider_id).where(_is_due(provider, now)).exists())).scalar_one())
 
 
 def claim_polls(session: Session, provider: str, login: str, schedule: PollSchedule, now: datetime) -> list[DuePoll]:
@@ -90,7 +90,7 @@ def claim_polls(session: Session, provider: str, login: str, schedule: PollSched
     statement = (
         select(STATUS_POLL_TABLE, IS_SETTLED.label('is_settled'))
         .outerjoin(MESSAGE_TABLE, MESSAGE_TABLE.c.id == poll.message_id)
-        .where(poll.provider == provider, poll.due_at <= now)
+        .where(_is_due(provider, now))
         .order_by(poll.due_at, poll.provider_id)
         .limit(POLLS_PER_ROUND)
     )
@@ -117,8 +117,8 @@ def postpone(session: Session, polls: Sequence[DuePoll], until: datetime) -> Non
         session.execute(update(STATUS_POLL_TABLE).where(_has_key(each)).values(due_at=until))
 
 
-def _is_due(provider: str, now: datetime) -> Select[tuple[str]]:
-    return select(poll.provider_id).where(poll.provider == provider, poll.due_at <= now)
+def _is_due(provider: str, now: datetime) -> ColumnElement[bool]:
+    return and_(poll.provider == provider, poll.due_at <= now)
 
 
 def _has_key(each: Row[Any] | DuePoll) -> ColumnElement[bool]:
