@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-import statistics
 import sys
 import time
 from collections.abc import AsyncIterator, Sequence
@@ -23,7 +22,7 @@ from tests.benchmarks.benchmark_setup import (
     recent_recipients,
     resident_memory,
 )
-from tests.benchmarks.measurement import Measurement, format_table
+from tests.benchmarks.measurement import Measurement, format_table, p95
 from tests.helpers.reference_messages import MOSCOW
 
 SEARCH_INTERVAL_SECONDS = 0.05
@@ -93,11 +92,6 @@ class SearchLoad:
                 break
             await asyncio.sleep(SEARCH_INTERVAL_SECONDS)
         return latencies
-
-
-def p95(times: Sequence[float]) -> float:
-    """Return the time that 95 of 100 do not exceed."""
-    return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
 
 
 @asynccontextmanager

@@ -25,9 +25,9 @@ from services.demo import demo_data
 from services.ingest.file_import.file_import import import_file
 from services.ingest.file_import.message_format import message_format
 from services.ingest.message_fields import MESSAGE_FIELDS
-from tests.benchmarks.export_benchmark import SearchLoad, p95
+from tests.benchmarks.export_benchmark import SearchLoad
 from tests.benchmarks.growth_benchmark import incoming_message
-from tests.benchmarks.measurement import Measurement
+from tests.benchmarks.measurement import Measurement, p95
 from tests.helpers.reference_messages import MOSCOW
 
 SEARCHES = 200

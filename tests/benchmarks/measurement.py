@@ -66,6 +66,11 @@ async def median_milliseconds(work: Callable[[], Awaitable[object]], runs: int =
     return statistics.median(times)
 
 
+def p95(times: Sequence[float]) -> float:
+    """Return the time that 95 of 100 do not exceed."""
+    return statistics.quantiles(times, n=20)[-1] if len(times) > 1 else times[0]
+
+
 def format_table(measurements: Sequence[Measurement]) -> str:
     """Format measurements as a table with a column for each engine."""
     engines = list(dict.fromkeys(measurement.engine for measurement in measurements))
