@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Any
@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from nicegui.testing import Screen
 from selenium.webdriver import Chrome
+from urllib3.exceptions import HTTPError
 
 from tests.helpers import chromium, sample_data
 from tests.helpers.browser_user import BrowserUser
@@ -135,8 +136,10 @@ def pytest_selenium_capture_debug(item: pytest.Item, report: pytest.TestReport, 
     SCREENSHOTS.mkdir(exist_ok=True)
     test_name = re.sub(r'[^\w-]+', '-', item.nodeid)
     screenshot = SCREENSHOTS / f'{test_name}-{report.when}.png'
-    if driver.save_screenshot(str(screenshot)):
-        report.sections.append(('screenshot of the page', str(screenshot)))
+    # After the last test of a run, the browser has quit when its teardown is reported.
+    with suppress(HTTPError):
+        if driver.save_screenshot(str(screenshot)):
+            report.sections.append(('screenshot of the page', str(screenshot)))
     for value in getattr(item, 'funcargs', {}).values():
         if isinstance(value, Program):
             tail = '\n'.join(value.output.splitlines()[-LOG_LINES:])
