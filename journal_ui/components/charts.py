@@ -10,6 +10,7 @@ from typing import Any
 from nicegui import ui
 
 from journal_ui.layout.theme.palette import TEXT_FONT
+from journal_ui.nicegui_patches.chart import Chart
 from journal_ui.root_path import public_path
 
 FORMAT_INTEGER_JS = "v => Number(v).toLocaleString('ru-RU')"
@@ -92,7 +93,7 @@ def _draw_chart(aria_label: str, options: dict[str, Any], value_formatter: str, 
         'textStyle': {'fontFamily': TEXT_FONT},
         'tooltip': TOOLTIP_OPTIONS | {':valueFormatter': value_formatter},
     }
-    chart = ui.echart(shared | options, renderer='svg').classes('chart').style(f'height: {height}px')
+    chart = Chart(shared | options, renderer='svg').classes('chart').style(f'height: {height}px')
     chart.props['role'], chart.props['aria-label'] = 'img', aria_label
     chart.on('componentClick', js_handler=FOLLOW_LINK_JS)
 

@@ -135,8 +135,6 @@ def test_what_is_typed_while_a_draft_is_restored_is_added_to_it(operator: EarlyO
     operator.clear()
 
 
-# NiceGUI's chart fails in the console when it is replaced before its library has loaded (echart.js, beforeUnmount).
-@pytest.mark.console_errors('_nicegui_ws', "reading 'dispose'")
 def test_a_summary_shows_what_was_chosen_before_it_was_connected(operator: EarlyOperator) -> None:
     operator.open('/summary')
     operator.click(texts.CLEAR)
