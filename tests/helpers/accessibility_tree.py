@@ -1,23 +1,24 @@
-"""Elements by role and accessible name, from Chromium's accessibility tree, which screen readers use.
+"""Elements by role and accessible name, as Chromium computes them for screen readers.
 
-It is read through the DevTools protocol, because WebDriver cannot find elements by name.
+WebDriver cannot find elements by name, so that a script of the page looks for them: one command, of which only the
+names of the elements with the wanted roles take time.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 from selenium.webdriver import Chrome
 from selenium.webdriver.remote.webelement import WebElement
 
-Node = dict[str, Any]
-"""A node of the tree, as the DevTools protocol describes it."""
-FIND_NAMES = """
-const [root, name] = arguments;
+DEFINE_NAMED_ELEMENTS = """
+const [roles, root] = arguments;
 if (!('computedName' in Element.prototype)) throw new Error('Start Chromium with ComputedAccessibilityInfo');
-const names = [...(root ?? document).querySelectorAll('*')].map(element => element.computedName);
-return [...new Set(names)].filter(each => each.trim().replace(/\\s+/g, ' ') === name);
+const named = [...(root ?? document).querySelectorAll('*')]
+    .filter(element => roles.includes(element.computedRole))
+    .map(element => [element, element.computedName.trim().replace(/\\s+/g, ' ')]);
 """
-"""The names in the page that equal a name if whitespace is collapsed."""
+"""The visible elements with one of the roles, each with its name, whose whitespace is collapsed."""
+FIND_NAMED = DEFINE_NAMED_ELEMENTS + 'return named.filter(([, name]) => name === arguments[2]).map(([found]) => found);'
+READ_NAMED = DEFINE_NAMED_ELEMENTS + 'return named;'
 
 
 class AccessibilityTree:
@@ -27,50 +28,14 @@ class AccessibilityTree:
         """Read the pages of a browser that is running with ComputedAccessibilityInfo."""
         self._driver = driver
 
-    def nodes(self, roles: Sequence[str], name: str | None, inside: WebElement | None) -> list[Node]:
-        """Return the nodes with one of the roles and, if it is given, with this name, in the page or in an element."""
-        if inside:
-            self._driver.execute_script('window.searchRoot = arguments[0]', inside)
-        expression = 'window.searchRoot' if inside else 'document'
-        root = self._devtools('Runtime.evaluate', expression=expression)['result']['objectId']
-        if name is None:
-            return [node for role in roles for node in self._query(root, role=role)]
-        if found := self._nodes_named(name, roles, root):
-            return found
-        # Whitespace is compared exactly above. A query takes as long as this script, so one for each role costs more.
-        other_names = self._driver.execute_script(FIND_NAMES, inside, collapse_whitespace(name))
-        return [node for each in other_names for node in self._nodes_named(each, roles, root)]
+    def find(self, roles: Sequence[str], name: str, inside: WebElement | None) -> list[WebElement]:
+        """Return the elements with one of the roles and with this name, in the page or in an element."""
+        found: list[WebElement] = self._driver.execute_script(FIND_NAMED, roles, inside, collapse_whitespace(name))
+        return found
 
-    def first(self, roles: Sequence[str], name: str, inside: WebElement | None) -> list[WebElement]:
-        """Return the first element with one of the roles and with this name, or an empty list."""
-        return self.elements(self.nodes(roles, name, inside)[:1])
-
-    def elements(self, nodes: Sequence[Node]) -> list[WebElement]:
-        """Return the elements of nodes; each takes three commands."""
-        return [self._element(node) for node in nodes]
-
-    def _nodes_named(self, name: str, roles: Sequence[str], root: str) -> list[Node]:
-        return [node for node in self._query(root, accessibleName=name) if node['role']['value'] in roles]
-
-    def _query(self, root: str, **criteria: str) -> list[Node]:
-        nodes = self._devtools('Accessibility.queryAXTree', objectId=root, **criteria)['nodes']
-        return [node for node in nodes if not node['ignored'] and 'backendDOMNodeId' in node]
-
-    def _element(self, node: Node) -> WebElement:
-        handle = self._devtools('DOM.resolveNode', backendNodeId=node['backendDOMNodeId'])['object']['objectId']
-        store = 'function(){window.foundElement=this}'
-        self._devtools('Runtime.callFunctionOn', objectId=handle, functionDeclaration=store)
-        element: WebElement = self._driver.execute_script('return window.foundElement')
-        return element
-
-    def _devtools(self, command: str, **arguments: Any) -> dict[str, Any]:
-        result: dict[str, Any] = self._driver.execute_cdp_cmd(command, arguments)
-        return result
-
-
-def accessible_name(node: Node) -> str:
-    """Return the name of a node, with whitespace collapsed."""
-    return collapse_whitespace(str(node.get('name', {}).get('value', '')))
+    def read(self, roles: Sequence[str], inside: WebElement | None) -> list[tuple[WebElement, str]]:
+        """Return the elements with one of the roles, each with its name, in the page or in an element."""
+        return [(element, name) for element, name in self._driver.execute_script(READ_NAMED, roles, inside)]
 
 
 def collapse_whitespace(text: str) -> str:

@@ -13,7 +13,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
-from tests.helpers.accessibility_tree import AccessibilityTree, accessible_name, collapse_whitespace
+from tests.helpers.accessibility_tree import AccessibilityTree, collapse_whitespace
 
 T = TypeVar('T')
 
@@ -118,7 +118,7 @@ class BrowserUser:
     def find(self, roles: Sequence[str], name: str, inside: WebElement | None = None) -> WebElement:
         """Find the first element with one of the roles and with this name; wait until there is one."""
         return self.wait(
-            lambda: self._accessibility.first(roles, name, inside)[0],
+            lambda: self._accessibility.find(roles, name, inside)[0],
             lambda: f'No {" or ".join(roles)} «{name}»; there are: {", ".join(self.names(roles, inside)) or "none"}',
         )
 
@@ -126,16 +126,17 @@ class BrowserUser:
         self, roles: Sequence[str], name: str | None = None, inside: WebElement | None = None
     ) -> list[WebElement]:
         """Return the elements with one of the roles, and with this name if it is given, without waiting."""
-        return self._accessibility.elements(self._accessibility.nodes(roles, name, inside))
+        if name is not None:
+            return self._accessibility.find(roles, name, inside)
+        return [element for element, _ in self._accessibility.read(roles, inside)]
 
     def names(self, roles: Sequence[str], inside: WebElement | None = None) -> list[str]:
         """Return the accessible names of the elements with one of the roles, without waiting."""
-        return [accessible_name(node) for node in self._accessibility.nodes(roles, None, inside)]
+        return [name for _, name in self._accessibility.read(roles, inside)]
 
     def find_starting(self, roles: Sequence[str], words: str) -> list[WebElement]:
         """Return the elements with one of the roles whose names start with words, without waiting."""
-        nodes = self._accessibility.nodes(roles, None, None)
-        return self._accessibility.elements([node for node in nodes if accessible_name(node).startswith(words)])
+        return [element for element, name in self._accessibility.read(roles, None) if name.startswith(words)]
 
     # Input
 
@@ -143,7 +144,7 @@ class BrowserUser:
         """Click the first element with this name that can be clicked: a button, a link, a check box, a cell..."""
 
         def clicked() -> bool:
-            elements = self._accessibility.first(CLICKABLE_ROLES, name, inside)
+            elements = self._accessibility.find(CLICKABLE_ROLES, name, inside)
             if elements:
                 elements[0].click()
             return bool(elements)
