@@ -11,7 +11,8 @@ from selenium.webdriver.chrome.service import Service
 from tests.helpers.ports import free_port
 from tests.helpers.process_guard import end_with_tests
 
-BINARY_NAMES = ('chromium', 'chromium-browser', 'google-chrome')
+BINARY_NAMES = ('chromium-headless-shell', 'chromium', 'chromium-browser', 'google-chrome')
+"""The first that is installed is started. The one without windows takes a quarter less CPU time to open a page."""
 CHROMIUM_ARGUMENTS = (
     '--headless=new',
     '--no-sandbox',
@@ -30,8 +31,9 @@ CHROMIUM_ARGUMENTS = (
     # All pages run in one process, which has compiled the scripts of earlier pages: a third of the CPU time is saved.
     '--renderer-process-limit=1',
     '--disable-site-isolation-trials',
-    # A script can read the names of elements for screen readers.
+    # A script can read the names of elements for screen readers; without the tree, each of them would compute it anew.
     '--enable-blink-features=ComputedAccessibilityInfo',
+    '--force-renderer-accessibility',
     # Dialogs and menus open at once: a click does not meet one that still moves.
     '--force-prefers-reduced-motion',
     '--lang=ru',
@@ -39,8 +41,8 @@ CHROMIUM_ARGUMENTS = (
 )
 
 
-def options(profile: Path) -> ChromeOptions:
-    """Return the options of a browser that stores its data in the folder `profile`.
+def launch(folder: Path) -> Chrome:
+    """Start a browser that stores its data in a folder; the caller quits it.
 
     Raises:
         FileNotFoundError: there is no Chromium on this machine.
@@ -48,19 +50,18 @@ def options(profile: Path) -> ChromeOptions:
     binary = os.environ.get('CHROME_BINARY_LOCATION') or next(filter(None, map(shutil.which, BINARY_NAMES)), None)
     if not binary:
         raise FileNotFoundError('Chromium is not on the PATH: run .ci/chromium, or name it in CHROME_BINARY_LOCATION.')
-    browser_options = ChromeOptions()
-    browser_options.binary_location = binary
-    for argument in (*CHROMIUM_ARGUMENTS, f'--user-data-dir={profile}'):
-        browser_options.add_argument(argument)
-    browser_options.add_experimental_option('prefs', {'intl.accept_languages': 'ru,ru-RU'})
-    browser_options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
-    return browser_options
-
-
-def launch(profile: Path) -> Chrome:
-    """Start a browser that stores its data in the folder `profile`; the caller quits it."""
-    service = Service(shutil.which('chromedriver'), port=free_port())
-    driver = Chrome(options=options(profile), service=service)
+    options = ChromeOptions()
+    options.binary_location = binary
+    for argument in CHROMIUM_ARGUMENTS:
+        options.add_argument(argument)
+    options.add_experimental_option('prefs', {'intl.accept_languages': 'ru,ru-RU'})
+    options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
+    folder.mkdir(exist_ok=True)
+    # The driver makes the profile in the folder for temporary files: it finds no page of a browser without windows
+    # whose profile has another place.
+    environment = {**os.environ, 'TMPDIR': str(folder)}
+    service = Service(shutil.which('chromedriver'), port=free_port(), env=environment)
+    driver = Chrome(options=options, service=service)
     assert service.process is not None
     # The browser is a child of the driver.
     end_with_tests(service.process.pid)
