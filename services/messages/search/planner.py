@@ -185,10 +185,13 @@ def _sort_index_is_cheaper(estimates: Estimates, count: int, row_limit: int) -> 
 
 
 def _plan_text_index(bound_query: BoundQuery, index_query: IndexQuery) -> PlannedQuery:
+    # SQLite would compute the surname of each match from its whole row; a look-up in its index is quicker.
+    looks_up_surnames = bound_query.engine == 'sqlite' and bool(bound_query.shape.surnames)
     path = AccessPath(
         uses_text_index=True,
         token_set_counts=tuple(map(len, index_query.alternatives)),
         is_exact=index_query.is_exact,
+        lead='surnames' if looks_up_surnames else '',
     )
     index_params = dialect_module(bound_query.engine).index_params(index_query.alternatives)
     params = {**bound_query.params, **index_params}

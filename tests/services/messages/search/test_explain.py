@@ -208,6 +208,19 @@ def test_sqlite_reads_the_index_of_the_leading_condition(database: Database, que
     assert index in query_plan(database, statement, {**planned.params, 'skip': 0, 'size': 20})
 
 
+def test_sqlite_looks_the_surnames_of_a_text_up_in_their_index(database: Database) -> None:
+    query = MessageQuery(name='иванов иван', surname_only=True)
+    text_index = replace(ALWAYS_INDEX, max_scanned_rows=0)
+    planned = with_estimates(database, query, text_index, planner.plan_all_rows)
+    assert planned
+    assert planned.path.uses_text_index
+    statement = statements.totals_statement(database.dialect, planned.shape, planned.path)
+    is_looked_up = f'INDEX {condition_indexes.SURNAME_INDEX} (<expr>=? AND place=?)' in query_plan(
+        database, statement, planned.params
+    )
+    assert is_looked_up == (database.dialect == 'sqlite')
+
+
 def test_appointments_of_many_days_are_read_from_the_last_message_that_has_one(database: Database) -> None:
     query = MessageQuery(appointment=Period(None, NOON.date() - timedelta(days=30)))
     (plan,) = with_estimates(
