@@ -40,12 +40,26 @@ def plan_all_rows(estimates: Estimates) -> PlannedQuery | None:
     """Choose the access path to all rows of a query at once; None if no message has the text."""
     bound_query = estimates.bound_query
     if scan_reason := _scan_reason(estimates):
-        return plan_scan(bound_query, scan_reason, lead=estimates.lead)
+        return _plan_whole_scan(estimates, scan_reason)
     index_query = estimates.index_query
     assert index_query is not None
     if not index_query.alternatives:
         return None
     return _limit_to_period(bound_query, _plan_text_index(bound_query, index_query))
+
+
+def _plan_whole_scan(estimates: Estimates, reason: str) -> PlannedQuery:
+    """Plan to scan all rows.
+
+    SQLite reads all appointments of the messages of a period. If those that fit are of earlier messages, the plan is to
+    read the end of the period, which is empty.
+    """
+    plan = plan_scan(estimates.bound_query, reason, lead=estimates.lead)
+    if estimates.bound_query.engine == 'sqlite' and 'since' in plan.params:
+        limited = _plan_first_scan(estimates, reason, reverse=False)
+        if limited.shape.until and limited.params['until'] < limited.params['since']:
+            return limited
+    return plan
 
 
 def plan_scan(

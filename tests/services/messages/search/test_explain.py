@@ -229,3 +229,16 @@ def test_appointments_of_many_days_are_read_from_the_last_message_that_has_one(d
     newest = select(func.max(message.c.place)).where(message.c.appointment_at < plan.params['appointment_until'])
     assert plan.shape.until
     assert plan.params['until'] == database.read_sync(lambda session: session.execute(newest).scalar_one())
+
+
+@pytest.mark.parametrize(('days_later', 'is_read'), [(-60, True), (60, False)])
+def test_messages_after_all_appointments_are_not_read_on_sqlite(
+    database: Database, days_later: int, *, is_read: bool
+) -> None:
+    since = NOON.date() + timedelta(days=days_later)
+    query = MessageQuery(period=Period(since, None), appointment=Period(None, NOON.date() - timedelta(days=30)))
+    rows = plan_totals(database, query).rows
+    assert rows
+    is_empty = rows.shape.until and rows.params['until'] < rows.params['since']
+    assert is_empty == (database.dialect == 'sqlite' and not is_read)
+    assert rows.path.lead == ('' if is_empty else 'appointment')
