@@ -242,3 +242,17 @@ def test_messages_after_all_appointments_are_not_read_on_sqlite(
     is_empty = rows.shape.until and rows.params['until'] < rows.params['since']
     assert is_empty == (database.dialect == 'sqlite' and not is_read)
     assert rows.path.lead == ('' if is_empty else 'appointment')
+
+
+@pytest.mark.parametrize(('cost_ratio', 'is_hidden'), [(0, True), (1_000_000, False)])
+def test_postgresql_reads_no_entries_of_organizations_beside_a_much_rarer_text(
+    database: Database, cost_ratio: int, *, is_hidden: bool
+) -> None:
+    query = MessageQuery(phone='1111', organizations=HOSPITAL)
+    planner_settings = replace(ALWAYS_INDEX, max_scanned_rows=0, matched_row_cost_ratio=cost_ratio)
+    planned = with_estimates(database, query, planner_settings, planner.plan_all_rows)
+    assert planned
+    assert planned.path.uses_text_index
+    statement = statements.totals_statement(database.dialect, planned.shape, planned.path)
+    plan = query_plan(database, statement, planned.params, 'SET enable_seqscan = off')
+    assert ('message_of_organization' in plan) == (database.dialect == 'postgresql' and not is_hidden), plan
