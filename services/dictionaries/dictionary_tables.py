@@ -35,13 +35,16 @@ CURRENT_ENTRIES: Final[Mapping[Table, Subquery]] = {
     MESSAGE_KIND_TABLE: CURRENT_KIND,
 }
 """By dictionary."""
+MERGED_ROWS: Final = {
+    table: select(table.c.id, table.c.merged_into).where(table.c.merged_into.is_not(None)) for table in CURRENT_ENTRIES
+}
+"""The statements that read which rows are merged into which, by dictionary."""
 
 
 def load_groups(connection: Connection, table: Table) -> Mapping[int, tuple[int, ...]]:
     """Return the ids of the group of each row that is merged with others; any other row is a group of its own."""
-    rows = connection.execute(select(table.c.id, table.c.merged_into).where(table.c.merged_into.is_not(None)))
     groups: dict[int, list[int]] = defaultdict(list)
-    for id, current in rows:
+    for id, current in connection.execute(MERGED_ROWS[table]):
         groups[current].append(id)
     ids_by_current = {current: tuple(sorted((current, *merged))) for current, merged in groups.items()}
     return {id: ids for ids in ids_by_current.values() for id in ids}

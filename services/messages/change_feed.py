@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.call_list.call_changes import CallPosition, calls_changed_since, newest_call_position
+from services.call_list.row_calls import MAY_HAVE_CALLS
 from services.database.tables import CHANGE_TABLE
 from services.messages.message_query import MessageRow
 from services.messages.message_tables import message
@@ -82,7 +83,7 @@ def rows_by_id(
 ) -> Mapping[str, MessageRow]:
     """Read the rows of messages, by their keys; those outside the scope are left out."""
     is_own = scope_conditions(session, scope, message)
-    statement = statements.SELECT_ROWS_BY_ID.where(*is_own)
+    statement = statements.SELECT_ROWS_BY_ID.add_columns(MAY_HAVE_CALLS).where(*is_own)
     rows = [MessageRow(*row) for row in session.execute(statement, {'ids': list(ids)})]
     return {row.key: row for row in rows}
 

@@ -2,15 +2,21 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+from sqlalchemy import Select
 
 from models.column_types import kopecks_to_roubles
 from services import texts
+from services.call_list.row_calls import MAY_HAVE_CALLS
 from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 from services.messages.message_query import MessageRow
 from services.messages.search import grouped_pages, planner, statements
+from services.messages.search.access_path import AccessPath
 from services.messages.search.estimates import Estimates
 from services.messages.search.plan import PlannedQuery
-from services.messages.search.query_shape import BoundQuery
+from services.messages.search.query_shape import BoundQuery, QueryShape
 from services.messages.search.seek import find_seek_position
 from services.messages.totals import message_totals
 
@@ -125,6 +131,12 @@ def _read_sorted_rows(estimates: Estimates, skip: int, size: int, count: int | N
 
 
 def _execute(bound_query: BoundQuery, plan: PlannedQuery, skip: int, size: int) -> list[MessageRow]:
-    statement = statements.page_statement(bound_query.engine, plan.shape, plan.path)
+    statement = _page_statement(bound_query.engine, plan.shape, plan.path)
     result = bound_query.connection.execute(statement, {**plan.params, 'skip': skip, 'size': size})
     return [MessageRow(*row) for row in result.all()]
+
+
+@lru_cache(statements.STATEMENT_CACHE_SIZE)
+def _page_statement(engine: str, shape: QueryShape, path: AccessPath) -> Select[Any]:
+    """Build the statement of a page with the column of the messages whose calls are read then."""
+    return statements.page_statement(engine, shape, path).add_columns(MAY_HAVE_CALLS)

@@ -88,6 +88,8 @@ class MessageRow(NamedTuple):
     sender: str | None = None
     channel: MessageChannel | None = None
     cost_source: CostSource | None = None
+    may_have_calls: bool = False
+    """Whether there may be calls about the message (services.call_list.row_calls); not read for programs."""
     call: LatestCall | None = None
     """What is known of the calls about the message; not read for programs."""
 

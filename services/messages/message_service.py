@@ -230,7 +230,7 @@ class MessageService:
         self, connection: Connection, rows: Collection[MessageRow], scope_rows: Sequence[int] | None
     ) -> Mapping[UUID, LatestCall]:
         params = call_params(self.timeouts, self._now(), self.zone, scope_rows)
-        return read_latest_calls(connection, {row.code: row.phone for row in rows}, params)
+        return read_latest_calls(connection, [row.code for row in rows if row.may_have_calls], params)
 
     def _bind(self, session: Session, query: MessageQuery) -> BoundQuery:
         return BoundQuery.bind(

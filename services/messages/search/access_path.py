@@ -22,7 +22,9 @@ class AccessPath:
     uses_code_index: bool = False
     """Whether the unique index on the code yields the rows."""
     lead: LeadingCondition = ''
-    """The condition whose index is scanned instead of the messages."""
+    """The condition whose index is scanned instead of the messages, or has the matches of the text index looked up."""
+    hides_organizations: bool = False
+    """Whether the index of organizations is hidden, because few of its many entries have the text."""
     reverse: bool = False
     """Whether the list is read from its end, which is then as near as its beginning."""
     limits_days: bool = False

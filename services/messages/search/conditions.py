@@ -108,8 +108,13 @@ def surname_conditions(
     """Build the conditions on the surname; see filter_conditions."""
     if not shape.surnames:
         return []
-    surname = dialect_module(engine).SURNAME
-    return [_has_value(surname if lead == 'surnames' else surname.concat(EMPTY_TEXT), 'surname', shape.surnames, part)]
+    surname, name = dialect_module(engine).SURNAME, message.c.name_key
+    if lead == 'surnames':
+        return [_has_value(surname, 'surname', shape.surnames, part)]
+    # Most names do not contain the surnames, which is found out sooner than which of their words is the surname.
+    params = (bindparam(f'surname_{number}', type_=String) for number in range(shape.surnames))
+    contains_any = or_(*(func.replace(name, param, EMPTY_TEXT) != name for param in params))
+    return [contains_any, _has_value(surname.concat(EMPTY_TEXT), 'surname', shape.surnames, part)]
 
 
 def unindexed_conditions(engine: str, shape: QueryShape, source: MessageSource) -> list[ColumnElement[bool]]:

@@ -40,12 +40,26 @@ def plan_all_rows(estimates: Estimates) -> PlannedQuery | None:
     """Choose the access path to all rows of a query at once; None if no message has the text."""
     bound_query = estimates.bound_query
     if scan_reason := _scan_reason(estimates):
-        return plan_scan(bound_query, scan_reason, lead=estimates.lead)
+        return _plan_whole_scan(estimates, scan_reason)
     index_query = estimates.index_query
     assert index_query is not None
     if not index_query.alternatives:
         return None
-    return _limit_to_period(bound_query, _plan_text_index(bound_query, index_query))
+    return _limit_to_period(bound_query, _plan_text_index(estimates, index_query))
+
+
+def _plan_whole_scan(estimates: Estimates, reason: str) -> PlannedQuery:
+    """Plan to scan all rows.
+
+    SQLite reads all appointments of the messages of a period. If those that fit are of earlier messages, the plan is to
+    read the end of the period, which is empty.
+    """
+    plan = plan_scan(estimates.bound_query, reason, lead=estimates.lead)
+    if estimates.bound_query.engine == 'sqlite' and 'since' in plan.params:
+        limited = _plan_first_scan(estimates, reason, reverse=False)
+        if limited.shape.until and limited.params['until'] < limited.params['since']:
+            return limited
+    return plan
 
 
 def plan_scan(
@@ -93,7 +107,7 @@ def plan_first_rows(estimates: Estimates, row_limit: int, *, reverse: bool) -> I
             yield replace(newest_rows, reason=texts.PLAN_REASON_SMALL_JOURNAL)
             return
         yield _limit_to_boundary(newest_rows, boundary)
-    index_plan = _plan_text_index(bound_query, index_query).reversed(reverse=reverse)
+    index_plan = _plan_text_index(estimates, index_query).reversed(reverse=reverse)
     if is_unordered and index_query.estimated_share * SAMPLE_SIZE >= 1:
         yield from _plan_first_window(estimates, index_plan)
     yield _limit_to_period(bound_query, index_plan)
@@ -184,15 +198,32 @@ def _sort_index_is_cheaper(estimates: Estimates, count: int, row_limit: int) -> 
     return row_limit * estimates.message_count * step_cost_ratio < count * count
 
 
-def _plan_text_index(bound_query: BoundQuery, index_query: IndexQuery) -> PlannedQuery:
+def _plan_text_index(estimates: Estimates, index_query: IndexQuery) -> PlannedQuery:
+    bound_query = estimates.bound_query
+    # SQLite would compute the surname of each match from its whole row; a look-up in its index is quicker.
+    looks_up_surnames = bound_query.engine == 'sqlite' and bool(bound_query.shape.surnames)
     path = AccessPath(
         uses_text_index=True,
         token_set_counts=tuple(map(len, index_query.alternatives)),
         is_exact=index_query.is_exact,
+        lead='surnames' if looks_up_surnames else '',
+        hides_organizations=_text_is_much_rarer(estimates, index_query),
     )
     index_params = dialect_module(bound_query.engine).index_params(index_query.alternatives)
     params = {**bound_query.params, **index_params}
     return PlannedQuery(bound_query.shape, path, params, texts.PLAN_REASON_TEXT_INDEX)
+
+
+def _text_is_much_rarer(estimates: Estimates, index_query: IndexQuery) -> bool:
+    """Check whether PostgreSQL should not combine the text index with the entries of the organizations.
+
+    SQLite never does.
+    """
+    bound_query = estimates.bound_query
+    if bound_query.engine != 'postgresql' or not bound_query.shape.organizations:
+        return False
+    match_count = index_query.estimated_share * estimates.period_count
+    return match_count * bound_query.settings.matched_row_cost_ratio < estimates.smallest_filter_count
 
 
 def _boundary_key(bound_query: BoundQuery, scan: PlannedQuery, skip: int) -> int | None:
@@ -208,7 +239,8 @@ def _plan_first_window(estimates: Estimates, index_plan: PlannedQuery) -> Iterat
     bound_query, reverse = estimates.bound_query, index_plan.path.reverse
     limits = bound_query.settings
     scan = _plan_first_scan(estimates, texts.PLAN_REASON_FIRST_WINDOW, reverse=reverse)
-    first_key = _boundary_key(bound_query, scan, 0)
+    # Of any organization, because the newest message of each would have to be looked up.
+    first_key = _boundary_key(bound_query, replace(scan, shape=replace(scan.shape, organizations=0)), 0)
     if first_key is None:
         return
     window = int(limits.first_index_window.total_seconds()) << ARRIVAL_BITS

@@ -18,6 +18,8 @@ class PlannerSettings:
     """Up to this many tokens, the index of SQLite, which is in the order of the list, is used without such a scan."""
     first_index_window: timedelta = timedelta(days=9)
     """The days that are looked up in the index of PostgreSQL first."""
+    matched_row_cost_ratio: int = 20
+    """Reading a message that the text index of PostgreSQL yields costs this many times as much as an index entry."""
     full_row_cost_ratio: int = 4
     """Reading a whole message costs this many times as much as reading its entry in `message_facts`."""
     min_deep_skip: int = 2_000

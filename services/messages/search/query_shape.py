@@ -13,7 +13,7 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import ARRIVAL_BITS, first_sort_key
 from services import days
-from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.access_scope.organization_scope import OrganizationScope
 from services.access_scope.scoped_query import limit_to_scope
 from services.database.indexes.condition_indexes import appointment_day
 from services.database.tables import MESSAGE_KIND_TABLE, ORGANIZATION_TABLE
@@ -173,7 +173,9 @@ class BoundQuery:
     @cached_property
     def scope_rows(self) -> Sequence[int] | None:
         """The rows of the organisations of the scope, whatever the query has chosen; None for all organisations."""
-        return read_row_ids(self.connection, self.scope)
+        if self.scope is None:
+            return None
+        return sorted({row_id for id in self.scope.ids for row_id in self.groups.organization_ids(id)})
 
     @cached_property
     def kind_ids(self) -> tuple[int, ...]:

@@ -253,7 +253,8 @@ def _rows_and_conditions(
         message_source = dialect_module(engine).ordered_rows(required_columns)
     if path.lead == 'appointment':
         index_conditions = appointment_day_conditions(engine, shape, part)
-    filters = filter_conditions(shape, message_source, path.lead, part, hides_organizations=path.uses_sort_index)
+    hides_organizations = path.hides_organizations or path.uses_sort_index
+    filters = filter_conditions(shape, message_source, path.lead, part, hides_organizations=hides_organizations)
     conditions = [*index_conditions, *surname_conditions(engine, shape, path.lead, part), *filters]
     return message_source, conditions if path.is_exact else [*conditions, *text_conditions(engine, shape.text)]
 

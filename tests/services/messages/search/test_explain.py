@@ -208,6 +208,19 @@ def test_sqlite_reads_the_index_of_the_leading_condition(database: Database, que
     assert index in query_plan(database, statement, {**planned.params, 'skip': 0, 'size': 20})
 
 
+def test_sqlite_looks_the_surnames_of_a_text_up_in_their_index(database: Database) -> None:
+    query = MessageQuery(name='иванов иван', surname_only=True)
+    text_index = replace(ALWAYS_INDEX, max_scanned_rows=0)
+    planned = with_estimates(database, query, text_index, planner.plan_all_rows)
+    assert planned
+    assert planned.path.uses_text_index
+    statement = statements.totals_statement(database.dialect, planned.shape, planned.path)
+    is_looked_up = f'INDEX {condition_indexes.SURNAME_INDEX} (<expr>=? AND place=?)' in query_plan(
+        database, statement, planned.params
+    )
+    assert is_looked_up == (database.dialect == 'sqlite')
+
+
 def test_appointments_of_many_days_are_read_from_the_last_message_that_has_one(database: Database) -> None:
     query = MessageQuery(appointment=Period(None, NOON.date() - timedelta(days=30)))
     (plan,) = with_estimates(
@@ -216,3 +229,30 @@ def test_appointments_of_many_days_are_read_from_the_last_message_that_has_one(d
     newest = select(func.max(message.c.place)).where(message.c.appointment_at < plan.params['appointment_until'])
     assert plan.shape.until
     assert plan.params['until'] == database.read_sync(lambda session: session.execute(newest).scalar_one())
+
+
+@pytest.mark.parametrize(('days_later', 'is_read'), [(-60, True), (60, False)])
+def test_messages_after_all_appointments_are_not_read_on_sqlite(
+    database: Database, days_later: int, *, is_read: bool
+) -> None:
+    since = NOON.date() + timedelta(days=days_later)
+    query = MessageQuery(period=Period(since, None), appointment=Period(None, NOON.date() - timedelta(days=30)))
+    rows = plan_totals(database, query).rows
+    assert rows
+    is_empty = rows.shape.until and rows.params['until'] < rows.params['since']
+    assert is_empty == (database.dialect == 'sqlite' and not is_read)
+    assert rows.path.lead == ('' if is_empty else 'appointment')
+
+
+@pytest.mark.parametrize(('cost_ratio', 'is_hidden'), [(0, True), (1_000_000, False)])
+def test_postgresql_reads_no_entries_of_organizations_beside_a_much_rarer_text(
+    database: Database, cost_ratio: int, *, is_hidden: bool
+) -> None:
+    query = MessageQuery(phone='1111', organizations=HOSPITAL)
+    planner_settings = replace(ALWAYS_INDEX, max_scanned_rows=0, matched_row_cost_ratio=cost_ratio)
+    planned = with_estimates(database, query, planner_settings, planner.plan_all_rows)
+    assert planned
+    assert planned.path.uses_text_index
+    statement = statements.totals_statement(database.dialect, planned.shape, planned.path)
+    plan = query_plan(database, statement, planned.params, 'SET enable_seqscan = off')
+    assert ('message_of_organization' in plan) == (database.dialect == 'postgresql' and not is_hidden), plan

@@ -181,6 +181,7 @@ def test_every_search_equals_reading_the_whole_journal(journal: SearchJournal, d
         min_deep_skip=data.draw(st.sampled_from([5, 2_000])),
         sort_index_step_cost_ratio=data.draw(st.sampled_from([0, 8, 1_000_000])),
         max_scanned_rows=data.draw(st.sampled_from([0, 100, 50_000])),
+        matched_row_cost_ratio=data.draw(st.sampled_from([0, 20])),
         max_organization_skip=data.draw(st.sampled_from([25, 1_000])),
         scanned_row_cost_ns=data.draw(st.sampled_from([0, 350, 1_000_000])),
         max_appointment_days=data.draw(st.sampled_from([3, 40])),
