@@ -1,17 +1,16 @@
 """Search in «Журнал ИЭМК» (S3)."""
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models import DocumentStatus
-from services.access_scope.organization_scope import OrganizationScope
+from services.access_scope.organization_scope import OrganizationScope, ScopedService
 from services.database.engine import Database
 from services.database.tables import DOCUMENT_KIND_TABLE
 from services.days import one_month_earlier
@@ -49,7 +48,7 @@ class DocumentDetails:
     history: Sequence[DocumentStatusEvent]
 
 
-class DocumentService:
+class DocumentService(ScopedService):
     """Source of documents for the generic list page."""
 
     def __init__(
@@ -65,13 +64,6 @@ class DocumentService:
         self._now = now
         self._time_limit = time_limit
         self.kinds = DocumentKinds(database)
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that reads only the documents of the organisations of a scope."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     def default_query(self) -> DocumentQuery:
         """Return the initial query of a page: the month up to today, as in the journal of messages."""

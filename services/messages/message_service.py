@@ -1,10 +1,9 @@
 """The service that searches the journal of sent messages."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Self, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,7 +13,7 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import effective_time
 from services import texts
-from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.access_scope.organization_scope import ScopedService, read_row_ids
 from services.call_list.call_conditions import call_params
 from services.call_list.latest_call import LatestCall
 from services.call_list.row_calls import read_latest_calls
@@ -49,7 +48,7 @@ QUERY_TIMEOUT_SECONDS = 15.0
 """Seconds after which a search is stopped in the database, and the user is asked to narrow it."""
 
 
-class MessageService:
+class MessageService(ScopedService):
     """Searches the journal; the data source of its list page."""
 
     def __init__(
@@ -78,13 +77,6 @@ class MessageService:
         self._planner = planner
         self.timeouts = timeouts
         self._selectivity = TokenSelectivity()
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that reads only the messages of the organisations of a scope."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     def today(self) -> date:
         """Return the current day on the journal's calendar."""
