@@ -9,9 +9,9 @@ from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 from services.messages.message_query import MessageRow
 from services.messages.search import grouped_pages, planner, statements
 from services.messages.search.estimates import Estimates
+from services.messages.search.page_planner import find_seek_position
 from services.messages.search.plan import PlannedQuery
 from services.messages.search.query_shape import BoundQuery
-from services.messages.search.seek import find_seek_position
 from services.messages.totals import message_totals
 
 

@@ -36,7 +36,7 @@ ORDER = (
     # Plans.
     'search.plan',
     'search.planner',
-    'search.seek',
+    'search.page_planner',
     'search.grouped_pages',
     # Execution.
     'totals.message_totals',
