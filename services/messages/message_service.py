@@ -127,10 +127,10 @@ class MessageService(ScopedService):
         query.check()
         return await self._database.read_with_timeout(seconds, lambda session: work(self._bind(session, query)))
 
-    def explain(self, query: MessageQuery) -> list[str]:
-        """Describe how a query is planned, for the command line; raises as `page` does."""
+    def explain(self, query: MessageQuery, number: int = 1) -> list[str]:
+        """Describe how a page of a query is planned, for the command line; raises as `page` does."""
         query.check()
-        return self._database.read_sync(lambda session: explain.explain(self._bind(session, query)))
+        return self._database.read_sync(lambda session: explain.explain(self._bind(session, query), number))
 
     def status_note(self, message: ReportedMessage) -> str:
         """Describe below the status of a message what it leaves open, as of now; empty if nothing is known."""
