@@ -10,12 +10,12 @@ from typing import Final, Protocol
 
 import httpx
 
-from services.balance.provider_client import fetch
 from services.database.engine import Database
 from services.errors import DatabaseError
 from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import Receipt
 from services.providers.provider import Provider, ProviderUnavailableError, StatusAccount, StatusAnswer
+from services.providers.provider_client import fetch
 from services.receipts.delivery_report import DeliveryReport
 from services.receipts.provider_codes import ProviderCodes
 from services.receipts.receipt_mapping import to_receipt
