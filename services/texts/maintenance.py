@@ -16,6 +16,7 @@ REMOVAL_COUNTS = {
     'searches': 'сохранённых поисков {count}',
     'links': 'ссылок с именем или телефоном {count}',
     'drafts': 'черновиков поиска {count}',
+    'polls': 'отложенных запросов статуса {count}',
     'records': 'записей журнала доступа {count}',
 }
 """By the fields of services.retention.removal.RemovalCounts."""
