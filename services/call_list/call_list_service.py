@@ -24,7 +24,7 @@ from services.call_list.call_conditions import CallParams
 from services.call_list.call_entries import Claim, CompletedCall, PendingCall, PendingCalls
 from services.call_list.message_calls import MessageCalls
 from services.call_list.return_times import ReturnTime, describe_return, return_time
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.listeners import notify_page
 from services.lists.query_protocol import Period
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
@@ -36,8 +36,6 @@ from services.receipts.provider_codes import ProviderCodes
 DEFAULT_PERIOD_DAYS = 7
 """The days of failed messages in the initial query."""
 MAX_NOTE_LENGTH = 200
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database cancels reading the list; the user then has to narrow the period."""
 
 
 class CallListSubscriber(Protocol):

@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models import DocumentStatus
 from services.access_scope.organization_scope import OrganizationScope, ScopedService
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.database.tables import DOCUMENT_KIND_TABLE
 from services.days import one_month_earlier
 from services.documents import document_statements
@@ -20,9 +20,6 @@ from services.documents.document_query import DocumentKindName, DocumentQuery, D
 from services.documents.document_statements import BoundDocumentQuery
 from services.lists.query_protocol import Page, Period, Totals
 from services.lists.reference_data import ReferenceData
-
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database cancels a search, and the user is asked to narrow it."""
 
 
 class DocumentKinds(ReferenceData[DocumentKindName]):

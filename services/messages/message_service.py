@@ -17,7 +17,7 @@ from services.access_scope.organization_scope import ScopedService, read_row_ids
 from services.call_list.call_conditions import call_params
 from services.call_list.latest_call import LatestCall
 from services.call_list.row_calls import read_latest_calls
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.days import one_month_earlier
 from services.lists.query_protocol import Page, Period, Totals
 from services.messages import change_feed, delivery, error_counts, message_details, message_page, overdue_messages
@@ -44,8 +44,6 @@ T = TypeVar('T')
 
 ERROR_COUNT_TIMEOUT_SECONDS = 3.0
 """Seconds after which no errors are offered: a list that opens later is of no use."""
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which a search is stopped in the database, and the user is asked to narrow it."""
 
 
 class MessageService(ScopedService):

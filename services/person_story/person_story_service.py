@@ -2,17 +2,13 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services.access_scope.organization_scope import ScopedService
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.person_story import person_story
 from services.person_story.person_story import PersonStory, StoryScope
-
-QUERY_TIMEOUT_SECONDS: Final = 15.0
-"""Seconds after which reading a story is stopped in the database."""
 
 
 class PersonStories(ScopedService):

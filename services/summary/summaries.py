@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from models import MessageStatus
 from services.access_scope.organization_scope import ScopedService
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
@@ -17,9 +17,6 @@ from services.summary.comparisons import compare_periods, read_first_day
 from services.summary.status_counts import Grouping, StatusCount
 from services.summary.summary_data import Summary
 from services.summary.summary_query import SummaryQuery
-
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database cancels the summary; the user then has to narrow the period."""
 
 
 class Summaries(ScopedService):

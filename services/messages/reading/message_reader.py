@@ -2,18 +2,15 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Final, Self
+from typing import Self
 
 from services.access_scope.organization_scope import OrganizationScope, ScopedService
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.reading import change_page, named_conditions
 from services.messages.reading.change_page import ChangePage
 from services.messages.reading.keyset_page import KeysetPage, read_keyset_page
-
-QUERY_TIMEOUT_SECONDS: Final = 15.0
-"""Seconds after which a search is stopped in the database."""
 
 
 class MessageReader(ScopedService):
