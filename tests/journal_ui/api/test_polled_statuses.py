@@ -78,10 +78,10 @@ class PolledJournal:
 
     async def pass_time(self, minutes: float) -> None:
         """Advance the clock in the steps of the rounds."""
-        await self.poller.ask_due()
+        await self.poller.poll_due()
         for _ in range(round(minutes * 6)):
             self.clock.time += MINUTE / 6
-            await self.poller.ask_due()
+            await self.poller.poll_due()
 
     async def status(self, id: str) -> str:
         """Return the status of a message."""
@@ -105,7 +105,7 @@ def journal(client: httpx.AsyncClient, services: Services, clock: ApiClock, serv
 
 async def test_a_final_answer_ends_the_questions(journal: PolledJournal) -> None:
     id = await journal.create()
-    await journal.poller.ask_due()
+    await journal.poller.poll_due()
     assert journal.server.forms == []
     journal.server.statuses['6666'] = 'delivered', '22.11.26 15:00:40'
     await journal.pass_time(1)
@@ -117,7 +117,7 @@ async def test_a_final_answer_ends_the_questions(journal: PolledJournal) -> None
     assert message['sent_at'] == '2026-11-22T12:00:40Z'
     assert await codes(journal.client, id) == ['delivered']
     await journal.pass_time(10)
-    assert journal.server.asked == ['6666']
+    assert journal.server.requested_ids == ['6666']
     assert journal.queue_length() == 0
     assert 'journal_status_polls_total{outcome="answered",provider="beeline"} 1.0' in journal.metrics
     assert 'journal_receipts_total{outcome="updated",provider="beeline"} 1.0' in journal.metrics
@@ -138,7 +138,7 @@ async def test_an_older_message_is_asked_for_less_often_and_finally_no_more(jour
     while journal.queue_length():
         journal.clock.time += timedelta(hours=1)
         before = len(journal.server.forms)
-        await journal.poller.ask_due()
+        await journal.poller.poll_due()
         if len(journal.server.forms) > before:
             hours.append(journal.clock.time)
         assert journal.clock.time < NOW + timedelta(hours=72 + 13)
@@ -232,7 +232,7 @@ async def test_an_error_about_a_message_is_logged_once_and_hinders_no_other(
     id = await journal.create()
     journal.server.body = f'<output><errors><error code="-20200">{PATIENT}</error></errors></output>'.encode()
     await journal.pass_time(8)
-    assert journal.server.asked == ['6666'] * 3
+    assert journal.server.requested_ids == ['6666'] * 3
     assert own_messages(caplog) == ['Билайн answers a status query with error -20200']
     assert 'journal_status_polls_total{outcome="refused",provider="beeline"} 3.0' in journal.metrics
     journal.server.body, journal.server.statuses['6666'] = None, ('delivered', '')
@@ -251,7 +251,7 @@ async def test_only_messages_of_the_account_without_a_final_status_are_asked_for
     await journal.create('6', queued_at=(NOW - timedelta(hours=73)).isoformat())
     await create_message(journal.client, queued_at=NOW.isoformat())
     await journal.pass_time(1)
-    assert sorted(journal.server.asked) == ['3', '4']
+    assert sorted(journal.server.requested_ids) == ['3', '4']
 
 
 async def test_a_round_is_bounded_and_two_nodes_share_the_questions(journal: PolledJournal, settings: Settings) -> None:
@@ -262,31 +262,31 @@ async def test_a_round_is_bounded_and_two_nodes_share_the_questions(journal: Pol
     ]
     assert (await journal.client.post('/messages', json=messages)).status_code == 200
     journal.server.statuses = {str(number): ('delivered', '') for number in range(1, count + 1)}
-    await journal.poller.ask_due()
+    await journal.poller.poll_due()
     journal.clock.time += MINUTE
-    await journal.poller.ask_due()
-    assert len(journal.server.asked) == POLLS_PER_ROUND
+    await journal.poller.poll_due()
+    assert len(journal.server.requested_ids) == POLLS_PER_ROUND
     other = journal.with_settings(settings)
-    await asyncio.gather(journal.poller.ask_due(), other.poller.ask_due())
-    await asyncio.gather(journal.poller.ask_due(), other.poller.ask_due())
-    assert Counter(journal.server.asked) == dict.fromkeys(journal.server.statuses, 1)
+    await asyncio.gather(journal.poller.poll_due(), other.poller.poll_due())
+    await asyncio.gather(journal.poller.poll_due(), other.poller.poll_due())
+    assert Counter(journal.server.requested_ids) == dict.fromkeys(journal.server.statuses, 1)
 
 
 async def test_what_a_node_did_not_finish_is_asked_for_after_a_restart(
     journal: PolledJournal, settings: Settings
 ) -> None:
     id = await journal.create()
-    await journal.poller.ask_due()
+    await journal.poller.poll_due()
     journal.clock.time += MINUTE
     journal.server.delay = 30.0
-    dying = asyncio.create_task(journal.poller.ask_due())
+    dying = asyncio.create_task(journal.poller.poll_due())
     while not journal.server.forms:
         await asyncio.sleep(0.01)
     dying.cancel()
     await asyncio.gather(dying, return_exceptions=True)
     journal.server.delay, journal.server.statuses['6666'] = 0.0, ('delivered', '')
     await journal.with_settings(settings).pass_time(6)
-    assert journal.server.asked == ['6666', '6666']
+    assert journal.server.requested_ids == ['6666', '6666']
     assert await journal.status(id) == 'sent'
 
 
@@ -303,7 +303,7 @@ async def test_the_task_asks_by_itself_and_ends(journal: PolledJournal) -> None:
                 await asyncio.sleep(0.01)
     finally:
         await poller.stop()
-    assert journal.server.asked == ['6666']
+    assert journal.server.requested_ids == ['6666']
 
 
 def test_without_the_setting_nobody_is_asked(settings: Settings, database: Database) -> None:
