@@ -11,7 +11,7 @@ from models.account import (
     RecoveryCode,
     Role,
 )
-from models.api_token import ApiToken, ApiTokenOrganization, Webhook, WebhookDelivery
+from models.api_token import ApiToken, ApiTokenOrganization
 from models.audit import (
     AuditAnchor,
     AuditChainHead,
@@ -26,7 +26,6 @@ from models.balance import LedgerBalance, ProviderBalance
 from models.call_list import CallClaim, CallOutcome, CallRecord, ReopenedCall
 from models.dictionaries import MessageKindEntry, Organization
 from models.document import Document, DocumentEvent, DocumentKind, DocumentOperation, DocumentStatus
-from models.draft import Draft
 from models.journal_state import AlertNotice, AlertState, JournalState
 from models.message import CostSource, DeliveryState, Message, MessageChannel, MessageKind, MessageStatus
 from models.message_history import (
@@ -38,8 +37,9 @@ from models.message_history import (
     StatusPoll,
     StatusPollPosition,
 )
-from models.saved_views import SavedSearch, ShareLink
+from models.saved_views import Draft, SavedSearch, ShareLink
 from models.total import Granularity, Total
+from models.webhook import Webhook, WebhookDelivery
 
 __all__ = [
     'Account',

@@ -58,6 +58,11 @@ class CostSource(IntEnum):
     RECEIPTS = 2
 
 
+def is_cost_known(source: CostSource | None) -> bool:
+    """Return whether the sender of a message or a receipt has reported its cost, by the source of the cost."""
+    return source is not CostSource.UNKNOWN
+
+
 class DeliveryState(IntEnum):
     """What the provider has reported about the delivery of a sent message; without such a report there is none."""
 

@@ -1,4 +1,4 @@
-"""Share links and saved searches."""
+"""Share links, saved searches, and drafts of searches."""
 
 from datetime import datetime
 from typing import Any
@@ -39,3 +39,16 @@ class SavedSearch(SQLModel, table=True):
     """See services.messages.query_params."""
     saved_at: datetime | None = Field(sa_column=Column(UtcTime()))
     """When the search was saved; for searches from before this was stored, when the program was upgraded."""
+
+
+class Draft(SQLModel, table=True):
+    """The filter panel of one list page in one browser tab, restored when the page is rebuilt."""
+
+    account_id: int = Field(sa_column=Column(Integer, ForeignKey('account.id', ondelete='CASCADE'), primary_key=True))
+    tab: str = Field(sa_column=Column(String, primary_key=True))
+    """The identifier of the browser tab."""
+    journal: str = Field(sa_column=Column(String, primary_key=True))
+    """The name of the list page."""
+    queries: list[Any] = Field(sa_column=Column(JSON, nullable=False))
+    """The last executed query (None before the first search) and the typed query; see services.lists.drafts."""
+    kept_at: datetime = Field(sa_column=Column(UtcTime(), nullable=False, index=True))

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings
 from services.program_folders import STATE_FOLDER
 from services.providers.registry import BALANCE_PROVIDERS
 
+ENV_PREFIX: Final = 'JOURNAL_'
 EmailSecurity = Literal['starttls', 'tls', 'none']
 LogLevel = Literal['info', 'warning', 'error']
 
@@ -151,3 +152,12 @@ class SettingFields(BaseSettings):
     )
     demo: bool = Field(False, description='Fill an empty database (demo.sqlite3) with 20 000 generated messages')
     reload: bool = Field(False, description='Restart when the code changes (for developers)')
+
+    def missing_variables(self, *required: str) -> str:
+        """Return the environment variables of those of the required settings that are empty, separated by commas."""
+        return ', '.join(env_variable(field) for field in required if not getattr(self, field))
+
+
+def env_variable(field: str) -> str:
+    """Return the environment variable of a setting: port → JOURNAL_PORT."""
+    return ENV_PREFIX + field.upper()

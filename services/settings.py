@@ -26,10 +26,10 @@ from services.program_folders import SETTINGS_FOLDER, STATE_FOLDER
 from services.providers.provider import Provider, Providers
 from services.providers.provider_files import InvalidProviderFileError, load_providers
 from services.providers.receipt_zones import parse_receipt_zones
+from services.setting_fields import ENV_PREFIX
 from services.status_polling.polling_settings import PollingSettingFields
 
 ENV_FILE: Final = SETTINGS_FOLDER / '.env'
-ENV_PREFIX: Final = 'JOURNAL_'
 MIN_RECEIPT_KEY_LENGTH: Final = 16
 """Characters; the key is all that protects the receipts of a provider."""
 
@@ -192,19 +192,15 @@ class Settings(PollingSettingFields):
 
     @model_validator(mode='after')
     def _check_email_settings(self) -> Self:
-        required = ('alert_email_from', 'alert_email_host') if self.alert_email_to else ()
-        missing = [env_variable(field) for field in required if not getattr(self, field)]
-        if missing:
-            raise ValueError(texts.SETTING_FOR_EMAIL.format(names=', '.join(missing)))
+        if self.alert_email_to and (missing := self.missing_variables('alert_email_from', 'alert_email_host')):
+            raise ValueError(texts.SETTING_FOR_EMAIL.format(names=missing))
         return self
 
     @model_validator(mode='after')
     def _check_balance_settings(self) -> Self:
         provider = self.providers.get(self.balance_source)
-        required = provider.balance_settings if provider else ()
-        missing = [env_variable(field) for field in required if not getattr(self, field)]
-        if missing:
-            raise ValueError(texts.SETTING_FOR_BALANCE.format(source=self.balance_source, names=', '.join(missing)))
+        if provider and (missing := self.missing_variables(*provider.balance_settings)):
+            raise ValueError(texts.SETTING_FOR_BALANCE.format(source=self.balance_source, names=missing))
         return self
 
     @property
@@ -279,11 +275,6 @@ class Settings(PollingSettingFields):
 def _validated_providers(info: ValidationInfo) -> Providers:
     """Return all providers for the validation of a setting that names some of them."""
     return load_providers(info.data.get('providers_folder'))
-
-
-def env_variable(field: str) -> str:
-    """Return the environment variable of a setting: port → JOURNAL_PORT."""
-    return ENV_PREFIX + field.upper()
 
 
 def cli_option(field: str) -> str:

@@ -11,7 +11,8 @@ from pydantic_settings import BaseSettings, SettingsError
 
 from services import texts
 from services.cli_errors import translate_parser_error
-from services.settings import ENV_FILE, ENV_PREFIX, InvalidSettingError, Settings, cli_option, env_variable
+from services.setting_fields import ENV_PREFIX, env_variable
+from services.settings import ENV_FILE, InvalidSettingError, Settings, cli_option
 
 FOREIGN_VARIABLES: Final = {'JOURNAL_STREAM'}
 """Variables with the prefix of the program that belong to others: systemd sets this one for each service."""

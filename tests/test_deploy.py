@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from journal_ui.cli.argument_parser import parse_arguments
-from services.settings import PROJECT_ROOT, Settings, env_variable
+from services.setting_fields import env_variable
+from services.settings import PROJECT_ROOT, Settings
 from services.settings_loader import load_settings
 from tests.benchmarks.__main__ import POSTGRES_SETTINGS
 from tests.helpers.postgres_server import PostgresServer

@@ -20,7 +20,8 @@ from services.database.timezone_lock import TimeZoneMismatchError
 from services.errors import DatabaseError, JournalError
 from services.ingest.table_files.file_errors import InvalidFileError
 from services.keys.data_key import DataKeyError
-from services.settings import InvalidSettingError, Settings, cli_option, env_variable
+from services.setting_fields import env_variable
+from services.settings import InvalidSettingError, Settings, cli_option
 from services.upgrade.migrations import DatabaseEncodingError, NewerDatabaseError
 
 EXIT_OK, EXIT_FAILED, EXIT_USAGE, EXIT_INTERRUPTED = 0, 1, 2, 130

@@ -32,11 +32,13 @@ class Explain(Command):
     visit_until: date | None = Field(None, description='The last day of appointments')
     sort: str = Field('', description=', '.join(SORTABLE_COLUMNS))
     desc: bool = Field(False, description='Sort in descending order')
+    page: int = Field(1, ge=1, description='The page of 20 rows to plan')
 
     def run(self, settings: Settings, database: Database) -> int:
         """Plan the search and print the plan."""
         query = self._query(database)
-        for line in MessageService(database, settings.zone, timeouts=settings.delivery_timeouts).explain(query):
+        messages = MessageService(database, settings.zone, timeouts=settings.delivery_timeouts)
+        for line in messages.explain(query, self.page):
             print_line(line)
         return EXIT_OK
 

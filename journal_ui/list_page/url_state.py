@@ -23,7 +23,6 @@ PAGE_SIZE_PARAM: Final = 'size'
 EXPANDED_ROWS_PARAM: Final = 'open'
 POPSTATE_EVENT: Final = 'went'
 """The event that reports the browser's «Назад» and «Вперёд»."""
-MAX_PAGE_NUMBER: Final = 10**9
 MAX_PARAMS: Final = 400
 UPDATE_HISTORY_JS: Final = "if (location.search === {before}) history.{change}(null, '', location.pathname + {after})"
 """If the browser has navigated and its event is still on the way, the URL must not be changed."""

@@ -7,6 +7,7 @@ from journal_ui.list_page.grid.grid_columns import Column, ColumnKind, RowLink
 from journal_ui.pages.message_link import person_path
 from journal_ui.pages.organization_column import organization_column
 from models import MessageStatus
+from models.message import is_cost_known
 from services import texts
 from services.call_list.call_words import describe_latest_call
 from services.composition import Services
@@ -74,7 +75,7 @@ def person_link(row: MessageRow) -> RowLink | None:
 
 def cost_text(row: MessageRow) -> str:
     """Return the cost of a message; no number if it is not known yet."""
-    return amount(row.cost) if row.is_cost_known else texts.NO_COST_YET
+    return amount(row.cost) if is_cost_known(row.cost_source) else texts.NO_COST_YET
 
 
 def call_note(services: Services, row: MessageRow) -> str:

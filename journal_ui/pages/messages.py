@@ -24,7 +24,7 @@ from journal_ui.pages.message_link import link_path, person_path
 from journal_ui.root_path import public_path
 from models import MessageStatus
 from models.column_types import kopecks_to_roubles
-from models.message import effective_time
+from models.message import effective_time, is_cost_known
 from services import texts
 from services.composition import Services
 from services.formats import date_and_minute, day_and_month, integer, money, plural, surname_and_initials
@@ -73,7 +73,7 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
             *([DetailField(texts.PHONE_NOTE, message.phone_note)] if message.phone_note else ()),
             *([DetailField(texts.SENDER, message.sender, 'note')] if message.sender else ()),
             *([DetailField(texts.CHANNEL, texts.CHANNELS[message.channel], 'note')] if message.channel else ()),
-            *([] if message.is_cost_known else [DetailField(texts.COST, texts.COST_UNKNOWN, 'none')]),
+            *([] if is_cost_known(message.cost_source) else [DetailField(texts.COST, texts.COST_UNKNOWN, 'none')]),
             *([DetailField(texts.VOLUME, volume, 'note')] if (volume := format_volume(message)) else ()),
             DetailField(
                 texts.ERROR_CODE, message.error_code or texts.NO_ERROR, error_kind if message.error_code else 'none'

@@ -12,7 +12,7 @@ PRUNE_SECONDS: Final = 60.0
 
 
 class FailureLimiter:
-    """Counts failures; an address has a number of them at once, and gains as many each minute."""
+    """A leaky bucket for each IP address: it holds a number of failures, and as many leak out each minute."""
 
     def __init__(self, per_minute: int, now: Callable[[], float] = time.monotonic) -> None:
         """Allow `per_minute` failures per minute for each address; `now` returns the time in seconds."""

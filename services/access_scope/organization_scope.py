@@ -1,7 +1,9 @@
 """The organisations to which an account is bound: stored, read, changed, and as a condition of statements."""
 
 from collections.abc import Collection
+from copy import copy
 from dataclasses import dataclass
+from typing import Self
 
 from sqlalchemy import ColumnElement, Connection, Integer, delete, insert, literal_column, select
 from sqlalchemy.sql.selectable import NamedFromClause
@@ -19,6 +21,18 @@ class OrganizationScope:
 
     ids: frozenset[int]
     """Rows of `organization`, any spelling of each organisation; empty if the user may read nothing."""
+
+
+class ScopedService:
+    """A service that reads data of organisations: of all of them, or of those of a scope."""
+
+    _scope: OrganizationScope | None = None
+
+    def within(self, scope: OrganizationScope) -> Self:
+        """Return the service that reads only the data of the organisations of a scope; it shares all other state."""
+        scoped = copy(self)
+        scoped._scope = scope
+        return scoped
 
 
 def read_row_ids(connection: Connection, scope: OrganizationScope | None) -> list[int] | None:

@@ -102,15 +102,6 @@ class Accounts:
             return await self._database.write(lambda session: _store_new_hash(session, verified, new_hash))
         return verified
 
-    async def find_by_id(self, account_id: int) -> Identity | None:
-        """Return the identity as stored now; None if the account no longer exists."""
-
-        def load_identity(session: Session) -> Identity | None:
-            account = session.get(Account, account_id)
-            return identity_of(session, account) if account else None
-
-        return await self._database.read(load_identity)
-
     async def password_set_at(self, account_id: int) -> datetime:
         """Return when the password of an existing account was set."""
         return await self._database.read(lambda session: session.get_one(Account, account_id).password_set_at)

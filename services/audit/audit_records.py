@@ -18,13 +18,11 @@ from services.audit import record_lookup
 from services.audit.audit_query import AuditQuery, AuditRow
 from services.audit.condition_rows import FIRST_READING, describe_rows
 from services.audit.shown_rows import read_keys
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.database.tables import ACCESS_CONDITION_TABLE, ACCESS_RECORD_TABLE
 from services.keys.data_key import DataKey
 from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
 
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database cancels a search."""
 DEFAULT_PERIOD = timedelta(days=6)
 """The days before today in the initial query; together with today seven days."""
 COUNT_RECORD = ACCESS_RECORD_TABLE.alias()

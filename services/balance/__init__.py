@@ -1,1 +1,1 @@
-"""The balance of the account at the SMS provider: its sources, the HTTP client, and the last known value."""
+"""The balance of the account at the SMS provider: its sources, and the last known value."""

@@ -8,8 +8,8 @@ from typing import NoReturn
 import httpx
 
 from services.balance.balance_source import MAX_AMOUNT
-from services.balance.provider_client import TIMEOUT_SECONDS, fetch
 from services.providers.provider import BalanceAccount, ProviderUnavailableError
+from services.providers.provider_client import TIMEOUT_SECONDS, fetch
 
 AMOUNT_PATTERN = re.compile(r'-?\d{1,12}(\.\d{1,8})?', re.ASCII)
 KOPECK = Decimal('0.01')

@@ -7,25 +7,24 @@ services.call_list.call_conditions defines which messages need a call.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from typing import Protocol, Self
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models import AuditEvent, CallOutcome
-from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.access_scope.organization_scope import OrganizationScope, ScopedService, read_row_ids
 from services.audit.hash_chain import Actor
 from services.call_list import call_conditions, call_queries, call_records, claims, message_calls
 from services.call_list.call_conditions import CallParams
 from services.call_list.call_entries import Claim, CompletedCall, PendingCall, PendingCalls
 from services.call_list.message_calls import MessageCalls
 from services.call_list.return_times import ReturnTime, describe_return, return_time
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.listeners import notify_page
 from services.lists.query_protocol import Period
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
@@ -37,8 +36,6 @@ from services.receipts.provider_codes import ProviderCodes
 DEFAULT_PERIOD_DAYS = 7
 """The days of failed messages in the initial query."""
 MAX_NOTE_LENGTH = 200
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database cancels reading the list; the user then has to narrow the period."""
 
 
 class CallListSubscriber(Protocol):
@@ -52,11 +49,11 @@ class CallListSubscriber(Protocol):
         """Update the page: `still_waiting` maps those of `message_ids` that wait for a call to their active claim."""
 
 
-class CallListService:
+class CallListService(ScopedService):
     """Read the call list, and claim, complete and reopen calls.
 
-    What a user does is recorded in the audit log in the same transaction. Every method may raise DatabaseError (see
-    services.errors).
+    What a user does is recorded in the audit log in the same transaction. `poll` serves the pages of every scope. Every
+    method may raise DatabaseError (see services.errors).
     """
 
     def __init__(
@@ -72,16 +69,9 @@ class CallListService:
         self._codes = codes
         self._now = now
         self._timeouts = timeouts
-        self._scope: OrganizationScope | None = None
         self._subscribers: dict[CallListSubscriber, OrganizationScope | None] = {}
         """The open pages, each with its scope."""
         self.zone = zone
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the call list about the messages of the organisations of a scope; `poll` serves its pages too."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     def default_query(self) -> MessageQuery:
         """Return the initial query of a page: the last DEFAULT_PERIOD_DAYS days."""

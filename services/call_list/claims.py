@@ -59,7 +59,7 @@ def claim(
 def are_within_scope(
     session: Session, scope: OrganizationScope | None, ids: Collection[UUID], key: RecipientKey | None = None
 ) -> bool:
-    """Return whether none of some messages is outside a scope, or is of another recipient than `key`."""
+    """Return whether all of some messages are within a scope and, if `key` is given, are of this recipient."""
     is_own = scope_conditions(session, scope, message)
     if not is_own:
         return True
@@ -108,7 +108,7 @@ def reopen(
 ) -> bool:
     """Move a completed call to the reopened ones, so that its messages wait for a call again.
 
-    Return False if somebody else has reopened it already.
+    Return False if another user has reopened the call already.
     """
     this_call = (
         CALL_TABLE.c.message_id.in_(list(completed.message_ids)),

@@ -1,4 +1,4 @@
-"""The calls about messages, whatever became of them, and who is calling now."""
+"""All calls about messages, also the reopened ones, and the claim of the operator who is calling now."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence

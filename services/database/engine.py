@@ -23,13 +23,15 @@ from services.database.driver_errors import translate_driver_errors
 from services.database.indexes import planner_statistics
 from services.errors import DatabaseTimeoutError, QueryTimeoutError
 
-__all__ = ['MAX_READERS', 'Database', 'Dialect', 'Work']
+__all__ = ['MAX_READERS', 'QUERY_TIMEOUT_SECONDS', 'Database', 'Dialect', 'Work']
 
 T = TypeVar('T')
 Dialect = Literal['sqlite', 'postgresql']
 
 MAX_READERS = 4
 """Reading threads, and connections, of a process: slow searches leave threads for quick ones."""
+QUERY_TIMEOUT_SECONDS = 15.0
+"""Seconds after which a search is cancelled in the database; the user then has to narrow it."""
 READ_TIMEOUT = 30.0
 """Seconds after which a read is cancelled if its caller sets no shorter limit."""
 WRITE_TIMEOUTS: Mapping[Dialect, float] = {'sqlite': SQLITE_BUSY_TIMEOUT + 10.0, 'postgresql': 20.0}

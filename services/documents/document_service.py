@@ -1,18 +1,17 @@
 """Search in «Журнал ИЭМК» (S3)."""
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from typing import NamedTuple, Self
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models import DocumentStatus
-from services.access_scope.organization_scope import OrganizationScope
-from services.database.engine import Database
+from services.access_scope.organization_scope import OrganizationScope, ScopedService
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.database.tables import DOCUMENT_KIND_TABLE
 from services.days import one_month_earlier
 from services.documents import document_statements
@@ -21,9 +20,6 @@ from services.documents.document_query import DocumentKindName, DocumentQuery, D
 from services.documents.document_statements import BoundDocumentQuery
 from services.lists.query_protocol import Page, Period, Totals
 from services.lists.reference_data import ReferenceData
-
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database cancels a search, and the user is asked to narrow it."""
 
 
 class DocumentKinds(ReferenceData[DocumentKindName]):
@@ -49,7 +45,7 @@ class DocumentDetails:
     history: Sequence[DocumentStatusEvent]
 
 
-class DocumentService:
+class DocumentService(ScopedService):
     """Source of documents for the generic list page."""
 
     def __init__(
@@ -65,13 +61,6 @@ class DocumentService:
         self._now = now
         self._time_limit = time_limit
         self.kinds = DocumentKinds(database)
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that reads only the documents of the organisations of a scope."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     def default_query(self) -> DocumentQuery:
         """Return the initial query of a page: the month up to today, as in the journal of messages."""

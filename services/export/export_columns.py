@@ -3,8 +3,8 @@
 from datetime import datetime
 from decimal import Decimal
 
-from services.ingest.file_import.rejects_file import escape_formula
 from services.ingest.message_fields import MESSAGE_FIELDS, CellValue, FieldDefinition, to_local_time
+from services.ingest.table_files.formula_escaping import escape_formula
 from services.ingest.validation import MessageField
 
 __all__ = ['EXPORT_COLUMNS', 'PHONE_COLUMN', 'csv_cell', 'to_local_time']

@@ -11,18 +11,17 @@ import secrets
 import shutil
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 from tempfile import mkdtemp
-from typing import BinaryIO, Final, Self
+from typing import BinaryIO, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from services import texts
-from services.access_scope.organization_scope import OrganizationScope
+from services.access_scope.organization_scope import ScopedService
 from services.audit.shown_rows import unpack_keys
 from services.errors import JournalError
 from services.messages import query_params
@@ -81,7 +80,7 @@ class _PendingDownload:
     expires_at: float
 
 
-class ExportJobs:
+class ExportJobs(ScopedService):
     """Run exports and offer each file for one download."""
 
     def __init__(
@@ -95,13 +94,6 @@ class ExportJobs:
         self._semaphore = asyncio.Semaphore(MAX_CONCURRENT_EXPORTS)
         self._running: set[int] = set()
         self._downloads: dict[str, _PendingDownload] = {}
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that exports only the messages of the organisations of a scope; the limits are common."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     def clear(self) -> None:
         """Delete the files of an earlier run, and create the folder, readable by this user only.

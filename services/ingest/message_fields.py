@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any, TypeAlias
 
 from models import CostSource
+from models.message import is_cost_known
 from services import formats, texts
 from services.ingest import message_parsing
 from services.ingest.channels.sender_parsing import check_sender, parse_channel, parse_sender
@@ -69,7 +70,7 @@ MESSAGE_FIELDS = (
     FieldDefinition(
         MessageField.COST,
         message_parsing.parse_optional_cost,
-        lambda message, zone: message.cost if message.is_cost_known else None,
+        lambda message, zone: message.cost if is_cost_known(message.cost_source) else None,
         12,
     ),
     FieldDefinition(MessageField.TEXT, message_parsing.parse_text, lambda message, zone: message.text, 60),

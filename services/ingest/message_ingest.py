@@ -18,10 +18,10 @@ from services.ingest.anonymized_messages import is_anonymized
 from services.ingest.ingest_batch import IngestBatch, IngestOutcome, Sender
 from services.ingest.message_merge import replaced_field
 from services.ingest.message_parsing import IncomingMessage
-from services.ingest.pending_receipts import Receipt
 from services.ingest.status_history import WITHDRAWN, ProviderReference, StatusEvent
 from services.ingest.validation import MessageField
 from services.receipts.provider_references import ProviderReferences, taken_ids
+from services.receipts.receipt_matching import Receipt
 from services.receipts.reference_claims import claim_reference, own_ids, with_whole_messages
 
 __all__ = [

@@ -92,11 +92,6 @@ class IncomingMessage:
     """True if `parts` follows from receipts."""
 
     @property
-    def is_cost_known(self) -> bool:
-        """Whether the sender or a receipt has reported the cost."""
-        return self.cost_source is not CostSource.UNKNOWN
-
-    @property
     def part_count(self) -> int | None:
         """The number of SMS parts: the sender's, or computed from the text; None without a text or for no SMS."""
         return known_part_count(self.parts, self.text, self.channel)

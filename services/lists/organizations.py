@@ -1,15 +1,13 @@
 """The reference data of medical organisations (S8)."""
 
 from collections.abc import Sequence
-from copy import copy
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Any
 
 from sqlalchemy import Select
 from sqlmodel import Session
 
-from services.access_scope.organization_scope import OrganizationScope, read_row_ids
-from services.database.engine import Database
+from services.access_scope.organization_scope import ScopedService, read_row_ids
 from services.database.tables import ORGANIZATION_TABLE
 from services.lists.reference_data import ReferenceData, ReferenceEntry
 
@@ -19,22 +17,11 @@ class OrganizationName(ReferenceEntry):
     """The id and the name of a medical organisation."""
 
 
-class Organizations(ReferenceData[OrganizationName]):
+class Organizations(ScopedService, ReferenceData[OrganizationName]):
     """Reads the current entries of medical organisations; the ingest adds to them."""
 
     table = ORGANIZATION_TABLE
     entry_class = OrganizationName
-
-    def __init__(self, database: Database) -> None:
-        """Read from `database`."""
-        super().__init__(database)
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that reads only the organisations of a scope."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     async def all(self) -> Sequence[OrganizationName]:
         """See ReferenceData."""

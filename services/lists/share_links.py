@@ -7,15 +7,14 @@ soon. A page that is opened by a launch link continues with a share link of its 
 import re
 import secrets
 from collections.abc import Callable
-from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, select
 from sqlmodel import Session
 
-from services.access_scope.organization_scope import OrganizationScope
+from services.access_scope.organization_scope import ScopedService
 from services.database.engine import Database
 from services.database.tables import LINK_TABLE
 from services.dictionaries.dictionary_snapshot import DictionarySnapshot
@@ -58,8 +57,8 @@ def expired_links(now: datetime) -> tuple[ColumnElement[bool], ColumnElement[boo
     return links.used_at < now - LINK_TTL, links.made_by.is_(None) & (links.made_at < now - LAUNCH_TTL)
 
 
-class ShareLinks:
-    """Converts searches to URL parameters and back."""
+class ShareLinks(ScopedService):
+    """Converts searches to URL parameters and back. Within a scope, other organisations count as unknown."""
 
     def __init__(
         self,
@@ -74,13 +73,6 @@ class ShareLinks:
         """
         self._database = database
         self._now = now
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service whose searches name only the organisations of a scope; others count as unknown."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     @property
     def param_names(self) -> frozenset[str]:

@@ -1,23 +1,20 @@
 """One page of the journal of messages."""
 
 from dataclasses import replace
-from datetime import timedelta
 from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select
 
 from models.column_types import kopecks_to_roubles
-from services import texts
 from services.call_list.row_calls import MAY_HAVE_CALLS
-from services.lists.query_protocol import PAGE_SIZES, Page, Period, Totals
+from services.lists.query_protocol import PAGE_SIZES, Page, Totals
 from services.messages.message_query import MessageRow
-from services.messages.search import grouped_pages, planner, statements
+from services.messages.search import grouped_pages, page_planner, statements
 from services.messages.search.access_path import AccessPath
 from services.messages.search.estimates import Estimates
-from services.messages.search.plan import PlannedQuery
+from services.messages.search.plan import GroupsPlan, PagePlan, PlannedQuery
 from services.messages.search.query_shape import BoundQuery, QueryShape
-from services.messages.search.seek import find_seek_position
 from services.messages.totals import message_totals
 
 
@@ -44,95 +41,44 @@ def read_page(estimates: Estimates, *, number: int, size: int, count: int | None
 
 
 def _read_page(estimates: Estimates, number: int, size: int, count: int | None) -> Page[MessageRow]:
-    if estimates.bound_query.query.order is None and estimates.bound_query.has_aggregates:
-        return _read_using_aggregates(estimates, number, size)
-    rows = _read_rows(estimates, number, size, count)
-    if not rows and number > 1:
-        count = message_totals.compute_totals(estimates).count if count is None else count
-        number = max(-(-count // size), 1)
-        rows = _read_rows(estimates, number, size, count)
-    return Page(number, rows)
+    is_sorted = estimates.bound_query.query.order is not None
+    read = _read_sorted_page if is_sorted else _read_unsorted_page
+    page = read(estimates, number, size, count)
+    if page.rows or page.number == 1:
+        return page
+    count = message_totals.compute_totals(estimates).count if count is None else count
+    return read(estimates, max(-(-count // size), 1), size, count)
 
 
-def _read_using_aggregates(estimates: Estimates, number: int, size: int) -> Page[MessageRow]:
-    """Read a page of a query without a name and a phone: the aggregates tell on which day it begins."""
-    bound_query, skip = estimates.bound_query, (number - 1) * size
-    if skip <= bound_query.settings.max_direct_skip and not bound_query.query.is_sparse:
-        rows = _read_in_order(bound_query, skip, size)
-        if rows or number == 1:
-            return Page(number, rows)
-    if number == 1 and bound_query.query.period.until and (rows := _read_from_last_days(bound_query, size)):
-        # The aggregates would only tell that the page begins on one of these days.
-        return Page(1, rows if len(rows) == size else _read_in_order(bound_query, 0, size))
-    position = find_seek_position(bound_query, number=number, size=size)
-    rows_left = position.row_count - (position.number - 1) * size
-    if not rows_left:
-        return Page(position.number, [])
-    if rows_left <= size and not bound_query.query.is_sparse:
-        # Read from the end: the last page is as near to it as the first page is to the beginning.
-        return Page(position.number, _read_in_order(bound_query, 0, rows_left, reverse=True))
-    narrowed = bound_query.with_query(replace(bound_query.query, period=position.period))
-    return Page(position.number, _read_in_order(narrowed, position.skip, size))
-
-
-def _read_from_last_days(bound_query: BoundQuery, size: int) -> list[MessageRow]:
-    """Read the rows of a first page that are of the last two days of the period.
-
-    Two days, because early in the morning the last one, which is today, has almost no messages.
-    """
-    since, until = bound_query.query.period.since, bound_query.query.period.until
-    assert until is not None
-    first_day = until - timedelta(days=1)
-    period = Period(max(since, first_day) if since else first_day, until)
-    narrowed = bound_query.with_query(replace(bound_query.query, period=period))
-    return _read_in_order(narrowed, 0, size)
-
-
-def _read_in_order(bound_query: BoundQuery, skip: int, size: int, *, reverse: bool = False) -> list[MessageRow]:
-    plan = planner.plan_scan(bound_query, texts.PLAN_REASON_SEEK, reverse=reverse)
-    return _execute(bound_query, plan, skip, size)
-
-
-def _read_rows(estimates: Estimates, number: int, size: int, count: int | None) -> list[MessageRow]:
-    skip = (number - 1) * size
-    if estimates.bound_query.query.order is not None:
-        return _read_sorted_rows(estimates, skip, size, count)
-    is_last_page = number > 1 and count is not None and 0 < count - skip <= size
-    if is_last_page:
-        # Read from the end: the last page is as near to it as the first page is to the beginning.
-        assert count is not None
-        skip, size = 0, count - skip
-    elif deep_plan := planner.plan_deep_page(estimates, skip, size):
-        plan, skip = deep_plan
-        return _execute(estimates.bound_query, plan, skip, size)
-    rows: list[MessageRow] = []
-    for plan in planner.plan_first_rows(estimates, skip + size, reverse=is_last_page):
-        rows = _execute(estimates.bound_query, plan, skip, size)
-        if len(rows) == size:
+def _read_unsorted_page(estimates: Estimates, number: int, size: int, count: int | None = None) -> Page[MessageRow]:
+    """Read a page in the journal's own order."""
+    page: Page[MessageRow] = Page(1, [])
+    for plan in page_planner.plan_page(estimates, number, size, count):
+        page = Page(plan.number, _execute(estimates.bound_query, plan))
+        if len(page.rows) >= plan.min_rows:
             break
+    return page
+
+
+def _read_sorted_page(estimates: Estimates, number: int, size: int, count: int | None) -> Page[MessageRow]:
+    """Read a page of a list that is sorted by a column."""
+    plan = page_planner.plan_sorted_page(estimates, number, size, count)
+    if isinstance(plan, GroupsPlan):
+        skip = (number - 1) * size
+        return Page(number, grouped_pages.read_groups(estimates, plan, skip, size, _read_unsorted_page))
+    return Page(number, _execute(estimates.bound_query, plan) if plan else [])
+
+
+def _execute(bound_query: BoundQuery, plan: PagePlan) -> list[MessageRow]:
+    rows = _read_rows(bound_query, plan.rows, plan)
+    if plan.if_partial and 0 < len(rows) < plan.size:
+        return _read_rows(bound_query, plan.if_partial, plan)
     return rows
 
 
-def _read_sorted_rows(estimates: Estimates, skip: int, size: int, count: int | None) -> list[MessageRow]:
-    """Read `size` rows after `skip` others of a list sorted by a column, from the nearer end of the list."""
-    if estimates.bound_query.has_aggregates:
-        count = estimates.filtered_count
-        groups_plan = grouped_pages.plan_groups(estimates, skip)
-        if groups_plan:
-            return grouped_pages.read_groups(estimates, groups_plan, skip, size, _read_using_aggregates)
-    reverse = False
-    if count is not None and 2 * skip > count:
-        reverse, size = True, min(size, count - skip)
-        skip = count - skip - size
-        if size <= 0:
-            return []
-    plan = planner.plan_sorted_rows(estimates, count, skip + size)
-    return _execute(estimates.bound_query, plan.reversed(reverse=reverse), skip, size) if plan else []
-
-
-def _execute(bound_query: BoundQuery, plan: PlannedQuery, skip: int, size: int) -> list[MessageRow]:
-    statement = _page_statement(bound_query.engine, plan.shape, plan.path)
-    result = bound_query.connection.execute(statement, {**plan.params, 'skip': skip, 'size': size})
+def _read_rows(bound_query: BoundQuery, query: PlannedQuery, page: PagePlan) -> list[MessageRow]:
+    statement = _page_statement(bound_query.engine, query.shape, query.path)
+    result = bound_query.connection.execute(statement, {**query.params, 'skip': page.skip, 'size': page.size})
     return [MessageRow(*row) for row in result.all()]
 
 

@@ -94,11 +94,6 @@ class MessageRow(NamedTuple):
     """What is known of the calls about the message; not read for programs."""
 
     @property
-    def is_cost_known(self) -> bool:
-        """Whether the sender or a receipt has reported the cost."""
-        return self.cost_source is not CostSource.UNKNOWN
-
-    @property
     def error_key(self) -> str:
         """What the error is counted and searched by: its code, else its name; empty if it has neither."""
         return self.error_code or self.error_name or ''

@@ -1,10 +1,9 @@
 """The service that searches the journal of sent messages."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from copy import copy
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Self, TypeVar
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,11 +13,11 @@ from sqlmodel import Session
 from models import MessageStatus
 from models.message import effective_time
 from services import texts
-from services.access_scope.organization_scope import OrganizationScope, read_row_ids
+from services.access_scope.organization_scope import ScopedService, read_row_ids
 from services.call_list.call_conditions import call_params
 from services.call_list.latest_call import LatestCall
 from services.call_list.row_calls import read_latest_calls
-from services.database.engine import Database
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.days import one_month_earlier
 from services.lists.query_protocol import Page, Period, Totals
 from services.messages import change_feed, delivery, error_counts, message_details, message_page, overdue_messages
@@ -45,11 +44,9 @@ T = TypeVar('T')
 
 ERROR_COUNT_TIMEOUT_SECONDS = 3.0
 """Seconds after which no errors are offered: a list that opens later is of no use."""
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which a search is stopped in the database, and the user is asked to narrow it."""
 
 
-class MessageService:
+class MessageService(ScopedService):
     """Searches the journal; the data source of its list page."""
 
     def __init__(
@@ -78,13 +75,6 @@ class MessageService:
         self._planner = planner
         self.timeouts = timeouts
         self._selectivity = TokenSelectivity()
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that reads only the messages of the organisations of a scope."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     def today(self) -> date:
         """Return the current day on the journal's calendar."""
@@ -135,10 +125,10 @@ class MessageService:
         query.check()
         return await self._database.read_with_timeout(seconds, lambda session: work(self._bind(session, query)))
 
-    def explain(self, query: MessageQuery) -> list[str]:
-        """Describe how a query is planned, for the command line; raises as `page` does."""
+    def explain(self, query: MessageQuery, number: int = 1) -> list[str]:
+        """Describe how a page of a query is planned, for the command line; raises as `page` does."""
         query.check()
-        return self._database.read_sync(lambda session: explain.explain(self._bind(session, query)))
+        return self._database.read_sync(lambda session: explain.explain(self._bind(session, query), number))
 
     def status_note(self, message: ReportedMessage) -> str:
         """Describe below the status of a message what it leaves open, as of now; empty if nothing is known."""

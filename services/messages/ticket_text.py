@@ -5,6 +5,7 @@ from datetime import tzinfo
 from typing import Final
 
 from models import MessageStatus
+from models.message import is_cost_known
 from services import texts
 from services.formats import date_and_minute, money, plural
 from services.ingest.anonymized_messages import is_anonymized
@@ -61,7 +62,7 @@ def shorten_person(message: IncomingMessage) -> str:
 
 def _describe_cost(message: IncomingMessage) -> str:
     parts = plural(message.part_count, texts.PART_FORMS) if message.part_count else ''
-    cost = money(message.cost) if message.is_cost_known else ''
+    cost = money(message.cost) if is_cost_known(message.cost_source) else ''
     return ', '.join(part for part in (cost, parts) if part)
 
 

@@ -124,10 +124,8 @@ class OidcSettingFields(SettingFields):
             if self.local_accounts != EVERY_LOCAL_ACCOUNT:
                 raise ValueError(texts.SETTING_LOCAL_WITHOUT_OIDC)
             return self
-        required = ('oidc_client_id', 'oidc_client_secret')
-        missing = [f'JOURNAL_{field.upper()}' for field in required if not getattr(self, field)]
-        if missing:
-            raise ValueError(texts.SETTING_FOR_OIDC.format(names=', '.join(missing)))
+        if missing := self.missing_variables('oidc_client_id', 'oidc_client_secret'):
+            raise ValueError(texts.SETTING_FOR_OIDC.format(names=missing))
         if OPENID_SCOPE not in self.oidc_scopes.split(','):
             raise ValueError(texts.SETTING_NO_OPENID)
         if self.require_second_factor and not (self.oidc_acr_values or self.oidc_amr_values):

@@ -1,22 +1,17 @@
 """The service that reads the story of a person."""
 
 from collections.abc import Callable
-from copy import copy
 from datetime import UTC, datetime
-from typing import Final, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from services.access_scope.organization_scope import OrganizationScope
-from services.database.engine import Database
+from services.access_scope.organization_scope import ScopedService
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.person_story import person_story
 from services.person_story.person_story import PersonStory, StoryScope
 
-QUERY_TIMEOUT_SECONDS: Final = 15.0
-"""Seconds after which reading a story is stopped in the database."""
 
-
-class PersonStories:
+class PersonStories(ScopedService):
     """Read the stories of people."""
 
     def __init__(
@@ -26,13 +21,6 @@ class PersonStories:
         self._database = database
         self._now = now
         self.zone = zone
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that reads only the messages of the organisations of a scope."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     async def read(self, code: UUID, scope: StoryScope, limit: int) -> PersonStory | None:
         """Return the newest `limit` messages of the recipient of a message; see person_story.read_story.

@@ -1,1 +1,1 @@
-"""The SMS providers: one module for each, and the registry of all of them."""
+"""The SMS providers: those with a module, those that a file describes, the registry of both, and the HTTP client."""

@@ -1,6 +1,6 @@
 """What the program has to know of an SMS provider: its receipts, their codes, and the balance of an account there.
 
-Modules of providers do no network input or output: services.balance.provider_client sends their requests.
+Modules of providers do no network input or output: services.providers.provider_client sends their requests.
 """
 
 from collections.abc import Callable, Mapping, Sequence

@@ -1,7 +1,6 @@
 """The SMS providers that have a module; services.providers.provider_files adds those that are described by a file."""
 
-from services.providers import kannel, smsaero, smsc, smsru
-from services.status_polling import beeline
+from services.providers.built_in import beeline, kannel, smsaero, smsc, smsru
 
 PROVIDERS = {
     provider.key: provider

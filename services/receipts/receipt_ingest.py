@@ -7,8 +7,8 @@ from sqlmodel import Session
 
 from services.ingest import pending_receipts
 from services.ingest.ingest_batch import IngestBatch, IngestOutcome, acquire_writer_lock
-from services.ingest.pending_receipts import Receipt
 from services.receipts.provider_references import ProviderReferences, own_id
+from services.receipts.receipt_matching import Receipt, find_reading
 
 
 def apply_receipts(
@@ -31,7 +31,7 @@ def apply_receipts(
         if id
     }
     batch = IngestBatch(session, candidates, zone=zone, now=now)
-    located = [pending_receipts.find_reading(receipt, batch, references) for receipt in receipts]
+    located = [find_reading(receipt, batch, references) for receipt in receipts]
     outcomes = [
         batch.apply_event(*found, is_timed=receipt.is_timed) if found else IngestOutcome.UNKNOWN
         for found, receipt in zip(located, receipts, strict=True)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from services.ingest.ingest_batch import IngestBatch, Sender
 from services.ingest.message_parsing import IncomingMessage
-from services.ingest.pending_receipts import whole_message
 from services.ingest.status_history import ProviderReference
 from services.receipts.provider_references import ProviderIdentifier, ProviderReferences, own_id
+from services.receipts.receipt_matching import whole_message
 
 
 def with_whole_messages(references: Iterable[ProviderReference | None]) -> list[ProviderReference]:

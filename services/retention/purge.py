@@ -33,6 +33,7 @@ from services.database.tables import (
     LINK_TABLE,
     MESSAGE_TABLE,
     SAVED_SEARCH_TABLE,
+    STATUS_POLL_TABLE,
 )
 from services.formats import day
 from services.keys.data_key import DataKey
@@ -161,6 +162,8 @@ class Retention:
             RowRemoval('searches', SAVED_SEARCH_TABLE, SAVED_SEARCH_TABLE.c.saved_at < start, _names_person).removal,
             RowRemoval('links', LINK_TABLE, is_old_link).removal,
             RowRemoval('drafts', DRAFT_TABLE, DRAFT_TABLE.c.kept_at < now - DRAFT_TTL).removal,
+            # The poller removes them within days; once polling is switched off, nothing else does.
+            RowRemoval('polls', STATUS_POLL_TABLE, STATUS_POLL_TABLE.c.since < start).removal,
         ]
         return [*removals, OldAuditNames(*self._audit_names).removal] if self._audit_names else removals
 

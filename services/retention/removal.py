@@ -41,6 +41,8 @@ class RemovalCounts(NamedTuple):
     """Names and phones of share links."""
     drafts: int = 0
     """What was typed on list pages."""
+    polls: int = 0
+    """Messages that a provider would be asked for, had the polling not been switched off; no personal data."""
     records: int = 0
     """Records of the audit log that lose the person who was searched for."""
 

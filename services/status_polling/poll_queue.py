@@ -44,7 +44,7 @@ IS_SETTLED: Final = or_(
 
 @dataclass(frozen=True)
 class PollSchedule:
-    """When a message is asked for."""
+    """When the status of a message is polled."""
 
     first_pause: timedelta
     """The pause before the first question; each further pause is twice as long, up to MAX_PAUSE."""
@@ -58,17 +58,17 @@ class PollSchedule:
 
 @dataclass(frozen=True)
 class DuePoll:
-    """A message that this node asks for."""
+    """A message whose status this node polls."""
 
     provider: str
     provider_id: str
     account: str
     attempts: int
-    """Questions before this one."""
+    """Polls before this one."""
 
 
 def has_work(session: Session, provider: str, now: datetime) -> bool:
-    """Return whether there are new events to search, or messages to ask for."""
+    """Return whether there are new events to search, or messages to poll now."""
     searched = session.execute(select(position.position).where(position.provider == provider)).scalar_one_or_none()
     newest = session.execute(select(func.max(event.number))).scalar_one()
     if newest is not None and newest != searched:
@@ -77,7 +77,7 @@ def has_work(session: Session, provider: str, now: datetime) -> bool:
 
 
 def claim_polls(session: Session, provider: str, login: str, schedule: PollSchedule, now: datetime) -> list[DuePoll]:
-    """Queue the messages that are new, and return those to ask for now, which no other node will ask for meanwhile.
+    """Queue the messages that are new, and return those to poll now; no other node polls them meanwhile.
 
     Args:
         session: a session whose transaction does not write messages.
@@ -105,14 +105,14 @@ def claim_polls(session: Session, provider: str, login: str, schedule: PollSched
 
 
 def schedule_next(session: Session, polls: Sequence[DuePoll], schedule: PollSchedule, now: datetime) -> None:
-    """Note that a message was asked for, and when to ask again; a settled message leaves the queue at that time."""
+    """Record that messages were polled, and when to poll them again; settled ones leave the queue at that time."""
     for each in polls:
         values = {'attempts': each.attempts + 1, 'due_at': now + schedule.pause(each.attempts + 1)}
         session.execute(update(STATUS_POLL_TABLE).where(_has_key(each)).values(values))
 
 
 def postpone(session: Session, polls: Sequence[DuePoll], until: datetime) -> None:
-    """Note that the provider does not answer; the question does not count."""
+    """Put messages off because the provider does not answer; the attempt does not count."""
     for each in polls:
         session.execute(update(STATUS_POLL_TABLE).where(_has_key(each)).values(due_at=until))
 

@@ -50,8 +50,6 @@ class PollingSettingFields(OidcSettingFields):
 
     @model_validator(mode='after')
     def _check_polling_settings(self) -> Self:
-        if self.poll_source != NO_PROVIDER:
-            missing = [f'JOURNAL_{field.upper()}' for field in ('poll_login', 'poll_key') if not getattr(self, field)]
-            if missing:
-                raise ValueError(texts.SETTING_FOR_POLLING.format(source=self.poll_source, names=', '.join(missing)))
+        if self.poll_source != NO_PROVIDER and (missing := self.missing_variables('poll_login', 'poll_key')):
+            raise ValueError(texts.SETTING_FOR_POLLING.format(source=self.poll_source, names=missing))
         return self

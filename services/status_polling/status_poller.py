@@ -10,12 +10,12 @@ from typing import Final, Protocol
 
 import httpx
 
-from services.balance.provider_client import fetch
 from services.database.engine import Database
 from services.errors import DatabaseError
 from services.ingest.ingest_queue import IngestQueue
 from services.ingest.message_ingest import Receipt
 from services.providers.provider import Provider, ProviderUnavailableError, StatusAccount, StatusAnswer
+from services.providers.provider_client import fetch
 from services.receipts.delivery_report import DeliveryReport
 from services.receipts.provider_codes import ProviderCodes
 from services.receipts.receipt_mapping import to_receipt
@@ -42,15 +42,15 @@ log = logging.getLogger(__name__)
 
 
 class CountPoll(Protocol):
-    """Counts a question to a provider."""
+    """Counts the status queries to a provider."""
 
     def __call__(self, provider: str, outcome: str) -> None:
-        """Count it by its outcome: `answered`, `unknown`, `refused` or `failed`."""
+        """Count a query by its outcome: `answered`, `unknown`, `refused` or `failed`."""
 
 
 @dataclass(frozen=True)
 class PolledAccount:
-    """The provider that is asked, and how."""
+    """The account at the provider that is polled, and when."""
 
     provider: Provider
     account: StatusAccount
@@ -61,7 +61,7 @@ class PolledAccount:
 
 
 class StatusPoller:
-    """The questions of one node."""
+    """Polls the provider from one node; the nodes share the queue of services.status_polling.poll_queue."""
 
     def __init__(
         self,
@@ -75,15 +75,15 @@ class StatusPoller:
         timeout_seconds: float = TIMEOUT_SECONDS,
         interval_seconds: float = INTERVAL_SECONDS,
     ) -> None:
-        """Ask the provider of `polled`.
+        """Poll the account `polled`.
 
         Args:
             database: the database.
             ingest: records the answers.
             codes: the meaning of the provider's codes.
-            polled: the provider.
+            polled: the account.
             now: returns the current time (aware).
-            count: counts each question.
+            count: counts each query.
             timeout_seconds: the time limit of an answer.
             interval_seconds: seconds between two rounds.
         """
@@ -103,7 +103,7 @@ class StatusPoller:
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
-        """Ask until `stop`."""
+        """Start the task that polls until `stop`."""
         self._task = asyncio.create_task(self._run(), name='statuses of messages')
 
     async def stop(self) -> None:
@@ -112,11 +112,11 @@ class StatusPoller:
             await cancel_and_wait(self._task)
         await self._http.aclose()
 
-    async def ask_due(self) -> None:
-        """Ask for the messages that are due, at most POLLS_PER_ROUND.
+    async def poll_due(self) -> None:
+        """Poll the status of the messages that are due, at most POLLS_PER_ROUND.
 
         Raises:
-            DatabaseError: see services.errors; what was not recorded is asked for again.
+            DatabaseError: see services.errors; statuses that were not recorded are polled again.
         """
         polled, now = self._polled, self._now()
         # A clock that was set back must not prolong the pause.
@@ -130,14 +130,14 @@ class StatusPoller:
         )
         while due:
             group, due = due[:CONCURRENT_REQUESTS], due[CONCURRENT_REQUESTS:]
-            if not await self._ask_group(group):
+            if not await self._poll_group(group):
                 until = self._note_failure()
                 await self._database.write_priority(partial(postpone, polls=[*group, *due], until=until))
                 return
 
-    async def _ask_group(self, group: list[DuePoll]) -> bool:
-        """Ask for some messages at once and record the answers; return whether the provider has answered at all."""
-        results = await asyncio.gather(*(self._ask(each) for each in group), return_exceptions=True)
+    async def _poll_group(self, group: list[DuePoll]) -> bool:
+        """Poll some messages at once and record the answers; return whether the provider has answered any query."""
+        results = await asyncio.gather(*(self._poll(each) for each in group), return_exceptions=True)
         receipts, reasons = [], []
         for each, result in zip(group, results, strict=True):
             if isinstance(result, ProviderUnavailableError):
@@ -158,7 +158,7 @@ class StatusPoller:
         await self._database.write_priority(lambda session: schedule_next(session, group, self._polled.schedule, now))
         return True
 
-    async def _ask(self, due: DuePoll) -> StatusAnswer:
+    async def _poll(self, due: DuePoll) -> StatusAnswer:
         content = await fetch(self._polled.account.build_request(due.provider_id), self._http, self._timeout_seconds)
         return self._polled.account.parse_response(due.provider_id, content)
 
@@ -193,9 +193,9 @@ class StatusPoller:
     async def _run(self) -> None:
         while True:
             try:
-                await self.ask_due()
+                await self.poll_due()
             except DatabaseError:
-                pass  # the next round asks for the same
+                pass  # the next round polls the same messages
             except Exception:
                 log.exception('%s cannot be asked for statuses', self._polled.account.name)
             await asyncio.sleep(self._interval_seconds)

@@ -1,16 +1,14 @@
 """The summary of a query: totals, cost, growing errors, longest waiting messages."""
 
 from collections.abc import Callable, Sequence
-from copy import copy
 from datetime import UTC, datetime
-from typing import Self
 from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
 from models import MessageStatus
-from services.access_scope.organization_scope import OrganizationScope
-from services.database.engine import Database
+from services.access_scope.organization_scope import ScopedService
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.messages.message_query import MessageQuery
 from services.messages.search.query_shape import BoundQuery
 from services.messages.search.selectivity import TokenSelectivity
@@ -20,11 +18,8 @@ from services.summary.status_counts import Grouping, StatusCount
 from services.summary.summary_data import Summary
 from services.summary.summary_query import SummaryQuery
 
-QUERY_TIMEOUT_SECONDS = 15.0
-"""Seconds after which the database cancels the summary; the user then has to narrow the period."""
 
-
-class Summaries:
+class Summaries(ScopedService):
     """Compute summaries of the journal."""
 
     def __init__(
@@ -34,13 +29,6 @@ class Summaries:
         self._database = database
         self._zone = zone
         self._now = now
-        self._scope: OrganizationScope | None = None
-
-    def within(self, scope: OrganizationScope) -> Self:
-        """Return the service that summarizes only the messages of the organisations of a scope."""
-        scoped = copy(self)
-        scoped._scope = scope
-        return scoped
 
     async def summarize(self, query: SummaryQuery) -> Summary:
         """Return the summary of a query without name and phone.

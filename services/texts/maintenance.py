@@ -16,6 +16,7 @@ REMOVAL_COUNTS = {
     'searches': 'сохранённых поисков {count}',
     'links': 'ссылок с именем или телефоном {count}',
     'drafts': 'черновиков поиска {count}',
+    'polls': 'отложенных запросов статуса {count}',
     'records': 'записей журнала доступа {count}',
 }
 """By the fields of services.retention.removal.RemovalCounts."""
@@ -144,6 +145,7 @@ PLAN_INEXACT_INDEX = 'со сверкой с сообщениями'
 PLAN_CODE_INDEX = 'индекс кодов'
 PLAN_SORT_INDEX = 'индекс столбца сортировки'
 PLAN_REVERSE = 'с конца списка'
+PLAN_SKIP = 'пропустить строк: {count}'
 PLAN_GROUPS = 'списки по значениям столбца, один за другим: {count}'
 PLAN_TOTALS_NOTHING = 'ничего не читается'
 PLAN_TOTALS_AGGREGATES = 'готовые итоги по дням и месяцам'
@@ -164,13 +166,16 @@ PLAN_REASON_NEWEST_ROWS = 'страница скорее всего среди �
 PLAN_REASON_FIRST_WINDOW = 'страница скорее всего в крайних днях периода'
 PLAN_REASON_FEW_DAYS = 'страница занимает мало дней'
 PLAN_REASON_TEXT_INDEX = 'подходящих немного, текстовый индекс находит их сразу'
+PLAN_REASON_NEAR = 'страница близко к началу списка'
+PLAN_REASON_LAST_DAYS = 'первая страница скорее всего в последних двух днях периода'
+PLAN_REASON_LAST_PAGE = 'последняя страница ближе к концу списка'
 PLAN_REASON_SEEK = 'начало страницы известно из готовых итогов'
 PLAN_REASON_GROUPS = 'строк слишком много для сортировки, а итоги каждого значения известны'
 
 EXPLAIN_CONDITION = 'Условие: {condition} ({engine})'
 EXPLAIN_ESTIMATES = 'Оценки:'
 EXPLAIN_NO_ESTIMATES = '  не понадобились'
-EXPLAIN_ROWS = 'Строки первой страницы, по порядку попыток:'
+EXPLAIN_ROWS = 'Строки страницы, по порядку попыток:'
 EXPLAIN_TOTALS = 'Количество и стоимость:'
 EXPLAIN_STEP = '  {step}'
 EXPLAIN_INDEX = 'текстовый индекс: около {share} сообщений, прочтений {alternatives}, слов {tokens}, {exactness}'

@@ -117,7 +117,6 @@ BALANCE_UNKNOWN = 'Баланс: нет данных'
 BALANCE_OLD = 'Баланс: {sum} на {time} (сервис недоступен)'
 BALANCE_LOW = '{balance} (мало)'
 
-SYSTEM = 'Информационная система'
 HOME_TITLE = 'Главная страница'
 HOME_ENTRY = 'Главная'
 """The main page in the menu."""

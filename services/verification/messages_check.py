@@ -40,8 +40,6 @@ CONTRADICTORY_MESSAGES = select(MESSAGE_TABLE.c.id).where(
     )
 )
 EFFECTIVE_TIME = func.coalesce(MESSAGE_TABLE.c.sent_at, MESSAGE_TABLE.c.attempted_at, MESSAGE_TABLE.c.queued_at)
-SORT_KEY_SECONDS = MESSAGE_TABLE.c.place.op('>>')(literal_column(str(ARRIVAL_BITS)))
-"""The seconds since 1970 in the sort key of a message."""
 DAY_BOUNDS = select(
     MESSAGE_TABLE.c.day, func.min(MESSAGE_TABLE.c.place).label('first'), func.max(MESSAGE_TABLE.c.place).label('last')
 ).group_by(MESSAGE_TABLE.c.day)

@@ -23,7 +23,8 @@ from services.ingest.file_import.import_format import ImportFormat
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
 from services.messages.message_query import MessageQuery
 from services.providers.registry import PROVIDERS
-from services.settings import PROJECT_ROOT, Settings, cli_option, env_variable
+from services.setting_fields import env_variable
+from services.settings import PROJECT_ROOT, Settings, cli_option
 
 PAGES = {
     str(path.relative_to(PROJECT_ROOT)): path.read_text(encoding='utf-8')

@@ -45,7 +45,7 @@ class StatusServer:
         self.stopped = threading.Event()
 
     @property
-    def asked(self) -> list[str]:
+    def requested_ids(self) -> list[str]:
         """The identifiers that it was asked for, in their order."""
         return [form['sms_id'] for form in self.forms]
 

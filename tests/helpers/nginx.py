@@ -3,7 +3,6 @@
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Self
@@ -13,12 +12,10 @@ import trustme
 
 from services.settings import PROJECT_ROOT
 from tests.helpers.ports import free_port
-from tests.helpers.process_guard import end_with_tests
+from tests.helpers.server_process import launch_server, wait_until_ready
 
 SITE_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx.conf'
 SUBPATH_CONFIG = PROJECT_ROOT / 'deploy' / 'nginx-subpath.conf'
-START_TIMEOUT_SECONDS = 20
-"""Seconds within which nginx must respond; it usually needs less than one."""
 MAIN_CONFIG = """
 {user}daemon off;
 pid {folder}/pid;
@@ -74,21 +71,18 @@ class Nginx:
         # On Debian, the PATH of a user has no folders of servers.
         binary = shutil.which('nginx', path=f'{os.environ["PATH"]}:/usr/sbin:/sbin')
         assert binary, 'nginx is not installed: run .ci/server nginx'
-        with (self.folder / 'output').open('wb') as output:
-            self._process = subprocess.Popen(
-                [binary, '-p', self.folder, '-e', self.folder / 'error.log', '-c', self.folder / 'nginx.conf'],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        end_with_tests(self._process.pid)
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.__exit__()
-                raise RuntimeError(f'nginx did not start:\n{(self.folder / "output").read_text()}')
-            time.sleep(0.02)
+        log = self.folder / 'output'
+        command: list[str | Path] = [
+            binary,
+            '-p',
+            self.folder,
+            '-e',
+            self.folder / 'error.log',
+            '-c',
+            self.folder / 'nginx.conf',
+        ]
+        self._process = launch_server(command, log)
+        wait_until_ready('nginx', self._process, self._is_ready, log=log, stop=self.__exit__)
         return self
 
     def __exit__(self, *_: object) -> None:

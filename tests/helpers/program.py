@@ -14,13 +14,12 @@ from typing import Protocol, Self
 from tests.helpers.forked_program import ForkedProgram, StandardStreams
 from tests.helpers.ports import free_port
 from tests.helpers.process_guard import end_with_tests
+from tests.helpers.server_process import START_TIMEOUT_SECONDS, launch_server, wait_until_ready
 
 PROJECT_ROOT = Path(__file__).parents[2]
 MAIN = PROJECT_ROOT / 'main.py'
 REAL_START = (str(MAIN),)
 """The entry for a start that imports the program, as a user's does."""
-START_TIMEOUT_SECONDS = 60
-"""Seconds within which the program must respond on a busy machine; it usually needs a few."""
 STOP_TIMEOUT_SECONDS = 15
 """Seconds within which the program must end after SIGTERM."""
 REMOVED_VARIABLES = ('JOURNAL_', 'NICEGUI_', 'PYTEST_', 'PYTHONDONTWRITEBYTECODE')
@@ -89,13 +88,7 @@ class Program:
             RuntimeError: the program ended or did not respond; the message contains its output.
         """
         self._process = self._launch()
-        end_with_tests(self._process.pid)
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while not self._is_ready():
-            if self._process.poll() is not None or time.monotonic() > deadline:
-                self.stop()
-                raise RuntimeError(f'The program did not start:\n{self.output}')
-            time.sleep(0.05)
+        wait_until_ready('The program', self._process, self._is_ready, log=self.log, stop=self.stop)
 
     def wait_for_output(self, text: str) -> None:
         """Wait until the program has written a text."""
@@ -137,19 +130,12 @@ class Program:
 
     def _launch(self) -> subprocess.Popen[bytes] | ForkedProgram:
         arguments = ('--host', '127.0.0.1', '--port', str(self.port))
-        if not self._entry:
-            return self._fork(arguments, StandardStreams(Path(os.devnull), self.log, self.log))
-        with self.log.open('ab') as log:
-            return subprocess.Popen(
-                [sys.executable, *self._entry, *arguments],
-                cwd=self.folder,
-                env=self.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # Ctrl-C must reach only the tests; they stop the program at their end.
-                start_new_session=True,
-            )
+        if self._entry:
+            command = [sys.executable, *self._entry, *arguments]
+            return launch_server(command, self.log, folder=self.folder, environment=self.environment)
+        process = self._fork(arguments, StandardStreams(Path(os.devnull), self.log, self.log))
+        end_with_tests(process.pid)
+        return process
 
     def _fork(self, arguments: Sequence[str], streams: StandardStreams) -> ForkedProgram:
         return ForkedProgram(

@@ -46,5 +46,5 @@ def test_the_program_asks_for_what_is_due(tmp_path: Path, sqlite_template: Path)
             while not database.read_sync(lambda session: session.execute(failed).scalar_one_or_none()):
                 assert time.monotonic() < deadline, program.output
                 time.sleep(0.05)
-            assert server.asked == ['6666']
+            assert server.requested_ids == ['6666']
             assert PASSWORD not in program.output

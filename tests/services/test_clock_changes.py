@@ -28,7 +28,7 @@ from services.live_updates import LiveUpdates
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.overview.footer import Footer
-from services.providers.smsru import SmsRuAccount
+from services.providers.built_in.smsru import SmsRuAccount
 from services.retention.purge import Retention, months_before
 from services.settings import Settings
 from services.verification.check_runner import verify

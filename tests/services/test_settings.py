@@ -6,7 +6,8 @@ import pytest
 
 from services import settings_loader
 from services.providers.registry import PROVIDERS
-from services.settings import PROJECT_ROOT, InvalidSettingError, Settings, env_variable
+from services.setting_fields import env_variable
+from services.settings import PROJECT_ROOT, InvalidSettingError, Settings
 from services.settings_loader import load_settings
 
 

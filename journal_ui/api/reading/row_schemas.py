@@ -3,6 +3,7 @@
 from pydantic import BaseModel, Field
 
 from journal_ui.api.schemas import MessageRowOut
+from models.message import is_cost_known
 from services.ingest.message_parsing import IncomingMessage
 from services.messages.message_query import MessageRow
 from services.messages.reading.status_names import CHANNEL_NAMES, DELIVERY_NAMES, STATUS_NAMES
@@ -32,7 +33,7 @@ def formatted_values(message: MessageRow | IncomingMessage) -> dict[str, str | N
     """Return the values of a message that the API writes in a form of its own."""
     return {
         'status': STATUS_NAMES[message.status],
-        'cost': f'{message.cost:.2f}' if message.is_cost_known else None,
+        'cost': f'{message.cost:.2f}' if is_cost_known(message.cost_source) else None,
         'delivery': DELIVERY_NAMES[message.delivery] if message.delivery else None,
         'channel': CHANNEL_NAMES[message.channel] if message.channel else None,
     }

@@ -21,10 +21,11 @@ from services.audit.hash_chain import COMMAND_LINE, Actor, AuditEntry, append_en
 from services.database.engine import Database
 from services.ingest.file_import.import_format import ImportFormat
 from services.ingest.file_import.import_report import ImportReport
-from services.ingest.file_import.rejects_file import REJECT_COLUMNS, RejectsFile, unescape_formula
+from services.ingest.file_import.rejects_file import REJECT_COLUMNS, RejectsFile
 from services.ingest.message_ingest import IngestOutcome
 from services.ingest.table_files.column_titles import ColumnTitles, read_column_mapping
 from services.ingest.table_files.file_errors import InvalidFileError
+from services.ingest.table_files.formula_escaping import unescape_formula
 from services.ingest.table_files.input_file import default_rejects_path
 from services.ingest.table_files.open_table import OpenTable, open_table
 from services.ingest.table_files.table_file import TableFile, TableRow

@@ -1,7 +1,6 @@
 """The file of rejected rows with the reason of each, which can be corrected and imported again."""
 
 import csv
-import re
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -9,26 +8,10 @@ from typing import Any, TextIO
 
 from services import texts
 from services.ingest.table_files.file_errors import InvalidFileError
+from services.ingest.table_files.formula_escaping import escape_formula
 
 REJECT_COLUMNS = (texts.IMPORT_LINE, texts.IMPORT_REASON)
 """They precede the columns of the imported file; the import recognises a file of rejected rows by them."""
-
-FORMULA_START = re.compile("'*[-=+@\uff0d\uff1d\uff0b\uff20\t\r\n]")
-"""What a spreadsheet may run: the signs in both widths, and white space before which some programs look for them."""
-ESCAPED_FORMULA = re.compile(f"'{FORMULA_START.pattern}")
-
-
-def escape_formula(cell: str) -> str:
-    """Prefix a cell with an apostrophe if a spreadsheet would run it as a formula, or if it looks already escaped.
-
-    `unescape_formula` restores exactly the same cell.
-    """
-    return f"'{cell}" if FORMULA_START.match(cell) else cell
-
-
-def unescape_formula(cell: str) -> str:
-    """Remove the apostrophe that `escape_formula` added."""
-    return cell[1:] if ESCAPED_FORMULA.match(cell) else cell
 
 
 class RejectsFile:

@@ -15,8 +15,8 @@ from services.messages.message_tables import message
 from services.messages.search import planner
 from services.messages.search.access_path import AccessPath
 from services.messages.search.estimates import Estimates
+from services.messages.search.page_planner import find_seek_position
 from services.messages.search.query_shape import BoundQuery, QueryShape
-from services.messages.search.seek import find_seek_position
 from services.messages.search.statements import STATEMENT_CACHE_SIZE, page_statement
 
 

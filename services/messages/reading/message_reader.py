@@ -1,36 +1,30 @@
 """The service by which programs read messages, within the scope of their token."""
 
 from collections.abc import Collection
-from copy import copy
 from dataclasses import replace
-from typing import Final, Self
+from typing import Self
 
-from services.access_scope.organization_scope import OrganizationScope
-from services.database.engine import Database
+from services.access_scope.organization_scope import OrganizationScope, ScopedService
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.messages.reading import change_page, named_conditions
 from services.messages.reading.change_page import ChangePage
 from services.messages.reading.keyset_page import KeysetPage, read_keyset_page
 
-QUERY_TIMEOUT_SECONDS: Final = 15.0
-"""Seconds after which a search is stopped in the database."""
 
-
-class MessageReader:
+class MessageReader(ScopedService):
     """Reads pages of messages, and the messages that change."""
 
     def __init__(self, database: Database, messages: MessageService) -> None:
         """Read `database`; `messages` plans the searches, as it does those of the pages."""
         self._database = database
         self._messages = messages
-        self._scope: OrganizationScope | None = None
 
     def within(self, scope: OrganizationScope) -> Self:
         """Return the service that reads only the messages of the organisations of a scope."""
-        scoped = copy(self)
+        scoped = super().within(scope)
         scoped._messages = self._messages.within(scope)
-        scoped._scope = scope
         return scoped
 
     async def name_entries(

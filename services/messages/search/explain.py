@@ -4,19 +4,20 @@ from collections.abc import Iterator
 
 from services import texts
 from services.formats import integer
-from services.messages.search import grouped_pages, planner
+from services.messages.search import page_planner, planner
 from services.messages.search.estimates import Estimates
 from services.messages.search.index_tokens import IndexQuery
+from services.messages.search.plan import GroupsPlan, PagePlan
 from services.messages.search.query_shape import BoundQuery
 
 EXPLAINED_PAGE_SIZE = 20
-"""Rows of the first page, for which the plan is made."""
+"""Rows of the page for which the plan is made."""
 
 
-def explain(bound_query: BoundQuery) -> list[str]:
-    """Describe the conditions, the plan of the first page, the plan of the totals, and the estimates they needed."""
+def explain(bound_query: BoundQuery, number: int) -> list[str]:
+    """Describe the conditions, the plans of a page, the plan of the totals, and the estimates they needed."""
     rows_estimates, totals_estimates = Estimates(bound_query), Estimates(bound_query)
-    row_lines = list(_describe_rows(rows_estimates)) or [texts.PLAN_REASON_NO_WORD]
+    row_lines = list(map(str, _plan_rows(rows_estimates, number))) or [texts.PLAN_REASON_NO_WORD]
     totals_line = str(planner.plan_totals(totals_estimates))
     estimate_lines = dict.fromkeys((*_describe_estimates(rows_estimates), *_describe_estimates(totals_estimates)))
     lines = [texts.EXPLAIN_CONDITION.format(condition=bound_query.query.describe(), engine=bound_query.engine)]
@@ -26,23 +27,12 @@ def explain(bound_query: BoundQuery) -> list[str]:
     return lines
 
 
-def _describe_rows(estimates: Estimates) -> Iterator[str]:
-    """Describe each plan that is tried in turn for the rows of the first page."""
-    bound_query = estimates.bound_query
-    if bound_query.query.order is None:
-        if bound_query.has_aggregates:
-            yield str(planner.plan_scan(bound_query, texts.PLAN_REASON_SEEK))
-            return
-        for plan in planner.plan_first_rows(estimates, EXPLAINED_PAGE_SIZE, reverse=False):
-            yield str(plan)
-        return
-    if bound_query.has_aggregates and (groups_plan := grouped_pages.plan_groups(estimates, 0)):
-        yield str(groups_plan)
-        return
-    count = estimates.filtered_count if bound_query.has_aggregates else None
-    sorted_plan = planner.plan_sorted_rows(estimates, count, EXPLAINED_PAGE_SIZE)
-    if sorted_plan:
-        yield str(sorted_plan)
+def _plan_rows(estimates: Estimates, number: int) -> Iterator[PagePlan | GroupsPlan]:
+    """Yield each plan that is tried in turn for the rows of a page."""
+    if estimates.bound_query.query.order is None:
+        yield from page_planner.plan_page(estimates, number, EXPLAINED_PAGE_SIZE, None)
+    elif sorted_plan := page_planner.plan_sorted_page(estimates, number, EXPLAINED_PAGE_SIZE, None):
+        yield sorted_plan
 
 
 def _describe_estimates(estimates: Estimates) -> Iterator[str]:

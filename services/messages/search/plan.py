@@ -6,6 +6,9 @@ from enum import Enum
 from typing import Any, Self
 
 from services import texts
+from services.formats import integer
+from services.lists.query_conditions import describe_period
+from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery
 from services.messages.search.access_path import AccessPath
 from services.messages.search.query_shape import QueryShape
@@ -28,6 +31,31 @@ class PlannedQuery:
     def reversed(self, *, reverse: bool) -> Self:
         """Return the same plan, read from the end of the list or from its beginning."""
         return replace(self, path=replace(self.path, reverse=reverse))
+
+
+@dataclass(frozen=True)
+class PagePlan:
+    """An attempt to read a page: some of the rows of a planned query."""
+
+    number: int
+    """The page; the last one if the requested page is past the end."""
+    rows: PlannedQuery
+    skip: int
+    """How many rows of the planned query come before the page."""
+    size: int
+    """The largest number of rows of the page."""
+    min_rows: int = 0
+    """The attempt has found the page if it finds at least so many rows; otherwise the next plan is tried."""
+    if_partial: PlannedQuery | None = None
+    """What is read instead if some rows are found, but less than `size`; None if these are the page."""
+    period: Period | None = None
+    """The days in which the page is; None if they are those of the query."""
+
+    def __str__(self) -> str:
+        """Describe the plan in a line."""
+        parts = [str(self.rows.path), describe_period(self.period) if self.period else '']
+        parts.append(texts.PLAN_SKIP.format(count=integer(self.skip)) if self.skip else '')
+        return texts.PLAN_LINE.format(path=', '.join(filter(None, parts)), reason=self.rows.reason)
 
 
 @dataclass(frozen=True)

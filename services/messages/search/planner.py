@@ -4,15 +4,12 @@ The engine's own planner cannot choose between the text index and a scan: it gue
 Where it guesses too many, it reads the newest messages one by one, and for a rare name that is the whole journal.
 """
 
-from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from itertools import accumulate
 
 from models.message import ARRIVAL_BITS
-from services import days, texts
-from services.lists.query_protocol import Period
+from services import texts
 from services.messages.search import statements
 from services.messages.search.access_path import AccessPath, LeadingCondition
 from services.messages.search.dialects import postgresql_dialect
@@ -126,39 +123,6 @@ def _plan_first_scan(estimates: Estimates, reason: str, *, reverse: bool) -> Pla
     if boundary is None:
         return plan
     return _limit_to_boundary(plan.reversed(reverse=not reverse), boundary).reversed(reverse=reverse)
-
-
-def plan_deep_page(estimates: Estimates, skip: int, size: int) -> tuple[PlannedQuery, int] | None:
-    """Plan a page far from the beginning by reading only the days in which its rows are.
-
-    None where that is not quicker: SQLite's index is in the order of the list, so that it skips rows quickly; and the
-    counts by day are not known for every query.
-
-    Returns:
-        The plan, and how many rows of those days come before the page.
-    """
-    bound_query = estimates.bound_query
-    if bound_query.engine != 'postgresql' or skip < bound_query.settings.min_deep_skip:
-        return None
-    counts = estimates.counts_by_day
-    if counts is None:
-        return None
-    running_counts = list(accumulate(count for _, count in counts))
-    newest_index = bisect_right(running_counts, skip)
-    oldest_index = min(bisect_left(running_counts, skip + size), len(running_counts) - 1)
-    if newest_index >= len(running_counts):
-        return None
-    period = Period(days.from_number(counts[oldest_index][0]), days.from_number(counts[newest_index][0]))
-    narrowed = estimates.with_query(replace(bound_query.query, period=period))
-    plan: PlannedQuery | None
-    if oldest_index - newest_index > bound_query.settings.max_scanned_days:
-        plan = plan_all_rows(narrowed)
-    else:
-        plan = plan_scan(narrowed.bound_query, texts.PLAN_REASON_FEW_DAYS)
-    if plan is None:
-        return None
-    skipped_before = running_counts[newest_index - 1] if newest_index else 0
-    return plan, skip - skipped_before
 
 
 def _scan_reason(estimates: Estimates) -> str | None:

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import subprocess
-import time
 from http.cookiejar import CookieJar
 from pathlib import Path
 from secrets import token_urlsafe
@@ -15,8 +14,8 @@ from urllib.request import HTTPCookieProcessor, ProxyHandler, build_opener
 
 from tests.benchmarks.peers.peer_tools import SERVED_PACKAGE, Peer
 from tests.helpers.ports import free_port
-from tests.helpers.process_guard import end_with_tests
-from tests.helpers.program import PROJECT_ROOT, START_TIMEOUT_SECONDS
+from tests.helpers.program import PROJECT_ROOT
+from tests.helpers.server_process import launch_server, wait_until_ready
 
 PEERS_PYTHON = Path(os.environ.get('PEERS_PYTHON', PROJECT_ROOT / '.venv-peers' / 'bin' / 'python'))
 """The Python interpreter of the peers' virtual environment."""
@@ -57,29 +56,9 @@ class PeerServer:
         Raises:
             RuntimeError: the tool ended or did not respond; the message contains its output.
         """
-        with self._log.open('ab') as log:
-            self._process = subprocess.Popen(
-                self._command,
-                cwd=PROJECT_ROOT,
-                env=self._environment,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                # A process group of its own is stopped together with its workers.
-                start_new_session=True,
-            )
-        end_with_tests(self._process.pid)
-        deadline = time.monotonic() + START_TIMEOUT_SECONDS
-        while True:
-            try:
-                home = self.get(self._peer.home_path)
-                break
-            except (HTTPError, URLError, ConnectionError) as error:
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    self.stop()
-                    raise RuntimeError(f'{self._peer.name} did not start:\n{self._log.read_text()}') from error
-                time.sleep(0.05)
-        if token := TOKEN.search(home):
+        self._process = launch_server(self._command, self._log, folder=PROJECT_ROOT, environment=self._environment)
+        wait_until_ready(self._peer.name, self._process, self._is_ready, log=self._log, stop=self.stop)
+        if token := TOKEN.search(self.get(self._peer.home_path)):
             self.get(
                 self._peer.home_path, csrfmiddlewaretoken=token[1], username=USER, password=PASSWORD, next='/admin/'
             )
@@ -115,6 +94,13 @@ class PeerServer:
                 raise PageTimeoutError from error
             raise
         return page.decode()
+
+    def _is_ready(self) -> bool:
+        try:
+            self.get(self._peer.home_path)
+        except (HTTPError, URLError, ConnectionError):
+            return False
+        return True
 
 
 def build_full_text_index(database: str) -> None:

@@ -9,8 +9,7 @@ import pytest
 
 from services import texts
 from services.balance.ledger_balance import LedgerBalanceSource
-from services.database.engine import Database
-from services.messages.message_service import QUERY_TIMEOUT_SECONDS
+from services.database.engine import QUERY_TIMEOUT_SECONDS, Database
 from services.upgrade.migrations import migrate
 from tests.helpers.journal_operator import Operator, wait_for_text_soon
 from tests.helpers.postgres_server import PostgresServer

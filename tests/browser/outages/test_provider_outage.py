@@ -14,7 +14,7 @@ from selenium.webdriver import Chrome
 from models import ProviderBalance
 from services.database.engine import Database
 from services.ingest import message_ingest
-from services.providers.smsru import SmsRuAccount
+from services.providers.built_in.smsru import SmsRuAccount
 from tests.helpers.factories import incoming_message
 from tests.helpers.fake_provider import CannedResponse, fake_proxy
 from tests.helpers.journal_operator import Operator, session_cookies, wait_for_text_soon

@@ -19,7 +19,6 @@ from tests.helpers.factories import message_cells, write_csv
 
 BOTH = {'sender': 'MosOblMed', 'channel': 'sms'}
 NONE = {'sender': None, 'channel': None}
-OPTIONAL = [texts.SENDER, texts.CHANNEL]
 
 
 def of(message: dict[str, Any]) -> dict[str, Any]:

@@ -48,7 +48,6 @@ async def test_the_case_of_the_name_does_not_matter(accounts: Accounts) -> None:
     assert (added.name, added.role) == ('королёва', Role.WEB_ADMIN)
     for name in ('Королёва', 'королёва', '  КОРОЛЁВА '):
         assert await checked_identity(accounts, name, PASSWORD) == added
-    assert await accounts.find_by_id(added.id) == added
 
 
 @pytest.mark.parametrize('password', ['', 'верный пароль 😀', PASSWORD + ' ', PASSWORD.upper(), 'x' * 5_000_000])
@@ -84,7 +83,6 @@ async def test_a_hash_with_other_parameters_is_renewed_at_sign_in(accounts: Acco
     renewed = stored_accounts(database)['ivanov'][1]
     assert ',t=2,' in renewed
     assert identity is not None
-    assert identity == await accounts.find_by_id(identity.id)
     assert await checked_identity(accounts, 'ivanov', PASSWORD) == identity
     assert stored_accounts(database)['ivanov'][1] == renewed
 
@@ -201,10 +199,6 @@ def test_an_invalid_account_is_rejected(
 async def test_the_shortest_and_the_longest_password(accounts: Accounts, length: int) -> None:
     accounts.add('ivanov', 'User', 'ё' * length)
     assert await checked_identity(accounts, 'ivanov', 'ё' * length)
-
-
-async def test_an_unknown_id_has_no_identity(accounts: Accounts) -> None:
-    assert await accounts.find_by_id(12345) is None
 
 
 @pytest.mark.parametrize(('role', 'may'), [(Role.ADMIN, True), (Role.WEB_ADMIN, True), (Role.USER, False)])

@@ -21,13 +21,13 @@ from services.balance.balance_factory import create_balance_source
 from services.balance.balance_source import Balance, BalanceSource
 from services.balance.ledger_balance import LedgerBalanceSource
 from services.balance.provider_balance import REFRESH_INTERVAL, STALE_AFTER, ProviderBalanceSource, UnknownBalanceSource
-from services.balance.provider_client import MAX_RESPONSE_BYTES
 from services.database.engine import Database
+from services.providers.built_in.smsaero import SmsAeroAccount
+from services.providers.built_in.smsc import SmscAccount
+from services.providers.built_in.smsru import SmsRuAccount
 from services.providers.provider import BalanceAccount, ProviderUnavailableError
+from services.providers.provider_client import MAX_RESPONSE_BYTES
 from services.providers.registry import BALANCE_PROVIDERS
-from services.providers.smsaero import SmsAeroAccount
-from services.providers.smsc import SmscAccount
-from services.providers.smsru import SmsRuAccount
 from services.settings import InvalidSettingError, Settings
 from services.settings_loader import load_settings
 from tests.helpers.fake_provider import CannedResponse, fake_provider

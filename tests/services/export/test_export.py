@@ -31,9 +31,9 @@ from services.export.file_writers import write_xlsx
 from services.export.row_stream import stream_messages
 from services.ingest.file_import.file_import import import_file
 from services.ingest.file_import.message_format import MESSAGE_FORMAT
-from services.ingest.file_import.rejects_file import FORMULA_START
 from services.ingest.message_ingest import Sender, ingest_imported_messages, ingest_messages
 from services.ingest.message_parsing import IncomingMessage, parse_recipient_name
+from services.ingest.table_files.formula_escaping import FORMULA_START
 from services.lists.message_kinds import MessageKinds
 from services.lists.organizations import OrganizationName, Organizations
 from services.lists.query_protocol import Order, Period

@@ -21,7 +21,6 @@ from tests.helpers import factories
 
 MOSCOW = ZoneInfo('Europe/Moscow')
 BERLIN = ZoneInfo('Europe/Berlin')
-TIME_FIELD = MessageField.SENT_AT
 
 
 @pytest.mark.parametrize(

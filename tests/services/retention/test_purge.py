@@ -5,12 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 from sqlmodel import Session
 
 from models import AuditEvent, MessageStatus
 from services.database.engine import Database, Work
-from services.database.tables import ACCESS_RECORD_TABLE
+from services.database.tables import ACCESS_RECORD_TABLE, STATUS_POLL_TABLE
 from services.documents import document_ingest
 from services.documents.document_query import DocumentQuery
 from services.documents.document_service import DocumentService
@@ -155,6 +155,15 @@ async def test_messages_are_anonymised_and_the_totals_stay(database: Database) -
     assert (await messages.totals(MessageQuery(name='королёв'))).count == 2
     assert not [result for result in verify(database, MOSCOW) if result.count]
     assert purge(database) == RemovalCounts()
+
+
+def test_messages_that_nobody_asks_for_any_more_leave_the_queue_of_polls(database: Database) -> None:
+    values = {'provider': 'beeline', 'account': '', 'message_id': incoming_message().id, 'attempts': 0, 'due_at': NOON}
+    rows = [{**values, 'provider_id': '1', 'since': EXPIRED_AT}, {**values, 'provider_id': '2', 'since': NOON}]
+    database.write_sync(lambda session: session.execute(insert(STATUS_POLL_TABLE), rows))
+    assert purge(database) == RemovalCounts(polls=1)
+    queued = select(STATUS_POLL_TABLE.c.provider_id)
+    assert database.read_sync(lambda session: session.scalars(queued).all()) == ['2']
 
 
 async def test_the_number_of_parts_outlives_the_text(database: Database) -> None:

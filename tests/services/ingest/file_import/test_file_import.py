@@ -23,8 +23,8 @@ from services.database.engine import Database
 from services.ingest.file_import.file_import import BATCH_SIZE, import_file
 from services.ingest.file_import.import_report import ImportReport
 from services.ingest.file_import.message_format import MESSAGE_FORMAT, message_format
-from services.ingest.file_import.rejects_file import escape_formula, unescape_formula
 from services.ingest.table_files.file_errors import InvalidFileError
+from services.ingest.table_files.formula_escaping import escape_formula, unescape_formula
 from services.ingest.table_files.line_reader import MAX_ROW_BYTES
 from services.lists.message_kinds import MessageKinds
 from services.lists.organizations import Organizations

@@ -118,7 +118,7 @@ def test_each_estimate_is_read_once(database: Database) -> None:
     [
         (MessageQuery(name='иванов'), replace(ALWAYS_INDEX, newest_scan_rows=0), texts.PLAN_TEXT_INDEX),
         (MessageQuery(name='иванов'), PlannerSettings(scanned_row_cost_ns=0), texts.PLAN_REASON_COMMON_TEXT),
-        (MessageQuery(), DEFAULT_SETTINGS, texts.PLAN_REASON_SEEK),
+        (MessageQuery(), DEFAULT_SETTINGS, texts.PLAN_REASON_NEAR),
         (MessageQuery(order=Order('cost')), DEFAULT_SETTINGS, texts.PLAN_REASON_NO_TEXT),
         (MessageQuery(order=Order('status')), PlannerSettings(max_scanned_rows=0), texts.PLAN_REASON_GROUPS),
         (
@@ -137,6 +137,40 @@ def test_an_explanation_names_the_path_to_the_rows_and_its_reason(
     assert query.describe() in lines[0]
     rows = lines[lines.index(texts.EXPLAIN_ROWS) + 1 : lines.index(texts.EXPLAIN_TOTALS)]
     assert expected in rows[-1]
+
+
+FAILED = MessageQuery(statuses=frozenset({MessageStatus.FAILED}), period=Period(None, NOON.date()))
+
+
+@pytest.mark.parametrize(
+    ('query', 'number', 'planner_settings', 'reasons'),
+    [
+        (MessageQuery(), 2, DEFAULT_SETTINGS, [texts.PLAN_REASON_NEAR, texts.PLAN_REASON_SEEK]),
+        (MessageQuery(), 2, PlannerSettings(max_direct_skip=0), [texts.PLAN_REASON_SEEK]),
+        (MessageQuery(), 1_000, DEFAULT_SETTINGS, [texts.PLAN_REASON_LAST_PAGE]),
+        (FAILED, 1, DEFAULT_SETTINGS, [texts.PLAN_REASON_LAST_DAYS, texts.PLAN_REASON_SEEK]),
+    ],
+    ids=['near page', 'far page', 'past the end', 'scattered messages'],
+)
+def test_an_explanation_describes_how_a_page_is_reached(
+    database: Database, query: MessageQuery, number: int, planner_settings: PlannerSettings, reasons: list[str]
+) -> None:
+    lines = MessageService(database, MOSCOW, lambda: NOON, planner=planner_settings).explain(query, number)
+    rows = lines[lines.index(texts.EXPLAIN_ROWS) + 1 : lines.index(texts.EXPLAIN_TOTALS)]
+    assert [row.rpartition(': ')[2] for row in rows] == reasons
+    if reasons == [texts.PLAN_REASON_SEEK]:
+        assert texts.PERIOD_UNTIL in rows[0]
+        assert texts.PLAN_SKIP.partition(':')[0] in rows[0]
+
+
+def test_a_deep_page_of_a_name_is_reached_by_the_counts_of_its_days(database: Database) -> None:
+    if database.dialect == 'sqlite':
+        pytest.skip('the text index of SQLite skips rows quickly')
+    limits = replace(ALWAYS_INDEX, min_deep_skip=1)
+    lines = MessageService(database, MOSCOW, lambda: NOON, planner=limits).explain(MessageQuery(name='иванов'), 2)
+    (row,) = lines[lines.index(texts.EXPLAIN_ROWS) + 1 : lines.index(texts.EXPLAIN_TOTALS)]
+    assert row.endswith((texts.PLAN_REASON_FEW_DAYS, texts.PLAN_REASON_TEXT_INDEX))
+    assert texts.PERIOD_UNTIL in row
 
 
 def test_the_command_prints_the_plan_and_no_message(database: Database, capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,8 +36,8 @@ ORDER = (
     # Plans.
     'search.plan',
     'search.planner',
-    'search.seek',
     'search.grouped_pages',
+    'search.page_planner',
     # Execution.
     'totals.message_totals',
     'message_page',

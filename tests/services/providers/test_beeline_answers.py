@@ -4,9 +4,9 @@ from datetime import datetime
 
 import pytest
 
+from services.providers.built_in.beeline import URL, BeelineAccount
 from services.providers.provider import ProviderUnavailableError, StatusAnswer
 from services.receipts.delivery_report import DeliveryReport
-from services.status_polling.beeline import URL, BeelineAccount
 from tests.helpers.fake_status_provider import WRONG_PASSWORD, message_xml
 
 ACCOUNT = BeelineAccount('userX', 'secret')

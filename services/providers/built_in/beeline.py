@@ -32,7 +32,7 @@ class _TreeWithoutDoctype(ElementTree.TreeBuilder):
     """Refuses a document type: no answer needs one, and its entities could be expanded to any size."""
 
     def doctype(self, name: str, public_id: str | None, system: str | None) -> None:
-        """Refuse it."""
+        """Refuse the document type."""
         raise ProviderUnavailableError('unreadable: a document type')
 
 
