@@ -119,6 +119,9 @@ CSS = """
   --ag-focus-shadow: none; --ag-header-column-resize-handle-color: transparent; --ag-icon-color: var(--muted);
   --ag-selected-row-background-color: var(--hover); --ag-icon-size: 14px; --ag-cell-widget-spacing: 4px;
 }
+/* a new grid has a scroll bar for some frames, until its columns are laid out: it must not flash */
+.ag-body-horizontal-scroll { animation: settle 0s .3s backwards; }
+@keyframes settle { from { visibility: hidden } }
 .ag-sticky-top-viewport, .ag-sticky-bottom-viewport { overflow: hidden !important; }
 .ag-header-cell-text { white-space: normal; line-height: 15px; text-wrap: balance; }
 .ag-header-cell:focus-visible, .ag-cell:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
