@@ -167,6 +167,8 @@ CSS = """
 .tone.failed { color: var(--failed); }
 /* a note below the text: both lines fit into the height of a row; a phone has no space for it below a status */
 .ag-cell .note { font-size: 11px; line-height: 13px; color: var(--muted); }
+/* a long error must not make the list scroll sideways */
+.ag-cell.tone > .ag-cell-wrapper { flex: 1; min-width: 0; }
 .ag-cell .noted, .ag-cell .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 @media (min-width: 700px) {
   .ag-cell:has(.note) { line-height: 16px; padding-top: 1px; }

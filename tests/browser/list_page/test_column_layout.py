@@ -259,3 +259,30 @@ def test_no_horizontal_scroll_bar_flashes_in_a_window_that_has_space_for_all_col
     finally:
         driver.execute_cdp_cmd('Page.removeScriptToEvaluateOnNewDocument', script)
         driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+
+
+LENGTHEN_NOTE = """
+const notes = document.querySelectorAll('.ag-cell.tone .note');
+notes.forEach(note => { note.textContent = 'Ошибка конвертации или переданы не все части сообщения. '.repeat(4) });
+return notes.length;
+"""
+LIST_WIDTHS = """
+const list = document.querySelector('.ag-center-cols-viewport');
+return [list.scrollWidth, list.clientWidth];
+"""
+
+
+@pytest.mark.parametrize(('width', 'height'), [(1366, 768), (1920, 1080)])
+def test_a_long_error_below_a_status_is_cut_and_the_list_does_not_scroll_sideways(
+    operator: Operator, width: int, height: int
+) -> None:
+    set_viewport(operator, width, height)
+    try:
+        operator.open('/messages')
+        operator.search_messages()
+        operator.wait_for_recipients(*MONTH)
+        assert operator.driver.execute_script(LENGTHEN_NOTE)
+        needed, available = operator.driver.execute_script(LIST_WIDTHS)
+        assert needed <= available
+    finally:
+        operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
