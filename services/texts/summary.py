@@ -126,6 +126,6 @@ NOTICE_LISTS = dict.fromkeys(
 )
 """What the link of a notification opens, where it is not exactly what the alert has counted."""
 NOTICE_END_BODY = '{text}.\nКончилось: {time}.'
-ALERT_FIRST = '{text} и ещё {others}'
+ALERT_FIRST = '{text} · ещё {others}'
 ALERT_TIME = '{time} {text}'
 ALERTS_TITLE = 'Предупреждения: {count}'
