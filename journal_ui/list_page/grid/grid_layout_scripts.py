@@ -19,7 +19,7 @@ LEADING_COLUMNS = 3
 MAX_DRAWING_FRAMES = 120
 """Frames of the browser after which rows count as drawn in any case."""
 
-MIN_FLEX_WIDTH = 170
+MIN_FLEX_WIDTH = 164
 """Minimum pixels of a growing column on a wide screen: all columns then fit into 1 280 pixels."""
 
 ROW_HEIGHT_JS = f'p => p.data.details ? p.data.height ?? 110 : {IS_NARROW_JS} ? 44 : p.api.userLayout?.roomy ? 40 : 32'
