@@ -183,7 +183,9 @@ CSS = """
 }
 .detail dl { display: grid; gap: 10px; }
 .detail dl:empty, .copies:empty { display: none; }
-.copies { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 8px; }
+.detail { grid-template-rows: auto 1fr; }
+.detail .facts { grid-column: 2; grid-row: 1 / span 2; }
+.copies { grid-column: 1; grid-row: 2; display: flex; flex-wrap: wrap; gap: 8px; }
 .copies .press { justify-content: center; background: none; font-size: 13px; cursor: pointer; }
 .detail .rest { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 10px 32px; }
 .detail dt { font: 500 12px/16px var(--text-font); color: var(--muted); }
@@ -224,7 +226,9 @@ CSS = """
   .paging .turn { gap: 0; }
   .paging .number { width: 46px; }
   .paging .of { min-width: 0; }
-  .paging .found { order: 1; margin: 0; width: 100%; min-height: 20px; justify-content: space-between; }
+  .paging .found {
+    order: 1; margin: 0; width: 100%; min-height: 20px; justify-content: space-between; text-align: left;
+  }
   .list { min-height: 300px; }
   .ag-cell { font-size: 13px; line-height: 18px; padding-top: 4px; white-space: normal !important; }
   .ag-cell .ag-cell-value { text-overflow: clip; white-space: normal; max-height: 36px; overflow: hidden; }
@@ -235,6 +239,7 @@ CSS = """
   .detail .rest { display: grid; }
   .paging .columns { display: none; }
   .detail { grid-template-columns: minmax(0, 1fr); padding: 8px 12px 12px; }
+  .detail > .facts, .copies { grid-area: auto; }
 }
 @media (max-height: 520px) { .list { min-height: 260px; } }
 """
