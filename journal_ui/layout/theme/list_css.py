@@ -161,6 +161,7 @@ CSS = """
 .ag-cell.tone { display: flex; align-items: flex-start; }
 .tone::before { content: ''; flex: none; align-self: center; width: 9px; height: 9px; margin-right: 7px; }
 .ag-cell.tone::before { align-self: flex-start; margin-top: calc((1lh - 9px) / 2); }
+.ag-cell.tone:not(.sent, .waiting, .failed)::before { display: none; }
 .tone.sent::before { border-radius: 50%; background: var(--sent); }
 .tone.waiting::before { border-radius: 50%; border: 2px solid var(--waiting); }
 .tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
@@ -183,8 +184,8 @@ CSS = """
 }
 .detail dl { display: grid; gap: 10px; }
 .detail dl:empty, .copies:empty { display: none; }
-.detail { grid-template-rows: auto 1fr; }
-.detail .facts { grid-column: 2; grid-row: 1 / span 2; }
+.detail:has(> .texts:not(:empty)) { grid-template-rows: auto 1fr; }
+.detail .texts:not(:empty) ~ .facts { grid-column: 2; grid-row: 1 / span 2; }
 .copies { grid-column: 1; grid-row: 2; display: flex; flex-wrap: wrap; gap: 8px; }
 .copies .press { justify-content: center; background: none; font-size: 13px; cursor: pointer; }
 .detail .rest { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 10px 32px; }
@@ -239,7 +240,7 @@ CSS = """
   .detail .rest { display: grid; }
   .paging .columns { display: none; }
   .detail { grid-template-columns: minmax(0, 1fr); padding: 8px 12px 12px; }
-  .detail > .facts, .copies { grid-area: auto; }
+  .detail .texts:not(:empty) ~ .facts, .copies { grid-area: auto; }
 }
 @media (max-height: 520px) { .list { min-height: 260px; } }
 """

@@ -5,7 +5,6 @@ from functools import partial
 
 from nicegui import background_tasks, ui
 
-from journal_ui.components import icons
 from journal_ui.components.buttons import TextButton
 from journal_ui.components.html_element import TextTag
 from journal_ui.components.record_table import draw_cells, record_table
@@ -68,7 +67,7 @@ class _ImportPanel:
             TextTag('p', texts.UPLOAD_ABOUT)
             journals = {journal: texts.UPLOAD_JOURNALS[journal] for journal in Journal}
             select = Select(texts.UPLOAD_JOURNAL, journals, self._journal, self._choose_journal)
-            select.props('outlined dense options-dense').props['dropdown-icon'] = icons.CHEVRON_DOWN
+            select.props('outlined dense options-dense')
             UploadField(self._begin_upload, self._show_preview, self._draw_choice)
             self._problem = TextTag('p', problem).classes('wrong').props('role=alert')
 
