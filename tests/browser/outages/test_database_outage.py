@@ -88,7 +88,6 @@ def test_pages_report_a_stopped_database_preserve_input_and_recover(
 def test_a_page_that_is_opened_meanwhile_says_so_and_opens_itself_when_the_database_answers(
     operator: Operator, server: PostgresServer
 ) -> None:
-    operator.open('/callbacks')
     server.stop(keep_data=True)
     try:
         operator.wait_for_text(texts.OUTAGE_BANNER)
@@ -97,7 +96,7 @@ def test_a_page_that_is_opened_meanwhile_says_so_and_opens_itself_when_the_datab
         assert operator.find_all(('heading',), texts.DATABASE_DOWN)
     finally:
         server.start()
-    operator.wait_for_text(texts.CALLS_PENDING)
+    operator.wait_for_text(texts.FIND)
     operator.wait_for_no_text(texts.DATABASE_DOWN)
 
 
