@@ -19,6 +19,7 @@ from services import texts
 from services.accounts.accounts import FIRST_ADMIN_NAME
 from services.composition import Services
 from services.demo import demo_data
+from services.demo.demo_calls import add_current_calls
 from services.demo.demo_story import add_story
 from services.demo.live_demo import LiveDemo
 from services.keys.session_secret import load_or_create_secret
@@ -41,6 +42,7 @@ def _prepare_first_start(services: Services) -> None:
     ephemeral = settings.uses_demo_database
     if ephemeral:
         add_story(services.database, settings.zone, services.now())
+        add_current_calls(services.database, settings.zone, services.now())
     password = accounts.reset_demonstration_admin() if ephemeral else accounts.create_first_admin()
     print_start_message(settings, user=FIRST_ADMIN_NAME, password=password or '', ephemeral=ephemeral)
 

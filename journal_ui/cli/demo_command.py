@@ -1,6 +1,6 @@
 """The command that fills a database with generated messages."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import Field
 
@@ -8,7 +8,7 @@ from journal_ui.cli.base_command import Command
 from journal_ui.cli.console import EXIT_OK, CommandError, print_line, progress_bar
 from services import texts
 from services.database.engine import Database
-from services.demo import demo_data
+from services.demo import demo_calls, demo_data
 from services.formats import integer
 from services.settings import Settings
 
@@ -30,7 +30,7 @@ class Demo(Command):
 
 
 def fill_demonstration(settings: Settings, database: Database, count: int = 20_000, seed: int = demo_data.SEED) -> None:
-    """Fill an empty database with generated messages of the last three months.
+    """Fill an empty database with generated messages of the last three months, and calls about those of the last days.
 
     Raises:
         JournalNotEmptyError: see services.demo.demo_data.fill_journal.
@@ -46,3 +46,4 @@ def fill_demonstration(settings: Settings, database: Database, count: int = 20_0
             longest_wait=demo_data.USUAL_WAIT,
             progress=report_progress,
         )
+    demo_calls.add_calls(database, settings.zone, datetime.now(UTC))

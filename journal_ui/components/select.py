@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from nicegui import events, ui
 
+from journal_ui.components import icons
 from journal_ui.nicegui_patches.lean_element import LeanElement
 
 REMOVE_LISTBOX_TAB_STOP_JS: Final = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
@@ -27,6 +28,7 @@ class Select(ui.element):
         super().__init__('q-select')
         self._on_change = on_change
         self.props.update({'for': self.html_id, 'label': label, 'emit-value': True, 'map-options': True})
+        self.props['dropdown-icon'] = icons.CHEVRON_DOWN
         self.show(options, value)
         self.on('update:model-value', self._handle_update, [None], js_handler=SHOW_AND_EMIT_JS)
         self.on('popup-show', js_handler=REMOVE_LISTBOX_TAB_STOP_JS)

@@ -49,7 +49,24 @@ class MaskedFilter:
             input_element.value = self.mask.parse_digits(str(e.args))
 
         input_element.on('paste', apply_digits, js_handler=_fill_template(ON_PASTE_JS, self.mask))
-        return SingleInputControl(input_element, lambda: draft.get_value(self.field))
+        control = MaskedControl(input_element, lambda: draft.get_value(self.field))
+        control.mark_blank()
+        input_element.on('focusout', control.mark_blank, [])
+        return control
+
+
+class MaskedControl(SingleInputControl):
+    """A field with a mask on one page."""
+
+    def reset(self) -> None:
+        """See FilterControl."""
+        super().reset()
+        self.mark_blank()
+
+    def mark_blank(self) -> None:
+        """Hide the button that clears the field while the field has only the empty mask."""
+        is_blank = not self._get_value()
+        self._element.classes(add='blank' if is_blank else None, remove=None if is_blank else 'blank')
 
 
 @cache

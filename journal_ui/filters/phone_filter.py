@@ -10,7 +10,8 @@ from typing import Any
 
 from nicegui import ui
 
-from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft, SingleInputControl
+from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft
+from journal_ui.filters.masked_filter import MaskedControl
 from services import formats, phones
 
 EMPTY_MASK = '+7 (___) ___-__-__'
@@ -138,7 +139,7 @@ class PhoneFilter:
         return control
 
 
-class PhoneControl(SingleInputControl):
+class PhoneControl(MaskedControl):
     """The field on one page."""
 
     def reset(self) -> None:
@@ -146,11 +147,6 @@ class PhoneControl(SingleInputControl):
         self._element.error = None
         self._element.value = draw_phone(self._get_value())
         self.mark_blank()
-
-    def mark_blank(self) -> None:
-        """Hide the button that clears the field while the field has only the empty mask."""
-        is_blank = not self._get_value()
-        self._element.classes(add='blank' if is_blank else None, remove=None if is_blank else 'blank')
 
 
 def draw_phone(typed: str) -> str:

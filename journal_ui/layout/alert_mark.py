@@ -15,7 +15,8 @@ LIST_HTML = Markup(
     '<details class="{tone}"><summary title="{title}"><span class="count">{count}</span>'
     '<span class="words">{words}</span></summary><ul>{entries}</ul></details>'
 )
-ENTRY_HTML = Markup('<li class="{tone}"><a href="{url}">{text}</a></li>')
+ENTRY_HTML = Markup('<li class="{tone}"><a href="{url}">{text}{note}</a></li>')
+NOTE_HTML = Markup(' <small>{note}</small>')
 
 
 def draw_alerts(alerts: Alerts) -> None:
@@ -52,6 +53,7 @@ def alert_entries(current: Iterable[Alert], alerts: Alerts) -> Markup:
             tone='ended' if each.ended_at else '',
             url=public_path(each.url),
             text=texts.ALERT_TIME.format(time=alerts.format_time(each.ended_at or each.began_at), text=each.text),
+            note=NOTE_HTML.format(note=each.finding.list_note) if each.finding.list_note else '',
         )
         for each in current
     )

@@ -57,10 +57,7 @@ class PagingBar:
                 self._size_select = Select(
                     texts.PAGE_SIZE, options, page_size, lambda chosen: self._change_page_size(chosen, on_size_change)
                 )
-                self._size_select.props.update(
-                    PAGING_FIELD_PROPS
-                    | {'options-dense': True, 'behavior': 'menu', 'dropdown-icon': icons.CHEVRON_DOWN}
-                )
+                self._size_select.props.update(PAGING_FIELD_PROPS | {'options-dense': True, 'behavior': 'menu'})
             with LeanElement().classes('turn'):
                 self._first_button = IconButton(icons.FIRST_PAGE, texts.FIRST_PAGE, lambda: self._on_page_change(1))
                 self._previous_button = IconButton(

@@ -42,7 +42,7 @@ def message_columns(services: Services) -> tuple[Column[MessageRow], ...]:
             kind=ColumnKind.TABULAR,
         ),
         organization_column(MessageRow),
-        Column('kind', texts.KIND, lambda row: row.kind, 166),
+        Column('kind', texts.KIND, lambda row: row.kind, 162),
         Column(
             'sent_at',
             texts.SENT_AT,
@@ -55,7 +55,7 @@ def message_columns(services: Services) -> tuple[Column[MessageRow], ...]:
             'status',
             texts.STATUS,
             lambda row: texts.STATUSES[row.status],
-            154,
+            170,
             kind=ColumnKind.STATUS,
             get_status_class=lambda row: STATUS_CLASSES[row.status],
             get_note=services.messages.status_note,

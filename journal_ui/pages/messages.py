@@ -81,10 +81,10 @@ def message_list_definition(services: Services) -> ListDefinition[MessageQuery, 
             DetailField(
                 texts.ERROR_NAME, message.error_name or texts.NO_ERROR, error_kind if message.error_name else 'none'
             ),
+            *([DetailField(texts.ADVICE, advice)] if (advice := _advice(codes, message_details)) else ()),
             *await _same_error_field(services, row),
             *_delivery_fields(services, message_details),
             *call_fields(await services.call_list.calls_about(message.id), message.status, services.messages.zone),
-            *([DetailField(texts.ADVICE, advice)] if (advice := _advice(codes, message_details)) else ()),
             DetailField(
                 texts.HISTORY,
                 timeline=[

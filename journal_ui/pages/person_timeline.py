@@ -39,7 +39,7 @@ def _message_html(message: StoryMessage, story: PersonStory, zone: tzinfo, deliv
         message.recipient_name if message.recipient_name != story.name else '',
         message.kind,
         message.organization,
-        texts.PERSON_APPOINTMENT.format(time=appointment) if appointment else '',
+        texts.PERSON_APPOINTMENT.format(time=appointment.replace(' ', '\N{NO-BREAK SPACE}')) if appointment else '',
     )
     lines = (
         (f'tone {STATUS_CLASSES[message.status]}', ': '.join(filter(None, (status, error)))),

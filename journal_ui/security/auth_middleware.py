@@ -14,6 +14,7 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from journal_ui.layout.page_layout import page_layout
+from journal_ui.layout.plain_page import paragraph, plain_page
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.layout.viewer import Viewer
 from journal_ui.nicegui_patches.request_release import ReleasableRequest
@@ -56,6 +57,8 @@ SOCKET_PREFIX: Final = '/_nicegui_ws/'
 UPLOAD_PREFIX: Final = '/import/files/'
 """The only URLs whose bodies are no forms: their route limits the body (journal_ui.pages.imports.upload_route)."""
 MAX_REDIRECT_LENGTH: Final = 2000
+RETRY_SECONDS: Final = 5
+"""Seconds after which a client tries again while the database does not answer."""
 PageBuilder = Callable[[Viewer], Awaitable[Response | None] | Response | None]
 """Builds a page, or returns a response instead of it."""
 PageDefinition = Callable[[Services], PageBuilder]
@@ -212,9 +215,7 @@ class _AuthMiddleware:
         try:
             session = await self._session_service.find(browser_sessions.session_identifier(scope))
         except DatabaseError:
-            return PlainTextResponse(
-                texts.DATABASE_DOWN, HTTPStatus.SERVICE_UNAVAILABLE, {'Retry-After': '5', 'Cache-Control': 'no-store'}
-            )
+            return _database_down_response(scope, headers)
         required_step = session.required_step if session else None
         person: Identity | None = session.identity if session and required_step is not RequiredStep.CODE else None
         scope.setdefault('state', {}).update(signed=session, person=person)
@@ -234,6 +235,17 @@ class _AuthMiddleware:
             _with_return_path(scope, REQUIRED_STEP_PATHS[required_step] if required_step else LOGIN_PATH),
             HTTPStatus.SEE_OTHER,
         )
+
+
+def _database_down_response(scope: Scope, headers: Headers) -> Response:
+    """Return the response to a request whose session cannot be read; a page tries again by itself."""
+    retry = {'Retry-After': str(RETRY_SECONDS), 'Cache-Control': 'no-store'}
+    if 'text/html' not in headers.get('accept', '') or scope['method'] not in SAFE_METHODS:
+        return PlainTextResponse(texts.DATABASE_DOWN, HTTPStatus.SERVICE_UNAVAILABLE, retry)
+    response = plain_page(texts.DATABASE_DOWN, paragraph(texts.DATABASE_DOWN_WAIT))
+    response.status_code = HTTPStatus.SERVICE_UNAVAILABLE
+    response.headers.update(retry | {'Refresh': str(RETRY_SECONDS)})
+    return response
 
 
 def _with_return_path(scope: Scope, page_path: str) -> str:

@@ -14,7 +14,7 @@ class ReturnTime(StrEnum):
     HALF_AN_HOUR = 'half_an_hour'
     TWO_HOURS = 'two_hours'
     NEXT_MORNING = 'next_morning'
-    """The morning of the next working day."""
+    """The next morning that is none of a Saturday or Sunday."""
 
 
 DELAYS: Final[Mapping[ReturnTime, timedelta]] = {
@@ -31,7 +31,7 @@ SATURDAY: Final = 5
 def return_time(returning: ReturnTime, now: datetime, zone: tzinfo) -> datetime:
     """Return the time (UTC) at which a recipient returns to the list.
 
-    Saturdays and Sundays are no working days; public holidays are not known, because they are announced year by year.
+    Nobody returns on a Saturday or Sunday; public holidays are not known, because they are announced year by year.
 
     Args:
         returning: what the operator has chosen.

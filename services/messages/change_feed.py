@@ -15,6 +15,7 @@ from services.call_list.row_calls import MAY_HAVE_CALLS
 from services.database.tables import CHANGE_TABLE
 from services.messages.message_query import MessageRow
 from services.messages.message_tables import message
+from services.messages.resent_messages import read_originals
 from services.messages.search import statements
 from services.messages.search.query_shape import BoundQuery
 
@@ -38,7 +39,7 @@ class MessageChanges:
     position: ChangePosition
     """Up to where they were read."""
     changed_ids: Collection[UUID] = field(default_factory=set)
-    """The messages that were changed, or the calls about them."""
+    """The messages that were changed, or sent again, or the calls about them."""
     created_sort_keys: Sequence[int] = ()
     """The sort keys of the created messages."""
 
@@ -69,11 +70,13 @@ def changes_since(
     rows = session.execute(statement).all()
     if not rows:
         return MessageChanges(ChangePosition(position.number, calls), called_ids)
+    ids = {row.message_id for row in rows}
     created_ids = {row.message_id for row in rows if row.created}
     key_rows = session.execute(select(message.c.place).where(message.c.id.in_(created_ids))) if created_ids else ()
     return MessageChanges(
         ChangePosition(rows[0].number, calls),
-        {row.message_id for row in rows} - created_ids | called_ids,
+        # A message needs no call any more when its repeat is sent.
+        ids - created_ids | called_ids | read_originals(session, ids),
         [sort_key for (sort_key,) in key_rows],
     )
 

@@ -5,7 +5,7 @@ appointment the texts must be equal, because two messages of one kind may be abo
 stored: it is read from the messages, so that it holds for imported messages as well.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
@@ -68,6 +68,11 @@ def was_sent_again(*, within_scope: bool = False) -> ColumnElement[bool]:
     return exists().where(_is_repeat(repeat, message), repeat.c.status == MessageStatus.SENT, *is_own)
 
 
+def read_originals(session: Session, ids: Collection[UUID]) -> set[UUID]:
+    """Read the unsent messages that any of some messages, if it was sent, repeats."""
+    return set(session.execute(SELECT_UNSENT_ORIGINALS, {'ids': list(ids)}).scalars()) if ids else set()
+
+
 def read_related(session: Session, id: UUID, scope: OrganizationScope | None = None) -> RelatedMessages:
     """Read the messages of a scope that repeat a message, and those that it repeats."""
     found = (
@@ -115,3 +120,12 @@ def _related_query(known: FromClause, related: FromClause) -> Select[Any]:
 
 SELECT_REPEATS = _related_query(original, repeat)
 SELECT_ORIGINALS = _related_query(repeat, original)
+SELECT_UNSENT_ORIGINALS = (
+    select(original.c.id)
+    .select_from(repeat.join(original, _is_repeat(repeat, original)))
+    .where(
+        repeat.c.id.in_(bindparam('ids', expanding=True)),
+        repeat.c.status == MessageStatus.SENT,
+        original.c.status != MessageStatus.SENT,
+    )
+)

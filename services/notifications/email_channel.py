@@ -76,9 +76,9 @@ class EmailChannel:
         message['Message-ID'] = make_msgid(domain=self._sender.rpartition('@')[2])
         message['Auto-Submitted'] = 'auto-generated'
         wording = texts.NOTICE_END_BODY if notice.is_end else texts.NOTICE_BODY
-        message.set_content(
-            wording.format(text=notice.text, time=date_and_minute(notice.at, self._zone), url=notice.url).strip() + '\n'
-        )
+        shown = texts.NOTICE_LISTS.get(notice.kind, '') if notice.url else ''
+        time = date_and_minute(notice.at, self._zone)
+        message.set_content(wording.format(text=notice.text, time=time, list=shown, url=notice.url).strip() + '\n')
         return message
 
     def _send_blocking(self, message: EmailMessage) -> None:

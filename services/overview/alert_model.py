@@ -55,6 +55,8 @@ class Finding:
     """The list that shows more."""
     name: str = ''
     """The name of the kind of messages or of the organisation."""
+    list_note: str = ''
+    """What the list shows, where it is not exactly what was counted."""
 
 
 @dataclass(frozen=True)

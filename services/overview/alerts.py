@@ -20,9 +20,10 @@ from services import texts
 from services.access_scope.organization_scope import OrganizationScope
 from services.database.engine import Database
 from services.errors import DatabaseError
-from services.formats import date_and_minute, distinctive_part_first, integer, money
+from services.formats import date_and_minute, day, distinctive_part_first, integer, money
 from services.listeners import Listeners
 from services.lists.message_kinds import KindName
+from services.lists.query_conditions import describe_period
 from services.lists.query_protocol import Period
 from services.live_updates import LiveUpdates
 from services.messages import query_params
@@ -173,7 +174,8 @@ class Alerts:
             if text is not None:
                 known.add(kind)
             if text:
-                holding[AlertKey(kind)] = Finding(text, urls[kind])
+                note = self._failed_note(now) if kind is AlertKind.ERRORS else ''
+                holding[AlertKey(kind)] = Finding(text, urls[kind], list_note=note)
         if hour and hour.usual_failed is not None:
             known |= {AlertKind.KIND_ERRORS, AlertKind.ORGANIZATION_ERRORS}
             holding |= {_jump_key(jump): self._jump_finding(jump, now) for jump in hour.error_jumps}
@@ -195,7 +197,8 @@ class Alerts:
     def _jump_finding(self, jump: ErrorJump, now: datetime) -> Finding:
         count, usual, name = integer(jump.count), integer(round(jump.usual)), distinctive_part_first(jump.part.name)
         text = texts.ALERT_PART_ERRORS.format(name=name, count=count, usual=usual)
-        return Finding(text, query_params.to_url(jump.narrow(self._failed_query(now))), name)
+        url = query_params.to_url(jump.narrow(self._failed_query(now)))
+        return Finding(text, url, name, self._failed_note(now))
 
     def _receipts_text(self, hour: LastHour | None) -> str | None:
         if hour is None or hour.last_receipt is None:
@@ -212,6 +215,13 @@ class Alerts:
     def _failed_query(self, now: datetime) -> MessageQuery:
         """Return the query for the failed messages of the days of the last hour: a query has no times of the day."""
         return MessageQuery(period=self._days(now - HOUR, now), delivery=DeliveryCondition.FAILED)
+
+    def _failed_note(self, now: datetime) -> str:
+        """Describe what the list of `_failed_query` shows: more than the hour that was counted."""
+        period = self._failed_query(now).period
+        if period.since and period.since == period.until:
+            return texts.ALERT_DAY_LIST.format(day=day(period.since))
+        return texts.ALERT_DAYS_LIST.format(period=describe_period(period))
 
     def _days(self, since: datetime, until: datetime) -> Period:
         return Period(since.astimezone(self._zone).date(), until.astimezone(self._zone).date())

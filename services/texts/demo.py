@@ -1,6 +1,6 @@
 """Texts of the demonstration data."""
 
-from models import MessageChannel, MessageKind
+from models import CallOutcome, MessageChannel, MessageKind
 
 DEMO_TEXTS = {
     MessageKind.REMINDER: (
@@ -31,6 +31,14 @@ DEMO_STORY_TEXT = (
     '{given}, ждём вас {day} в {time}. {organization}. Новости больницы в нашем канале, подписывайтесь. Отмена: 122'
 )
 """The changed wording of a reminder, which the operator rejects."""
+DEMO_OPERATORS = ('petrova', 'sidorova', 'kuznetsov')
+"""The names of the operators who call."""
+DEMO_CALL_NOTES = {
+    CallOutcome.REACHED: ('Придёт', 'Просит перенести запись', 'Запись подтверждена', ''),
+    CallOutcome.NOT_REACHED: ('Не берёт трубку', 'Занято', 'Телефон выключен', ''),
+    CallOutcome.WRONG_NUMBER: ('Ответил другой человек', 'Номер не обслуживается', 'Взять новый номер в карте'),
+}
+"""What they have noted."""
 DEMO_TRY = 'Попробуйте:'
 DEMO_WHY_NO_REMINDER = 'Почему пациент не получил напоминание?'
 DEMO_WHOM_ERROR_HITS = 'Кого задела ошибка «Нет шаблона»?'

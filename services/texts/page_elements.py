@@ -68,6 +68,9 @@ SEARCH_TIMEOUT = 'Поиск занял слишком много времени
 SEARCH_TIMEOUT_NEXT = 'Уточните условия: сузьте даты, выберите организацию или добавьте букв к имени.'
 DATABASE_DOWN = 'База данных не отвечает'
 DATABASE_DOWN_NEXT = 'Условия поиска сохранены. Подождите немного и нажмите «Найти» ещё раз.'
+DATABASE_DOWN_WAIT = (
+    'Страница откроется сама, как только база ответит. Если не проходит несколько минут, сообщите администратору.'
+)
 DATABASE_DOWN_RETRY = f'{DATABASE_DOWN}. Попробуйте ещё раз чуть позже.'
 """For every action on a page that failed because the database does not answer."""
 OUTAGE_BANNER = f'{DATABASE_DOWN}. Данные на экране могли устареть.'

@@ -107,6 +107,8 @@ WEEKDAY_FORMS = (
 ALERT_QUEUE = 'Очередь стоит'
 ALERT_ERRORS = 'Ошибок за час: {count}, обычно {usual}'
 ALERT_PART_ERRORS = f'{ALERT_ERRORS} — {{name}}'
+ALERT_DAY_LIST = 'В списке все ошибки за {day}'
+ALERT_DAYS_LIST = 'В списке все ошибки {period}'
 ALERT_RECEIPTS = 'Нет отчётов о доставке с {since}'
 ALERT_BALANCE = 'Мало денег на балансе: {sum}'
 ALERT_ENDS = {
@@ -118,8 +120,12 @@ ALERT_ENDS = {
     'balance': 'Баланс пополнен',
 }
 NOTICE_SUBJECT = 'Журнал сообщений: {text}'
-NOTICE_BODY = '{text}.\nНачалось: {time}.\n\n{url}'
+NOTICE_BODY = '{text}.\nНачалось: {time}.\n\n{list}{url}'
+NOTICE_LISTS = dict.fromkeys(
+    ('errors', 'kind_errors', 'organization_errors'), 'Все ошибки за весь день, не только за час:\n'
+)
+"""What the link of a notification opens, where it is not exactly what the alert has counted."""
 NOTICE_END_BODY = '{text}.\nКончилось: {time}.'
-ALERT_FIRST = '{text} и ещё {others}'
+ALERT_FIRST = '{text} · ещё {others}'
 ALERT_TIME = '{time} {text}'
 ALERTS_TITLE = 'Предупреждения: {count}'

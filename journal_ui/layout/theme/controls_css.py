@@ -90,10 +90,12 @@ CSS = """
   background: var(--raised); color: var(--text); border: 1px solid var(--line); border-radius: 8px;
   box-shadow: 0 6px 24px rgb(0 0 0 / .16); font: 14px/20px var(--text-font); transition-duration: .1s !important;
 }
+.q-menu:has(.q-item) { max-width: min(640px, 95vw) !important; }  /* a longer option wraps */
 .q-menu .q-item { min-height: 32px; padding: 4px 12px; align-items: center; }
+.q-menu .q-item__section { min-width: 0; overflow-wrap: anywhere; }
 .q-menu .q-item--active { color: var(--accent); font-weight: 600; }
 .q-menu .q-item.q-manual-focusable--focused, .q-menu .q-item:hover { background: var(--hover); }
-.q-date { background: var(--raised); color: var(--text); box-shadow: none; width: 272px; min-width: 0; font: inherit; }
+.q-date { background: var(--raised); color: var(--text); box-shadow: none; width: 290px; min-width: 0; font: inherit; }
 .q-date .q-btn { min-height: 30px; }
 .q-date__view { padding: 8px; min-height: 280px; }
 .q-date__calendar-item .q-btn--unelevated { color: var(--on-accent) !important; }

@@ -26,6 +26,7 @@ CSS = """
 .attention p { color: var(--muted); margin: 0; }
 .attention ul { list-style: none; margin: 0; padding: 0; }
 .attention a { color: inherit; text-underline-offset: 3px; }
+.attention li small { margin-left: 8px; }
 .problem { align-self: stretch; }
 .problem .scroll { max-height: 216px; }
 .problem .figures-table :is(th, td):last-child { text-align: left; }
@@ -85,7 +86,10 @@ CSS = """
 .dialled .q-btn.linklike { min-height: 24px; font-size: 12px; font-weight: 400; color: var(--muted) !important; }
 .dialled .q-btn.linklike:hover { color: var(--accent-hover) !important; }
 .paging .found:has(.undo) { align-items: center; }
-.paging .undo { display: flex; align-items: center; gap: 0 4px; color: var(--muted); overflow-wrap: anywhere; }
+.paging .undo:empty { display: none; }
+.paging .undo:not(:empty) {
+  display: flex; align-items: center; gap: 0 4px; color: var(--muted); overflow-wrap: anywhere;
+}
 .paging .undo .q-btn { width: auto; }
 .call-messages { list-style: none; margin: 0; padding: 0; display: grid; gap: 10px; min-width: 0; }
 .call-messages > li, .titles {
@@ -134,6 +138,14 @@ CSS = """
   }
   .compared td .note { flex: 0 0 100%; }
   .figures-table { font-size: 13px; }
+  /* the growing errors: what they have hit is a line of its own, so that nothing scrolls sideways or within the page */
+  .problem .scroll { max-height: none; }
+  .problem .figures-table:not(.words) :is(thead, tbody) { display: block; }
+  .problem .figures-table:not(.words) tr {
+    display: grid; grid-template-columns: minmax(0, 1fr) 6ch 6ch 8ch; border-bottom: 1px solid var(--line);
+  }
+  .problem .figures-table:not(.words) tr > * { border-bottom: 0; }
+  .problem .figures-table:not(.words) tr > :last-child { grid-column: 1 / -1; padding: 0 0 4px; color: var(--muted); }
   .figures-table :is(th, td) { padding-inline: 4px; }
 }
 """

@@ -62,6 +62,8 @@ a { color: var(--accent); }
   padding: 6px; list-style: none; background: var(--raised); border: 1px solid var(--line); border-radius: 8px;
 }
 .alerts li a { display: block; padding: 6px 10px; border-radius: 6px; color: var(--text); text-decoration: none; }
+.alerts li small, .attention li small { display: inline-block; color: var(--muted); font-size: 12px; }
+.alerts li small { width: 100%; }
 .alerts li.ended a { color: var(--muted); }
 .alerts li a:hover { background: var(--hover); }
 .alerts details:not([open]) ul { display: none; }

@@ -119,6 +119,9 @@ CSS = """
   --ag-focus-shadow: none; --ag-header-column-resize-handle-color: transparent; --ag-icon-color: var(--muted);
   --ag-selected-row-background-color: var(--hover); --ag-icon-size: 14px; --ag-cell-widget-spacing: 4px;
 }
+/* a new grid has a scroll bar for some frames, until its columns are laid out: it must not flash */
+.ag-body-horizontal-scroll { animation: settle 0s .3s backwards; }
+@keyframes settle { from { visibility: hidden } }
 .ag-sticky-top-viewport, .ag-sticky-bottom-viewport { overflow: hidden !important; }
 .ag-header-cell-text { white-space: normal; line-height: 15px; text-wrap: balance; }
 .ag-header-cell:focus-visible, .ag-cell:focus-visible { outline: 2px solid var(--accent); outline-offset: -2px; }
@@ -158,12 +161,15 @@ CSS = """
 .ag-cell.tone { display: flex; align-items: flex-start; }
 .tone::before { content: ''; flex: none; align-self: center; width: 9px; height: 9px; margin-right: 7px; }
 .ag-cell.tone::before { align-self: flex-start; margin-top: calc((1lh - 9px) / 2); }
+.ag-cell.tone:not(.sent, .waiting, .failed)::before { display: none; }
 .tone.sent::before { border-radius: 50%; background: var(--sent); }
 .tone.waiting::before { border-radius: 50%; border: 2px solid var(--waiting); }
 .tone.failed::before { background: var(--failed); rotate: 45deg; scale: .86; border-radius: 1px; }
 .tone.failed { color: var(--failed); }
 /* a note below the text: both lines fit into the height of a row; a phone has no space for it below a status */
 .ag-cell .note { font-size: 11px; line-height: 13px; color: var(--muted); }
+/* a long error must not make the list scroll sideways */
+.ag-cell.tone > .ag-cell-wrapper { flex: 1; min-width: 0; }
 .ag-cell .noted, .ag-cell .note { display: block; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
 @media (min-width: 700px) {
   .ag-cell:has(.note) { line-height: 16px; padding-top: 1px; }
@@ -178,7 +184,9 @@ CSS = """
 }
 .detail dl { display: grid; gap: 10px; }
 .detail dl:empty, .copies:empty { display: none; }
-.copies { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 8px; }
+.detail:has(> .texts:not(:empty)) { grid-template-rows: auto 1fr; }
+.detail .texts:not(:empty) ~ .facts { grid-column: 2; grid-row: 1 / span 2; }
+.copies { grid-column: 1; grid-row: 2; display: flex; flex-wrap: wrap; gap: 8px; }
 .copies .press { justify-content: center; background: none; font-size: 13px; cursor: pointer; }
 .detail .rest { grid-column: 1 / -1; display: flex; flex-wrap: wrap; gap: 10px 32px; }
 .detail dt { font: 500 12px/16px var(--text-font); color: var(--muted); }
@@ -219,7 +227,9 @@ CSS = """
   .paging .turn { gap: 0; }
   .paging .number { width: 46px; }
   .paging .of { min-width: 0; }
-  .paging .found { order: 1; margin: 0; width: 100%; min-height: 20px; justify-content: space-between; }
+  .paging .found {
+    order: 1; margin: 0; width: 100%; min-height: 20px; justify-content: space-between; text-align: left;
+  }
   .list { min-height: 300px; }
   .ag-cell { font-size: 13px; line-height: 18px; padding-top: 4px; white-space: normal !important; }
   .ag-cell .ag-cell-value { text-overflow: clip; white-space: normal; max-height: 36px; overflow: hidden; }
@@ -230,6 +240,7 @@ CSS = """
   .detail .rest { display: grid; }
   .paging .columns { display: none; }
   .detail { grid-template-columns: minmax(0, 1fr); padding: 8px 12px 12px; }
+  .detail .texts:not(:empty) ~ .facts, .copies { grid-area: auto; }
 }
 @media (max-height: 520px) { .list { min-height: 260px; } }
 """

@@ -22,6 +22,13 @@ CSS = """
 .searches .own .q-btn { color: var(--muted) !important; }
 
 .actions .q-btn__content { flex-wrap: nowrap; }
+/* at 1 280 pixels, 1 920 at 150 %, the buttons stay in the second line of the fields */
+@media (min-width: 600px) and (max-width: 1365.98px) {
+  .actions { gap: 4px; }
+  .actions .find { min-width: 110px; }
+  .actions .named .q-icon { display: none; }
+  .actions .named.q-btn { padding: 0 6px; }
+}
 @media (max-width: 599.98px) {
   .paging .tools { margin-left: auto; }
   .paging .tools > .q-btn .on-left { margin: 0; }

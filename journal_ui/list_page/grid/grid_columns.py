@@ -146,7 +146,8 @@ def _column_definition(column: Column[Any]) -> dict[str, Any]:
     if not column.sortable:
         definition['sortable'] = False
     if column.flex:
-        definition['flex'] = column.flex
+        # It grows once the grid knows its own width: a wider one would make the new grid scroll sideways for a moment.
+        definition |= {'flex': column.flex, 'width': layout.MIN_FLEX_WIDTH}
     else:
         definition['minWidth'] = 40
     if column.kind in COPY_RENDERERS:

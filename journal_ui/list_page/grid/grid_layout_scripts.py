@@ -10,7 +10,7 @@ from dataclasses import dataclass
 IS_NARROW_JS = 'matchMedia("(max-width: 699.98px)").matches'
 """Whether the window is as narrow as a phone; the stylesheet has the same limit."""
 
-IS_TIGHT_JS = 'matchMedia("(min-width: 700px) and (max-width: 1299.98px)").matches'
+IS_TIGHT_JS = 'matchMedia("(min-width: 700px) and (max-width: 1279.98px)").matches'
 """Whether the window has no space for all columns, as at 1 024 pixels or zoomed: the table then scrolls sideways."""
 
 LEADING_COLUMNS = 3
@@ -19,8 +19,8 @@ LEADING_COLUMNS = 3
 MAX_DRAWING_FRAMES = 120
 """Frames of the browser after which rows count as drawn in any case."""
 
-MIN_FLEX_WIDTH = 180
-"""Minimum pixels of a growing column on a wide screen."""
+MIN_FLEX_WIDTH = 164
+"""Minimum pixels of a growing column on a wide screen: all columns then fit into 1 280 pixels."""
 
 ROW_HEIGHT_JS = f'p => p.data.details ? p.data.height ?? 110 : {IS_NARROW_JS} ? 44 : p.api.userLayout?.roomy ? 40 : 32'
 """A row has two lines on a phone. Details are as high as their text, once it is measured."""

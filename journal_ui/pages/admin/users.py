@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from nicegui import ui
 
+from journal_ui.components import icons
 from journal_ui.components.buttons import TextButton
 from journal_ui.components.dialogs import ConfirmationDialog
 from journal_ui.components.record_table import draw_actions_menu, draw_cells, record_table
@@ -103,6 +104,7 @@ class _UserActions(EditableTable):
             is_unbound = ui.checkbox(texts.USER_BIND_ALL, value=user.organizations is None)
             chosen = ui.select(names, value=list(user.organizations or ()), label=texts.USER_BIND_FIELD, multiple=True)
             chosen.props('outlined dense stack-label options-dense use-chips use-input input-debounce=0')
+            chosen.props['dropdown-icon'] = icons.CHEVRON_DOWN
             chosen.classes('with-chips').bind_visibility_from(is_unbound, 'value', value=False)
 
         async def apply() -> None:
@@ -231,9 +233,9 @@ def _cell_values(user: UserAccount, zone: ZoneInfo, provider_label: str) -> tupl
 
 
 def _role_select(current_role: Role) -> ui.select:
-    return ui.select(texts.ROLES, value=current_role.value, label=texts.USER_ROLE).props(
-        'outlined dense stack-label options-dense'
-    )
+    role_select = ui.select(texts.ROLES, value=current_role.value, label=texts.USER_ROLE)
+    role_select.props('outlined dense stack-label options-dense').props['dropdown-icon'] = icons.CHEVRON_DOWN
+    return role_select
 
 
 def _with_name(template: str, identity: Identity) -> str:

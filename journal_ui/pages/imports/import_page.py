@@ -66,7 +66,8 @@ class _ImportPanel:
         with self._sheet:
             TextTag('p', texts.UPLOAD_ABOUT)
             journals = {journal: texts.UPLOAD_JOURNALS[journal] for journal in Journal}
-            Select(texts.UPLOAD_JOURNAL, journals, self._journal, self._choose_journal).props('outlined dense')
+            select = Select(texts.UPLOAD_JOURNAL, journals, self._journal, self._choose_journal)
+            select.props('outlined dense options-dense')
             UploadField(self._begin_upload, self._show_preview, self._draw_choice)
             self._problem = TextTag('p', problem).classes('wrong').props('role=alert')
 

@@ -222,3 +222,67 @@ def test_status_and_cost_are_in_sight_in_a_window_that_is_too_narrow_for_all_col
     finally:
         operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
     operator.wait(lambda: displayed_columns(operator) == DEFINED_COLUMNS, lambda: str(displayed_columns(operator)))
+
+
+COUNT_BAR_FRAMES = """
+window.barFrames = 0;
+const countFrames = () => {
+  const bar = document.querySelector('.ag-body-horizontal-scroll');
+  if (bar && bar.offsetHeight > 1 && getComputedStyle(bar).visibility === 'visible') window.barFrames += 1;
+  requestAnimationFrame(countFrames);
+};
+countFrames();
+"""
+"""Counts the frames in which a horizontal scroll bar is visible."""
+
+
+@pytest.mark.parametrize(('width', 'height'), [(1366, 768), (1310, 768), (1280, 720)])
+def test_no_horizontal_scroll_bar_flashes_in_a_window_that_has_space_for_all_columns(
+    operator: Operator, width: int, height: int
+) -> None:
+    driver = operator.driver
+    set_viewport(operator, width, height)
+    script = driver.execute_cdp_cmd('Page.addScriptToEvaluateOnNewDocument', {'source': COUNT_BAR_FRAMES})
+    try:
+        operator.open('/messages')
+        operator.search_messages()
+        operator.wait_for_recipients(*MONTH)
+        operator.click_in_row(texts.SHOW_MESSAGE)
+        operator.wait_for_expanded_rows(1)
+        url = driver.current_url
+        assert 'open=' in url
+        assert not driver.execute_script('return window.barFrames')
+        driver.get(url)
+        operator.wait_for_expanded_rows(1)
+        operator.wait(lambda: driver.execute_script('return !document.getAnimations().length'), 'The page moves')
+        assert not driver.execute_script('return window.barFrames'), 'a link opens the row as the grid is laid out'
+    finally:
+        driver.execute_cdp_cmd('Page.removeScriptToEvaluateOnNewDocument', script)
+        driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+
+
+LENGTHEN_NOTE = """
+const notes = document.querySelectorAll('.ag-cell.tone .note');
+notes.forEach(note => { note.textContent = 'Ошибка конвертации или переданы не все части сообщения. '.repeat(4) });
+return notes.length;
+"""
+LIST_WIDTHS = """
+const list = document.querySelector('.ag-center-cols-viewport');
+return [list.scrollWidth, list.clientWidth];
+"""
+
+
+@pytest.mark.parametrize(('width', 'height'), [(1366, 768), (1920, 1080)])
+def test_a_long_error_below_a_status_is_cut_and_the_list_does_not_scroll_sideways(
+    operator: Operator, width: int, height: int
+) -> None:
+    set_viewport(operator, width, height)
+    try:
+        operator.open('/messages')
+        operator.search_messages()
+        operator.wait_for_recipients(*MONTH)
+        assert operator.driver.execute_script(LENGTHEN_NOTE)
+        needed, available = operator.driver.execute_script(LIST_WIDTHS)
+        assert needed <= available
+    finally:
+        operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})

@@ -83,6 +83,22 @@ def test_pages_report_a_stopped_database_preserve_input_and_recover(
     assert journal.output.count('the database answers again') == 1
 
 
+@pytest.mark.console_errors('status of 503')
+def test_a_page_that_is_opened_meanwhile_says_so_and_opens_itself_when_the_database_answers(
+    operator: Operator, server: PostgresServer
+) -> None:
+    server.stop(keep_data=True)
+    try:
+        operator.wait_for_text(texts.OUTAGE_BANNER)
+        operator.driver.refresh()
+        operator.wait_for_text(texts.DATABASE_DOWN_WAIT)
+        assert operator.find_all(('heading',), texts.DATABASE_DOWN)
+    finally:
+        server.start()
+    operator.wait_for_text(texts.FIND)
+    operator.wait_for_no_text(texts.DATABASE_DOWN)
+
+
 def test_a_blocked_search_times_out_or_is_cancelled_while_the_page_stays_responsive(
     operator: Operator, journal_url: str
 ) -> None:

@@ -64,6 +64,20 @@ def test_documents_are_found_sorted_and_opened(operator: Operator) -> None:
     operator.wait_for_text('Нет данных для отображения')
 
 
+def test_only_a_snils_that_was_typed_can_be_cleared(operator: Operator) -> None:
+    def can_be_cleared() -> bool:
+        return bool(operator.find_all(('button',), 'Очистить', operator.field_container(texts.SNILS)))
+
+    operator.field(texts.PATIENT).click()
+    assert not can_be_cleared(), 'there is only the mask'
+    operator.fill(texts.SNILS, '112')
+    operator.field(texts.PATIENT).click()
+    operator.wait(can_be_cleared, 'There is no button that clears the field')
+    operator.clear_field(texts.SNILS)
+    operator.field(texts.PATIENT).click()
+    operator.wait(lambda: not can_be_cleared(), 'The button stays')
+
+
 def test_a_snils_is_checked_at_its_field_and_found_whole_or_in_part(operator: Operator) -> None:
     operator.fill(texts.SNILS, '11223344596')
     operator.click('Найти')

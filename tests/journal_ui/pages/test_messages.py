@@ -66,6 +66,8 @@ async def test_the_advice_is_about_the_failure_and_not_about_a_late_receipt(data
     details = await detail_texts(database, failed, smsru('102', MessageStatus.SENT, 120))
     assert details[texts.ERROR_CODE] == ['104']
     assert details[texts.ADVICE][0].startswith('Телефон был выключен или вне сети')
+    titles = list(details)
+    assert titles[titles.index(texts.ERROR_NAME) + 1] == texts.ADVICE, 'what to do is right below the error'
 
 
 async def test_the_history_tells_the_parts_of_a_message_that_was_partly_delivered(database: Database) -> None:

@@ -271,3 +271,26 @@ async def test_displayed_rows_follow_a_call_that_is_put_back_and_a_claim_that_la
     assert 'Звонит boris' not in lapsed.values()
     await live_updates.refresh()
     assert page.changes.empty(), 'nothing has changed since'
+
+
+async def test_displayed_rows_promise_no_call_as_soon_as_the_message_is_sent_again(
+    database: Database, calls: CallListService, messages: MessageService
+) -> None:
+    message, other = failed(), failed('Другой Пётр', phone='+79035554433')
+    add_messages(database, message)
+    await call(calls, NOT_REACHED, ReturnTime.TWO_HOURS)
+    add_messages(database, other)
+    live_updates = LiveUpdates(database, LedgerBalanceSource(database), messages)
+    page = DisplayedMessages(message, other)
+    page.current_query = MessageQuery(name='Никто')
+    live_updates.subscribe_rows(page)
+    await live_updates.refresh()
+    waits = {'status': MessageStatus.WAITING, 'attempted_at': None, 'error_code': None, 'error_name': None}
+    repeat = replace(message, id=incoming_message().id, queued_at=NOON, **waits)  # type: ignore[arg-type]
+    add_messages(database, repeat)
+    await live_updates.refresh()
+    assert page.changes.empty(), 'a repeat that waits may fail too'
+    add_messages(database, replace(repeat, status=MessageStatus.SENT, sent_at=NOON + MINUTE))
+    await live_updates.refresh()
+    assert page.changes.get_nowait() == {str(message.id): 'Не дозвонились · anna, 22.11'}
+    assert page.changes.empty()

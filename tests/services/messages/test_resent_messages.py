@@ -1,5 +1,6 @@
 """Messages that were sent again under a new id name each other."""
 
+import re
 from datetime import timedelta
 from functools import partial
 from uuid import UUID
@@ -11,8 +12,9 @@ from services.database.engine import Database
 from services.ingest.message_ingest import ingest_imported_messages
 from services.ingest.message_parsing import IncomingMessage
 from services.messages.message_service import MessageService
-from services.messages.resent_messages import MAX_RELATED, RelatedMessage, RelatedMessages
+from services.messages.resent_messages import MAX_RELATED, SELECT_UNSENT_ORIGINALS, RelatedMessage, RelatedMessages
 from tests.helpers.factories import incoming_message
+from tests.helpers.query_plans import query_plan
 from tests.helpers.reference_messages import MOSCOW, NOON
 
 FAILED, SENT, WAITING = MessageStatus.FAILED, MessageStatus.SENT, MessageStatus.WAITING
@@ -107,3 +109,10 @@ async def test_few_of_many_repeats_are_named(database: Database) -> None:
     first = failed()
     add_messages(database, first, *(message(status=FAILED) for _ in range(MAX_RELATED + 1)))
     assert len((await related(database, first.id)).resent_as) == MAX_RELATED
+
+
+def test_the_originals_of_changed_messages_are_found_by_indexes(database: Database) -> None:
+    values = {'ids': [message().id, message().id]}
+    plan = query_plan(database, SELECT_UNSENT_ORIGINALS, values, 'SET enable_seqscan = off')
+    assert not re.search('SCAN|Seq Scan', plan), plan
+    assert 'message_phone' in plan, plan

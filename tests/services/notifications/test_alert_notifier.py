@@ -204,7 +204,7 @@ async def test_an_alert_of_the_journal_arrives_by_smtp_without_anything_about_pa
     assert message['from'].addresses[0].addr_spec == SENDER
     body = message.get_content()
     assert 'Началось: ' in body
-    assert 'https://journal.example.ru/messages?from=' in body
+    assert 'Все ошибки за весь день, не только за час:\nhttps://journal.example.ru/messages?from=' in body
     assert not [each for each in messages if 'Тайнова' in each.as_string() + each.get_content()]
 
 

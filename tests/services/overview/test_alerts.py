@@ -217,6 +217,11 @@ async def test_every_alert_is_raised_announced_once_and_ended(database: Database
     assert links[AlertKind.ERRORS] == f'{day}&delivery=failed'
     assert links[AlertKind.KIND_ERRORS] == f'{day}&kind=reminder&delivery=failed'
     assert links[AlertKind.ORGANIZATION_ERRORS] == f'{day}&org=1&delivery=failed'
+    notes = {each.key.kind: each.finding.list_note for each in services.alerts.current}
+    about_errors = (AlertKind.ERRORS, AlertKind.KIND_ERRORS, AlertKind.ORGANIZATION_ERRORS)
+    assert {kind: note for kind, note in notes.items() if note} == dict.fromkeys(
+        about_errors, 'В списке все ошибки за 22.11.2026'
+    ), 'the list has more than was counted'
     received: list[tuple[Alert, ...]] = []
     services.alerts.subscribe(received.append)
     now[0] += MINUTE
@@ -255,6 +260,7 @@ async def test_the_link_of_an_alert_lists_the_messages_that_were_counted(databas
         assert (await services.messages.totals(link.query)).count == len(page.rows)
         found[alert.key.kind] = {row.code for row in page.rows}
         assert f'{len(page.rows)}, обычно 0' in alert.text
+        assert alert.finding.list_note == 'В списке все ошибки с\xa022.11.2026 по\xa023.11.2026'
     assert found[AlertKind.ORGANIZATION_ERRORS] == {message.id for message in counted}
     assert len(found[AlertKind.ERRORS]) == len(counted) + 1
 
