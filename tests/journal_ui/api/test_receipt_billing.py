@@ -21,6 +21,7 @@ from services.messages.message_query import MessageQuery
 from services.settings import Settings
 from services.verification.check_runner import verify
 from tests.helpers.api_requests import message_json
+from tests.helpers.export_in_thread import run_export_in_thread
 from tests.helpers.receipt_requests import codes
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -198,7 +199,7 @@ async def test_an_exported_file_changes_nothing(
 ) -> None:
     known, unknown = unpriced(), unpriced()
     await submit(client, known, unknown)
-    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports')
+    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports', run=run_export_in_thread)
     jobs.clear()
 
     async def export() -> Path:
