@@ -22,6 +22,7 @@ from tests.helpers.database_copies import CopyOf, Fill
 from tests.helpers.database_pool import DatabasePool
 from tests.helpers.old_databases import create_old_database
 from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.shared_statements import shared_statements
 from tests.helpers.temporary import remove_memory, use_memory
 
 # This comes first, because tempfile remembers the folder that it finds at its first use.
@@ -60,6 +61,13 @@ def pytest_sessionfinish(exitstatus: int) -> None:
 def _fast_hashing() -> Iterator[None]:
     """Hash passwords at low cost: a hash of the program takes 100 ms."""
     with fast_password_hashing():
+        yield
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _shared_statements() -> Iterator[None]:
+    """Compile each statement once for all tests of a worker."""
+    with shared_statements():
         yield
 
 
