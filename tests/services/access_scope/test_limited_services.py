@@ -74,7 +74,7 @@ class Journals:
     whole: Services
     own: Mapping[tuple[int, ...], Services]
     ids: Sequence[UUID]
-    """The ids of every third message, in the order of their random ids."""
+    """The ids of every fifth message, in the order of their random ids."""
     documents: Sequence[UUID]
     organizations: Mapping[str, int]
 
@@ -109,7 +109,7 @@ def journals(copy_of: CopyOf, own_journals: Mapping[tuple[int, ...], Services]) 
         yield Journals(
             scoped_journal.composed(database),
             own_journals,
-            scoped_journal.message_ids(database)[::3],
+            scoped_journal.message_ids(database)[::5],
             scoped_journal.document_ids(database),
             scoped_journal.organization_ids(database),
         )
