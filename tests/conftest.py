@@ -22,6 +22,7 @@ from tests.helpers.database_copies import CopyOf, Fill
 from tests.helpers.database_pool import DatabasePool
 from tests.helpers.old_databases import create_old_database
 from tests.helpers.postgres_server import PostgresServer
+from tests.helpers.shared_statements import shared_statements
 from tests.helpers.temporary import remove_memory, use_memory
 
 # This comes first, because tempfile remembers the folder that it finds at its first use.
@@ -60,6 +61,13 @@ def pytest_sessionfinish(exitstatus: int) -> None:
 def _fast_hashing() -> Iterator[None]:
     """Hash passwords at low cost: a hash of the program takes 100 ms."""
     with fast_password_hashing():
+        yield
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _shared_statements() -> Iterator[None]:
+    """Compile each statement once for all tests of a worker."""
+    with shared_statements():
         yield
 
 
@@ -137,29 +145,44 @@ def filled_templates() -> dict[tuple[str, Fill], str]:
 
 @pytest.fixture(params=ENGINES)
 def copy_of(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    tmp_path_factory: pytest.TempPathFactory,
-    filled_templates: dict[tuple[str, Fill], str],
+    request: pytest.FixtureRequest, tmp_path: Path, filled_templates: dict[tuple[str, Fill], str]
 ) -> Iterator[CopyOf]:
     """Return a function that copies a database with generated content; the test runs on each engine.
 
     The content is generated once for all tests, because a copy takes much less time. The function that does so must
     always produce the same content. The test may change its copy.
     """
+    yield from _copies(request, tmp_path, filled_templates)
+
+
+@pytest.fixture(scope='module', params=ENGINES)
+def shared_copy_of(
+    request: pytest.FixtureRequest,
+    tmp_path_factory: pytest.TempPathFactory,
+    filled_templates: dict[tuple[str, Fill], str],
+) -> Iterator[CopyOf]:
+    """Return the same function for a database that all tests of a module share, because they only read it."""
+    yield from _copies(request, tmp_path_factory.mktemp('shared'), filled_templates)
+
+
+def _copies(
+    request: pytest.FixtureRequest, folder: Path, filled_templates: dict[tuple[str, Fill], str]
+) -> Iterator[CopyOf]:
+    """Yield the function of `copy_of`; a copy of an SQLite database is in `folder`."""
     if request.param == 'sqlite':
         empty: Path = request.getfixturevalue('sqlite_template')
+        factory: pytest.TempPathFactory = request.getfixturevalue('tmp_path_factory')
 
         def copy_file(fill: Fill) -> str:
             if ('sqlite', fill) not in filled_templates:
-                template = tmp_path_factory.mktemp('filled') / 'journal.db'
+                template = factory.mktemp('filled') / 'journal.db'
                 shutil.copy(empty, template)
                 with closing(Database(f'sqlite:///{template}')) as database:
                     fill(database)
                 assert not template.with_name('journal.db-wal').exists(), 'the file alone would be incomplete'
                 filled_templates['sqlite', fill] = str(template)
-            shutil.copy(filled_templates['sqlite', fill], tmp_path / 'filled.db')
-            return f'sqlite:///{tmp_path}/filled.db'
+            shutil.copy(filled_templates['sqlite', fill], folder / 'filled.db')
+            return f'sqlite:///{folder}/filled.db'
 
         yield copy_file
         return

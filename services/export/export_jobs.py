@@ -28,7 +28,7 @@ from services.messages import query_params
 from services.messages.delivery import DEFAULT_TIMEOUTS, DeliveryTimeouts
 from services.messages.message_query import MessageQuery
 from services.workers.private_folder import empty_private_folder, remove_folder
-from services.workers.worker_process import WorkerError, run_worker
+from services.workers.worker_process import WorkerError, WorkerRunner, run_worker
 
 log = logging.getLogger(__name__)
 
@@ -84,13 +84,22 @@ class ExportJobs(ScopedService):
     """Run exports and offer each file for one download."""
 
     def __init__(
-        self, database_url: str, zone: ZoneInfo, folder: Path, timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS
+        self,
+        database_url: str,
+        zone: ZoneInfo,
+        folder: Path,
+        timeouts: DeliveryTimeouts = DEFAULT_TIMEOUTS,
+        run: WorkerRunner = run_worker,
     ) -> None:
-        """Read the database at `database_url`; write times in the local time of `zone`, and files into `folder`."""
+        """Read the database at `database_url`; write times in the local time of `zone`, and files into `folder`.
+
+        `run` runs the export, by default in a process of its own.
+        """
         self._database_url = database_url
         self._zone = zone
         self._folder = folder
         self._timeouts = timeouts
+        self._run_worker = run
         self._semaphore = asyncio.Semaphore(MAX_CONCURRENT_EXPORTS)
         self._running: set[int] = set()
         self._downloads: dict[str, _PendingDownload] = {}
@@ -198,7 +207,7 @@ class ExportJobs(ScopedService):
             'timeouts': {name: value.total_seconds() for name, value in vars(self._timeouts).items()},
         }
         try:
-            result = await run_worker('services.export', request, progress)
+            result = await self._run_worker('services.export', request, progress)
         except WorkerError as error:
             raise ExportError(texts.EXPORT_FAILED.format(cause=error)) from error
         return int(result['rows'])

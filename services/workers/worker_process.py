@@ -5,9 +5,9 @@ import json
 import logging
 import secrets
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from services import texts
 from services.errors import JournalError
@@ -17,6 +17,8 @@ log = logging.getLogger(__name__)
 
 TERMINATION_GRACE_SECONDS: Final = 2.0
 """Seconds between SIGTERM and SIGKILL for a cancelled worker."""
+WorkerRunner: TypeAlias = Callable[[str, Mapping[str, Any], Callable[[Any], None]], Awaitable[dict[str, Any]]]
+"""Runs a module with a request and reports its progress, as `run_worker` does."""
 CAUSES: Final = {'disk': texts.WORKER_DISK_FULL, 'database': texts.DATABASE_DOWN_RETRY}
 
 

@@ -4,6 +4,7 @@ Environment variables:
     SCALE: the number of messages, and of shown rows in the audit log; 20 000 by default.
     GROWN: the final number of messages of a journal that starts empty; 250 000 by default.
     IMPORTED: the messages of an imported file; 100 000 by default.
+    SUBMITTED: the messages that are submitted to the API, at most SCALE; 20 000 by default.
     ENGINES: the engines, separated by commas.
     PARTS: the parts, separated by commas: `loaded` measures a journal that is loaded at once, `growing` one that starts
         empty, `importing` the import of a file, `shown` the audit log of shown rows.
@@ -14,7 +15,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -77,17 +78,17 @@ def _measure_generated() -> Iterator[Measurement]:
     parts = os.environ.get('PARTS', 'loaded,growing,importing,shown').split(',')
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
         if 'growing' in parts:
-            with _open_databases(engine) as (empty, _):
+            with _open_databases(engine) as (empty,):
                 yield from growth_benchmark.measure(empty, grown)
         if 'importing' in parts:
-            with _open_databases(engine) as (filled, _):
+            with _open_databases(engine) as (filled,):
                 yield from import_benchmark.measure(filled, scale, imported)
         if 'shown' in parts:
-            with _open_databases(engine) as (audited, _):
+            with _open_databases(engine) as (audited,):
                 yield from shown_benchmark.measure(audited, scale)
         if 'loaded' not in parts:
             continue
-        with _open_databases(engine) as (large, small):
+        with _open_databases(engine, 2) as (large, small):
             yield from bulk_load_benchmark.measure(large, scale)
             yield from asyncio.run(search_benchmark.measure(large, scale))
             yield from asyncio.run(scope_benchmark.measure(large, scale))
@@ -103,20 +104,15 @@ def _measure_generated() -> Iterator[Measurement]:
 
 
 @contextmanager
-def _open_databases(engine: str) -> Iterator[tuple[Database, Database]]:
-    with TemporaryDirectory() as folder:
+def _open_databases(engine: str, count: int = 1) -> Iterator[list[Database]]:
+    """Open empty databases; those of PostgreSQL are in a server of their own."""
+    with TemporaryDirectory() as folder, ExitStack() as stack:
         if engine == 'sqlite':
-            large, small = (f'sqlite:///{Path(folder) / name}' for name in ('large', 'small'))
-            with _open_database(large) as one:
-                yield from _open_small(one, small)
-            return
-        with PostgresServer(**POSTGRES_SETTINGS) as server, _open_database(server.create('large')) as one:
-            yield from _open_small(one, server.create('small'))
-
-
-def _open_small(large: Database, small: str) -> Iterator[tuple[Database, Database]]:
-    with _open_database(small) as small_database:
-        yield large, small_database
+            urls = [f'sqlite:///{Path(folder)}/journal_{number}' for number in range(count)]
+        else:
+            server = stack.enter_context(PostgresServer(**POSTGRES_SETTINGS))
+            urls = [server.create(f'journal_{number}') for number in range(count)]
+        yield [stack.enter_context(_open_database(url)) for url in urls]
 
 
 @contextmanager

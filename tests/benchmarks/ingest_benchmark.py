@@ -25,12 +25,13 @@ from services.accounts.api_tokens import ApiTokens
 from services.database.engine import Database
 from services.database.tables import MESSAGE_FACT_TABLE, MESSAGE_TABLE
 from services.ingest import bulk_insert
+from tests.benchmarks.benchmark_setup import integer_setting
 from tests.benchmarks.measurement import Measurement
 from tests.helpers.program import REAL_START, Program
 from tests.helpers.reference_messages import MOSCOW
 
 MAX_MESSAGES = 20_000
-"""The maximum number of messages to submit."""
+"""The maximum number of messages to submit, unless SUBMITTED is set."""
 BATCH, RECEIPTS_PER_FORM = 1_000, 100
 """Messages of a request, and receipts of a request of SMS.ru."""
 MAX_CONCURRENT_REQUESTS = 4
@@ -43,7 +44,7 @@ API_SETTINGS = {'JOURNAL_RECEIPT_KEYS': json.dumps({'smsc': KEY, 'smsru': KEY}),
 
 def measure(database: Database, scale: int) -> Iterator[Measurement]:
     """Submit messages and receipts to a program over this journal; they stay in the journal."""
-    count = min(scale, MAX_MESSAGES)
+    count = min(scale, integer_setting('SUBMITTED', MAX_MESSAGES))
     name = f'benchmark-{secrets.token_hex(4)}'
     token = ApiTokens(database).add(name)
     messages = [_message(number) for number in range(count + count // SINGLE_SHARE)]

@@ -17,8 +17,9 @@ from tests.benchmarks.peers.peer_tools import PEERS
 
 SMALL_RUN = {
     'SCALE': '1200',
-    'GROWN': '1000',
-    'IMPORTED': '1000',
+    'GROWN': '200',
+    'IMPORTED': '20',
+    'SUBMITTED': '100',
     'PAGES': '3',
     'SEARCHES': '5',
     'SECONDS': '1',

@@ -30,14 +30,16 @@ PASSWORD = re.compile(r'Пароль: (\S+)')
 
 
 @pytest.fixture
-def program(tmp_path: Path) -> Program:
-    """A journal that was never started; its folder does not exist yet."""
+def program(tmp_path: Path, sqlite_template: Path) -> Program:
+    """A journal that was never started; its database is migrated already, which takes 0.4 s of CPU time."""
+    (tmp_path / 'kept').mkdir()
+    shutil.copy(sqlite_template, tmp_path / 'kept' / 'journal.db')
     return Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db')
 
 
 @pytest.fixture
 def imported_program(tmp_path: Path) -> Program:
-    """The same journal, which starts as a user starts it: Python imports the program."""
+    """A journal without a database and its folder, which starts as a user starts it: Python imports the program."""
     return Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db', entry=REAL_START)
 
 
@@ -129,9 +131,11 @@ def test_no_file_contains_a_usable_session_cookie(program: Program, tmp_path: Pa
     assert identifier.encode() not in kept
 
 
-@pytest.mark.parametrize('number', [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_stops_the_program_cleanly_with_a_page_open(imported_program: Program, number: signal.Signals) -> None:
-    program = imported_program
+@pytest.mark.parametrize(('number', 'entry'), [(signal.SIGTERM, REAL_START), (signal.SIGINT, ())])
+def test_a_signal_stops_the_program_cleanly_with_a_page_open(
+    tmp_path: Path, number: signal.Signals, entry: tuple[str, ...]
+) -> None:
+    program = Program(tmp_path, f'sqlite:///{tmp_path}/kept/journal.db', entry=entry)
     with program:
         client = sign_in(program, passwords(program)[0])
         client.get('/')
@@ -302,11 +306,11 @@ def has_messages(path: Path) -> bool:
         return False
 
 
-def test_an_interrupted_command_reports_the_interruption(program: Program, tmp_path: Path) -> None:
+def test_an_interrupted_command_reports_the_interruption(imported_program: Program, tmp_path: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, MAIN, 'demo', '--messages', '5000000'],
         cwd=tmp_path,
-        env=program.environment,
+        env=imported_program.environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

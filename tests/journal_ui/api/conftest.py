@@ -6,11 +6,11 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from journal_ui.api import api_app
 from services.accounts.api_tokens import ApiTokens
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.settings import Settings
+from tests.helpers.api_application import ApiApplication
 from tests.helpers.api_requests import ApiClock
 
 
@@ -42,11 +42,19 @@ def services(database: Database, settings: Settings, clock: ApiClock) -> Service
     return compose(settings, database, now=clock)
 
 
+@pytest.fixture(scope='session')
+def api_application() -> ApiApplication:
+    """The application that all tests share."""
+    return ApiApplication()
+
+
 @pytest_asyncio.fixture
-async def client(database: Database, services: Services) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    database: Database, services: Services, api_application: ApiApplication
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client with a token for all organisations."""
     token = ApiTokens(database).add('mailer')
-    transport = httpx.ASGITransport(api_app.build_api(services))
+    transport = httpx.ASGITransport(api_application.over(services))
     headers = {'Authorization': f'Bearer {token}'}
     async with httpx.AsyncClient(transport=transport, base_url='http://journal', headers=headers) as opened:
         yield opened

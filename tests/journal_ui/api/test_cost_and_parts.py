@@ -20,6 +20,7 @@ from services.messages.message_query import MessageQuery
 from services.settings import Settings
 from services.summary.summary_query import SummaryQuery
 from tests.helpers.api_requests import message_json
+from tests.helpers.export_in_thread import run_export_in_thread
 from tests.helpers.factories import message_cells, write_csv
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -68,7 +69,7 @@ async def test_every_sum_is_the_sum_of_the_rounded_costs(
     assert services.live_updates.footer.sent_cost == expected
     period = Period(date(2026, 11, 1), date(2026, 11, 30))
     assert (await services.summaries.summarize(SummaryQuery(period=period))).totals.cost == expected
-    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports')
+    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports', run=run_export_in_thread)
     jobs.clear()
     export = await jobs.make(MessageQuery(), ExportFormat.CSV, account_id=1, progress=lambda rows: None)
     with export.path.open(encoding='utf-8-sig', newline='') as opened:

@@ -206,14 +206,21 @@ def database_url(sqlite_url: str) -> str:
     return sqlite_url
 
 
+@pytest.fixture(scope='module')
+def own_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a provider of the administrator's own."""
+    folder = tmp_path_factory.mktemp('providers')
+    (folder / 'own.toml').write_text(OWN_PROVIDER, encoding='utf-8')
+    return folder
+
+
 @pytest.fixture
-def settings(database: Database, tmp_path: Path) -> Settings:
+def settings(database: Database, own_folder: Path) -> Settings:
     """Settings with a key for every provider that a file describes, and for one of the administrator's own."""
-    (tmp_path / 'own.toml').write_text(OWN_PROVIDER, encoding='utf-8')
     return Settings(
         database_url=make_url(database.url).render_as_string(hide_password=False),
         api_rate=60_000,
-        providers_folder=tmp_path,
+        providers_folder=own_folder,
         receipt_keys=dict.fromkeys([*DECLARED, 'own'], KEY),
     )
 

@@ -21,6 +21,7 @@ from services.messages.message_query import MessageQuery
 from services.settings import Settings
 from services.verification.check_runner import verify
 from tests.helpers.api_requests import message_json
+from tests.helpers.export_in_thread import run_export_in_thread
 from tests.helpers.receipt_requests import codes
 from tests.helpers.totals_recount import recounted_totals, stored_totals
 
@@ -43,16 +44,21 @@ DONE = { name = "Доставлено", status = "sent", final = true }
 SENT = {'status': 'sent', 'sent_at': '2026-11-22T10:00:05+03:00'}
 
 
-@pytest.fixture
-def settings(database: Database, tmp_path: Path) -> Settings:
-    """Settings with a provider whose receipts have prices."""
-    folder = tmp_path / 'providers'
-    folder.mkdir()
+@pytest.fixture(scope='module')
+def providers_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a provider whose receipts have prices."""
+    folder = tmp_path_factory.mktemp('providers')
     (folder / 'priced.toml').write_text(PROVIDER, encoding='utf-8')
+    return folder
+
+
+@pytest.fixture
+def settings(database: Database, providers_folder: Path) -> Settings:
+    """Settings with a provider whose receipts have prices."""
     return Settings(
         database_url=database.url.render_as_string(hide_password=False),
         api_rate=60_000,
-        providers_folder=folder,
+        providers_folder=providers_folder,
         receipt_keys={'priced': KEY, 'infobip': KEY},
     )
 
@@ -198,7 +204,7 @@ async def test_an_exported_file_changes_nothing(
 ) -> None:
     known, unknown = unpriced(), unpriced()
     await submit(client, known, unknown)
-    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports')
+    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports', run=run_export_in_thread)
     jobs.clear()
 
     async def export() -> Path:

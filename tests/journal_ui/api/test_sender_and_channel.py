@@ -15,6 +15,7 @@ from services.export.export_jobs import ExportFormat, ExportJobs
 from services.messages.message_query import MessageQuery
 from services.settings import Settings
 from tests.helpers.api_requests import assert_problem, message_json
+from tests.helpers.export_in_thread import run_export_in_thread
 from tests.helpers.factories import message_cells, write_csv
 
 BOTH = {'sender': 'MosOblMed', 'channel': 'sms'}
@@ -143,7 +144,7 @@ async def test_an_export_has_both_and_can_be_imported(
     ]
     await client.post('/messages', json=submitted)
     before = (await client.get('/messages')).json()
-    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports')
+    jobs = ExportJobs(settings.database_url, settings.zone, tmp_path / 'exports', run=run_export_in_thread)
     jobs.clear()
     path = (await jobs.make(MessageQuery(), format, account_id=1, progress=lambda rows: None)).path
     start = (await client.get('/messages/changes')).json()['next_cursor']

@@ -16,6 +16,7 @@ from services.database.engine import Database
 from services.export.export_jobs import ExportFormat, ExportJobs
 from services.messages.message_query import MessageQuery
 from tests.helpers import sample_data
+from tests.helpers.export_in_thread import run_export_in_thread
 from tests.helpers.journal_operator import session_cookies
 from tests.helpers.program import Program
 from tests.helpers.reference_messages import MOSCOW
@@ -27,7 +28,8 @@ CONDITIONS = MessageQuery(name='Королёв', phone='9161234567')
 @pytest.fixture
 def exports(database: Database, tmp_path: Path) -> ExportJobs:
     """Exports of an empty journal."""
-    made = ExportJobs(database.url.render_as_string(hide_password=False), MOSCOW, tmp_path / 'exports')
+    url = database.url.render_as_string(hide_password=False)
+    made = ExportJobs(url, MOSCOW, tmp_path / 'exports', run=run_export_in_thread)
     made.clear()
     return made
 

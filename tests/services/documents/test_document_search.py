@@ -1,6 +1,8 @@
 """Every search in «Журнал ИЭМК» finds what a plain filter over all documents finds, on both engines."""
 
 import asyncio
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -79,10 +81,11 @@ async def change_organizations(editor: DictionaryEditor) -> None:
             await editor.rename(None, ids[old], new)
 
 
-@pytest.fixture
-def database_url(copy_of: CopyOf) -> str:
-    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
-    return copy_of(fill)
+@pytest.fixture(scope='module')
+def database(shared_copy_of: CopyOf) -> Iterator[Database]:
+    """The filled database on each engine, which the tests only read."""
+    with closing(Database(shared_copy_of(fill))) as opened:
+        yield opened
 
 
 @pytest.fixture
@@ -100,7 +103,7 @@ def journal(database: Database, monkeypatch: pytest.MonkeyPatch) -> DocumentsJou
 
 
 @given(data=st.data())
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=50, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_search_finds_what_a_plain_filter_finds(journal: DocumentsJournal, data: st.DataObject) -> None:
     since, until = data.draw(DAYS), data.draw(DAYS)
     if since and until and since > until:

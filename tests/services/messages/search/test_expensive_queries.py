@@ -39,7 +39,7 @@ TIME_LIMIT_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class LargeJournal:
-    """A journal of twenty thousand messages, with its expected content."""
+    """A journal of five thousand messages, with its expected content."""
 
     database: Database
     stored: list[ArrivedMessage]
@@ -61,11 +61,8 @@ def journal(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         server: PostgresServer = request.getfixturevalue('postgres')
         url = server.create('expensive', request.getfixturevalue('postgresql_template'))
     with closing(Database(url)) as database:
-        generated = reference_messages.random_messages(20_000, seed=11)
-        for start in range(0, len(generated), 5_000):
-            database.write_sync(
-                partial(ingest_imported_messages, messages=generated[start : start + 5_000], zone=MOSCOW, now=NOON)
-            )
+        generated = reference_messages.random_messages(5_000, seed=11)
+        database.write_sync(partial(ingest_imported_messages, messages=generated, zone=MOSCOW, now=NOON))
         database.update_statistics()
         yield LargeJournal(database, database.read_sync(reference_messages.stored_messages))
     if request.param == 'postgresql':

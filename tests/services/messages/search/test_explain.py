@@ -1,6 +1,7 @@
 """The plan of a search as a value: its access paths, its reasons, and how it is printed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any, TypeVar
@@ -38,10 +39,11 @@ ALWAYS_INDEX = PlannerSettings(scanned_row_cost_ns=1_000_000)
 """Settings with which the planner uses the text index for every text."""
 
 
-@pytest.fixture
-def database_url(copy_of: CopyOf) -> str:
-    """The URL of a filled database that belongs to this test alone; the test runs on each engine."""
-    return copy_of(insert_updated_messages)
+@pytest.fixture(scope='module')
+def database(shared_copy_of: CopyOf) -> Iterator[Database]:
+    """The filled database on each engine, which the tests only read."""
+    with closing(Database(shared_copy_of(insert_updated_messages))) as opened:
+        yield opened
 
 
 def with_estimates(
