@@ -12,11 +12,13 @@ from selenium.webdriver.remote.webelement import WebElement
 DEFINE_NAMED_ELEMENTS = """
 const [roles, root] = arguments;
 if (!('computedName' in Element.prototype)) throw new Error('Start Chromium with ComputedAccessibilityInfo');
+const isHidden = element =>
+    !element.checkVisibility({visibilityProperty: true}) || element.closest('[aria-hidden=true], [inert]');
 const named = [...(root ?? document).querySelectorAll('*')]
-    .filter(element => roles.includes(element.computedRole))
+    .filter(element => roles.includes(element.computedRole) && !isHidden(element))
     .map(element => [element, element.computedName.trim().replace(/\\s+/g, ' ')]);
 """
-"""The visible elements with one of the roles, each with its name, whose whitespace is collapsed."""
+"""The elements with one of the roles that are not hidden, each with its name, whose whitespace is collapsed."""
 FIND_NAMED = DEFINE_NAMED_ELEMENTS + 'return named.filter(([, name]) => name === arguments[2]).map(([found]) => found);'
 READ_NAMED = DEFINE_NAMED_ELEMENTS + 'return named;'
 
