@@ -53,7 +53,7 @@ def main() -> None:
         temporary_account(database) as (name, password),
         Program(Path(folder), database.url.render_as_string(hide_password=False), entry=REAL_START) as program,
     ):
-        driver = chromium.launch(Path(folder) / 'chromium')
+        driver = chromium.launch(downloads=Path(folder))
         try:
             user = BrowserUser(driver, program.url)
             user.open('/login')

@@ -4,7 +4,6 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from tempfile import mkdtemp
 from typing import Any
 
 import pytest
@@ -62,9 +61,23 @@ def sample_journal(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Pa
 
 
 @pytest.fixture(scope='session')
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+def download_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for what the browser downloads in the whole run; tests use `downloads`."""
+    return tmp_path_factory.mktemp('downloads')
+
+
+@pytest.fixture
+def downloads(download_folder: Path) -> Path:
+    """The folder for what the browser downloads, empty at first."""
+    for path in download_folder.iterdir():
+        path.unlink()
+    return download_folder
+
+
+@pytest.fixture(scope='session')
+def browser(download_folder: Path) -> Iterator[Chrome]:
     """One browser for the whole run; tests use `driver`, which resets it."""
-    chrome = chromium.launch(tmp_path_factory.mktemp('chromium'))
+    chrome = chromium.launch(download_folder)
     try:
         yield chrome
     finally:
@@ -108,7 +121,7 @@ def another_user(tmp_path: Path) -> Iterator[Callable[[str], BrowserUser]]:
     with ExitStack() as open_browsers:
 
         def open_browser(url: str) -> BrowserUser:
-            chrome = chromium.launch(Path(mkdtemp(prefix='chromium-', dir=tmp_path)))
+            chrome = chromium.launch(tmp_path)
             open_browsers.callback(chrome.quit)
             return BrowserUser(chrome, url)
 
@@ -116,12 +129,12 @@ def another_user(tmp_path: Path) -> Iterator[Callable[[str], BrowserUser]]:
 
 
 @pytest.fixture(scope='session')
-def nicegui_driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+def nicegui_driver(download_folder: Path) -> Iterator[Chrome]:
     """The browser of NiceGUI's fixture `screen`, in which a component is tested without the program.
 
     Replaces the fixture of NiceGUI, which tries to download a driver before it uses the installed one.
     """
-    chrome = chromium.launch(tmp_path_factory.mktemp('screen'))
+    chrome = chromium.launch(download_folder)
     chrome.implicitly_wait(Screen.IMPLICIT_WAIT)
     yield chrome
     chrome.quit()

@@ -41,8 +41,11 @@ CHROMIUM_ARGUMENTS = (
 )
 
 
-def launch(folder: Path) -> Chrome:
-    """Start a browser that stores its data in a folder; the caller quits it.
+def launch(downloads: Path) -> Chrome:
+    """Start a browser that saves downloaded files in a folder; the caller quits it.
+
+    Its profile is a temporary folder that the driver makes: the driver finds no page of a browser without windows whose
+    profile has another place.
 
     Raises:
         FileNotFoundError: there is no Chromium on this machine.
@@ -54,17 +57,13 @@ def launch(folder: Path) -> Chrome:
     options.binary_location = binary
     for argument in CHROMIUM_ARGUMENTS:
         options.add_argument(argument)
-    options.add_experimental_option('prefs', {'intl.accept_languages': 'ru,ru-RU'})
+    preferences = {'intl.accept_languages': 'ru,ru-RU', 'download.default_directory': str(downloads)}
+    options.add_experimental_option('prefs', preferences)
     options.set_capability('goog:loggingPrefs', {'browser': 'ALL'})
-    folder.mkdir(exist_ok=True)
-    # The driver makes the profile in the folder for temporary files: it finds no page of a browser without windows
-    # whose profile has another place.
-    environment = {**os.environ, 'TMPDIR': str(folder)}
-    service = Service(shutil.which('chromedriver'), port=free_port(), env=environment)
-    driver = Chrome(options=options, service=service)
-    assert service.process is not None
+    driver = Chrome(options=options, service=Service(shutil.which('chromedriver'), port=free_port()))
+    assert driver.service.process is not None
     # The browser is a child of the driver.
-    end_with_tests(service.process.pid)
+    end_with_tests(driver.service.process.pid)
     return driver
 
 

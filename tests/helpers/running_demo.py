@@ -30,7 +30,7 @@ def running_demo() -> Iterator[tuple[Program, Chrome]]:
         with Program(folder, url) as program:
             program.run('demo', '--messages', '20000')
             program.run('balance', 'set', '15 240,50')
-            driver = chromium.launch(folder / 'chromium')
+            driver = chromium.launch(downloads=folder)
             try:
                 yield program, driver
             finally:

@@ -75,7 +75,7 @@ def operator(driver: Chrome, nginx: Nginx) -> Iterator[Operator]:
 
 
 def test_the_journal_works_under_a_path_beside_another_application(
-    operator: Operator, nginx: Nginx, portal: Portal, tmp_path: Path
+    operator: Operator, nginx: Nginx, portal: Portal, downloads: Path
 ) -> None:
     operator.driver.get(nginx.url)
     operator.open('/messages')
@@ -88,10 +88,9 @@ def test_the_journal_works_under_a_path_beside_another_application(
     operator.wait(lambda: 'sort=cost' in operator.path, lambda: f'The URL does not contain the order: {operator.path}')
     shared_search = operator.path
 
-    operator.driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
     operator.click(texts.EXPORT)
     operator.click(texts.CSV)
-    operator.wait(lambda: list(tmp_path.glob('*.csv')), 'No file has come', timeout=DOWNLOAD_TIMEOUT)
+    operator.wait(lambda: list(downloads.glob('*.csv')), 'No file has come', timeout=DOWNLOAD_TIMEOUT)
 
     operator.driver.execute_script(REMEMBER_COPIED)
     operator.click_in_row(texts.SHOW_MESSAGE)

@@ -24,15 +24,14 @@ def journal_url(journal_url: str) -> str:
 
 
 def test_a_search_is_downloaded_and_imported_again(
-    operator: Operator, journal: Program, journal_url: str, tmp_path: Path
+    operator: Operator, journal: Program, journal_url: str, downloads: Path
 ) -> None:
-    operator.driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
     assert not operator.button(texts.EXPORT).is_enabled()
     operator.search_messages(RECIPIENT='корол')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
     operator.click(texts.EXPORT)
     operator.click(texts.CSV)
-    (path,) = operator.wait(lambda: list(tmp_path.glob('*.csv')), 'No file has come', timeout=DOWNLOAD_TIMEOUT)
+    (path,) = operator.wait(lambda: list(downloads.glob('*.csv')), 'No file has come', timeout=DOWNLOAD_TIMEOUT)
     operator.wait_for_text('Файл готов, строк: 2')
     assert path.name.startswith('Сообщения по ФИО, с ')
     assert KOROLYOV in path.read_text(encoding='utf-8-sig')
@@ -41,7 +40,7 @@ def test_a_search_is_downloaded_and_imported_again(
     assert (report.created, report.updated, report.unchanged, report.rejected) == (0, 0, 2, 0)
     operator.click(texts.EXPORT)
     operator.click(texts.EXCEL)
-    operator.wait(lambda: list(tmp_path.glob('*.xlsx')), 'No workbook has come', timeout=DOWNLOAD_TIMEOUT)
+    operator.wait(lambda: list(downloads.glob('*.xlsx')), 'No workbook has come', timeout=DOWNLOAD_TIMEOUT)
     operator.search_messages(RECIPIENT='нет такого')
     operator.wait_for_no_results()
     assert not operator.button(texts.EXPORT).is_enabled()

@@ -20,8 +20,9 @@ def journal_url(journal_url: str) -> str:
     return sample_data.fill_journal(journal_url, [])
 
 
-def test_an_administrator_imports_a_file_after_looking_at_it(driver: Chrome, journal: Program, tmp_path: Path) -> None:
-    driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
+def test_an_administrator_imports_a_file_after_looking_at_it(
+    driver: Chrome, journal: Program, tmp_path: Path, downloads: Path
+) -> None:
     admin = Operator(driver, journal.url)
     admin.set_session_cookies(session_cookies(journal.url, 'chief'))
     admin.open('/')
@@ -39,7 +40,7 @@ def test_an_administrator_imports_a_file_after_looking_at_it(driver: Chrome, jou
     admin.click(texts.UPLOAD_START)
     admin.wait_for_text(texts.UPLOAD_DONE, 'Принято сообщений: 1', 'Отказано: 1')
     admin.click(texts.UPLOAD_REJECTS.format(count=1))
-    rejects = tmp_path / 'ноябрь — отказы.csv'
+    rejects = downloads / 'ноябрь — отказы.csv'
     admin.wait(rejects.exists, 'The rejected rows are not downloaded')
     assert rejects.read_text('utf-8-sig').splitlines()[1].startswith('3;')
     admin.click(texts.UPLOAD_OTHER)

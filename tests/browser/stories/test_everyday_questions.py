@@ -155,9 +155,8 @@ def test_whether_the_queue_is_stuck(counting_operator: CountingOperator) -> None
         operator.wait_for_recipients('Давний Ждун')
 
 
-def test_failures_of_an_organisation_this_week_into_excel(counting_operator: CountingOperator, tmp_path: Path) -> None:
+def test_failures_of_an_organisation_this_week_into_excel(counting_operator: CountingOperator, downloads: Path) -> None:
     operator = counting_operator
-    operator.driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
     operator.open('/messages')
     with operator.question('failures into Excel', gestures=6, seconds=13):
         operator.fill(texts.ORGANIZATION_FILTER, 'химк')
@@ -169,7 +168,7 @@ def test_failures_of_an_organisation_this_week_into_excel(counting_operator: Cou
         operator.wait_for_recipients(IVANOV)
         operator.click(texts.EXPORT)
         operator.click(texts.EXCEL)
-        operator.wait(lambda: list(tmp_path.glob('*.xlsx')), 'No workbook has come', timeout=DOWNLOAD_TIMEOUT)
+        operator.wait(lambda: list(downloads.glob('*.xlsx')), 'No workbook has come', timeout=DOWNLOAD_TIMEOUT)
 
 
 def copied(operator: CountingOperator) -> str:

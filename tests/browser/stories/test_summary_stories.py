@@ -104,10 +104,9 @@ def organizations(operator: CountingOperator) -> list[list[str]]:
 
 
 def test_what_last_month_cost_by_organisation(
-    counting_operator: CountingOperator, journal_url: str, tmp_path: Path
+    counting_operator: CountingOperator, journal_url: str, downloads: Path
 ) -> None:
     operator = counting_operator
-    operator.driver.execute_cdp_cmd('Browser.setDownloadBehavior', {'behavior': 'allow', 'downloadPath': str(tmp_path)})
     with operator.question('what did last month cost, by organisation', gestures=2, seconds=5):
         open_summary(operator)
         operator.click(texts.PREVIOUS_MONTH)
@@ -128,7 +127,7 @@ def test_what_last_month_cost_by_organisation(
     assert organizations(operator)[0][0] == f'Поликлиника № {ORGANIZATION_COUNT - 1}'
     # The workbook has the same rows in the same order.
     operator.click(f'{texts.EXPORT}: {texts.EXCEL}')
-    (path,) = operator.wait(lambda: list(tmp_path.glob('*.xlsx')), 'No file has come', timeout=DOWNLOAD_TIMEOUT)
+    (path,) = operator.wait(lambda: list(downloads.glob('*.xlsx')), 'No file has come', timeout=DOWNLOAD_TIMEOUT)
     assert path.name == f'{texts.SUMMARY_TITLE} {describe_period(period)}.xlsx'.replace('\N{NO-BREAK SPACE}', ' ')
     rows = CalamineWorkbook.from_path(str(path)).get_sheet_by_name(texts.SUMMARY_ORGANIZATIONS).to_python()
     assert [row[0] for row in rows[1:-1]] == [row[0] for row in organizations(operator)]
