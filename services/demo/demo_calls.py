@@ -1,4 +1,4 @@
-"""The calls of a demonstration: colleagues have worked through the call list for days, and are calling right now."""
+"""The calls of a demonstration: operators have worked through the call list for days, and are calling right now."""
 
 import asyncio
 from collections.abc import Iterator, Sequence
@@ -55,15 +55,15 @@ def add_calls(database: Database, zone: ZoneInfo, now: datetime) -> None:
 
     Only recipients whose messages had failed by then are called. Equal journals and times get equal calls.
     """
-    asyncio.run(_Colleagues(database, zone).work_until(now))
+    asyncio.run(_CallingOperators(database, zone).work_until(now))
 
 
 def add_current_calls(database: Database, zone: ZoneInfo, now: datetime) -> None:
     """Add calls that are being made, unless there are any; blocks, without an event loop."""
-    asyncio.run(_Colleagues(database, zone).call_now(now))
+    asyncio.run(_CallingOperators(database, zone).call_now(now))
 
 
-class _Colleagues:
+class _CallingOperators:
     """The operators who call, by the service of the call list at the time of each call."""
 
     def __init__(self, database: Database, zone: ZoneInfo) -> None:
