@@ -76,7 +76,7 @@ def changes_since(
     return MessageChanges(
         ChangePosition(rows[0].number, calls),
         # A message needs no call any more when its repeat is sent.
-        ids - created_ids | called_ids | read_originals(session, ids),
+        ids - created_ids | called_ids | read_originals(session, ids, scope),
         [sort_key for (sort_key,) in key_rows],
     )
 

@@ -68,9 +68,10 @@ def was_sent_again(*, within_scope: bool = False) -> ColumnElement[bool]:
     return exists().where(_is_repeat(repeat, message), repeat.c.status == MessageStatus.SENT, *is_own)
 
 
-def read_originals(session: Session, ids: Collection[UUID]) -> set[UUID]:
-    """Read the unsent messages that any of some messages, if it was sent, repeats."""
-    return set(session.execute(SELECT_UNSENT_ORIGINALS, {'ids': list(ids)}).scalars()) if ids else set()
+def read_originals(session: Session, ids: Collection[UUID], scope: OrganizationScope | None) -> set[UUID]:
+    """Read the unsent messages of a scope that any of some messages, if it was sent, repeats."""
+    statement = SELECT_UNSENT_ORIGINALS.where(*scope_conditions(session, scope, original))
+    return set(session.execute(statement, {'ids': list(ids)}).scalars()) if ids else set()
 
 
 def read_related(session: Session, id: UUID, scope: OrganizationScope | None = None) -> RelatedMessages:
