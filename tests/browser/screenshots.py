@@ -45,8 +45,10 @@ def draw_documentation(operator: Operator, folder: Path) -> None:
     operator.open('/callbacks')
     operator.wait_for_text(texts.CALLS_PERSON)
     operator.click_element(lambda: operator.driver.find_element('css selector', '.call .act button'))
-    operator.field(texts.CALLS_NOTE)
-    draw_element(operator, 'body', folder / 'guide-callbacks.png', height=460)
+    note = operator.field(texts.CALLS_NOTE)
+    # Others are calling the first recipients of the list.
+    operator.driver.execute_script("arguments[0].closest('.call').scrollIntoView({block: 'center'})", note)
+    draw_element(operator, 'body', folder / 'guide-callbacks.png', height=640)
 
 
 def draw_journal(operator: Operator, folder: Path) -> None:
