@@ -49,14 +49,16 @@ class MaskedFilter:
             input_element.value = self.mask.parse_digits(str(e.args))
 
         input_element.on('paste', apply_digits, js_handler=_fill_template(ON_PASTE_JS, self.mask))
-        control = MaskedControl(input_element, lambda: draft.get_value(self.field))
-        control.mark_blank()
-        input_element.on('focusout', control.mark_blank, [])
-        return control
+        return MaskedControl(input_element, lambda: draft.get_value(self.field))
 
 
 class MaskedControl(SingleInputControl):
     """A field with a mask on one page."""
+
+    def __init__(self, element: Any, get_value: Any) -> None:
+        super().__init__(element, get_value)
+        self.mark_blank()
+        element.on('focusout', self.mark_blank, [])
 
     def reset(self) -> None:
         """See FilterControl."""

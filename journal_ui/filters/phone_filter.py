@@ -133,10 +133,7 @@ class PhoneFilter:
         )
         input_element.props.update(FIELD_PROPS | {'placeholder': EMPTY_MASK, 'inputmode': 'tel', 'autocomplete': 'off'})
         input_element.classes('digits phone-number').style(f'flex: {self.css_flex}')
-        control = PhoneControl(input_element, lambda: draft.get_value(self.field))
-        control.mark_blank()
-        input_element.on('focusout', control.mark_blank, [])
-        return control
+        return PhoneControl(input_element, lambda: draft.get_value(self.field))
 
 
 class PhoneControl(MaskedControl):
