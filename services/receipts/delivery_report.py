@@ -162,6 +162,18 @@ def parse_timestamp(value: str, name: str) -> datetime:
         raise InvalidReceiptError(name) from None
 
 
+def parse_local_time(text: str, form: str, name: str) -> datetime:
+    """Parse a time without an offset, in a format of `strptime`.
+
+    Raises:
+        InvalidReceiptError: the text has another format, or the time is out of range.
+    """
+    try:
+        return check_time(datetime.strptime(text, form), name)
+    except ValueError:
+        raise InvalidReceiptError(name) from None
+
+
 def check_time(moment: datetime, name: str) -> datetime:
     """Check that a time can be stored; return it.
 

@@ -23,12 +23,11 @@ from services.receipts.delivery_report import (
     NACK_LIST,
     OPERATOR_LIST,
     DeliveryReport,
-    InvalidReceiptError,
     ParsedReceipts,
-    check_time,
     numbered,
     parse_each,
     parse_identifier,
+    parse_local_time,
     parse_timestamp,
 )
 
@@ -69,10 +68,7 @@ def _parse_time(value: str) -> datetime | None:
         return None
     if value.isdigit():
         return parse_timestamp(value, 'ts')
-    try:
-        return check_time(datetime.strptime(value, '%Y-%m-%d %H:%M:%S'), 'ts')
-    except ValueError:
-        raise InvalidReceiptError('ts') from None
+    return parse_local_time(value, '%Y-%m-%d %H:%M:%S', 'ts')
 
 
 PROVIDER = Provider(

@@ -27,13 +27,12 @@ from services.providers.provider import Provider, ProviderRequest, ProviderUnava
 from services.receipts.delivery_report import (
     UNKNOWN_EVENT,
     DeliveryReport,
-    InvalidReceiptError,
     ParsedReceipts,
     ProviderEvent,
-    check_time,
     numbered,
     parse_each,
     parse_identifier,
+    parse_local_time,
     parse_timestamp,
 )
 
@@ -116,10 +115,7 @@ def _parse_time(fields: Mapping[str, str]) -> datetime | None:
     local_text = fields.get('time', '').strip()
     if not local_text:
         return None
-    try:
-        return check_time(datetime.strptime(local_text, '%d.%m.%Y %H:%M:%S'), 'time')
-    except ValueError:
-        raise InvalidReceiptError('time') from None
+    return parse_local_time(local_text, '%d.%m.%Y %H:%M:%S', 'time')
 
 
 PROVIDER = Provider(
