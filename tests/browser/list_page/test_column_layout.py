@@ -1,6 +1,7 @@
 """The columns of the list as a person likes them: hidden, moved, widened, dense or roomy, on whatever machine."""
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from selenium.webdriver import Chrome
@@ -26,6 +27,16 @@ DEFINED_COLUMNS = [
 ]
 ROW_HEIGHT = "return document.querySelector('[role=row]:has([role=gridcell])').getBoundingClientRect().height"
 DENSE, ROOMY = 32, 40
+
+
+@contextmanager
+def viewport(operator: Operator, width: int, height: int) -> Iterator[None]:
+    """Give the page another size, in CSS pixels, for the time of the block."""
+    set_viewport(operator, width, height)
+    try:
+        yield
+    finally:
+        operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
 
 @pytest.fixture(scope='module')
@@ -190,16 +201,12 @@ def test_a_phone_has_its_own_columns(clerk: Operator, driver: Chrome) -> None:
     toggle_columns(clerk, texts.RECIPIENT)
     wait_for_columns(clerk, [title for title in DEFINED_COLUMNS if title != texts.RECIPIENT])
     close_menu(clerk)
-    size = {'width': 360, 'height': 740, 'deviceScaleFactor': 1, 'mobile': False}
-    driver.execute_cdp_cmd('Emulation.setDeviceMetricsOverride', size)
-    try:
+    with viewport(clerk, 360, 740):
         wait_for_columns(clerk, [texts.RECIPIENT, texts.SENT_AT, texts.STATUS])
         assert not clerk.find_all(('button',), texts.COLUMNS)
         clerk.click_in_row(texts.SHOW_MESSAGE)
         clerk.wait(lambda: clerk.expanded_rows, 'The row does not open')
         assert clerk.expanded_rows[0][texts.PHONE] == '+7 (916) 123-45-67'
-    finally:
-        driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
     wait_for_columns(clerk, [title for title in DEFINED_COLUMNS if title != texts.RECIPIENT])
 
 
@@ -207,8 +214,7 @@ def test_a_phone_has_its_own_columns(clerk: Operator, driver: Chrome) -> None:
 def test_status_and_cost_are_in_sight_in_a_window_that_is_too_narrow_for_all_columns(
     operator: Operator, width: int, height: int
 ) -> None:
-    set_viewport(operator, width, height)
-    try:
+    with viewport(operator, width, height):
         operator.open('/messages')
         operator.search_messages()
         operator.wait_for_recipients(*MONTH)
@@ -219,8 +225,6 @@ def test_status_and_cost_are_in_sight_in_a_window_that_is_too_narrow_for_all_col
         for title in (texts.STATUS, texts.COST):
             header = operator.find(('columnheader',), title).rect
             assert header['x'] + header['width'] <= width
-    finally:
-        operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
     operator.wait(lambda: displayed_columns(operator) == DEFINED_COLUMNS, lambda: str(displayed_columns(operator)))
 
 
@@ -241,9 +245,9 @@ def test_no_horizontal_scroll_bar_flashes_in_a_window_that_has_space_for_all_col
     operator: Operator, width: int, height: int
 ) -> None:
     driver = operator.driver
-    set_viewport(operator, width, height)
-    script = driver.execute_cdp_cmd('Page.addScriptToEvaluateOnNewDocument', {'source': COUNT_BAR_FRAMES})
-    try:
+    # Every test has a tab of its own, and the script ends with it.
+    driver.execute_cdp_cmd('Page.addScriptToEvaluateOnNewDocument', {'source': COUNT_BAR_FRAMES})
+    with viewport(operator, width, height):
         operator.open('/messages')
         operator.search_messages()
         operator.wait_for_recipients(*MONTH)
@@ -256,9 +260,6 @@ def test_no_horizontal_scroll_bar_flashes_in_a_window_that_has_space_for_all_col
         operator.wait_for_expanded_rows(1)
         operator.wait(lambda: driver.execute_script('return !document.getAnimations().length'), 'The page moves')
         assert not driver.execute_script('return window.barFrames'), 'a link opens the row as the grid is laid out'
-    finally:
-        driver.execute_cdp_cmd('Page.removeScriptToEvaluateOnNewDocument', script)
-        driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 
 
 LENGTHEN_NOTE = """
@@ -276,13 +277,10 @@ return [list.scrollWidth, list.clientWidth];
 def test_a_long_error_below_a_status_is_cut_and_the_list_does_not_scroll_sideways(
     operator: Operator, width: int, height: int
 ) -> None:
-    set_viewport(operator, width, height)
-    try:
+    with viewport(operator, width, height):
         operator.open('/messages')
         operator.search_messages()
         operator.wait_for_recipients(*MONTH)
         assert operator.driver.execute_script(LENGTHEN_NOTE)
         needed, available = operator.driver.execute_script(LIST_WIDTHS)
         assert needed <= available
-    finally:
-        operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
