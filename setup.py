@@ -17,7 +17,7 @@ setup(
             'docs/operator.md',
             'docs/images/*.png',
         ],
-        'journal_ui': ['favicon.svg', 'nicegui_patches/chart.js'],
+        'journal_ui': ['favicon.svg', 'components/control.js', 'nicegui_patches/chart.js'],
         'models.migrations': ['script.py.mako'],
     },
     include_package_data=False,

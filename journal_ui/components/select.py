@@ -1,36 +1,41 @@
-"""A select and a check box that use less memory than those of NiceGUI, and respond before the server answers."""
+"""A field of text, a select and a check box that both the user and the server may change."""
 
 from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, Final
 
-from nicegui import events, ui
-
 from journal_ui.components import icons
-from journal_ui.nicegui_patches.lean_element import LeanElement
+from journal_ui.components.control import Control
 
 REMOVE_LISTBOX_TAB_STOP_JS: Final = """() => setTimeout(() => document.querySelectorAll('[role=listbox] > [tabindex]')
   .forEach(between => between.removeAttribute('tabindex')))"""
 """Quasar puts a focusable element between a list and its options, and a screen reader reports the list as empty."""
 
-SHOW_AND_EMIT_JS: Final = "(value) => { element.props['model-value'] = value; emit(value); }"
-"""Shows the new value in the browser without waiting for the server, which may not be connected yet.
 
-`element` and `emit` are names of NiceGUI's `renderRecursively`, in which the handler is evaluated.
-"""
+class TextField(Control):
+    """A field as drawn on one page; its value is a text, empty if there is none."""
+
+    def __init__(self, value: str, on_edit: Callable[[str], None], label: str | None = None) -> None:
+        """Draw the field; `on_edit` receives the text after each letter that the user types, but not other changes."""
+        super().__init__('q-input', value, on_edit)
+        self.props['for'] = self.html_id
+        if label is not None:
+            self.props['label'] = label
+
+    def _parse(self, entered: Any) -> str:
+        return entered if isinstance(entered, str) else ''  # the button that clears a field sends None
 
 
-class Select(ui.element):
+class Select(Control):
     """A field as drawn on one page; its value is one of the options, or None."""
 
     def __init__(self, label: str, options: Mapping[Any, str], value: Any, on_change: Callable[[Any], None]) -> None:
         """Draw the field; `options` maps values to labels, and `on_change` receives a value that the user selects."""
-        super().__init__('q-select')
-        self._on_change = on_change
+        self._values = tuple(options)
+        super().__init__('q-select', value, on_change)
         self.props.update({'for': self.html_id, 'label': label, 'emit-value': True, 'map-options': True})
         self.props['dropdown-icon'] = icons.CHEVRON_DOWN
-        self.show(options, value)
-        self.on('update:model-value', self._handle_update, [None], js_handler=SHOW_AND_EMIT_JS)
+        self.props['options'] = _quasar_options(tuple(options.values()))
         self.on('popup-show', js_handler=REMOVE_LISTBOX_TAB_STOP_JS)
 
     def show(self, options: Mapping[Any, str], value: Any) -> None:
@@ -39,56 +44,23 @@ class Select(ui.element):
         self.props['options'] = _quasar_options(tuple(options.values()))
         self.value = value
 
-    @property
-    def value(self) -> Any:
-        """The selected value."""
-        index = self.props['model-value']
-        return None if index is None else self._values[index]
+    def _format(self, value: Any) -> int | None:
+        return None if value is None else self._values.index(value)
 
-    @value.setter
-    def value(self, value: Any) -> None:
-        self.props['model-value'] = None if value is None else self._values.index(value)
-
-    @property
-    def error(self) -> str | None:
-        """The error message at the field."""
-        return self.props.get('error-message')
-
-    @error.setter
-    def error(self, message: str | None) -> None:
-        if message != self.error:
-            self.props.update({'error': message is not None, 'error-message': message})
-
-    def _handle_update(self, e: events.GenericEventArguments) -> None:
-        with self.props.suspend_updates():  # the browser shows it already, and may show a newer value by now
-            self.value = None if e.args is None else self._values[e.args]
-        self._on_change(self.value)
+    def _parse(self, entered: int | None) -> Any:
+        return None if entered is None else self._values[entered]
 
 
-class Checkbox(LeanElement):
-    """A check box as drawn on one page."""
+class Checkbox(Control):
+    """A check box as drawn on one page; its value is whether it is checked."""
 
     def __init__(self, label: str, value: bool, on_change: Callable[[bool], None]) -> None:
         """Draw the box with its label; `on_change` receives whether the user has checked or unchecked it."""
-        super().__init__('q-checkbox')
-        self._on_change = on_change
-        self.props.update({'label': label, 'model-value': value, 'dense': True})
-        self.on('update:model-value', self._handle_update, [None], js_handler=SHOW_AND_EMIT_JS)
+        super().__init__('q-checkbox', value, on_change)
+        self.props.update({'label': label, 'dense': True})
 
-    @property
-    def value(self) -> bool:
-        """Whether the box is checked."""
-        return bool(self.props['model-value'])
-
-    @value.setter
-    def value(self, value: bool) -> None:
-        if value is not self.value:
-            self.props['model-value'] = value
-
-    def _handle_update(self, e: events.GenericEventArguments) -> None:
-        with self.props.suspend_updates():  # the browser shows it already, and may show a newer value by now
-            self.props['model-value'] = e.args is True
-        self._on_change(self.value)
+    def _parse(self, entered: Any) -> bool:
+        return entered is True
 
 
 @cache

@@ -5,10 +5,9 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Generic, Protocol, TypeVar
 
-from nicegui import ui
-
 from journal_ui.components import icons
-from journal_ui.components.select import Checkbox, Select
+from journal_ui.components.control import Control
+from journal_ui.components.select import Checkbox, Select, TextField
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.monitoring import error_reporting
 from journal_ui.nicegui_patches.lean_element import LeanElement
@@ -24,7 +23,6 @@ FIELD_PROPS = {
     'clear-icon': icons.CLOSE,
     'hide-bottom-space': True,
     'no-error-icon': True,
-    '_autocomplete': (),  # NiceGUI would copy and observe a list on each page
 }
 SELECT_PROPS = FIELD_PROPS | {'dropdown-icon': icons.CHEVRON_DOWN, 'options-dense': True, 'behavior': 'menu'}
 
@@ -99,14 +97,10 @@ class TextFilter:
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See `Filter.draw`."""
-        input_element = ui.input(
-            self.label,
-            value=draft.get_value(self.field),
-            on_change=lambda e: draft.set_value(self.field, e.value or ''),
-        )
-        input_element.props.update(FIELD_PROPS | {'autocomplete': 'off', 'spellcheck': 'false'})
-        input_element.style(f'flex: {self.css_flex}')
-        return SingleInputControl(input_element, lambda: draft.get_value(self.field))
+        text_field = TextField(draft.get_value(self.field), partial(draft.set_value, self.field), self.label)
+        text_field.props.update(FIELD_PROPS | {'autocomplete': 'off', 'spellcheck': 'false'})
+        text_field.style(f'flex: {self.css_flex}')
+        return SingleInputControl(text_field, lambda: draft.get_value(self.field))
 
 
 @dataclass(frozen=True)
@@ -154,7 +148,7 @@ class CheckboxGroupFilter:
 class SingleInputControl:
     """A field of one element, whose value is the value in the query."""
 
-    def __init__(self, element: Any, get_value: Any) -> None:
+    def __init__(self, element: Control, get_value: Callable[[], Any]) -> None:
         self._element = element
         self._get_value = get_value
 

@@ -11,6 +11,7 @@ from nicegui import ui
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.popup_menu import DROPDOWN_PROPS, PopupMenu
+from journal_ui.components.select import TextField
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft
 from journal_ui.filters.typed_date import parse_date, quick_periods
 from services import texts
@@ -102,11 +103,7 @@ class DateInput:
         self._on_period = on_period
         self._on_change = on_change
         self._on_incomplete_text = on_incomplete_text
-        # The first value must be passed here: a value that is set later is sent as a script when the page is connected,
-        # and overwrites what the user has typed until then.
-        self._input = ui.input(
-            value=day(selected_date) if selected_date else '', on_change=lambda e: self._on_text_changed(e.value or '')
-        )
+        self._input = TextField(day(selected_date) if selected_date else '', self._on_text_changed)
         self._input.props.update(
             FIELD_PROPS
             | {'prefix': prefix, 'placeholder': texts.DAY_PLACEHOLDER, 'maxlength': 24, 'autocomplete': 'off'}
@@ -123,7 +120,7 @@ class DateInput:
 
     def set_date(self, selected_date: date | None) -> None:
         """Show a date, and remove the error message."""
-        self.selected_date = selected_date  # first, so that the field's change handler finds no change
+        self.selected_date = selected_date
         self._input.value = day(selected_date) if selected_date else ''
         self.show_error(None)
 
@@ -139,7 +136,7 @@ class DateInput:
     def has_invalid_input(self) -> bool:
         """Return whether the text is no date, and show or remove the error message accordingly."""
         try:
-            parse_date(self._input.value or '', self._today())
+            parse_date(self._input.value, self._today())
         except ValueError as error:
             self.show_error(str(error))
             return True
@@ -160,7 +157,7 @@ class DateInput:
     def _normalize_text(self) -> None:
         """Format the date as `дд.мм.гггг`, or show why the text is no date."""
         try:
-            parsed_date = parse_date(self._input.value or '', self._today())
+            parsed_date = parse_date(self._input.value, self._today())
         except ValueError as error:
             self.show_error(str(error))
         else:
@@ -184,4 +181,5 @@ class DateInput:
     def _on_date_picked(self, date_text: str | None) -> None:
         if date_text and date_text != self._input.value:
             self._input.value = date_text
+            self._on_text_changed(date_text)
             self._menu.close()

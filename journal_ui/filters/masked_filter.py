@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
-from nicegui import events, ui
+from nicegui import events
 
+from journal_ui.components.control import Control
+from journal_ui.components.select import TextField
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft, SingleInputControl
 from services.documents import snils
 
@@ -35,27 +37,23 @@ class MaskedFilter:
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See `Filter.draw`."""
-        input_element = ui.input(
-            self.label,
-            value=draft.get_value(self.field),
-            on_change=lambda e: draft.set_value(self.field, e.value or ''),
-        )
-        input_element.props.update(FIELD_PROPS | MASK_PROPS | {'mask': self.mask.pattern})
-        input_element.classes('digits').style(f'flex: {self.css_flex}')
+        text_field = TextField(draft.get_value(self.field), partial(draft.set_value, self.field), self.label)
+        text_field.props.update(FIELD_PROPS | MASK_PROPS | {'mask': self.mask.pattern})
+        text_field.classes('digits').style(f'flex: {self.css_flex}')
 
         def apply_digits(e: events.GenericEventArguments) -> None:
             """Parse a number in any notation, which the mask would distort."""
-            input_element.value = ''  # the browser may display a value that the server has not received yet
-            input_element.value = self.mask.parse_digits(str(e.args))
+            text_field.value = digits = self.mask.parse_digits(str(e.args))
+            draft.set_value(self.field, digits)
 
-        input_element.on('paste', apply_digits, js_handler=_fill_template(ON_PASTE_JS, self.mask))
-        return MaskedControl(input_element, lambda: draft.get_value(self.field))
+        text_field.on('paste', apply_digits, js_handler=_fill_template(ON_PASTE_JS, self.mask))
+        return MaskedControl(text_field, lambda: draft.get_value(self.field))
 
 
 class MaskedControl(SingleInputControl):
     """A field with a mask on one page."""
 
-    def __init__(self, element: Any, get_value: Any) -> None:
+    def __init__(self, element: Control, get_value: Callable[[], Any]) -> None:
         super().__init__(element, get_value)
         self.mark_blank()
         element.on('focusout', self.mark_blank, [])

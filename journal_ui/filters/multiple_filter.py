@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from nicegui import events, ui
 
-from journal_ui.components.select import SHOW_AND_EMIT_JS
 from journal_ui.filters.basic_filters import FilterControl, QueryDraft
 from journal_ui.filters.option_list import OptionListControl, find_matches, message_options, searchable_text
 from services import texts
@@ -26,6 +25,11 @@ SELECT_ON_LEAVING_JS: Final = """(e) => {
 }"""
 """A click beside the list selects the option that is marked because of the typed text."""
 EMIT_JS: Final = '(value) => emit(value)'
+SHOW_AND_EMIT_JS: Final = "(value) => { element.props['model-value'] = value; emit(value); }"
+"""Shows the new value in the browser without waiting for the server, which may not be connected yet.
+
+`element` and `emit` are names of NiceGUI's `renderRecursively`, in which the handler is evaluated.
+"""
 SUMMARY_KEY, REMEMBERED_KEY, REMEMBER_KEY = '', '\0remembered', '\0remember'
 """The keys of what is not a value of the list; no value has them."""
 

@@ -29,7 +29,8 @@ CLEAR_AND_EMIT_TYPED_TEXT_JS: Final = f"""(text, update) => {{
 """A list that opens is empty until the server sends its options.
 
 The options of the former opening would move under the pointer when the new ones replace them, and the user would click
-another option than the one they read. `element` is explained in `journal_ui.components.select`.
+another option than the one they read. `element` is a name of NiceGUI's `renderRecursively`, in which the handler is
+evaluated.
 """
 
 

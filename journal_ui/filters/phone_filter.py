@@ -10,6 +10,7 @@ from typing import Any
 
 from nicegui import ui
 
+from journal_ui.components.select import TextField
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft
 from journal_ui.filters.masked_filter import MaskedControl
 from services import formats, phones
@@ -126,14 +127,14 @@ class PhoneFilter:
 
     def draw(self, draft: QueryDraft[Any]) -> FilterControl:
         """See `Filter.draw`."""
-        input_element = ui.input(
+        text_field = TextField(
+            draw_phone(draft.get_value(self.field)),
+            lambda shown: draft.set_value(self.field, read_phone(shown)),
             self.label,
-            value=draw_phone(draft.get_value(self.field)),
-            on_change=lambda e: draft.set_value(self.field, read_phone(e.value or '')),
         )
-        input_element.props.update(FIELD_PROPS | {'placeholder': EMPTY_MASK, 'inputmode': 'tel', 'autocomplete': 'off'})
-        input_element.classes('digits phone-number').style(f'flex: {self.css_flex}')
-        return PhoneControl(input_element, lambda: draft.get_value(self.field))
+        text_field.props.update(FIELD_PROPS | {'placeholder': EMPTY_MASK, 'inputmode': 'tel', 'autocomplete': 'off'})
+        text_field.classes('digits phone-number').style(f'flex: {self.css_flex}')
+        return PhoneControl(text_field, lambda: draft.get_value(self.field))
 
 
 class PhoneControl(MaskedControl):

@@ -9,7 +9,7 @@ from nicegui import ui
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.html_element import HtmlElement
-from journal_ui.components.select import Select
+from journal_ui.components.select import Select, TextField
 from journal_ui.filters.basic_filters import Filter, FilterControl, QueryDraft
 from journal_ui.filters.dictionary_updates import DictionaryUpdates
 from journal_ui.filters.query_interpreter import PASTE_CODE_JS, QueryInterpreter
@@ -76,7 +76,7 @@ class FilterPanel:
                 for filter_definition in filters:
                     self._controls[filter_definition.field] = filter_definition.draw(draft)
                 for field in self._fields.descendants():
-                    if isinstance(field, ui.input | Select):
+                    if isinstance(field, TextField | Select):
                         field.props('autofocus')
                         break
                 with LeanElement().classes('actions'):

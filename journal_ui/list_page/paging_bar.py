@@ -8,12 +8,12 @@ from nicegui import ui
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.html_element import HtmlElement, text_divs
-from journal_ui.components.select import Select
+from journal_ui.components.select import Select, TextField
 from journal_ui.nicegui_patches.lean_element import LeanElement
 from services import formats, texts
 from services.lists.query_protocol import PAGE_SIZES, Totals
 
-PAGING_FIELD_PROPS = {'outlined': True, 'dense': True, 'hide-bottom-space': True, '_autocomplete': ()}
+PAGING_FIELD_PROPS = {'outlined': True, 'dense': True, 'hide-bottom-space': True}
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ class PagingBar:
                     icons.PREVIOUS_PAGE, texts.PREVIOUS_PAGE, lambda: self._on_page_change(self.page_number - 1)
                 )
                 self._previous_button.classes('back')
-                self._page_input = ui.input(value='1').classes('number')
+                self._page_input = TextField('1', lambda typed: None).classes('number')
                 self._page_input.props.update(
                     PAGING_FIELD_PROPS | {'inputmode': 'numeric', 'maxlength': 9, 'autocomplete': 'off'}
                 )
@@ -150,10 +150,8 @@ class PagingBar:
             on_size_change(size)
 
     def _go_to_typed_page(self) -> None:
-        digits = ''.join(filter(str.isdecimal, self._page_input.value or ''))
+        digits = ''.join(filter(str.isdecimal, self._page_input.value))
         if digits and self._position:
-            # The number is displayed with the page. If it were set here too, the browser could send the old number back
-            # after the new one, as if it were typed.
             self._on_page_change(max(1, min(int(digits), self._page_count or int(digits))))
         else:
             self.refresh()

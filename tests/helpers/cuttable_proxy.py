@@ -1,9 +1,10 @@
-"""A TCP proxy between a browser and the program, which a test may cut, restore and slow down."""
+"""A TCP proxy between a browser and the program, which a test may cut, restore, hold and slow down."""
 
 import contextlib
 import re
 import socket
 import threading
+from collections.abc import Iterator
 from types import TracebackType
 from typing import Self
 
@@ -18,6 +19,10 @@ class CuttableProxy:
         """Prepare to forward to the program at `port` of this machine."""
         self._websockets_released = threading.Event()
         self._websockets_released.set()
+        self._answers_released = threading.Event()
+        self._answers_released.set()
+        self.holds_an_answer = False
+        """Whether the program has answered since `hold_answers`."""
         self._target = ('127.0.0.1', port)
         self._is_connected = True
         self._connections: set[socket.socket] = set()
@@ -34,6 +39,7 @@ class CuttableProxy:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.release_websockets()
+        self.release_answers()
         self.cut()
         # `close` alone does not end an `accept` that another thread waits in.
         with contextlib.suppress(OSError):
@@ -62,6 +68,15 @@ class CuttableProxy:
         """Forward the held requests, and hold none from now on."""
         self._websockets_released.set()
 
+    def hold_answers(self) -> None:
+        """Hold what the program sends, until `release_answers`; what the browser sends is forwarded."""
+        self.holds_an_answer = False
+        self._answers_released.clear()
+
+    def release_answers(self) -> None:
+        """Forward what is held, and hold nothing from now on."""
+        self._answers_released.set()
+
     def _listen(self) -> None:
         with contextlib.suppress(OSError):
             while True:
@@ -80,20 +95,31 @@ class CuttableProxy:
                 server.close()
                 return
             self._connections |= {client, server}
-        backward = threading.Thread(target=self._forward, args=(server, client), daemon=True)
+        backward = threading.Thread(target=self._forward_answers, args=(server, client), daemon=True)
         backward.start()
-        self._forward(client, server)
+        self._forward_requests(client, server)
         backward.join()
         with self._lock:
             self._connections -= {client, server}
         client.close()
         server.close()
 
-    def _forward(self, source: socket.socket, target: socket.socket) -> None:
-        with contextlib.suppress(OSError):
-            while data := source.recv(CHUNK_BYTES):
-                if WEBSOCKET_REQUEST.search(data):
-                    self._websockets_released.wait()
-                target.sendall(data)
-        with contextlib.suppress(OSError):
-            target.shutdown(socket.SHUT_WR)
+    def _forward_requests(self, client: socket.socket, server: socket.socket) -> None:
+        for data in _forwarded_chunks(client, server):
+            if WEBSOCKET_REQUEST.search(data):
+                self._websockets_released.wait()
+
+    def _forward_answers(self, server: socket.socket, client: socket.socket) -> None:
+        for _ in _forwarded_chunks(server, client):
+            self.holds_an_answer = self.holds_an_answer or not self._answers_released.is_set()
+            self._answers_released.wait()
+
+
+def _forwarded_chunks(source: socket.socket, target: socket.socket) -> Iterator[bytes]:
+    """Return what is received, and send each chunk on when the next one is asked for; close at the end."""
+    with contextlib.suppress(OSError):
+        while data := source.recv(CHUNK_BYTES):
+            yield data
+            target.sendall(data)
+    with contextlib.suppress(OSError):
+        target.shutdown(socket.SHUT_WR)
