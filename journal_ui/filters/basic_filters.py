@@ -7,7 +7,7 @@ from typing import Any, Generic, Protocol, TypeVar
 
 from journal_ui.components import icons
 from journal_ui.components.control import Control
-from journal_ui.components.select import Checkbox, Select, TextField
+from journal_ui.components.fields import Checkbox, Select, TextField
 from journal_ui.layout.user_preferences import UserPreferences
 from journal_ui.monitoring import error_reporting
 from journal_ui.nicegui_patches.lean_element import LeanElement

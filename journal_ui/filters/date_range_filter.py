@@ -10,8 +10,8 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.fields import TextField
 from journal_ui.components.popup_menu import DROPDOWN_PROPS, PopupMenu
-from journal_ui.components.select import TextField
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft
 from journal_ui.filters.typed_date import parse_date, quick_periods
 from services import texts

@@ -8,7 +8,7 @@ from typing import Any
 from nicegui import events
 
 from journal_ui.components.control import Control
-from journal_ui.components.select import TextField
+from journal_ui.components.fields import TextField
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft, SingleInputControl
 from services.documents import snils
 

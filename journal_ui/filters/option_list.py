@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 
 from nicegui import events, ui
 
-from journal_ui.components.select import REMOVE_LISTBOX_TAB_STOP_JS
+from journal_ui.components.fields import REMOVE_LISTBOX_TAB_STOP_JS
 from journal_ui.filters.basic_filters import SELECT_PROPS, QueryDraft
 from services import texts
 from services.dictionaries.name_folding import fold_entry_name

@@ -10,7 +10,7 @@ from typing import Any
 
 from nicegui import ui
 
-from journal_ui.components.select import TextField
+from journal_ui.components.fields import TextField
 from journal_ui.filters.basic_filters import FIELD_PROPS, FilterControl, QueryDraft
 from journal_ui.filters.masked_filter import MaskedControl
 from services import formats, phones

@@ -8,8 +8,8 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.fields import Select, TextField
 from journal_ui.components.html_element import HtmlElement
-from journal_ui.components.select import Select, TextField
 from journal_ui.filters.basic_filters import Filter, FilterControl, QueryDraft
 from journal_ui.filters.dictionary_updates import DictionaryUpdates
 from journal_ui.filters.query_interpreter import PASTE_CODE_JS, QueryInterpreter

@@ -7,8 +7,8 @@ from nicegui import ui
 
 from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
+from journal_ui.components.fields import Select, TextField
 from journal_ui.components.html_element import HtmlElement, text_divs
-from journal_ui.components.select import Select, TextField
 from journal_ui.nicegui_patches.lean_element import LeanElement
 from services import formats, texts
 from services.lists.query_protocol import PAGE_SIZES, Totals

@@ -6,9 +6,9 @@ from functools import partial
 from nicegui import background_tasks, ui
 
 from journal_ui.components.buttons import TextButton
+from journal_ui.components.fields import Select
 from journal_ui.components.html_element import TextTag
 from journal_ui.components.record_table import draw_cells, record_table
-from journal_ui.components.select import Select
 from journal_ui.layout.page_layout import page_layout
 from journal_ui.layout.viewer import Viewer
 from journal_ui.monitoring import error_reporting
