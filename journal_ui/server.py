@@ -4,8 +4,10 @@ Only this module starts NiceGUI. `main.py` imports it when no command was given,
 seconds to import.
 """
 
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
+from typing import Protocol
 
 from nicegui import app, ui
 from starlette.middleware.gzip import GZipMiddleware
@@ -24,6 +26,16 @@ from services.demo.demo_story import add_story
 from services.demo.live_demo import LiveDemo
 from services.keys.session_secret import load_or_create_secret
 from services.settings import PROJECT_ROOT
+
+
+class BackgroundWorker(Protocol):
+    """Work that runs in the background of the server."""
+
+    async def start(self) -> None:
+        """Start the work."""
+
+    async def stop(self) -> None:
+        """End the work, and wait until it has ended."""
 
 
 def serve(services: Services, *, reloaded: bool) -> None:
@@ -55,22 +67,21 @@ def _register_application(services: Services) -> None:
     services.export_jobs.clear()
     services.import_jobs.clear()
     register(services)
-    app.on_startup(services.live_updates.start)
     app.on_startup(services.share_links.purge)
-    app.on_startup(services.drafts.start)
-    app.on_startup(services.failed_sign_ins.start)
-    app.on_startup(services.audit_anchors.start)
-    app.on_startup(services.alert_notifier.start)
-    app.on_startup(services.webhook_sender.start)
-    app.on_startup(services.health.start)
+    for worker in _background_workers(services):
+        app.on_startup(worker.start)
+        app.on_shutdown(worker.stop)
+    app.on_shutdown(services.database.close)
+
+
+def _background_workers(services: Services) -> Iterator[BackgroundWorker]:
+    """Return what works as long as the server runs, in the order in which it is started and stopped."""
     if services.openid_connect:
-        app.on_startup(services.openid_connect.role_refresh.start)
-        app.on_shutdown(services.openid_connect.role_refresh.stop)
+        yield services.openid_connect.role_refresh
     if services.status_poller:
-        app.on_startup(services.status_poller.start)
-        app.on_shutdown(services.status_poller.stop)
+        yield services.status_poller
     if services.settings.uses_demo_database:
-        live_demo = LiveDemo(
+        yield LiveDemo(
             services.database,
             services.ingest,
             services.provider_codes,
@@ -78,16 +89,13 @@ def _register_application(services: Services) -> None:
             now=services.now,
             has_ledger=services.settings.balance_source == 'ledger',
         )
-        app.on_startup(live_demo.start)
-        app.on_shutdown(live_demo.stop)
-    app.on_shutdown(services.live_updates.stop)
-    app.on_shutdown(services.drafts.stop)
-    app.on_shutdown(services.failed_sign_ins.stop)
-    app.on_shutdown(services.audit_anchors.stop)
-    app.on_shutdown(services.alert_notifier.stop)
-    app.on_shutdown(services.webhook_sender.stop)
-    app.on_shutdown(services.health.stop)
-    app.on_shutdown(services.database.close)
+    yield services.live_updates
+    yield services.drafts
+    yield services.failed_sign_ins
+    yield services.audit_anchors
+    yield services.alert_notifier
+    yield services.webhook_sender
+    yield services.health
 
 
 def _run_server(services: Services) -> None:
