@@ -22,12 +22,22 @@ export default {
       if (receivedEdits >= this.edits) this.shown = value;
     },
   },
+  mounted() {
+    document.addEventListener("disconnected", this.repeat);
+  },
+  unmounted() {
+    document.removeEventListener("disconnected", this.repeat);
+  },
   methods: {
     edit(value) {
       if (value === this.shown) return; // a mask that formats what the server has sent
       this.shown = value;
       this.edits += 1;
       this.$emit("edit", value, this.edits);
+    },
+    repeat() {
+      // The connection may have lost the last edit. It waits now for the next connection, before what the user does next.
+      if (this.edits > this.receivedEdits) this.$emit("edit", this.shown, this.edits);
     },
   },
 };

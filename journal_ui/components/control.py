@@ -3,7 +3,8 @@
 The server may change a value while the user enters another one: it restores a draft, clears the conditions or corrects
 a date. NiceGUI's controls then show the value of the server, although the server receives that of the user a moment
 later and searches by it. This control counts what the user enters. The server returns the number that it has received
-with each value, and the browser ignores a value that is older than what it shows.
+with each value, and the browser ignores a value that is older than what it shows. When the connection breaks, the
+browser sends the last value again, because it may have been lost.
 """
 
 from collections.abc import Callable
@@ -56,6 +57,8 @@ class Control(ui.element, component='control.js'):
 
     def _handle_edit(self, e: events.GenericEventArguments) -> None:
         entered, edit_number = e.args
+        if edit_number <= self.props['received-edits']:
+            return  # sent again after a broken connection, which had not lost it
         with self.props.suspend_updates():  # the browser shows it already, and may show a newer value by now
             self.props['value'] = entered
             self.props['received-edits'] = edit_number

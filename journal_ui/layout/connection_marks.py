@@ -4,7 +4,8 @@ The script marks the rows in the turn in which the user starts a search: they ar
 line runs above them while an answer is awaited. It writes into the list that there is no connection: at once when the
 socket closes or the browser goes offline, and after PROBE_TIMEOUT when the server is silent. A silent server is asked
 by an event of the socket (journal_ui.nicegui_patches.socket_events): Engine.IO itself notices it after more than a
-minute, because pages that nobody uses are asked rarely.
+minute, because pages that nobody uses are asked rarely. The event `disconnected` of the document tells the fields
+(journal_ui.components.control) that the socket has closed.
 """
 
 import json
@@ -53,7 +54,10 @@ CONNECTION_SCRIPT: Final = """
   const follow = found => {
     socket = found;
     socket.on('connect', () => show(true));
-    socket.on('disconnect', () => show(false));
+    socket.on('disconnect', () => {
+      show(false);
+      document.dispatchEvent(new CustomEvent('disconnected'));
+    });
     socket.onAny(() => show(true));
   };
 

@@ -21,6 +21,7 @@ class CuttableProxy:
         self._websockets_released.set()
         self._answers_released = threading.Event()
         self._answers_released.set()
+        self._loses_requests = False
         self.holds_an_answer = False
         """Whether the program has answered since `hold_answers`."""
         self._target = ('127.0.0.1', port)
@@ -56,9 +57,14 @@ class CuttableProxy:
             self._connections.clear()
 
     def restore(self) -> None:
-        """Accept connections again."""
+        """Accept connections again, and forward what they send."""
         with self._lock:
             self._is_connected = True
+            self._loses_requests = False
+
+    def lose_requests(self) -> None:
+        """Lose what the browser sends, as a broken connection does before anybody notices, until `restore`."""
+        self._loses_requests = True
 
     def hold_websockets(self) -> None:
         """Hold the request of each new WebSocket until `release_websockets`."""
@@ -105,21 +111,25 @@ class CuttableProxy:
         server.close()
 
     def _forward_requests(self, client: socket.socket, server: socket.socket) -> None:
-        for data in _forwarded_chunks(client, server):
-            if WEBSOCKET_REQUEST.search(data):
-                self._websockets_released.wait()
+        with _end_of_connection(server):
+            while data := client.recv(CHUNK_BYTES):
+                if WEBSOCKET_REQUEST.search(data):
+                    self._websockets_released.wait()
+                if not self._loses_requests:
+                    server.sendall(data)
 
     def _forward_answers(self, server: socket.socket, client: socket.socket) -> None:
-        for _ in _forwarded_chunks(server, client):
-            self.holds_an_answer = self.holds_an_answer or not self._answers_released.is_set()
-            self._answers_released.wait()
+        with _end_of_connection(client):
+            while data := server.recv(CHUNK_BYTES):
+                self.holds_an_answer = self.holds_an_answer or not self._answers_released.is_set()
+                self._answers_released.wait()
+                client.sendall(data)
 
 
-def _forwarded_chunks(source: socket.socket, target: socket.socket) -> Iterator[bytes]:
-    """Return what is received, and send each chunk on when the next one is asked for; close at the end."""
+@contextlib.contextmanager
+def _end_of_connection(target: socket.socket) -> Iterator[None]:
+    """Tell `target` that nothing will follow, also when a connection was closed."""
     with contextlib.suppress(OSError):
-        while data := source.recv(CHUNK_BYTES):
-            yield data
-            target.sendall(data)
+        yield
     with contextlib.suppress(OSError):
         target.shutdown(socket.SHUT_WR)

@@ -103,6 +103,24 @@ def test_rows_are_marked_by_the_browser_while_no_answer_comes(
         operator.driver.execute_script('delete window.notedAt')
 
 
+@pytest.mark.console_errors('_nicegui_ws')
+def test_what_a_broken_connection_lost_is_searched_after_it(
+    proxied_operator: Operator, cuttable_proxy: CuttableProxy
+) -> None:
+    operator = proxied_operator
+    operator.search_messages(RECIPIENT='королев')
+    operator.wait_for_recipients(KOROLYOV, KOROLEVA)
+    cuttable_proxy.lose_requests()
+    operator.fill(texts.RECIPIENT, 'иванов')
+    cuttable_proxy.cut()
+    wait_for_marks(operator, '', texts.CONNECTION_LOST)
+    operator.press('Enter')
+    cuttable_proxy.restore()
+    operator.wait_for_recipients(IVANOV, IVANOVA)
+    assert operator.value(texts.RECIPIENT) == 'иванов'
+    operator.clear()
+
+
 def offline(operator: Operator, *, is_offline: bool) -> Callable[[], None]:
     """Return a function that takes the browser from the network, or back to it."""
 
