@@ -62,6 +62,8 @@ class PersonPage:
         """The displayed messages, which are on record."""
         self._story: PersonStory | None = None
         """The displayed story."""
+        self.displayed_keys: Collection[str] = frozenset()
+        """See RowSubscriber; built once for each story, because it is looked into for each row that changes."""
         self._scope_buttons: dict[StoryScope, TextButton] = {}
         with ui.element('div').classes('journal'):
             with ui.element('div').classes('paging'):
@@ -89,11 +91,6 @@ class PersonPage:
         )
         ui.context.client.on_connect(self._on_connect)
         ui.context.client.on_delete(services.live_updates.subscribe_rows(self))
-
-    @property
-    def displayed_keys(self) -> Collection[str]:
-        """See RowSubscriber."""
-        return {str(message.id) for message in self._story.messages} if self._story else ()
 
     @property
     def current_query(self) -> MessageQuery | None:
@@ -140,6 +137,7 @@ class PersonPage:
 
     def _draw(self, story: PersonStory | None) -> None:
         old_story, self._story = self._story, story
+        self.displayed_keys = frozenset(str(message.id) for message in story.messages) if story else frozenset()
         if story is None:
             self._show_message(texts.PERSON_UNKNOWN, texts.PERSON_UNKNOWN_NEXT)
             return
