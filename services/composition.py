@@ -204,7 +204,7 @@ def compose(
         ),
         summaries=Summaries(database, settings.zone, now),
         call_list=call_list,
-        person_stories=PersonStories(database, settings.zone, now),
+        person_stories=PersonStories(database, settings.zone, now, settings.delivery_timeouts),
         overview=overview,
         alerts=alerts,
         alert_notifier=alert_notifier,

@@ -1,6 +1,7 @@
 """The filter panel: fields, «Найти», «очистить», and the line of text that replaces it when it is collapsed."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -10,7 +11,7 @@ from journal_ui.components import icons
 from journal_ui.components.buttons import IconButton, TextButton
 from journal_ui.components.fields import Select, TextField
 from journal_ui.components.html_element import HtmlElement
-from journal_ui.filters.basic_filters import Filter, FilterControl, QueryDraft
+from journal_ui.filters.basic_filters import CheckboxGroupFilter, Filter, FilterControl, QueryDraft
 from journal_ui.filters.dictionary_updates import DictionaryUpdates
 from journal_ui.filters.query_interpreter import PASTE_CODE_JS, QueryInterpreter
 from journal_ui.layout import connection_marks
@@ -73,21 +74,17 @@ class FilterPanel:
         with LeanElement('form').classes('panel') as self._form:
             self._form.props(f'role=search aria-label="{texts.SEARCH_CONDITIONS}" novalidate')
             with LeanElement().classes('fields') as self._fields:
-                for filter_definition in filters:
+                for filter_definition in filters[:-1]:
                     self._controls[filter_definition.field] = filter_definition.draw(draft)
+                # Check boxes at the end wrap together with the buttons, which would stand alone in a line otherwise.
+                has_last_flags = isinstance(filters[-1], CheckboxGroupFilter)
+                with LeanElement().classes('flags-and-actions') if has_last_flags else nullcontext():
+                    self._controls[filters[-1].field] = filters[-1].draw(draft)
+                    self._draw_actions(on_clear, draw_extra_buttons)
                 for field in self._fields.descendants():
                     if isinstance(field, TextField | Select):
                         field.props('autofocus')
                         break
-                with LeanElement().classes('actions'):
-                    self._search_button = TextButton(
-                        texts.FIND, self._on_button_click, icon=icons.SEARCH, primary=True
-                    ).classes('find')
-                    TextButton(texts.CLEAR, on_clear).classes('linklike clear')
-                    draw_extra_buttons()
-                    IconButton(icons.CHEVRON_UP, texts.COLLAPSE_PANEL, lambda: self.set_folded(True)).props(
-                        'aria-expanded=true'
-                    )
             self._summary = HtmlElement('button').classes('summary').props('type=button aria-expanded=false')
             self._summary.on('click', lambda: self.set_folded(False), [])
             self._note = HtmlElement('div').classes('understood').props('role=status')
@@ -100,6 +97,17 @@ class FilterPanel:
         self._folds_after_search = bool(preferences.get_value('panel_folded'))
         if dictionary_updates:
             ui.context.client.on_delete(dictionary_updates.subscribe(self._on_dictionaries_changed))
+
+    def _draw_actions(self, on_clear: Callable[[], None], draw_extra_buttons: Callable[[], object]) -> None:
+        with LeanElement().classes('actions'):
+            self._search_button = TextButton(
+                texts.FIND, self._on_button_click, icon=icons.SEARCH, primary=True
+            ).classes('find')
+            TextButton(texts.CLEAR, on_clear).classes('linklike clear')
+            draw_extra_buttons()
+            IconButton(icons.CHEVRON_UP, texts.COLLAPSE_PANEL, lambda: self.set_folded(True)).props(
+                'aria-expanded=true'
+            )
 
     def show_error(self, error: InvalidQueryError) -> None:
         """Expand the panel, and show why the query is invalid at the field that is wrong."""

@@ -1,9 +1,10 @@
 """The page of a person, `/messages/<code>/person`: all messages to the recipient of a message, with the calls.
 
-The URL contains the code of a message and nothing about the person. What is displayed is recorded before.
+The URL contains the code of a message and nothing about the person. What is displayed is recorded before. The page
+follows the messages to the phone, and the calls about those that it displays.
 """
 
-from collections.abc import Callable, Set
+from collections.abc import Callable, Collection, Mapping, Set
 from functools import partial
 from typing import Final
 from uuid import UUID
@@ -22,7 +23,7 @@ from models import AuditEvent
 from services import texts
 from services.composition import Services
 from services.formats import integer
-from services.messages.message_query import MessageQuery
+from services.messages.message_query import MessageQuery, MessageRow
 from services.person_story.person_story import PersonStory, StoryScope
 
 PAGE_STEP: Final = 50
@@ -59,6 +60,10 @@ class PersonPage:
         """The number of the record of `_recorded_scope`."""
         self._recorded_ids: Set[UUID] = frozenset()
         """The displayed messages, which are on record."""
+        self._story: PersonStory | None = None
+        """The displayed story."""
+        self.displayed_keys: Collection[str] = frozenset()
+        """See RowSubscriber; built once for each story, because it is looked into for each row that changes."""
         self._scope_buttons: dict[StoryScope, TextButton] = {}
         with ui.element('div').classes('journal'):
             with ui.element('div').classes('paging'):
@@ -85,6 +90,21 @@ class PersonPage:
             subscribe_availability=services.live_updates.subscribe_availability,
         )
         ui.context.client.on_connect(self._on_connect)
+        ui.context.client.on_delete(services.live_updates.subscribe_rows(self))
+
+    @property
+    def current_query(self) -> MessageQuery | None:
+        """See RowSubscriber: the new messages to the phone, of which the page counts those of other people too."""
+        return MessageQuery(phone=self._story.phone) if self._story else None
+
+    async def record_rows(self, keys: Collection[str]) -> None:
+        """See RowSubscriber."""
+        ids = {UUID(key) for key in keys}
+        await self._audit_recorder.record_shown(ids, self._search_number, AuditEvent.ROWS_UPDATED)
+
+    def on_rows_changed(self, rows: Mapping[str, MessageRow], new_count: int) -> None:
+        """See RowSubscriber: read the story again, because the calls are between the messages."""
+        self._refresh()
 
     def _on_connect(self) -> None:
         if self._recorded_scope is None and not self._search_runner.is_searching:
@@ -116,6 +136,8 @@ class PersonPage:
         return story
 
     def _draw(self, story: PersonStory | None) -> None:
+        old_story, self._story = self._story, story
+        self.displayed_keys = frozenset(str(message.id) for message in story.messages) if story else frozenset()
         if story is None:
             self._show_message(texts.PERSON_UNKNOWN, texts.PERSON_UNKNOWN_NEXT)
             return
@@ -126,15 +148,19 @@ class PersonPage:
             button.set_text(SCOPE_TEXTS[scope].format(count=integer(counts[scope])))
             button.props['aria-pressed'] = 'true' if scope is story.scope else 'false'
             button.set_visibility(scope is StoryScope.PERSON or story.phone_count > story.person_count)
-        self._head.clear()
-        with self._head:
-            TextTag('h2', story.name)
-            draw_phone_link(story.phone)
+        if old_story is None or (old_story.name, old_story.phone) != (story.name, story.phone):
+            self._draw_head(story)
         shown = len(story.messages)
         template = texts.PERSON_SHOWN_FIRST if shown < story.count else texts.PERSON_SHOWN_ALL
         self._count_label.text = template.format(shown=integer(shown), count=integer(story.count))
         self._timeline.set_html(timeline_html(story, self._services.person_stories.zone, self._describe_delivery))
         self._more_button.set_visibility(shown < story.count)
+
+    def _draw_head(self, story: PersonStory) -> None:
+        self._head.clear()
+        with self._head:
+            TextTag('h2', story.name)
+            draw_phone_link(story.phone)
 
     def _show_message(self, message: str, advice: str, *, failed: bool = False) -> None:
         self._empty_state.show_message(message, advice, failed=failed)

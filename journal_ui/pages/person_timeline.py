@@ -15,20 +15,22 @@ from services.call_list.call_words import describe_outcome, describe_sequel
 from services.formats import date_and_minute
 from services.messages.delivery import describe_error
 from services.messages.message_codes import MIN_PREFIX_LENGTH
-from services.person_story.person_story import PersonStory, StoryCall, StoryMessage
+from services.person_story.person_story import OngoingCall, PersonStory, StoryCall, StoryMessage
 
 ENTRY = Markup('<li class="{}"><div class="when">{}</div><div class="what">{}</div>{}</li>')
 LINK = Markup('<a href="{}" title="{}" aria-label="{} {}">{}</a>')
 
 
 def timeline_html(story: PersonStory, zone: tzinfo, describe_delivery: Callable[[StoryMessage], str]) -> Markup:
-    """Return the entries of a story, the newest first; every text is escaped."""
-    return EMPTY_MARKUP.join(
+    """Return the entries of a story, the newest first, after the calls that are being made; every text is escaped."""
+    ongoing = (_ongoing_call_html(call, story, zone) for call in story.ongoing_calls)
+    entries = (
         _call_html(entry, zone)
         if isinstance(entry, StoryCall)
         else _message_html(entry, story, zone, describe_delivery(entry))
         for entry in story.entries
     )
+    return EMPTY_MARKUP.join((*ongoing, *entries))
 
 
 def _message_html(message: StoryMessage, story: PersonStory, zone: tzinfo, delivery: str) -> Markup:
@@ -36,7 +38,7 @@ def _message_html(message: StoryMessage, story: PersonStory, zone: tzinfo, deliv
     status = texts.STATUSES[message.status]
     error = describe_error(message.error_code, message.error_name) if message.status is MessageStatus.FAILED else ''
     facts = (
-        message.recipient_name if message.recipient_name != story.name else '',
+        _other_name(message.recipient_name, story),
         message.kind,
         message.organization,
         texts.PERSON_APPOINTMENT.format(time=appointment.replace(' ', '\N{NO-BREAK SPACE}')) if appointment else '',
@@ -50,6 +52,19 @@ def _message_html(message: StoryMessage, story: PersonStory, zone: tzinfo, deliv
     code = str(message.id)[:MIN_PREFIX_LENGTH]
     link = LINK.format(public_path(link_path(message.id)), texts.PERSON_OPEN, texts.PERSON_OPEN, code, code)
     return ENTRY.format('message', date_and_minute(message.at, zone), _lines(*lines), link)
+
+
+def _ongoing_call_html(call: OngoingCall, story: PersonStory, zone: tzinfo) -> Markup:
+    lines = (
+        ('tone waiting', texts.CALLS_CALLING.format(by=call.claim.claimed_by)),
+        ('facts', _other_name(call.recipient_name, story)),
+    )
+    return ENTRY.format('phoned', date_and_minute(call.claim.claimed_at, zone), _lines(*lines), '')
+
+
+def _other_name(name: str, story: PersonStory) -> str:
+    """Return a name; empty if it is the one above the timeline."""
+    return name if name != story.name else ''
 
 
 def _call_html(entry: StoryCall, zone: tzinfo) -> Markup:

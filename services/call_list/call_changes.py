@@ -13,9 +13,10 @@ from sqlalchemy.sql.selectable import NamedFromClause
 from sqlmodel import Session
 
 from models import AuditEvent, MessageStatus
+from services.access_scope.organization_scope import OrganizationScope, scope_conditions
 from services.audit.shown_rows import unpack_keys
 from services.call_list.call_queries import CLAIM_DURATION
-from services.database.tables import ACCESS_RECORD_TABLE, CLAIM_TABLE, SHOWN_TABLE
+from services.database.tables import ACCESS_RECORD_TABLE, CALL_TABLE, CLAIM_TABLE, SHOWN_TABLE
 from services.messages.message_tables import message
 from services.messages.resent_messages import EMPTY_TEXT
 
@@ -64,6 +65,11 @@ HAS_LAPSED: Final = and_(
 )
 LAPSED_CLAIM: Final = select(CLAIM_TABLE.c.claimed_at).where(HAS_LAPSED).limit(1)
 UNSENT_TO_LAPSED: Final = _unsent_to(CLAIM_TABLE).where(HAS_LAPSED)
+RETURNED_MESSAGES: Final = select(CALL_TABLE.c.message_id).where(
+    CALL_TABLE.c.again_at > bindparam('since', type_=CALL_TABLE.c.again_at.type),
+    CALL_TABLE.c.again_at <= bindparam('until', type_=CALL_TABLE.c.again_at.type),
+)
+"""The messages whose recipients have returned to the list; an index has them, so that looking for none is cheap."""
 
 
 class CallPosition(NamedTuple):
@@ -72,7 +78,7 @@ class CallPosition(NamedTuple):
     record_number: int
     """The number of the newest audit record."""
     at: datetime
-    """The time at which claims were looked at."""
+    """The time at which claims, and recipients who return to the list, were looked at."""
 
 
 def newest_call_position(session: Session, now: datetime) -> CallPosition:
@@ -97,4 +103,19 @@ def calls_changed_since(session: Session, position: CallPosition, now: datetime)
     # Messages are read only for a claim that has lapsed: otherwise each poll would wait where they are locked.
     if session.execute(LAPSED_CLAIM, times).first():
         ids.update(session.execute(UNSENT_TO_LAPSED, times).scalars())
+    ids.update(returned_messages(session, position.at, now))
     return newest, ids
+
+
+def returned_messages(
+    session: Session, since: datetime, until: datetime, scope: OrganizationScope | None = None
+) -> set[UUID]:
+    """Return the messages of a scope whose recipients have returned to the list after `since`, up to `until` (aware).
+
+    Those that need no call any more may be among them.
+    """
+    ids = set(session.execute(RETURNED_MESSAGES, {'since': since, 'until': until}).scalars())
+    if not (ids and scope):
+        return ids
+    is_own = scope_conditions(session, scope, message)
+    return set(session.execute(select(message.c.id).where(message.c.id.in_(ids), *is_own)).scalars())

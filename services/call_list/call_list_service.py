@@ -19,7 +19,7 @@ from sqlmodel import Session
 from models import AuditEvent, CallOutcome
 from services.access_scope.organization_scope import OrganizationScope, ScopedService, read_row_ids
 from services.audit.hash_chain import Actor
-from services.call_list import call_conditions, call_queries, call_records, claims, message_calls
+from services.call_list import call_changes, call_conditions, call_queries, call_records, claims, message_calls
 from services.call_list.call_conditions import CallParams
 from services.call_list.call_entries import Claim, CompletedCall, PendingCall, PendingCalls
 from services.call_list.message_calls import MessageCalls
@@ -48,6 +48,9 @@ class CallListSubscriber(Protocol):
     def on_calls_changed(self, message_ids: Collection[UUID], still_waiting: Mapping[UUID, Claim | None]) -> None:
         """Update the page: `still_waiting` maps those of `message_ids` that wait for a call to their active claim."""
 
+    def on_calls_returned(self, message_ids: Collection[UUID]) -> None:
+        """Update the page: the recipients of these messages have returned to the list."""
+
 
 class CallListService(ScopedService):
     """Read the call list, and claim, complete and reopen calls.
@@ -71,6 +74,8 @@ class CallListService(ScopedService):
         self._timeouts = timeouts
         self._subscribers: dict[CallListSubscriber, OrganizationScope | None] = {}
         """The open pages, each with its scope."""
+        self._polled_until = now()
+        """The time up to which pages were notified of recipients who have returned to the list."""
         self.zone = zone
 
     def default_query(self) -> MessageQuery:
@@ -238,22 +243,27 @@ class CallListService(ScopedService):
 
     async def poll(self) -> None:
         """Query the database once for all subscribers of a scope and notify them; called by services.live_updates."""
+        now = self._now()
         for scope in frozenset(self._subscribers.values()):
-            await self._poll_pages(scope)
+            await self._poll_pages(scope, now)
+        self._polled_until = now
 
-    async def _poll_pages(self, scope: OrganizationScope | None) -> None:
+    async def _poll_pages(self, scope: OrganizationScope | None, now: datetime) -> None:
         pages = [subscriber for subscriber, own_scope in self._subscribers.items() if own_scope == scope]
         displayed = {subscriber: frozenset(subscriber.displayed_ids) for subscriber in pages}
         ids = frozenset[UUID]().union(*displayed.values())
-        if not ids:
-            return
 
-        def read(session: Session) -> Mapping[UUID, Claim | None]:
+        def read(session: Session) -> tuple[Mapping[UUID, Claim | None], Collection[UUID]]:
+            returned = call_changes.returned_messages(session, self._polled_until, now, scope)
+            if not ids:
+                return {}, returned
             rows = read_row_ids(session.connection(), scope)
-            return call_queries.still_waiting(session, ids, self._params(rows))
+            return call_queries.still_waiting(session, ids, self._params(rows)), returned
 
-        waiting = await self._database.read(read)
+        waiting, returned = await self._database.read(read)
         for subscriber, message_ids in displayed.items():
+            if returned:
+                notify_page(partial(subscriber.on_calls_returned, returned))
             notify_page(
                 partial(
                     subscriber.on_calls_changed, message_ids, {id: waiting[id] for id in message_ids if id in waiting}

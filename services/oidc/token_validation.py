@@ -29,8 +29,10 @@ LOGOUT_EVENT: Final = 'http://schemas.openid.net/event/backchannel-logout'
 MAX_IDENTIFIER_LENGTH: Final = 255
 MAX_TOKEN_LENGTH: Final = 100_000
 """Characters; joserfc refuses claims that are not much longer."""
-TOKEN_TYPES: Final = frozenset({'JWT', 'jwt', 'application/jwt'})
-LOGOUT_TYPES: Final = TOKEN_TYPES | {'logout+jwt', 'application/logout+jwt'}
+IDENTITY_TYPES: Final = frozenset({'JWT', 'jwt', 'application/jwt'})
+"""The types of an identity token; it may have none."""
+LOGOUT_TYPES: Final = frozenset({'logout+jwt', 'application/logout+jwt'})
+"""Both notations of the media type of a logout token, which must have it: no other signed token passes for one."""
 
 Claims = Mapping[str, Any]
 
@@ -71,7 +73,7 @@ class TokenValidator:
             InvalidTokenError: it is not valid.
             IdentityProviderError: the keys of the provider cannot be read.
         """
-        header, claims = await self._decode(token, TOKEN_TYPES)
+        header, claims = await self._decode(token, IDENTITY_TYPES)
         parameters = {'client_id': self._settings.client_id, 'access_token': access_token}
         self._check(CodeIDToken(claims, header, self._options(), parameters))
         _ = identifier(claims, 'sub')
@@ -111,10 +113,13 @@ class TokenValidator:
         except (JoseError, ValueError, TypeError, RecursionError):
             raise InvalidTokenError('not signed') from None
         algorithm, key_id = header.get('alg'), header.get('kid')
-        if algorithm not in ALGORITHMS:
+        if not isinstance(algorithm, str) or algorithm not in ALGORITHMS:
             raise InvalidTokenError('alg')
-        if not (key_id is None or isinstance(key_id, str)) or header.get('typ', 'JWT') not in types:
-            raise InvalidTokenError('header')
+        if not (key_id is None or isinstance(key_id, str)):
+            raise InvalidTokenError('kid')
+        token_type = header.get('typ', 'JWT')
+        if not isinstance(token_type, str) or token_type not in types:
+            raise InvalidTokenError('typ')
         key = await self._directory.signing_key(key_id, algorithm)
         try:
             decoded = jwt.decode(token, key, algorithms=[algorithm])

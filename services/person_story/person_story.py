@@ -18,7 +18,11 @@ from sqlmodel import Session
 from models import DeliveryState, MessageStatus
 from models.message import effective_time
 from services.access_scope.organization_scope import OrganizationScope, scope_conditions
+from services.call_list.call_conditions import CallParams
+from services.call_list.call_entries import Claim
+from services.call_list.call_queries import ACTIVE_CLAIMS, CLAIM_DURATION
 from services.call_list.message_calls import Call, load_calls
+from services.call_list.row_calls import read_latest_calls
 from services.messages.message_query import MessageQuery
 from services.messages.message_tables import HAS_KIND, HAS_ORGANIZATION, kind, message, organization
 from services.messages.search.conditions import EMPTY_TEXT
@@ -70,6 +74,14 @@ class StoryCall:
 
 
 @dataclass(frozen=True)
+class OngoingCall:
+    """A call that is being made because of messages of a story."""
+
+    recipient_name: str
+    claim: Claim
+
+
+@dataclass(frozen=True)
 class PersonStory:
     """A story, or the newest part of it."""
 
@@ -85,6 +97,8 @@ class PersonStory:
     """The number of all messages of the person."""
     phone_count: int
     """The number of all messages on the phone."""
+    ongoing_calls: Sequence[OngoingCall] = ()
+    """Who is calling now because of these messages, as the rows of the journal say it."""
 
     @property
     def count(self) -> int:
@@ -128,12 +142,13 @@ def read_story(
     code: UUID,
     scope: StoryScope,
     *,
-    now: datetime,
+    call_params: CallParams,
     limit: int,
     access_scope: OrganizationScope | None = None,
 ) -> PersonStory | None:
     """Read the newest `limit` messages of the person to whom a message was sent, and the calls about them.
 
+    `call_params` are those of the moment and of `access_scope` (see services.call_list.call_conditions).
     Returns None if there is no such message, if its recipient is anonymized, or if it is outside `access_scope`, whose
     messages alone are read and counted.
     """
@@ -146,8 +161,27 @@ def read_story(
     statement = MESSAGES_OF_PERSON if scope is StoryScope.PERSON else MESSAGES_OF_PHONE
     messages = [StoryMessage._make(row) for row in session.execute(statement.where(*is_own), params)]
     calls: dict[Call, list[UUID]] = {}
-    for id, calls_about in load_calls(session, [each.id for each in messages], now=now).items():
+    for id, calls_about in load_calls(session, [each.id for each in messages], now=call_params['now']).items():
         for call in calls_about:
             calls.setdefault(call, []).append(id)
     story_calls = [StoryCall(call, ids) for call, ids in calls.items()]
-    return PersonStory(person.recipient_name, person.phone, scope, messages, story_calls, person_count, phone_count)
+    ongoing_calls = _read_ongoing_calls(session, messages, person.phone, call_params)
+    return PersonStory(
+        person.recipient_name, person.phone, scope, messages, story_calls, person_count, phone_count, ongoing_calls
+    )
+
+
+def _read_ongoing_calls(
+    session: Session, messages: Sequence[StoryMessage], phone: str, call_params: CallParams
+) -> list[OngoingCall]:
+    """Return the calls that are being made because of messages on a phone, each once."""
+    lapsed = call_params['now'] - CLAIM_DURATION
+    if not session.execute(ACTIVE_CLAIMS, {'phones': [phone], 'lapsed': lapsed}).first():
+        return []
+    unsent = {each.id: each.recipient_name for each in messages if each.status is not MessageStatus.SENT}
+    latest_calls = read_latest_calls(session.connection(), list(unsent), call_params)
+    names: dict[Claim, str] = {}
+    for id, name in unsent.items():
+        if (call := latest_calls.get(id)) and call.outcome is None:
+            names.setdefault(Claim(call.called_by, call.called_at), name)
+    return [OngoingCall(name, claim) for claim, name in names.items()]

@@ -112,9 +112,15 @@ class FakeIdentityProvider:
 
 
 def signed(claims: Mapping[str, Any], key: Key = KEYS['first'], algorithm: str = 'RS256', **header: object) -> str:
-    """Return a signed token; by default it names the first key."""
-    values = {'alg': algorithm, 'kid': 'first', **header}
-    return jwt.encode({k: v for k, v in values.items() if v is not ...}, dict(claims), key, [algorithm])
+    """Return a signed token; by default it names the first key. What is `...` in the header is left out."""
+    values = {'alg': algorithm, 'kid': 'first', 'typ': 'JWT', **header}
+    parts = {name: value for name, value in values.items() if value is not ...}
+    return jwt.encode(parts, dict(claims), key, [algorithm], default_type=None)
+
+
+def signed_logout(claims: Mapping[str, Any]) -> str:
+    """Return a signed token that has the type of a logout token."""
+    return signed(claims, typ='logout+jwt')
 
 
 def public(key: Key, key_id: str, **changes: object) -> dict[str, Any]:

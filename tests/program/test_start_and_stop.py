@@ -297,6 +297,21 @@ def test_commands_work_while_the_program_runs(program: Program) -> None:
         assert (again.returncode, again.stderr) == (1, 'Пользователь сидорова уже есть.\n')
 
 
+def test_a_start_warns_while_the_only_account_with_a_password_does_not_exist(program: Program) -> None:
+    program.environment |= {
+        'JOURNAL_OIDC_ISSUER': 'https://login.example.test',
+        'JOURNAL_OIDC_CLIENT_ID': 'journal',
+        'JOURNAL_OIDC_CLIENT_SECRET': 'secret',
+        'JOURNAL_LOCAL_ACCOUNTS': 'emergency',
+    }
+    warning = 'JOURNAL_LOCAL_ACCOUNTS names no account with a password; create it by `user add`'
+    with program:
+        assert program.output.count(warning) == 1
+    program.run('user', 'add', 'emergency', '--role', 'Admin', '--password-stdin', stdin='двенадцать и ещё')
+    with program:
+        assert program.output.count(warning) == 1, 'the second start has no reason to warn'
+
+
 def has_messages(path: Path) -> bool:
     """Return whether the database at `path` exists and has messages."""
     try:

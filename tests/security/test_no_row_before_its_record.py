@@ -225,10 +225,14 @@ async def test_without_a_record_no_door_shows_a_row(journal: Journal, pages: Cal
     await search.open()
     for page in lists[1:]:
         await listed(page)
-    link, calls, story, documents = pages(), pages(), pages(), pages()
+    link, calls, story, documents, live_story = (pages() for _ in range(5))
     await link.load(await person_link(journal))
     await calls.load('/callbacks')
-    await story.load(f'/messages/{journal.messages[0].id}/person')
+    for page in (story, live_story):
+        await page.load(f'/messages/{journal.messages[0].id}/person')
+    await live_story.connect()
+    await live_story.wait_for(f'{SEARCHED} text')
+    live_story.payloads.clear()
     await documents.open('/iemk')
     changed = replace(journal.messages[0], status=MessageStatus.FAILED, sent_at=None, attempted_at=moment(0, 0, 1))
     count = len(journal.acts())
@@ -256,10 +260,12 @@ async def test_without_a_record_no_door_shows_a_row(journal: Journal, pages: Cal
             (link, '9190000000'),
             (calls, FAILED),
             (story, SEARCHED),
+            (live_story, SEARCHED),
             (documents, '"setRows", [{'),
         ):
             assert not page.received(part), part
     await live.wait_for(str(changed.id))
+    await live_story.wait_for(texts.STATUSES[MessageStatus.FAILED])
     assert set(journal.acts()[count:]) == {AuditEvent.ROWS_UPDATED}
 
 

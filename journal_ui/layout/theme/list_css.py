@@ -10,7 +10,8 @@ CSS = """
   .panel .q-field--error .q-field__bottom { position: absolute; z-index: 5; top: 100%; left: 0; }
 }
 .fields { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 6px 12px; }
-.flags, .actions { align-self: flex-end; }
+.flags, .actions, .flags-and-actions { align-self: flex-end; }
+.flags-and-actions { display: flex; flex: 1 1 auto; flex-wrap: wrap; gap: 6px 12px; }
 .fields .q-select, .fields .q-input { max-width: 100%; }
 .flags { display: flex; flex-wrap: wrap; align-items: center; gap: 0 14px; min-height: 32px; }
 .actions { display: flex; align-items: center; gap: 8px; margin-left: auto; min-height: 32px; }
@@ -214,7 +215,7 @@ CSS = """
 @media (max-width: 699.98px) {
   .nicegui-content { overflow: auto; }
   .panel { padding: 6px 12px 10px; }
-  .panel .fields > * { flex-basis: 100% !important; }
+  .panel :is(.fields, .flags-and-actions) > * { flex-basis: 100% !important; }
   .panel .actions { margin-left: 0; }
   .panel .actions .find { flex: 1; }
   .panel.searched .fields { display: none; }

@@ -123,6 +123,13 @@ class CallListPage:
         if any_removed:
             self._filtered_page.refresh()
 
+    def on_calls_returned(self, message_ids: Collection[UUID]) -> None:
+        """See CallListSubscriber: list the recipients, or remove their calls from the completed ones."""
+        if self._recorded_search is None:
+            return  # the first search, which reads later than this, is still to come
+        if not self._shows_completed or not self._recorded_ids.isdisjoint(message_ids):
+            self._filtered_page.refresh()
+
     def _draw_toolbar(self) -> None:
         """Draw the buttons of the two lists, and the number of recipients."""
         self._view_buttons: dict[bool, TextButton] = {}
@@ -131,7 +138,7 @@ class CallListPage:
                 self._view_buttons[made] = TextButton(words, partial(self._switch_view, made))
         with ui.element('div').classes('found').props('role=status'):
             self._undo_line = UndoLine()
-            self._postponed_line = PostponedLine(self._call_list_service.zone, lambda: self._filtered_page.refresh())
+            self._postponed_line = PostponedLine(self._call_list_service.zone)
             self._count_label = ui.label().classes('range')
         self._update_view_buttons()
 

@@ -1,9 +1,7 @@
 """The line above the call list: the last call of the user, which can be undone, and who returns to the list when."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, tzinfo
-from typing import Final
+from datetime import tzinfo
 
 from nicegui import ui
 
@@ -11,9 +9,6 @@ from journal_ui.components.buttons import TextButton
 from services import texts
 from services.call_list.call_entries import PendingCalls
 from services.formats import date_and_minute, integer
-
-MIN_DELAY_SECONDS: Final = 1.0
-"""The shortest time to the next refresh."""
 
 
 class UndoLine:
@@ -38,29 +33,20 @@ class UndoLine:
 class PostponedLine:
     """The recipients who will return to the list, as drawn on one page."""
 
-    def __init__(self, zone: tzinfo, on_return: Callable[[], None]) -> None:
-        """Draw the line into the current container; `on_return` is called when a recipient returns to the list."""
+    def __init__(self, zone: tzinfo) -> None:
+        """Draw the line into the current container."""
         self._zone = zone
-        self._on_return = on_return
-        self._timer: asyncio.TimerHandle | None = None
         self._label = ui.label().classes('sum')
-        ui.context.client.on_delete(self.clear)
 
     def show(self, pending_calls: PendingCalls) -> None:
         """Show how many recipients will return to the list, and when the next one does."""
-        self.clear()
-        if not pending_calls.next_at:
-            return
-        self._label.text = texts.CALLS_POSTPONED.format(
-            people=integer(pending_calls.postponed), time=date_and_minute(pending_calls.next_at, self._zone)
-        )
-        delay = (pending_calls.next_at - datetime.now(UTC)).total_seconds()
-        self._timer = asyncio.get_running_loop().call_later(max(delay, MIN_DELAY_SECONDS), self._on_return)
+        if pending_calls.next_at:
+            time = date_and_minute(pending_calls.next_at, self._zone)
+            self._label.text = texts.CALLS_POSTPONED.format(people=integer(pending_calls.postponed), time=time)
+        else:
+            self.clear()
 
     def clear(self) -> None:
         """Remove the line."""
-        if self._timer:
-            self._timer.cancel()
-            self._timer = None
         if self._label.text:
             self._label.text = ''

@@ -11,6 +11,14 @@ FIELD_LINES = """
 return new Set([...document.querySelectorAll('.fields > *')].map(field => field.getBoundingClientRect().bottom)).size;
 """
 """The number of lines of the panel: the fields of a line have a common lower edge."""
+NEIGHBOURS_OF_FIND = """
+const find = document.querySelector('.panel .find').getBoundingClientRect();
+return [...document.querySelectorAll('.panel .fields :is(.q-field, .q-checkbox, [role=checkbox])')].filter(field => {
+  const {top, bottom} = field.getBoundingClientRect();
+  return top < find.bottom && bottom > find.top;
+}).length;
+"""
+"""The number of fields and check boxes in the line of «Найти»."""
 MENU_SIZE = """
 const menu = document.querySelector('.q-menu:has(.q-date, .q-item)');
 const isDrawn = menu && document.fonts.status === 'loaded' && document.getAnimations().length === 0;
@@ -30,6 +38,17 @@ def test_the_fields_of_the_journal_need_two_lines(operator: Operator, width: int
     set_viewport(operator, width, height)
     try:
         assert operator.driver.execute_script(FIELD_LINES) == 2
+    finally:
+        operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
+
+
+@pytest.mark.parametrize('width', [1920, 1366, 1280, 1024])
+def test_the_button_of_the_summary_does_not_stand_alone_in_a_line(operator: Operator, width: int) -> None:
+    operator.open('/summary')
+    operator.button(texts.FIND)
+    set_viewport(operator, width, 768)
+    try:
+        assert operator.driver.execute_script(NEIGHBOURS_OF_FIND) > 1
     finally:
         operator.driver.execute_cdp_cmd('Emulation.clearDeviceMetricsOverride', {})
 

@@ -1,23 +1,29 @@
 """«Список обзвона»: a shift works it through, and no two operators call the same person."""
 
+import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
 import pytest
 from selenium.webdriver import Chrome
+from sqlalchemy import update
 from sqlmodel import Session, SQLModel, delete
 
-from models import CallClaim, CallRecord, MessageStatus, ReopenedCall
+from models import CallClaim, CallOutcome, CallRecord, MessageStatus, ReopenedCall
 from services import texts
+from services.call_list.call_list_service import CallListService
+from services.call_list.return_times import ReturnTime
 from services.database.engine import Database
+from services.database.tables import CALL_TABLE
 from services.formats import distinctive_part_first
 from services.ingest import message_ingest
 from services.ingest.message_parsing import IncomingMessage
 from tests.helpers.browser_user import BrowserUser
+from tests.helpers.call_lists import BORIS, CODES, pending_calls
 from tests.helpers.factories import incoming_message
 from tests.helpers.journal_operator import Cookies, Operator, session_cookies, wait_for_text_soon
 from tests.helpers.program import Program
@@ -172,6 +178,27 @@ def test_who_was_reached_after_all_leaves_the_list_by_himself(clerk: Operator, d
     )
     clerk.wait(lambda: not clerk.shows('Якушев Лев'), 'He stays on the list')
     clerk.wait_for_text('Всего: 3', LADYZHNIKOV)
+
+
+def test_who_was_not_reached_returns_by_himself_to_both_lists(
+    clerk: Operator, chief: Operator, database: Database
+) -> None:
+    call_list = CallListService(database, ZONE, CODES)
+    (yudin,) = (each for each in asyncio.run(pending_calls(call_list)) if each.name == YUDIN)
+    assert asyncio.run(call_list.claim(yudin, BORIS))
+    completed = asyncio.run(
+        call_list.complete(yudin, BORIS, CallOutcome.NOT_REACHED, '', returning=ReturnTime.HALF_AN_HOUR)
+    )
+    assert completed
+    clerk.wait_for_text('Всего: 2', 'отложено: 1, ближайший звонок')
+    chief.click(texts.CALLS_COMPLETED)
+    chief.wait_for_text(YUDIN, 'перезвонить')
+    again_at = datetime.now(UTC) + timedelta(seconds=1)
+    statement = update(CALL_TABLE).values(again_at=again_at)
+    database.write_sync(lambda session: session.execute(statement) and None)
+    clerk.wait_for_text('Всего: 3', 'Не дозвонились: 1 раз')
+    assert not clerk.shows('отложено')
+    chief.wait_for_text(texts.CALLS_NONE_COMPLETED)
 
 
 def _delete_all(session: Session, table: type[SQLModel]) -> None:

@@ -3,17 +3,21 @@
 import asyncio
 from contextlib import closing
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from selenium.webdriver import ActionChains
+from sqlalchemy import update
 
 from models import CallOutcome, MessageStatus
 from services import texts
 from services.call_list.call_list_service import CallListService
+from services.call_list.return_times import ReturnTime
 from services.database.engine import Database
+from services.database.tables import CALL_TABLE
 from tests.browser.axe import assert_accessible
 from tests.helpers.call_lists import BORIS, CODES, add_messages, pending_calls
 from tests.helpers.factories import incoming_message
@@ -118,6 +122,41 @@ def test_an_open_row_follows_the_calls_of_a_colleague(counting_operator: Countin
             assert asyncio.run(call_list.complete(pending, BORIS, CallOutcome.WRONG_NUMBER, ''))
             operator.wait_for_recipients(f'{NEIGHBOUR} Номер неверный · boris, {moment(0):%d.%m}')
             operator.wait(lambda: not operator.shows(texts.CALLS_NOT_RECORDED), 'The opened row does not follow')
+
+
+def test_the_page_of_a_person_follows_the_calls_of_a_colleague(
+    counting_operator: CountingOperator, journal_url: str
+) -> None:
+    operator = counting_operator
+    with closing(Database(journal_url)) as database:
+        patient, phone = 'Сельянова Ева Марковна', '+79161230010'
+        message = replace(FAILED, id=uuid4(), recipient_name=patient, phone=phone)
+        add_messages(database, message)
+        call_list = CallListService(database, MOSCOW, CODES)
+        operator.open(f'/messages/{message.id}/person')
+        operator.wait_for_text('Этому человеку: 1')
+        (pending,) = (each for each in asyncio.run(pending_calls(call_list)) if each.name == patient)
+        assert asyncio.run(call_list.claim(pending, BORIS))
+        wait_for_text_soon(operator, 'Звонит boris')
+        assert_accessible(operator, 'the page of a person who is being called')
+        assert asyncio.run(
+            call_list.complete(pending, BORIS, CallOutcome.NOT_REACHED, 'занято', ReturnTime.HALF_AN_HOUR)
+        )
+        wait_for_text_soon(operator, 'Звонок: Не дозвонились · boris')
+        operator.wait_for_text('перезвонить')
+        assert not operator.shows('Звонит boris')
+        add_messages(database, incoming_message(recipient_name=patient, phone=phone, sent_at=moment(0, 0, 1)))
+        operator.wait_for_text('Этому человеку: 2')
+        let_return(database, message.id)
+        operator.wait_for_text('снова в списке с')
+        assert not operator.shows('перезвонить')
+
+
+def let_return(database: Database, message_id: UUID) -> None:
+    """Let the recipient of a message return to the call list in a second, as if the chosen time was then."""
+    again_at = datetime.now(UTC) + timedelta(seconds=1)
+    statement = update(CALL_TABLE).where(CALL_TABLE.c.message_id == message_id).values(again_at=again_at)
+    database.write_sync(lambda session: session.execute(statement) and None)
 
 
 def test_a_code_without_a_message_has_no_story(counting_operator: CountingOperator) -> None:

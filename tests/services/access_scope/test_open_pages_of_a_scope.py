@@ -14,6 +14,7 @@ from services.access_scope.organization_scope import OrganizationScope
 from services.access_scope.scoped_services import limit_services
 from services.audit.hash_chain import Actor
 from services.call_list.call_entries import Claim
+from services.call_list.return_times import ReturnTime
 from services.composition import Services, compose
 from services.database.engine import Database
 from services.export.export_jobs import ExportFormat
@@ -23,7 +24,7 @@ from services.lists.organizations import OrganizationName
 from services.lists.query_protocol import Period
 from services.messages.message_query import MessageQuery, MessageRow
 from services.settings import Settings
-from tests.helpers.call_lists import failed
+from tests.helpers.call_lists import SettableClock, failed
 from tests.helpers.factories import incoming_message
 from tests.helpers.reference_messages import MOSCOW, NOON
 from tests.helpers.scoped_journal import organization_ids
@@ -185,10 +186,15 @@ class DisplayedCalls:
     def __init__(self, *ids: UUID) -> None:
         self.displayed_ids = ids
         self.waiting: Mapping[UUID, Claim | None] = {}
+        self.returned: Collection[UUID] = ()
 
     def on_calls_changed(self, message_ids: Collection[UUID], still_waiting: Mapping[UUID, Claim | None]) -> None:
         """See CallListSubscriber."""
         self.waiting = still_waiting
+
+    def on_calls_returned(self, message_ids: Collection[UUID]) -> None:
+        """See CallListSubscriber."""
+        self.returned = message_ids
 
 
 async def test_an_open_call_list_follows_its_scope(services: Services, database: Database) -> None:
@@ -199,6 +205,32 @@ async def test_an_open_call_list_follows_its_scope(services: Services, database:
     services.call_list.subscribe(unlimited)
     await services.call_list.poll()
     assert (set(page.waiting), set(unlimited.waiting)) == ({own.id}, {own.id, other.id})
+
+
+async def test_open_pages_follow_the_returns_of_their_scope(database: Database) -> None:
+    own, other = failed('Иванова Анна', organization=OWN), failed('Королёв Иван', organization=OTHER)
+    database.write_sync(lambda session: ingest_imported_messages(session, [own, other], zone=MOSCOW, now=NOON))
+    clock = SettableClock()
+    settings = Settings(database_url=database.url.render_as_string(hide_password=False))
+    services = compose(settings, database, clock)
+    limited = services.within(scope_of(database))
+    for call in (await services.call_list.pending_calls(MessageQuery(), 20)).calls:
+        assert await services.call_list.claim(call, ANNA)
+        assert await services.call_list.complete(
+            call, ANNA, CallOutcome.NOT_REACHED, '', returning=ReturnTime.HALF_AN_HOUR
+        )
+    page, unlimited = DisplayedCalls(), DisplayedCalls()
+    limited.call_list.subscribe(page)
+    services.call_list.subscribe(unlimited)
+    rows = DisplayedRows(own.id, other.id)
+    limited.live_updates.subscribe_rows(rows)
+    await services.live_updates.refresh()
+    clock.now += timedelta(minutes=30)
+    await services.live_updates.refresh()
+    assert (page.returned, unlimited.returned) == ({own.id}, {own.id, other.id})
+    ((changed, _),) = rows.received
+    assert [row.call and row.call.is_pending for row in changed.values()] == [True]
+    assert set(changed) == {str(own.id)}
 
 
 async def test_alerts_of_a_scope_are_about_its_organizations(services: Services, database: Database) -> None:

@@ -461,6 +461,9 @@ class RecordingSubscriber:
         assert message_ids == frozenset(self.displayed_ids)
         self.received.put_nowait(still_waiting)
 
+    def on_calls_returned(self, message_ids: Collection[UUID]) -> None:
+        """See CallListSubscriber."""
+
     async def wait_for(self, expected: Mapping[UUID, Claim | None]) -> None:
         """Wait for this notification."""
         async with asyncio.timeout(TIMEOUT_SECONDS):

@@ -16,6 +16,7 @@ from models import CallOutcome, MessageStatus
 from services.access_scope.organization_scope import OrganizationScope
 from services.audit.hash_chain import Actor
 from services.balance.ledger_balance import LedgerBalanceSource
+from services.call_list.call_changes import RETURNED_MESSAGES
 from services.call_list.call_list_service import CallListService
 from services.call_list.call_queries import CLAIM_DURATION
 from services.call_list.call_words import describe_latest_call
@@ -271,6 +272,36 @@ async def test_displayed_rows_follow_a_call_that_is_put_back_and_a_claim_that_la
     assert 'Звонит boris' not in lapsed.values()
     await live_updates.refresh()
     assert page.changes.empty(), 'nothing has changed since'
+
+
+async def test_displayed_rows_follow_a_recipient_who_returns_to_the_list(
+    database: Database, calls: CallListService, messages: MessageService, clock: SettableClock
+) -> None:
+    message = failed()
+    add_messages(database, message)
+    await call(calls, NOT_REACHED, ReturnTime.TWO_HOURS)
+    final = failed('Другой Пётр', phone='+79035554433')
+    add_messages(database, final)
+    await call(calls, NOT_REACHED)
+    live_updates = LiveUpdates(database, LedgerBalanceSource(database), messages)
+    page = DisplayedMessages(message, final)
+    live_updates.subscribe_rows(page)
+    await live_updates.refresh()
+    clock.now = NOON + 2 * HOUR - MINUTE
+    await live_updates.refresh()
+    assert page.changes.empty(), 'it is not time yet'
+    clock.now += MINUTE
+    await live_updates.refresh()
+    assert page.changes.get_nowait() == {str(message.id): 'Не дозвонились · anna, 22.11 · снова в списке'}
+    clock.now += MINUTE
+    await live_updates.refresh()
+    assert page.changes.empty(), 'nothing has changed since'
+
+
+def test_the_recipients_who_return_are_looked_up_in_their_index(database: Database) -> None:
+    plan = query_plan(database, RETURNED_MESSAGES, {'since': NOON, 'until': NOON + MINUTE}, 'SET enable_seqscan = off')
+    assert 'call_back_again_at' in plan
+    assert not re.search('SCAN|Seq Scan', plan), plan
 
 
 async def test_displayed_rows_promise_no_call_as_soon_as_the_message_is_sent_again(

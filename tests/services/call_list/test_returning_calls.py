@@ -1,6 +1,8 @@
 """Recipients who were not reached return to the call list at the chosen time, and a call can be undone."""
 
+from collections.abc import Collection, Mapping
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -91,6 +93,49 @@ async def test_a_recipient_who_was_not_reached_returns_and_attempts_are_counted(
     assert (completed.outcome, completed.again_at, completed.history) == (REACHED, None, call.history)
     clock.now += timedelta(days=2)
     assert await names(calls) == []
+
+
+class OpenPage:
+    """A page that displays recipients to call; `returned` has the messages of those who returned, by notification."""
+
+    displayed_ids: Collection[UUID] = ()
+
+    def __init__(self) -> None:
+        self.returned: list[Collection[UUID]] = []
+
+    def on_calls_changed(self, message_ids: Collection[UUID], still_waiting: Mapping[UUID, Claim | None]) -> None:
+        """See CallListSubscriber."""
+
+    def on_calls_returned(self, message_ids: Collection[UUID]) -> None:
+        """See CallListSubscriber."""
+        self.returned.append(message_ids)
+
+
+async def test_open_pages_are_notified_once_of_who_returns(
+    database: Database, calls: CallListService, clock: SettableClock
+) -> None:
+    first, second = failed(), failed()
+    add_messages(database, first, second)
+    page = OpenPage()
+    unsubscribe = calls.subscribe(page)
+    await calls.poll()
+    await call_in_vain(calls)
+    clock.now += 29 * MINUTE
+    await calls.poll()
+    assert page.returned == []
+    clock.now += 5 * MINUTE
+    await calls.poll()
+    assert page.returned == [{first.id, second.id}]
+    await calls.poll()
+    assert len(page.returned) == 1
+    await call_in_vain(calls)
+    clock.now += 29 * MINUTE
+    unsubscribe()
+    await calls.poll()
+    calls.subscribe(page)
+    clock.now += MINUTE
+    await calls.poll()
+    assert len(page.returned) == 2, 'the first poll of a page begins where the last one ended'
 
 
 async def test_a_final_call_does_not_return(database: Database, calls: CallListService, clock: SettableClock) -> None:

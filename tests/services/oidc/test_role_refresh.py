@@ -11,7 +11,7 @@ from services.accounts.sessions import SessionLimits
 from services.database.engine import Database
 from services.oidc.oidc_errors import InvalidTokenError
 from services.oidc.role_refresh import OUTAGE_GRACE
-from tests.helpers.fake_identity_provider import OidcServices, signed
+from tests.helpers.fake_identity_provider import OidcServices, signed, signed_logout
 
 LONG_LIMITS = SessionLimits(idle_timeout=timedelta(days=2), absolute_timeout=timedelta(days=2))
 
@@ -175,7 +175,7 @@ async def test_the_task_reads_due_roles(oidc: OidcServices) -> None:
 async def test_an_announced_end_is_accepted_once(oidc: OidcServices, changes: dict[str, object]) -> None:
     oidc.provider.claims['sid'] = 'sid-1'
     identifier = await oidc.sign_in()
-    token = signed(oidc.provider.logout_claims(**changes), typ='logout+jwt')
+    token = signed_logout(oidc.provider.logout_claims(**changes))
     await oidc.openid_connect.sign_out.end_announced(token, '192.0.2.9')
     assert await oidc.identity(identifier) is None
     assert ended(oidc) == [reason(texts.ACCESS_OIDC_SIGNED_OUT.format(label='ИЭМК'))]
@@ -189,6 +189,6 @@ async def test_an_announced_end_is_accepted_once(oidc: OidcServices, changes: di
 async def test_an_announced_end_of_others_ends_nothing(oidc: OidcServices, changes: dict[str, object]) -> None:
     oidc.provider.claims['sid'] = 'sid-1'
     identifier = await oidc.sign_in()
-    await oidc.openid_connect.sign_out.end_announced(signed(oidc.provider.logout_claims(**changes)), '')
+    await oidc.openid_connect.sign_out.end_announced(signed_logout(oidc.provider.logout_claims(**changes)), '')
     assert await oidc.identity(identifier)
     assert ended(oidc) == []

@@ -24,6 +24,7 @@ from tests.helpers.fake_identity_provider import (
     encoded,
     public,
     signed,
+    signed_logout,
     unsigned,
 )
 
@@ -201,7 +202,7 @@ INVALID_LOGOUT_TOKENS: dict[str, dict[str, Any]] = {
 @pytest.mark.parametrize('name', INVALID_LOGOUT_TOKENS)
 async def test_an_invalid_logout_token_ends_nothing(name: str, oidc: OidcServices) -> None:
     identifier = await oidc.sign_in()
-    token = signed(oidc.provider.logout_claims(**INVALID_LOGOUT_TOKENS[name]))
+    token = signed_logout(oidc.provider.logout_claims(**INVALID_LOGOUT_TOKENS[name]))
     with pytest.raises(InvalidTokenError):
         await oidc.openid_connect.sign_out.end_announced(token, '')
     assert await oidc.identity(identifier)
@@ -212,10 +213,13 @@ async def test_other_tokens_are_no_logout_tokens(oidc: OidcServices) -> None:
     claims = oidc.provider.logout_claims()
     for token in (
         signed(oidc.provider.token_claims()),
-        unsigned(claims),
-        signed(claims, KEYS['second']),
-        signed(claims, OctKey.import_key('s' * 32), 'HS256'),
-        signed(claims, typ='at+jwt'),
+        signed_logout(oidc.provider.token_claims()),
+        signed_logout(oidc.provider.token_claims(nonce=...)),
+        signed_logout(oidc.provider.token_claims(events={LOGOUT_EVENT: {}}, jti='identity-1')),
+        unsigned(claims, {'alg': 'none', 'typ': 'logout+jwt'}),
+        unsigned(claims, {'alg': ['RS256'], 'typ': 'logout+jwt'}),
+        signed(claims, KEYS['second'], typ='logout+jwt'),
+        signed(claims, OctKey.import_key('s' * 32), 'HS256', typ='logout+jwt'),
         '',
     ):
         with pytest.raises(InvalidTokenError):
@@ -223,10 +227,31 @@ async def test_other_tokens_are_no_logout_tokens(oidc: OidcServices) -> None:
     assert await oidc.identity(identifier)
 
 
+@pytest.mark.parametrize('token_type', ['JWT', 'jwt', 'application/jwt', 'at+jwt', '', ..., ['logout+jwt']])
+async def test_a_logout_token_of_another_type_is_refused(token_type: object, oidc: OidcServices) -> None:
+    identifier = await oidc.sign_in()
+    if isinstance(token_type, list):
+        header = {'alg': 'RS256', 'kid': 'first', 'typ': token_type}
+        token = '.'.join([encoded(header), *signed(oidc.provider.logout_claims()).split('.')[1:]])
+    else:
+        token = signed(oidc.provider.logout_claims(), typ=token_type)
+    with pytest.raises(InvalidTokenError, match=r'^typ$'):
+        await oidc.openid_connect.sign_out.end_announced(token, '')
+    assert await oidc.identity(identifier)
+
+
+@pytest.mark.parametrize('token_type', ['logout+jwt', 'application/logout+jwt'])
+async def test_a_logout_token_has_its_media_type(token_type: str, oidc: OidcServices) -> None:
+    identifier = await oidc.sign_in()
+    token = signed(oidc.provider.logout_claims(), typ=token_type)
+    await oidc.openid_connect.sign_out.end_announced(token, '')
+    assert await oidc.identity(identifier) is None
+
+
 async def test_an_old_logout_token_is_refused_however_long_it_is_valid(oidc: OidcServices) -> None:
     identifier = await oidc.sign_in()
     issued_at = oidc.auth.time - timedelta(minutes=11)
-    token = signed(oidc.provider.logout_claims(iat=int(issued_at.timestamp())))
+    token = signed_logout(oidc.provider.logout_claims(iat=int(issued_at.timestamp())))
     with pytest.raises(InvalidTokenError, match='iat'):
         await oidc.openid_connect.sign_out.end_announced(token, '')
     assert await oidc.identity(identifier)

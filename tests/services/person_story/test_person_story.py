@@ -6,7 +6,9 @@ from uuid import uuid4
 from sqlalchemy import update
 
 from models import CallOutcome, MessageStatus
+from services.access_scope.organization_scope import OrganizationScope
 from services.call_list.call_list_service import CallListService
+from services.call_list.call_queries import CLAIM_DURATION
 from services.call_list.return_times import ReturnTime
 from services.database.engine import Database
 from services.database.tables import MESSAGE_TABLE
@@ -14,10 +16,20 @@ from services.ingest.message_parsing import IncomingMessage
 from services.person_story import person_story
 from services.person_story.person_story import PersonStory, StoryCall, StoryScope
 from services.person_story.person_story_service import PersonStories
-from tests.helpers.call_lists import ANNA, BORIS, CODES, SettableClock, add_messages, failed, only_call
+from tests.helpers.call_lists import (
+    ANNA,
+    BORIS,
+    CODES,
+    SettableClock,
+    add_messages,
+    failed,
+    only_call,
+    pending_calls,
+)
 from tests.helpers.factories import incoming_message
 from tests.helpers.query_plans import query_plan
 from tests.helpers.reference_messages import MOSCOW, NOON
+from tests.helpers.scoped_journal import organization_ids
 
 PHONE = '+79165550101'
 YEAR = timedelta(days=365)
@@ -88,6 +100,55 @@ async def test_calls_are_between_the_messages_once_each(database: Database) -> N
         second.id,
     ]
     assert all(set(entry.message_ids) == {first.id, second.id} for entry in story.calls)
+
+
+async def test_who_is_calling_now_is_told_as_in_the_row_of_the_message(database: Database) -> None:
+    clock = SettableClock()
+    calls = CallListService(database, MOSCOW, CODES, clock)
+    stories = PersonStories(database, MOSCOW, clock)
+    hour = timedelta(hours=1)
+    first, second = failed(), failed('КОРОЛЕВ  ИВАН', queued_at=NOON - 4 * hour, attempted_at=NOON - 3 * hour)
+    child = failed('Королёва Анна')
+    other = failed(phone='+79035554433')
+    add_messages(database, first, second, child, other, sent(NOON - YEAR, phone=first.phone))
+
+    async def ongoing(scope: StoryScope = StoryScope.PERSON) -> list[tuple[str, str, datetime]]:
+        story = await stories.read(first.id, scope, 50)
+        assert story
+        return [(each.recipient_name, each.claim.claimed_by, each.claim.claimed_at) for each in story.ongoing_calls]
+
+    assert await ongoing() == []
+    by_phone = {(each.name, each.key.phone): each for each in await pending_calls(calls)}
+    assert await calls.claim(by_phone[other.recipient_name, other.phone], BORIS)
+    assert await ongoing(StoryScope.PHONE) == [], 'a call to another phone'
+    clock.now += timedelta(minutes=1)
+    assert await calls.claim(by_phone[child.recipient_name, child.phone], BORIS)
+    assert await ongoing() == [], 'a call to another person'
+    (own,) = (each for each in by_phone.values() if len(each.messages) == 2)
+    assert await calls.claim(own, ANNA)
+    own_call = ('Королёв Иван', 'anna', clock.now)
+    assert await ongoing() == [own_call], 'once for both messages'
+    assert set(await ongoing(StoryScope.PHONE)) == {own_call, ('Королёва Анна', 'boris', clock.now)}
+    clock.now += CLAIM_DURATION
+    assert await ongoing(StoryScope.PHONE) == [], 'both claims have lapsed'
+    assert await calls.claim(own, ANNA)
+    assert await calls.complete(own, ANNA, CallOutcome.REACHED, '')
+    assert await ongoing() == []
+
+
+async def test_a_claim_is_told_only_because_of_messages_that_need_a_call_within_the_scope(database: Database) -> None:
+    clock = SettableClock()
+    calls = CallListService(database, MOSCOW, CODES, clock)
+    stories = PersonStories(database, MOSCOW, clock)
+    foreign = failed(organization='Чужая больница')
+    own = sent(NOON - timedelta(hours=1), phone=foreign.phone, organization='Своя больница')
+    add_messages(database, foreign, own)
+    assert await calls.claim(await only_call(calls), ANNA)
+    limited = stories.within(OrganizationScope(frozenset({organization_ids(database)['Своя больница']})))
+    for reader, count in ((stories, 1), (limited, 0)):
+        story = await reader.read(own.id, StoryScope.PERSON, 50)
+        assert story
+        assert len(story.ongoing_calls) == count
 
 
 async def test_an_unknown_code_and_an_anonymized_recipient_have_no_story(database: Database) -> None:
