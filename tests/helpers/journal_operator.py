@@ -95,7 +95,7 @@ class Operator(BrowserUser):
         """Paste a text into a field from the clipboard; it is cut from «ФИО получателя» before."""
         self.fill(texts.RECIPIENT, text)
         self.press('Control+a', 'Control+x')
-        self.field(label).click()
+        self.click_element(lambda: self.field(label))
         self.press('Control+a', 'Control+v')
 
     # The list
