@@ -49,7 +49,7 @@ EXTRA_SCHEMAS: tuple[type[BaseModel], ...] = (
 
 
 def build_api(services: Services) -> FastAPI:
-    """Build the API application; its OpenAPI document is built at the first call of `openapi()`."""
+    """Build the API application; its OpenAPI document, which few ask for, is built at the first call of `openapi()`."""
     # The documentation must load nothing from other sites, because an intranet cannot reach them.
     api = FastAPIOffline(
         title=texts.API_TITLE,
@@ -60,6 +60,7 @@ def build_api(services: Services) -> FastAPI:
         # A generated client names its functions after these.
         generate_unique_id_function=lambda route: route.name,
     )
+    openapi_docs.serve_document(api)
     openapi_docs.install(api, public_path(API_PATH))
     problem_details.install(api)
     api.add_middleware(RateLimitHeaders)
@@ -95,8 +96,6 @@ def _extend_openapi(api: FastAPI) -> None:
 def install(services: Services) -> None:
     """Serve the API next to the pages."""
     api = build_api(services)
-    # It takes 100 ms, for which its first reader would stop the event loop.
-    api.openapi()
     # NiceGUI adds its session middleware to everything that is mounted in it, so the API is dispatched before it.
     wrap_application(lambda pages: ApiDispatcher(pages, api, services.metrics))
 

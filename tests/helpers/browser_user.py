@@ -13,6 +13,7 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.wait import WebDriverWait
 
+from tests.helpers import element_actions
 from tests.helpers.accessibility_tree import AccessibilityTree, collapse_whitespace
 
 T = TypeVar('T')
@@ -128,15 +129,15 @@ class BrowserUser:
         """Return the elements with one of the roles, and with this name if it is given, without waiting."""
         if name is not None:
             return self._accessibility.find(roles, name, inside)
-        return [element for element, _ in self._accessibility.read(roles, inside)]
+        return self._accessibility.find_starting(roles, '', inside)
 
     def names(self, roles: Sequence[str], inside: WebElement | None = None) -> list[str]:
         """Return the accessible names of the elements with one of the roles, without waiting."""
-        return [name for _, name in self._accessibility.read(roles, inside)]
+        return self._accessibility.names(roles, inside)
 
     def find_starting(self, roles: Sequence[str], words: str) -> list[WebElement]:
         """Return the elements with one of the roles whose names start with words, without waiting."""
-        return [element for element, name in self._accessibility.read(roles, None) if name.startswith(words)]
+        return self._accessibility.find_starting(roles, words)
 
     # Input
 
@@ -146,7 +147,7 @@ class BrowserUser:
         def clicked() -> bool:
             elements = self._accessibility.find(CLICKABLE_ROLES, name, inside)
             if elements:
-                elements[0].click()
+                element_actions.click(self.driver, elements[0])
             return bool(elements)
 
         self.wait(
@@ -159,11 +160,13 @@ class BrowserUser:
 
         def cleared() -> bool:
             element = self.field(label, inside)
-            element.send_keys(Keys.CONTROL, 'a')
-            element.send_keys(Keys.DELETE)
+            if not element_actions.focus(self.driver, element):
+                return False
+            select_all = ActionChains(self.driver).key_down(Keys.CONTROL).send_keys('a').key_up(Keys.CONTROL)
+            select_all.send_keys(Keys.DELETE).perform()
             # A list that closes may regain the focus between two keys, and then nothing was removed.
-            remaining = str(element.get_property('value') or '').removeprefix('+7').strip(' ()_-')
-            return not remaining and element == self.driver.switch_to.active_element
+            remaining = element_actions.focused_value(self.driver, element)
+            return remaining is not None and not remaining.removeprefix('+7').strip(' ()_-')
 
         self.wait(cleared, f'The field «{label}» cannot be filled')
         self.type(text)
@@ -186,7 +189,7 @@ class BrowserUser:
         """Click the element that `find` returns; try again if the page has just replaced or covered it."""
 
         def clicked() -> bool:
-            find().click()
+            element_actions.click(self.driver, find())
             return True
 
         self.wait(clicked, 'It cannot be clicked')
@@ -240,7 +243,7 @@ class BrowserUser:
     @property
     def focused_name(self) -> str:
         """The accessible name of the focused element."""
-        return collapse_whitespace(self.driver.switch_to.active_element.accessible_name)
+        return self._accessibility.focused_name
 
     def wait(
         self, condition: Callable[[], T], failure: str | Callable[[], str], timeout: float = WAIT_TIMEOUT_SECONDS

@@ -7,7 +7,7 @@ import pytest
 from selenium.webdriver import Chrome
 
 from services import texts
-from tests.browser.axe import assert_accessible, is_dark, prefer_color_scheme
+from tests.browser.axe import assert_accessible, is_dark, prefer_color_scheme, serious_violations
 from tests.helpers.factories import message_cells, write_csv
 from tests.helpers.journal_operator import Cookies, Operator, session_cookies
 from tests.helpers.program import Program
@@ -215,5 +215,6 @@ def test_the_color_scheme_is_switched_and_stored(driver: Chrome, journal: Progra
     operator.wait(lambda: is_dark(operator), 'The page does not become dark')
     operator.open('/messages')
     operator.wait(lambda: is_dark(operator), 'The dark scheme is not stored')
+    assert serious_violations(driver) == []
     operator.click('Светлое оформление')
     operator.wait(lambda: not is_dark(operator), 'The page does not become light')
