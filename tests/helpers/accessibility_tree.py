@@ -27,7 +27,7 @@ FIND_STARTING = (
     DEFINE_NAMED_ELEMENTS + 'return named.filter(([, name]) => name.startsWith(arguments[2])).map(([found]) => found);'
 )
 READ_NAMES = DEFINE_NAMED_ELEMENTS + 'return JSON.stringify(named.map(([, name]) => name));'
-READ_FOCUSED_NAME = 'return document.activeElement.computedName;'
+READ_FOCUSED_NAME = "return document.activeElement?.computedName ?? '';"
 
 
 class AccessibilityTree:
