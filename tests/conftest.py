@@ -4,7 +4,7 @@ import gc
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import count
 from multiprocessing.util import Finalize
@@ -44,10 +44,18 @@ def pytest_configure() -> None:
     os.environ['JOURNAL_DATA_KEY'] = TEST_DATA_KEY
 
 
-def pytest_collection_finish() -> None:
-    """Exclude what has been imported and collected from garbage collection: each would look through all of it."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without garbage collection, which takes a fifth of the time and finds hardly anything.
+
+    What exists then, with a little garbage, is excluded from later collections: each would look through all of it.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
