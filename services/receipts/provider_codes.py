@@ -57,8 +57,8 @@ class ProviderCodes:
         """
         by_code: dict[tuple[str, str, str], ProviderCode] = {}
         errors_by_name: dict[str, ProviderCode] = {}
-        for key, folded_name, code in _read_file(path):
-            by_code[key] = code
+        for code_key, folded_name, code in _read_file(path):
+            by_code[code_key] = code
             errors_by_name.setdefault(folded_name, code)
         for key, provider in providers.items():
             by_code.update({(key, kind, code): meaning for (kind, code), meaning in provider.codes.items()})

@@ -43,7 +43,7 @@ class DatabaseReset:
             schema and the statistics for the planner, or if a table has grown so much that the planner could notice it.
         """
         connection.execute(END_OTHER_CONNECTIONS)
-        written = dict(connection.execute(WRITTEN_TABLES).fetchall())
+        written: dict[str, bool] = dict(connection.execute(WRITTEN_TABLES).fetchall())
         [(own_settings,)] = connection.execute(OWN_SETTINGS).fetchall()
         if own_settings or not all(written.values()):
             return False
