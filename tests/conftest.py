@@ -4,12 +4,13 @@ import gc
 import logging
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from contextlib import closing
 from itertools import count
 from multiprocessing.util import Finalize
 from pathlib import Path
 
+import certifi
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -43,10 +44,18 @@ def pytest_configure() -> None:
     os.environ['JOURNAL_DATA_KEY'] = TEST_DATA_KEY
 
 
-def pytest_collection_finish() -> None:
-    """Exclude what has been imported and collected from garbage collection: each would look through all of it."""
-    gc.collect()
-    gc.freeze()
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Collect the tests without garbage collection, which takes a fifth of the time and finds hardly anything.
+
+    What exists then, with a little garbage, is excluded from later collections: each would look through all of it.
+    """
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.hookimpl(trylast=True)
@@ -68,6 +77,17 @@ def _fast_hashing() -> Iterator[None]:
 def _shared_statements() -> Iterator[None]:
     """Compile each statement once for all tests of a worker."""
     with shared_statements():
+        yield
+
+
+@pytest.fixture(scope='session', autouse=True)
+def _one_authority(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Let each HTTP client of the tests load one certificate authority: loading all of them takes 20 ms."""
+    first, end, _ = Path(certifi.where()).read_text('utf-8').partition('-----END CERTIFICATE-----\n')
+    path = tmp_path_factory.mktemp('authorities') / 'authority.pem'
+    path.write_text(first + end, 'utf-8')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv('SSL_CERT_FILE', str(path))
         yield
 
 

@@ -8,6 +8,7 @@ list. Errors of mobile operators are in no file: administrators maintain them, s
 import csv
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Self
 
@@ -49,18 +50,16 @@ class ProviderCodes:
     def load(cls, path: Path, providers: Providers = PROVIDERS) -> Self:
         """Load the codes from a CSV file, and add those that the providers have themselves.
 
+        The file is read once, because it belongs to the program.
+
         Raises:
             OSError, KeyError: the program's installation is incomplete.
         """
-        keys_by_title = {provider.title: key for key, provider in PROVIDERS.items()}
         by_code: dict[tuple[str, str, str], ProviderCode] = {}
         errors_by_name: dict[str, ProviderCode] = {}
-        with path.open(encoding='utf-8', newline='') as file:
-            for row in csv.DictReader(file):
-                status = STATUSES_BY_NAME[row['suggested_product_status']] if row['suggested_product_status'] else None
-                code = ProviderCode(row['name_ru'], status, row['final'] == YES, row['advice_ru'])
-                by_code[keys_by_title[row['source']], row['kind'], row['code'].casefold()] = code
-                errors_by_name.setdefault(fold(code.name), code)
+        for code_key, folded_name, code in _read_file(path):
+            by_code[code_key] = code
+            errors_by_name.setdefault(folded_name, code)
         for key, provider in providers.items():
             by_code.update({(key, kind, code): meaning for (kind, code), meaning in provider.codes.items()})
         return cls(by_code, errors_by_name, providers=providers)
@@ -149,3 +148,16 @@ class ProviderCodes:
 
 def _join(sentences: Iterable[str | None]) -> str:
     return ' '.join(sentence for sentence in sentences if sentence)
+
+
+@cache
+def _read_file(path: Path) -> Sequence[tuple[tuple[str, str, str], str, ProviderCode]]:
+    """Return the codes of a CSV file, each after its provider, list and case-folded code, and its folded name."""
+    keys_by_title = {provider.title: key for key, provider in PROVIDERS.items()}
+    codes = []
+    with path.open(encoding='utf-8', newline='') as file:
+        for row in csv.DictReader(file):
+            status = STATUSES_BY_NAME[row['suggested_product_status']] if row['suggested_product_status'] else None
+            code = ProviderCode(row['name_ru'], status, row['final'] == YES, row['advice_ru'])
+            codes.append(((keys_by_title[row['source']], row['kind'], row['code'].casefold()), fold(code.name), code))
+    return codes

@@ -15,7 +15,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -77,41 +77,47 @@ def _measure_generated() -> Iterator[Measurement]:
     imported = int(os.environ.get('IMPORTED', '100000'))
     parts = os.environ.get('PARTS', 'loaded,growing,importing,shown').split(',')
     for engine in os.environ.get('ENGINES', 'sqlite,postgresql').split(','):
-        if 'growing' in parts:
-            with _open_databases(engine) as (empty,):
-                yield from growth_benchmark.measure(empty, grown)
-        if 'importing' in parts:
-            with _open_databases(engine) as (filled,):
-                yield from import_benchmark.measure(filled, scale, imported)
-        if 'shown' in parts:
-            with _open_databases(engine) as (audited,):
-                yield from shown_benchmark.measure(audited, scale)
-        if 'loaded' not in parts:
-            continue
-        with _open_databases(engine, 2) as (large, small):
-            yield from bulk_load_benchmark.measure(large, scale)
-            yield from asyncio.run(search_benchmark.measure(large, scale))
-            yield from asyncio.run(scope_benchmark.measure(large, scale))
-            yield from asyncio.run(summary_benchmark.measure(large, scale))
-            yield from asyncio.run(suggestion_benchmark.measure(large, scale))
-            yield from asyncio.run(person_benchmark.measure(large, scale))
-            demo_data.fill_journal(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL_SCALE, scale))
-            times = [asyncio.run(search_benchmark.first_page(database)) for database in (large, small)]
-            yield from ingest_benchmark.measure(large, scale)
-            yield Measurement(
-                f'page 1, month: against {SMALL_SCALE} messages', engine, scale, times[0], 'ms', 2, times[0] / times[1]
-            )
+        with PostgresServer(**POSTGRES_SETTINGS) if engine == 'postgresql' else nullcontext() as server:
+            if 'growing' in parts:
+                with _open_databases(server) as (empty,):
+                    yield from growth_benchmark.measure(empty, grown)
+            if 'importing' in parts:
+                with _open_databases(server) as (filled,):
+                    yield from import_benchmark.measure(filled, scale, imported)
+            if 'shown' in parts:
+                with _open_databases(server) as (audited,):
+                    yield from shown_benchmark.measure(audited, scale)
+            if 'loaded' in parts:
+                with _open_databases(server, 2) as (large, small):
+                    yield from _measure_loaded(large, small, scale)
+
+
+def _measure_loaded(large: Database, small: Database, scale: int) -> Iterator[Measurement]:
+    yield from bulk_load_benchmark.measure(large, scale)
+    yield from asyncio.run(search_benchmark.measure(large, scale))
+    yield from asyncio.run(scope_benchmark.measure(large, scale))
+    yield from asyncio.run(summary_benchmark.measure(large, scale))
+    yield from asyncio.run(suggestion_benchmark.measure(large, scale))
+    yield from asyncio.run(person_benchmark.measure(large, scale))
+    demo_data.fill_journal(small, MOSCOW, today=datetime.now(MOSCOW).date(), count=min(SMALL_SCALE, scale))
+    times = [asyncio.run(search_benchmark.first_page(database)) for database in (large, small)]
+    yield from ingest_benchmark.measure(large, scale)
+    yield Measurement(
+        f'page 1, month: against {SMALL_SCALE} messages', large.dialect, scale, times[0], 'ms', 2, times[0] / times[1]
+    )
 
 
 @contextmanager
-def _open_databases(engine: str, count: int = 1) -> Iterator[list[Database]]:
-    """Open empty databases; those of PostgreSQL are in a server of their own."""
+def _open_databases(server: PostgresServer | None, count: int = 1) -> Iterator[list[Database]]:
+    """Open empty databases of a server of PostgreSQL, or of SQLite without one, and remove them at the end."""
     with TemporaryDirectory() as folder, ExitStack() as stack:
-        if engine == 'sqlite':
-            urls = [f'sqlite:///{Path(folder)}/journal_{number}' for number in range(count)]
+        if server:
+            names = [f'journal_{number}' for number in range(count)]
+            urls = [server.create(name) for name in names]
+            for name in names:
+                stack.callback(server.drop, name)
         else:
-            server = stack.enter_context(PostgresServer(**POSTGRES_SETTINGS))
-            urls = [server.create(f'journal_{number}') for number in range(count)]
+            urls = [f'sqlite:///{Path(folder)}/journal_{number}' for number in range(count)]
         yield [stack.enter_context(_open_database(url)) for url in urls]
 
 

@@ -46,17 +46,22 @@ def bare_milliseconds(session: Session) -> float:
     middle = session.execute(text('SELECT place FROM message ORDER BY place LIMIT 1 OFFSET 1000')).scalar_one()
     statement = f'SELECT * FROM message WHERE place >= {middle} ORDER BY place LIMIT 20'
     times = []
-    for _ in range(BARE_RUNS):
+    for _ in range(limited(BARE_RUNS)):
         started = time.perf_counter()
         driver.execute(statement).fetchall()
         times.append((time.perf_counter() - started) * 1000)
     return statistics.median(times)
 
 
+def limited(runs: int) -> int:
+    """Return a number of repetitions, at most that of MAX_RUNS_VARIABLE."""
+    return min(runs, int(os.environ.get(MAX_RUNS_VARIABLE) or runs))
+
+
 async def median_milliseconds(work: Callable[[], Awaitable[object]], runs: int = RUNS) -> float:
     """Return the median time of a function in milliseconds, after one call that is not counted."""
     await work()
-    runs = min(runs, int(os.environ.get(MAX_RUNS_VARIABLE) or runs))
+    runs = limited(runs)
     times: list[float] = []
     started_at = time.perf_counter()
     while len(times) < runs and (not times or time.perf_counter() - started_at < MAX_SECONDS):

@@ -27,7 +27,7 @@ from services.messages.delivery import DeliveryCondition
 from services.messages.message_query import MessageQuery
 from services.messages.message_service import MessageService
 from services.overview.footer import read_sent_cost
-from tests.benchmarks.measurement import Measurement, bare_milliseconds, median_milliseconds
+from tests.benchmarks.measurement import Measurement, bare_milliseconds, limited, median_milliseconds
 from tests.helpers.reference_messages import MOSCOW
 
 FAILED = frozenset({MessageStatus.FAILED})
@@ -174,7 +174,7 @@ class SearchBenchmark:
             while True:
                 await load()
 
-        for _ in range(COMPARISON_ROUNDS):
+        for _ in range(limited(COMPARISON_ROUNDS)):
             alone.append(await median_milliseconds(search, runs=99))
             load_task = asyncio.create_task(repeat_load())
             await asyncio.sleep(0.1)

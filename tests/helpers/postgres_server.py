@@ -28,6 +28,8 @@ SERVER_SETTINGS = {
     # The server listens only on a socket in its own folder, so it needs no free port.
     'listen_addresses': '',
     'max_connections': '200',
+    # Nothing changes a database or its statistics between two tests.
+    'autovacuum': 'off',
     # The data may be in memory, where a gigabyte of log is too much.
     'max_wal_size': '256MB',
     # Shared memory lies in the data folder, so that a server that is killed leaves nothing outside it.
@@ -163,6 +165,10 @@ class PostgresServer:
             return False
         return True
 
+    def connect(self, database: str = 'postgres') -> psycopg.Connection:
+        """Open a connection, each of whose statements is a transaction."""
+        return psycopg.connect(host=str(self._folder), user='postgres', dbname=database, autocommit=True)
+
     def _execute(self, statement: SQL | Composed) -> None:
-        with psycopg.connect(host=str(self._folder), user='postgres', dbname='postgres', autocommit=True) as connection:
+        with self.connect() as connection:
             connection.execute(statement)

@@ -150,8 +150,9 @@ def test_a_signal_stops_the_program_cleanly_with_a_page_open(
 
 def test_a_demonstration_prints_a_new_password_at_every_start(tmp_path: Path) -> None:
     # Its database has its own place in the project's data folder: a copy of the project spares the developer's.
+    # The copy has the compiled modules too, because compiling all of them takes seconds.
     copy = tmp_path / 'project'
-    without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret', '__pycache__')
+    without = shutil.ignore_patterns('*.sqlite3*', 'sessions', 'storage.secret')
     for folder in ('models', 'services', 'journal_ui', 'data', 'docs'):
         shutil.copytree(PROJECT_ROOT / folder, copy / folder, ignore=without)
     shutil.copy(MAIN, copy)
