@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from typing import Any
 
 import aiohttp
@@ -71,6 +72,7 @@ class PageClient:
         self._client = ''
         self._elements: dict[str, dict[str, Any]] = {}
         self._pending: dict[str, asyncio.Future[float]] = {}
+        self._edit_numbers = count(1)
         self._listening: asyncio.Task[None] | None = None
         self._next_message_id = 0
         self.rows: list[str] = []
@@ -142,11 +144,9 @@ class PageClient:
         """Set every field of the filter panel, and the order of the list, to those of a query."""
         await self._type(query.name, query.phone)
         for day, side in ((query.period.since, texts.PERIOD_SINCE), (query.period.until, texts.PERIOD_UNTIL)):
-            await self._send(
-                self._element_id(name=f'{texts.PERIOD} {side}'), 'update:value', day.isoformat() if day else ''
-            )
+            await self._enter(self._element_id(name=f'{texts.PERIOD} {side}'), day.isoformat() if day else '')
         for status, words in texts.STATUSES.items():
-            await self._send(self._element_id(label=words), 'update:modelValue', status in query.statuses)
+            await self._enter(self._element_id(label=words), status in query.statuses)
         organization = self._element_id(label=texts.ORGANIZATION_FILTER)
         await self._send(organization, 'filter', '')
         await self._send(organization, 'update:modelValue', None)
@@ -203,8 +203,11 @@ class PageClient:
         return await self._wait_for(details) - pressed_at
 
     async def _type(self, name: str, phone: str) -> None:
-        await self._send(self._element_id(label=texts.RECIPIENT), 'update:value', name)
-        await self._send(self._element_id(label=texts.PHONE), 'update:value', phone)
+        await self._enter(self._element_id(label=texts.RECIPIENT), name)
+        await self._enter(self._element_id(label=texts.PHONE), phone)
+
+    async def _enter(self, id: str, value: object) -> None:
+        await self._send(id, 'edit', value, next(self._edit_numbers))
 
     def _element_id(self, *, label: str = '', name: str = '') -> str:
         for id, element in self._elements.items():

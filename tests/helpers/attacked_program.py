@@ -74,6 +74,6 @@ def search(client: httpx.Client, path: str, **typed: str) -> str:
     """Open a list, type into the fields with the labels of these names, search, and return the frame with the rows."""
     with PageSocket(client, path) as page:
         for label, text in typed.items():
-            page.send(page.event_frame(getattr(texts, label), 'update:value', text))
+            page.send(page.edit_frame(getattr(texts, label), text))
         page.send(page.event_frame(texts.FIND, 'click'))
         return page.wait_for('setRows')

@@ -5,6 +5,7 @@ import re
 import ssl
 import time
 from contextlib import AbstractContextManager
+from itertools import count
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlencode
@@ -38,6 +39,7 @@ class PageSocket(AbstractContextManager['PageSocket']):
             escaped = escaped.replace(mark, character)
         self.elements: dict[str, dict[str, Any]] = json.loads(escaped)
         self._socket: ClientConnection | None = None
+        self._edit_numbers = count(1)
 
     def __enter__(self) -> Self:
         self._socket = open_socket(self.client, self.id)
@@ -75,6 +77,10 @@ class PageSocket(AbstractContextManager['PageSocket']):
         listener = next(each['listener_id'] for each in element['events'] if each['type'] == event)
         payload = {'id': int(id), 'client_id': self.id, 'listener_id': listener, 'args': [json.dumps(a) for a in args]}
         return f'42{json.dumps(["event", payload])}'
+
+    def edit_frame(self, label: str, value: object) -> str:
+        """Return the frame that a control with a label sends when a user enters a value."""
+        return self.event_frame(label, 'edit', value, next(self._edit_numbers))
 
     def receive(self, seconds: float = ANSWER_SECONDS) -> str:
         """Return the next frame.

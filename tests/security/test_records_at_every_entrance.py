@@ -25,8 +25,8 @@ def test_no_name_is_so_long_that_the_record_loses_the_phone(entrance: Entrance) 
     searched = []
     for number, padding in enumerate(PADDINGS, 9_260_000_000):
         with PageSocket(entrance.person('clerk'), LIST) as page:
-            page.send(page.event_frame(texts.RECIPIENT, 'update:value', f'о{padding}'))
-            page.send(page.event_frame(texts.PHONE, 'update:value', f'8{number}'))
+            page.send(page.edit_frame(texts.RECIPIENT, f'о{padding}'))
+            page.send(page.edit_frame(texts.PHONE, f'8{number}'))
             page.send(page.event_frame(texts.FIND, 'click'))
             if any('setRows' in frame for frame in page.frames(0.7)):
                 searched.append(number)
@@ -38,7 +38,7 @@ def test_no_name_is_so_long_that_the_record_loses_the_phone(entrance: Entrance) 
 def test_a_name_of_more_letters_than_any_is_not_searched(entrance: Entrance) -> None:
     with PageSocket(entrance.person('clerk')) as page:
         before = len(entrance.events())
-        page.send(page.event_frame(texts.RECIPIENT, 'update:value', 'о' * 301))
+        page.send(page.edit_frame(texts.RECIPIENT, 'о' * 301))
         page.send(page.event_frame(texts.FIND, 'click'))
         assert not [frame for frame in page.frames(0.5) if 'setRows' in frame]
     assert AuditEvent.SEARCHED not in entrance.events()[before:]

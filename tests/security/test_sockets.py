@@ -111,11 +111,11 @@ def test_a_large_frame_closes_the_socket_and_delays_nobody(sign_in: SignIn, jour
     with PageSocket(client) as socket:
         for unit in ('\u0301', '\u0345\u0301\u0323', '\ufdfa', '1 ', '(', ' ', 'а '):
             text = 'а' + unit * (4_000 // len(unit.encode()))
-            for label in (texts.ORGANIZATION_FILTER, texts.RECIPIENT, texts.PHONE):
-                event = 'filter' if label == texts.ORGANIZATION_FILTER else 'update:value'
-                socket.send(socket.event_frame(label, event, text))
+            socket.send(socket.event_frame(texts.ORGANIZATION_FILTER, 'filter', text))
+            for label in (texts.RECIPIENT, texts.PHONE):
+                socket.send(socket.edit_frame(label, text))
         assert latency(sign_in('chief'), 1.0) < 0.5
-        socket.send(socket.event_frame(texts.RECIPIENT, 'update:value', ''))
+        socket.send(socket.edit_frame(texts.RECIPIENT, ''))
 
 
 def test_a_flood_of_frames_delays_nobody(sign_in: SignIn, journal: Program) -> None:
