@@ -42,8 +42,8 @@ def main(*, reloaded: bool = False) -> int:
         if command:
             with closing(database):
                 return command.run(settings, database)
-        # Imported here because NiceGUI and the pages take seconds to import, and no command needs them. Garbage collection
-        # would take a fifth of that time, and hardly finds anything.
+        # Imported here because NiceGUI and the pages take seconds to import, and no command needs them.
+        # Garbage collection would take a fifth of that time, and finds hardly anything.
         gc.disable()
         from journal_ui.server import serve
 
