@@ -97,13 +97,13 @@ class Program:
             assert time.monotonic() < deadline, f'«{text}» is not in: {self.output}'
             time.sleep(0.05)
 
-    def stop(self) -> int | None:
-        """Stop the program as systemd does, with SIGTERM and then SIGKILL, and return its exit status."""
+    def stop(self, first_signal: signal.Signals = signal.SIGTERM) -> int | None:
+        """Stop the program as systemd does, with a signal and then SIGKILL, and return its exit status."""
         if self._process is None:
             return None
         process, self._process = self._process, None
         if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
+            process.send_signal(first_signal)
             try:
                 process.wait(STOP_TIMEOUT_SECONDS)
             except subprocess.TimeoutExpired:

@@ -140,9 +140,7 @@ def test_a_signal_stops_the_program_cleanly_with_a_page_open(
         client = sign_in(program, passwords(program)[0])
         client.get('/')
         began = time.monotonic()
-        os.kill(program.process_id, number)
-        status = program.stop()
-        assert status == 0
+        assert program.stop(number) == 0
         assert time.monotonic() - began < 10
     assert 'Traceback' not in program.output
     assert 'ERROR' not in program.output

@@ -170,7 +170,9 @@ def test_a_hostile_name_is_shown_as_text(operator: Operator) -> None:
     assert operator.column('Наименование МО') == ['<i>МО</i>']
     assert_no_injection(operator)
     operator.fill('Медицинская организация', '<i>')
+    operator.wait(lambda: operator.names(('option',)) == ['<i>МО</i>'], lambda: str(operator.names(('option',))))
     operator.click_element(lambda: operator.find(('option',), '<i>МО</i>'))
+    operator.wait(lambda: not operator.names(('option',)), 'The list does not close')
     operator.search_messages()
     operator.wait_for_recipients('<img src=z onerror=alert(7)>')
     operator.search_messages(RECIPIENT='<img src=q onerror=alert(8)>')

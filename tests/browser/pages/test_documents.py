@@ -104,7 +104,10 @@ def test_a_snils_is_checked_at_its_field_and_found_whole_or_in_part(operator: Op
 def test_a_kind_is_chosen_by_any_part_of_its_name(operator: Operator) -> None:
     operator.click_element(lambda: operator.field(texts.DOCUMENT_KIND))
     operator.type('выпис')
-    operator.click_element(lambda: operator.find(('option',), 'Эпикриз в стационаре выписной'))
+    kind = 'Эпикриз в стационаре выписной'
+    operator.wait(lambda: operator.names(('option',)) == [kind], lambda: str(operator.names(('option',))))
+    operator.click_element(lambda: operator.find(('option',), kind))
+    operator.wait_for_value(texts.DOCUMENT_KIND, kind)
     operator.click('Найти')
     wait_for_patients(operator, KOROLEVA)
     assert operator.column(texts.DOCUMENT_AT)[0].startswith(f'{moment(2):%d.%m.%Y}')

@@ -104,9 +104,9 @@ async def test_an_unknown_name_costs_as_much_as_a_wrong_password(
         known.append(await cost('ivanov', 'a wrong password'))
         unknown.append(await cost('nobody', 'a wrong password'))
         overlong.append(await cost('ivanov', 'a wrong password' * 100))
-    # Skipping a hash would make a difference of more than ten times.
-    assert 0.5 < median(unknown) / median(known) < 2
-    assert 0.5 < median(overlong) / median(known) < 2
+    # Skipping a hash would make a difference of more than ten times. Another program can only add to a time.
+    assert 0.5 < min(unknown) / min(known) < 2
+    assert 0.5 < min(overlong) / min(known) < 2
 
 
 async def test_hashing_leaves_the_event_loop_free_and_memory_bounded(accounts: Accounts) -> None:
