@@ -89,6 +89,10 @@ class BrowserUser:
         self.wait(is_at_path, lambda: f'The browser is at {self.path}, not at {path}')
         self.wait(lambda: self.driver.execute_script(PAGE_IS_READY), f'{path} does not become ready')
 
+    def wait_for_url_parts(self, *parts: str) -> None:
+        """Wait until the URL has all of these; a list changes its URL a moment after it shows its rows."""
+        self.wait(lambda: all(part in self.path for part in parts), lambda: f'{parts} are not in {self.path}')
+
     def switch_to_new_tab(self) -> None:
         """Wait for the tab that the page opens, and switch to it."""
         current = self.driver.current_window_handle

@@ -43,7 +43,7 @@ def test_errors_appointments_and_the_row_lead_to_their_messages(operator: Operat
     operator.search_messages()
     operator.wait_for_recipients('Первая Анна', 'Второй Пётр')
     assert operator.column(texts.STATUS) == ['Ошибка отправки Абонент не в сети'] * 2
-    assert 'error=1042' in operator.driver.current_url
+    operator.wait_for_url_parts('error=1042')
     operator.choose(texts.ERROR_NAME, BLOCKED.format(count=1))
     operator.wait_for_value(texts.ERROR_NAME, texts.SEVERAL_VALUES.format(count=2, names='1042, 7'))
     operator.search_messages()
@@ -70,7 +70,7 @@ def test_organisations_and_kinds_are_added_removed_and_remembered(operator: Oper
     operator.wait_for_text(texts.VALUES_REMEMBERED)
     operator.search_messages()
     operator.wait_for_recipients('Первая Анна', 'Второй Пётр', 'Пятая Ольга')
-    assert operator.driver.current_url.count('org=') == 2
+    operator.wait(lambda: operator.path.count('org=') == 2, lambda: operator.path)
     operator.choose(texts.ORGANIZATION_FILTER, texts.SELECTED_OPTION.format(option=DUBNA))
     operator.wait_for_value(texts.ORGANIZATION_FILTER, KHIMKI)
     operator.choose(texts.KIND, texts.KINDS[MessageKind.REMINDER])

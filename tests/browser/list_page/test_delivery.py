@@ -72,7 +72,7 @@ def test_the_delivery_is_told_found_and_followed(operator: Operator, api: httpx.
     operator.wait_for_expanded_rows(1)
     operator.wait(lambda: operator.expanded_rows, 'The row does not open')
     assert operator.expanded_rows[0][texts.DELIVERY].startswith('Ответа не будет: передано оператору')
-    assert 'delivery=unanswered' in operator.driver.current_url
+    operator.wait_for_url_parts('delivery=unanswered')
     operator.driver.refresh()
     operator.wait_for_recipients(LADYZHNIKOV)
     operator.wait_for_value(texts.DELIVERY, 'Ответа не будет')

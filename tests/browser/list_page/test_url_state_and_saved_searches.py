@@ -18,11 +18,6 @@ def journal_url(journal_url: str) -> str:
     return fill_journal(journal_url, sample_messages())
 
 
-def wait_for_url(operator: BrowserUser, *parts: str) -> None:
-    """Wait until the address has all of these."""
-    operator.wait(lambda: all(part in operator.path for part in parts), lambda: f'{parts} are not in {operator.path}')
-
-
 def test_what_is_seen_survives_a_reload_and_back_and_is_shared(
     operator: Operator, journal: Program, another_user: Callable[[str], BrowserUser]
 ) -> None:
@@ -32,7 +27,7 @@ def test_what_is_seen_survives_a_reload_and_back_and_is_shared(
     operator.wait_for_column(texts.RECIPIENT, [KOROLEVA, KOROLYOV])
     operator.click_in_row('Показать сообщение')
     operator.wait_for_expanded_rows(1)
-    wait_for_url(operator, 'who=', 'sort=cost', 'open=', 'page=1')
+    operator.wait_for_url_parts('who=', 'sort=cost', 'open=', 'page=1')
     assert 'корол' not in unquote(operator.path)
     link = operator.path
     operator.driver.refresh()
@@ -64,7 +59,7 @@ def test_pages_turn_back(operator: Operator) -> None:
     operator.wait_for_recipients(*MONTH[:5])
     operator.click(texts.NEXT_PAGE)
     operator.wait_for_recipients(*MONTH[5:])
-    wait_for_url(operator, 'page=2', 'size=5')
+    operator.wait_for_url_parts('page=2', 'size=5')
     operator.driver.back()
     operator.wait_for_recipients(*MONTH[:5])
     operator.wait_for_value(texts.PAGE_NUMBER, '1')
@@ -77,7 +72,7 @@ def test_pages_turn_back(operator: Operator) -> None:
 def test_what_is_typed_and_not_searched_survives_beside_the_search(operator: Operator) -> None:
     operator.search_messages(RECIPIENT='королев')
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)
-    wait_for_url(operator, 'who=')
+    operator.wait_for_url_parts('who=')
     operator.fill(texts.RECIPIENT, 'иванов')
     operator.driver.refresh()
     operator.wait_for_recipients(KOROLYOV, KOROLEVA)

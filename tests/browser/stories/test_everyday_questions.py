@@ -73,7 +73,8 @@ def test_a_phone_read_aloud_with_one_digit_wrong(counting_operator: CountingOper
     assert operator.focused_name == texts.FIND
     operator.wait_for_value(texts.PHONE, '+7 (916) 123-45-67')
     operator.wait_for_value(f'{texts.PERIOD} {texts.PERIOD_SINCE}', '')
-    assert '916' not in operator.driver.current_url
+    operator.wait_for_url_parts('who=')
+    assert '916' not in operator.path
 
     operator.clear()
     operator.search_messages(RECIPIENT='селивонов')
@@ -116,7 +117,7 @@ def test_why_a_person_with_an_appointment_got_no_message(counting_operator: Coun
         operator.click('Только фамилия: 1')
         operator.wait_for_recipients(IVANOV)
     assert operator.focused_name == texts.FIND
-    assert {'surname=1', 'sort=recipient_name'} <= set(operator.driver.current_url.partition('?')[2].split('&'))
+    operator.wait_for_url_parts('surname=1', 'sort=recipient_name')
     assert_accessible(operator, 'only the surname')
     operator.driver.refresh()
     operator.wait_for_recipients(IVANOV)

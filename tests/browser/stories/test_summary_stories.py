@@ -177,4 +177,4 @@ def test_which_error_grows_and_whom_it_hits(counting_operator: CountingOperator)
     operator.click(texts.SUMMARY_ALL_ERRORS.format(error=FREE_TEXT_ERROR))
     operator.wait_for_text('1–3 из 3')
     operator.wait_for_column(texts.ORGANIZATION, ['Поликлиника № 08'] * 3)
-    assert 'who=' in operator.path
+    operator.wait_for_url_parts('who=')
