@@ -233,6 +233,10 @@ class BrowserUser:
         """Wait until the tab has a title."""
         self.wait(lambda: self.driver.title == title, lambda: f'The title is «{self.driver.title}», not «{title}»')
 
+    def wait_for_focus(self, words: str) -> None:
+        """Wait until an element whose accessible name starts with words has the focus."""
+        self.wait(lambda: self.focused_name.startswith(words), lambda: f'The focus is on «{self.focused_name}»')
+
     def wait_for_value(self, label: str, value: str) -> None:
         """Wait until a field has a value."""
         self.wait(

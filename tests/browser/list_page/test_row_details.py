@@ -122,7 +122,7 @@ def test_a_row_opens_and_closes_by_keyboard(operator: Operator) -> None:
     operator.focus_by_keyboard(SHOW_MESSAGE)
     operator.press('Enter')
     operator.wait_for_expanded_rows(1)
-    assert operator.focused_name.startswith(HIDE_MESSAGE)
+    operator.wait_for_focus(HIDE_MESSAGE)
     operator.press('Tab')
     operator.focus_by_keyboard(SHOW_MESSAGE)
     operator.press('Space')

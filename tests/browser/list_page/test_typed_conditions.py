@@ -51,7 +51,7 @@ def test_a_code_from_a_ticket_finds_its_message_and_is_shared(operator: Operator
     assert 'Д. А. И. (телефон …9988)' in ticket
     assert not [word for word in (*OLD.split(), '916', '24.11.2026', 'ждём') if word in ticket]
     operator.press('Tab')
-    assert operator.focused_name.startswith(texts.COPY_LINK)
+    operator.wait_for_focus(texts.COPY_LINK)
     operator.press('Space')
     operator.wait(
         lambda: operator.driver.execute_script('return window.copied') == f'{operator.base_url}/messages/{CODE}',

@@ -70,7 +70,7 @@ def test_a_phone_read_aloud_with_one_digit_wrong(counting_operator: CountingOper
         assert texts.CHECK_NUMBER.split(':')[0] in operator.text
         operator.click('+7 (916) 123-45-67: 2')
         operator.wait_for_recipients(IVANOV, IVANOV)
-    assert operator.focused_name == texts.FIND
+    operator.wait_for_focus(texts.FIND)
     operator.wait_for_value(texts.PHONE, '+7 (916) 123-45-67')
     operator.wait_for_value(f'{texts.PERIOD} {texts.PERIOD_SINCE}', '')
     operator.wait_for_url_parts('who=')
@@ -116,7 +116,7 @@ def test_why_a_person_with_an_appointment_got_no_message(counting_operator: Coun
     with operator.question('only the surname', gestures=1, seconds=2):
         operator.click('Только фамилия: 1')
         operator.wait_for_recipients(IVANOV)
-    assert operator.focused_name == texts.FIND
+    operator.wait_for_focus(texts.FIND)
     operator.wait_for_url_parts('surname=1', 'sort=recipient_name')
     assert_accessible(operator, 'only the surname')
     operator.driver.refresh()
