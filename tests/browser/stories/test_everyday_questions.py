@@ -117,7 +117,10 @@ def test_why_a_person_with_an_appointment_got_no_message(counting_operator: Coun
         operator.click('Только фамилия: 1')
         operator.wait_for_recipients(IVANOV)
     operator.wait_for_focus(texts.FIND)
-    operator.wait_for_url_parts('surname=1', 'sort=recipient_name')
+    operator.wait(
+        lambda: {'surname=1', 'sort=recipient_name'} <= set(operator.path.partition('?')[2].split('&')),
+        lambda: operator.path,
+    )
     assert_accessible(operator, 'only the surname')
     operator.driver.refresh()
     operator.wait_for_recipients(IVANOV)
